@@ -1,0 +1,1 @@
+"""fercli: experiments in facial affect whose numbers can be traced and repeated."""

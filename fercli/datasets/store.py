@@ -1,0 +1,120 @@
+"""A prepared data set on disk: Arrow IPC shards, `dataset.json`, `rejects.parquet`.
+
+    store/
+      dataset.json          what it is: classes, options, counts, sha256 of every shard, fingerprints
+      rejects.parquet       every row left out: id, split, expression, reason, detail
+      shards/00000.arrow    rows of SCHEMA; opens with pyarrow, pandas, DuckDB or Hugging Face datasets as well
+
+Shards are memory-mapped, so a store larger than memory is read by random access.
+"""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fercli.errors import DataError
+
+SCHEMA_VERSION = 1
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("split", pa.string()),
+        ("image", pa.binary()),  # PNG or JPEG bytes
+        ("expression", pa.string()),  # class name, null where unlabelled
+        ("votes", pa.list_(pa.float32())),  # one number per class of dataset.json, in its order
+        ("valence", pa.float32()),
+        ("arousal", pa.float32()),
+        ("score", pa.float32()),
+        ("age", pa.float32()),
+        ("landmarks", pa.list_(pa.float32())),  # x0, y0, x1, y1, ... in pixels of the stored image
+        ("subject", pa.string()),
+        ("video", pa.string()),
+        ("time", pa.float32()),
+    ]
+)
+
+REJECT_SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "split", "expression", "reason", "detail")])
+
+
+class Store:
+    """Read access to a prepared data set.
+
+    Raises:
+        DataError: the folder is no store, is unfinished, or was written by another schema version.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        description = self.path / "dataset.json"
+        if not description.is_file():
+            unfinished = (self.path / "shards").is_dir()
+            found = "an unfinished one (run the same preprocess command again to complete it)" if unfinished else "none"
+            raise DataError(
+                f"expected a store in {self.path}, with a file dataset.json; found {found}.\n"
+                "Make one with: fercli preprocess data=<name> raw=<folder, zip or file> store=<folder>"
+            )
+        self.meta: dict[str, Any] = json.loads(description.read_text())
+        if self.meta.get("schema") != SCHEMA_VERSION:
+            raise DataError(
+                f"{description} has schema {self.meta.get('schema')}; this fercli reads {SCHEMA_VERSION}. "
+                "Preprocess the data set again."
+            )
+
+    @property
+    def name(self) -> str:
+        """Short name of the data set, such as `ferplus`."""
+        return self.meta["name"]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in label order."""
+        return tuple(self.meta["classes"])
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the content: same rows, labels and pixels give the same fingerprint, wherever the store lies."""
+        return self.meta["fingerprint"]
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """All shards as one memory-mapped table."""
+        parts = []
+        for shard in self.meta["shards"]:
+            file = self.path / "shards" / shard["file"]
+            try:
+                parts.append(pa.ipc.open_file(pa.memory_map(str(file))).read_all())
+            except (OSError, pa.ArrowInvalid) as error:
+                raise DataError(f"{file} cannot be read ({error}); delete it and preprocess again") from None
+        return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    def image(self, row: int) -> bytes:
+        """Encoded bytes of one image."""
+        return self.table.column("image")[row].as_py()
+
+    def column(self, name: str) -> np.ndarray:
+        """A whole column as NumPy: strings as objects (None where missing), numbers as float64 (NaN where missing)."""
+        return self.table.column(name).to_pandas().to_numpy()
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(N,) int64 class index of every row, -1 where unlabelled."""
+        index = {name: i for i, name in enumerate(self.classes)}
+        return np.array([index.get(name, -1) for name in self.column("expression")], dtype=np.int64)
+
+    def rows(self, split: str) -> np.ndarray:
+        """(n,) int64 row numbers of a split, ascending."""
+        return np.flatnonzero(self.column("split") == split)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that hold rows, in the order train, val, test."""
+        counts = self.meta["counts"]
+        return tuple(split for split in ("train", "val", "test") if sum(counts.get(split, {}).values()))

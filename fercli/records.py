@@ -1,0 +1,72 @@
+"""One labelled face or clip on disk, and one row that was left out. What every reader yields."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One labelled image of a raw data set. A label that the data set does not give is None.
+
+    Attributes:
+        id: unique within the data set and stable between releases of it, such as `train_00001`.
+        split: `train`, `val` or `test`, as officially given.
+        image: path relative to the root of the source, or the pixels themselves: uint8, (H, W) or (H, W, 3) RGB.
+        expression: name of the class: canonical (`fercli.taxonomy`) for expressions, the digit or item for toy sets.
+        votes: number of annotators for each class of the reader, in its class order.
+        valence: in [-1, 1].
+        arousal: in [-1, 1].
+        score: depression severity in BDI-II points, 0 to 63.
+        age: years.
+        landmarks: (N, 2) x, y in pixels of the raw image; 5 points (eyes, nose, mouth corners) or 68.
+        box: left, top, right, bottom of the face in pixels of the raw image, where the data set gives it.
+        subject: who is shown; never split across folds.
+        video: the clip that a frame comes from; never split across folds.
+        time: seconds from the start of the video.
+    """
+
+    id: str
+    split: str
+    image: str | np.ndarray
+    expression: str | None = None
+    votes: tuple[float, ...] | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    score: float | None = None
+    age: float | None = None
+    landmarks: np.ndarray | None = None
+    box: tuple[float, float, float, float] | None = None
+    subject: str | None = None
+    video: str | None = None
+    time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row that was left out, with the reason: a short constant phrase, so that rows can be counted by it.
+
+    Attributes:
+        detail: what exactly was found, for the person who looks into it.
+    """
+
+    id: str
+    split: str
+    expression: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataInfo:
+    """What a reader says of its data set: `classes` in label order (None: whatever the rows hold) and its licence."""
+
+    name: str
+    title: str
+    licence: str
+    classes: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+    extra: dict[str, Any] = field(default_factory=dict)
