@@ -100,8 +100,8 @@ class Store:
         return self.table.column("image")[row].as_py()
 
     def column(self, name: str) -> np.ndarray:
-        """A whole column as NumPy: strings as objects (None where missing), numbers as float64 (NaN where missing)."""
-        return self.table.column(name).to_pandas().to_numpy()
+        """A whole column as NumPy: strings as objects (None where missing), numbers as float32 (NaN where missing)."""
+        return self.table.column(name).to_numpy()
 
     @cached_property
     def labels(self) -> np.ndarray:

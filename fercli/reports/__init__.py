@@ -1,0 +1,1 @@
+"""What people look at: tables in every format, pictures, HTML pages, and the published numbers beside our own."""

@@ -1,0 +1,46 @@
+# The commands of this project; `make help` lists them.
+PYTHON ?= $(shell command -v python3.12 >/dev/null && python3.12 -c '' 2>/dev/null && echo python3.12 || echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types lock reproduce-ablations clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
+
+install: $(INSTALLED) ## create .venv and install fercli with the locked versions
+
+$(INSTALLED): requirements.lock setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
+		{ echo "error: fercli needs Python 3.11 or 3.12; found $$($(PYTHON) --version). Give one with: make PYTHON=/path/to/python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --requirements requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minutes on two cores
+	$(BIN)/python -m fercli.cli.demo
+
+test: $(INSTALLED) ## run all tests
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## check style and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(INSTALLED) ## check the types
+	$(BIN)/mypy
+
+lock: $(INSTALLED) ## renew requirements.lock from setup.cfg
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile --quiet --upgrade --extra dev --universal --python-version 3.11 \
+		--no-emit-index-url --no-annotate --no-header setup.cfg --output-file requirements.lock
+
+reproduce-ablations: $(INSTALLED) ## run every study whose data is present; list what the others lack
+	$(BIN)/fercli ablate --all
+
+clean: ## remove .venv
+	rm -rf $(VENV)

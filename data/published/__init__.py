@@ -1,0 +1,1 @@
+"""Published numbers, installed as the package `fercli.published`."""

@@ -1,0 +1,31 @@
+"""What there is to choose from: groups and choices of `conf/`, read without Hydra, so that listing them is instant."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+CONF = Path(str(files("fercli.conf")))
+
+
+def choices(group: str) -> list[str]:
+    """Names of the yaml files of a config group; those in subfolders as `folder/name`."""
+    folder = CONF / group
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
+
+
+def describe(group: str) -> dict[str, str]:
+    """The one-line comment at the head of each choice's yaml."""
+    return {name: _first_comment(CONF / group / f"{name}.yaml") for name in choices(group)}
+
+
+def groups(root: str) -> list[str]:
+    """The config groups that a subcommand's root yaml chooses from."""
+    return re.findall(r"^  - (?:optional )?([a-z_]+):", (CONF / f"{root}.yaml").read_text(), flags=re.MULTILINE)
+
+
+def _first_comment(path: Path) -> str:
+    for line in path.read_text().splitlines():
+        if line.startswith("# @package"):
+            continue
+        return line[1:].strip() if line.startswith("#") else ""
+    return ""

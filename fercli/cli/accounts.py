@@ -1,0 +1,69 @@
+"""The closing account of a preprocessing for the terminal and for scripts."""
+
+import json
+from collections import Counter
+
+from rich.console import Group
+from rich.table import Table
+
+from fercli.preprocess.summary import Summary
+from fercli.records import SPLITS
+
+MOST_CLASSES = 40  # longer lists are for `--json` and `dataset.json`
+
+
+def account_table(name: str, summary: Summary) -> Group:
+    """Rows kept and left out by split and class, and below it the rows left out by reason, class and split."""
+    left_out = Counter((reject.split, reject.expression) for reject in summary.rejects)
+    splits = [s for s in SPLITS if s in summary.kept or any(split == s for split, _ in left_out)]
+    classes = list(
+        dict.fromkeys([c for by_class in summary.kept.values() for c in by_class] + sorted({c for _, c in left_out}))
+    )
+    table = Table(
+        title=f"{name}: {summary.num_rows:,} rows kept, {len(summary.rejects):,} left out", title_justify="left"
+    )
+    table.add_column("class")
+    for split in splits:
+        table.add_column(split, justify="right")
+        table.add_column("left out", justify="right", style="dim")
+    for c in classes if len(classes) <= MOST_CLASSES else []:
+        cells = [n for split in splits for n in (summary.kept.get(split, {}).get(c, 0), left_out[split, c])]
+        table.add_row(c or "(no class)", *map(_count, cells))
+    table.add_section()
+    totals = [n for s in splits for n in (sum(summary.kept.get(s, {}).values()), _total(left_out, s))]
+    table.add_row("all", *map(_count, totals))
+    return Group(table, _reasons(summary, splits)) if summary.rejects else Group(table)
+
+
+def account_json(summary: Summary, store: str | None) -> str:
+    """The same numbers as JSON."""
+    left_out = Counter((reject.split, reject.expression, reject.reason) for reject in summary.rejects)
+    rows = [{"split": s, "expression": c, "reason": r, "rows": n} for (s, c, r), n in sorted(left_out.items())]
+    account = {"store": store, "rows": summary.num_rows, "kept": summary.kept, "left_out": rows, "notes": summary.notes}
+    return json.dumps(account, indent=2)
+
+
+def _reasons(summary: Summary, splits: list[str]) -> Table:
+    counts = Counter((reject.reason, reject.expression, reject.split) for reject in summary.rejects)
+    pairs = dict.fromkeys((reason, c) for reason in summary.reasons for r, c, _ in sorted(counts) if r == reason)
+    if len(pairs) > MOST_CLASSES:
+        counts = Counter((reject.reason, "", reject.split) for reject in summary.rejects)
+        pairs = dict.fromkeys((reason, "") for reason in summary.reasons)
+    # A row whose split is not known either, such as an entry of a zip that was not opened.
+    columns = [*splits, *sorted({split for _, _, split in counts} - set(splits))]
+    table = Table(title="left out", title_justify="left")
+    table.add_column("reason")
+    table.add_column("class")
+    for split in columns:
+        table.add_column(split or "(no split)", justify="right")
+    for reason, c in pairs:
+        table.add_row(reason, c, *(_count(counts[reason, c, split]) for split in columns))
+    return table
+
+
+def _total(left_out: Counter[tuple[str, str]], split: str) -> int:
+    return sum(n for (s, _), n in left_out.items() if s == split)
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else "-"

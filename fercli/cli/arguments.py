@@ -1,0 +1,17 @@
+"""Arguments that several subcommands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[KEY=VALUE]...", help="Hydra overrides: group=choice, key=value.", show_default=False),
+]
+ConfigDirs = Annotated[
+    list[Path] | None,
+    typer.Option("--config-dir", help="Folder with yaml files of your own, laid out as conf/.", show_default=False),
+]
+ShowConfig = Annotated[bool, typer.Option("--cfg", help="Print the composed configuration and stop.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]

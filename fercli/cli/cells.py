@@ -1,0 +1,105 @@
+"""The cells of a study on the screen: the plan, progress, failures, results."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fercli.studies.aggregate import Results
+    from fercli.studies.grid import Cell, Plan
+    from fercli.studies.launch import Finished
+
+
+def print_plan(plan: "Plan", json: bool) -> None:
+    """What would run, what it would take, and where it would go."""
+    if json:
+        from fercli.studies.report import plan_document
+
+        _print_json(plan_document(plan))
+        return
+    study, num_missing = plan.study, len(plan.missing)
+    seeds = sorted({cell.seed for cell in plan.cells})
+    seconds = plan.seconds_per_cell
+    cost = "not known until one has run" if seconds is None else f"about {duration(seconds * num_missing)}"
+    print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
+    print(f"data     {plan.data}{'' if plan.data == study.data else f', where the source used {study.data}'}")
+    print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds = {len(plan.cells)}; {num_missing} to run")
+    print(f"cost     {cost}, one at a time")
+    print(f"tables   {plan.folder}")
+    width = max(len(cell.label) for cell in plan.cells)
+    for cell in plan.cells:
+        print(f"{'done' if cell.run.finished else 'run':<5}{cell.label:<{width}}  seed {cell.seed}  {cell.run.path}")
+
+
+class CellProgress:
+    """A line on standard error as each cell starts and ends, with the time left."""
+
+    def __init__(self, plan: "Plan"):
+        self.num_missing = len(plan.missing)
+        self.num_ended = 0
+        self.begin = time.monotonic()
+        done = len(plan.cells) - self.num_missing
+        _say(f"{plan.study.name} on {plan.data}: {self.num_missing} trainings to run, {done} done before")
+
+    def started(self, cell: "Cell") -> None:
+        """Say what runs now."""
+        _say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")
+
+    def ended(self, finished: "Finished") -> None:
+        """Say how it ended, and how long the rest takes."""
+        self.num_ended += 1
+        left = (time.monotonic() - self.begin) / self.num_ended * (self.num_missing - self.num_ended)
+        how = f"FAILED (exit status {finished.status})" if finished.failed else "done"
+        rest = f", about {duration(left)} left" if self.num_ended < self.num_missing else ""
+        _say(
+            f"  {finished.cell.label}, seed {finished.cell.seed}: {how} in {duration(finished.seconds)} "
+            f"({self.num_ended} of {self.num_missing}{rest})"
+        )
+
+
+def print_results(results: "Results", page: Path, json: bool) -> None:
+    """The tables, and last where the page lies that shows them."""
+    from fercli.studies.report import document, tables
+
+    if json:
+        _print_json(document(results) | {"report": str(page)})
+        return
+    from rich.console import Console
+
+    from fercli.reports.terminal import TerminalTable
+
+    for table in tables(results):
+        Console().print(TerminalTable(table))
+        print()
+    print(page)
+
+
+def print_left_over(failed: "Sequence[Finished]", lacking: Mapping[str, str]) -> None:
+    """Cells that failed, with the end of their log and how to run each alone; studies that lack something."""
+    for finished in failed:
+        cell = finished.cell
+        _say(f"\nfailed: {cell.label}, seed {cell.seed}")
+        for line in finished.last_lines:
+            _say(f"  | {line}")
+        _say(f"  all of it: {cell.log}\n  this one again: {cell.command}")
+    for name, reason in lacking.items():
+        _say(f"\nnot run: {name}\n  {reason}")
+
+
+def duration(seconds: float) -> str:
+    """A time for people: `45 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(content, ensure_ascii=False))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

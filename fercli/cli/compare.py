@@ -1,0 +1,57 @@
+"""`fercli compare`: published numbers and our own runs in one table."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from fercli.cli.arguments import Overrides
+
+
+def compare(
+    overrides: Overrides = None,
+    format: Annotated[
+        Literal["terminal", "markdown", "latex", "csv", "json"], typer.Option(help="How to print the table.")
+    ] = "terminal",
+    output: Annotated[
+        Path | None, typer.Option(help="File to write the table to, instead of printing it.", show_default=False)
+    ] = None,
+) -> None:
+    """Put published numbers and our own runs on a data set into one table, a block per protocol.
+
+    fercli compare data=ferplus metric=accuracy runs=runs --format latex --output table.tex
+    """
+    from rich.console import Console
+
+    from fercli.reports.comparison import comparison
+    from fercli.reports.export import render
+    from fercli.reports.terminal import TerminalTable
+
+    table = comparison(**_options(overrides or []))
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(render(table, format), encoding="utf-8")
+    elif format == "terminal":
+        Console().print(TerminalTable(table))
+    else:
+        print(render(table, format), end="")
+
+
+# Not composed by Hydra, to which data=<name> is a yaml of conf/data: numbers are published on many more data sets.
+def _options(overrides: list[str]) -> dict[str, str]:
+    import yaml
+
+    from fercli.catalog import CONF
+    from fercli.errors import ConfigError, nearest
+
+    options = yaml.safe_load((CONF / "compare.yaml").read_text())
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals or not value:
+            raise ConfigError(f"cannot read '{override}'; expected key=value")
+        if key not in options:
+            raise ConfigError(f"no option named '{key}' in compare; {nearest(key, list(options))}")
+        options[key] = value
+    if missing := [key for key, value in options.items() if value == "???"]:
+        raise ConfigError(f"no value for {missing[0]}; add {missing[0]}=<...>")
+    return options

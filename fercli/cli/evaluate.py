@@ -1,0 +1,48 @@
+"""`fercli eval`: judge a finished run, on its own data or on another store, with figures and a report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fercli.cli.arguments import Json
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="Run folder, such as runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0.")],
+    store: Annotated[
+        Path | None, typer.Option(help="Judge on this store instead of the run's own.", show_default=False)
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(help="Split to judge on; the run's own evaluation split otherwise.", show_default=False),
+    ] = None,
+    trust_config: Annotated[
+        bool, typer.Option("--trust-config", help="The run's configuration may build objects of other packages.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Judge a finished run: predictions, metrics with intervals, figures, report.html.
+
+    fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0
+    """
+    from fercli.cli.progress import quiet_libraries
+    from fercli.experiment.evaluation import evaluate_run
+    from fercli.reports.run import write_report
+    from fercli.runs.folder import RunFolder
+
+    quiet_libraries()
+    folder = RunFolder.existing(run)
+    target, evaluation, result = evaluate_run(folder, store, split, trust=trust_config)
+    report = write_report(target, folder, evaluation, result)
+    if json:
+        import json as json_module
+
+        print(json_module.dumps({"run": str(run), "report": str(report)} | result))
+        return
+    from rich.console import Console
+
+    from fercli.cli.results import metrics_table
+
+    Console().print(metrics_table(result))
+    print(report)

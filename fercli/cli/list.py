@@ -1,0 +1,51 @@
+"""`fercli list`: what there is to choose from."""
+
+from typing import Annotated
+
+import typer
+
+from fercli.cli.arguments import Json
+
+KINDS = {
+    "methods": "method",
+    "data": "data",
+    "losses": "loss",
+    "backbones": "backbone",
+    "samplers": "sampler",
+    "augmentations": "augment",
+    "detectors": "detector",
+    "optimizers": "optimizer",
+    "schedulers": "scheduler",
+    "selections": "selection",
+    "budgets": "budget",
+    "experiments": "experiment",
+    "studies": "study",
+}
+
+
+def list_choices(
+    kind: Annotated[str | None, typer.Argument(help=f"One of: {', '.join(KINDS)}.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """List methods, data sets, losses, backbones, samplers, studies: a line each, and where the yaml lies."""
+    from fercli.catalog import CONF, describe
+    from fercli.errors import ConfigError, nearest
+
+    if kind is not None and kind not in KINDS:
+        raise ConfigError(f"nothing named '{kind}' to list; {nearest(kind, list(KINDS))}")
+    found = {name: describe(group) for name, group in KINDS.items() if kind in (None, name)}
+    if json:
+        import json as json_module
+
+        rows = {
+            name: [{"name": n, "about": a, "yaml": str(CONF / KINDS[name] / f"{n}.yaml")} for n, a in entries.items()]
+            for name, entries in found.items()
+        }
+        print(json_module.dumps(rows, indent=2))
+        return
+    width = max(len(name) for entries in found.values() for name in entries)
+    for name, entries in found.items():
+        print(f"{name}  ({CONF / KINDS[name]}/)")
+        for choice, about in entries.items():
+            print(f"  {choice:<{width}}  {about}")
+        print()

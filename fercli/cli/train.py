@@ -1,0 +1,83 @@
+"""`fercli train`: one training, started or continued."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from fercli.cli.arguments import ConfigDirs, Json, Overrides, ShowConfig
+
+if TYPE_CHECKING:
+    from fercli.config import Config
+    from fercli.runs.folder import RunFolder
+
+
+def train(
+    overrides: Overrides = None,
+    resume: Annotated[
+        Literal["auto", "never"], typer.Option(help="Continue an unfinished run (auto), or begin it anew (never).")
+    ] = "auto",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything and print the plan; train nothing.")
+    ] = False,
+    cfg: ShowConfig = False,
+    config_dir: ConfigDirs = None,
+    json: Json = False,
+) -> None:
+    """Train one method on a prepared data set, and evaluate it.
+
+    fercli train method=dda data=ferplus store=stores/ferplus backbone=resnet18 seed=0
+    """
+    from fercli.config import compose, require, text
+
+    config = compose("train", overrides or [], config_dir or [])
+    if cfg:
+        print(text(config), end="")
+        return
+    require(config, "store")
+    if dry_run:
+        _print_plan(config)
+        return
+    from fercli.cli.progress import TrainingProgress, quiet_libraries
+    from fercli.experiment.training import train as run_training
+
+    quiet_libraries()
+    run = run_training(config, overrides or [], [TrainingProgress()], resume=resume == "auto")
+    _print_result(run, json)
+
+
+def _print_plan(config: "Config") -> None:
+    from fercli.config import plain
+    from fercli.datasets.store import Store
+    from fercli.experiment.build import build_data, build_method
+    from fercli.runs.folder import RunFolder
+
+    store = Store(config.store)
+    data = build_data(config, store)
+    method = build_method(config, data)
+    run = RunFolder.of(config.runs, plain(config), store.fingerprint)
+    state = "finished" if run.finished else "to be continued" if run.last.is_file() else "new"
+    split, weights = data.split, sum(p.numel() for p in method.parameters())
+    print(f"run         {run.path} ({state})")
+    print(f"method      {config.choices.method}: {', '.join(method.objective.terms)}; seed {config.seed}")
+    print(f"network     {config.choices.backbone}, {weights:,} weights")
+    print(f"data        {store.name}: {', '.join(store.classes)}")
+    print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
+          f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
+    print(
+        f"steps       {config.sizes.num_steps:,} in {config.trainer.max_epochs} epochs of batches of {config.trainer.batch_size}"
+    )
+
+
+def _print_result(run: "RunFolder", as_json: bool) -> None:
+    import json
+
+    result = json.loads(run.metrics.read_text())
+    if as_json:
+        print(json.dumps({"run": str(run.path)} | result))
+        return
+    from rich.console import Console
+
+    from fercli.cli.results import metrics_table
+
+    Console().print(metrics_table(result))
+    print(run.path)

@@ -1,0 +1,151 @@
+"""The one place that touches Hydra: compose a configuration, read its choices, build objects from it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import ConfigCompositionException, MissingConfigException, OverrideParseException
+from hydra.utils import instantiate as hydra_instantiate
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
+
+from fercli.catalog import CONF, choices, groups
+from fercli.errors import ConfigError, nearest
+
+Config = DictConfig  # so that other modules can name the type without importing OmegaConf
+
+# What a configuration that came with somebody else's run folder may build. Anything else could run their code.
+TRUSTED_TARGETS = ("fercli.", "torch.nn.", "torch.optim.", "pytorch_metric_learning.", "torchvision.models.")
+
+
+def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
+    """The configuration of one subcommand, from `conf/<root>.yaml`, the user's own folders and the overrides.
+
+    Raises:
+        ConfigError: a group, choice or key that does not exist, with the choices and the nearest of them.
+    """
+    added = [f"hydra.searchpath=[{','.join(f'file://{Path(folder).resolve()}' for folder in config_dirs)}]"]
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            cfg = hydra_compose(root, [*overrides, *(added if config_dirs else [])], return_hydra_config=True)
+    except (
+        ConfigCompositionException,
+        MissingConfigException,
+        OverrideParseException,
+        OmegaConfBaseException,
+    ) as error:
+        raise ConfigError(_explain(error, root, overrides)) from error
+    chosen = {group: cfg.hydra.runtime.choices.get(group) for group in groups(root)}
+    with open_dict(cfg):
+        del cfg["hydra"]
+        cfg.choices = chosen
+    return cfg
+
+
+def require(cfg: DictConfig, *keys: str) -> None:
+    """Raise ConfigError for each of the keys that has no value yet, with the way to give one."""
+    missing = [key for key in keys if OmegaConf.select(cfg, key, throw_on_missing=False) is None]
+    if missing:
+        raise ConfigError("no value for " + ", ".join(missing) + "; add " + " ".join(f"{key}=<...>" for key in missing))
+
+
+def instantiate(node: Any, **kwargs: Any) -> Any:
+    """Build what a node's `_target_` names.
+
+    Raises:
+        ConfigError: the target cannot be imported, or refuses its arguments.
+    """
+    from hydra.errors import InstantiationException
+
+    try:
+        return hydra_instantiate(node, **kwargs)
+    except InstantiationException as error:
+        if error.__cause__ is not None and type(error.__cause__).__module__ == "fercli.errors":
+            raise error.__cause__ from None
+        raise ConfigError(str(error)) from error
+    except (MissingMandatoryValue, InterpolationKeyError) as error:
+        raise ConfigError(str(error).splitlines()[0]) from error
+
+
+def plain(cfg: Any) -> Any:
+    """The configuration as plain dictionaries and lists, interpolations resolved."""
+    try:
+        return OmegaConf.to_container(cfg, resolve=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(str(error).splitlines()[0]) from error
+
+
+def text(cfg: DictConfig) -> str:
+    """The configuration as yaml, interpolations kept."""
+    return OmegaConf.to_yaml(cfg)
+
+
+def save(cfg: DictConfig, path: Path) -> None:
+    """Write the configuration as yaml, interpolations resolved."""
+    path.write_text(OmegaConf.to_yaml(cfg, resolve=True))
+
+
+def load(path: Path, *, trust: bool = False) -> DictConfig:
+    """Read a configuration that a run folder holds.
+
+    Raises:
+        ConfigError: it wants to build something outside fercli and the libraries that it uses, and `trust` is not given.
+    """
+    cfg = OmegaConf.load(path)
+    assert isinstance(cfg, DictConfig)
+    foreign = sorted({target for target in _targets(plain(cfg)) if not target.startswith(TRUSTED_TARGETS)})
+    if foreign and not trust:
+        raise ConfigError(
+            f"{path} asks to run code outside fercli: {', '.join(foreign)}. "
+            "If you know where this run comes from, give --trust-config."
+        )
+    return cfg
+
+
+def _targets(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["_target_"]] if isinstance(node.get("_target_"), str) else []
+        return own + [target for value in node.values() for target in _targets(value)]
+    return [target for value in node for target in _targets(value)] if isinstance(node, list) else []
+
+
+def _explain(error: Exception, root: str, overrides: Sequence[str]) -> str:
+    """One sentence for the person who typed, instead of Hydra's paragraph."""
+    message = str(error)
+    if found := re.search(r"Could not find '([^']+)/([^'/]+)'", message):
+        group, name = found.groups()
+        return f"no {group} named '{name}'; {nearest(name, choices(group))}"
+    if found := re.search(r"Could not override '([^'@]+)", message):
+        key = found[1]
+        known = sorted({*groups(root), *top_level_keys(root)}) if "." not in key else []
+        return f"no option named '{key}' in {root}" + (f"; {nearest(key, known)}" if known else _siblings(root, key))
+    if found := re.search(r"Could not find '([^']+)'", message):
+        return f"no configuration named '{found[1]}'"
+    if isinstance(error, OverrideParseException):
+        return f"cannot read the override '{error.override}'; expected key=value"
+    return message.splitlines()[0]
+
+
+def _siblings(root: str, key: str) -> str:
+    """Choices beside a nested key that does not exist, such as trainer.max_epoch."""
+    parent, _, last = key.rpartition(".")
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            node = OmegaConf.select(hydra_compose(root), parent)
+    except Exception:
+        return ""
+    return (
+        f"; {nearest(last, [str(k) for k in node])}" if isinstance(node, DictConfig) else f"; '{parent}' has no options"
+    )
+
+
+def top_level_keys(root: str) -> list[str]:
+    """The plain options of a subcommand's root yaml."""
+    import yaml
+
+    return [key for key in yaml.safe_load((CONF / f"{root}.yaml").read_text()) if key not in ("defaults", "hydra")]

@@ -1,0 +1,108 @@
+"""MNIST digits, and W-MNIST: MNIST with a training set cut to unequal classes (dissertation of Farzaneh 2020, 3.4)."""
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from fercli.datasets.source import Source
+from fercli.errors import ConfigError, DataError
+from fercli.records import DataInfo, Record, Reject
+
+DIGITS = tuple("0123456789")
+FOLDERS = ("", "MNIST/raw/", "raw/")
+IDX_NAMES = ("{0}-{1}-idx{2}-ubyte", "{0}-{1}.idx{2}-ubyte")
+IDX_PREFIXES = {"train": "train", "test": "t10k"}
+
+
+class MNIST:
+    """Reads an npz with `x_train`, `y_train`, `x_test`, `y_test`, or the four IDX files, with or without `.gz`.
+
+    Args:
+        counts: number of training images to draw for each digit; None, or a digit not named, keeps all. The test set is
+            never cut.
+        seed: of the draw; each digit is drawn on its own, so that its images do not depend on the other counts.
+    """
+
+    def __init__(self, counts: Mapping[str, int] | None = None, seed: int = 0):
+        self.counts = {str(digit): int(count) for digit, count in (counts or {}).items()}
+        self.seed = seed
+        if unknown := [digit for digit in self.counts if digit not in DIGITS]:
+            raise ConfigError(f"expected counts for the digits 0 to 9; found {', '.join(unknown)}")
+
+    @property
+    def info(self) -> DataInfo:
+        """W-MNIST where digits are cut."""
+        name, title = ("wmnist", "W-MNIST") if self.counts else ("mnist", "MNIST")
+        expected = {"train": 60000, "test": 10000}
+        return DataInfo(name, title, "CC BY-SA 3.0", classes=DIGITS, extra={"expected_counts": expected})
+
+    def read(self, source: Source) -> Iterator[Record | Reject]:
+        """Every image, in the order of the release.
+
+        Raises:
+            DataError: files are missing, damaged or do not fit together; a digit has fewer images than asked for.
+        """
+        for split, (images, labels) in _arrays(source).items():
+            if images.dtype != np.uint8 or images.ndim != 3 or labels.shape != (len(images),):
+                raise DataError(
+                    f"expected N uint8 images (N, H, W) and N labels in {source.path}; "
+                    f"found {images.dtype} {images.shape} and {labels.shape} for {split}"
+                )
+            drawn = self._draw(labels) if split == "train" else np.ones(len(labels), dtype=bool)
+            for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+                name, digit = f"{split}_{number:05d}", str(label)
+                if digit not in DIGITS:
+                    yield Reject(name, split, digit, "unknown label", digit)
+                elif not drawn[number]:
+                    yield Reject(name, split, digit, "not in the drawn subset")
+                else:
+                    yield Record(name, split, image, expression=digit)
+
+    def _draw(self, labels: np.ndarray) -> np.ndarray:
+        """(N,) bool: the training images that are kept."""
+        drawn = np.ones(len(labels), dtype=bool)
+        for digit, count in self.counts.items():
+            members = np.flatnonzero(labels == int(digit))
+            if not 0 <= count <= len(members):
+                raise ConfigError(f"expected 0 to {len(members)} images of digit {digit}; found counts.{digit}={count}")
+            drawn[np.random.default_rng([self.seed, int(digit)]).permutation(members)[count:]] = False
+        return drawn
+
+
+def _arrays(source: Source) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    archives = source.names("*.npz")
+    if not archives:
+        return {
+            split: (_idx(source, prefix, "images", 3), _idx(source, prefix, "labels", 1))
+            for split, prefix in IDX_PREFIXES.items()
+        }
+    file = archives[0]
+    try:
+        with np.load(io.BytesIO(source.read(file)), allow_pickle=False) as arrays:
+            return {split: (arrays[f"x_{split}"], arrays[f"y_{split}"]) for split in IDX_PREFIXES}
+    except KeyError as error:
+        raise DataError(f"expected x_train, y_train, x_test, y_test in {file} of {source.path}; {error}") from None
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{file} in {source.path} cannot be read ({error}); download or copy it again") from None
+
+
+def _idx(source: Source, prefix: str, kind: str, num_dimensions: int) -> np.ndarray:
+    """One IDX file of bytes: two zeros, type 8, number of dimensions, the sizes as big-endian int32, the values."""
+    names = [folder + name.format(prefix, kind, num_dimensions) for folder in FOLDERS for name in IDX_NAMES]
+    file = source.find(*names, *(name + ".gz" for name in names))
+    data = source.read(file)
+    try:
+        data = gzip.decompress(data) if file.endswith(".gz") else data
+    except (EOFError, OSError, zlib.error) as error:
+        raise DataError(f"{file} in {source.path} cannot be read ({error}); download or copy it again") from None
+    start = 4 + 4 * num_dimensions
+    shape = tuple(np.frombuffer(data[4:start], dtype=">i4"))
+    if data[:4] != bytes([0, 0, 8, num_dimensions]) or len(data) != start + np.prod(shape, dtype=np.int64):
+        raise DataError(
+            f"{file} in {source.path} is no complete IDX file of {num_dimensions} dimensions; copy it again"
+        )
+    return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)

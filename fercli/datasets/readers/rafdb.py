@@ -1,0 +1,95 @@
+"""RAF-DB, basic part: photographs from the web, 7 expressions (Li et al. 2017)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from fercli.datasets.readers.rows import Roll, image_names, left_out
+from fercli.datasets.source import Source
+from fercli.errors import ConfigError, DataError, nearest
+from fercli.records import DataInfo, Record, Reject
+from fercli.taxonomy import EXPRESSIONS
+
+LABELS = dict(zip("1234567", ("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"), strict=True))
+ROOTS = ("", "basic/", "RAF-DB/basic/", "RAFDB/basic/")
+LABEL_FILE = "EmoLabel/list_patition_label.txt"  # spelled so
+IMAGES = ("aligned", "original")
+
+
+class RAFDB:
+    """Reads the basic part of RAF-DB: `EmoLabel/list_patition_label.txt` and `Image/aligned/` or `Image/original/`.
+
+    Args:
+        images: `aligned` (100x100 pixels, as released) or `original`, which come with the five landmarks of
+            `Annotation/manual/` where that folder is there.
+    """
+
+    info = DataInfo(
+        name="rafdb",
+        title="RAF-DB (basic)",
+        licence="non-commercial research, by request to the authors",
+        classes=EXPRESSIONS[:7],
+        extra={"expected_counts": {"train": 12271, "test": 3068}},
+    )
+
+    def __init__(self, images: str = "aligned"):
+        if images not in IMAGES:
+            raise ConfigError(f"no images named '{images}' in RAF-DB; {nearest(images, IMAGES)}")
+        self.images = images
+
+    def read(self, source: Source) -> Iterator[Record | Reject]:
+        """Every line of the label list.
+
+        Raises:
+            DataError: the label list or the folder of images is missing.
+        """
+        label_file = source.find(*(root + LABEL_FILE for root in ROOTS))
+        root = label_file.removesuffix(LABEL_FILE)
+        folder = self._folder(source, root)
+        roll = Roll(source, image_names(source, folder))
+        for number, line in enumerate(source.text(label_file).splitlines(), start=1):
+            if line.strip():
+                yield self._row(source, root, folder, roll, line.split(), f"line {number} of {label_file}: {line}")
+        yield from roll.without_row(lambda image: _split(image.removeprefix(folder)))
+
+    def _folder(self, source: Source, root: str) -> str:
+        folder = f"{root}Image/{self.images}/"
+        for candidate in (f"{folder}{self.images}/", folder):  # the inner zip unpacked into a folder of its own name
+            if image_names(source, candidate):
+                return candidate
+        raise DataError(f"expected images in {folder} of {source.path}; found none (unpack {self.images}.zip there)")
+
+    def _row(self, source: Source, root: str, folder: str, roll: Roll, cells: list[str], place: str) -> Record | Reject:
+        stem, _, suffix = cells[0].rpartition(".")
+        split = _split(stem)
+        image = f"{folder}{stem}{'_aligned' if self.images == 'aligned' else ''}.{suffix}"
+        label = cells[1] if len(cells) > 1 else ""
+        record = Record(stem or cells[0], split, image, expression=LABELS.get(label))
+        entry = roll.enter(record)
+        if isinstance(entry, Reject):
+            return entry
+        if len(cells) != 2:
+            return left_out(record, "malformed row", place)
+        if not split:
+            return left_out(record, "unknown split", place)
+        if record.expression is None:
+            return left_out(record, "unknown label", label)
+        if self.images == "aligned":
+            return record
+        return self._with_landmarks(source, f"{root}Annotation/manual/{stem}_manu_attri.txt", record)
+
+    def _with_landmarks(self, source: Source, file: str, record: Record) -> Record | Reject:
+        if not source.exists(file):
+            return record
+        try:
+            points = np.array([line.split() for line in source.text(file).splitlines()[:5]], dtype=np.float64)
+        except ValueError:
+            points = np.empty(0)
+        if points.shape != (5, 2):
+            return left_out(record, "malformed row", f"{file}: expected five lines with x and y")
+        return Record(record.id, record.split, record.image, record.expression, landmarks=points)
+
+
+def _split(name: str) -> str:
+    prefix = name.partition("_")[0]
+    return prefix if prefix in ("train", "test") else ""

@@ -1,0 +1,65 @@
+"""Splits: the words that releases use for them, and a fair one where a data set has none."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fercli.records import Record
+
+SPLIT_WORDS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+
+FRACTIONS = {"train": 0.7, "val": 0.1, "test": 0.2}
+
+
+def split_of(word: str) -> str | None:
+    """The split that a word such as `Training` names; None for any other word."""
+    return SPLIT_WORDS.get(word.strip().lower())
+
+
+def with_splits(records: Sequence[Record], seed: int, fractions: Mapping[str, float] = FRACTIONS) -> Iterator[Record]:
+    """The records with a drawn split: stratified by expression; one subject (else one video) stays together.
+
+    The draw depends on ids, labels and the seed, and not on the order of the records. Groups are placed in random
+    order, larger ones first, each where its classes, and all classes together, are furthest below their share.
+    """
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[_group(record)].append(record)
+    total = _count(records)
+    wanted = {split: {label: fraction * n for label, n in total.items()} for split, fraction in fractions.items()}
+    names = sorted(groups)
+    shuffled = [names[i] for i in np.random.default_rng(seed).permutation(len(names))]
+    split_by_group = {}
+    for name in sorted(shuffled, key=lambda group: -len(groups[group])):
+        counts = _count(groups[name])
+        # Relative to the size of the class: a rare class counts as much as a frequent one.
+        shortage = {
+            split: sum(n * want[label] / total[label] for label, n in counts.items()) for split, want in wanted.items()
+        }
+        chosen = max(shortage, key=lambda split: shortage[split])
+        split_by_group[name] = chosen
+        for label, n in counts.items():
+            wanted[chosen][label] -= n
+    for record in records:
+        yield replace(record, split=split_by_group[_group(record)])
+
+
+def _count(records: Iterable[Record]) -> Counter[tuple[str, str | None]]:
+    """Records of each class, and of all classes together."""
+    return Counter(label for record in records for label in (("class", record.expression), ("all", None)))
+
+
+def _group(record: Record) -> str:
+    if record.subject is not None:
+        return f"subject {record.subject}"
+    return f"video {record.video}" if record.video is not None else f"id {record.id}"

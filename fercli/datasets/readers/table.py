@@ -1,0 +1,184 @@
+"""Any images that a table names: the way to bring data that nobody here knows."""
+
+import io
+import math
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fercli.datasets.readers.rows import Roll, image_names, left_out, named_rows
+from fercli.datasets.readers.splitting import split_of, with_splits
+from fercli.datasets.source import Source, is_inside
+from fercli.errors import ConfigError, DataError
+from fercli.records import DataInfo, Record, Reject
+from fercli.taxonomy import canonical
+
+RANGES = {
+    "valence": (-1.0, 1.0),
+    "arousal": (-1.0, 1.0),
+    "score": (0.0, 63.0),
+    "age": (0.0, 120.0),
+    "time": (0.0, math.inf),
+}
+MISSING = ("", "na", "n/a", "nan", "null")
+LABELS = ("expression", "votes", "valence", "arousal", "score", "age")
+
+
+class OutOfRangeError(ValueError):
+    """A number that its column does not allow."""
+
+
+class Table:
+    """Reads a CSV or Parquet table with a column `image` and any of the columns of `Record`.
+
+    `image` is a path relative to the table's folder, or to `images/` in it. `votes`, `landmarks` and `box` are lists,
+    in a CSV with `;` between the numbers. Empty cells and NA, N/A, NaN, null are missing; a row needs one label or
+    more. Without a column `split`, 70 % train, 10 % val and 20 % test are drawn, stratified by expression; one subject
+    (else one video) stays in one split.
+
+    Args:
+        table: name of the table in the folder or zip; not used where the source is the table itself.
+        classes: names in the order of `votes`; None: whatever the rows hold, and no column `votes`.
+        seed: of the drawn splits.
+    """
+
+    def __init__(self, table: str = "labels.csv", classes: Sequence[str] | None = None, seed: int = 0):
+        self.table = table
+        self.classes = tuple(canonical(name) for name in classes) if classes is not None else None
+        self.seed = seed
+        if self.classes is not None and len(set(self.classes)) != len(self.classes):
+            raise ConfigError(f"expected classes that differ; found {', '.join(self.classes)}")
+
+    @property
+    def info(self) -> DataInfo:
+        """With the classes that were given."""
+        return DataInfo("table", "Table of images", "as the data set's owner says", classes=self.classes)
+
+    def read(self, source: Source) -> Iterator[Record | Reject]:
+        """Every row of the table, then every image that no row names.
+
+        Raises:
+            DataError: the table is missing, cannot be read, or lacks the column `image`.
+        """
+        table = source.names()[0] if source.is_single else source.find(self.table)
+        folder = posixpath.dirname(table) + "/" if "/" in table else ""
+        roll = Roll(source, image_names(source, folder))
+        records, has_splits = [], True
+        for line, row in _rows(source, table):
+            has_splits = row is None or "split" in row
+            if row is not None and "votes" in row and self.classes is None:
+                raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
+            entry = self._entry(row, folder, f"line {line} of {table}", roll)
+            if isinstance(entry, Reject):
+                yield entry
+            else:
+                records.append(entry)
+        yield from records if has_splits else with_splits(records, self.seed)
+        yield from roll.without_row(lambda _: "")
+
+    def _entry(self, row: Mapping[str, Any] | None, folder: str, place: str, roll: Roll) -> Record | Reject:
+        if row is None or _is_missing(row["image"]):
+            return Reject(place, "", "", "malformed row", f"{place}: expected an image and as many cells as columns")
+        image = str(row["image"])
+        split = split_of(str(row.get("split"))) or ""
+        name = _word(row.get("id")) or image
+        if not is_inside(image):
+            return Reject(name, split, "", "path outside the folder", image)
+        path = posixpath.normpath(folder + image)
+        if not roll.source.exists(path):
+            beside = posixpath.normpath(f"{folder}images/{image}")
+            path = beside if roll.source.exists(beside) else path
+        entry = roll.enter(Record(name, split, path))
+        if isinstance(entry, Reject):
+            return entry
+        if "split" in row and not split:
+            return left_out(entry, "unknown split", str(row["split"]))
+        try:
+            record = _labelled(entry, row)
+        except OutOfRangeError as error:
+            return left_out(entry, "value out of range", f"{place}: {error}")
+        except ValueError as error:
+            return left_out(entry, "malformed row", f"{place}: {error}")
+        if all(getattr(record, label) is None for label in LABELS):
+            return left_out(record, "no label", place)
+        if self.classes is not None:
+            if record.expression is not None and record.expression not in self.classes:
+                return left_out(record, "unknown label", record.expression)
+            if record.votes is not None and len(record.votes) != len(self.classes):
+                return left_out(record, "malformed row", f"{place}: expected {len(self.classes)} votes")
+        return record
+
+
+def _labelled(record: Record, row: Mapping[str, Any]) -> Record:
+    expression = _word(row.get("expression"))
+    votes = _numbers(row.get("votes"))
+    landmarks = _numbers(row.get("landmarks"))
+    box = _numbers(row.get("box"))
+    if votes is not None and (min(votes) < 0 or sum(votes) == 0):
+        raise OutOfRangeError(f"expected votes of at least 0 with one above, found {votes}")
+    if landmarks is not None and len(landmarks) % 2:
+        raise ValueError(f"expected landmarks x;y;x;y;..., found {len(landmarks)} numbers")
+    if box is not None and (len(box) != 4 or box[0] >= box[2] or box[1] >= box[3]):
+        raise ValueError(f"expected a box left;top;right;bottom, found {box}")
+    return replace(
+        record,
+        expression=canonical(expression) if expression else None,
+        votes=votes,
+        valence=_number("valence", row),
+        arousal=_number("arousal", row),
+        score=_number("score", row),
+        age=_number("age", row),
+        landmarks=np.array(landmarks).reshape(-1, 2) if landmarks else None,
+        box=(box[0], box[1], box[2], box[3]) if box else None,
+        subject=_word(row.get("subject")),
+        video=_word(row.get("video")),
+        time=_number("time", row),
+    )
+
+
+def _is_missing(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str | float) and str(cell).lower() in MISSING)
+
+
+def _word(cell: Any) -> str | None:
+    return None if _is_missing(cell) else str(cell)
+
+
+def _number(name: str, row: Mapping[str, Any]) -> float | None:
+    cell: Any = row.get(name)
+    if _is_missing(cell):
+        return None
+    value = float(cell)
+    low, high = RANGES[name]
+    if not low <= value <= high:
+        raise OutOfRangeError(f"expected {name} in [{low:g}, {high:g}], found {cell}")
+    return value
+
+
+def _numbers(cell: Any) -> tuple[float, ...] | None:
+    if _is_missing(cell) or len(cell) == 0:
+        return None
+    values = tuple(float(part) for part in (cell.split(";") if isinstance(cell, str) else np.ravel(cell)))
+    if not all(map(math.isfinite, values)):
+        raise OutOfRangeError(f"expected finite numbers, found {cell}")
+    return values
+
+
+def _rows(source: Source, table: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
+    if not table.lower().endswith(".parquet"):
+        yield from named_rows(source, table, ("image",))
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows = pq.read_table(io.BytesIO(source.read(table)))
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{table} in {source.path} cannot be read ({error}); write it again") from None
+    rows = rows.rename_columns([column.strip().lower() for column in rows.column_names])
+    if "image" not in rows.column_names:
+        raise DataError(f"expected the column image in {table}; found {', '.join(rows.column_names)}")
+    yield from enumerate(rows.to_pylist(), start=1)

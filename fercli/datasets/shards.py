@@ -1,0 +1,82 @@
+"""The write side of a store: whole files only, so that a killed process never leaves a half-written one.
+
+A shard `shards/00000.arrow` has a companion `shards/00000.json` with its sha256, its number of rows and what was left
+out of it. The companion is renamed into place last: a shard with a matching companion is done, anything else is redone.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from fercli.datasets.store import REJECT_SCHEMA, SCHEMA
+from fercli.records import Reject
+
+
+@dataclass(frozen=True)
+class ShardInfo:
+    """A finished shard: file name, rows kept, sha256 of the file, and the rows left out of it."""
+
+    file: str
+    rows: int
+    sha256: str
+    rejects: tuple[Reject, ...]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it exists either completely or not at all, also after a loss of power."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_shard(folder: Path, index: int, rows: Sequence[dict[str, Any]], rejects: Sequence[Reject]) -> ShardInfo:
+    """Write one shard and its companion; `rows` are dictionaries with the columns of SCHEMA."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, SCHEMA) as writer:
+        writer.write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA))
+    content = sink.getvalue().to_pybytes()
+    file = f"{index:05d}.arrow"
+    info = ShardInfo(file, len(rows), hashlib.sha256(content).hexdigest(), tuple(rejects))
+    write_whole(folder / file, content)
+    write_whole((folder / file).with_suffix(".json"), json.dumps(asdict(info), ensure_ascii=False, indent=1).encode())
+    return info
+
+
+def finished_shard(folder: Path, index: int) -> ShardInfo | None:
+    """What an earlier run finished under this index; None where it is missing, unfinished or damaged."""
+    file = folder / f"{index:05d}.arrow"
+    try:
+        found = json.loads(file.with_suffix(".json").read_text("utf-8"))
+        with file.open("rb") as shard:
+            if hashlib.file_digest(shard, "sha256").hexdigest() != found["sha256"]:
+                return None
+        return ShardInfo(found["file"], found["rows"], found["sha256"], tuple(Reject(**r) for r in found["rejects"]))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def encode_rejects(rejects: Sequence[Reject]) -> bytes:
+    """The rows left out as Parquet with the columns of REJECT_SCHEMA."""
+    sink = pa.BufferOutputStream()
+    table = pa.Table.from_pylist([asdict(reject) for reject in rejects], schema=REJECT_SCHEMA)
+    pyarrow.parquet.write_table(table, sink)
+    return sink.getvalue().to_pybytes()

@@ -1,0 +1,52 @@
+"""What every part of a head needs to be painted: where it goes and what it looks like."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fercli.datasets.synthetic.actions import Actions
+from fercli.datasets.synthetic.anatomy import Anatomy, on_surface
+from fercli.datasets.synthetic.canvas import Canvas, ribbon, smooth, taper
+from fercli.datasets.synthetic.subject import Subject
+
+
+@dataclass(frozen=True)
+class Painter:
+    """A canvas and whom to paint on it; `unit` is half a face width in pixels."""
+
+    canvas: Canvas
+    subject: Subject
+    actions: Actions
+    anatomy: Anatomy
+    project: Callable[[np.ndarray], np.ndarray]  # (N, 3) points of the head to (N, 2) pixels
+    unit: float
+
+    def shade(self, factor: float, red: float = 0.0) -> np.ndarray:
+        """The color of the skin, darker or lighter, and redder by some gray levels."""
+        return np.clip(self.subject.skin * factor + np.array([red, -red / 3, -red / 3]), 0, 255)
+
+    def points(self, part: slice) -> np.ndarray:
+        """(N, 2) pixels of landmarks."""
+        return self.project(self.anatomy.landmarks[part])
+
+    def plane(self, flat: list[tuple[float, float]], z: float) -> np.ndarray:
+        """(N, 2) pixels of points on a plane of constant depth."""
+        return self.project(np.array([(x, y, z) for x, y in flat]))
+
+    def both(self, flat: list[tuple[float, float]]) -> list[np.ndarray]:
+        """Pixels of points on the right of the face, and of the same points on the left."""
+        return [self.project(on_surface(np.array([(side * x, y) for x, y in flat]))) for side in (-1, 1)]
+
+    def fold(self, *lines: list[tuple[float, float]], width: float, opacity: float) -> None:
+        """Tapered dark folds of the skin along points of the face; `width` is in half face widths."""
+        self._fold([self.project(on_surface(np.array(line))) for line in lines], width, opacity)
+
+    def folds(self, *lines: list[tuple[float, float]], width: float, opacity: float) -> None:
+        """The same along points on the right of the face, and on the left as well."""
+        self._fold([pixels for line in lines for pixels in self.both(line)], width, opacity)
+
+    def _fold(self, lines: list[np.ndarray], width: float, opacity: float) -> None:
+        curves = [smooth(line) for line in lines]
+        shapes = [ribbon(curve, width * self.unit * taper(len(curve))) for curve in curves]
+        self.canvas.fill(shapes, self.shade(0.58), 0.018 * self.unit, opacity)

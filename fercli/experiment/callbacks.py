@@ -1,0 +1,171 @@
+"""What happens beside the steps: checkpoints that survive any stop, and the history of the training."""
+
+import csv
+import os
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from fercli.config import Config
+from fercli.errors import RunError
+from fercli.runs.folder import RunFolder
+
+STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+
+
+class Checkpoints(pl.Callback):
+    """Keep `last.ckpt` for continuing and `best.ckpt` for evaluation; stop when patience is at its end.
+
+    A checkpoint is written to a temporary name and renamed, after a whole optimizer step, so that the process may be
+    killed at any moment. Ctrl-C, SIGTERM and SLURM's SIGUSR1 write one after the current step and stop.
+
+    Args:
+        selection: `rule` (best, last, paper), `monitor`, `mode`, `patience`.
+        every_minutes: longest work that a kill can cost.
+    """
+
+    def __init__(self, run: RunFolder, selection: Config, every_minutes: float):
+        self.run = run
+        self.selection = selection
+        self.every_seconds = 60 * every_minutes
+        self.saved_at = time.monotonic()
+        self.signal: int | None = None
+        self.best: dict[str, float] | None = None
+        self.handlers: dict[int, Any] = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best epoch so far."""
+        return {"best": self.best}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue with the best epoch so far."""
+        self.best = state_dict["best"]
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Listen for signals; a run that had stopped for lack of patience stops again."""
+        self.handlers = {number: signal.signal(number, self._note) for number in STOPPING_SIGNALS}
+        trainer.should_stop = self._out_of_patience(trainer.current_epoch - 1)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
+        """Save when it is time to, or when a signal asks to stop."""
+        progress = trainer.fit_loop.epoch_loop.batch_progress
+        between_steps = progress.current.processed % trainer.accumulate_grad_batches == 0
+        due = self.signal is not None or time.monotonic() - self.saved_at > self.every_seconds
+        if due and between_steps and not progress.is_last_batch:
+            self._save(trainer, self.run.last)
+            self._stop_if_asked()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Save; keep the epoch if it is the best yet."""
+        if self.selection.rule != "last":
+            value = float(trainer.callback_metrics[f"val/{self.selection.monitor}"])
+            sign = 1 if self.selection.mode == "max" else -1
+            if self.best is None or sign * value > sign * self.best["value"]:
+                self.best = {"value": value, "epoch": trainer.current_epoch}
+                self._save(trainer, self.run.best)
+        self._save(trainer, self.run.last)
+        self._stop_if_asked()
+        trainer.should_stop = trainer.should_stop or self._out_of_patience(trainer.current_epoch)
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Give the signals back."""
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+        self.handlers = {}
+
+    def _out_of_patience(self, epoch: int) -> bool:
+        patience = self.selection.patience
+        return patience is not None and self.best is not None and epoch - self.best["epoch"] >= patience
+
+    def _save(self, trainer: pl.Trainer, path: Path) -> None:
+        temporary = path.with_name(path.name + ".tmp")
+        trainer.save_checkpoint(temporary)
+        if trainer.is_global_zero:
+            os.replace(temporary, path)
+        trainer.strategy.barrier()
+        self.saved_at = time.monotonic()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.signal = number
+
+    def _stop_if_asked(self) -> None:
+        if self.signal is not None:
+            name = signal.Signals(self.signal).name
+            raise RunError(f"stopped by {name}; the same command continues from {self.run.last}")
+
+
+class History(pl.Callback):
+    """`history.csv`: one row an epoch with the mean of each loss term, the validation metrics, rate and seconds."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.rows: list[dict[str, float]] = []
+        self.sums: dict[str, float] = {}
+        self.steps = 0
+        self.seconds = 0.0
+        self.clock = time.monotonic()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Rows and running sums, so that a continued epoch has the same means."""
+        self._tick()
+        return {"rows": self.rows, "sums": self.sums, "steps": self.steps, "seconds": self.seconds}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue."""
+        self.rows, self.sums = state_dict["rows"], state_dict["sums"]
+        self.steps, self.seconds = state_dict["steps"], state_dict["seconds"]
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self.clock = time.monotonic()
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
+        """Add this step's terms."""
+        self.steps += 1
+        for name, value in trainer.callback_metrics.items():
+            if name.startswith("train/"):
+                self.sums[name] = self.sums.get(name, 0.0) + float(value)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the row of this epoch."""
+        self._tick()
+        means = {
+            name: float(
+                trainer.strategy.reduce(torch.tensor(value / self.steps, device=pl_module.device), reduce_op="mean")
+            )
+            for name, value in self.sums.items()
+        }
+        scores = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        rate = trainer.optimizers[0].param_groups[0]["lr"]
+        self.rows.append(
+            {"epoch": trainer.current_epoch, "step": trainer.global_step, "lr": rate}
+            | means
+            | scores
+            | {"seconds": self.seconds}
+        )
+        self.sums, self.steps = {}, 0
+        if trainer.is_global_zero:
+            self._write()
+
+    def facts(self) -> dict[str, float]:
+        """What the summary of the run says of its training."""
+        return {"epochs": len(self.rows), "seconds": round(self.seconds, 1)}
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.seconds += now - self.clock
+        self.clock = now
+
+    def _write(self) -> None:
+        temporary = self.path.with_name(self.path.name + ".tmp")
+        names = list(dict.fromkeys(name for row in self.rows for name in row))
+        with open(temporary, "w", newline="") as handle:
+            writer = csv.DictWriter(handle, names)
+            writer.writeheader()
+            writer.writerows(self.rows)
+        os.replace(temporary, self.path)

@@ -1,0 +1,199 @@
+"""A trained method judged on one split: predictions.parquet, metrics with intervals, metrics.json."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from fercli.batch import UNLABELLED
+from fercli.config import Config, load
+from fercli.datasets.datamodule import FaceData
+from fercli.datasets.splits import Split
+from fercli.datasets.store import Store
+from fercli.errors import DataError, RunError
+from fercli.experiment.build import face_data, rebuild_method
+from fercli.methods.base import Method
+from fercli.methods.table import PredictionTable
+from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.runs.folder import RunFolder, write_json
+from fercli.runs.provenance import commit
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a run says of one split.
+
+    Attributes:
+        columns: `id`, `expression` (n,), `probabilities` (n, K), `feature` (n, dim).
+        metrics: name to value, low, high of the 95 % interval over samples.
+        classes: names in the order of the probabilities.
+    """
+
+    columns: dict[str, np.ndarray]
+    metrics: dict[str, dict[str, float]]
+    classes: tuple[str, ...]
+    split: str
+
+
+def load_weights(method: Method, checkpoint: Path) -> None:
+    """The weights that a checkpoint holds, read without running any code that it may contain.
+
+    Raises:
+        RunError: it is missing, damaged, or of another network.
+    """
+    if not checkpoint.is_file():
+        raise RunError(f"expected the weights of the run in {checkpoint}; train it first, or again with --resume never")
+    try:
+        method.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"])
+    except Exception as error:
+        raise RunError(f"{checkpoint} cannot be used: {str(error).splitlines()[0]}") from error
+
+
+@torch.inference_mode()
+def predict(method: Method, data: FaceData, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Predict rows of a store on the method's device; see `PredictionTable` for the columns."""
+    method.eval()
+    table = PredictionTable()
+    for batch in data.rows_dataloader(rows):
+        batch = method.augmented(batch.to(method.device))
+        table.add(batch, method(batch))
+    return table.columns()
+
+
+def judge(method: Method, data: FaceData, rows: np.ndarray, split: str, classes: tuple[str, ...]) -> Evaluation:
+    """Predictions and metrics on the labelled ones among these rows.
+
+    The classes of the run and of the store are joined by name. Rows of a class that the run does not know are left out;
+    a prediction of a class that the store does not have is an error like any other.
+
+    Raises:
+        DataError: no class name is common to both.
+    """
+    found = data.store.classes
+    common = set(classes) & set(found)
+    if not common:
+        raise DataError(
+            f"the run knows {', '.join(classes)}; {data.store.path} has {', '.join(found)}: no class in common"
+        )
+    index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
+    columns = predict(method, data, rows)
+    columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
+    return score(method, columns, classes, split)
+
+
+def score(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ...], split: str) -> Evaluation:
+    """Metrics with intervals over the labelled rows."""
+    known = columns["expression"] != UNLABELLED
+    columns = {name: column[known] for name, column in columns.items()}
+    labels, probabilities = columns["expression"], columns["probabilities"]
+    intervals = bootstrap_intervals(method.metrics, labels, probabilities)
+    metrics = {
+        name: {"value": metric(labels, probabilities), "low": intervals[name][0], "high": intervals[name][1]}
+        for name, metric in method.metrics.items()
+    }
+    return Evaluation(columns, metrics, classes, split)
+
+
+def evaluate(cfg: Config, run: RunFolder, data: FaceData, method: Method, facts: dict[str, Any]) -> Evaluation:
+    """Judge a run with the weights that its selection rule chose; write its predictions, and `metrics.json` last."""
+    load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
+    evaluation = judge(method, data, data.split.evaluation, data.split.evaluation_name, data.store.classes)
+    write_predictions(evaluation, run.path / "predictions.parquet")
+    write_json(run.metrics, summary(cfg, run, data, evaluation) | facts)
+    return evaluation
+
+
+def evaluate_run(
+    run: RunFolder, store_path: Path | None = None, split: str | None = None, *, trust: bool = False
+) -> tuple[Path, Evaluation, dict[str, Any]]:
+    """Judge a finished run again, on its own store and split or on others.
+
+    Its own: the predictions are written into the run folder, whose `metrics.json` stays as it is. Others: everything
+    goes to `<run>/eval/<data>-<split>/`.
+
+    Returns:
+        The folder written to, the evaluation, and the content of the `metrics.json` that belongs to it.
+
+    Raises:
+        DataError: the store lacks the split, or is not the one that the run was trained on.
+    """
+    cfg, method, classes = reload(run, trust=trust)
+    recorded = json.loads(run.metrics.read_text())
+    store = Store(store_path or cfg.store)
+    own = store.fingerprint == recorded["data"]["fingerprint"]
+    if store_path is None and not own:
+        raise DataError(
+            f"{cfg.store} has changed since the run was trained; name a store with --store to use it as it is"
+        )
+    split = split or (recorded["protocol"]["split"] if own else store.splits[-1])
+    if split not in store.splits:
+        raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
+    rows = store.rows(split)
+    data = face_data(cfg, store, Split(rows[:0], rows[:0], rows, split))
+    evaluation = judge(method, data, rows, split, classes)
+    if own and split == recorded["protocol"]["split"]:
+        write_predictions(evaluation, run.path / "predictions.parquet")
+        return run.path, evaluation, recorded | {"metrics": evaluation.metrics}
+    target = run.path / "eval" / f"{store.name}-{split}"
+    target.mkdir(parents=True, exist_ok=True)
+    result = summary(cfg, run, data, evaluation)
+    write_predictions(evaluation, target / "predictions.parquet")
+    write_json(target / "metrics.json", result)
+    return target, evaluation, result
+
+
+def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, tuple[str, ...]]:
+    """A finished run's configuration, its method with the chosen weights, and its class names.
+
+    Raises:
+        RunError: the run is not finished, or its weights are missing.
+        ConfigError: its configuration asks for code outside fercli, and `trust` is not given.
+    """
+    if not run.finished:
+        raise RunError(f"{run.path} is not finished; the command that started it continues it")
+    cfg = load(run.config, trust=trust)
+    method = rebuild_method(cfg)
+    load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
+    return cfg, method, tuple(json.loads(run.metrics.read_text())["data"]["classes"])
+
+
+def write_predictions(evaluation: Evaluation, path: Path) -> None:
+    """One row a sample: id, split, expression, predicted, probability of each class, and the feature where it is 2-D."""
+    columns, names = evaluation.columns, np.array(evaluation.classes, dtype=object)
+    frame = pd.DataFrame({"id": columns["id"], "split": evaluation.split, "expression": names[columns["expression"]]})
+    frame["predicted"] = names[columns["probabilities"].argmax(1)]
+    for i, name in enumerate(evaluation.classes):
+        frame[f"prob_{name}"] = columns["probabilities"][:, i]
+    if columns["feature"].shape[1] == 2:
+        frame[["feature_0", "feature_1"]] = columns["feature"]
+    temporary = path.with_suffix(".tmp")
+    frame.to_parquet(temporary)
+    temporary.replace(path)
+
+
+def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation) -> dict[str, Any]:
+    """What tables need to know of a run: what it is, under which protocol, and its numbers."""
+    store = data.store
+    return {
+        "run_id": run.run_id,
+        "method": cfg.choices.method,
+        "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)},
+        "backbone": cfg.choices.backbone,
+        "seed": cfg.seed,
+        "protocol": {
+            "split": evaluation.split,
+            "selection": cfg.choices.selection,
+            "weights": cfg.backbone.get("weights"),
+            "size": cfg.augment.get("size", cfg.data.size),
+            "num_classes": len(store.classes),
+            "budget": cfg.budget,
+            "num_train_rows": len(data.split.train),
+        },
+        "metrics": evaluation.metrics,
+        "num_rows": len(evaluation.columns["id"]),
+        "commit": commit(),
+    }

@@ -1,0 +1,103 @@
+"""One training from configuration to finished run folder; a stopped one continues where it was."""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.utilities.rank_zero import rank_zero_only
+
+from fercli.config import Config, instantiate, plain, save
+from fercli.datasets.store import Store
+from fercli.errors import ConfigError, RunError
+from fercli.experiment.build import build_data, build_method
+from fercli.experiment.callbacks import Checkpoints, History
+from fercli.experiment.evaluation import evaluate
+from fercli.runs.folder import RunFolder, write_json
+from fercli.runs.provenance import provenance
+
+OWN = ("batch_size", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes")
+
+
+def train(
+    cfg: Config, overrides: Sequence[str], callbacks: Sequence[pl.Callback] = (), resume: bool = True
+) -> RunFolder:
+    """Train unless the run is finished already; evaluate; write `metrics.json` last.
+
+    Args:
+        resume: continue an unfinished run from its last checkpoint; otherwise begin it anew.
+
+    Raises:
+        ConfigError, DataError, RunError: before training starts, where something does not fit.
+    """
+    store = Store(cfg.store)
+    data = build_data(cfg, store)
+    method = build_method(cfg, data)
+    run = RunFolder.of(cfg.runs, plain(cfg), store.fingerprint)
+    is_main = rank_zero_only.rank == 0
+    with run.lock() if is_main else nullcontext():
+        if run.finished:
+            return run
+        if is_main:
+            prepare(run, cfg, store, overrides, resume)
+        history = History(run.path / "history.csv")
+        trainer = build_trainer(cfg, run, [history, *callbacks])
+        fit(trainer, method, data, run)
+        if trainer.is_global_zero:
+            evaluate(cfg, run, data, method, history.facts())
+    return run
+
+
+def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool) -> None:
+    """Write what the run is, before it begins."""
+    if not resume:
+        run.last.unlink(missing_ok=True)
+        run.best.unlink(missing_ok=True)
+    (run.path / "overrides.txt").write_text("\n".join(overrides) + "\n")
+    save(cfg, run.config)
+    write_json(run.path / "provenance.json", provenance(store_facts(store)))
+
+
+def store_facts(store: Store) -> dict[str, Any]:
+    """What identifies the data of a run."""
+    return {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)}
+
+
+def fit(trainer: pl.Trainer, method: pl.LightningModule, data: pl.LightningDataModule, run: RunFolder) -> None:
+    """Fit, from the last checkpoint where there is one.
+
+    Raises:
+        RunError: the checkpoint does not fit; training was interrupted.
+    """
+    checkpoint = str(run.last) if run.last.is_file() else None
+    try:
+        trainer.fit(method, datamodule=data, ckpt_path=checkpoint, weights_only=True)
+    except RuntimeError as error:
+        if checkpoint and "Error(s) in loading state_dict" in str(error):
+            raise RunError(f"{run.last} does not fit this method; begin anew with --resume never") from error
+        raise
+    if trainer.interrupted:
+        raise RunError(f"interrupted; the same command continues from {run.last}")
+
+
+def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> pl.Trainer:
+    """The Lightning trainer; options of `trainer` that fercli does not read itself are passed on to it."""
+    options = plain(cfg.trainer)
+    world = (options["devices"] if isinstance(options["devices"], int) else 1) * options["num_nodes"]
+    if world > 0 and options["batch_size"] % world:
+        raise ConfigError(f"trainer.batch_size={options['batch_size']} cannot be divided over {world} processes")
+    if options["ema_decay"] is not None:
+        callbacks.append(pl.callbacks.EMAWeightAveraging(decay=options["ema_decay"]))
+    callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
+    logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
+    return pl.Trainer(
+        default_root_dir=run.path,
+        logger=logger(save_dir=run.path) if logger else False,
+        callbacks=callbacks,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=False,
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
+        **{key: value for key, value in options.items() if key not in OWN},
+    )

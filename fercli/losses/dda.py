@@ -1,0 +1,67 @@
+"""Discriminant distribution-agnostic (DDA) loss."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from fercli.errors import ConfigError, nearest
+from fercli.ops.pairwise import full_precision, squared_distances
+
+REDUCTIONS = ("mean", "mean_over_m")
+
+
+def dda_loss(feature: Tensor, expression: Tensor, centers: Tensor, reduction: str = "mean") -> Tensor:
+    """Half the cross-entropy of a softmax over the negative squared distances to all class centers.
+
+    Args:
+        feature: (B, dim).
+        expression: (B,) int64.
+        centers: (K, dim).
+        reduction: `mean` divides the sum over samples by 2 B, as printed; `mean_over_m` by 2 B^2, as the released
+            code does.
+
+    Source: Farzaneh 2020, equations 3.5 and 3.7.
+    """
+    loss = F.cross_entropy(-squared_distances(feature, centers), expression) / 2
+    return loss / len(feature) if reduction == "mean_over_m" else loss
+
+
+def dda_step(feature: Tensor, expression: Tensor, centers: Tensor, reduction: str = "mean") -> Tensor:
+    """(K, dim) gradient of `dda_loss` with respect to the centers; every center moves, with or without samples.
+
+    Departs from the print: equation 3.10 keeps one summand with the sample's own center, which is not the gradient
+    of equation 3.7. This is: the sum over samples of ([class is k] - p_k)(c_k - x) / B.
+    """
+    x, centers = full_precision(feature), full_precision(centers)
+    excess = F.one_hot(expression, len(centers)) - F.softmax(-squared_distances(x, centers), 1)
+    step = (excess[:, :, None] * (centers[None] - x[:, None])).mean(0)
+    return step / len(feature) if reduction == "mean_over_m" else step
+
+
+class DDALoss(nn.Module):
+    """`dda_loss` as a term that moves centers; reads feature, expression, centers.
+
+    Args:
+        reduction: `mean` (as printed) or `mean_over_m` (released code).
+        center_scale: factor of the gradient in the center step: 1 as in equation 3.10; the released code has the
+            weight of the term there.
+
+    Raises:
+        ConfigError: unknown reduction.
+    """
+
+    def __init__(self, reduction: str = "mean", center_scale: float = 1.0):
+        super().__init__()
+        if reduction not in REDUCTIONS:
+            raise ConfigError(f"no reduction of the DDA loss named '{reduction}'; {nearest(reduction, REDUCTIONS)}")
+        self.reduction = reduction
+        self.center_scale = center_scale
+
+    def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
+        """Scalar loss."""
+        return dda_loss(feature, expression, centers, self.reduction)
+
+    @torch.no_grad()
+    def center_step(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
+        """(K, dim) delta of the centers."""
+        return self.center_scale * dda_step(feature, expression, centers, self.reduction)

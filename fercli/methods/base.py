@@ -1,0 +1,104 @@
+"""What all methods share: the step, the seeds, the optimizer, validation over the whole split."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+
+from fercli.batch import Batch
+from fercli.losses.objective import Objective
+from fercli.methods.table import PredictionTable
+from fercli.prediction import Prediction
+
+Metric = Callable[..., float]
+
+
+class Method(pl.LightningModule):
+    """A network with its objective. A subclass gives `forward(batch) -> Prediction`.
+
+    Args:
+        augment: uint8 images of a batch to normalized floats; random while training.
+        metrics: name to function of (expression, probabilities).
+        optimizer: parameters to optimizer.
+        scheduler: None, or `interval` (step or epoch) and `scheduler`, optimizer to learning rate scheduler.
+        seed: all randomness of step n is drawn from (seed, n, rank), so that a run continued from a checkpoint repeats
+            exactly what it would have done, and no random state needs to be stored.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        augment: nn.Module,
+        metrics: dict[str, Metric],
+        optimizer: Callable[..., torch.optim.Optimizer],
+        scheduler: dict[str, Any] | None = None,
+        seed: int = 0,
+    ):
+        super().__init__()
+        self.objective = objective
+        self.augment = augment
+        self.metrics = metrics
+        self.optimizer_from = optimizer
+        self.scheduler_from = scheduler
+        self.seed = seed
+        self.validation = PredictionTable()
+
+    def forward(self, batch: Batch) -> Prediction:
+        """Predict for a batch whose images are augmented."""
+        raise TypeError(f"{type(self).__name__} defines no forward pass")
+
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Augment on the device, with the randomness of this step."""
+        if self.trainer.training:
+            step = self.trainer.fit_loop.epoch_loop.batch_progress.total.processed
+            torch.manual_seed(step_seed(self.seed, step, self.global_rank))
+        return self.augmented(batch)
+
+    def augmented(self, batch: Batch) -> Batch:
+        """The same batch with images as the network wants them."""
+        batch.image = self.augment(batch.image)
+        return batch
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """The objective of one batch; each of its terms is logged."""
+        total, terms = self.objective(self(batch), batch)
+        self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
+        self.log("train/loss", total.detach(), batch_size=len(batch), prog_bar=True)
+        return total
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """The optimizer's step; then the centers move, from the features of the same forward pass."""
+        super().optimizer_step(*args, **kwargs)
+        self.objective.step_centers()
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Collect predictions."""
+        self.validation.add(batch, self(batch))
+
+    def on_validation_epoch_end(self) -> None:
+        """Each metric once, over the whole split and all processes: a mean over batches would be another number."""
+        columns = self.validation.gathered()
+        self.validation = PredictionTable()
+        if self.trainer.sanity_checking:
+            return
+        for name, metric in self.metrics.items():
+            value = metric(columns["expression"], columns["probabilities"])
+            self.log(f"val/{name}", value, rank_zero_only=True, prog_bar=name == "accuracy")
+
+    def configure_optimizers(self) -> Any:
+        """One optimizer over all parameters; centers are buffers and move by their own rule."""
+        optimizer = self.optimizer_from([p for p in self.parameters() if p.requires_grad])
+        if self.scheduler_from is None:
+            return optimizer
+        scheduler = {
+            "scheduler": self.scheduler_from["scheduler"](optimizer),
+            "interval": self.scheduler_from["interval"],
+        }
+        return {"optimizer": optimizer, "lr_scheduler": scheduler}
+
+
+def step_seed(seed: int, step: int, rank: int) -> int:
+    """A seed for one step of one process; distinct for all steps below 2**32 and ranks below 2**12."""
+    return (seed << 44) ^ (rank << 32) ^ step

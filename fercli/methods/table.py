@@ -1,0 +1,46 @@
+"""Predictions of a whole split, collected batch by batch and over processes."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fercli.batch import Batch
+from fercli.prediction import Prediction
+
+
+class PredictionTable:
+    """Columns `id`, `expression` (n,), `probabilities` (n, K) and `feature` (n, dim), as NumPy arrays."""
+
+    def __init__(self) -> None:
+        self.parts: list[dict[str, np.ndarray]] = []
+
+    def add(self, batch: Batch, prediction: Prediction) -> None:
+        """Append the rows of one batch."""
+        part = {"id": np.array(batch.id, dtype=object), "feature": _numpy(prediction.feature)}
+        if batch.expression is not None:
+            part["expression"] = batch.expression.cpu().numpy()
+        if prediction.logits is not None:
+            part["probabilities"] = _numpy(torch.softmax(prediction.logits.double(), dim=1))
+        self.parts.append(part)
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """The rows so far."""
+        return {name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]}
+
+    def gathered(self) -> dict[str, np.ndarray]:
+        """The rows of all processes, each id once: padding for equal batch counts must not be counted twice."""
+        if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+            return self.columns()
+        parts: list[list[dict[str, np.ndarray]]] = [[] for _ in range(torch.distributed.get_world_size())]
+        torch.distributed.all_gather_object(
+            parts, [{k: v for k, v in part.items() if k != "feature"} for part in self.parts]
+        )
+        whole = PredictionTable()
+        whole.parts = [part for ranks in parts for part in ranks]
+        columns = whole.columns()
+        first = np.sort(np.unique(columns["id"].astype(str), return_index=True)[1])
+        return {name: column[first] for name, column in columns.items()}
+
+
+def _numpy(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().double().cpu().numpy()

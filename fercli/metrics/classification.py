@@ -1,0 +1,104 @@
+"""Metrics of a classifier over a whole split, from columns of the prediction table.
+
+All take the class index (n,) and the class probabilities (n, K), and give a float64 in [0, 1] (MCC: in [-1, 1]).
+Rows without a label (-1) do not count; without any labelled row a metric is NaN. Computed from counts in float64,
+because torchmetrics works in float32; the tests hold it beside torchmetrics and scikit-learn.
+"""
+
+import numpy as np
+
+from fercli.errors import RunError
+
+
+def labelled_rows(expression: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both columns without the unlabelled rows.
+
+    Raises:
+        RunError: a probability is not a finite number.
+    """
+    known = expression >= 0
+    expression, probabilities = expression[known], probabilities[known]
+    if not np.isfinite(probabilities).all():
+        raise RunError("expected finite class probabilities, found NaN: training has diverged; lower optimizer.lr")
+    return expression, probabilities
+
+
+def confusion_matrix(expression: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """(K, K) int64 number of samples with true class (row) and predicted class (column)."""
+    expression, probabilities = labelled_rows(expression, probabilities)
+    num_classes = probabilities.shape[1]
+    cell = expression * num_classes + probabilities.argmax(axis=1)
+    return np.bincount(cell, minlength=num_classes**2).reshape(num_classes, num_classes)
+
+
+def accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
+    """Share of samples whose most probable class is the true one."""
+    matrix = confusion_matrix(expression, probabilities)
+    return _ratio(np.trace(matrix), matrix.sum())
+
+
+def mean_class_accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean over classes of their recall: average accuracy, balanced accuracy. Classes without samples are left out."""
+    matrix = confusion_matrix(expression, probabilities)
+    recall = per_class_from(matrix)["recall"]
+    present = matrix.sum(axis=1) > 0
+    return float(recall[present].mean()) if present.any() else float("nan")
+
+
+def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean over classes of their F1. A class that is never true but predicted counts as 0, one that is neither not."""
+    f1 = per_class_from(confusion_matrix(expression, probabilities))["f1"]
+    return float(np.nanmean(f1)) if not np.isnan(f1).all() else float("nan")
+
+
+def mcc(expression: np.ndarray, probabilities: np.ndarray) -> float:
+    """Matthews correlation coefficient for K classes, in [-1, 1]; 0 where all samples or predictions are of one class.
+
+    Source: Gorodkin 2004, equation 8.
+    """
+    matrix = confusion_matrix(expression, probabilities).astype(np.float64)
+    total, true, predicted = matrix.sum(), matrix.sum(axis=1), matrix.sum(axis=0)
+    if total == 0:
+        return float("nan")
+    covariance = np.trace(matrix) * total - true @ predicted
+    spread = np.sqrt(total**2 - predicted @ predicted) * np.sqrt(total**2 - true @ true)
+    return float(covariance / spread) if spread > 0 else 0.0
+
+
+def ece(expression: np.ndarray, probabilities: np.ndarray, num_bins: int = 15) -> float:
+    """Expected calibration error: mean distance of confidence and accuracy over bins of confidence, weighed by size.
+
+    Args:
+        expression: (n,) class index.
+        probabilities: (n, K).
+        num_bins: bins of equal width, closed on the right.
+
+    Source: Guo et al. 2017, equation 3.
+    """
+    expression, probabilities = labelled_rows(expression, probabilities)
+    confidence = probabilities.max(axis=1)
+    excess = confidence - (probabilities.argmax(axis=1) == expression)
+    bins = np.clip(np.ceil(confidence * num_bins).astype(np.int64) - 1, 0, num_bins - 1)
+    return _ratio(np.abs(np.bincount(bins, excess, minlength=num_bins)).sum(), len(expression))
+
+
+def per_class(expression: np.ndarray, probabilities: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns `num_samples, num_predicted, recall, precision, f1`, each (K,); a ratio without any count is NaN."""
+    return per_class_from(confusion_matrix(expression, probabilities))
+
+
+def per_class_from(matrix: np.ndarray) -> dict[str, np.ndarray]:
+    """The same, from a confusion matrix (K, K)."""
+    hits, samples, predicted = np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return {
+            "num_samples": samples,
+            "num_predicted": predicted,
+            "recall": hits / samples,
+            "precision": hits / predicted,
+            "f1": 2 * hits / (samples + predicted),
+        }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")

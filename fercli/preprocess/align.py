@@ -1,0 +1,45 @@
+"""Five-point similarity alignment: the rotation, scale and shift that bring a face onto a template."""
+
+import numpy as np
+
+# Eyes, nose tip and mouth corners in a unit square that frames the face tightly: the proportions of the 112-pixel
+# template of ArcFace (Deng et al. 2019), rounded and made symmetric.
+TEMPLATE = np.array([[0.343, 0.460], [0.657, 0.460], [0.500, 0.640], [0.372, 0.824], [0.628, 0.824]])
+
+
+def template(size: int, margin: float) -> np.ndarray:
+    """(5, 2) float64 template in pixels of a square crop.
+
+    Args:
+        size: pixels of the crop's side.
+        margin: added on each side of the face, as a share of the face's size.
+    """
+    return (TEMPLATE + margin) / (1 + 2 * margin) * size - 0.5  # pixel centers lie on whole numbers
+
+
+def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The (2, 3) float64 matrix [cR | t] that minimizes sum |cR x + t - y|^2 over points x, y of shape (N, 2).
+
+    R is a proper rotation: a mirrored face is never mirrored back.
+
+    Raises:
+        ValueError: the source points coincide.
+
+    Source: Umeyama 1991, equations 40 to 43.
+    """
+    source, target = np.asarray(source, np.float64), np.asarray(target, np.float64)
+    source_mean, target_mean = source.mean(0), target.mean(0)
+    x, y = source - source_mean, target - target_mean
+    variance = (x**2).sum() / len(x)
+    if variance < 1e-12:
+        raise ValueError("the landmarks coincide")
+    u, singular, vt = np.linalg.svd(y.T @ x / len(x))
+    signs = np.array([1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
+    rotation = u @ np.diag(signs) @ vt
+    scale = (singular * signs).sum() / variance
+    return np.column_stack([scale * rotation, target_mean - scale * rotation @ source_mean])
+
+
+def transform(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """(N, 2) points moved by a (2, 3) matrix."""
+    return points @ matrix[:, :2].T + matrix[:, 2]

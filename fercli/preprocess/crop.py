@@ -1,0 +1,72 @@
+"""The square crop of a face: which part of the image it shows, and its pixels."""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fercli.errors import ConfigError
+from fercli.preprocess.align import similarity, template
+from fercli.preprocess.face import Face
+
+LARGEST_DRAWING = 8192  # pixels: a bound on memory, reached where a face shrinks more than a hundredfold
+
+
+@dataclass(frozen=True)
+class Crop:
+    """How a face is cut out of its image.
+
+    Attributes:
+        size: pixels of the crop's side.
+        align: turn and scale the face so that its five points lie on the template; False, or a face without points:
+            the upright square around its box.
+        margin: added on each side of the face, as a share of the face's size.
+
+    Raises:
+        ConfigError: the size is no positive whole number, or the margin no number from 0 on.
+    """
+
+    size: int
+    align: bool = True
+    margin: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.size, int) or self.size < 1:
+            raise ConfigError(f"expected data.size in pixels, at least 1; found {self.size}")
+        if not isinstance(self.margin, int | float) or not 0 <= self.margin < math.inf:
+            raise ConfigError(f"expected crop.margin as a share of the face's size, at least 0; found {self.margin}")
+
+    def matrix(self, face: Face) -> np.ndarray:
+        """The (2, 3) float64 matrix from pixels of the image to pixels of the crop.
+
+        Raises:
+            ValueError: the box is empty, or the landmarks coincide.
+        """
+        if self.align and face.points is not None and not face.is_framed:
+            return similarity(face.points, template(self.size, self.margin))
+        left, top, right, bottom = face.box
+        side = max(right - left, bottom - top) * (1 if face.is_framed else 1 + 2 * self.margin)
+        if not (right > left and bottom > top):
+            raise ValueError(f"the box {face.box} is empty")
+        scale = self.size / side
+        center = np.array([left + right, top + bottom]) / 2
+        return np.column_stack([scale * np.eye(2), (self.size - 1) / 2 - scale * center])
+
+
+def is_identity(matrix: np.ndarray, image: np.ndarray, size: int) -> bool:
+    """Whether the crop is the image itself, pixel for pixel."""
+    return image.shape[:2] == (size, size) and bool(np.abs(matrix - np.eye(2, 3)).max() < 1e-9)
+
+
+def warp(image: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
+    """The (size, size) or (size, size, 3) uint8 crop; black where it leaves the image.
+
+    Shrinking is anti-aliased: the crop is drawn several times too large and averaged over whole blocks.
+    """
+    scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    factor = min(max(1, math.ceil(1 / scale - 1e-9)), LARGEST_DRAWING // size)
+    # Pixel i of the crop covers pixels i * factor ... of the large one, whose centers lie (factor - 1) / 2 further.
+    large = matrix * factor + np.array([[0, 0, (factor - 1) / 2]])
+    drawn = cv2.warpAffine(image, large, (size * factor, size * factor), flags=cv2.INTER_LINEAR)
+    return drawn if factor == 1 else cv2.resize(drawn, (size, size), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,203 @@
+"""From a raw data set to a store. A killed run continues with the shards that are missing.
+
+    plan.json                  options, fingerprint of the raw data, hash of all rows: written first
+    shards/00000.arrow .json   each written whole or not at all
+    rejects.parquet
+    dataset.json               last: a folder that has it is a store
+
+Every file is a function of the raw data and the options: not of time, place, or the number of processes.
+"""
+
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fercli.datasets.shards import ShardInfo, encode_rejects, finished_shard, write_shard, write_whole
+from fercli.datasets.store import SCHEMA_VERSION
+from fercli.errors import ConfigError, DataError
+from fercli.preprocess.plan import FILE as PLAN_FILE
+from fercli.preprocess.plan import Plan, Reader, claim, make_plan
+from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
+from fercli.preprocess.work import Work, chunks
+from fercli.preprocess.workers import map_parts
+from fercli.records import Record, Reject
+
+Progress = Callable[[int, int], None]
+PART_ROWS = 64  # what a process gets at a time: small, so that a set of one shard keeps all processes busy
+
+
+@dataclass(frozen=True)
+class Job:
+    """One preprocessing.
+
+    Attributes:
+        name: short name of the data set, as in `data=<name>`.
+        options: everything that decides what the store holds; recorded in it, and compared when a run continues.
+        shard_rows: most rows of one shard, the unit of work and of what a killed run loses.
+        num_workers: processes; 0 works in this one. The store is the same for any number.
+        progress: is called with the number of rows done and the number of all rows.
+
+    Raises:
+        ConfigError: `shard_rows` below 1, or `num_workers` below 0.
+    """
+
+    name: str
+    reader: Reader
+    work: Work
+    options: dict[str, Any] = field(default_factory=dict)
+    shard_rows: int = 1024
+    num_workers: int = 0
+    progress: Progress = lambda done, total: None
+
+    def __post_init__(self) -> None:
+        for name, least in (("shard_rows", 1), ("num_workers", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < least:
+                raise ConfigError(f"expected {name} as a whole number, at least {least}; found {value}")
+
+
+def check(job: Job) -> Summary:
+    """Read all labels and open all images; nothing is written, and no face is looked for.
+
+    Raises:
+        DataError: the raw data cannot be read, or no row is left.
+    """
+    plan = make_plan(job.reader, job.work.source)
+    advance = _counter(job.progress, 0, len(plan.records))
+    rejects: list[Reject] = []
+    parts = list(chunks(plan.records, PART_ROWS))
+    for part, found in zip(parts, map_parts(job.work.check, parts, job.num_workers), strict=True):
+        rejects.extend(found)
+        advance(len(part))
+    summary = _summary(job, plan, rejects)
+    if not summary.num_rows:
+        raise _nothing_kept(job, summary.reasons)
+    return summary
+
+
+def preprocess(job: Job, store: Path) -> Summary:
+    """Write a store, or finish one that was begun with the same options, or verify one that is finished.
+
+    Raises:
+        DataError: the raw data cannot be read, the folder cannot be written or holds another store, another process
+            is writing it, or no row is left.
+    """
+    plan = make_plan(job.reader, job.work.source)
+    if not plan.records:
+        raise _nothing_kept(job, by_reason(plan.rejects))
+    try:
+        with _lock(store):
+            claim(store, plan, job.options)
+            return _complete(job, plan, store)
+    except OSError as error:
+        raise DataError(
+            f"cannot write to {store}: {error.strerror or error}. Finished shards are kept: "
+            "when this is mended, run the same command again."
+        ) from error
+
+
+def _complete(job: Job, plan: Plan, store: Path) -> Summary:
+    folder = store / "shards"
+    folder.mkdir(exist_ok=True)
+    for part in (*store.glob("*.part"), *folder.glob("*.part")):  # of a run that was killed
+        part.unlink(missing_ok=True)
+    units = dict(enumerate(plan.units(job.shard_rows)))
+    shards = {index: info for index in units if (info := finished_shard(folder, index))}
+    missing = {index: unit for index, unit in units.items() if index not in shards}
+    if missing:
+        (store / "dataset.json").unlink(missing_ok=True)
+        num_done = sum(len(unit) for index, unit in units.items() if index in shards)
+        shards.update(_write_shards(job, missing, folder, _counter(job.progress, num_done, len(plan.records))))
+    infos = [shards[index] for index in units]
+    summary = _summary(job, plan, [reject for info in infos for reject in info.rejects], num_written=len(missing))
+    if not summary.num_rows:
+        shutil.rmtree(folder)
+        (store / PLAN_FILE).unlink()  # the next try will have other options or other raw data
+        raise _nothing_kept(job, summary.reasons)
+    description = (json.dumps(_description(job, plan, infos, summary), indent=2) + "\n").encode()
+    files = {"rejects.parquet": encode_rejects(summary.rejects), "dataset.json": description}
+    for name, content in files.items():
+        if not (store / name).is_file() or (store / name).read_bytes() != content:
+            write_whole(store / name, content)
+    return summary
+
+
+def _write_shards(
+    job: Job, units: Mapping[int, Sequence[Record]], folder: Path, advance: Callable[[int], None]
+) -> Iterator[tuple[int, ShardInfo]]:
+    parts = {index: list(chunks(unit, PART_ROWS)) for index, unit in units.items()}
+    results = map_parts(job.work.process, [part for unit in parts.values() for part in unit], job.num_workers)
+    with closing(results):
+        for index, unit in parts.items():
+            rows, rejects = [], []
+            for part in unit:
+                part_rows, part_rejects = next(results)
+                rows += part_rows
+                rejects += part_rejects
+                advance(len(part))
+            yield index, write_shard(folder, index, rows, rejects)
+
+
+def _description(job: Job, plan: Plan, shards: list[ShardInfo], summary: Summary) -> dict[str, Any]:
+    info = job.reader.info
+    content = [SCHEMA_VERSION, plan.classes, [shard.sha256 for shard in shards]]
+    return {
+        "schema": SCHEMA_VERSION,
+        "name": job.name,
+        "title": info.title,
+        "licence": info.licence,
+        "classes": plan.classes,
+        "image": {"size": job.work.crop.size, "channels": job.work.channels},
+        "rows": summary.num_rows,
+        "counts": summary.kept,
+        "num_rejects": summary.reasons,
+        "options": job.options,
+        "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
+        "source": {"fingerprint": plan.source_fingerprint},
+        "fercli": version("fercli"),
+        "fingerprint": hashlib.sha256(json.dumps(content).encode()).hexdigest(),
+    }
+
+
+def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], num_written: int = 0) -> Summary:
+    """The account of a plan whose images gave these rejects."""
+    kept = count_kept(plan.records, rejects, plan.classes)
+    everything = (*plan.rejects, *rejects)
+    return Summary(kept, everything, notes(job.reader.info, kept, everything), num_written)
+
+
+def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:
+    """From `so many more rows` to `so many of all rows`."""
+    progress(done, total)
+
+    def advance(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, total)
+
+    return advance
+
+
+def _nothing_kept(job: Job, reasons: dict[str, int]) -> DataError:
+    listed = ", ".join(f"{reason} ({count:,})" for reason, count in list(reasons.items())[:3])
+    found = f"all were left out: {listed}" if listed else "found none"
+    return DataError(f"expected rows that can be kept in {job.work.source.path}; {found}")
+
+
+@contextmanager
+def _lock(store: Path) -> Iterator[None]:
+    """Hold the folder against a second process; the lock ends with this process, however that ends."""
+    store.mkdir(parents=True, exist_ok=True)
+    with open(store / ".lock", "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DataError(f"another process is writing {store} at this moment; wait until it is done") from None
+        yield

@@ -1,0 +1,143 @@
+"""What a store is made of, settled before the first image is opened: rows, shards, options."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from fercli.datasets.shards import write_whole
+from fercli.datasets.source import Source
+from fercli.datasets.store import SCHEMA_VERSION
+from fercli.errors import DataError
+from fercli.records import SPLITS, DataInfo, Record, Reject
+from fercli.taxonomy import class_order
+
+FILE = "plan.json"
+
+
+class Reader(Protocol):
+    """Reads the rows of one raw data set."""
+
+    info: DataInfo
+
+    def read(self, source: Source) -> Iterable[Record | Reject]:
+        """Every row: kept or left out."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rows in the order of the store, rows that the labels alone rule out, class names in label order."""
+
+    records: tuple[Record, ...]
+    rejects: tuple[Reject, ...]
+    classes: tuple[str, ...]
+    source_fingerprint: str
+
+    def units(self, shard_rows: int) -> list[tuple[Record, ...]]:
+        """The rows of each shard: at most `shard_rows`, and about as many in each, so that no process waits long."""
+        num_shards = -(-len(self.records) // shard_rows)
+        ends = [len(self.records) * i // num_shards for i in range(num_shards + 1)] if num_shards else [0]
+        return [self.records[start:end] for start, end in pairwise(ends)]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 of every row, its labels and its pixels where the label file holds them."""
+        digest = hashlib.sha256(json.dumps(self.classes).encode())
+        rows: list[Record | Reject] = [*self.records, *self.rejects]
+        for row in rows:
+            for field in fields(row):
+                value = getattr(row, field.name)
+                if isinstance(value, np.ndarray):
+                    digest.update(f"{value.dtype}{value.shape}".encode())
+                    digest.update(value.tobytes())
+                else:
+                    digest.update(f"{value!r}\0".encode())
+        return digest.hexdigest()
+
+
+def make_plan(reader: Reader, source: Source) -> Plan:
+    """Read all labels; rows that no store can hold are left out with their reason."""
+    records: list[Record] = []
+    rejects = [Reject(name, "", "", "zip entry outside its folder", name) for name in source.unsafe]
+    seen: set[str] = set()
+    for row in reader.read(source):
+        problem = None if isinstance(row, Reject) else _problem(row, reader.info.classes, seen)
+        if isinstance(row, Reject):
+            rejects.append(row)
+        elif problem:
+            rejects.append(Reject(row.id, row.split, row.expression or "", *problem))
+        else:
+            seen.add(row.id)
+            records.append(row)
+    classes = reader.info.classes or class_order(row.expression for row in records if row.expression is not None)
+    fitting = [row for row in records if row.votes is None or len(row.votes) == len(classes)]
+    rejects.extend(_wrong_votes(records, len(classes)))
+    return Plan(tuple(fitting), tuple(rejects), classes, source.fingerprint())
+
+
+def claim(store: Path, plan: Plan, options: dict[str, Any]) -> None:
+    """Write the plan into a new store, or make sure that what is there was begun with the same one.
+
+    Raises:
+        DataError: the folder holds a store of other options, other raw data or another version of fercli.
+    """
+    plain: dict[str, Any] = {
+        "schema": SCHEMA_VERSION,
+        "fercli": version("fercli"),
+        "options": options,
+        "raw data": plan.source_fingerprint,
+        "rows": plan.fingerprint,
+    }
+    wanted = json.loads(json.dumps(plain))
+    file = store / FILE
+    if not file.is_file():
+        if (store / "dataset.json").exists() or (store / "shards").exists():
+            raise DataError(f"{store} holds data without a {FILE}; choose another store=<folder>, or delete it")
+        write_whole(file, json.dumps(wanted, indent=1).encode())
+        return
+    try:
+        found = json.loads(file.read_text("utf-8"))
+    except ValueError:
+        raise DataError(f"{file} is damaged; choose another store=<folder>, or delete {store}") from None
+    differing = list(_differences("", found, wanted))
+    if differing:
+        raise DataError(
+            f"{store} was begun differently: {'; '.join(differing)}.\n"
+            "Choose another store=<folder>, or delete this one to make it again."
+        )
+
+
+def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tuple[str, str] | None:
+    """Reason and detail, if the row cannot go into a store."""
+    if row.id in seen:
+        return "duplicate id", row.id
+    if row.split not in SPLITS:
+        return "unknown split", row.split
+    if classes is not None and row.expression is not None and row.expression not in classes:
+        return "unknown label", row.expression
+    return None
+
+
+def _wrong_votes(records: list[Record], num_classes: int) -> Iterator[Reject]:
+    for row in records:
+        if row.votes is not None and len(row.votes) != num_classes:
+            detail = f"{len(row.votes)} votes for {num_classes} classes"
+            yield Reject(row.id, row.split, row.expression or "", "votes do not fit the classes", detail)
+
+
+def _differences(key: str, found: Any, wanted: Any) -> Iterator[str]:
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        for name in sorted({*found, *wanted}):
+            inner = f"{key}.{name}" if key else name
+            yield from _differences(inner.removeprefix("options."), found.get(name), wanted.get(name))
+    elif found != wanted:
+        hashed = key in ("raw data", "rows")
+        yield f"other {key}" if hashed else f"{key} was {json.dumps(found)} and is now {json.dumps(wanted)}"

@@ -1,0 +1,68 @@
+"""One task over many parts of the rows, on several processes; the results are the same on any number of them."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+import cv2
+
+from fercli.errors import DataError
+from fercli.records import Record
+
+Part = Sequence[Record]
+Result = TypeVar("Result")
+
+
+def map_parts(task: Callable[[Part], Result], parts: Sequence[Part], num_workers: int) -> Generator[Result, None, None]:
+    """The results of a task, in the order of the parts.
+
+    Args:
+        task: is sent to each process once.
+        num_workers: processes; 0 works in this one.
+
+    Raises:
+        DataError: a worker process was killed.
+    """
+    num_workers = min(num_workers, len(parts))
+    if num_workers == 0:
+        yield from map(task, parts)
+        return
+    context = multiprocessing.get_context("spawn")  # a forked process would share threads' locks and open files
+    pool = ProcessPoolExecutor(num_workers, context, initializer=_start, initargs=(task,))
+    try:
+        yield from pool.map(_run, parts)
+    except BrokenProcessPool:
+        raise DataError(
+            "a worker process was killed, perhaps for lack of memory. Finished shards are kept: "
+            "run the same command again, with a smaller num_workers"
+        ) from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_task: Callable[[Part], Any]  # of a worker process
+
+
+def _start(task: Callable[[Part], Any]) -> None:
+    global _task
+    _task = task
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches every process: end without a traceback each
+    cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would otherwise wait for work forever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _run(part: Part) -> Any:
+    return _task(part)

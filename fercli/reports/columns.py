@@ -1,0 +1,36 @@
+"""How each metric is printed: its name, its unit, and which end is better."""
+
+from fercli.reports.table import Column
+
+_PERCENT = {
+    "accuracy": "accuracy",
+    "mean_class_accuracy": "mean class accuracy",
+    "macro_f1": "macro F1",
+    "total_evaluation_metric": "total evaluation metric",
+    "recall_at_1": "recall@1",
+    "recall_at_2": "recall@2",
+    "recall_at_4": "recall@4",
+    "recall_at_8": "recall@8",
+    "recall_at_10": "recall@10",
+    "recall_at_20": "recall@20",
+    "recall_at_100": "recall@100",
+}
+
+METRICS = {key: Column(key, label, unit="%", higher_is_better=True) for key, label in _PERCENT.items()} | {
+    "ece": Column("ece", "ECE", unit="%", higher_is_better=False),
+    "mcc": Column("mcc", "MCC", higher_is_better=True, decimals=3),
+    "mae": Column("mae", "MAE", unit="points", higher_is_better=False),
+    "rmse": Column("rmse", "RMSE", unit="points", higher_is_better=False),
+    "ccc_valence": Column("ccc_valence", "CCC valence", higher_is_better=True, decimals=3),
+    "ccc_arousal": Column("ccc_arousal", "CCC arousal", higher_is_better=True, decimals=3),
+}
+
+
+def metric_column(metric: str) -> Column:
+    """The column of a metric; one that is not known here prints under its own name, and no value is marked as best."""
+    return METRICS.get(metric, Column(metric, metric.replace("_", " "), decimals=4))
+
+
+def measured(metric: str, value: float) -> float:
+    """A value of `metrics.json`, where accuracies are fractions, in the unit of the metric's column."""
+    return 100 * value if metric_column(metric).unit == "%" else value

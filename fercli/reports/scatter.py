@@ -1,0 +1,90 @@
+"""Pictures of deep features: two-dimensional ones as they are, others through t-SNE."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from fercli.errors import DataError
+from fercli.reports.figure import class_colors, new_figure, styled
+
+MOST_PANELS_IN_A_ROW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What one panel shows: `features` (n, 2), `labels` (n,) class index, `centers` (K, 2) or None."""
+
+    features: np.ndarray
+    labels: np.ndarray
+    centers: np.ndarray | None = None
+
+
+@styled
+def feature_scatter_plot(panels: Mapping[str, Features], classes: Sequence[str], same_axes: bool = True) -> Figure:
+    """Two-dimensional features colored by class, a panel for each title, centers as crosses.
+
+    Args:
+        panels: title to what it shows.
+        classes: K names.
+        same_axes: one range for all panels, so that one can see how far each spreads its classes.
+
+    Source: Farzaneh 2020, figure 3.5; the common range and the centers are added here.
+    """
+    num_columns = min(MOST_PANELS_IN_A_ROW, len(panels))
+    num_rows = math.ceil(len(panels) / num_columns)
+    width, height = 3.6 * num_columns + 1.2, 3.6 * num_rows
+    figure, axes = new_figure(num_rows, num_columns, width=width, height=height, same_axes=same_axes)
+    colors = np.array(class_colors(classes))
+    for panel, (title, shown) in zip(axes.flat, panels.items(), strict=False):
+        size = np.clip(12000 / max(1, len(shown.features)), 3, 24)
+        order = np.random.default_rng(0).permutation(len(shown.features))  # no class hides another by being drawn last
+        dots = {"s": size, "c": colors[shown.labels[order]], "alpha": 0.75, "linewidths": 0, "rasterized": True}
+        panel.scatter(*shown.features[order].T, **dots)
+        if shown.centers is not None:
+            panel.scatter(*shown.centers.T, s=60, c=colors, marker="X", edgecolors="black", linewidths=0.9)
+        panel.set_title(title)
+        panel.tick_params(labelsize=8)
+    for panel in axes.flat[len(panels) :]:
+        panel.set_visible(False)
+    handles = [
+        Line2D([], [], linestyle="", marker="o", markersize=6, color=color, label=name)
+        for name, color in zip(classes, colors, strict=True)
+    ]
+    figure.legend(handles=handles, loc="outside right center", fontsize=9)
+    return figure
+
+
+@styled
+def tsne_plot(
+    features: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_samples: int = 2000, seed: int = 0
+) -> Figure:
+    """Features of any width through t-SNE; distances between far groups mean nothing in it.
+
+    Args:
+        features: (n, dim).
+        labels: (n,) class index.
+        classes: K names.
+        num_samples: shown at most, drawn at random.
+        seed: of the draw and of t-SNE.
+
+    Raises:
+        DataError: fewer than 5 samples, or a feature that is not finite.
+
+    Source: van der Maaten and Hinton 2008, through scikit-learn.
+    """
+    from sklearn.manifold import TSNE
+
+    if len(features) < 5 or not np.isfinite(features).all():
+        raise DataError(f"t-SNE expects at least 5 samples of finite features, found {len(features)}")
+    rows = np.random.default_rng(seed).permutation(len(features))[:num_samples]
+    perplexity = min(30.0, (len(rows) - 1) / 3)
+    embedded = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(features[rows])
+    title = f"t-SNE of {features.shape[1]} features, {len(rows):,} images"
+    figure = feature_scatter_plot({title: Features(embedded, labels[rows])}, classes)
+    for axes in figure.axes:
+        axes.set(xticks=[], yticks=[])
+    return figure

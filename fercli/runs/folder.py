@@ -1,0 +1,115 @@
+"""A run folder: everything about one training, written once; the only thing that tables are made from.
+
+<runs>/<method>_<data>_<backbone>_<run id>/seed<k>/
+  config.yaml overrides.txt provenance.json      what was run, where
+  history.csv                                    one row an epoch
+  checkpoints/last.ckpt best.ckpt                last.ckpt is what a stopped run continues from
+  predictions.parquet figures/ report.html
+  metrics.json                                   last and atomically: a run that has it is finished
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fercli.errors import RunError
+
+# What may differ between two runs of the same experiment: seed, places, hardware, names, and what only writes logs.
+NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
+HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
+
+
+def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
+    """Hash of the resolved configuration without seed, paths and hardware, and of the data: 10 hexadecimal digits."""
+    identity = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
+    identity["trainer"] = {key: value for key, value in config["trainer"].items() if key not in HARDWARE}
+    identity["data_fingerprint"] = data_fingerprint
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths and state of one run."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, runs: str | Path, config: dict[str, Any], data_fingerprint: str) -> "RunFolder":
+        """The folder in which a configuration runs."""
+        chosen = config["choices"]
+        name = "_".join([chosen["method"], chosen["data"], chosen["backbone"], run_id(config, data_fingerprint)])
+        return cls(Path(runs) / name.replace("/", "-") / f"seed{config['seed']}")
+
+    @classmethod
+    def existing(cls, path: str | Path) -> "RunFolder":
+        """A folder that a user names.
+
+        Raises:
+            RunError: it is no run folder.
+        """
+        folder = cls(Path(path))
+        if not folder.config.is_file():
+            seeds = sorted(p.parent for p in Path(path).glob("*/config.yaml"))
+            hint = f"; it holds the runs {', '.join(map(str, seeds))}" if seeds else ""
+            raise RunError(f"expected a run folder with a config.yaml in {path}; found none{hint}")
+        return folder
+
+    @property
+    def run_id(self) -> str:
+        """The same for all seeds of one experiment."""
+        return self.path.parent.name.rpartition("_")[2]
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration."""
+        return self.path / "config.yaml"
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint that a stopped run continues from."""
+        return self.path / "checkpoints" / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the epoch that the selection rule chose."""
+        return self.path / "checkpoints" / "best.ckpt"
+
+    @property
+    def metrics(self) -> Path:
+        """Written last: its presence means that the run is finished."""
+        return self.path / "metrics.json"
+
+    @property
+    def finished(self) -> bool:
+        """Whether training and evaluation came to their end."""
+        return self.metrics.is_file()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder against a second process; the lock ends with the process, however that ends.
+
+        Raises:
+            RunError: another process holds it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with open(self.path / ".lock", "w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RunError(
+                    f"another process is training in {self.path}; wait for it, or choose another seed"
+                ) from None
+            yield
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write atomically: a reader sees the old file or the new one, never a part."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(content, indent=2) + "\n")
+    os.replace(temporary, path)

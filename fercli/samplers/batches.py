@@ -1,0 +1,72 @@
+"""From the global order of a sampler to the batches of one process, from any position on."""
+
+from collections.abc import Callable, Iterator
+from math import ceil
+
+import numpy as np
+from torch.utils.data import Sampler
+
+from fercli.errors import ConfigError
+
+Order = Callable[[np.ndarray, int, int], np.ndarray]
+
+
+class EpochBatches(Sampler[list[int]]):
+    """Batches of row numbers, the part of one rank.
+
+    Step i takes the same `batch_size * world_size` rows of the global order however many ranks share them: rank r has
+    every world_size-th of them from the r-th on. All ranks have equally many rows in every step; where the last step
+    does not come out even, rows from the start of the order are taken again (fewer than world_size of them).
+
+    Args:
+        sampler: (labels, seed, epoch) to the row numbers of one epoch.
+        labels: (N,) class index of each row.
+        batch_size: rows per step and rank.
+        seed: of the order.
+        rank: of this process, in [0, world_size).
+        world_size: number of processes.
+        position: gives the epoch and the first batch of it, whenever an iteration starts.
+        drop_last: leave out the last step where it is smaller than the others.
+
+    Raises:
+        ConfigError: nothing is left after dropping the last batch.
+    """
+
+    def __init__(
+        self,
+        sampler: Order,
+        labels: np.ndarray,
+        batch_size: int,
+        seed: int,
+        rank: int,
+        world_size: int,
+        position: Callable[[], tuple[int, int]],
+        drop_last: bool = False,
+    ):
+        self.sampler = sampler
+        self.labels = labels
+        self.batch_size = batch_size
+        self.seed = seed
+        self.rank = rank
+        self.world_size = world_size
+        self.position = position
+        self.num_rows = len(sampler(labels, seed, 0))
+        step = batch_size * world_size
+        self.num_batches = self.num_rows // step if drop_last else ceil(self.num_rows / step)
+        if drop_last and not self.num_batches:
+            raise ConfigError(f"expected at least one whole batch of {step} rows, found {self.num_rows} rows")
+
+    def __len__(self) -> int:
+        """Batches per epoch."""
+        return self.num_batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """The batches that are left of the epoch."""
+        epoch, first = self.position()
+        order = self.sampler(self.labels, self.seed, epoch)
+        if len(order) != self.num_rows:
+            raise ValueError(f"the sampler gave {len(order)} rows in epoch {epoch}, {self.num_rows} in epoch 0")
+        step = self.batch_size * self.world_size
+        even = np.resize(order, ceil(self.num_rows / self.world_size) * self.world_size)
+        for batch in range(first, self.num_batches):
+            yield even[batch * step : (batch + 1) * step][self.rank :: self.world_size].tolist()

@@ -1,0 +1,122 @@
+"""Run the missing cells on this machine, each in a clean process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from fercli.studies.grid import Cell
+
+POLL_SECONDS = 0.1
+NUM_LAST_LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How one cell ended, and the last lines of its log."""
+
+    cell: Cell
+    status: int
+    seconds: float
+    last_lines: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no finished run where the plan expects it."""
+        return self.status != 0 or not self.cell.run.finished
+
+
+Command = Callable[[Cell], Sequence[str]]
+
+
+def train_command(cell: Cell) -> Sequence[str]:
+    """The process that trains a cell."""
+    return [sys.executable, "-m", "fercli", "train", *cell.arguments, "--json"]
+
+
+def launch(
+    cells: Sequence[Cell],
+    jobs: int = 1,
+    started: Callable[[Cell], None] | None = None,
+    ended: Callable[[Finished], None] | None = None,
+    command: Command = train_command,
+) -> list[Finished]:
+    """Run cells, `jobs` at a time; one that fails does not keep the others from running.
+
+    Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process; the same command
+    continues them.
+
+    Args:
+        started: called as each cell starts.
+        ended: called as each cell ends.
+        command: what runs for a cell.
+    """
+    waiting = list(cells)
+    running: dict[Cell, tuple[subprocess.Popen[bytes], float]] = {}
+    finished: list[Finished] = []
+    with _terminated_as_interrupted():
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    cell = waiting.pop(0)
+                    running[cell] = (_start(cell, command(cell), jobs), time.monotonic())
+                    if started is not None:
+                        started(cell)
+                time.sleep(POLL_SECONDS)
+                for cell, (process, since) in list(running.items()):
+                    if (status := process.poll()) is None:
+                        continue
+                    del running[cell]
+                    finished.append(Finished(cell, status, time.monotonic() - since, _last_lines(cell)))
+                    if ended is not None:
+                        ended(finished[-1])
+        finally:
+            _stop([process for process, _ in running.values()])
+    return finished
+
+
+def _start(cell: Cell, command: Sequence[str], jobs: int) -> "subprocess.Popen[bytes]":
+    """Start in a session of its own: Ctrl-C reaches only this process, which then stops its cells once."""
+    environment = dict(os.environ)
+    if jobs > 1:
+        environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // jobs)))
+    cell.log.parent.mkdir(parents=True, exist_ok=True)
+    with open(cell.log, "wb") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+def _stop(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+
+
+def _last_lines(cell: Cell) -> tuple[str, ...]:
+    lines = cell.log.read_text(errors="replace").splitlines()
+    return tuple(line for line in lines if line.strip())[-NUM_LAST_LINES:]
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    def interrupt(number: int, frame: FrameType | None) -> Any:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

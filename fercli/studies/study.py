@@ -1,0 +1,138 @@
+"""What a study is: a yaml of `conf/study` as a value, checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fercli.catalog import choices
+from fercli.config import compose, plain
+from fercli.errors import ConfigError, nearest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One line of the table.
+
+    Attributes:
+        overrides: of `fercli train`, besides those that all rows share; None for a method that is only quoted.
+        published: the method's name in the source's table; None where the source prints no number.
+    """
+
+    label: str
+    overrides: tuple[str, ...] | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the source says: one row is better than another in one metric."""
+
+    better: str
+    worse: str
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A published table or figure that can be run.
+
+    Attributes:
+        name: `<source>/<table>`, the file below `conf/study`.
+        source: of the published numbers, as in `data/published`.
+        table: of that source.
+        data: the data set that the source used, as in `data=<name>`.
+        base: overrides of `fercli train` that all rows share.
+        smoke: further ones with `--budget smoke`.
+        seeds: one training per row and seed.
+        metrics: the columns.
+    """
+
+    name: str
+    title: str
+    source: str
+    table: str
+    data: str
+    seeds: tuple[int, ...]
+    metrics: tuple[str, ...]
+    rows: tuple[StudyRow, ...]
+    base: tuple[str, ...] = ()
+    smoke: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def trained(self) -> tuple[StudyRow, ...]:
+        """The rows that have runs of their own."""
+        return tuple(row for row in self.rows if row.overrides is not None)
+
+
+def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
+    """The study of a name, from `conf/study` or the user's own folders.
+
+    Raises:
+        ConfigError: there is none, or its yaml says what a study cannot mean.
+    """
+    own = (path.relative_to(folder / "study") for folder in config_dirs for path in (folder / "study").rglob("*.yaml"))
+    known = [*choices("study"), *(path.with_suffix("").as_posix() for path in own)]
+    if name not in known:
+        raise ConfigError(f"no study named '{name}'; {nearest(name, known)}")
+    return study_from(name, plain(compose("ablate", [f"study={name}"], config_dirs).study))
+
+
+def study_from(name: str, content: Mapping[str, Any]) -> Study:
+    """A study from the content of its yaml.
+
+    Raises:
+        ConfigError: a key is unknown or missing, a label occurs twice, a claim names no trained row or no metric.
+    """
+    where = f"study {name}"
+    lists = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
+    rows = tuple(_row(row, where) for row in lists.get("rows", ()))
+    claims = tuple(_built(Claim, claim, f"a claim of {where}") for claim in lists.get("claims", ()))
+    study = _built(Study, {**content, **lists, "name": name, "rows": rows, "claims": claims}, where)
+    labels = [row.label for row in study.rows]
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        raise ConfigError(f"{where}: expected every label once; found twice: {', '.join(twice)}")
+    for claim in study.claims:
+        for label in (claim.better, claim.worse):
+            _expect_one_of(label, [row.label for row in study.trained], f"{where}: a claim names the row")
+        _expect_one_of(claim.metric, study.metrics, f"{where}: a claim names the metric")
+    return study
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Seeds as typed: `0..4`, `0,1,2`, `3`, or a mixture; ascending, each once.
+
+    Raises:
+        ConfigError: something else.
+    """
+    seeds: set[int] = set()
+    for part in text.split(","):
+        first, dots, last = part.strip().partition("..")
+        if not first.isdecimal() or (dots and not last.isdecimal()) or (dots and int(last) < int(first)):
+            raise ConfigError(f"expected --seeds such as 0..4 or 0,1,2; found '{text}'")
+        seeds.update(range(int(first), int(last if dots else first) + 1))
+    return tuple(sorted(seeds))
+
+
+def _row(content: Mapping[str, Any], where: str) -> StudyRow:
+    row: StudyRow = _built(StudyRow, content, f"a row of {where}")
+    if row.overrides is None and row.published is None:
+        raise ConfigError(f"{where}: row '{row.label}' has neither overrides to run nor a published number")
+    return row if row.overrides is None else StudyRow(row.label, tuple(row.overrides), row.published)
+
+
+def _built(kind: type[T], content: Mapping[str, Any], where: str) -> T:
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    for key in content:
+        _expect_one_of(key, list(known), f"{where} has the key")
+    if missing := [name for name, field in known.items() if field.default is MISSING and name not in content]:
+        raise ConfigError(f"{where}: expected the keys {', '.join(missing)}")
+    return kind(**content)
+
+
+def _expect_one_of(word: str, known: Sequence[str], what: str) -> None:
+    if word not in known:
+        raise ConfigError(f"{what} '{word}'; {nearest(word, list(known))}")

@@ -1,0 +1,46 @@
+from rich.console import Console
+
+from fercli.cli.accounts import account_table
+from fercli.preprocess.summary import Summary
+from fercli.records import Reject
+
+REJECTS = (
+    Reject("a", "train", "fear", "no face found"),
+    Reject("b", "train", "", "no majority class"),
+    Reject("c", "test", "fear", "no face found"),
+    Reject("../d", "", "", "zip entry outside its folder"),
+)
+
+
+def lines(summary):
+    console = Console(width=100, color_system=None)
+    with console.capture() as captured:
+        console.print(account_table("x", summary))
+    return [" ".join(line.replace("│", " ").split()) for line in captured.get().splitlines()]
+
+
+def test_every_row_is_accounted_for():
+    printed = lines(Summary({"train": {"neutral": 1200, "fear": 3}, "test": {"fear": 2}}, REJECTS))
+    assert "x: 1,205 rows kept, 4 left out" in printed
+    for line in (
+        "neutral 1,200 - - -",
+        "fear 3 1 2 1",
+        "(no class) - 1 - -",
+        "all 1,203 2 2 1",
+        "no face found fear 1 1 -",
+        "no majority class 1 - -",
+        "zip entry outside its folder - - 1",
+    ):
+        assert line in printed
+
+
+def test_a_long_list_of_classes_is_summed_up():
+    rejects = tuple(Reject(str(i), "train", f"item {i}", "no face found") for i in range(60))
+    printed = lines(Summary({"train": {f"item {i}": 2 for i in range(100)}}, rejects))
+    assert "all 200 60" in printed
+    assert "no face found 60" in printed
+    assert len(printed) < 20
+
+
+def test_nothing_left_out_prints_no_second_table():
+    assert not any("reason" in line for line in lines(Summary({"train": {"fear": 1}}, ())))

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from fercli.cli.compare import compare
+from fercli.errors import ConfigError
+
+
+@pytest.fixture
+def fercli(tmp_path, monkeypatch):
+    """Call `compare` with these arguments in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    app = typer.Typer()
+    app.command()(compare)
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_a_table_is_printed(fercli):
+    result = fercli("data=ferplus")
+    assert result.exit_code == 0
+    assert "QCS" in result.stdout
+    assert "84.20 ± 0.50 (10)" in result.stdout
+
+
+def test_the_terminal_table_fits_80_columns(fercli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(map(len, fercli("data=ferplus").stdout.splitlines())) <= 80
+
+
+def test_json_is_read_by_a_script(fercli, tmp_path, write_run):
+    write_run(tmp_path / "mine")
+    blocks = json.loads(fercli("data=ferplus", "runs=mine", "--format", "json").stdout)["blocks"]
+    (row,) = next(block["rows"] for block in blocks if block["title"].startswith("our runs"))
+    assert row["cells"]["accuracy"]["value"] == pytest.approx(80)
+
+
+def test_a_file_is_written_instead(fercli, tmp_path):
+    result = fercli("data=rafdb", "metric=mean_class_accuracy", "--format", "latex", "--output", "tables/rafdb.tex")
+    assert result.stdout == ""
+    assert r"\toprule" in (tmp_path / "tables" / "rafdb.tex").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "no value for data; add data=<...>"),
+        (["ferplus"], "cannot read 'ferplus'; expected key=value"),
+        (["data="], "cannot read 'data='; expected key=value"),
+        (["data=ferplus", "metrics=accuracy"], r"no option named 'metrics' in compare; .*did you mean 'metric'\?"),
+    ],
+)
+def test_a_wrong_option_is_refused(fercli, arguments, message):
+    error = fercli(*arguments).exception
+    assert isinstance(error, ConfigError)
+    with pytest.raises(ConfigError, match=message):
+        raise error

@@ -1,0 +1,103 @@
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from fercli.cli.preprocess import preprocess
+from fercli.datasets.store import Store
+from fercli.datasets.synthetic.faces import faces
+from fercli.datasets.synthetic.layouts import write_folder
+from fercli.errors import ConfigError, DataError
+
+
+@pytest.fixture
+def raw(tmp_path):
+    folder = tmp_path / "raw"
+    write_folder(folder, faces(num_faces=8, seed=0))
+    return folder
+
+
+@pytest.fixture
+def run():
+    """Run the command; returns what it printed on standard output, or raises what it raised."""
+    app = typer.Typer()
+    app.command()(preprocess)
+
+    def run(*arguments):
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=True)
+        if result.exception:
+            raise result.exception
+        return result.stdout
+
+    return run
+
+
+def test_detects_aligns_and_writes_a_store(run, raw, tmp_path):
+    store = tmp_path / "store"
+    printed = run("data=folder", f"raw={raw}", f"store={store}", "data.size=40", "num_workers=0")
+    kept = Store(store)
+    assert f"folder: {len(kept)} rows kept" in printed
+    assert str(store) in printed
+    assert len(kept) >= 7
+    assert kept.meta["image"]["size"] == 40
+    assert kept.meta["options"]["detector"]["long_side"] == 320
+    assert all(len(points) == 10 for points in kept.column("landmarks"))
+    again = run("data=folder", f"raw={raw}", f"store={store}", "data.size=40", "num_workers=0")
+    assert "was complete: verified" in again
+
+
+def test_json_is_the_account(run, raw, tmp_path):
+    (raw / "train" / "fear").mkdir(parents=True, exist_ok=True)
+    (raw / "train" / "fear" / "broken.png").write_bytes(b"")
+    store = tmp_path / "store"
+    printed = run("data=folder", "detector=none", f"raw={raw}", f"store={store}", "num_workers=0", "--json")
+    account = json.loads(printed)
+    assert account["rows"] == 8 == sum(sum(classes.values()) for classes in account["kept"].values())
+    assert account["left_out"] == [
+        {"split": "train", "expression": "fear", "reason": "image cannot be decoded", "rows": 1}
+    ]
+
+
+def test_check_writes_nothing(run, raw, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    printed = run("data=folder", f"raw={raw}", f"store={tmp_path / 'store'}", "num_workers=0", "--check")
+    assert "8 rows kept, 0 left out" in printed
+    assert "nothing was written" in printed
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_cfg_prints_the_configuration(run):
+    printed = run("data=folder", "crop.margin=0.3", "--cfg")
+    assert "margin: 0.3" in printed
+    assert "_target_: fercli.preprocess.detect.automatic" in printed
+
+
+def test_synthetic_faces_are_drawn_where_there_are_none(run, tmp_path):
+    store = tmp_path / "stores" / "synthetic"
+    run("data=synthetic", f"store={store}", "data.reader.num_faces=6", "data.reader.num_subjects=10", "num_workers=0")
+    assert (tmp_path / "stores" / "raw-synthetic" / "labels.csv").is_file()
+    assert len(Store(store)) >= 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (["data=folder", "store=s"], ConfigError, "add raw="),
+        (["data=folder", "raw=r"], ConfigError, "no value for store"),
+        (["raw=r", "store=s"], ConfigError, "data"),
+        (["data=folder", "raw=nowhere", "store=s"], DataError, "expected raw data in nowhere"),
+        (["data=foldr", "raw=r", "store=s"], ConfigError, "did you mean 'folder'"),
+        (["data=folder", "detector=mtcn", "raw=r", "store=s"], ConfigError, "did you mean 'mtcnn'"),
+        (["data=folder", "encoding=gif", "raw=.", "store=s"], ConfigError, "choices: jpeg, png"),
+        (["data=folder", "crop.margin=-1", "raw=.", "store=s"], ConfigError, "margin"),
+        (["data=folder", "shard_rows=0", "raw=.", "store=s"], ConfigError, "shard_rows"),
+        (["data=folder", "num_workers=-1", "raw=.", "store=s"], ConfigError, "num_workers"),
+        (["data=folder", "data.size=0", "raw=.", "store=s"], ConfigError, "size"),
+    ],
+)
+def test_wrong_options_are_explained(run, tmp_path, monkeypatch, arguments, error, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=message):
+        run(*arguments)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,58 @@
+"""Images sorted into folders, with splits and without."""
+
+from collections import Counter
+
+import pytest
+
+from fercli.datasets.readers.folder import Folder
+from fercli.datasets.synthetic.layouts import write_folder
+from fercli.errors import DataError
+
+
+def touch(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+def test_every_label_comes_back(tmp_path, eight, reading):
+    written = write_folder(tmp_path, eight)
+    read = reading(Folder(), tmp_path)
+    assert {name: (r.split, r.expression, r.image) for name, r in read.records.items()} == {
+        item.id: (item.split, item.face.expression, item.id) for item in written
+    }
+    assert not read.rejects
+    assert {item.split for item in written} == {"train", "val", "test"}
+
+
+def test_splits_are_drawn_where_there_are_none(tmp_path, reading):
+    touch(tmp_path, *(f"{word}/{i}.png" for word in ("Happy", "sad", "Bored") for i in range(20)))
+    records = reading(Folder(seed=3), tmp_path).records
+    counts = Counter((record.expression, record.split) for record in records.values())
+    shares = {"train": 14, "val": 2, "test": 4}
+    assert counts == {(name, split): n for name in ("happiness", "sadness", "Bored") for split, n in shares.items()}
+    again = reading(Folder(seed=3), tmp_path).records
+    assert {name: r.split for name, r in again.items()} == {name: r.split for name, r in records.items()}
+
+
+def test_words_for_splits_in_any_case(tmp_path, reading):
+    touch(tmp_path, "TRAINING/a/1.jpg", "valid/a/2.jpg", "Test/b/deep/3.jpg")
+    read = reading(Folder(), tmp_path)
+    assert [(r.split, r.expression) for r in read.records.values()] == [("train", "a"), ("test", "b"), ("val", "a")]
+
+
+def test_what_fits_nowhere_is_counted(tmp_path, reading):
+    touch(tmp_path, "train/a/1.jpg", "train/2.jpg", "extra/a/3.jpg", "4.jpg", "train/a/notes.txt")
+    read = reading(Folder(), tmp_path)
+    assert list(read.records) == ["train/a/1.jpg"]
+    assert {name: reject.reason for name, reject in read.rejects.items()} == {
+        "train/2.jpg": "no class folder",
+        "extra/a/3.jpg": "unknown split",
+        "4.jpg": "unknown split",
+    }
+
+
+def test_a_folder_without_images_is_an_error(tmp_path, reading):
+    touch(tmp_path, "notes.txt")
+    with pytest.raises(DataError, match="expected images <split>/<class>/<image>"):
+        reading(Folder(), tmp_path)

@@ -1,0 +1,146 @@
+"""A table names the images: every column, every wrong cell."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from fercli.datasets.readers.table import Table
+from fercli.datasets.synthetic.layouts import write_table
+from fercli.errors import ConfigError, DataError
+from fercli.taxonomy import EXPRESSIONS
+
+
+def write(folder, header, *rows, images=()):
+    (folder / "labels.csv").write_text("\n".join([header, *rows]) + "\n")
+    for name in images:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_every_label_comes_back(tmp_path, eight, form, reading):
+    written = write_table(tmp_path, eight, form=form)
+    read = reading(Table(f"labels.{form}", classes=EXPRESSIONS), tmp_path)
+    assert not read.rejects
+    for item in written:
+        record, face = read.records[item.id], item.face
+        assert (record.split, record.expression, record.subject) == (item.split, face.expression, face.subject)
+        assert (record.valence, record.arousal, record.age) == (face.valence, face.arousal, face.age)
+        assert (record.votes, record.box) == (face.votes, face.box)
+        np.testing.assert_array_equal(record.landmarks, face.landmarks)
+    assert len(read.records) == len(eight)
+
+
+def test_the_table_itself_may_be_given(tmp_path, eight, reading):
+    write_table(tmp_path, eight)
+    (tmp_path / "labels.csv").rename(tmp_path / "mine.csv")
+    assert len(reading(Table(classes=EXPRESSIONS), tmp_path / "mine.csv").records) == len(eight)
+
+
+def test_splits_are_drawn_disjoint_in_subject(tmp_path, eight, reading):
+    write_table(tmp_path, eight, has_splits=False)
+    records = reading(Table(classes=EXPRESSIONS), tmp_path).records.values()
+    splits_by_subject = {}
+    for record in records:
+        splits_by_subject.setdefault(record.subject, set()).add(record.split)
+    assert all(len(splits) == 1 for splits in splits_by_subject.values())
+    assert set(Counter(record.split for record in records)) == {"train", "val", "test"}
+
+
+def test_images_beside_the_table_or_in_its_images_folder(tmp_path, reading):
+    deep = tmp_path / "set"
+    deep.mkdir()
+    write(deep, "image,expression", "a.png,happy", "b.png,sad", images=["a.png", "images/b.png"])
+    read = reading(Table("set/labels.csv"), tmp_path)
+    assert [(r.image, r.expression) for r in read.records.values()] == [
+        ("set/a.png", "happiness"),
+        ("set/images/b.png", "sadness"),
+    ]
+
+
+def test_a_missing_label_is_none_and_a_number_stays_a_word(tmp_path, reading):
+    header = "image,expression,age,valence,subject,split"
+    write(tmp_path, header, "a.png,happy,NA,,001,Training", "b.png,,31,0.5,NaN,test", images=["a.png", "b.png"])
+    first, second = reading(Table(), tmp_path).records.values()
+    assert (first.expression, first.age, first.valence, first.subject, first.split) == (
+        "happiness",
+        None,
+        None,
+        "001",
+        "train",
+    )
+    assert (second.expression, second.age, second.valence, second.subject, second.split) == (
+        None,
+        31,
+        0.5,
+        None,
+        "test",
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("valence", "3", "value out of range"),
+        ("arousal", "-1.01", "value out of range"),
+        ("score", "64", "value out of range"),
+        ("age", "-2", "value out of range"),
+        ("time", "-0.5", "value out of range"),
+        ("valence", "inf", "value out of range"),
+        ("valence", "high", "malformed row"),
+        ("landmarks", "1;2;3", "malformed row"),
+        ("landmarks", "1;x", "malformed row"),
+        ("landmarks", "1;inf", "value out of range"),
+        ("box", "1;2;3", "malformed row"),
+        ("box", "5;2;3;9", "malformed row"),
+        ("votes", "1;2;3", "malformed row"),
+        ("votes", "0;0", "value out of range"),
+        ("votes", "-1;2", "value out of range"),
+        ("split", "holdout", "unknown split"),
+        ("split", "", "unknown split"),
+        ("expression", "Bored", "unknown label"),
+        ("expression", "", "no label"),
+        ("image", "", "malformed row"),
+        ("image", "gone.png", "image file missing"),
+        ("image", "../a.png", "path outside the folder"),
+        ("image", "/etc/a.png", "path outside the folder"),
+    ],
+)
+def test_a_wrong_cell_costs_its_row_and_says_why(tmp_path, column, cell, reason, reading):
+    row = {"id": "a", "image": "a.png", "expression": "sad", "split": "train"} | {column: cell}
+    write(tmp_path, ",".join(row), ",".join(row.values()), images=["a.png"])
+    read = reading(Table(classes=["happy", "sad"]), tmp_path)
+    assert not read.records
+    assert read.reasons[reason] == 1
+
+
+def test_rows_and_images_that_do_not_match_are_counted(tmp_path, reading):
+    rows = ["a.png,sad", "a.png,sad", "b.png", "c.png,sad"]
+    write(tmp_path, "image,expression", *rows, images=["a.png", "images/c.png", "d.png"])
+    read = reading(Table(), tmp_path)
+    assert set(read.records) == {"a.png", "c.png"}
+    assert {name: reject.reason for name, reject in read.rejects.items()} == {
+        "a.png": "duplicate id",
+        "line 4 of labels.csv": "malformed row",
+        "d.png": "image without label row",
+    }
+
+
+def test_what_is_missing_is_named(tmp_path, reading):
+    with pytest.raises(DataError, match=r"expected labels\.csv"):
+        reading(Table(), tmp_path)
+    write(tmp_path, "file,expression", "a.png,sad")
+    with pytest.raises(DataError, match=r"expected the columns image .*found file, expression"):
+        reading(Table(), tmp_path)
+    write(tmp_path, "image,votes", "a.png,1;2")
+    with pytest.raises(DataError, match="name the classes in their order"):
+        reading(Table(), tmp_path)
+    (tmp_path / "labels.parquet").write_bytes(b"PAR1 no more")
+    with pytest.raises(DataError, match=r"labels\.parquet .* cannot be read"):
+        reading(Table("labels.parquet"), tmp_path)
+
+
+def test_classes_must_differ():
+    with pytest.raises(ConfigError, match="expected classes that differ"):
+        Table(classes=["happy", "happiness"])

@@ -1,0 +1,138 @@
+import time
+
+import numpy as np
+import pytest
+import torch
+from torchvision.transforms.v2 import functional as F
+
+from fercli.datasets.augment import Plain, ShiftFlip, TenCrop
+from fercli.errors import ConfigError
+
+IDENTITY = {"mean": [0.0], "std": [1 / 255]}  # normalized values are the stored ones
+
+
+def pixels(height, width=None, num_images=1):
+    """Images whose values name their pixel, as far as 256 numbers go."""
+    width = width or height
+    image = (torch.arange(height)[:, None] * 16 + torch.arange(width)).to(torch.uint8)
+    return image.expand(num_images, 1, height, width).contiguous()
+
+
+def shown(augment, image):
+    return augment(image).round().to(torch.uint8)
+
+
+@pytest.mark.parametrize(
+    ("resize", "size", "corners"),
+    [
+        (100, 90, [(5, 5), (0, 0), (0, 10), (10, 0), (10, 10)]),
+        (256, 224, [(16, 16), (0, 0), (0, 32), (32, 0), (32, 32)]),
+    ],
+)
+def test_offsets_of_the_paper(resize, size, corners):
+    assert TenCrop(size, resize=resize, **IDENTITY).corners(resize, resize) == corners
+
+
+def test_each_of_the_ten_views_comes_equally_often():
+    torch.manual_seed(0)
+    image = pixels(12, num_images=20_000)
+    augment = TenCrop(10, resize=12, **IDENTITY)
+    crops = [image[0, :, top : top + 10, left : left + 10] for top, left in augment.corners(12, 12)]
+    views = torch.stack([view for crop in crops for view in (crop, crop.flip(-1))])
+    matches = (shown(augment, image)[:, None] == views[None]).flatten(2).all(2)
+    assert (matches.sum(1) == 1).all()
+    # Five standard errors of a share of 0.1 among 20,000.
+    np.testing.assert_allclose(matches.double().mean(0), 0.1, atol=0.011)
+
+
+def test_ten_crop_tests_on_the_center():
+    augment = TenCrop(10, resize=12, **IDENTITY).eval()
+    image = pixels(12, num_images=3)
+    assert torch.equal(shown(augment, image), image[:, :, 1:11, 1:11])
+
+
+def test_ten_crop_resizes_the_shorter_side():
+    augment = TenCrop(10, resize=12, **IDENTITY)
+    assert augment(pixels(24, 36)).shape == (1, 1, 10, 10)
+    resized = F.resize(pixels(24, 36), [12], antialias=True)
+    assert resized.shape[-2:] == (12, 18)
+    assert torch.equal(shown(augment.eval(), pixels(24, 36)), resized[:, :, 1:11, 4:14])
+
+
+def test_every_shift_and_flip_comes_equally_often():
+    torch.manual_seed(0)
+    image = pixels(8, num_images=18_000)
+    padded = np.pad(image[0, 0].numpy(), 1, mode="reflect")
+    windows = [torch.from_numpy(padded[top : top + 8, left : left + 8]) for top in range(3) for left in range(3)]
+    views = torch.stack([view for window in windows for view in (window, window.flip(-1))])[:, None]
+    matches = (shown(ShiftFlip(8, shift=1, **IDENTITY), image)[:, None] == views[None]).flatten(2).all(2)
+    assert (matches.sum(1) == 1).all()
+    np.testing.assert_allclose(matches.double().mean(0), 1 / 18, atol=0.009)
+
+
+def test_the_largest_shift_is_mirrored_at_the_border():
+    torch.manual_seed(0)
+    image = pixels(4, num_images=2000)
+    padded = np.pad(image[0, 0].numpy(), 3, mode="reflect")
+    windows = [padded[top : top + 4, left : left + 4] for top in range(7) for left in range(7)]
+    known = {view.tobytes() for window in windows for view in (window, window[:, ::-1].copy())}
+    assert {view.numpy().tobytes() for view in shown(ShiftFlip(4, shift=3, **IDENTITY), image)} == known
+
+
+@pytest.mark.parametrize("augment", [Plain(8, **IDENTITY), ShiftFlip(8, shift=2, **IDENTITY)])
+def test_evaluation_sees_the_whole_image(augment):
+    image = pixels(8, num_images=2)
+    assert torch.equal(shown(augment.eval(), image), image)
+
+
+def test_plain_is_not_random():
+    image = pixels(8)
+    assert torch.equal(shown(Plain(8, **IDENTITY), image), image)
+
+
+def test_the_stored_images_stay_as_they_are():
+    image = pixels(8)
+    ShiftFlip(8, shift=2, **IDENTITY)(image)
+    assert torch.equal(image, pixels(8))
+
+
+def test_normalization_is_per_channel():
+    image = torch.tensor([51, 102, 255], dtype=torch.uint8)[None, :, None, None].expand(2, 3, 5, 5)
+    found = Plain(4, mean=[0.2, 0.2, 0.5], std=[1, 0.5, 0.25])(image)
+    assert found.shape == (2, 3, 4, 4)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found[0, :, 0, 0], torch.tensor([0.0, 0.4, 2.0]))
+
+
+def test_the_same_seed_draws_the_same_views():
+    augment, image = ShiftFlip(8, shift=2, **IDENTITY), pixels(8, num_images=50)
+    views = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        views.append(augment(image))
+    assert torch.equal(views[0], views[1])
+    assert not torch.equal(views[0], views[2])
+
+
+def test_a_batch_takes_milliseconds():
+    image = torch.randint(256, (64, 3, 48, 48), dtype=torch.uint8)
+    augment = ShiftFlip(64, [0.5] * 3, [0.25] * 3, shift=4)
+    seconds = []
+    for _ in range(10):
+        start = time.perf_counter()
+        augment(image)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.02  # about 0.002 on an idle core
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: TenCrop(90, resize=80, **IDENTITY), r"resize of at least augment.size \(90\), found 80"),
+        (lambda: ShiftFlip(8, shift=8, **IDENTITY), "between 0 and 7, .* found 8"),
+        (lambda: Plain(8, **IDENTITY)(torch.zeros(1, 3, 8, 8, dtype=torch.uint8)), "3 channels, augment.mean has 1"),
+    ],
+)
+def test_what_does_not_fit_is_refused(build, message):
+    with pytest.raises(ConfigError, match=message):
+        build()

@@ -1,0 +1,189 @@
+"""A folder, a zip and a single file read alike; what is wrong with them is said."""
+
+import multiprocessing
+import os
+import pickle
+import stat
+import zipfile
+
+import pytest
+
+from fercli.datasets.source import Source, is_inside
+from fercli.errors import DataError
+
+FILES = {"label.csv": b"\xef\xbb\xbfa,b\r\n", "train/1.png": b"one", "train/deep/2.png": b"two", "test/3.png": b"three"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "folder"
+    for name, content in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return root
+
+
+def write_zip(path, files=FILES, prefix=""):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(prefix + name, content)
+    return path
+
+
+@pytest.fixture(params=["folder", "zip", "wrapped zip", "windows zip"])
+def source(request, folder, tmp_path):
+    if request.param == "folder":
+        return Source(folder)
+    if request.param == "windows zip":
+        return Source(write_zip(tmp_path / "w.zip", {name.replace("/", "\\"): data for name, data in FILES.items()}))
+    return Source(write_zip(tmp_path / "z.zip", prefix="FER2013/" if request.param == "wrapped zip" else ""))
+
+
+def test_reads_the_same_from_a_folder_and_a_zip(source):
+    with source:
+        assert source.names() == sorted(FILES)
+        assert {name: source.read(name) for name in source.names()} == FILES
+        assert source.text("label.csv") == "a,b\r\n"  # without the byte order mark
+        assert source.unsafe == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("*.csv", ["label.csv"]),
+        ("train/*.png", ["train/1.png"]),
+        ("**/?.png", ["test/3.png", "train/1.png", "train/deep/2.png"]),
+        ("train/**/*.png", ["train/1.png", "train/deep/2.png"]),
+        ("*", ["label.csv"]),
+    ],
+)
+def test_a_star_stays_within_one_folder(source, pattern, names):
+    assert source.names(pattern) == names
+
+
+def test_find_gives_the_first_that_exists_and_else_says_what_is_there(source):
+    assert source.find("labels.csv", "label.csv") == "label.csv"
+    with pytest.raises(DataError, match=r"expected a\.txt or b\.txt in .*; found label\.csv, test/, train/"):
+        source.find("a.txt", "b.txt")
+
+
+def test_a_name_outside_is_not_read(source):
+    assert not source.exists("../folder/label.csv")
+    with pytest.raises(DataError, match=r"expected \.\./folder/label\.csv"):
+        source.read("../folder/label.csv")
+
+
+def test_a_worker_process_reads_through_a_copy(source):
+    source.read("label.csv")
+    assert pickle.loads(pickle.dumps(source)).read("train/1.png") == b"one"
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(source.read, ["train/1.png", "test/3.png"]) == [b"one", b"three"]
+
+
+def test_an_entry_that_points_outside_is_listed_and_never_read(tmp_path):
+    outside = ["../evil.png", "/etc/evil.png", "C:\\evil.png", "a/../../evil.png", "..\\evil.png"]
+    path = write_zip(tmp_path / "slip.zip", FILES | dict.fromkeys(outside, b"evil"))
+    link = zipfile.ZipInfo("link.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    source = Source(path)
+    assert sorted(source.unsafe) == sorted([*outside, "link.png"])
+    assert source.names() == sorted(FILES)
+    assert not any(source.exists(name) for name in source.unsafe)
+
+
+def test_debris_does_not_count(tmp_path):
+    debris = {"__MACOSX/FER/._1.png": b"", "FER/.DS_Store": b"", "FER/train/Thumbs.db": b"", "FER/.git/x.png": b""}
+    path = write_zip(tmp_path / "z.zip", debris | {"FER/" + name: data for name, data in FILES.items()})
+    assert Source(path).names() == sorted(FILES)
+
+
+@pytest.mark.parametrize("split", ["train", "FER2013Train", "Validation"])
+def test_a_zip_of_one_split_keeps_its_folder(tmp_path, split):
+    assert Source(write_zip(tmp_path / "z.zip", {f"{split}/happy/1.png": b""})).names() == [f"{split}/happy/1.png"]
+
+
+def test_a_linked_folder_is_followed_once(folder):
+    os.symlink(folder, folder / "train" / "loop")
+    os.symlink(folder / "test", folder / "linked")
+    names = Source(folder).names()
+    assert sum(name.endswith("3.png") for name in names) == 1
+    assert not any("loop" in name for name in names)
+
+
+def test_a_single_file_lists_itself_and_reads_beside_it(folder):
+    source = Source(folder / "label.csv")
+    assert source.names() == ["label.csv"]
+    assert source.read("train/1.png") == b"one"
+    assert not source.exists("../folder/label.csv")
+
+
+def test_fingerprint_follows_the_content_and_not_the_place(folder, tmp_path):
+    first = Source(folder).fingerprint()
+    moved = folder.rename(tmp_path / "moved")
+    assert Source(moved).fingerprint() == first
+    (moved / "label.csv").write_bytes(b"\xef\xbb\xbfb,a\r\n")
+    changed_label = Source(moved).fingerprint()
+    (moved / "train" / "1.png").write_bytes(b"longer")
+    assert len({first, changed_label, Source(moved).fingerprint()}) == 3
+
+
+def test_fingerprint_of_a_zip_follows_its_checksums(tmp_path):
+    one = Source(write_zip(tmp_path / "1.zip")).fingerprint()
+    assert Source(write_zip(tmp_path / "2.zip")).fingerprint() == one
+    assert Source(write_zip(tmp_path / "3.zip", FILES | {"train/1.png": b"eno"})).fingerprint() != one
+
+
+def test_what_cannot_be_read_is_said(folder, tmp_path):
+    with pytest.raises(DataError, match="found nothing there"):
+        Source(tmp_path / "absent")
+    (tmp_path / "data.rar").write_bytes(b"Rar!")
+    with pytest.raises(DataError, match="Unpack other archives"):
+        Source(tmp_path / "data.rar")
+
+    whole = write_zip(tmp_path / "z.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="cannot be read as a zip"):
+        Source(tmp_path / "cut.zip").names()
+
+    start = whole.index(b"train/1.png") + len("train/1.png")
+    (tmp_path / "flipped.zip").write_bytes(whole[:start] + bytes([whole[start] ^ 255]) + whole[start + 1 :])
+    with pytest.raises(DataError, match=r"train/1\.png in .* cannot be read"):
+        Source(tmp_path / "flipped.zip").read("train/1.png")
+
+    encrypted = bytearray(whole)
+    for signature, offset in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        encrypted[encrypted.index(signature) + offset] |= 1
+    (tmp_path / "secret.zip").write_bytes(encrypted)
+    with pytest.raises(DataError, match="is encrypted"):
+        Source(tmp_path / "secret.zip").names()
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        ("a/b.png", True),
+        ("a..b.png", True),
+        ("", False),
+        ("/a", False),
+        ("a/../b", False),
+        ("\\a", False),
+        ("c:/a", False),
+    ],
+)
+def test_is_inside(name, inside):
+    assert is_inside(name) is inside
+
+
+def test_a_folder_that_cannot_be_listed_is_not_passed_over(folder, monkeypatch):
+    scandir = os.scandir
+
+    def refuse(path):
+        if os.fspath(path).endswith("train"):
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match=r"train cannot be read \(Permission denied\)"):
+        Source(folder).names()

@@ -1,0 +1,134 @@
+"""Center loss and center bank; the numbers were worked out in NumPy and agree with central differences."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fercli.errors import ConfigError
+from fercli.losses.center import CenterBank, CenterLoss, MovesCenters, center_loss, center_step
+
+CASE = {"m": st.integers(1, 6), "d": st.integers(1, 4), "k": st.integers(1, 4), "seed": st.integers(0, 999)}
+
+
+def draw(m, d, k, seed):
+    rng = np.random.default_rng(seed)
+    return tuple(map(torch.from_numpy, (rng.normal(size=(m, d)), rng.integers(k, size=m), rng.normal(size=(k, d)))))
+
+
+def test_value(four):
+    torch.testing.assert_close(center_loss(four.x, four.y, four.centers).item(), 0.59375, rtol=1e-12, atol=0)
+
+
+def test_feature_gradient(four):
+    x = four.x.requires_grad_()
+    center_loss(x, four.y, four.centers).backward()
+    expected = [[0.125, 0.25], [0.125, -0.125], [0.125, -0.125], [-0.375, 0.125]]
+    np.testing.assert_allclose(x.grad, expected, rtol=1e-12)
+
+
+def test_step(four, bank):
+    delta = center_step(four.x, four.y, four.centers)
+    np.testing.assert_allclose(delta, [[1 / 3, -0.5], [-0.25, 0.25], [-0.25, 0.25]], rtol=1e-12)
+    bank.step(delta)
+    np.testing.assert_allclose(bank.centers, [[1 / 3, 1.25], [0.125, -0.625], [1.625, 0.375]], rtol=1e-12)
+
+
+def test_absent_classes_stand_still(four):
+    delta = center_step(four.x, torch.zeros(4, dtype=torch.int64), four.centers)
+    assert delta[1:].tolist() == [[0, 0], [0, 0]]
+    assert (delta[0] != 0).all()
+
+
+@pytest.mark.parametrize(("num_samples", "share"), [(1, 0.25), (2, 1 / 3), (5, 5 / 12), (20, 10 / 21)])
+def test_identical_samples_pull_their_center_by_a_known_share_of_the_way(num_samples, share):
+    bank = CenterBank(2, 3).double()
+    start, x = bank.centers[1].clone(), torch.tensor([1.0, -2.0, 3.0], dtype=torch.float64)
+    bank.step(center_step(x.expand(num_samples, 3), torch.ones(num_samples, dtype=torch.int64), bank.centers))
+    np.testing.assert_allclose(bank.centers[1] - start, share * (x - start), rtol=1e-12)
+
+
+def test_features_on_their_centers_cost_nothing_and_pull_nothing(four):
+    x = four.centers[four.y].requires_grad_()
+    loss = center_loss(x, four.y, four.centers)
+    loss.backward()
+    assert loss.item() == 0
+    assert not x.grad.any()
+    assert not center_step(x.detach(), four.y, four.centers).any()
+
+
+@given(**CASE)
+def test_loops_agree(m, d, k, seed):
+    x, y, centers = draw(m, d, k, seed)
+    loss = sum(((x[i] - centers[y[i]]).numpy() ** 2).sum() for i in range(m)) / (2 * m)
+    delta = np.zeros((k, d))
+    for c in range(k):
+        own = [i for i in range(m) if y[i] == c]
+        delta[c] = sum((centers[c] - x[i]).numpy() for i in own) / (1 + len(own)) if own else 0
+    np.testing.assert_allclose(center_loss(x, y, centers), loss, rtol=1e-9)
+    np.testing.assert_allclose(center_step(x, y, centers), delta, rtol=1e-9, atol=1e-12)
+
+
+@given(**CASE)
+def test_gradient(m, d, k, seed):
+    x, y, centers = draw(m, d, k, seed)
+    assert torch.autograd.gradcheck(lambda x: center_loss(x, y, centers), x.requires_grad_())
+
+
+@given(**CASE)
+def test_invariances(m, d, k, seed):
+    x, y, centers = draw(m, d, k, seed)
+    loss, delta = center_loss(x, y, centers), center_step(x, y, centers)
+    rows, classes, shift = torch.randperm(m), torch.randperm(k), torch.randn(d, dtype=torch.float64)
+    turn = torch.linalg.qr(torch.randn(d, d, dtype=torch.float64)).Q
+    renamed = torch.argsort(classes)[y]  # class classes[i] is called i
+    for case, expected in [
+        ((x[rows], y[rows], centers), delta),
+        ((x + shift, y, centers + shift), delta),
+        ((x @ turn, y, centers @ turn), delta @ turn),
+        ((x, renamed, centers[classes]), delta[classes]),
+    ]:
+        torch.testing.assert_close(center_loss(*case), loss, rtol=1e-9, atol=1e-12)
+        torch.testing.assert_close(center_step(*case), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_batch_twice_costs_the_same(four):
+    twice = center_loss(four.x.repeat(2, 1), four.y.repeat(2), four.centers)
+    torch.testing.assert_close(twice, center_loss(four.x, four.y, four.centers), rtol=1e-12, atol=0)
+
+
+def test_half_precision_features_are_widened(four):
+    x = torch.tensor([[1000.0, 0.0]], dtype=torch.float16)
+    assert center_loss(x, torch.tensor([0]), torch.zeros(1, 2)).item() == 500_000
+    assert center_step(x, torch.tensor([0]), torch.zeros(1, 2)).tolist() == [[-500, 0]]
+
+
+def test_the_loss_moves_centers():
+    assert isinstance(CenterLoss(), MovesCenters)
+    assert not isinstance(torch.nn.CrossEntropyLoss(), MovesCenters)
+
+
+def test_the_bank_is_saved_but_not_optimized():
+    bank = CenterBank(3, 2)
+    assert list(bank.state_dict()) == ["centers"]
+    assert not list(bank.parameters())
+
+
+def test_the_bank_starts_with_he_variance_over_classes():
+    assert CenterBank(7, 100_000).centers.std().item() == pytest.approx((2 / 7) ** 0.5, rel=0.01)
+
+
+def test_the_bank_leaves_the_random_stream_of_the_network_alone():
+    torch.manual_seed(0)
+    expected = torch.randn(3)
+    torch.manual_seed(0)
+    bank = CenterBank(3, 2, seed=5)
+    assert torch.equal(torch.randn(3), expected)
+    assert torch.equal(bank.centers, CenterBank(3, 2, seed=5).centers)
+    assert not torch.equal(bank.centers, CenterBank(3, 2, seed=6).centers)
+
+
+def test_a_negative_step_size_is_refused():
+    with pytest.raises(ConfigError, match="alpha of 0 or more, found -1"):
+        CenterBank(3, 2, alpha=-1)

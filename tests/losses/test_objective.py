@@ -1,0 +1,306 @@
+"""The objective on the four samples; totals were worked out in NumPy."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from fercli.batch import Batch
+from fercli.errors import ConfigError, DataError, RunError
+from fercli.losses.center import CenterBank, CenterLoss
+from fercli.losses.dda import DDALoss
+from fercli.losses.objective import CENTERS, LABELS, PREDICTED, Objective, Term
+from fercli.prediction import Prediction
+
+
+def softmax(weight=1.0):
+    return Term(nn.CrossEntropyLoss(), ["logits", "expression"], weight)
+
+
+def center(weight=0.01):
+    return Term(CenterLoss(), ["feature", "expression", "centers"], weight)
+
+
+def dda(weight=5.0, **options):
+    return Term(DDALoss(**options), ["feature", "expression", "centers"], weight)
+
+
+class Pull(nn.Module):
+    """A loss that reads nothing but the centers, as island loss does."""
+
+    def forward(self, centers):
+        return centers.square().sum()
+
+    def center_step(self, centers):
+        return 2 * centers
+
+
+def test_field_names_are_unambiguous():
+    assert not set(PREDICTED) & set(LABELS)
+    assert CENTERS not in {*PREDICTED, *LABELS}
+
+
+def test_softmax_loss(step):
+    total, values = Objective({"cross_entropy": softmax()})(step.prediction, step.batch)
+    assert total.item() == pytest.approx(0.844648818463230, rel=1e-9)
+    assert values["cross_entropy"] == total
+    each = nn.functional.cross_entropy(step.prediction.logits, step.batch.expression, reduction="none")
+    assert each.tolist() == pytest.approx([0.494946962967, 1.236358903705, 0.914923919728, 0.732365487452], rel=1e-9)
+
+
+def test_softmax_loss_of_uniform_scores():
+    prediction = Prediction(torch.zeros(2, 1), torch.zeros(2, 7, dtype=torch.float64))
+    batch = Batch(["a", "b"], torch.zeros(2, 1, 1, 1), torch.tensor([0, 6]))
+    total, _ = Objective({"cross_entropy": softmax()})(prediction, batch)
+    assert total.item() == pytest.approx(1.945910149055, rel=1e-9)
+
+
+@pytest.mark.parametrize("unlabelled", [[], [1], [0, 3]])
+def test_class_weights_are_normalized_over_the_labelled_rows(four, step, unlabelled):
+    weight = torch.tensor([0.5, 1, 1], dtype=torch.float64)
+    step.batch.expression[unlabelled] = -1
+    terms = {"weighted": Term(nn.CrossEntropyLoss(weight), ["logits", "expression"])}
+    total, _ = Objective(terms)(step.prediction, step.batch)
+    z, y, w = step.prediction.logits.detach().numpy(), four.y.numpy(), weight.numpy()
+    rows = [i for i in range(4) if i not in unlabelled]
+    expected = -sum(w[y[i]] * (z[i, y[i]] - np.log(np.exp(z[i]).sum())) for i in rows) / sum(w[y[i]] for i in rows)
+    assert total.item() == pytest.approx(expected, rel=1e-9)
+    if not unlabelled:
+        assert total.item() == pytest.approx(0.921646349547692, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("terms", "value"),
+    [
+        ({"center": center()}, 0.850586318463230),
+        ({"center": center(), "dda": dda(4)}, 1.107833289478641),
+        ({"center": center(), "dda": dda(5)}, 1.172145032232494),
+        ({"center": center(), "dda": dda(5, reduction="mean_over_m")}, 0.930975996905546),
+    ],
+)
+def test_totals(step, bank, terms, value):
+    total, values = Objective({"cross_entropy": softmax(), **terms}, bank)(step.prediction, step.batch)
+    assert total.item() == pytest.approx(value, rel=1e-9)
+    assert values["cross_entropy"].item() == pytest.approx(0.844648818463230, rel=1e-9)
+    assert values["center"].item() == pytest.approx(0.59375, rel=1e-9)
+
+
+def test_feature_gradient_of_the_total(step, bank):
+    terms = {"cross_entropy": softmax(), "center": center(), "dda": dda()}
+    Objective(terms, bank)(step.prediction, step.batch)[0].backward()
+    expected = [
+        [0.265221826471, -0.181765580522],
+        [0.192101909417, 0.111758765328],
+        [-0.142688099227, 0.083458743928],
+        [-0.065332024318, -0.194615989532],
+    ]
+    np.testing.assert_allclose(step.feature.grad, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("weight_of_center", "weight_of_dda"), [(0, 0), (0.01, 5), (3, 7)])
+def test_classifier_gradient_does_not_see_the_metric_losses(four, step, bank, weight_of_center, weight_of_dda):
+    weight, bias = four.weight.requires_grad_(), four.bias.requires_grad_()
+    prediction = Prediction(step.feature, step.feature @ weight + bias)
+    terms = {"cross_entropy": softmax(), "center": center(weight_of_center), "dda": dda(weight_of_dda)}
+    Objective(terms, bank)(prediction, step.batch)[0].backward()
+    by_weight = [[0.267016124103, -0.02678308583, -0.240233038273], [-0.458978210009, 0.429929428564, 0.029048781445]]
+    np.testing.assert_allclose(weight.grad, by_weight, rtol=1e-9)
+    np.testing.assert_allclose(bias.grad, [-0.058201094569, 0.022007617475, 0.036193477094], rtol=1e-9)
+    assert bias.grad.sum().item() == pytest.approx(0, abs=1e-15)
+
+
+@pytest.mark.parametrize("weight", [0.01, 100])
+def test_centers_step_by_their_own_rule_whatever_the_weights(step, bank, weight):
+    objective = Objective({"cross_entropy": softmax(), "center": center(weight), "dda": dda(weight)}, bank)
+    objective(step.prediction, step.batch)[0].backward()
+    objective.step_centers()
+    expected = [[0.32072508459, 1.297471931057], [0.134136772764, -0.651143468096], [1.653700130967, 0.338261968109]]
+    np.testing.assert_allclose(bank.centers, expected, rtol=1e-9)
+
+
+def test_a_term_of_weight_zero_does_nothing(step, bank):
+    objective = Objective({"cross_entropy": softmax(), "center": center(), "dda": dda(0)}, bank)
+    _, values = objective(step.prediction, step.batch)
+    assert set(values) == {"cross_entropy", "center"}
+    objective.step_centers()
+    np.testing.assert_allclose(bank.centers, [[1 / 3, 1.25], [0.125, -0.625], [1.625, 0.375]], rtol=1e-12)
+
+
+def trained(terms, centers):
+    """Weights and centers after three steps of a small network."""
+    torch.manual_seed(0)
+    trunk = nn.Linear(5, 4)
+    bank = CenterBank(3, 4) if centers else None
+    head = nn.Linear(4, 3)
+    objective = Objective(terms, bank)
+    optimizer = torch.optim.SGD([*trunk.parameters(), *head.parameters()], lr=0.1, momentum=0.9)
+    for _ in range(3):
+        feature = trunk(torch.randn(6, 5))
+        batch = Batch(list("abcdef"), torch.zeros(6), torch.randint(3, (6,)))
+        optimizer.zero_grad()
+        objective(Prediction(feature, head(feature)), batch)[0].backward()
+        optimizer.step()
+        objective.step_centers()
+    return torch.cat([p.detach().flatten() for p in (*trunk.parameters(), *head.parameters())]), bank
+
+
+def test_without_metric_weights_training_is_that_of_softmax():
+    plain, _ = trained({"cross_entropy": softmax()}, centers=False)
+    reduced, bank = trained({"cross_entropy": softmax(), "center": center(0), "dda": dda(0)}, centers=True)
+    assert torch.equal(plain, reduced)
+    assert torch.equal(bank.centers, CenterBank(3, 4).centers)
+
+
+def test_without_gamma_training_is_that_of_center_loss():
+    expected, moved = trained({"cross_entropy": softmax(), "center": center()}, centers=True)
+    reduced, bank = trained({"cross_entropy": softmax(), "center": center(), "dda": dda(0)}, centers=True)
+    assert torch.equal(expected, reduced)
+    assert torch.equal(moved.centers, bank.centers)
+    assert not torch.equal(moved.centers, CenterBank(3, 4).centers)
+
+
+def with_unlabelled(step):
+    """The same rows with two unlabelled ones between them."""
+    order, extra = [0, 4, 1, 2, 5, 3], torch.tensor([[9.0, 9.0], [-7.0, 3.0]], dtype=torch.float64)
+    feature = torch.cat([step.feature, extra])[order]
+    logits = torch.cat([step.prediction.logits, torch.ones(2, 3)])[order]
+    expression = torch.cat([step.batch.expression, torch.tensor([-1, -1])])[order]
+    return Prediction(feature, logits), Batch(list("aebcfd"), torch.zeros(6), expression)
+
+
+def test_unlabelled_rows_change_nothing(step, bank):
+    terms = {"cross_entropy": softmax(), "center": center(), "dda": dda()}
+    objective = Objective(terms, bank)
+    prediction, batch = with_unlabelled(step)
+    total, _ = objective(prediction, batch)
+    total.backward()
+    assert total.item() == pytest.approx(1.172145032232494, rel=1e-9)
+    assert step.feature.grad[0, 0].item() == pytest.approx(0.265221826471, rel=1e-9)
+    objective.step_centers()
+    assert bank.centers[0, 0].item() == pytest.approx(0.32072508459, rel=1e-9)
+
+
+def test_a_batch_without_labels_gives_a_zero_with_a_gradient_and_moves_no_center(four, step, bank):
+    objective = Objective({"cross_entropy": softmax(), "center": center(), "dda": dda()}, bank)
+    step.batch.expression = torch.full((4,), -1)
+    total, values = objective(step.prediction, step.batch)
+    total.backward()
+    assert total.item() == 0
+    assert all(value == 0 for value in values.values())
+    assert step.feature.grad.tolist() == [[0, 0]] * 4
+    objective.step_centers()
+    assert torch.equal(bank.centers, four.centers)
+
+
+def test_a_row_lacking_one_of_two_labels_is_left_out(step):
+    step.batch.score = torch.tensor([1.0, float("nan"), 3.0, 4.0])
+    terms = {"count": Term(lambda expression, score: expression.sum() + score.sum(), ["expression", "score"])}
+    step.batch.expression = torch.tensor([0, 1, 2, -1])
+    assert Objective(terms)(step.prediction, step.batch)[0].item() == 0 + 1 + 2 + 3
+
+
+def test_micro_batches_move_centers_as_one_batch(step, bank):
+    objective = Objective({"center": center(), "dda": dda()}, bank)
+    for rows in ([0, 1, 2], [3]):
+        batch = Batch(["a"] * len(rows), torch.zeros(len(rows)), step.batch.expression[rows])
+        objective(Prediction(step.feature[rows]), batch)[0].backward()
+    objective.step_centers()
+    expected = [[0.32072508459, 1.297471931057], [0.134136772764, -0.651143468096], [1.653700130967, 0.338261968109]]
+    np.testing.assert_allclose(bank.centers, expected, rtol=1e-9)
+
+
+def test_each_step_forgets_the_rows_of_the_last(step, bank):
+    objective = Objective({"center": center()}, bank)
+    for _ in range(2):
+        objective(step.prediction, step.batch)
+        objective.step_centers()
+    # Two samples of class 0 halve nothing: each step goes alpha * 2 / 3 of the way to their mean.
+    mean = step.feature[[0, 3]].mean(0).detach()
+    expected = mean + (torch.tensor([0.5, 1.0], dtype=torch.float64) - mean) * (2 / 3) ** 2
+    torch.testing.assert_close(bank.centers[0], expected, rtol=1e-12, atol=0)
+
+
+def test_rows_of_an_evaluation_are_not_remembered(step, bank):
+    objective = Objective({"center": center()}, bank).eval()
+    objective(Prediction(torch.full((4, 2), 99.0)), step.batch)
+    objective.train()
+    objective(step.prediction, step.batch)
+    objective.step_centers()
+    np.testing.assert_allclose(bank.centers[0], [1 / 3, 1.25], rtol=1e-12)
+
+
+def test_a_loss_of_the_centers_alone(four, step, bank):
+    objective = Objective({"pull": Term(Pull(), ["centers"], 0.1)}, bank)
+    total, _ = objective(step.prediction, step.batch)
+    assert total.item() == pytest.approx(0.1 * four.centers.square().sum().item(), rel=1e-12)
+    objective.step_centers()
+    assert torch.equal(bank.centers, 0 * four.centers)  # c - 0.5 * 2 c
+
+
+def test_parameters_of_a_loss_reach_the_optimizer():
+    terms = {"proxy": Term(nn.Linear(2, 3), ["feature"]), "off": Term(nn.Linear(2, 3), ["feature"], weight=0)}
+    assert {name for name, _ in Objective(terms).named_parameters()} == {"losses.proxy.weight", "losses.proxy.bias"}
+
+
+def test_infinite_features_are_refused_before_they_spoil_the_centers(four, step, bank):
+    objective = Objective({"center": center()}, bank)
+    objective(Prediction(torch.full((4, 2), float("inf"))), step.batch)
+    with pytest.raises(RunError, match="training has diverged"):
+        objective.step_centers()
+    assert torch.equal(bank.centers, four.centers)
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({}, "expected a loss term with a weight other than 0, found none"),
+        ({"dda": dda(0)}, "found dda, all of weight 0"),
+        ({"a": Term(nn.MSELoss(), ["logit", "expression"])}, "loss 'a' reads 'logit'.*did you mean 'logits'"),
+        ({"center": center()}, "loss 'center' reads the class centers, but there are none; add center_bank=he"),
+    ],
+)
+def test_what_does_not_fit_is_refused_at_the_start(terms, message):
+    with pytest.raises(ConfigError, match=message):
+        Objective(terms)
+
+
+@pytest.mark.parametrize(
+    ("reads", "message"),
+    [(["feature", "score"], "'score', which the data set does not give"), (["logits"], "the method does not produce")],
+)
+def test_a_missing_field_is_named(step, reads, message):
+    objective = Objective({"a": Term(nn.MSELoss(), reads)})
+    with pytest.raises(DataError, match=message):
+        objective(Prediction(step.feature), step.batch)
+
+
+def one_rank(rank, shares, rendezvous, results, centers):
+    """Accumulated micro-batches of one process of two, for each case."""
+    torch.distributed.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=2)
+    moved = []
+    for case in shares:
+        bank = CenterBank(3, 2).double()
+        bank.centers.copy_(centers)
+        objective = Objective({"center": center(), "dda": dda(center_scale=5)}, bank)
+        for feature, expression in case[rank]:
+            objective(Prediction(feature), Batch(["a"] * len(feature), torch.zeros(len(feature)), expression))
+        objective.step_centers()
+        moved.append(bank.centers)
+    torch.save(moved, f"{results}/{rank}")
+    torch.distributed.destroy_process_group()
+
+
+def test_two_processes_move_centers_as_one(four, tmp_path):
+    labels = [four.y, torch.tensor([0, 1, 2, -1]), torch.full((4,), -1)]  # the second rank has one, none, none
+    shares = [([(four.x[:1], y[:1]), (four.x[1:3], y[1:3])], [(four.x[3:], y[3:])]) for y in labels]
+    arguments = (shares, f"file://{tmp_path}/rendezvous", tmp_path, four.centers)
+    torch.multiprocessing.spawn(one_rank, arguments, nprocs=2)
+    for y, first, second in zip(labels, torch.load(tmp_path / "0"), torch.load(tmp_path / "1"), strict=True):
+        bank = CenterBank(3, 2).double()
+        bank.centers.copy_(four.centers)
+        objective = Objective({"center": center(), "dda": dda(center_scale=5)}, bank)
+        objective(Prediction(four.x), Batch(list("abcd"), torch.zeros(4), y))
+        objective.step_centers()
+        assert torch.equal(first, second)
+        torch.testing.assert_close(first, bank.centers, rtol=0, atol=1e-12)
+        assert torch.equal(first, four.centers) == bool((y == -1).all())

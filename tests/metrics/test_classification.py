@@ -1,0 +1,129 @@
+import math
+
+import numpy as np
+import pytest
+import sklearn.metrics
+import torch
+import torchmetrics.functional.classification as reference
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fercli.errors import RunError
+from fercli.metrics.classification import (
+    accuracy,
+    confusion_matrix,
+    ece,
+    macro_f1,
+    mcc,
+    mean_class_accuracy,
+    per_class,
+)
+
+METRICS = (accuracy, mean_class_accuracy, macro_f1, mcc, ece)
+CASE = {"num_rows": st.integers(1, 40), "num_classes": st.integers(2, 5), "seed": st.integers(0, 999)}
+
+
+def draw(num_rows, num_classes, seed):
+    rng = np.random.default_rng(seed)
+    return rng.integers(num_classes, size=num_rows), rng.dirichlet(np.ones(num_classes), num_rows)
+
+
+def columns(matrix):
+    """Labels and certain predictions that give this confusion matrix."""
+    cells = [(true, predicted) for (true, predicted), count in np.ndenumerate(matrix) for _ in range(count)]
+    true, predicted = np.array(cells).T
+    return true, np.eye(len(matrix))[predicted]
+
+
+def test_three_classes():
+    matrix = np.array([[8, 1, 1], [2, 5, 3], [0, 0, 4]])
+    case = columns(matrix)
+    assert confusion_matrix(*case).tolist() == matrix.tolist()
+    assert accuracy(*case) == pytest.approx(0.708333333333, rel=1e-9)
+    assert mean_class_accuracy(*case) == pytest.approx(0.766666666667, rel=1e-9)
+    assert macro_f1(*case) == pytest.approx(0.697222222222, rel=1e-9)
+    assert mcc(*case) == pytest.approx(0.587095265748, rel=1e-9)
+    assert per_class(*case)["recall"].tolist() == [0.8, 0.5, 1.0]
+    assert per_class(*case)["precision"].tolist() == [0.8, 5 / 6, 0.5]
+    assert per_class(*case)["num_samples"].tolist() == [10, 10, 4]
+    assert per_class(*case)["num_predicted"].tolist() == [10, 6, 8]
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [([680, 1185, 478, 329, 162, 74, 160], 0.386245110821), ([500] * 7, 1 / 7)],
+    ids=["RAF-DB", "AffectNet"],
+)
+def test_who_always_says_happy(counts, expected):
+    expression = np.repeat(np.arange(7), counts)
+    probabilities = np.tile(np.eye(7)[1], (len(expression), 1))
+    assert accuracy(expression, probabilities) == pytest.approx(expected, rel=1e-9)
+    assert mean_class_accuracy(expression, probabilities) == pytest.approx(1 / 7, rel=1e-9)
+    assert mcc(expression, probabilities) == 0
+
+
+@given(**CASE)
+@pytest.mark.filterwarnings("ignore:A single label was found")
+def test_scikit_learn_agrees(num_rows, num_classes, seed):
+    y, p = draw(num_rows, num_classes, seed)
+    predicted = p.argmax(1)
+    assert accuracy(y, p) == pytest.approx(sklearn.metrics.accuracy_score(y, predicted), rel=1e-9)
+    assert mean_class_accuracy(y, p) == pytest.approx(
+        sklearn.metrics.recall_score(y, predicted, labels=np.unique(y), average="macro", zero_division=0), rel=1e-9
+    )
+    assert macro_f1(y, p) == pytest.approx(sklearn.metrics.f1_score(y, predicted, average="macro"), rel=1e-9)
+    assert mcc(y, p) == pytest.approx(sklearn.metrics.matthews_corrcoef(y, predicted), rel=1e-9, abs=1e-12)
+
+
+@given(**CASE)
+def test_torchmetrics_agrees(num_rows, num_classes, seed):
+    y, p = draw(num_rows, num_classes, seed)
+    case = torch.from_numpy(p), torch.from_numpy(y)
+    expected = reference.multiclass_calibration_error(*case, num_classes, n_bins=15)
+    assert ece(y, p) == pytest.approx(expected.item(), abs=1e-6)  # torchmetrics works in float32
+    assert confusion_matrix(y, p).tolist() == reference.multiclass_confusion_matrix(*case, num_classes).tolist()
+
+
+@given(**CASE)
+def test_loops_agree(num_rows, num_classes, seed):
+    y, p = draw(num_rows, num_classes, seed)
+    error = 0.0
+    for b in range(15):
+        members = [i for i in range(num_rows) if b / 15 < max(p[i]) <= (b + 1) / 15]
+        hits = sum(int(np.argmax(p[i]) == y[i]) for i in members)
+        error += abs(sum(max(p[i]) for i in members) - hits) / num_rows
+    assert ece(y, p) == pytest.approx(error, rel=1e-9)
+
+
+def test_certain_and_right_is_calibrated_certain_and_wrong_is_not():
+    y = np.array([0, 1, 2])
+    assert ece(y, np.eye(3)) == 0
+    assert ece(y, np.eye(3)[[1, 2, 0]]) == 1
+
+
+@given(**CASE)
+def test_order_of_rows_and_unlabelled_rows_change_nothing(num_rows, num_classes, seed):
+    y, p = draw(num_rows, num_classes, seed)
+    order = np.random.default_rng(seed).permutation(num_rows + 2)
+    more_y, more_p = np.append(y, [-1, -1])[order], np.concatenate([p, p[[0, 0]]])[order]
+    for metric in METRICS:
+        assert metric(more_y, more_p) == pytest.approx(metric(y, p), rel=1e-12)
+
+
+def test_a_class_without_samples_is_left_out_of_the_mean():
+    y, p = np.array([0, 0, 1, 1]), np.eye(3)[[0, 0, 1, 2]]
+    assert mean_class_accuracy(y, p) == 0.75
+    assert np.isnan(per_class(y, p)["recall"]).tolist() == [False, False, True]
+    assert macro_f1(y, p) == pytest.approx((1 + 2 / 3 + 0) / 3)  # class 2 was predicted, in vain
+    assert macro_f1(y, np.eye(3)[[0, 0, 1, 1]]) == 1
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_nothing_labelled_is_not_a_number(metric):
+    assert math.isnan(metric(np.array([-1, -1]), np.full((2, 3), 1 / 3)))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_probabilities_that_are_not_numbers_are_refused(metric):
+    with pytest.raises(RunError, match="training has diverged"):
+        metric(np.array([0]), np.array([[np.nan, np.nan]]))

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fercli.datasets.source import Source
+from fercli.preprocess.crop import Crop
+from fercli.preprocess.face import WholeImage
+from fercli.preprocess.pipeline import Job
+from fercli.preprocess.work import Work
+from fercli.records import DataInfo, Record
+
+CLASSES = ("neutral", "happiness", "sadness")
+
+
+class Listed:
+    """A reader of rows that the test gives."""
+
+    def __init__(self, rows, classes=CLASSES, **extra):
+        self.rows = rows
+        self.info = DataInfo("listed", "Listed", "none", classes, extra=extra)
+
+    def read(self, source):
+        yield from self.rows
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    """Ten gray images of 48 x 48 pixels, 0.png to 9.png."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(10):
+        cv2.imwrite(str(folder / f"{i}.png"), rng.integers(0, 256, (48, 48), dtype=np.uint8))
+    return folder
+
+
+@pytest.fixture
+def rows() -> list[Record]:
+    """A row for each of the ten images: 7 train, 3 test."""
+    return [Record(str(i), "train" if i < 7 else "test", f"{i}.png", expression=CLASSES[i % 3]) for i in range(10)]
+
+
+@pytest.fixture
+def make_job(raw, rows):
+    """A job over the ten images, three rows to a shard; keywords replace its parts."""
+
+    def make(rows=rows, classes=CLASSES, extra=None, crop=None, detector=None, channels=3, encoding="png", **changes):
+        reader = Listed(rows, classes, **(extra or {}))
+        work = Work(Source(raw), detector or WholeImage(), crop or Crop(48), channels, encoding)
+        return Job("listed", reader, work, **{"shard_rows": 3} | changes)
+
+    return make
+
+
+@pytest.fixture
+def contents():
+    """Bytes of every file of a store, by name."""
+
+    def read(store: Path) -> dict[str, bytes]:
+        return {str(p.relative_to(store)): p.read_bytes() for p in sorted(store.rglob("*")) if p.is_file()}
+
+    return read

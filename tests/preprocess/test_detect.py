@@ -1,0 +1,93 @@
+import pickle
+
+import cv2
+import numpy as np
+import pytest
+
+from fercli.datasets.synthetic.faces import faces
+from fercli.errors import ConfigError
+from fercli.preprocess.detect import MTCNN, automatic
+from fercli.preprocess.face import Face, WholeImage, five_points
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return list(faces(num_faces=12, seed=3))
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return MTCNN()
+
+
+def test_finds_faces_where_they_were_drawn(drawn, detector):
+    found = detector.find([face.image for face in drawn], [])
+    assert sum(face is not None for face in found) >= 11
+    for face, truth in zip(found, drawn, strict=True):
+        if face is not None:
+            expected = five_points(truth.landmarks)
+            size = np.linalg.norm(expected[0] - expected[4])
+            assert np.linalg.norm(face.points - expected, axis=1).mean() < 0.2 * size
+
+
+def test_coordinates_are_those_of_the_image_at_any_size(drawn):
+    detector = MTCNN(long_side=160)
+    small = drawn[0].image
+    large = cv2.resize(small, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    one, three = detector.find([small, large], [])
+    np.testing.assert_allclose((three.points + 0.5) / 3 - 0.5, one.points, atol=2)
+
+
+def test_what_is_found_does_not_depend_on_the_neighbors(drawn, detector):
+    mixed = [face.image for face in drawn[:3]] + [np.zeros((300, 40, 3), np.uint8), drawn[3].image[:, :, 0]]
+    together = detector.find(mixed, [])
+    alone = [detector.find([image], [])[0] for image in mixed]
+    assert [face is None for face in together] == [face is None for face in alone]
+    for a, b in zip(together, alone, strict=True):
+        if a is not None:
+            np.testing.assert_allclose(a.points, b.points, atol=0.01)  # float32 sums depend on the batch
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 5), (19, 300), (2000, 30), (64, 64)])
+def test_survives_images_of_any_shape(detector, shape):
+    assert detector.find([np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)], []) == [None]
+
+
+def test_a_batch_that_breaks_the_library_costs_only_the_image_that_breaks_it(monkeypatch, drawn):
+    from facenet_pytorch.models.utils import detect_face as module
+
+    whole = module.detect_face
+
+    def fragile(images, *arguments):
+        if (images[..., 0] == 77).all((1, 2)).any():
+            raise RuntimeError("torch.cat(): expected a non-empty list of Tensors")
+        return whole(images, *arguments)
+
+    monkeypatch.setattr(module, "detect_face", fragile)
+    bad = np.full_like(drawn[0].image, 77)
+    found = MTCNN().find([drawn[0].image, bad, drawn[1].image], [])
+    assert [face is None for face in found] == [False, True, False]
+
+
+@pytest.mark.parametrize(("choose", "expected"), [("confident", 0), ("largest", 1), ("central", 2)])
+def test_choice_among_several_faces(choose, expected):
+    found = [Face((0, 0, 10, 10), confidence=0.99), Face((60, 0, 100, 40), confidence=0.9), Face((45, 45, 55, 55))]
+    chooser = MTCNN(choose=choose)
+    chooser.detect = lambda images: [found]
+    assert chooser.find([np.zeros((100, 100, 3), np.uint8)], []) == [found[expected]]
+
+
+def test_wrong_options_are_explained():
+    with pytest.raises(ConfigError, match="did you mean 'largest'"):
+        MTCNN(choose="large")
+    with pytest.raises(ConfigError, match="min_face_size"):
+        MTCNN(min_face_size=100, long_side=50)
+
+
+def test_automatic():
+    assert isinstance(automatic(cropped=True, long_side=100), WholeImage)
+    assert automatic(cropped=False, long_side=100).long_side == 100
+
+
+def test_can_be_sent_to_another_process():
+    assert pickle.loads(pickle.dumps(MTCNN(long_side=99))).long_side == 99

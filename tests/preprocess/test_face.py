@@ -1,0 +1,30 @@
+import numpy as np
+
+from fercli.preprocess.face import Given, five_points
+from fercli.records import Record
+
+POINTS = np.arange(136, dtype=float).reshape(68, 2)
+
+
+def test_five_points_of_68():
+    expected = [POINTS[36:42].mean(0), POINTS[42:48].mean(0), POINTS[30], POINTS[48], POINTS[54]]
+    np.testing.assert_array_equal(five_points(POINTS), expected)
+
+
+def test_five_points_of_5_and_of_other_counts():
+    np.testing.assert_array_equal(five_points(POINTS[:5]), POINTS[:5])
+    assert five_points(POINTS[:21]) is None
+
+
+def test_given_takes_the_box_and_the_points_of_the_record():
+    both = Record("a", "train", "a.png", box=(1, 2, 30, 40), landmarks=POINTS)
+    face = Given().find([np.zeros((9, 9))], [both])[0]
+    assert face.box == (1, 2, 30, 40)
+    np.testing.assert_array_equal(face.points, five_points(POINTS))
+
+
+def test_given_boxes_landmarks_that_have_no_box_and_finds_nothing_without_either():
+    landmarks, nothing = Record("a", "train", "a.png", landmarks=POINTS), Record("b", "train", "b.png")
+    faces = Given().find([np.zeros((9, 9))] * 2, [landmarks, nothing])
+    assert faces[0].box == (0, 1, 134, 135)
+    assert faces[1] is None

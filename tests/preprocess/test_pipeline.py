@@ -1,0 +1,218 @@
+import errno
+import fcntl
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet
+import pytest
+
+from fercli.datasets import shards
+from fercli.datasets.store import Store
+from fercli.errors import DataError
+from fercli.preprocess.crop import Crop
+from fercli.preprocess.face import Given
+from fercli.preprocess.pipeline import check, preprocess
+from fercli.records import Record, Reject
+
+REMOVED = Reject("r", "test", "", "removed by the release")
+
+
+def test_a_store_is_read_back(make_job, rows, raw, tmp_path):
+    (raw / "4.png").write_bytes(b"")
+    summary = preprocess(make_job([*rows, REMOVED], options={"crop": {"margin": 0.1}}), tmp_path / "store")
+    store = Store(tmp_path / "store")
+    assert (store.name, store.classes, store.splits) == (
+        "listed",
+        ("neutral", "happiness", "sadness"),
+        ("train", "test"),
+    )
+    assert store.column("id").tolist() == [row.id for row in rows if row.id != "4"]
+    assert store.image(4) == (raw / "5.png").read_bytes()
+    assert store.meta["counts"] == summary.kept == {
+        "train": {"neutral": 3, "happiness": 1, "sadness": 2},
+        "test": {"neutral": 1, "happiness": 1, "sadness": 1},
+    }  # fmt: skip
+    assert store.meta["image"] == {"size": 48, "channels": 3}
+    assert store.meta["options"] == {"crop": {"margin": 0.1}}
+    assert [shard["rows"] for shard in store.meta["shards"]] == [2, 2, 2, 3]
+    rejects = pyarrow.parquet.read_table(tmp_path / "store" / "rejects.parquet").to_pylist()
+    assert [(reject["id"], reject["reason"]) for reject in rejects] == [
+        ("r", "removed by the release"),
+        ("4", "image cannot be decoded"),
+    ]
+    assert store.meta["num_rejects"] == {"image cannot be decoded": 1, "removed by the release": 1}
+
+
+def test_the_number_of_processes_changes_nothing(make_job, tmp_path, contents, monkeypatch):
+    monkeypatch.setattr("fercli.preprocess.pipeline.PART_ROWS", 2)
+    for num_workers in (0, 1, 2):
+        preprocess(make_job(num_workers=num_workers, crop=Crop(20)), tmp_path / str(num_workers))
+    assert contents(tmp_path / "0") == contents(tmp_path / "1") == contents(tmp_path / "2")
+
+
+def test_progress_counts_every_row_once(make_job, tmp_path):
+    seen = []
+    preprocess(make_job(progress=lambda done, total: seen.append((done, total))), tmp_path / "store")
+    assert (seen[0], seen[-1]) == ((0, 10), (10, 10))
+    assert seen == sorted(seen)
+
+
+def test_a_finished_store_is_left_alone(make_job, tmp_path, contents):
+    first = preprocess(make_job(), tmp_path / "store")
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "store").rglob("*.*") if path.name != ".lock"}
+    again = preprocess(make_job(), tmp_path / "store")
+    assert (first.num_written, again.num_written) == (4, 0)
+    assert (again.kept, again.rejects) == (first.kept, first.rejects)
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+@pytest.mark.parametrize(
+    "name", ["shards/00001.arrow", "shards/00001.json", "dataset.json", "rejects.parquet"], ids=str
+)
+@pytest.mark.parametrize("damage", ["delete", "shorten"])
+def test_a_damaged_store_is_repaired(make_job, tmp_path, contents, name, damage):
+    store = tmp_path / "store"
+    preprocess(make_job(), store)
+    whole = contents(store)
+    (store / name).write_bytes(whole[name][:-9])
+    if damage == "delete":
+        (store / name).unlink()
+    summary = preprocess(make_job(), store)
+    assert contents(store) == whole
+    assert summary.num_written == (1 if name.startswith("shards") else 0)
+
+
+def test_the_fingerprint_is_of_the_content(make_job, rows, tmp_path):
+    def fingerprint(name, **options):
+        preprocess(make_job(**options), tmp_path / name)
+        return Store(tmp_path / name).fingerprint
+
+    assert fingerprint("a") == fingerprint("elsewhere/b")
+    assert fingerprint("c", rows=rows[:-1]) != fingerprint("a")
+    assert fingerprint("d", crop=Crop(20)) != fingerprint("a")
+
+
+def test_a_full_disk_keeps_finished_shards(make_job, tmp_path, monkeypatch, contents):
+    store, sync, calls = tmp_path / "store", shards.os.fsync, []
+
+    def full(handle):
+        calls.append(handle)
+        if len(calls) > 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shards.os, "fsync", full)
+        with pytest.raises(DataError, match=r"cannot write to .*No space left on device.*same command again"):
+            preprocess(make_job(), store)
+    assert sorted(contents(store)) == [".lock", "plan.json", "shards/00000.arrow", "shards/00000.json",
+                                       "shards/00001.arrow", "shards/00001.json"]  # fmt: skip
+    with pytest.raises(DataError, match="run the same preprocess command again"):
+        Store(store)
+    assert preprocess(make_job(), store).num_written == 2
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from fercli.datasets.readers.folder import Folder
+from fercli.datasets.source import Source
+from fercli.preprocess.crop import Crop
+from fercli.preprocess.face import WholeImage
+from fercli.preprocess.pipeline import Job, preprocess
+from fercli.preprocess.work import Work
+
+class Slow(WholeImage):
+    batch_size = 1
+    def find(self, images, records):
+        time.sleep(float(sys.argv[3]))
+        return super().find(images, records)
+
+if __name__ == "__main__":
+    work = Work(Source(sys.argv[1]), Slow(), Crop(20))
+    preprocess(Job("x", Folder(), work, shard_rows=1, num_workers=int(sys.argv[4])), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_a_killed_run_continues_to_the_same_store(raw, tmp_path, contents, num_workers):
+    for i in range(10):
+        (raw / "train" / "fear").mkdir(parents=True, exist_ok=True)
+        (raw / f"{i}.png").rename(raw / "train" / "fear" / f"{i}.png")
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+
+    def command(store, seconds):
+        return [sys.executable, str(script), str(raw), str(tmp_path / store), seconds, str(num_workers)]
+
+    subprocess.run(command("whole", "0"), check=True)
+    process = subprocess.Popen(command("killed", "0.3"))
+    shard_folder = tmp_path / "killed" / "shards"
+    while len(list(shard_folder.glob("*.json"))) < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = {path: path.stat().st_mtime_ns for path in shard_folder.glob("*.json")}
+    assert not (tmp_path / "killed" / "dataset.json").exists()
+    assert 2 <= len(done) < 10
+    (shard_folder / "00009.arrow.1234.part").write_bytes(b"half")
+    subprocess.run(command("killed", "0"), check=True)
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    assert all(path.stat().st_mtime_ns == when for path, when in done.items())
+
+
+def test_two_processes_cannot_write_one_store(make_job, tmp_path):
+    store = tmp_path / "store"
+    store.mkdir()
+    with open(store / ".lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(DataError, match="another process is writing"):
+            preprocess(make_job(), store)
+    preprocess(make_job(), store)
+
+
+def test_a_folder_that_cannot_be_written(make_job, raw):
+    with pytest.raises(DataError, match="cannot write to"):
+        preprocess(make_job(), raw / "0.png" / "store")
+
+
+def test_other_options_are_refused(make_job, tmp_path):
+    preprocess(make_job(options={"size": 48}), tmp_path / "store")
+    with pytest.raises(DataError, match="size was 48 and is now 64"):
+        preprocess(make_job(options={"size": 64}), tmp_path / "store")
+
+
+def test_no_row_from_the_reader(make_job, tmp_path):
+    with pytest.raises(DataError, match=r"removed by the release \(2\)"):
+        preprocess(make_job([REMOVED, REMOVED]), tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
+def test_no_face_at_all_leaves_room_for_another_try(make_job, tmp_path):
+    with pytest.raises(DataError, match=r"no face given \(10\)"):
+        preprocess(make_job(detector=Given()), tmp_path / "store")
+    assert preprocess(make_job(options={"detector": "none"}), tmp_path / "store").num_rows == 10
+
+
+def test_check_writes_nothing_and_gives_the_same_account(make_job, rows, raw, tmp_path):
+    (raw / "4.png").write_bytes(b"")
+    job = make_job([*rows, Record("m", "test", "missing.png"), REMOVED])
+    before = sorted(tmp_path.rglob("*"))
+    checked = check(job)
+    assert sorted(tmp_path.rglob("*")) == before
+    written = preprocess(job, tmp_path / "store")
+    assert (checked.kept, sorted(checked.rejects, key=str)) == (written.kept, sorted(written.rejects, key=str))
+
+
+def test_the_description_names_no_place_and_no_time(make_job, tmp_path):
+    preprocess(make_job(), tmp_path / "store")
+    description = json.loads((tmp_path / "store" / "dataset.json").read_text())
+    assert str(tmp_path) not in json.dumps(description)
+    assert set(description) == {
+        "schema", "name", "title", "licence", "classes", "image", "rows", "counts", "num_rejects", "options",
+        "shards", "source", "fercli", "fingerprint",
+    }  # fmt: skip

@@ -1,0 +1,97 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fercli.datasets.source import Source
+from fercli.errors import DataError
+from fercli.preprocess.plan import claim, make_plan
+from fercli.records import Record, Reject
+
+
+@pytest.fixture
+def plan_of(make_job):
+    def plan(rows, **options):
+        job = make_job(rows, **options)
+        return make_plan(job.reader, job.work.source)
+
+    return plan
+
+
+def test_rows_that_no_store_can_hold_are_left_out_with_a_reason(plan_of, rows):
+    bad = [
+        rows[0],
+        Record("x", "holdout", "1.png"),
+        Record("y", "train", "1.png", expression="bored"),
+        Record("z", "train", "1.png", votes=(1.0, 2.0)),
+    ]
+    own = Reject("r", "val", "", "image file missing")
+    plan = plan_of([*rows, *bad, own])
+    assert plan.records == tuple(rows)
+    assert [(reject.id, reject.reason) for reject in plan.rejects] == [
+        ("0", "duplicate id"),
+        ("x", "unknown split"),
+        ("y", "unknown label"),
+        ("r", "image file missing"),
+        ("z", "votes do not fit the classes"),
+    ]
+
+
+def test_zip_entries_outside_their_folder_are_left_out(plan_of, rows, monkeypatch):
+    monkeypatch.setattr(Source, "unsafe", ["../evil.png"])
+    assert plan_of(rows).rejects[0] == Reject("../evil.png", "", "", "zip entry outside its folder", "../evil.png")
+
+
+def test_classes_come_from_the_rows_where_the_reader_names_none(plan_of):
+    rows = [Record(str(i), "train", "0.png", expression=word) for i, word in enumerate(["fear", "happiness", "fear"])]
+    assert plan_of([*rows, Record("u", "train", "0.png")], classes=None).classes == ("happiness", "fear")
+
+
+@pytest.mark.parametrize(("shard_rows", "sizes"), [(10, [10]), (9, [5, 5]), (4, [3, 3, 4]), (1, [1] * 10)])
+def test_units_are_of_about_the_same_size_and_in_order(plan_of, rows, shard_rows, sizes):
+    units = plan_of(rows).units(shard_rows)
+    assert [len(unit) for unit in units] == sizes
+    assert [row for unit in units for row in unit] == rows
+
+
+def test_a_plan_without_rows_has_no_units(plan_of):
+    assert plan_of([]).units(4) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expression": "sadness"},
+        {"valence": 0.5},
+        {"image": np.zeros((2, 2), np.uint8)},
+        {"landmarks": np.zeros((5, 2))},
+        {"split": "val"},
+    ],
+)
+def test_the_fingerprint_sees_every_field(plan_of, rows, change):
+    changed = [replace(rows[0], **change), *rows[1:]]
+    assert plan_of(rows).fingerprint == plan_of(rows).fingerprint != plan_of(changed).fingerprint
+
+
+def test_a_store_belongs_to_one_plan(plan_of, rows, tmp_path):
+    options = {"crop": {"margin": 0.1, "align": True}, "counts": {0: 5}}
+    claim(tmp_path, plan_of(rows), options)
+    claim(tmp_path, plan_of(rows), options)
+    with pytest.raises(DataError, match=r"crop.margin was 0.1 and is now 0.2\.\n"):
+        claim(tmp_path, plan_of(rows), options | {"crop": {"margin": 0.2, "align": True}})
+    with pytest.raises(DataError, match="other rows"):
+        claim(tmp_path, plan_of(rows[:5]), options)
+
+
+def test_other_raw_data_are_noticed(plan_of, rows, tmp_path, raw):
+    claim(tmp_path, plan_of(rows), {})
+    (raw / "more.png").write_bytes(b"x")
+    with pytest.raises(DataError, match="other raw data"):
+        claim(tmp_path, plan_of(rows), {})
+
+
+def test_a_folder_with_something_else_is_left_alone(plan_of, rows, tmp_path):
+    (tmp_path / "dataset.json").write_text("{}")
+    with pytest.raises(DataError, match="choose another store"):
+        claim(tmp_path, plan_of(rows), {})
+    assert [path.name for path in tmp_path.iterdir() if path.name != "raw"] == ["dataset.json"]

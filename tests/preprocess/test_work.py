@@ -1,0 +1,108 @@
+import cv2
+import numpy as np
+import pytest
+
+from fercli.preprocess.align import template
+from fercli.preprocess.codec import decode
+from fercli.preprocess.crop import Crop
+from fercli.preprocess.face import Given
+from fercli.records import Record
+
+
+@pytest.fixture
+def process(make_job):
+    """Rows by id, and rejects as (id, reason)."""
+
+    def run(records, **options):
+        rows, rejects = make_job(**options).work.process(records)
+        return {row["id"]: row for row in rows}, [(reject.id, reject.reason) for reject in rejects]
+
+    return run
+
+
+def test_an_image_that_nothing_changes_keeps_its_bytes(process, rows, raw):
+    kept, rejects = process(rows)
+    assert rejects == []
+    assert all(kept[row.id]["image"] == (raw / row.image).read_bytes() for row in rows)
+
+
+def test_smaller_crops_are_encoded_anew(process, rows, raw):
+    image = decode(process(rows[:1], crop=Crop(24))[0]["0"]["image"])
+    whole = cv2.imread(str(raw / "0.png"), cv2.IMREAD_GRAYSCALE).reshape(24, 2, 24, 2)
+    assert np.abs(image - whole.mean((1, 3))).max() <= 0.5
+
+
+def test_jpeg_is_written_where_asked_for(process, rows):
+    assert process(rows[:1], encoding="jpeg")[0]["0"]["image"].startswith(b"\xff\xd8\xff")
+
+
+def test_one_channel_makes_color_gray_and_keeps_gray_bytes(process, raw, rows):
+    cv2.imwrite(str(raw / "color.png"), np.full((48, 48, 3), (0, 0, 255), np.uint8))
+    kept, _ = process([rows[0], Record("c", "train", "color.png")], channels=1)
+    assert kept["0"]["image"] == (raw / "0.png").read_bytes()
+    np.testing.assert_array_equal(decode(kept["c"]["image"]), np.full((48, 48), 76))  # 0.299 of 255
+
+
+def test_pixels_in_the_label_file_are_encoded(process):
+    digit = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
+    np.testing.assert_array_equal(decode(process([Record("d", "train", digit)])[0]["d"]["image"]), digit)
+
+
+def test_labels_are_kept(process):
+    record = Record(
+        "a", "val", "0.png", "sadness", (1.0, 0.0, 9.0), -0.5, 0.25, 12.0, 31.0, subject="s", video="v", time=1.5
+    )
+    row = process([record])[0]["a"]
+    for name in ("split", "expression", "votes", "valence", "arousal", "score", "age", "subject", "video", "time"):
+        assert row[name] == getattr(record, name)
+
+
+def test_landmarks_move_with_the_crop(process):
+    points = template(48, 0.3)
+    row = process([Record("a", "train", "0.png", landmarks=points)], crop=Crop(64, margin=0.1), detector=Given())[0][
+        "a"
+    ]
+    np.testing.assert_allclose(np.reshape(row["landmarks"], (5, 2)), template(64, 0.1), atol=1e-9)
+
+
+def test_every_kind_of_bad_row_is_left_out_and_its_neighbors_are_not(process, rows, raw):
+    (raw / "2.png").write_bytes((raw / "2.png").read_bytes()[:-30])
+    (raw / "3.png").write_bytes(b"")
+    (raw / "5.png").unlink()
+    odd = [Record("f", "train", np.zeros((4, 4), np.float32)), Record("g", "train", "gone.png")]
+    kept, rejects = process([*rows, *odd])
+    assert list(kept) == ["0", "1", "4", "6", "7", "8", "9"]
+    assert rejects == [
+        ("2", "image cannot be decoded"),
+        ("3", "image cannot be decoded"),
+        ("5", "image cannot be read"),
+        ("f", "image cannot be decoded"),
+        ("g", "image cannot be read"),
+    ]
+
+
+def test_rows_without_a_face_or_with_an_impossible_one_are_left_out(process):
+    records = [
+        Record("none", "train", "0.png"),
+        Record("empty", "train", "0.png", box=(5, 5, 5, 9)),
+        Record("coincide", "train", "0.png", landmarks=np.full((5, 2), 7.0)),
+        Record("good", "train", "0.png", box=(5, 5, 30, 30)),
+    ]
+    kept, rejects = process(records, detector=Given())
+    assert list(kept) == ["good"]
+    assert rejects == [
+        ("none", "no face given"),
+        ("empty", "face cannot be cropped"),
+        ("coincide", "face cannot be cropped"),
+    ]
+
+
+def test_a_reject_keeps_split_and_class_for_the_account(make_job, raw):
+    reject = make_job().work.process([Record("a", "test", "gone.png", expression="sadness")])[1][0]
+    assert (reject.split, reject.expression) == ("test", "sadness")
+
+
+def test_check_names_the_same_unreadable_rows(make_job, rows, raw):
+    (raw / "2.png").write_bytes(b"")
+    work = make_job().work
+    assert work.check(rows) == work.process(rows)[1] != []

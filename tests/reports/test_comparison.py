@@ -1,0 +1,122 @@
+import pandas as pd
+import pytest
+
+from fercli.errors import ConfigError
+from fercli.reports.comparison import comparison
+
+
+def block(table, start):
+    (found,) = [block for block in table.blocks if block.title.startswith(start)]
+    return {row.label: row.cells for row in found.rows}
+
+
+def test_published_and_repeated_values_stand_side_by_side(tmp_path):
+    cells = block(comparison("rafdb", runs=tmp_path), "published: 7 classes, official test")["POSTER++"]
+    assert cells["accuracy"].published == 92.21
+    assert (cells["repeated"].value, cells["repeated"].sd, cells["repeated"].n) == (75.6, 0.9, 10)
+    assert cells["repeated"].notes == ("FER-crossval 2025, mean over ten seeds",)
+
+
+def test_several_repeats_become_a_range_with_a_footnote_each(tmp_path):
+    table = comparison("rafdb", runs=tmp_path)
+    cell = block(table, "published: official split 12,271 train / 3,068 test; 7 classes; ResNet-18; MS-Celeb")[
+        "DACL [MS-CELEB-1M]"
+    ]["repeated"]
+    assert cell.text == "85.66 to 87.22"
+    assert len(cell.notes) == 4
+    assert cell.notes[0].startswith("85.66: users of the released code")
+
+
+def test_a_method_known_only_from_a_repeat_is_shown(tmp_path):
+    cells = block(comparison("rafdb", runs=tmp_path), "known only from repeats")
+    assert (cells["PAtt-Lite"]["accuracy"].published, cells["PAtt-Lite"]["repeated"].value) == (95.05, 88.07)
+    assert cells["LNSU-Net"]["accuracy"].published is None
+
+
+def test_rows_are_sorted_best_first_in_the_direction_of_the_metric(tmp_path):
+    for data, metric, sign in [("ferplus", "accuracy", -1), ("avec2014", "mae", 1)]:
+        for part in comparison(data, metric, tmp_path).blocks:
+            values = [row.cells[metric].published for row in part.rows if row.cells[metric].published is not None]
+            assert values == sorted(values, key=lambda value: sign * value)
+
+
+def test_a_number_that_its_source_prints_twice_is_shown_once(tmp_path):
+    rows = [row.label for part in comparison("rafdb", runs=tmp_path).blocks for row in part.rows]
+    assert "DDA loss" in rows
+    assert "DDA loss [ImageNet]" not in rows
+
+
+def test_modality_is_said_only_where_it_tells_rows_apart(tmp_path):
+    table = comparison("caer", runs=tmp_path)
+    assert {"CAER-Net (face)", "CAER-Net (context)", "CAER-Net (face+context)"} <= set(
+        block(table, "published: Data type column: Video")
+    )
+    assert all(
+        "(visual)" not in row.label for part in comparison("avec2013", "mae", tmp_path).blocks for row in part.rows
+    )
+
+
+def test_our_seeds_become_one_row_in_percent_traced_to_their_folders(tmp_path, write_run):
+    folders = [write_run(tmp_path, seed=seed, accuracy=value) for seed, value in enumerate([0.84, 0.86])]
+    cell = block(comparison("ferplus", runs=tmp_path), "our runs")["dda"]["accuracy"]
+    assert cell.value == pytest.approx(85, rel=1e-12)
+    assert cell.sd == pytest.approx(2**0.5, rel=1e-9)
+    assert (cell.n, cell.low, cell.published) == (2, None, None)
+    assert cell.sources == tuple(map(str, folders))
+
+
+def test_runs_of_different_protocol_are_in_different_blocks(tmp_path, write_run):
+    protocol = {"split": "val", "selection": "holdout", "weights": None, "size": 48, "num_classes": 8, "budget": "full"}
+    write_run(tmp_path, "a", protocol=protocol)
+    write_run(tmp_path, "b", protocol=protocol | {"split": "test", "selection": "paper"})
+    write_run(tmp_path, "c", protocol=protocol | {"weights": "IN1K", "budget": "smoke", "num_train_rows": 256})
+    titles = [part.title for part in comparison("ferplus", runs=tmp_path).blocks if part.title.startswith("our runs")]
+    assert titles == [
+        "our runs: 100 test images, 8 classes, 48 pixels, best epoch chosen on this very split, no pretrained weights",
+        "our runs: 100 val images, 8 classes, 48 pixels, selection holdout, no pretrained weights",
+        "our runs: 100 val images, 8 classes, 48 pixels, trained on 256, selection holdout, weights IN1K, budget smoke",
+    ]
+
+
+def test_a_metric_that_only_our_runs_have_is_compared_among_them(tmp_path, write_run):
+    write_run(tmp_path)
+    table = comparison("ferplus", "ece", tmp_path)
+    assert [column.key for column in table.columns] == ["from", "ece"]
+    assert block(table, "our runs")["dda"]["ece"].value == pytest.approx(10)
+
+
+def test_runs_on_other_data_stay_out(tmp_path, write_run):
+    write_run(tmp_path, data={"name": "rafdb", "fingerprint": "f2", "classes": []})
+    assert not [part for part in comparison("ferplus", runs=tmp_path).blocks if part.title.startswith("our runs")]
+
+
+def test_run_folders_that_cannot_be_used_are_counted_below(tmp_path, write_run):
+    (write_run(tmp_path) / "metrics.json").write_text("{")
+    (write_run(tmp_path, seed=1) / "metrics.json").unlink()
+    assert (
+        comparison("ferplus", runs=tmp_path).notes[-1]
+        == f"left out of {tmp_path}: 1 unfinished, 1 unreadable metrics.json"
+    )
+
+
+def test_every_data_set_and_metric_in_print_gives_a_table(tmp_path):
+    from fercli.reports.export import render
+    from fercli.reports.published import published
+
+    pairs = published().loc[lambda frame: frame["data"] != "", ["data", "metric"]].drop_duplicates()
+    assert isinstance(pairs, pd.DataFrame)
+    for data, metric in pairs.itertuples(index=False):
+        assert "published" in render(comparison(data, metric, tmp_path), "markdown")
+
+
+@pytest.mark.parametrize(
+    ("data", "metric", "message"),
+    [
+        ("ferplsu", "accuracy", r"no data set named 'ferplsu'; choices: .*rafdb.*; did you mean 'ferplus'\?"),
+        ("avec2014", "accuracy", "no accuracy for avec2014; choices: mae, rmse"),
+        ("mnist", "accuracy", "no accuracy for mnist; there are none yet"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_the_choices(tmp_path, data, metric, message):
+    with pytest.raises(ConfigError, match=message):
+        comparison(data, metric, tmp_path)

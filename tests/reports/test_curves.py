@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from fercli.metrics.classification import ece
+from fercli.reports.curves import reliability_plot, training_curves_plot
+
+
+def test_losses_metrics_and_rate_have_a_panel_each():
+    epochs = np.arange(3)
+    history = {
+        "epoch": epochs,
+        "lr": epochs,
+        "train/loss": epochs,
+        "train/center": epochs,
+        "val/accuracy": epochs,
+        "seconds": epochs,
+    }
+    figure = training_curves_plot(history)
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["training loss", "validation", "learning rate"]
+    assert [line.get_label() for line in figure.axes[0].lines] == ["loss", "center"]
+
+
+def test_epochs_without_a_value_are_left_out_of_the_line():
+    history = {"epoch": np.arange(4), "val/accuracy": np.array([0.1, np.nan, 0.3, 0.4])}
+    (axes,) = training_curves_plot(history).axes
+    np.testing.assert_array_equal(axes.lines[0].get_xdata(), [0, 2, 3])
+
+
+def test_the_best_epoch_is_marked():
+    (axes,) = training_curves_plot({"epoch": np.arange(4), "lr": np.ones(4)}, best_epoch=2).axes
+    assert list(axes.lines[1].get_xdata()) == [2, 2]
+
+
+def test_a_training_of_one_epoch_shows_a_point():
+    (axes,) = training_curves_plot({"epoch": np.array([0]), "lr": np.array([0.1])}).axes
+    assert axes.lines[0].get_marker() == "o"
+
+
+def test_reliability_says_the_same_error_as_the_metric():
+    generator = np.random.default_rng(0)
+    probabilities = generator.dirichlet(np.ones(4), size=500)
+    labels = generator.integers(4, size=500)
+    figure = reliability_plot(probabilities.max(1), probabilities.argmax(1) == labels)
+    assert figure.axes[0].texts[0].get_text() == f"ECE {100 * ece(labels, probabilities):.1f}%"
+
+
+def test_reliability_bars_are_the_accuracy_of_their_bin():
+    figure = reliability_plot(np.array([0.55, 0.55, 0.95, 0.95]), np.array([True, False, True, True]), num_bins=10)
+    assert [bar.get_height() for bar in figure.axes[0].patches] == [0.5, 1.0]
+    assert sum(bar.get_height() for bar in figure.axes[1].patches) == 4
+    assert figure.axes[0].patches[0].get_x() == pytest.approx(0.505)

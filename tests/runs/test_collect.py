@@ -1,0 +1,75 @@
+import json
+import math
+
+import pytest
+
+from fercli.runs.collect import collect, over_seeds
+
+
+def test_a_run_gives_one_row_per_metric_with_its_protocol(tmp_path, write_run):
+    folder = write_run(tmp_path)
+    accuracy, ece = collect(tmp_path).runs.to_dict("records")
+    assert accuracy["folder"] == str(folder)
+    assert (accuracy["metric"], accuracy["value"], accuracy["low"]) == ("accuracy", 0.8, 0.79)
+    assert (accuracy["data"], accuracy["split"], accuracy["selection"], accuracy["weights"]) == (
+        "ferplus",
+        "val",
+        "holdout",
+        None,
+    )
+    assert ece["value"] == 0.1
+    assert math.isnan(ece["low"])
+
+
+def test_seeds_become_mean_and_sample_standard_deviation(tmp_path, write_run):
+    folders = [write_run(tmp_path, seed=seed, accuracy=value) for seed, value in enumerate([0.80, 0.82, 0.87])]
+    row = over_seeds(collect(tmp_path).runs).query("metric == 'accuracy'").iloc[0]
+    deviations = [0.80 - 0.83, 0.82 - 0.83, 0.87 - 0.83]
+    assert row["value"] == pytest.approx(0.83, rel=1e-12)
+    assert row["sd"] == pytest.approx(math.sqrt(sum(d * d for d in deviations) / 2), rel=1e-9)
+    assert (row["n"], row["seeds"], row["folders"]) == (3, (0, 1, 2), tuple(map(str, folders)))
+    assert math.isnan(row["low"])  # an interval of one run says nothing of three
+
+
+def test_a_single_run_has_no_deviation_but_keeps_its_interval(tmp_path, write_run):
+    write_run(tmp_path)
+    row = over_seeds(collect(tmp_path).runs).query("metric == 'accuracy'").iloc[0]
+    assert row["n"] == 1
+    assert math.isnan(row["sd"])
+    assert (row["low"], row["high"]) == (0.79, 0.81)
+
+
+def test_different_experiments_are_never_averaged(tmp_path, write_run):
+    write_run(tmp_path, "dda_a", seed=0)
+    write_run(tmp_path, "dda_b", seed=1)
+    assert over_seeds(collect(tmp_path).runs).query("metric == 'accuracy'")["n"].tolist() == [1, 1]
+
+
+def test_what_cannot_be_used_is_left_out_with_a_reason(tmp_path, write_run):
+    good = write_run(tmp_path, "good")
+    (write_run(tmp_path, "broken") / "metrics.json").write_text('{"run_id": ')
+    (write_run(tmp_path, "unfinished") / "metrics.json").unlink()
+    (write_run(tmp_path, "listed") / "metrics.json").write_text("[]")
+    write_run(tmp_path, "empty", metrics={})
+    write_run(tmp_path, "worded", metrics={"accuracy": {"value": "high"}})
+    (write_run(tmp_path, "lacking") / "metrics.json").write_text(json.dumps({"protocol": {}, "seed": 0}))
+    write_run(tmp_path, "z_copy", run_id="good")
+    (tmp_path / "notes").mkdir()
+    found = collect(tmp_path)
+    assert set(found.runs["folder"]) == {str(good)}
+    assert {entry.folder.parent.name: entry.reason for entry in found.left_out} == {
+        "broken": "unreadable metrics.json",
+        "unfinished": "unfinished",
+        "listed": "unreadable metrics.json",
+        "empty": "no metrics",
+        "worded": "unreadable metrics.json",
+        "lacking": "incomplete metrics.json",
+        "z_copy": "a second copy of a run",
+    }
+
+
+def test_no_runs_are_an_empty_table(tmp_path):
+    found = collect(tmp_path / "nowhere")
+    assert found.runs.empty
+    assert found.left_out == []
+    assert over_seeds(found.runs).empty
