@@ -19,7 +19,14 @@ from fercli.errors import ConfigError, nearest
 Config = DictConfig  # so that other modules can name the type without importing OmegaConf
 
 # What a configuration that came with somebody else's run folder may build. Anything else could run their code.
-TRUSTED_TARGETS = ("fercli.", "torch.nn.", "torch.optim.", "pytorch_metric_learning.", "torchvision.models.")
+TRUSTED_TARGETS = (
+    "fercli.",
+    "torch.nn.",
+    "torch.optim.",
+    "torchvision.models.",
+    "pytorch_metric_learning.",
+    "pytorch_lightning.loggers.",
+)
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:

@@ -1,6 +1,40 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory):
+    """A store of 300 drawn training digits and 60 test digits: the quickest real thing to train on."""
+    from fercli.cli.app import app
+    from fercli.datasets.synthetic.layouts import write_mnist
+
+    folder = tmp_path_factory.mktemp("digits")
+    write_mnist(folder / "raw", num_train=300, num_test=60)
+    store = folder / "mnist"
+    CliRunner().invoke(
+        app, ["preprocess", "data=mnist", f"raw={folder}/raw", f"store={store}", "num_workers=0"], catch_exceptions=False
+    )
+    return store
+
+
+@pytest.fixture(scope="session")
+def digits_config_at(digits):
+    """For a folder: overrides to the configuration of a short training on the digits, with its runs in that folder."""
+    from fercli.config import compose
+
+    base = [
+        "data=mnist", "backbone=lenets", "augment.shift=2", "method=dda", "loss.dda.weight=1", "logger=none",
+        "trainer.max_epochs=2", "trainer.batch_size=50", "trainer.accelerator=cpu", "optimizer.lr=0.001", f"store={digits}",
+    ]  # fmt: skip
+    return lambda folder: lambda *overrides: compose("train", [*base, f"runs={folder}/runs", *overrides])
+
+
+@pytest.fixture
+def digits_config(digits_config_at, tmp_path):
+    """Overrides to the configuration of a short training on the digits, with its runs in the folder of the test."""
+    return digits_config_at(tmp_path)
 
 
 @pytest.fixture

@@ -28,21 +28,21 @@ def evaluate(
     """
     from fercli.cli.progress import quiet_libraries
     from fercli.experiment.evaluation import evaluate_run
-    from fercli.reports.run import write_report
+    from fercli.experiment.report import write_report
     from fercli.runs.folder import RunFolder
 
     quiet_libraries()
     folder = RunFolder.existing(run)
-    target, evaluation, result = evaluate_run(folder, store, split, trust=trust_config)
-    report = write_report(target, folder, evaluation, result)
+    judged = evaluate_run(folder, store, split, trust=trust_config)
+    report = write_report(folder, judged)
     if json:
         import json as json_module
 
-        print(json_module.dumps({"run": str(run), "report": str(report)} | result))
+        print(json_module.dumps({"run": str(run), "report": str(report)} | judged.result))
         return
     from rich.console import Console
 
     from fercli.cli.results import metrics_table
 
-    Console().print(metrics_table(result))
+    Console().print(metrics_table(judged.result))
     print(report)

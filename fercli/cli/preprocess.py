@@ -41,15 +41,16 @@ def preprocess(
     from fercli.preprocess import pipeline
 
     notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    with bar("images") as shown:
-        task = shown.add_task("reading labels", total=None)
+    shown = bar("images")
+    task = shown.add_task("reading labels", total=None)
 
-        def progress(done: int, total: int) -> None:
-            if shown.tasks[0].total is None:  # the rate counts from here, without what an earlier run finished
-                shown.reset(task, total=total, completed=done, description="checking" if check else "preprocessing")
-            shown.update(task, completed=done)
+    def progress(done: int, total: int) -> None:
+        if shown.tasks[0].total is None:  # the rate counts from here, without what an earlier run finished
+            shown.reset(task, total=total, completed=done, description="checking" if check else "preprocessing")
+        shown.update(task, completed=done)
 
-        job = _job(config, draw=not check, progress=progress)
+    job = _job(config, draw=not check, progress=progress)
+    with shown:
         summary = pipeline.check(job) if check else pipeline.preprocess(job, Path(config.store))
     for note in summary.notes:
         notes.print(f"note: {note}")
@@ -66,6 +67,7 @@ def preprocess(
 def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
     """The job that a configuration describes; `draw` lets a reader draw its own raw data where they are missing."""
     import os
+    import sys
 
     from fercli.config import instantiate, plain
     from fercli.datasets.source import Source
@@ -81,6 +83,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         if raw is None and config.store is not None:
             raw = Path(config.store).parent / f"raw-{config.data.name}"
         if raw is not None and draw:
+            print(f"raw data: {raw}, drawn where they are not there yet", file=sys.stderr)
             reader.prepare(raw)
     if raw is None:
         raise ConfigError(f"no value for raw; add raw=<the folder, zip or file with the data set>, as in\n  {EXAMPLE}")

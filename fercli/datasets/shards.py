@@ -29,6 +29,11 @@ class ShardInfo:
     rejects: tuple[Reject, ...]
 
 
+def storable(text: str) -> str:
+    """Text with escapes for what UTF-8 cannot hold: bytes of a file name in an older encoding, `\\udce9` for one."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it exists either completely or not at all, also after a loss of power."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")

@@ -39,6 +39,17 @@ class Evaluation:
     split: str
 
 
+@dataclass(frozen=True)
+class Judged:
+    """An evaluation with what it came from: where it was written, and the content of its `metrics.json`."""
+
+    folder: Path
+    method: Method
+    data: FaceData
+    evaluation: Evaluation
+    result: dict[str, Any]
+
+
 def load_weights(method: Method, checkpoint: Path) -> None:
     """The weights that a checkpoint holds, read without running any code that it may contain.
 
@@ -109,14 +120,11 @@ def evaluate(cfg: Config, run: RunFolder, data: FaceData, method: Method, facts:
 
 def evaluate_run(
     run: RunFolder, store_path: Path | None = None, split: str | None = None, *, trust: bool = False
-) -> tuple[Path, Evaluation, dict[str, Any]]:
+) -> "Judged":
     """Judge a finished run again, on its own store and split or on others.
 
     Its own: the predictions are written into the run folder, whose `metrics.json` stays as it is. Others: everything
     goes to `<run>/eval/<data>-<split>/`.
-
-    Returns:
-        The folder written to, the evaluation, and the content of the `metrics.json` that belongs to it.
 
     Raises:
         DataError: the store lacks the split, or is not the one that the run was trained on.
@@ -137,13 +145,13 @@ def evaluate_run(
     evaluation = judge(method, data, rows, split, classes)
     if own and split == recorded["protocol"]["split"]:
         write_predictions(evaluation, run.path / "predictions.parquet")
-        return run.path, evaluation, recorded | {"metrics": evaluation.metrics}
+        return Judged(run.path, method, data, evaluation, recorded | {"metrics": evaluation.metrics})
     target = run.path / "eval" / f"{store.name}-{split}"
     target.mkdir(parents=True, exist_ok=True)
     result = summary(cfg, run, data, evaluation)
     write_predictions(evaluation, target / "predictions.parquet")
     write_json(target / "metrics.json", result)
-    return target, evaluation, result
+    return Judged(target, method, data, evaluation, result)
 
 
 def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from itertools import pairwise
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from fercli.datasets.shards import write_whole
+from fercli.datasets.shards import storable, write_whole
 from fercli.datasets.source import Source
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import DataError
@@ -68,7 +68,7 @@ def make_plan(reader: Reader, source: Source) -> Plan:
     records: list[Record] = []
     rejects = [Reject(name, "", "", "zip entry outside its folder", name) for name in source.unsafe]
     seen: set[str] = set()
-    for row in reader.read(source):
+    for row in map(_storable, reader.read(source)):
         problem = None if isinstance(row, Reject) else _problem(row, reader.info.classes, seen)
         if isinstance(row, Reject):
             rejects.append(row)
@@ -113,6 +113,12 @@ def claim(store: Path, plan: Plan, options: dict[str, Any]) -> None:
             f"{store} was begun differently: {'; '.join(differing)}.\n"
             "Choose another store=<folder>, or delete this one to make it again."
         )
+
+
+def _storable(row: Record | Reject) -> Record | Reject:
+    texts = {field.name: getattr(row, field.name) for field in fields(row) if field.name != "image"}
+    changes: dict[str, Any] = {k: storable(v) for k, v in texts.items() if isinstance(v, str) and v != storable(v)}
+    return replace(row, **changes) if changes else row
 
 
 def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.preprocess.align import transform
@@ -111,4 +112,4 @@ def chunks(records: Sequence[Record], size: int) -> Iterator[Sequence[Record]]:
 
 
 def _left_out(record: Record, reason: str, detail: str = "") -> Reject:
-    return Reject(record.id, record.split, record.expression or "", reason, detail)
+    return Reject(record.id, record.split, record.expression or "", reason, storable(detail))

@@ -51,7 +51,9 @@ _task: Callable[[Part], Any]  # of a worker process
 def _start(task: Callable[[Part], Any]) -> None:
     global _task
     _task = task
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches every process: end without a traceback each
+    # Ctrl-C reaches every process; a worker that it ended while sending a result would hang the pool. The main process
+    # lets each worker finish its part.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

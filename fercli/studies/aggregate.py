@@ -106,7 +106,7 @@ def _quoted_row(plan: Plan, row: StudyRow) -> Row:
             cells |= _elsewhere_cell(plan, metric, value)
         elif value is not None:
             found = [r for r in _published_rows(plan.study, row.published) if r["metric"] == metric]
-            cells[metric] = Cell(published=value, notes=tuple(found[0]["flags"]))
+            cells[metric] = Cell(published=value, notes=tuple(found[0]["doubts"]))
     return Row(row.label, cells)
 
 

@@ -16,8 +16,9 @@ LEVEL = 0.95
 FEWEST_SEEDS = 3
 MOST_SEEDS = 100  # beyond this, the number of seeds that would decide a claim is not given
 TEST = (
-    f"Verdicts: paired t interval ({LEVEL:.0%}) of the difference over common seeds, without correction for the number "
-    f"of claims; confirmed above 0, refuted below, undecided otherwise or with fewer than {FEWEST_SEEDS} seeds."
+    f"Verdicts: paired t interval ({LEVEL:.0%}) of the difference over common seeds, not corrected for the number of "
+    "claims; confirmed where it lies on the claimed side of 0, refuted where on the other, undecided otherwise or with "
+    f"fewer than {FEWEST_SEEDS} seeds."
 )
 
 Outcome = Literal["confirmed", "refuted", "undecided"]

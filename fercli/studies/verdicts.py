@@ -8,6 +8,11 @@ from fercli.studies.aggregate import Results, published_number
 from fercli.studies.claims import FEWEST_SEEDS, MOST_SEEDS, TEST, Verdict, judge, mcnemar
 from fercli.studies.study import Claim
 
+MCNEMAR = (
+    "McNemar: samples that only the better : only the worse row gets right and the exact p value, pooled over seeds as "
+    "if independent; for information, no part of the verdict."
+)
+
 
 def claims_table(results: Results) -> Table:
     """One row a claim: difference with its paired interval, what the source printed, the verdict, McNemar's test."""
@@ -22,11 +27,8 @@ def claims_table(results: Results) -> Table:
     ]
     where = f", judged on {plan.data}" if plan.other_data else ""
     title = f"Claims of {study.source}, {study.table}{where}"
-    mcnemar_said = (
-        "McNemar: samples that only the better : only the worse row has right, pooled over seeds; information."
-    )
     rows = [_claim_row(results, claim) for claim in study.claims]
-    return Table(title, columns, [Block("", rows)], label="claim", notes=(TEST, mcnemar_said))
+    return Table(title, columns, [Block("", rows)], label="claim", notes=(TEST, MCNEMAR))
 
 
 def verdict(results: Results, claim: Claim) -> Verdict:

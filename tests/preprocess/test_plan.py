@@ -8,6 +8,8 @@ from fercli.errors import DataError
 from fercli.preprocess.plan import claim, make_plan
 from fercli.records import Record, Reject
 
+REMOVED = Reject("r", "train", "", "removed by the release", "\udce9")
+
 
 @pytest.fixture
 def plan_of(make_job):
@@ -40,6 +42,12 @@ def test_rows_that_no_store_can_hold_are_left_out_with_a_reason(plan_of, rows):
 def test_zip_entries_outside_their_folder_are_left_out(plan_of, rows, monkeypatch):
     monkeypatch.setattr(Source, "unsafe", ["../evil.png"])
     assert plan_of(rows).rejects[0] == Reject("../evil.png", "", "", "zip entry outside its folder", "../evil.png")
+
+
+def test_names_in_an_older_encoding_are_escaped(plan_of):
+    plan = plan_of([Record("caf\udce9", "train", "caf\udce9.png", expression="é"), REMOVED], classes=None)
+    assert plan.records[0] == Record("caf\\udce9", "train", "caf\udce9.png", expression="é")
+    assert plan.rejects[0].detail == "\\udce9"
 
 
 def test_classes_come_from_the_rows_where_the_reader_names_none(plan_of):

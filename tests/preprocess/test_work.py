@@ -102,6 +102,12 @@ def test_a_reject_keeps_split_and_class_for_the_account(make_job, raw):
     assert (reject.split, reject.expression) == ("test", "sadness")
 
 
+def test_a_file_name_in_an_older_encoding_is_escaped(make_job, raw):
+    (raw / "\udce9.png").write_bytes(b"")
+    reject = make_job().work.process([Record("a", "test", "\udce9.png")])[1][0]
+    assert reject.detail == "\\udce9.png: empty file"
+
+
 def test_check_names_the_same_unreadable_rows(make_job, rows, raw):
     (raw / "2.png").write_bytes(b"")
     work = make_job().work

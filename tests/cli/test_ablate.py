@@ -1,0 +1,105 @@
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from fercli.cli.ablate import ablate
+from fercli.errors import ConfigError, DataError
+
+STUDY = """\
+title: Losses
+source: dda-dacl
+table: Table 3.1
+data: mnist
+base: [backbone=lenets, augment=none, trainer.batch_size=8]
+seeds: [0]
+metrics: [accuracy]
+rows:
+  - {label: softmax, overrides: [method=softmax]}
+"""
+
+
+@pytest.fixture
+def fercli(tmp_path, monkeypatch):
+    """Call `ablate` with these arguments in a folder that holds the study `tiny` and as much of stores as plans read."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf" / "study").mkdir(parents=True)
+    (tmp_path / "conf" / "study" / "tiny.yaml").write_text(STUDY)
+    for name in ("wmnist", "mnist"):
+        (tmp_path / "stores" / name).mkdir(parents=True)
+        description = {"schema": 1, "name": name, "fingerprint": name}
+        (tmp_path / "stores" / name / "dataset.json").write_text(json.dumps(description))
+    app = typer.Typer()
+    app.command()(ablate)
+
+    def call(*arguments):
+        result = CliRunner().invoke(app, arguments)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return call
+
+
+def test_the_plan_says_what_would_run_and_where(fercli):
+    lines = fercli("dda_dacl/table_3_1", "--seeds", "0..1", "--dry-run").stdout.splitlines()
+    assert lines[:5] == [
+        "study    dda_dacl/table_3_1: Losses on W-MNIST (dda-dacl, Table 3.1)",
+        "data     wmnist",
+        "cells    6 rows x 2 seeds = 12; 12 to run",
+        "cost     not known until one has run, one at a time",
+        "tables   runs/studies/dda_dacl_table_3_1",
+    ]
+    assert lines[6].startswith("run  softmax loss       seed 1  runs/softmax_wmnist_lenets_")
+    assert len(lines) == 5 + 12
+
+
+def test_the_plan_of_other_data_says_what_the_source_used(fercli):
+    printed = fercli("dda_dacl/table_3_1", "--data", "mnist", "--budget", "smoke", "--dry-run").stdout
+    assert "data     mnist, where the source used wmnist" in printed
+
+
+def test_the_plan_as_json_has_a_command_for_each_cell(fercli):
+    plan = json.loads(fercli("dda_dacl/table_3_1", "runs=elsewhere", "optimizer.lr=0.1", "--dry-run", "--json").stdout)
+    assert plan["overrides"] == ["optimizer.lr=0.1"]
+    assert len(plan["cells"]) == 18
+    assert plan["cells"][0]["command"].startswith("fercli train data=wmnist budget=full experiment=dda_dacl/wmnist")
+    assert plan["cells"][0]["run"].startswith("elsewhere/")
+
+
+def test_all_lists_what_studies_lack(fercli):
+    result = fercli("--all", "--dry-run", "--seeds", "0")
+    assert "study    dda_dacl/table_3_1" in result.stdout
+    assert "dda_dacl/table_3_3" not in result.stdout
+    assert "not run: dda_dacl/table_3_3\n  expected 'rafdb' prepared in stores/rafdb; found none" in result.stderr
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [(), ("runs=r",), ("--all", "dda_dacl/table_3_1")])
+def test_one_study_or_all(fercli, arguments):
+    with pytest.raises(ConfigError, match="expected the name of one study, or --all"):
+        fercli(*arguments)
+
+
+def test_a_data_set_without_reader_is_one_clear_message(fercli):
+    with pytest.raises(ConfigError, match="no data named 'affectnet'; choices: "):
+        fercli("dda_dacl/table_3_4", "--dry-run")
+
+
+def test_a_missing_store_is_one_clear_message(fercli):
+    with pytest.raises(DataError, match=r"fercli preprocess data=synthetic store=stores/synthetic"):
+        fercli("dda_dacl/table_3_1", "--data", "synthetic")
+
+
+def test_a_failed_training_is_shown_with_its_log_and_command(fercli):
+    result = fercli("tiny", "--config-dir", "conf")  # the store has a description but no rows
+    assert result.exit_code == 1
+    assert "failed: softmax, seed 0" in result.stderr
+    (log,) = result.stderr.partition("all of it: ")[2].splitlines()[:1]
+    assert (cause := result.stderr.partition("  | ")[2].splitlines()[0])
+    with open(log) as file:
+        assert cause in file.read()
+    assert "this one again: fercli train data=mnist budget=full backbone=lenets" in result.stderr
+    assert "--config-dir conf" in result.stderr
+    assert result.stdout.splitlines()[-1] == "runs/studies/tiny/report.html"

@@ -1,0 +1,81 @@
+import json
+
+import pandas as pd
+import pytest
+
+from fercli.studies.grid import Request, plan
+from fercli.studies.study import study_from
+
+# Two published rows with runs of their own, one quoted from another paper.
+SMALL = {
+    "title": "Losses on RAF-DB",
+    "source": "dda-dacl",
+    "table": "Table 3.3",
+    "data": "rafdb",
+    "base": ["experiment=dda_dacl/rafdb"],
+    "smoke": ["backbone.weights=null"],
+    "seeds": [0, 1, 2],
+    "metrics": ["accuracy", "mean_class_accuracy"],
+    "rows": [
+        {"label": "center", "overrides": ["method=center"], "published": "center loss"},
+        {"label": "DDA", "overrides": ["method=dda"], "published": "DDA loss"},
+        {"label": "gACNN", "published": "gACNN"},
+    ],
+    "claims": [{"better": "DDA", "worse": "center", "metric": "accuracy"}],
+}
+
+
+@pytest.fixture
+def small():
+    """The content of a small study's yaml, to be changed by a test."""
+    return json.loads(json.dumps(SMALL))
+
+
+@pytest.fixture
+def request_for(tmp_path):
+    """A request whose stores hold the named data sets: as much of a store as a plan reads."""
+
+    def prepare(*names, **options):
+        for name in names:
+            folder = tmp_path / "stores" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            description = {"schema": 1, "name": name, "fingerprint": f"fingerprint of {name}"}
+            (folder / "dataset.json").write_text(json.dumps(description))
+        return Request(**{"runs": tmp_path / "runs", "stores": tmp_path / "stores"} | options)
+
+    return prepare
+
+
+@pytest.fixture
+def small_plan(small, request_for):
+    """The plan of the small study on its own data."""
+    return plan(study_from("small", small), request_for("rafdb"))
+
+
+@pytest.fixture
+def finish():
+    """Write what a finished training of a cell leaves behind."""
+    return _finish
+
+
+def _finish(cell, accuracy=0.8, predicted=("fear", "anger"), **protocol):
+    cell.run.path.mkdir(parents=True)
+    frame = pd.DataFrame({"id": ["a", "b"], "split": "test", "expression": ["fear", "anger"], "predicted": predicted})
+    frame[["prob_fear", "prob_anger"]] = 0.5
+    frame.to_parquet(cell.run.path / "predictions.parquet")
+    metrics = {"accuracy": accuracy, "mean_class_accuracy": accuracy - 0.1}
+    content = {
+        "run_id": cell.run.run_id,
+        "method": "dda",
+        "data": {"name": "rafdb", "fingerprint": "fingerprint of rafdb", "classes": ["fear", "anger"]},
+        "backbone": "resnet18",
+        "seed": cell.seed,
+        "protocol": {"split": "test", "selection": "holdout", "weights": "imagenet", "size": 90, "budget": "full"}
+        | protocol,
+        "metrics": {
+            name: {"value": value, "low": value - 0.01, "high": value + 0.01} for name, value in metrics.items()
+        },
+        "num_rows": 3068,
+        "seconds": 60.0,
+    }
+    cell.run.metrics.write_text(json.dumps(content))

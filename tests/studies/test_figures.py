@@ -1,0 +1,55 @@
+import pandas as pd
+import pytest
+import torch
+
+from fercli.studies.aggregate import read_results
+from fercli.studies.figures import study_figures
+
+
+@pytest.fixture
+def results(small_plan, finish):
+    """One seed of each row, DDA with centers and the better predictions."""
+    for cell, predicted in ((small_plan.cells[0], ("fear", "fear")), (small_plan.cells[3], ("fear", "anger"))):
+        finish(cell, predicted=predicted)
+        history = {"epoch": [0, 1], "train/cross_entropy": [2.0, 1.0], "val/accuracy": [0.2, 0.5]}
+        pd.DataFrame(history).to_csv(cell.run.path / "history.csv", index=False)
+    return read_results(small_plan)
+
+
+def add_features(run):
+    path = run.path / "predictions.parquet"
+    frame = pd.read_parquet(path)
+    frame[["feature_0", "feature_1"]] = [[0.0, 1.0], [2.0, 3.0]]
+    frame.to_parquet(path)
+
+
+def test_a_confusion_matrix_for_each_row_counts_its_predictions(results):
+    pictures = dict(study_figures(results))
+    shown = {text.get_text() for text in pictures["Confusion matrix: center."].axes[0].texts}
+    assert shown == {"100%", "0%", "1", "0"}
+    assert list(pictures)[1:] == ["Confusion matrix: center.", "Confusion matrix: DDA."]
+
+
+def test_the_curves_show_one_line_a_row(results):
+    _, figure = study_figures(results)[0]
+    training, validation = figure.axes[:2]
+    assert [line.get_label() for line in training.lines] == ["center", "DDA"]
+    assert training.lines[0].get_ydata().tolist() == [2.0, 1.0]
+    assert validation.lines[1].get_ydata().tolist() == [0.2, 0.5]
+
+
+def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results):
+    center, dda = results.plan.cells[0].run, results.plan.cells[3].run
+    for run in (center, dda):
+        add_features(run)
+    dda.best.parent.mkdir()
+    torch.save({"state_dict": {"objective.centers.centers": torch.zeros(2, 2)}}, dda.best)
+    caption, figure = study_figures(results)[0]
+    assert "same axes" in caption
+    assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == ["center", "DDA"]
+    assert [len(axes.collections) for axes in figure.axes[:2]] == [1, 2]
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+
+
+def test_without_runs_there_are_no_pictures(small_plan):
+    assert study_figures(read_results(small_plan)) == []

@@ -1,0 +1,111 @@
+import shlex
+
+import pytest
+
+from fercli.catalog import choices
+from fercli.errors import ConfigError, DataError
+from fercli.studies.grid import plan
+from fercli.studies.study import load_study, study_from
+
+OWN = [name for name in choices("study") if load_study(name).data in choices("data")]
+
+
+def test_one_cell_per_trained_row_and_seed(small_plan):
+    assert [(cell.label, cell.seed) for cell in small_plan.cells] == [
+        ("center", 0),
+        ("center", 1),
+        ("center", 2),
+        ("DDA", 0),
+        ("DDA", 1),
+        ("DDA", 2),
+    ]
+
+
+def test_seeds_of_a_row_share_a_run_id_and_rows_do_not(small_plan):
+    ids = {label: {cell.run.run_id for cell in small_plan.cells if cell.label == label} for label in ("center", "DDA")}
+    assert len(ids["center"]) == len(ids["DDA"]) == 1
+    assert ids["center"] != ids["DDA"]
+
+
+def test_the_command_of_a_cell_runs_it_alone(small_plan, tmp_path):
+    stores, runs = tmp_path / "stores", tmp_path / "runs"
+    assert shlex.split(small_plan.cells[5].command) == [
+        *["fercli", "train", "data=rafdb", "budget=full", "experiment=dda_dacl/rafdb", "method=dda"],
+        *["seed=2", f"store={stores / 'rafdb'}", f"runs={runs}"],
+    ]
+
+
+def test_only_unfinished_cells_are_missing(small_plan, finish):
+    assert small_plan.seconds_per_cell is None
+    finish(small_plan.cells[1])
+    assert [(cell.label, cell.seed) for cell in small_plan.missing][:2] == [("center", 0), ("center", 2)]
+    assert len(small_plan.missing) == 5
+    assert small_plan.seconds_per_cell == 60
+
+
+def test_rows_that_share_a_training_run_it_once(small, request_for):
+    small["rows"][1]["overrides"] = small["rows"][0]["overrides"]
+    shared = plan(study_from("small", small), request_for("rafdb"))
+    assert (len(shared.cells), len(shared.missing)) == (6, 3)
+
+
+def test_tables_of_other_data_and_budgets_lie_apart(small, request_for):
+    study = study_from("source/small", small)
+    names = [
+        plan(study, request_for("rafdb", "ferplus", **options)).folder.name
+        for options in ({}, {"data": "ferplus"}, {"data": "ferplus", "budget": "smoke"})
+    ]
+    assert names == ["source_small", "source_small_ferplus", "source_small_ferplus_smoke"]
+
+
+def test_overrides_reach_every_cell_and_change_its_run(small, small_plan, request_for):
+    longer = plan(study_from("small", small), request_for("rafdb", overrides=("trainer.max_epochs=61",)))
+    assert all("trainer.max_epochs=61" in cell.arguments for cell in longer.cells)
+    assert not {cell.run.path for cell in longer.cells} & {cell.run.path for cell in small_plan.cells}
+
+
+@pytest.mark.parametrize(
+    ("override", "option"), [("seed=1", "--seeds"), ("data=mnist", "--data"), ("+budget=x", "--budget")]
+)
+def test_what_has_an_option_is_refused_as_override(small, request_for, override, option):
+    with pytest.raises(ConfigError, match=option):
+        plan(study_from("small", small), request_for("rafdb", overrides=(override,)))
+
+
+def test_a_row_that_does_not_compose_is_named(small, request_for):
+    small["rows"][1]["overrides"] = ["method=dada"]
+    with pytest.raises(ConfigError, match=r"no method named 'dada'(.|\n)*row 'DDA' of study small"):
+        plan(study_from("small", small), request_for("rafdb"))
+
+
+def test_a_metric_that_is_not_computed_is_refused(small, request_for):
+    small |= {"metrics": ["acuracy"], "claims": []}
+    with pytest.raises(ConfigError, match="did you mean 'accuracy'"):
+        plan(study_from("small", small), request_for("rafdb"))
+
+
+def test_a_missing_store_comes_with_the_command_that_makes_it(small, request_for, tmp_path):
+    with pytest.raises(DataError, match="fercli preprocess data=rafdb raw=<folder, zip or file> store="):
+        plan(study_from("small", small), request_for("ferplus"))
+
+
+def test_a_store_of_other_data_is_refused(small, request_for, tmp_path):
+    request = request_for("ferplus", store=tmp_path / "stores" / "ferplus")
+    with pytest.raises(DataError, match="holds 'ferplus'; study small runs on 'rafdb'"):
+        plan(study_from("small", small), request)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_study_plans_on_its_own_data(name, request_for):
+    study = load_study(name)
+    planned = plan(study, request_for(study.data))
+    assert len(planned.missing) == len(study.trained) * len(study.seeds)
+    assert not planned.other_data
+
+
+@pytest.mark.parametrize("name", choices("study"))
+def test_every_study_plans_a_smoke_test_on_synthetic_faces(name, request_for):
+    study = load_study(name)
+    planned = plan(study, request_for("synthetic", data="synthetic", budget="smoke", seeds=(0,)))
+    assert len(planned.missing) == len(study.trained)
+    assert planned.other_data

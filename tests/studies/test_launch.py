@@ -1,0 +1,78 @@
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from fercli.studies.launch import launch, train_command
+
+FINISH = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.parent.mkdir(parents=True); p.write_text('{}')"
+FAIL = "import sys; print('first'); print('what went wrong', file=sys.stderr); sys.exit(3)"
+WAIT = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(''); time.sleep(60)"
+
+
+def script(text):
+    return lambda cell: [sys.executable, "-c", text, str(cell.run.metrics)]
+
+
+def test_a_cell_is_trained_by_a_clean_process(small_plan):
+    cell = small_plan.cells[0]
+    assert train_command(cell) == [sys.executable, "-m", "fercli", "train", *cell.arguments, "--json"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_all_cells_run(small_plan, jobs):
+    started, ended = [], []
+    finished = launch(small_plan.missing, jobs, started.append, ended.append, script(FINISH))
+    assert not any(cell.failed for cell in finished)
+    assert small_plan.missing == []
+    assert (len(started), ended) == (6, finished)
+
+
+def test_a_failed_cell_is_reported_with_its_log_and_the_others_go_on(small_plan):
+    bad = small_plan.cells[1]
+
+    def command(cell):
+        return script(FAIL if cell == bad else FINISH)(cell)
+
+    failed = [finished for finished in launch(small_plan.cells, command=command) if finished.failed]
+    assert [(finished.cell, finished.status) for finished in failed] == [(bad, 3)]
+    assert set(failed[0].last_lines) == {"first", "what went wrong"}
+    assert small_plan.missing == [bad]
+
+
+def test_a_process_that_leaves_no_finished_run_has_failed(small_plan):
+    (finished,) = launch(small_plan.cells[:1], command=script("pass"))
+    assert finished.status == 0
+    assert finished.failed
+
+
+def test_stopping_stops_the_children(small_plan, tmp_path):
+    marker = tmp_path / "runs" / "running"
+    children = []
+
+    def command(cell):
+        return [
+            sys.executable,
+            "-c",
+            f"import os\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\n{WAIT}",
+            os.devnull,
+        ]
+
+    def stop_when_running():
+        while not marker.is_file() or not marker.read_text():
+            time.sleep(0.02)
+        children.append(int(marker.read_text()))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    stopper = threading.Thread(target=stop_when_running)
+    stopper.start()
+    with pytest.raises(KeyboardInterrupt):
+        launch(small_plan.cells, command=command)
+    stopper.join()
+    with pytest.raises(ProcessLookupError):
+        os.kill(children[0], 0)
+    assert signal.getsignal(signal.SIGTERM) == before

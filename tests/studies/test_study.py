@@ -1,0 +1,72 @@
+import pytest
+
+from fercli.catalog import choices, describe
+from fercli.errors import ConfigError
+from fercli.studies.aggregate import published_number
+from fercli.studies.study import load_study, parse_seeds, study_from
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"), [("0..4", (0, 1, 2, 3, 4)), ("0,1,2", (0, 1, 2)), ("3", (3,)), ("7, 1..2,1", (1, 2, 7))]
+)
+def test_seeds_as_typed(text, seeds):
+    assert parse_seeds(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["", "a", "4..0", "0..", "-1", "0;1"])
+def test_other_seeds_are_refused(text):
+    with pytest.raises(ConfigError, match=r"0\.\.4 or 0,1,2"):
+        parse_seeds(text)
+
+
+def test_a_row_without_overrides_is_only_quoted(small):
+    study = study_from("small", small)
+    assert [row.label for row in study.trained] == ["center", "DDA"]
+    assert study.rows[2].overrides is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"colums": ["accuracy"]}, "has the key 'colums'"),
+        ({"rows": [{"label": "DDA", "override": []}]}, "did you mean 'overrides'"),
+        ({"rows": [{"label": "DDA"}]}, "neither overrides to run nor a published number"),
+        ({"rows": [{"label": "DDA", "published": "a"}, {"label": "DDA", "published": "b"}]}, "found twice: DDA"),
+        ({"claims": [{"better": "DDA", "worse": "centre", "metric": "accuracy"}]}, "did you mean 'center'"),
+        ({"claims": [{"better": "DDA", "worse": "gACNN", "metric": "accuracy"}]}, "names the row 'gACNN'"),
+        ({"claims": [{"better": "DDA", "worse": "center", "metric": "mcc"}]}, "names the metric 'mcc'"),
+        ({"claims": [{"better": "DDA", "worse": "center"}]}, "expected the keys metric"),
+    ],
+)
+def test_a_yaml_that_means_nothing_is_refused(small, change, message):
+    with pytest.raises(ConfigError, match=message):
+        study_from("small", small | change)
+
+
+def test_a_missing_key_is_named(small):
+    del small["seeds"]
+    with pytest.raises(ConfigError, match="study small: expected the keys seeds"):
+        study_from("small", small)
+
+
+def test_an_unknown_study_names_the_nearest():
+    with pytest.raises(ConfigError, match="did you mean 'dda_dacl/table_3_1'"):
+        load_study("table_3_1")
+
+
+def test_studies_of_the_user_are_found(tmp_path):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "mine.yaml").write_text(
+        "{title: Mine, source: me, table: '1', data: ferplus, seeds: [0], metrics: [accuracy],"
+        " rows: [{label: softmax, overrides: [method=softmax]}]}"
+    )
+    assert load_study("mine", [tmp_path]).title == "Mine"
+
+
+@pytest.mark.parametrize("name", choices("study"))
+def test_every_study_loads_and_its_published_numbers_exist(name):
+    study = load_study(name)
+    assert describe("study")[name]
+    for row in study.rows:
+        numbers = [published_number(study, row, metric) for metric in study.metrics]
+        assert (row.published is None) == (numbers == [None] * len(numbers))
