@@ -36,11 +36,11 @@ class Batch:
 
     def to(self, device: Any, non_blocking: bool = False) -> "Batch":
         """The same batch with every tensor on `device`."""
-        moved = {
-            f.name: value.to(device, non_blocking=non_blocking)
-            for f in fields(self)
-            if isinstance(value := getattr(self, f.name), Tensor)
-        }
+        moved: dict[str, Any] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, Tensor):
+                moved[f.name] = value.to(device, non_blocking=non_blocking)
         return replace(self, **moved)
 
 

@@ -101,7 +101,7 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
     """Read a configuration that a run folder holds.
 
     Raises:
-        ConfigError: it wants to build something outside fercli and the libraries that it uses, and `trust` is not given.
+        ConfigError: it wants to build something outside fercli and its libraries, and `trust` is not given.
     """
     cfg = OmegaConf.load(path)
     assert isinstance(cfg, DictConfig)

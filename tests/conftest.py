@@ -13,9 +13,8 @@ def digits(tmp_path_factory):
     folder = tmp_path_factory.mktemp("digits")
     write_mnist(folder / "raw", num_train=300, num_test=60)
     store = folder / "mnist"
-    CliRunner().invoke(
-        app, ["preprocess", "data=mnist", f"raw={folder}/raw", f"store={store}", "num_workers=0"], catch_exceptions=False
-    )
+    arguments = ["preprocess", "data=mnist", f"raw={folder}/raw", f"store={store}", "num_workers=0"]
+    CliRunner().invoke(app, arguments, catch_exceptions=False)
     return store
 
 
@@ -26,7 +25,8 @@ def digits_config_at(digits):
 
     base = [
         "data=mnist", "backbone=lenets", "augment.shift=2", "method=dda", "loss.dda.weight=1", "logger=none",
-        "trainer.max_epochs=2", "trainer.batch_size=50", "trainer.accelerator=cpu", "optimizer.lr=0.001", f"store={digits}",
+        "trainer.max_epochs=2", "trainer.batch_size=50", "trainer.accelerator=cpu", "optimizer.lr=0.001",
+        f"store={digits}",
     ]  # fmt: skip
     return lambda folder: lambda *overrides: compose("train", [*base, f"runs={folder}/runs", *overrides])
 

@@ -42,7 +42,7 @@ def evaluate(
         return
     from rich.console import Console
 
-    from fercli.cli.results import metrics_table
+    from fercli.cli.results import result_table
 
-    Console().print(metrics_table(judged.result))
+    Console().print(result_table(judged.result))
     print(report)

@@ -5,18 +5,11 @@ import warnings
 from typing import Any
 
 import pytorch_lightning as pl
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+from rich.progress import Progress
+
+from fercli.cli.bars import bar
+from fercli.datasets.datamodule import num_batches_done
+from fercli.experiment.callbacks import History
 
 
 def quiet_libraries() -> None:
@@ -25,29 +18,6 @@ def quiet_libraries() -> None:
     logging.getLogger("lightning").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     warnings.filterwarnings("ignore", module="torch")
-
-
-def bar(unit: str) -> Progress:
-    """A progress bar with rate and time left; where standard error is no terminal, its last state only."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(unit),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-
-
-class _Rate(ProgressColumn):
-    def __init__(self, unit: str):
-        super().__init__()
-        self.unit = unit
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f} {self.unit}/s" if speed else "", style="progress.data.speed")
 
 
 class TrainingProgress(pl.Callback):
@@ -64,25 +34,27 @@ class TrainingProgress(pl.Callback):
         self.progress = bar("steps")
         self.progress.start()
         steps = int(trainer.num_training_batches) * (trainer.max_epochs or 1)
-        done = trainer.fit_loop.epoch_loop.batch_progress.total.processed
+        done = num_batches_done(trainer)
         self.task = self.progress.add_task("training", total=steps, completed=done)
 
-    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *args: Any) -> None:
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
         """Advance."""
         if self.progress is None:
             return
-        loss = float(outputs["loss"]) if isinstance(outputs, dict) else float(outputs)
-        text = f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, loss {loss:.3f}"
-        self.progress.update(self.task, advance=1, description=text)
+        self.progress.update(
+            self.task, advance=1, description=f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
+        )
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Print what the epoch gave."""
         if self.progress is None:
             return
-        scores = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("val/") or k == "train/loss"}
+        history = next(c for c in trainer.callbacks if isinstance(c, History))  # type: ignore[attr-defined]  # comes first
+        scores = {k: v for k, v in history.rows[-1].items() if k == "train/loss" or k.startswith("val/")}
         self.progress.console.print(
             f"epoch {trainer.current_epoch + 1}: " + ", ".join(f"{name} {value:.4f}" for name, value in scores.items()),
             highlight=False,
+            soft_wrap=True,
         )
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:

@@ -63,9 +63,8 @@ def _print_plan(config: "Config") -> None:
     print(f"data        {store.name}: {', '.join(store.classes)}")
     print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
-    print(
-        f"steps       {config.sizes.num_steps:,} in {config.trainer.max_epochs} epochs of batches of {config.trainer.batch_size}"
-    )
+    trainer = config.trainer
+    print(f"steps       {config.sizes.num_steps:,} in {trainer.max_epochs} epochs of batches of {trainer.batch_size}")
 
 
 def _print_result(run: "RunFolder", as_json: bool) -> None:
@@ -77,7 +76,7 @@ def _print_result(run: "RunFolder", as_json: bool) -> None:
         return
     from rich.console import Console
 
-    from fercli.cli.results import metrics_table
+    from fercli.cli.results import result_table
 
-    Console().print(metrics_table(result))
+    Console().print(result_table(result))
     print(run.path)

@@ -1,0 +1,1 @@
+"""From a prepared store to batches, and the readers of raw data sets."""

@@ -56,13 +56,13 @@ class FaceData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """The training rows from where the trainer stands."""
-        assert self.trainer is not None
-        progress = self.trainer.fit_loop.epoch_loop.batch_progress
+        trainer = self.trainer
+        assert trainer is not None
 
         def position() -> tuple[int, int]:
-            return divmod(progress.total.processed, len(batches))
+            return divmod(num_batches_done(trainer), len(batches))
 
-        batches = self.train_batches(self.trainer.global_rank, self.trainer.world_size, position)
+        batches = self.train_batches(trainer.global_rank, trainer.world_size, position)
         return self.loader(self.split.train, batches)
 
     def val_dataloader(self) -> DataLoader[Batch] | list[Any]:
@@ -93,5 +93,10 @@ class FaceData(pl.LightningDataModule):
         )
 
 
-def _as_it_is(batch: Batch) -> Batch:
+def num_batches_done(trainer: pl.Trainer) -> int:
+    """Training batches that this process has finished since the beginning of the run, those before a stop included."""
+    return trainer.fit_loop.epoch_loop.batch_progress.total.processed  # type: ignore[attr-defined]
+
+
+def _as_it_is(batch: Any) -> Any:
     return batch

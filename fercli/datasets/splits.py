@@ -37,7 +37,9 @@ def split_rows(store: Store, rule: str, holdout: float, seed: int, num_train_row
     """
     names = store.splits
     if "train" not in names or len(names) < 2:
-        raise DataError(f"{store.path} has the splits {', '.join(names) or 'none'}; expected train and one of val, test")
+        raise DataError(
+            f"{store.path} has the splits {', '.join(names) or 'none'}; expected train and one of val, test"
+        )
     evaluation_name = "test" if "test" in names else "val"
     train, evaluation = store.rows("train"), store.rows(evaluation_name)
     if rule == "best" and evaluation_name == "test" and "val" in names:

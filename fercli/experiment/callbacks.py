@@ -1,6 +1,7 @@
 """What happens beside the steps: checkpoints that survive any stop, and the history of the training."""
 
 import csv
+import math
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ import pytorch_lightning as pl
 import torch
 
 from fercli.config import Config
+from fercli.datasets.datamodule import num_batches_done
 from fercli.errors import RunError
 from fercli.runs.folder import RunFolder
 
@@ -53,10 +55,10 @@ class Checkpoints(pl.Callback):
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
         """Save when it is time to, or when a signal asks to stop."""
-        progress = trainer.fit_loop.epoch_loop.batch_progress
-        between_steps = progress.current.processed % trainer.accumulate_grad_batches == 0
+        batch_of_epoch = num_batches_done(trainer) % int(trainer.num_training_batches)  # 0: the epoch is over
+        between_steps = batch_of_epoch % trainer.accumulate_grad_batches == 0
         due = self.signal is not None or time.monotonic() - self.saved_at > self.every_seconds
-        if due and between_steps and not progress.is_last_batch:
+        if due and between_steps and batch_of_epoch:
             self._save(trainer, self.run.last)
             self._stop_if_asked()
 
@@ -105,7 +107,7 @@ class History(pl.Callback):
     def __init__(self, path: Path):
         self.path = path
         self.rows: list[dict[str, float]] = []
-        self.sums: dict[str, float] = {}
+        self.sums: dict[str, torch.Tensor] = {}  # on the device: reading a number would wait for it at every step
         self.steps = 0
         self.seconds = 0.0
         self.clock = time.monotonic()
@@ -129,17 +131,18 @@ class History(pl.Callback):
         self.steps += 1
         for name, value in trainer.callback_metrics.items():
             if name.startswith("train/"):
-                self.sums[name] = self.sums.get(name, 0.0) + float(value)
+                self.sums[name] = self.sums.get(name, torch.zeros_like(value)) + value
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the row of this epoch."""
         self._tick()
         means = {
-            name: float(
-                trainer.strategy.reduce(torch.tensor(value / self.steps, device=pl_module.device), reduce_op="mean")
-            )
+            name: float(trainer.strategy.reduce(value.to(pl_module.device) / self.steps, reduce_op="mean"))
             for name, value in self.sums.items()
         }
+        if not all(map(math.isfinite, means.values())):
+            epoch = trainer.current_epoch + 1
+            raise RunError(f"the loss of epoch {epoch} is not finite: training has diverged; lower optimizer.lr")
         scores = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self.rows.append(

@@ -170,7 +170,7 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, tupl
 
 
 def write_predictions(evaluation: Evaluation, path: Path) -> None:
-    """One row a sample: id, split, expression, predicted, probability of each class, and the feature where it is 2-D."""
+    """One row a sample: id, split, expression, predicted, probability of each class; the feature where it is 2-D."""
     columns, names = evaluation.columns, np.array(evaluation.classes, dtype=object)
     frame = pd.DataFrame({"id": columns["id"], "split": evaluation.split, "expression": names[columns["expression"]]})
     frame["predicted"] = names[columns["probabilities"].argmax(1)]

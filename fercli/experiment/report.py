@@ -93,7 +93,8 @@ def _sample_grid(data: FaceData, evaluation: Evaluation, correct: np.ndarray) ->
     right, wrong = pick_samples(correct, NUM_SAMPLES_EACH)
     chosen = np.concatenate([right, wrong])
     columns, names = evaluation.columns, evaluation.classes
-    row_of = {name: row for row, name in zip(data.split.evaluation, data.store.column("id")[data.split.evaluation])}
+    rows = data.split.evaluation
+    row_of = dict(zip(data.store.column("id")[rows], rows, strict=True))
     images = data.rows_dataloader(np.array([row_of[columns["id"][i]] for i in chosen], dtype=np.int64)).dataset
     return sample_grid_plot(
         images=[images.image(i).permute(1, 2, 0).numpy() for i in range(len(chosen))],  # type: ignore[attr-defined]
@@ -116,7 +117,7 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
         "judged on": f"{result['num_rows']:,} samples of {result['data']['name']}, split {protocol['split']}",
         "trained on": f"{protocol['num_train_rows']:,} samples",
         "selection": protocol["selection"],
-        "network": f"{result['backbone']}, initial weights: {protocol['weights'] or 'random'}, {protocol['size']} pixels",
+        "network": f"{result['backbone']}, initially {protocol['weights'] or 'random'}, {protocol['size']} pixels",
         "budget": protocol["budget"],
         "run": run.run_id,
         "commit": str(result["commit"]),

@@ -34,7 +34,7 @@ def train(
     data = build_data(cfg, store)
     method = build_method(cfg, data)
     run = RunFolder.of(cfg.runs, plain(cfg), store.fingerprint)
-    is_main = rank_zero_only.rank == 0
+    is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
     with run.lock() if is_main else nullcontext():
         if run.finished:
             return run

@@ -1,0 +1,1 @@
+"""Losses as pure tensor mathematics, and the objective that weighs them."""

@@ -1,0 +1,1 @@
+"""Networks with their objective, as Lightning modules."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from fercli.batch import Batch
+from fercli.datasets.datamodule import num_batches_done
 from fercli.losses.objective import Objective
 from fercli.methods.table import PredictionTable
 from fercli.prediction import Prediction
@@ -52,8 +53,7 @@ class Method(pl.LightningModule):
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Augment on the device, with the randomness of this step."""
         if self.trainer.training:
-            step = self.trainer.fit_loop.epoch_loop.batch_progress.total.processed
-            torch.manual_seed(step_seed(self.seed, step, self.global_rank))
+            torch.manual_seed(step_seed(self.seed, num_batches_done(self.trainer), self.global_rank))
         return self.augmented(batch)
 
     def augmented(self, batch: Batch) -> Batch:

@@ -1,0 +1,1 @@
+"""Run folders: where numbers are kept, and where they come from."""

@@ -22,7 +22,7 @@ rows:
 
 @pytest.fixture
 def fercli(tmp_path, monkeypatch):
-    """Call `ablate` with these arguments in a folder that holds the study `tiny` and as much of stores as plans read."""
+    """Call `ablate` in a folder that holds the study `tiny` and as much of stores as plans read."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "conf" / "study").mkdir(parents=True)
     (tmp_path / "conf" / "study" / "tiny.yaml").write_text(STUDY)

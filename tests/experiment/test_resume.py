@@ -12,7 +12,7 @@ from fercli.experiment.training import train
 STEPS_PER_EPOCH = 6  # 300 digits, 270 of them to train on, batches of 50
 
 
-class Crash(Exception):
+class CrashError(Exception):
     """What a power cut is to a test."""
 
 
@@ -24,13 +24,13 @@ class CrashBefore(pl.Callback):
 
     def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
         if trainer.fit_loop.epoch_loop.batch_progress.total.processed == self.step:
-            raise Crash
+            raise CrashError
 
 
 class CrashInValidation(pl.Callback):
     def on_validation_epoch_end(self, trainer, pl_module):
         if trainer.current_epoch == 1:
-            raise Crash
+            raise CrashError
 
 
 def outcome(run):
@@ -61,31 +61,29 @@ def whole(digits_config_at, tmp_path_factory):
 @pytest.mark.parametrize("step", [1, STEPS_PER_EPOCH - 1, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 2])
 def test_a_crash_between_steps_changes_nothing(digits_config, whole, step):
     config = digits_config("trainer.checkpoint_every_minutes=0")
-    with pytest.raises(Crash):
+    with pytest.raises(CrashError):
         train(config, [], [CrashBefore(step)])
     continued = train(digits_config("trainer.checkpoint_every_minutes=0"), [])
     assert_same(outcome(continued), whole)
 
 
 def test_a_crash_that_loses_steps_repeats_them(digits_config, whole):
-    with pytest.raises(Crash):  # checkpoints at the end of epochs only: steps 6 to 9 are lost
+    with pytest.raises(CrashError):  # checkpoints at the end of epochs only: steps 6 to 9 are lost
         train(digits_config(), [], [CrashBefore(STEPS_PER_EPOCH + 4)])
     assert_same(outcome(train(digits_config(), [])), whole)
 
 
 def test_a_crash_in_validation_changes_nothing(digits_config, whole):
-    with pytest.raises(Crash):
+    with pytest.raises(CrashError):
         train(digits_config("trainer.checkpoint_every_minutes=0"), [], [CrashInValidation()])
     assert_same(outcome(train(digits_config(), [])), whole)
 
 
-@pytest.mark.parametrize(
-    "option", ["trainer.ema_decay=0.9", "trainer.accumulate_grad_batches=2", "selection=last"]
-)
+@pytest.mark.parametrize("option", ["trainer.ema_decay=0.9", "trainer.accumulate_grad_batches=2", "selection=last"])
 def test_options_continue_as_well(digits_config, tmp_path, option):
     whole = train(digits_config(f"runs={tmp_path}/whole", option), [])
     config = digits_config("trainer.checkpoint_every_minutes=0", option)
-    with pytest.raises(Crash):
+    with pytest.raises(CrashError):
         train(config, [], [CrashBefore(STEPS_PER_EPOCH + 3)])
     assert_same(outcome(train(digits_config("trainer.checkpoint_every_minutes=0", option), [])), outcome(whole))
 
@@ -124,7 +122,7 @@ def test_a_finished_run_is_not_trained_again(digits_config):
 
 
 def test_resume_never_begins_anew(digits_config):
-    with pytest.raises(Crash):
+    with pytest.raises(CrashError):
         train(digits_config("trainer.checkpoint_every_minutes=0"), [], [CrashBefore(3)])
 
     class FirstStep(pl.Callback):

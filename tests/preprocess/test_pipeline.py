@@ -1,7 +1,6 @@
 import errno
 import fcntl
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -10,11 +9,14 @@ import pyarrow.parquet
 import pytest
 
 from fercli.datasets import shards
+from fercli.datasets.readers.folder import Folder
+from fercli.datasets.source import Source
 from fercli.datasets.store import Store
 from fercli.errors import DataError
 from fercli.preprocess.crop import Crop
-from fercli.preprocess.face import Given
-from fercli.preprocess.pipeline import check, preprocess
+from fercli.preprocess.face import Given, WholeImage
+from fercli.preprocess.pipeline import Job, check, preprocess
+from fercli.preprocess.work import Work
 from fercli.records import Record, Reject
 
 REMOVED = Reject("r", "test", "", "removed by the release")
@@ -126,42 +128,39 @@ from fercli.preprocess.pipeline import Job, preprocess
 from fercli.preprocess.work import Work
 
 class Slow(WholeImage):
-    batch_size = 1
     def find(self, images, records):
-        time.sleep(float(sys.argv[3]))
+        time.sleep(0.5)
         return super().find(images, records)
 
 if __name__ == "__main__":
-    work = Work(Source(sys.argv[1]), Slow(), Crop(20))
-    preprocess(Job("x", Folder(), work, shard_rows=1, num_workers=int(sys.argv[4])), Path(sys.argv[2]))
+    job = Job("x", Folder(), Work(Source(sys.argv[1]), Slow(), Crop(20)), shard_rows=1, num_workers=int(sys.argv[3]))
+    preprocess(job, Path(sys.argv[2]))
 """
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_a_killed_run_continues_to_the_same_store(raw, tmp_path, contents, num_workers):
-    for i in range(10):
-        (raw / "train" / "fear").mkdir(parents=True, exist_ok=True)
-        (raw / f"{i}.png").rename(raw / "train" / "fear" / f"{i}.png")
-    script = tmp_path / "killed.py"
-    script.write_text(KILLED)
+    (raw / "train" / "fear").mkdir(parents=True)
+    for image in raw.glob("*.png"):
+        image.rename(raw / "train" / "fear" / image.name)
+    job = Job("x", Folder(), Work(Source(raw), WholeImage(), Crop(20)), shard_rows=1)
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    preprocess(job, whole)
 
-    def command(store, seconds):
-        return [sys.executable, str(script), str(raw), str(tmp_path / store), seconds, str(num_workers)]
-
-    subprocess.run(command("whole", "0"), check=True)
-    process = subprocess.Popen(command("killed", "0.3"))
-    shard_folder = tmp_path / "killed" / "shards"
-    while len(list(shard_folder.glob("*.json"))) < 2:
+    (tmp_path / "killed.py").write_text(KILLED)
+    process = subprocess.Popen([sys.executable, tmp_path / "killed.py", raw, killed, str(num_workers)])
+    while len(list(killed.glob("shards/*.json"))) < 2:
         assert process.poll() is None
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.wait()
-    done = {path: path.stat().st_mtime_ns for path in shard_folder.glob("*.json")}
-    assert not (tmp_path / "killed" / "dataset.json").exists()
+    done = {path: path.stat().st_mtime_ns for path in killed.glob("shards/*.json")}
     assert 2 <= len(done) < 10
-    (shard_folder / "00009.arrow.1234.part").write_bytes(b"half")
-    subprocess.run(command("killed", "0"), check=True)
-    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    assert not (killed / "dataset.json").exists()
+
+    (killed / "shards" / "00009.arrow.1234.part").write_bytes(b"half")
+    preprocess(job, killed)
+    assert contents(killed) == contents(whole)
     assert all(path.stat().st_mtime_ns == when for path, when in done.items())
 
 

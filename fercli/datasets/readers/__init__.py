@@ -1,0 +1,1 @@
+"""One reader for each raw data set: rows in, records and rejects out."""
