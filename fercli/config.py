@@ -45,6 +45,7 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
         MissingConfigException,
         OverrideParseException,
         OmegaConfBaseException,
+        ValueError,  # of Hydra, for a group that is given a number
     ) as error:
         raise ConfigError(_explain(error, root, overrides)) from error
     chosen = {group: cfg.hydra.runtime.choices.get(group) for group in groups(root)}
@@ -87,6 +88,13 @@ def plain(cfg: Any) -> Any:
         raise ConfigError(str(error).splitlines()[0]) from error
 
 
+def unresolved(cfg: DictConfig) -> dict[str, Any]:
+    """The configuration as plain dictionaries and lists, interpolations kept: what it says, not what it comes to."""
+    content = OmegaConf.to_container(cfg, resolve=False)
+    assert isinstance(content, dict)
+    return {str(key): value for key, value in content.items()}
+
+
 def text(cfg: DictConfig) -> str:
     """The configuration as yaml, interpolations kept."""
     return OmegaConf.to_yaml(cfg)
@@ -124,13 +132,15 @@ def _targets(node: Any) -> list[str]:
 def _explain(error: Exception, root: str, overrides: Sequence[str]) -> str:
     """One sentence for the person who typed, instead of Hydra's paragraph."""
     message = str(error)
-    if found := re.search(r"Could not find '([^']+)/([^'/]+)'", message):
+    if found := re.search(r"Could not (?:find|load) '([^']+)/([^'/]+)'", message):
         group, name = found.groups()
         return f"no {group} named '{name}'; {nearest(name, choices(group))}"
     if found := re.search(r"Could not override '([^'@]+)", message):
         key = found[1]
         known = sorted({*groups(root), *top_level_keys(root)}) if "." not in key else []
-        return f"no option named '{key}' in {root}" + (f"; {nearest(key, known)}" if known else _siblings(root, key))
+        return f"no option named '{key}' in {root}" + (
+            f"; {nearest(key, known)}" if known else _siblings(root, key, overrides)
+        )
     if found := re.search(r"Could not find '([^']+)'", message):
         return f"no configuration named '{found[1]}'"
     if isinstance(error, OverrideParseException):
@@ -138,12 +148,13 @@ def _explain(error: Exception, root: str, overrides: Sequence[str]) -> str:
     return message.splitlines()[0]
 
 
-def _siblings(root: str, key: str) -> str:
+def _siblings(root: str, key: str, overrides: Sequence[str]) -> str:
     """Choices beside a nested key that does not exist, such as trainer.max_epoch."""
     parent, _, last = key.rpartition(".")
+    chosen = [override for override in overrides if override.partition("=")[0] in groups(root)]
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
-            node = OmegaConf.select(hydra_compose(root), parent)
+            node = OmegaConf.select(hydra_compose(root, chosen), parent)
     except Exception:
         return ""
     return (

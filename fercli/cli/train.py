@@ -46,7 +46,7 @@ def train(
 
 
 def _print_plan(config: "Config") -> None:
-    from fercli.config import plain
+    from fercli.config import unresolved
     from fercli.datasets.store import Store
     from fercli.experiment.build import build_data, build_method
     from fercli.runs.folder import RunFolder
@@ -54,7 +54,7 @@ def _print_plan(config: "Config") -> None:
     store = Store(config.store)
     data = build_data(config, store)
     method = build_method(config, data)
-    run = RunFolder.of(config.runs, plain(config), store.fingerprint)
+    run = RunFolder.of(config.runs, unresolved(config), store.fingerprint)
     state = "finished" if run.finished else "to be continued" if run.last.is_file() else "new"
     split, weights = data.split, sum(p.numel() for p in method.parameters())
     print(f"run         {run.path} ({state})")

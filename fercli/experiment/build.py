@@ -68,7 +68,8 @@ def build_method(cfg: Config, data: FaceData) -> Method:
 
 def rebuild_method(cfg: Config) -> Method:
     """The method of a saved configuration, to be filled with the weights of a checkpoint."""
-    return _assemble(cfg, instantiate(cfg.backbone, weights=None))
+    no_download = {"weights": None} if "weights" in cfg.backbone else {}
+    return _assemble(cfg, instantiate(cfg.backbone, **no_download))
 
 
 def _assemble(cfg: Config, backbone: nn.Module) -> Method:

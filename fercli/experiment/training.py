@@ -7,7 +7,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-from fercli.config import Config, instantiate, plain, save
+from fercli.config import Config, instantiate, plain, save, unresolved
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, RunError
 from fercli.experiment.build import build_data, build_method
@@ -33,7 +33,7 @@ def train(
     store = Store(cfg.store)
     data = build_data(cfg, store)
     method = build_method(cfg, data)
-    run = RunFolder.of(cfg.runs, plain(cfg), store.fingerprint)
+    run = RunFolder.of(cfg.runs, unresolved(cfg), store.fingerprint)
     is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
     with run.lock() if is_main else nullcontext():
         if run.finished:

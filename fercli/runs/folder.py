@@ -26,7 +26,13 @@ HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "c
 
 
 def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
-    """Hash of the resolved configuration without seed, paths and hardware, and of the data: 10 hexadecimal digits."""
+    """Hash of the configuration without seed, paths and hardware, and of the data: 10 hexadecimal digits.
+
+    Args:
+        config: with its interpolations kept, so that it does not depend on the seed, nor on sizes that are known only
+            once the network is built.
+        data_fingerprint: of the store.
+    """
     identity = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
     identity["trainer"] = {key: value for key, value in config["trainer"].items() if key not in HARDWARE}
     identity["data_fingerprint"] = data_fingerprint

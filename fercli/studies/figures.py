@@ -80,9 +80,10 @@ def _curves(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
         return []
     frame = pd.DataFrame(lines).sort_index()
     columns = {name: frame[name].to_numpy(dtype=float) for name in lines} | {"epoch": frame.index.to_numpy()}
-    return [
-        (f"Cross-entropy in training, and {metric.replace('_', ' ')} in validation.", training_curves_plot(columns))
-    ]
+    caption = "Cross-entropy in training"
+    if any(name.startswith("val/") for name in lines):
+        caption += f", and {metric.replace('_', ' ')} in validation"
+    return [(f"{caption}.", training_curves_plot(columns))]
 
 
 def _history(path: Path) -> pd.DataFrame | None:

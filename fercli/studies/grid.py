@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-import yaml
-
-from fercli.config import Config, compose, text
+from fercli.config import Config, compose, unresolved
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.runs.folder import RunFolder
@@ -138,8 +136,8 @@ def plan(study: Study, request: Request) -> Plan:
 
 
 def run_folder(cfg: Config, seed: int, runs: Path, fingerprint: str) -> RunFolder:
-    """The folder of a training that is only planned: sizes are not known yet, so interpolations are kept."""
-    return RunFolder.of(runs, yaml.safe_load(text(cfg)) | {"seed": seed}, fingerprint)
+    """The folder of a training that is only planned."""
+    return RunFolder.of(runs, unresolved(cfg) | {"seed": seed}, fingerprint)
 
 
 def _seconds(run: RunFolder) -> float | None:

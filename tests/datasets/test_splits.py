@@ -1,0 +1,146 @@
+"""Nobody is judged on what was chosen on, unless the paper's way is asked for by name."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fercli.datasets.splits import hold_out, split_rows
+from fercli.errors import ConfigError, DataError
+
+
+def rows(split, count, **columns):
+    return [
+        {"split": split, "expression": str(i % 2), **{k: v(i) for k, v in columns.items()}} for i in range(count)
+    ]
+
+
+@pytest.fixture
+def three(write_store):
+    """Rows 0 to 39 train, 40 to 49 val, 50 to 69 test."""
+    return write_store(rows("train", 40) + rows("val", 10) + rows("test", 20))
+
+
+@pytest.fixture
+def without_val(write_store):
+    """Rows 0 to 39 train, 40 to 59 test."""
+    return write_store(rows("train", 40) + rows("test", 20))
+
+
+@pytest.fixture
+def without_test(write_store):
+    """Rows 0 to 39 train, 40 to 49 val, as AffectNet has them."""
+    return write_store(rows("train", 40) + rows("val", 10))
+
+
+def test_the_epoch_is_chosen_on_val_where_there_is_a_test_split(three):
+    split = split_rows(three, "best", 0.1, seed=0)
+    assert split.evaluation_name == "test"
+    assert split.train.tolist() == list(range(40))
+    assert split.validation.tolist() == list(range(40, 50))
+    assert split.evaluation.tolist() == list(range(50, 70))
+
+
+def test_without_val_a_part_of_train_is_held_out(without_val):
+    split = split_rows(without_val, "best", 0.1, seed=0)
+    assert split.evaluation.tolist() == list(range(40, 60))
+    assert len(split.validation) == 4
+    assert sorted([*split.train, *split.validation]) == list(range(40))
+
+
+def test_without_test_the_run_is_judged_on_val_and_does_not_choose_on_it(without_test):
+    split = split_rows(without_test, "best", 0.1, seed=0)
+    assert split.evaluation_name == "val"
+    assert split.evaluation.tolist() == list(range(40, 50))
+    assert set(split.validation) < set(range(40))
+    assert not set(split.validation) & set(split.train)
+
+
+def test_last_chooses_nothing_and_trains_on_everything(without_val):
+    split = split_rows(without_val, "last", 0.0, seed=0)
+    assert split.train.tolist() == list(range(40))
+    assert len(split.validation) == 0
+
+
+def test_paper_chooses_on_what_is_reported(three):
+    split = split_rows(three, "paper", 0.0, seed=0)
+    assert split.validation.tolist() == split.evaluation.tolist() == list(range(50, 70))
+    assert split.train.tolist() == list(range(40))
+
+
+@given(counts=st.lists(st.integers(0, 40), min_size=2, max_size=4), share=st.floats(0.05, 0.6), seed=st.integers(0, 9))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_every_class_gives_its_share(tmp_path_factory, counts, share, seed):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    kept, held = hold_out(Columns(labels), np.arange(len(labels)), share, seed)
+    assert sorted([*kept, *held]) == list(range(len(labels)))
+    assert [np.sum(labels[held] == label) for label in range(len(counts))] == [round(share * n) for n in counts]
+
+
+@pytest.mark.parametrize("column", ["subject", "video"])
+def test_a_subject_or_video_is_never_on_both_sides(write_store, column):
+    store = write_store(rows("train", 60, **{column: lambda i: f"{i // 4}"}))
+    for seed in range(5):
+        kept, held = hold_out(store, np.arange(60), 0.2, seed)
+        assert 8 <= len(held) <= 16
+        assert not set(store.column(column)[kept]) & set(store.column(column)[held])
+
+
+def test_rows_without_subject_stand_alone(write_store):
+    store = write_store(rows("train", 40, subject=lambda i: "ann" if i < 20 else None))
+    kept, held = hold_out(store, np.arange(40), 0.3, 0)
+    assert len({"ann"} & set(store.column("subject")[kept])) + len({"ann"} & set(store.column("subject")[held])) == 1
+    assert len(set(held) & set(range(20, 40))) == 6
+
+
+def test_a_split_is_a_function_of_the_seed(without_val):
+    drawn = [split_rows(without_val, "best", 0.25, seed).validation.tolist() for seed in (0, 1, 0)]
+    assert drawn[0] == drawn[2] != drawn[1]
+
+
+@pytest.mark.parametrize("rule", ["best", "last"])
+def test_a_part_of_the_training_rows_is_stratified_too(without_val, rule):
+    split = split_rows(without_val, rule, 0.1, seed=0, num_train_rows=10)
+    assert np.bincount(without_val.labels[split.train]).tolist() == [5, 5]
+    assert not set(split.train) & set(split.validation)
+    assert len(split.evaluation) == 20
+
+
+def test_more_training_rows_than_there_are_are_all(without_val):
+    assert len(split_rows(without_val, "last", 0.0, seed=0, num_train_rows=999).train) == 40
+
+
+@pytest.mark.parametrize("names", [["train"], ["test"], ["val", "test"]])
+def test_a_store_without_train_or_without_anything_to_be_judged_on_is_refused(write_store, names):
+    store = write_store([row for name in names for row in rows(name, 4)])
+    with pytest.raises(DataError, match=f"has the splits {', '.join(names)}; expected train and one of val, test"):
+        split_rows(store, "best", 0.1, seed=0)
+
+
+def test_an_unknown_rule_is_refused(three):
+    with pytest.raises(ConfigError, match="no selection.rule named 'bset'; choices: best, last, paper; did you mean"):
+        split_rows(three, "bset", 0.1, seed=0)
+
+
+@pytest.mark.parametrize("holdout", [0.0, -0.1, 1.0, 2.0])
+def test_a_share_that_leaves_one_side_empty_is_refused(without_val, holdout):
+    with pytest.raises(ConfigError, match=r"expected selection.holdout between 0 and 1"):
+        split_rows(without_val, "best", holdout, seed=0)
+
+
+@pytest.mark.parametrize("num_train_rows", [0, -5])
+def test_no_training_rows_are_refused(without_val, num_train_rows):
+    with pytest.raises(ConfigError, match="expected num_train_rows of at least 1"):
+        split_rows(without_val, "last", 0.0, seed=0, num_train_rows=num_train_rows)
+
+
+class Columns:
+    """As much of a store as holding out reads: every row without subject and video."""
+
+    def __init__(self, labels):
+        self.labels = labels
+
+    def column(self, name):
+        if name == "id":
+            return np.array([str(i) for i in range(len(self.labels))], dtype=object)
+        return np.array([None] * len(self.labels), dtype=object)

@@ -1,0 +1,83 @@
+import json
+
+import numpy as np
+import pytest
+
+from fercli.datasets.store import Store
+from fercli.errors import DataError
+
+ROWS = [
+    {"split": "test", "expression": "1", "valence": -0.5, "subject": "ann"},
+    {"split": "train", "expression": "0"},
+    {"split": "train", "expression": None, "age": 31.0},
+    {"split": "train", "expression": "1"},
+    {"split": "test", "expression": "0"},
+]
+
+
+@pytest.fixture
+def store(write_store):
+    return write_store(ROWS, classes=("1", "0"), num_shards=2)
+
+
+def test_rows_of_all_shards_come_in_order(store):
+    assert len(store) == 5
+    assert store.column("id").tolist() == ["row0", "row1", "row2", "row3", "row4"]
+    assert store.rows("train").tolist() == [1, 2, 3]
+    assert store.rows("test").tolist() == [0, 4]
+    assert store.rows("val").tolist() == []
+    assert store.splits == ("train", "test")
+
+
+def test_labels_follow_the_order_of_the_classes(store):
+    assert store.classes == ("1", "0")
+    assert store.labels.tolist() == [0, 1, -1, 0, 1]
+    assert store.labels.dtype == np.int64
+
+
+def test_what_is_missing_is_none_or_nan(store):
+    assert store.column("subject").tolist() == ["ann", None, None, None, None]
+    np.testing.assert_array_equal(store.column("valence"), [-0.5, *[np.nan] * 4])
+    np.testing.assert_array_equal(store.column("age"), [np.nan, np.nan, 31, np.nan, np.nan])
+
+
+def test_images_are_the_bytes_that_were_written(store):
+    images = [store.image(row) for row in range(5)]
+    assert all(image.startswith(b"\x89PNG") for image in images)
+    assert len(set(images)) == 5
+
+
+def test_a_folder_that_is_no_store_comes_with_the_command_that_makes_one(tmp_path):
+    with pytest.raises(DataError, match=r"found none.\nMake one with: fercli preprocess data=<name>"):
+        Store(tmp_path)
+
+
+def test_an_unfinished_store_says_how_to_complete_it(store):
+    (store.path / "dataset.json").unlink()
+    with pytest.raises(DataError, match="an unfinished one .run the same preprocess command again"):
+        Store(store.path)
+
+
+def test_a_store_of_another_version_is_refused(store):
+    description = json.loads((store.path / "dataset.json").read_text()) | {"schema": 99}
+    (store.path / "dataset.json").write_text(json.dumps(description))
+    with pytest.raises(DataError, match="has schema 99; this fercli reads 1"):
+        Store(store.path)
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "overwritten"])
+def test_a_damaged_shard_is_named(store, damage):
+    shard = store.path / "shards" / "00001.arrow"
+    content = shard.read_bytes()
+    shard.unlink()
+    if damage != "missing":
+        shard.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "overwritten": b"x" * 999}[damage])
+    with pytest.raises(DataError, match=r"00001.arrow cannot be read .*delete it and preprocess again"):
+        len(Store(store.path))
+
+
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_a_damaged_description_is_one_clear_message(store, content):
+    (store.path / "dataset.json").write_text(content)
+    with pytest.raises(DataError, match="dataset.json"):
+        Store(store.path)
