@@ -22,7 +22,16 @@ $(INSTALLED): requirements.lock setup.cfg pyproject.toml
 	@touch $@
 
 demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minutes on two cores
-	$(BIN)/python -m fercli.cli.demo
+	$(BIN)/fercli preprocess data=synthetic store=stores/synthetic
+	$(BIN)/fercli ablate demo --jobs 2
+	@for run in runs/*_synthetic_*/seed0; do $(BIN)/fercli eval $$run || exit 1; done
+	$(BIN)/fercli compare data=synthetic
+	@echo
+	@echo "The study:      runs/studies/demo/report.html"
+	@echo "Single runs:    runs/*_synthetic_*/seed0/report.html"
+	@echo "What next:      $(BIN)/fercli list"
+	@echo "                $(BIN)/fercli preprocess data=ferplus raw=<ferplus.zip> store=stores/ferplus"
+	@echo "                $(BIN)/fercli train method=dda data=ferplus store=stores/ferplus"
 
 test: $(INSTALLED) ## run all tests
 	$(BIN)/python -m pytest

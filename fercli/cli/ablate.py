@@ -30,7 +30,9 @@ def ablate(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Run the missing trainings of a study, and print measured beside published numbers with a verdict per claim.
+    """Reproduce a published table, measured beside published.
+
+    Runs the trainings that are missing, and gives a verdict for each claim of the source.
 
     stores=, store= and runs= say where things lie; any other KEY=VALUE goes to every training.
 

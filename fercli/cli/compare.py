@@ -17,7 +17,7 @@ def compare(
         Path | None, typer.Option(help="File to write the table to, instead of printing it.", show_default=False)
     ] = None,
 ) -> None:
-    """Put published numbers and our own runs on a data set into one table, a block per protocol.
+    """Compare published numbers with our own runs, a block per protocol.
 
     fercli compare data=ferplus metric=accuracy runs=runs --format latex --output table.tex
     """

@@ -22,7 +22,7 @@ def evaluate(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Judge a finished run: predictions, metrics with intervals, figures, report.html.
+    """Judge a finished run, with figures and a report.
 
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0
     """

@@ -27,7 +27,7 @@ def list_choices(
     kind: Annotated[str | None, typer.Argument(help=f"One of: {', '.join(KINDS)}.", show_default=False)] = None,
     json: Json = False,
 ) -> None:
-    """List methods, data sets, losses, backbones, samplers, studies: a line each, and where the yaml lies."""
+    """List what there is to choose from, and where its yaml lies."""
     from fercli.catalog import CONF, describe
     from fercli.errors import ConfigError, nearest
 

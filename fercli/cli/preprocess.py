@@ -22,7 +22,7 @@ def preprocess(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Find, align and crop the faces of a raw data set, and write them as a store.
+    """Find, align and crop the faces of a raw data set.
 
     fercli preprocess data=ferplus raw=ferplus.zip store=stores/ferplus
     """

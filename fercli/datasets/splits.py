@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fercli.datasets.store import Store
-from fercli.errors import DataError
+from fercli.errors import ConfigError, DataError, nearest
+
+RULES = ("best", "last", "paper")
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,13 @@ def split_rows(store: Store, rule: str, holdout: float, seed: int, num_train_row
     nothing; `paper` chooses on the evaluation rows themselves.
 
     Raises:
+        ConfigError: the rule does not exist, or a share or number leaves no rows to train or to choose on.
         DataError: the store has no training rows, or nothing to be judged on.
     """
+    if rule not in RULES:
+        raise ConfigError(f"no selection.rule named '{rule}'; {nearest(str(rule), RULES)}")
+    if num_train_rows is not None and num_train_rows < 1:
+        raise ConfigError(f"expected num_train_rows of at least 1, found {num_train_rows}")
     names = store.splits
     if "train" not in names or len(names) < 2:
         raise DataError(
@@ -45,7 +52,11 @@ def split_rows(store: Store, rule: str, holdout: float, seed: int, num_train_row
     if rule == "best" and evaluation_name == "test" and "val" in names:
         validation = store.rows("val")
     elif rule == "best":
+        if not 0 < holdout < 1:
+            raise ConfigError(f"expected selection.holdout between 0 and 1, found {holdout}")
         train, validation = hold_out(store, train, holdout, seed)
+        if len(validation) == 0:
+            raise ConfigError(f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it")
     else:
         validation = evaluation if rule == "paper" else train[:0]
     if num_train_rows is not None and num_train_rows < len(train):

@@ -58,7 +58,10 @@ class Store:
                 f"expected a store in {self.path}, with a file dataset.json; found {found}.\n"
                 "Make one with: fercli preprocess data=<name> raw=<folder, zip or file> store=<folder>"
             )
-        self.meta: dict[str, Any] = json.loads(description.read_text())
+        try:
+            self.meta: dict[str, Any] = json.loads(description.read_text())
+        except ValueError as error:
+            raise DataError(f"{description} is damaged ({error}); preprocess the data set again") from None
         if self.meta.get("schema") != SCHEMA_VERSION:
             raise DataError(
                 f"{description} has schema {self.meta.get('schema')}; this fercli reads {SCHEMA_VERSION}. "

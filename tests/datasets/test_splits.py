@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fercli.datasets.splits import hold_out, split_rows
@@ -69,8 +69,8 @@ def test_paper_chooses_on_what_is_reported(three):
 
 
 @given(counts=st.lists(st.integers(0, 40), min_size=2, max_size=4), share=st.floats(0.05, 0.6), seed=st.integers(0, 9))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_every_class_gives_its_share(tmp_path_factory, counts, share, seed):
+@settings(max_examples=25, deadline=None)
+def test_every_class_gives_its_share(counts, share, seed):
     labels = np.repeat(np.arange(len(counts)), counts)
     kept, held = hold_out(Columns(labels), np.arange(len(labels)), share, seed)
     assert sorted([*kept, *held]) == list(range(len(labels)))
@@ -126,6 +126,11 @@ def test_an_unknown_rule_is_refused(three):
 def test_a_share_that_leaves_one_side_empty_is_refused(without_val, holdout):
     with pytest.raises(ConfigError, match=r"expected selection.holdout between 0 and 1"):
         split_rows(without_val, "best", holdout, seed=0)
+
+
+def test_a_share_too_small_to_hold_out_a_row_is_refused(write_store):
+    with pytest.raises(ConfigError, match=r"selection.holdout=0.1 of 6 training rows holds out none; enlarge it"):
+        split_rows(write_store(rows("train", 6) + rows("test", 2)), "best", 0.1, seed=0)
 
 
 @pytest.mark.parametrize("num_train_rows", [0, -5])

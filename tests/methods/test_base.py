@@ -1,0 +1,151 @@
+from itertools import product
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from fercli.batch import Batch
+from fercli.losses.center import CenterBank, CenterLoss
+from fercli.losses.objective import Objective, Term
+from fercli.methods.base import Method, step_seed
+from fercli.prediction import Prediction
+
+
+class Noise(nn.Module):
+    """An augmentation: adds random numbers while training."""
+
+    def forward(self, image):
+        return image + torch.rand_like(image) if self.training else image
+
+
+class Linear(Method):
+    """The smallest method: the image is the feature."""
+
+    def __init__(self, **shared):
+        super().__init__(**shared)
+        self.layer = nn.Linear(2, 3)
+
+    def forward(self, batch):
+        return Prediction(feature=batch.image, logits=self.layer(batch.image))
+
+
+def method(kind=Linear, scheduler=None, seed=0, metrics=None):
+    terms = {
+        "cross_entropy": Term(nn.CrossEntropyLoss(), ["logits", "expression"]),
+        "center": Term(CenterLoss(), ["feature", "expression", "centers"], 0.5),
+    }
+    return kind(
+        objective=Objective(terms, CenterBank(num_classes=3, dim=2)),
+        augment=Noise(),
+        metrics=metrics or {},
+        optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.1),
+        scheduler=scheduler,
+        seed=seed,
+    )
+
+
+def batch(num_rows=4):
+    generator = torch.Generator().manual_seed(num_rows)
+    image = torch.randn(num_rows, 2, generator=generator)
+    return Batch([str(i) for i in range(num_rows)], image, torch.arange(num_rows) % 3)
+
+
+class StandIn:
+    """As much of a trainer as a method asks, at one step of one process."""
+
+    def __init__(self, step=0, rank=0, training=True):
+        progress = SimpleNamespace(total=SimpleNamespace(processed=step))
+        self.fit_loop = SimpleNamespace(epoch_loop=SimpleNamespace(batch_progress=progress))
+        self.global_rank = rank
+        self.training = training
+        self.sanity_checking = False
+
+
+def augmented(seed=0, **state):
+    trainer, subject = StandIn(**state), method(seed=seed)
+    subject.trainer = trainer
+    subject.train(trainer.training)
+    return subject.on_after_batch_transfer(batch(), 0).image
+
+
+def test_augmentation_is_a_function_of_seed_step_and_rank_alone():
+    first = augmented(seed=1, step=7, rank=2)
+    torch.manual_seed(12345)  # whatever was drawn before
+    assert torch.equal(augmented(seed=1, step=7, rank=2), first)
+    for other in ({"seed": 2, "step": 7, "rank": 2}, {"seed": 1, "step": 8, "rank": 2}, {"seed": 1, "step": 7}):
+        assert not torch.equal(augmented(**other), first)
+
+
+def test_nothing_random_happens_outside_training():
+    torch.manual_seed(3)
+    state = torch.get_rng_state()
+    assert torch.equal(augmented(training=False), batch().image)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_step_seeds_are_distinct_and_accepted():
+    seeds, steps, ranks = (0, 1, 2, 2**20 - 1), (0, 1, 2, 2**31, 2**32 - 1), (0, 1, 2, 2**12 - 1)
+    found = {step_seed(*case) for case in product(seeds, steps, ranks)}
+    assert len(found) == len(seeds) * len(steps) * len(ranks)
+    for seed in found:
+        torch.manual_seed(seed)
+
+
+def test_a_step_logs_every_term_and_gives_the_weighted_sum(monkeypatch):
+    subject, logged = method(), {}
+    monkeypatch.setattr(subject, "log", lambda name, value, **options: logged.update({name: value}))
+    monkeypatch.setattr(subject, "log_dict", lambda values, **options: logged.update(values))
+    total = subject.training_step(batch(), 0)
+    assert set(logged) == {"train/cross_entropy", "train/center", "train/loss"}
+    assert total.requires_grad
+    assert total.item() == pytest.approx((logged["train/cross_entropy"] + 0.5 * logged["train/center"]).item())
+    assert logged["train/loss"].item() == total.item()
+    assert not any(value.requires_grad for value in logged.values())
+
+
+def test_centers_move_after_the_optimizer(monkeypatch):
+    subject, done = method(), []
+    monkeypatch.setattr(pl.LightningModule, "optimizer_step", lambda self, *args: done.append("optimizer"))
+    monkeypatch.setattr(subject.objective, "step_centers", lambda: done.append("centers"))
+    subject.optimizer_step(0, 0, None)
+    assert done == ["optimizer", "centers"]
+
+
+def test_metrics_see_the_whole_split_once(monkeypatch):
+    calls, logged = [], {}
+    subject = method(metrics={"rows": lambda expression, probabilities: calls.append(expression) or 0.5})
+    trainer = StandIn()
+    subject.trainer = trainer
+    monkeypatch.setattr(subject, "log", lambda name, value, **options: logged.update({name: value}))
+    for epoch in range(2):
+        for num_rows in (4, 4, 1):
+            subject.validation_step(batch(num_rows), 0)
+        subject.on_validation_epoch_end()
+        np.testing.assert_array_equal(calls[epoch], [0, 1, 2, 0, 0, 1, 2, 0, 0])
+    assert logged == {"val/rows": 0.5}
+
+
+def test_the_optimizer_has_all_weights_and_no_centers():
+    subject = method()
+    optimizer = subject.configure_optimizers()
+    (group,) = optimizer.param_groups
+    assert {id(p) for p in group["params"]} == {id(subject.layer.weight), id(subject.layer.bias)}
+    subject.layer.bias.requires_grad_(False)
+    assert len(subject.configure_optimizers().param_groups[0]["params"]) == 1
+
+
+def test_the_scheduler_steps_the_optimizer_at_its_interval():
+    scheduler = {"interval": "step", "scheduler": lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.5)}
+    configured = method(scheduler=scheduler).configure_optimizers()
+    assert configured["lr_scheduler"]["interval"] == "step"
+    configured["optimizer"].step()
+    configured["lr_scheduler"]["scheduler"].step()
+    assert configured["optimizer"].param_groups[0]["lr"] == pytest.approx(0.05)
+
+
+def test_a_method_without_forward_pass_says_so():
+    with pytest.raises(TypeError, match="Method defines no forward pass"):
+        method(kind=Method)(batch())

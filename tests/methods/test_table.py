@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+import torch
+
+from fercli.batch import Batch
+from fercli.methods.table import PredictionTable
+from fercli.prediction import Prediction
+
+
+def add(table, names, expression=True, logits=True):
+    """Rows whose feature is the number in their name, and whose class is its parity."""
+    number = torch.tensor([float(name) for name in names])
+    batch = Batch(list(names), torch.zeros(len(names)), number.long() % 2 if expression else None)
+    table.add(batch, Prediction(number[:, None], torch.stack([number, -number], 1) if logits else None))
+    return table
+
+
+def test_rows_are_collected_in_order():
+    columns = add(add(PredictionTable(), "31"), "2").columns()
+    assert columns["id"].tolist() == ["3", "1", "2"]
+    assert columns["expression"].tolist() == [1, 1, 0]
+    assert columns["feature"].tolist() == [[3], [1], [2]]
+
+
+def test_probabilities_are_the_softmax_in_float64():
+    probabilities = add(PredictionTable(), "15").columns()["probabilities"]
+    assert probabilities.dtype == np.float64
+    expected = [[np.exp(n) / (np.exp(n) + np.exp(-n)), np.exp(-n) / (np.exp(n) + np.exp(-n))] for n in (1.0, 5.0)]
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-12)
+
+
+def test_what_is_not_predicted_is_no_column():
+    assert set(add(PredictionTable(), "1", expression=False).columns()) == {"id", "feature", "probabilities"}
+    assert set(add(PredictionTable(), "1", logits=False).columns()) == {"id", "feature", "expression"}
+
+
+def test_one_process_gathers_its_own_rows():
+    table = add(add(PredictionTable(), "31"), "2")
+    gathered, columns = table.gathered(), table.columns()
+    assert set(gathered) == set(columns)
+    assert all((gathered[name] == columns[name]).all() for name in columns)
+
+
+@pytest.fixture
+def other_process(monkeypatch):
+    """A second process that has collected the rows of a table."""
+
+    def join(table):
+        def all_gather_object(parts, own):
+            parts[:] = [own, [{k: v for k, v in part.items() if k != "feature"} for part in table.parts]]
+
+        monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+        monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
+        monkeypatch.setattr(torch.distributed, "all_gather_object", all_gather_object)
+
+    return join
+
+
+def test_rows_of_all_processes_are_gathered_each_id_once(other_process):
+    other_process(add(add(PredictionTable(), "27"), "3"))  # 3 is padding: the first process has it as well
+    columns = add(PredictionTable(), "31").gathered()
+    assert sorted(columns["id"]) == ["1", "2", "3", "7"]
+    assert {name: int(label) for name, label in zip(columns["id"], columns["expression"], strict=True)} == {
+        name: int(name) % 2 for name in columns["id"]
+    }
+    assert len(columns["probabilities"]) == 4
+
+
+def test_a_process_without_rows_gathers_those_of_the_others(other_process):
+    other_process(add(PredictionTable(), "27"))
+    assert PredictionTable().gathered()["id"].tolist() == ["2", "7"]

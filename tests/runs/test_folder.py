@@ -1,0 +1,117 @@
+import copy
+import json
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from fercli.errors import RunError
+from fercli.runs.folder import RunFolder, run_id, write_json
+
+CONFIG = {
+    "seed": 0,
+    "store": "stores/ferplus",
+    "runs": "runs",
+    "choices": {"method": "dda", "data": "ferplus", "backbone": "resnet18"},
+    "sizes": {"num_classes": 8},
+    "logger": {"_target_": "x"},
+    "optimizer": {"lr": 0.01},
+    "trainer": {"max_epochs": 15, "devices": 1, "num_workers": 0, "accelerator": "auto"},
+}
+
+
+def changed(key, value):
+    """The configuration with one value replaced; the key with dots."""
+    config = copy.deepcopy(CONFIG)
+    *parents, last = key.split(".")
+    node = config
+    for parent in parents:
+        node = node[parent]
+    node[last] = value
+    return config
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("seed", 7),
+        ("store", "elsewhere"),
+        ("runs", "elsewhere"),
+        ("logger", None),
+        ("sizes.num_classes", 7),
+        ("trainer.devices", 4),
+        ("trainer.num_workers", 8),
+        ("trainer.accelerator", "gpu"),
+    ],
+)
+def test_seeds_places_and_hardware_are_the_same_experiment(key, value):
+    assert run_id(changed(key, value), "f1") == run_id(CONFIG, "f1")
+
+
+@pytest.mark.parametrize(("key", "value"), [("optimizer.lr", 0.02), ("trainer.max_epochs", 16), ("new", 1)])
+def test_anything_else_is_another_experiment(key, value):
+    assert run_id(changed(key, value), "f1") != run_id(CONFIG, "f1")
+
+
+def test_other_data_is_another_experiment():
+    assert run_id(CONFIG, "f1") != run_id(CONFIG, "f2")
+
+
+def test_the_order_of_keys_means_nothing():
+    assert run_id(dict(reversed(CONFIG.items())), "f1") == run_id(CONFIG, "f1")
+
+
+def test_a_run_lies_under_what_it_is(tmp_path):
+    run = RunFolder.of(tmp_path, CONFIG, "f1")
+    assert run.path == tmp_path / f"dda_ferplus_resnet18_{run_id(CONFIG, 'f1')}" / "seed0"
+    assert run.run_id == run_id(CONFIG, "f1")
+    nested = RunFolder.of(tmp_path, changed("choices.method", "own/dda"), "f1")
+    assert nested.path.parent.name.startswith("own-dda_ferplus_")
+
+
+def test_metrics_json_means_finished(tmp_path):
+    run = RunFolder(tmp_path)
+    assert not run.finished
+    write_json(run.metrics, {})
+    assert run.finished
+
+
+def test_a_folder_that_is_no_run_names_the_runs_within(tmp_path):
+    (tmp_path / "seed3").mkdir()
+    (tmp_path / "seed3" / "config.yaml").touch()
+    assert RunFolder.existing(tmp_path / "seed3").path == tmp_path / "seed3"
+    with pytest.raises(RunError, match=r"expected a run folder with a config.yaml .*; it holds the runs .*seed3"):
+        RunFolder.existing(tmp_path)
+    with pytest.raises(RunError, match="found none$"):
+        RunFolder.existing(tmp_path / "nowhere")
+
+
+def hold(path, held, leave):
+    with RunFolder(Path(path)).lock():
+        held.set()
+        leave.wait()
+
+
+def test_another_process_holds_the_folder_until_it_ends(tmp_path):
+    context = multiprocessing.get_context("fork")
+    held, leave = context.Event(), context.Event()
+    process = context.Process(target=hold, args=(tmp_path, held, leave), daemon=True)
+    process.start()
+    assert held.wait(60)
+    with pytest.raises(RunError, match="another process is training"), RunFolder(tmp_path).lock():
+        pass
+    process.kill()  # no goodbye: the lock must go with the process
+    process.join()
+    with RunFolder(tmp_path).lock():
+        pass
+
+
+def test_json_is_written_whole(tmp_path):
+    path = tmp_path / "metrics.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(TypeError):
+        write_json(path, {"a": object()})
+    assert json.loads(path.read_text()) == {"a": 1}
+    write_json(path, {"a": 2})
+    assert json.loads(path.read_text()) == {"a": 2}
+    assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]

@@ -1,0 +1,54 @@
+import json
+import platform
+import re
+import subprocess
+import sys
+
+import torch
+
+from fercli.runs import provenance as module
+from fercli.runs.provenance import PACKAGES, commit, provenance
+
+
+def test_facts_of_this_process(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/fercli", "train", "method=dda"])
+    facts = provenance({"name": "ferplus", "fingerprint": "f1"})
+    assert facts["command"] == "fercli train method=dda"
+    assert facts["data"] == {"name": "ferplus", "fingerprint": "f1"}
+    assert facts["versions"]["python"] == platform.python_version()
+    assert facts["versions"]["torch"] == torch.__version__
+    assert set(facts["versions"]) == {"python", *PACKAGES}
+    assert facts["hardware"]["cores"] >= 1
+    assert len(facts["hardware"]["gpus"]) == torch.cuda.device_count()
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_a_package_that_is_not_installed_has_no_version(monkeypatch):
+    monkeypatch.setattr(module, "PACKAGES", ("no-such-package",))
+    assert provenance({})["versions"]["no-such-package"] is None
+
+
+def git(folder, *args):
+    return subprocess.run(["git", "-C", folder, *args], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_the_commit_says_whether_files_differ_from_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "provenance.py"))
+    git(tmp_path, "init")
+    (tmp_path / "code.py").write_text("1")
+    git(tmp_path, "add", "code.py")
+    git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-m", "first")
+    (tmp_path / "notes.txt").write_text("git does not know me")
+    clean = commit()
+    assert re.fullmatch("[0-9a-f]{40}", clean)
+    assert clean == git(tmp_path, "rev-parse", "HEAD")
+    (tmp_path / "code.py").write_text("2")
+    assert commit() == clean + "+"
+
+
+def test_outside_git_there_is_no_commit(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "provenance.py"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert commit() is None
+    monkeypatch.setenv("PATH", "")
+    assert commit() is None
