@@ -9,6 +9,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import ConfigCompositionException, MissingConfigException, OverrideParseException
+from hydra.utils import get_object
 from hydra.utils import instantiate as hydra_instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
@@ -113,7 +114,7 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
     """
     cfg = OmegaConf.load(path)
     assert isinstance(cfg, DictConfig)
-    foreign = sorted({target for target in _targets(plain(cfg)) if not target.startswith(TRUSTED_TARGETS)})
+    foreign = sorted({target for target in _targets(plain(cfg)) if not _is_trusted(target)})
     if foreign and not trust:
         raise ConfigError(
             f"{path} asks to run code outside fercli: {', '.join(foreign)}. "
@@ -127,6 +128,17 @@ def _targets(node: Any) -> list[str]:
         own = [node["_target_"]] if isinstance(node.get("_target_"), str) else []
         return own + [target for value in node.values() for target in _targets(value)]
     return [target for value in node for target in _targets(value)] if isinstance(node, list) else []
+
+
+def _is_trusted(target: str) -> bool:
+    """Whether a target lies in a trusted package and is defined there, not only imported, as `subprocess` may be."""
+    if not target.startswith(TRUSTED_TARGETS):
+        return False
+    try:
+        found = get_object(target)
+    except Exception:  # nothing that could be run; building it says what is wrong
+        return True
+    return f"{getattr(found, '__module__', None)}.".startswith(TRUSTED_TARGETS)
 
 
 def _explain(error: Exception, root: str, overrides: Sequence[str]) -> str:

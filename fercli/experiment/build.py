@@ -11,7 +11,7 @@ from fercli.config import Config, instantiate
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
-from fercli.errors import DataError
+from fercli.errors import ConfigError, DataError
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
 
@@ -48,8 +48,13 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     """The method as it starts to train, its weights drawn from the seed. Fills in `cfg.sizes`.
 
     Raises:
+        ConfigError: the optimizer or the schedule refuses its options.
         DataError: a loss reads a label that no row of the store carries.
     """
+    for key in ("max_epochs", "batch_size", "accumulate_grad_batches"):
+        value = cfg.trainer[key]
+        if not isinstance(value, int) or value < 1:
+            raise ConfigError(f"expected trainer.{key} as a whole number, at least 1; found {value}")
     pl.seed_everything(cfg.seed, verbose=False)
     backbone = instantiate(cfg.backbone)
     steps = math.ceil(len(data.train_batches()) / cfg.trainer.accumulate_grad_batches)
@@ -59,6 +64,10 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     cfg.sizes.num_steps = steps * cfg.trainer.max_epochs
     method = _assemble(cfg, backbone)
     require_labels(method.objective, data.store)
+    try:
+        method.configure_optimizers()
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"the optimizer or the scheduler refuses its options: {error}") from error
     if cfg.trainer.channels_last:
         backbone.to(memory_format=torch.channels_last)
     if cfg.trainer.compile:

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from fercli.config import Config, instantiate, plain, save, unresolved
@@ -90,14 +91,17 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
         callbacks.append(pl.callbacks.EMAWeightAveraging(decay=options["ema_decay"]))
     callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
     logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
-    return pl.Trainer(
-        default_root_dir=run.path,
-        logger=logger(save_dir=run.path) if logger else False,
-        callbacks=callbacks,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        enable_progress_bar=False,
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        **{key: value for key, value in options.items() if key not in OWN},
-    )
+    try:
+        return pl.Trainer(
+            default_root_dir=run.path,
+            logger=logger(save_dir=run.path) if logger else False,
+            callbacks=callbacks,
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            enable_progress_bar=False,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            **{key: value for key, value in options.items() if key not in OWN},
+        )
+    except (MisconfigurationException, TypeError, ValueError) as error:
+        raise ConfigError(f"the trainer refuses its options: {error}") from error

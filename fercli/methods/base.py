@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
@@ -100,5 +101,5 @@ class Method(pl.LightningModule):
 
 
 def step_seed(seed: int, step: int, rank: int) -> int:
-    """A seed for one step of one process; distinct for all steps below 2**32 and ranks below 2**12."""
-    return (seed << 44) ^ (rank << 32) ^ step
+    """A seed in [0, 2**64) for one step of one process; mixed, because generators on a processor read 32 bits of it."""
+    return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0])

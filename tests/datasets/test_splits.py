@@ -10,9 +10,7 @@ from fercli.errors import ConfigError, DataError
 
 
 def rows(split, count, **columns):
-    return [
-        {"split": split, "expression": str(i % 2), **{k: v(i) for k, v in columns.items()}} for i in range(count)
-    ]
+    return [{"split": split, "expression": str(i % 2), **{k: v(i) for k, v in columns.items()}} for i in range(count)]
 
 
 @pytest.fixture
@@ -118,7 +116,7 @@ def test_a_store_without_train_or_without_anything_to_be_judged_on_is_refused(wr
 
 
 def test_an_unknown_rule_is_refused(three):
-    with pytest.raises(ConfigError, match="no selection.rule named 'bset'; choices: best, last, paper; did you mean"):
+    with pytest.raises(ConfigError, match=r"no selection.rule named 'bset'; choices: best, last, paper; did you mean"):
         split_rows(three, "bset", 0.1, seed=0)
 
 

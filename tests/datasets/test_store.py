@@ -54,7 +54,7 @@ def test_a_folder_that_is_no_store_comes_with_the_command_that_makes_one(tmp_pat
 
 def test_an_unfinished_store_says_how_to_complete_it(store):
     (store.path / "dataset.json").unlink()
-    with pytest.raises(DataError, match="an unfinished one .run the same preprocess command again"):
+    with pytest.raises(DataError, match=r"an unfinished one .run the same preprocess command again"):
         Store(store.path)
 
 

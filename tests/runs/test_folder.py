@@ -82,7 +82,7 @@ def test_a_folder_that_is_no_run_names_the_runs_within(tmp_path):
     assert RunFolder.existing(tmp_path / "seed3").path == tmp_path / "seed3"
     with pytest.raises(RunError, match=r"expected a run folder with a config.yaml .*; it holds the runs .*seed3"):
         RunFolder.existing(tmp_path)
-    with pytest.raises(RunError, match="found none$"):
+    with pytest.raises(RunError, match=r"found none$"):
         RunFolder.existing(tmp_path / "nowhere")
 
 

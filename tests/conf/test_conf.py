@@ -1,0 +1,172 @@
+"""Every yaml, also one that is added tomorrow, says what it is, composes, and builds what trains or preprocesses."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from fercli.catalog import CONF, choices, describe, groups
+from fercli.config import compose, instantiate
+from fercli.datasets.splits import split_rows
+from fercli.datasets.store import Store
+from fercli.experiment.build import build_method, face_data
+from fercli.experiment.training import build_trainer
+from fercli.records import DataInfo
+from fercli.runs.folder import RunFolder
+from fercli.studies.study import load_study
+
+GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and any(path.rglob("*.yaml")))
+ROOTS = sorted(path.stem for path in CONF.glob("*.yaml"))
+CHOICES = [(group, name) for group in GROUPS for name in choices(group)]
+OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
+NUM_ROWS = 12
+
+
+def override(group, name):
+    return f"loss=[{name}]" if group == "loss" else f"{group}={name}"
+
+
+@pytest.fixture
+def composed(digits):
+    """The configuration of a training of LeNets++ on the digits, or of what the overrides choose, without downloads."""
+
+    def compose_it(*overrides):
+        cfg = compose(
+            "train", ["data=mnist", "backbone=lenets", f"store={digits}", "trainer.accelerator=cpu", *overrides]
+        )
+        if "weights" in cfg.backbone:
+            cfg.backbone.weights = None
+        return cfg
+
+    return compose_it
+
+
+def built(cfg):
+    """The data and the method of a configuration; the digits stand for any data set."""
+    store = Store(cfg.store)
+    selection = cfg.selection
+    data = face_data(cfg, store, split_rows(store, selection.rule, selection.holdout, cfg.seed, cfg.num_train_rows))
+    return data, build_method(cfg, data)
+
+
+def one_step(cfg):
+    """Train for one step, and check that it changed what it should: every weight, and the centers where there are."""
+    data, method = built(cfg)
+    rows = data.split.train[:NUM_ROWS]
+    (batch,) = data.rows_dataloader(rows)
+    configured = method.configure_optimizers()
+    optimizer = configured["optimizer"] if isinstance(configured, dict) else configured
+    state = {name: value.clone() for name, value in method.state_dict().items()}
+    method.train()
+    total, terms = method.objective(method(method.augmented(batch)), batch)
+    total.backward()
+    optimizer.step()
+    method.objective.step_centers()
+    assert torch.isfinite(total)
+    assert list(terms) == [name for name, term in cfg.loss.items() if term is not None]
+    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in method.parameters())
+    return {name for name, value in method.state_dict().items() if not torch.equal(value, state[name])}
+
+
+def test_every_group_is_chosen_from_by_a_root():
+    assert set(GROUPS) == {group for root in ROOTS for group in groups(root)}
+
+
+@pytest.mark.parametrize(("group", "name"), CHOICES)
+def test_every_yaml_says_in_one_line_what_it_is(group, name):
+    assert 10 <= len(describe(group)[name]) <= 110
+    lines = (CONF / group / f"{name}.yaml").read_text().splitlines()
+    assert sum(line.startswith("# @package") for line in lines) == sum("@package" in line for line in lines) <= 1
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_every_root_says_what_it_is(root):
+    assert (CONF / f"{root}.yaml").read_text().startswith("# ")
+
+
+@pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: path.relative_to(CONF).as_posix())
+def test_names_are_what_python_and_shells_can_take(path: Path):
+    assert path.relative_to(CONF).with_suffix("").as_posix().replace("/", "").isidentifier()
+    assert isinstance(yaml.safe_load(path.read_text()) or {}, dict)
+
+
+@pytest.mark.parametrize("name", choices("method"))
+def test_every_method_does_one_step(composed, name):
+    cfg = composed(f"method={name}")
+    changed = one_step(cfg)
+    assert {"head.weight", "head.bias"} <= changed
+    assert any(key.startswith("backbone.") for key in changed)
+    assert ("objective.centers.centers" in changed) == (cfg.center_bank is not None)
+
+
+@pytest.mark.parametrize("name", choices("loss"))
+def test_every_loss_trains_alone(composed, name):
+    cfg = composed("center_bank=he", f"loss=[{name}]")
+    assert set(cfg.loss) == {name}
+    _, method = built(cfg)
+    (term,) = method.objective.terms.values()
+    if "logits" in term.reads:
+        assert "head.weight" in one_step(cfg)
+    else:
+        cfg.loss.update(composed().loss)  # the classifier needs a loss of its own
+        assert any(key.startswith("backbone.") for key in one_step(cfg))
+
+
+@pytest.mark.parametrize("name", choices("backbone"))
+def test_every_backbone_trains(composed, name):
+    cfg = composed(f"backbone={name}", "augment.size=64")
+    changed = one_step(cfg)
+    assert {"head.weight", "head.bias"} <= changed
+    assert any(key.startswith("backbone.") for key in changed)
+
+
+@pytest.mark.parametrize(
+    ("group", "name"), [choice for choice in OF_TRAIN if choice[0] not in ("method", "loss", "backbone", "experiment")]
+)
+def test_every_other_choice_of_train_trains(composed, group, name):
+    assert "head.weight" in one_step(composed(override(group, name)))
+
+
+@pytest.mark.parametrize("name", choices("experiment"))
+def test_every_experiment_trains_on_other_data(composed, name):
+    assert "head.weight" in one_step(composed(f"experiment={name}", "method=dda"))
+
+
+@pytest.mark.parametrize(
+    ("group", "name"), [choice for choice in OF_TRAIN if choice[0] in ("trainer", "logger", "budget")]
+)
+def test_every_trainer_is_built(composed, tmp_path, group, name):
+    cfg = composed(override(group, name))
+    trainer = build_trainer(cfg, RunFolder(tmp_path), [])
+    assert trainer.max_epochs == cfg.trainer.max_epochs
+    assert trainer.default_root_dir == str(tmp_path)
+
+
+@pytest.mark.parametrize("name", choices("selection"))
+def test_every_selection_monitors_a_metric_that_is_computed(composed, name):
+    cfg = composed(f"selection={name}")
+    assert cfg.selection.monitor in cfg.metrics
+    assert cfg.selection.mode in ("min", "max")
+
+
+@pytest.mark.parametrize("name", choices("data"))
+def test_every_data_set_has_a_reader(name):
+    cfg = compose("preprocess", [f"data={name}"])
+    reader = instantiate(cfg.data.reader)
+    assert isinstance(reader.info, DataInfo)
+    assert cfg.data.name == name
+    assert len(cfg.data.mean) == len(cfg.data.std) == cfg.data.get("channels", 3)
+
+
+@pytest.mark.parametrize("name", choices("detector"))
+def test_every_detector_is_built(name):
+    cfg = compose("preprocess", ["data=folder", f"detector={name}"])
+    assert callable(instantiate(cfg.detector).find)
+
+
+@pytest.mark.parametrize("name", choices("study"))
+def test_every_study_composes(name):
+    study = load_study(name)
+    assert study.trained
+    assert set(study.metrics) <= set(compose("train").metrics)

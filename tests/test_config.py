@@ -1,0 +1,115 @@
+"""Wrong overrides become one sentence that names the nearest choice; right ones become objects."""
+
+import pytest
+import yaml
+from torch import nn
+
+from fercli.config import compose, instantiate, load, plain, require, save, text, top_level_keys, unresolved
+from fercli.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["method=ddaa"], r"no method named 'ddaa'; choices: .*center.*; did you mean 'dda'\?"),
+        (["loss=[centre]"], r"no loss named 'centre'; choices: .*; did you mean 'center'\?"),
+        (["experiment=nothing"], r"no experiment named 'nothing'; choices: .*dda_dacl/rafdb"),
+        (["methodd=dda"], r"no option named 'methodd' in train; choices: .*did you mean 'method'\?"),
+        (["trainer.max_epoch=3"], r"no option named 'trainer.max_epoch'.*did you mean 'max_epochs'\?"),
+        (["loss.dda.weight=3"], r"no option named 'loss.dda.weight' in train; 'loss.dda' has no options"),
+        (["method=dda", "loss.dda.wieght=3"], r"choices: _target_, loss, reads, weight; did you mean 'weight'\?"),
+        (["backbone=lenets", "backbone.weights=x"], r"choices: _target_, channels, dim, size$"),
+        (["=3"], "Config group override must be a string"),
+        (["method"], "cannot read the override 'method'; expected key=value"),
+        (["seed=[1"], r"cannot read the override 'seed=\[1'; expected key=value"),
+    ],
+)
+def test_a_wrong_override_is_one_sentence(overrides, message):
+    with pytest.raises(ConfigError, match=message) as error:
+        compose("train", overrides)
+    assert "\n" not in str(error.value)
+
+
+def test_a_group_that_must_be_chosen_is_asked_for():
+    with pytest.raises(ConfigError, match="data"):
+        compose("preprocess")
+
+
+def test_choices_are_kept_beside_the_configuration():
+    cfg = compose("train", ["method=dda", "backbone=lenets"])
+    assert cfg.choices.method == "dda"
+    assert cfg.choices.backbone == "lenets"
+    assert list(cfg.loss) == ["cross_entropy", "center", "dda"]
+    assert "hydra" not in cfg
+
+
+def test_a_user_adds_choices_in_a_folder_of_their_own(tmp_path):
+    (tmp_path / "loss").mkdir()
+    (tmp_path / "loss" / "own.yaml").write_text("own: {weight: 7}\n")
+    assert compose("train", ["loss=[own]"], [tmp_path]).loss.own.weight == 7
+    with pytest.raises(ConfigError, match="no loss named 'own'"):
+        compose("train", ["loss=[own]"])
+
+
+def test_what_has_no_value_is_asked_for():
+    cfg = compose("train")
+    with pytest.raises(ConfigError, match=r"no value for store; add store=<...>"):
+        require(cfg, "store", "seed")
+    require(compose("train", ["store=s"]), "store", "seed")
+
+
+def test_interpolations_are_resolved_or_kept():
+    cfg = compose("train", ["seed=3", "center_bank=he"])
+    cfg.sizes = {"num_classes": 8, "dim": 2, "num_steps": 10, "steps_per_epoch": 5}
+    assert plain(cfg)["center_bank"]["seed"] == 3
+    assert unresolved(cfg)["center_bank"]["seed"] == "${seed}"
+    assert yaml.safe_load(text(cfg))["center_bank"]["seed"] == "${seed}"
+
+
+def test_an_interpolation_without_value_is_one_message():
+    with pytest.raises(ConfigError, match=r"sizes.dim") as error:
+        plain(compose("train", ["center_bank=he"]))
+    assert "\n" not in str(error.value)
+
+
+def test_objects_are_built_from_their_target():
+    layer = instantiate({"_target_": "torch.nn.Linear", "in_features": 2, "out_features": 3})
+    assert isinstance(layer, nn.Linear)
+    with pytest.raises(ConfigError, match="in_featurs"):
+        instantiate({"_target_": "torch.nn.Linear", "in_featurs": 2})
+    with pytest.raises(ConfigError, match=r"torch.nn.Linnear"):
+        instantiate({"_target_": "torch.nn.Linnear"})
+
+
+def test_an_error_for_users_passes_through():
+    with pytest.raises(ConfigError, match=r"^expected augment.resize of at least augment.size"):
+        instantiate(compose("train", ["augment=ten_crop", "augment.resize=10"]).augment)
+
+
+def test_a_configuration_is_read_back_as_it_was_saved(tmp_path):
+    cfg = compose("train", ["optimizer=adamw"]).optimizer
+    save(cfg, tmp_path / "config.yaml")
+    assert load(tmp_path / "config.yaml") == cfg
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "torchevil.nn.Linear",
+        "hydra.utils.call",
+        "fercli.runs.provenance.subprocess.run",
+        "torch.nn.Module.eval.__globals__",
+    ],
+)
+def test_a_configuration_that_runs_foreign_code_is_refused_unless_trusted(tmp_path, target):
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump({"head": {"layers": [{"_target_": "torch.nn.Linear"}, {"_target_": target}]}}))
+    with pytest.raises(ConfigError, match=f"asks to run code outside fercli: {target}.*--trust-config"):
+        load(path)
+    assert load(path, trust=True).head.layers[1]._target_ == target
+
+
+def test_options_of_a_root():
+    assert top_level_keys("compare") == ["data", "metric", "runs"]
+    assert {"store", "runs", "seed", "num_train_rows"} <= set(top_level_keys("train"))

@@ -1,0 +1,142 @@
+"""What the architecture promises, held against the files themselves."""
+
+import ast
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "fercli"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+HEAVY = ("torch", "torchvision", "timm", "pytorch_lightning", "lightning", "hydra", "omegaconf")
+HEAVY += ("pandas", "numpy", "pyarrow", "cv2", "matplotlib", "scipy", "sklearn", "facenet_pytorch")
+
+# Library: where alone it may be imported.
+HOMES = {
+    "typer": ("fercli/cli/",),
+    "rich": ("fercli/cli/", "fercli/reports/"),
+    "hydra": ("fercli/config.py",),
+    "omegaconf": ("fercli/config.py",),
+    "facenet_pytorch": ("fercli/preprocess/detect.py",),
+}
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(path):
+    """Top-level packages that a file imports anywhere, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def tool(name, *arguments):
+    """Run a development tool on the checkout."""
+    command = [Path(sys.executable).parent / name, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_there_is_something_to_check():
+    assert len(SOURCES) > 50
+    assert len(TESTS) > 50
+
+
+def test_imports_point_one_way():
+    done = tool("lint-imports", "--no-cache")
+    assert done.returncode == 0, done.stdout
+    assert "Imports point one way KEPT" in done.stdout
+
+
+def test_style_names_and_docstrings():
+    done = tool("ruff", "check", "--no-cache", ".")
+    assert done.returncode == 0, done.stdout
+
+
+def test_format():
+    done = tool("ruff", "format", "--no-cache", "--check", ".")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=name_of)
+def test_files_are_short_and_called_what_they_hold(path):
+    assert len(path.read_text().splitlines()) <= 400
+    assert not {"utils", "common", "misc", "helpers"} & {part.removesuffix(".py") for part in path.parts}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_library_is_imported_only_where_it_is_at_home(path):
+    for library in set(imported(path)) & set(HOMES):
+        assert name_of(path).startswith(HOMES[library]), f"{library} in {name_of(path)}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=name_of)
+def test_a_command_imports_nothing_heavy_before_it_runs(path):
+    if path.name in ("progress.py",):  # itself imported by commands when they run
+        return
+    top = ast.parse(path.read_text()).body
+    names = {
+        name.partition(".")[0]
+        for node in top
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert not names & set(HEAVY)
+
+
+def test_relative_imports_are_not_used():
+    for path in SOURCES:
+        relative = [
+            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.level
+        ]
+        assert not relative, name_of(path)
+
+
+def test_every_package_on_disk_is_installed():
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    found = {name_of(path.parent).replace("/", ".") for path in SOURCES if path.name == "__init__.py"}
+    found |= {"fercli.conf", "fercli.published"}  # mapped from conf/ and data/published/
+    assert set(setup["options"]["packages"].split()) == found
+    assert {path.parent for path in SOURCES} == {path.parent for path in SOURCES if path.name == "__init__.py"}
+
+
+def test_tests_mirror_the_package():
+    """A test file lies where the file lies that it tests."""
+    places = {path.parent.relative_to(PACKAGE) for path in SOURCES} | {Path("conf")}
+    assert {path.parent.relative_to(ROOT / "tests") for path in TESTS} <= places
+
+
+def loaded_by(*arguments):
+    """The heavy libraries in memory after a command, in a fresh process."""
+    program = f"""
+import sys
+sys.argv = ["fercli", *{list(arguments)}]
+from fercli.cli.app import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+print("LOADED", *sorted(set(sys.modules) & set({HEAVY})))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1].split()[1:]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["train", "--help"], ["list"], ["list", "methods", "--json"]], ids=" ".join
+)
+def test_help_and_lists_import_nothing_heavy(arguments):
+    assert loaded_by(*arguments) == []
+
+
+def test_showing_a_configuration_imports_no_torch():
+    assert {"torch", "pandas", "pytorch_lightning"} & set(loaded_by("train", "--cfg")) == set()
