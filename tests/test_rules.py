@@ -77,20 +77,6 @@ def test_a_library_is_imported_only_where_it_is_at_home(path):
         assert name_of(path).startswith(HOMES[library]), f"{library} in {name_of(path)}"
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=name_of)
-def test_a_command_imports_nothing_heavy_before_it_runs(path):
-    if path.name in ("progress.py",):  # itself imported by commands when they run
-        return
-    top = ast.parse(path.read_text()).body
-    names = {
-        name.partition(".")[0]
-        for node in top
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
-    }
-    assert not names & set(HEAVY)
-
-
 def test_relative_imports_are_not_used():
     for path in SOURCES:
         relative = [

@@ -11,7 +11,7 @@ from fercli.config import Config, instantiate
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, nearest
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
 
@@ -23,8 +23,16 @@ def build_data(cfg: Config, store: Store) -> FaceData:
     """The rows of a run.
 
     Raises:
+        ConfigError: the seed is no whole number, or the epoch is to be chosen by something that does not exist.
         DataError: the store holds another data set than the configuration, or lacks a split.
     """
+    if not isinstance(cfg.seed, int) or cfg.seed < 0:
+        raise ConfigError(f"expected seed as a whole number, at least 0; found {cfg.seed}")
+    monitor = cfg.selection.monitor
+    if monitor not in cfg.metrics:
+        raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")
+    if cfg.selection.mode not in ("max", "min"):
+        raise ConfigError(f"expected selection.mode=max or min, found {cfg.selection.mode}")
     if store.name != cfg.data.name:
         raise DataError(f"{store.path} holds '{store.name}', but data={cfg.choices.data} was asked for")
     split = split_rows(store, cfg.selection.rule, cfg.selection.holdout, cfg.seed, cfg.num_train_rows)

@@ -22,19 +22,10 @@ def test_other_images():
     assert features.map.shape == (2, 128, 4, 4)
 
 
-def test_initial_weights_have_he_variance_for_prelu():
-    torch.manual_seed(0)
-    convolution = LeNets().convolutions[12]
-    assert convolution.weight.shape == (128, 128, 5, 5)
-    expected = (2 / ((1 + 0.25**2) * 128 * 25)) ** 0.5
-    assert convolution.weight.std().item() == pytest.approx(expected, rel=0.01)
-    assert not convolution.bias.any()
-
-
-def test_activations_keep_their_size_through_the_network():
+def test_first_features_are_small():
     torch.manual_seed(0)
     image = torch.randn(8, 1, 28, 28)
-    assert 0.1 < LeNets()(image).map.std().item() < 10
+    assert LeNets()(image).vector.abs().max() < 0.1  # so that DDA loss, whose gradients grow with them, starts gently
 
 
 def test_images_of_another_size_are_refused():

@@ -1,0 +1,78 @@
+"""Options are frozen: whoever changes one changes this table, and knows that scripts of users depend on it."""
+
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from fercli.cli import app as module
+from fercli.cli.app import app
+
+OPTIONS = {
+    "preprocess": "overrides --check --cfg --config-dir --json",
+    "train": "overrides --resume --dry-run --cfg --config-dir --json",
+    "eval": "run --store --split --trust-config --json",
+    "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --config-dir --json",
+    "compare": "overrides --format --output",
+    "list": "kind --json",
+}
+
+
+def test_commands_and_options_are_frozen():
+    commands = typer.main.get_command(app).commands
+    assert {name: " ".join(p.opts[0] for p in command.params) for name, command in commands.items()} == OPTIONS
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_help_names_every_option(shell, command):
+    outcome = shell(command, "--help")
+    assert outcome.status == 0
+    assert all(option in outcome.out for option in OPTIONS[command].split() if option.startswith("--"))
+    assert outcome.err == ""
+
+
+def test_help_names_every_command(shell):
+    for help_option in ("--help", "-h"):
+        outcome = shell(help_option)
+        assert outcome.status == 0
+        assert all(f" {command} " in outcome.out for command in OPTIONS)
+
+
+def test_python_m_fercli_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "fercli", "list", "methods"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "softmax" in done.stdout
+
+
+def test_an_unknown_option_or_command_is_a_usage_error(shell):
+    for arguments, named in ((["train", "--dryrun"], "--dry-run"), (["trian"], "train")):
+        outcome = shell(*arguments)
+        assert outcome.status == 2
+        assert outcome.out == ""
+        assert named in outcome.err
+        assert "Traceback" not in outcome.err
+
+
+def test_an_error_that_nobody_can_mend_keeps_its_traceback(shell, monkeypatch):
+    monkeypatch.setattr(module, "app", lambda arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        module.main()
+
+
+def test_debug_shows_where_an_error_comes_from(monkeypatch):
+    from fercli.errors import ConfigError
+
+    monkeypatch.setattr(sys, "argv", ["fercli", "list", "method", "--debug"])
+    with pytest.raises(ConfigError, match="did you mean 'methods'"):
+        module.main()
+
+
+def test_ctrl_c_is_not_a_crash(shell, monkeypatch):
+    def interrupt(group):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fercli.catalog.describe", interrupt)
+    outcome = shell("list")
+    assert outcome.status == 130
+    assert "Traceback" not in outcome.err

@@ -1,0 +1,204 @@
+import json
+import pickle
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.metrics import balanced_accuracy_score, f1_score, matthews_corrcoef
+from typer.testing import CliRunner
+
+from fercli.cli.app import app
+
+DIGITS = [str(digit) for digit in range(10)]
+
+
+@pytest.fixture(scope="module")
+def judged(run_path, tmp_path_factory):
+    """A copy of the trained run after `fercli eval`, and what that printed."""
+    run = tmp_path_factory.mktemp("judged") / "seed0"
+    shutil.copytree(run_path, run)
+    (run / "predictions.parquet").unlink()
+    return run, CliRunner().invoke(app, ["eval", str(run)])
+
+
+@pytest.fixture
+def copied(run_path, tmp_path):
+    """A copy of the trained run, to be damaged."""
+    return shutil.copytree(run_path, tmp_path / "run" / "seed0")
+
+
+@pytest.fixture
+def other_store(digits, tmp_path):
+    """The digits as another data set, whose classes are given: in another order, or fewer."""
+
+    def write(classes):
+        store = tmp_path / "other"
+        shutil.copytree(digits, store)
+        description = json.loads((store / "dataset.json").read_text())
+        description |= {"name": "other", "fingerprint": "another", "classes": classes}
+        (store / "dataset.json").write_text(json.dumps(description))
+        return store
+
+    return write
+
+
+def predictions(folder):
+    return pd.read_parquet(folder / "predictions.parquet").set_index("id")
+
+
+def test_an_evaluation_ends_with_its_report(judged):
+    run, printed = judged
+    assert printed.exit_code == 0
+    assert printed.stdout.splitlines()[-1] == str(run / "report.html")
+    assert "accuracy" in printed.stdout
+    assert printed.stderr == ""
+
+
+def test_the_report_needs_no_other_file(judged):
+    page = (judged[0] / "report.html").read_text()
+    assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
+    assert all(found.startswith("data:image/") for found in re.findall(r'src="([^"]*)', page))
+    assert not re.findall(r'<link[^>]+href="http|@import|<script[^>]+src', page)
+    assert "dda on mnist, seed 0" in page
+
+
+def test_every_figure_is_a_file_too(judged):
+    figures = {path.stem: path.read_bytes() for path in (judged[0] / "figures").iterdir()}
+    assert set(figures) == {
+        *["confusion_matrix", "class_recall", "features", "samples", "reliability", "class_counts", "training_curves"]
+    }
+    assert all(content.startswith(b"\x89PNG") and len(content) > 5000 for content in figures.values())
+
+
+def test_predictions_have_the_documented_columns(judged, digits):
+    found = predictions(judged[0])
+    assert list(found) == ["split", "expression", "predicted", *(f"prob_{digit}" for digit in DIGITS)]
+    assert len(found) == found.index.nunique() == 60
+    assert set(found["split"]) == {"test"}
+    np.testing.assert_allclose(found.filter(like="prob_").sum(axis=1), 1, rtol=1e-12)
+    assert (found["predicted"] == found.filter(like="prob_").idxmax(axis=1).str.removeprefix("prob_")).all()
+
+
+def test_metrics_can_be_recomputed_from_the_predictions(judged):
+    run, _ = judged
+    found, metrics = predictions(run), json.loads((run / "metrics.json").read_text())["metrics"]
+    true, predicted = found["expression"], found["predicted"]
+    expected = {
+        "accuracy": (true == predicted).mean(),
+        "mean_class_accuracy": balanced_accuracy_score(true, predicted),
+        "macro_f1": f1_score(true, predicted, average="macro", labels=DIGITS, zero_division=0),
+        "mcc": matthews_corrcoef(true, predicted),
+    }
+    for name, value in expected.items():
+        assert metrics[name]["value"] == pytest.approx(value, rel=1e-9), name
+
+
+def test_judging_again_changes_no_number(judged, run_path):
+    run, _ = judged
+    assert (run / "metrics.json").read_bytes() == (Path(run_path) / "metrics.json").read_bytes()
+    pd.testing.assert_frame_equal(predictions(run), predictions(Path(run_path)))
+
+
+def test_json_is_the_result_with_its_places(shell, judged):
+    run, _ = judged
+    result = json.loads(shell("eval", run, "--json").out)
+    assert result["run"] == str(run)
+    assert result["report"] == str(run / "report.html")
+    assert result["metrics"] == json.loads((run / "metrics.json").read_text())["metrics"]
+
+
+def test_another_split_goes_to_a_folder_of_its_own(shell, copied):
+    outcome = shell("eval", copied, "--split", "train")
+    assert outcome.status == 0
+    assert outcome.out.splitlines()[-1] == str(copied / "eval" / "mnist-train" / "report.html")
+    assert json.loads((copied / "eval" / "mnist-train" / "metrics.json").read_text())["num_rows"] == 300
+    assert set(predictions(copied)["split"]) == {"test"}
+
+
+def test_another_order_of_classes_changes_no_number(shell, copied, other_store):
+    assert shell("eval", copied, "--store", other_store(DIGITS[::-1])).status == 0
+    folder = copied / "eval" / "other-test"
+    pd.testing.assert_frame_equal(predictions(folder), predictions(copied))
+    other, own = (json.loads((path / "metrics.json").read_text()) for path in (folder, copied))
+    assert other["metrics"] == own["metrics"]
+    assert other["data"]["name"] == "other"
+
+
+def test_only_classes_that_both_know_are_judged(shell, copied, other_store):
+    assert shell("eval", copied, "--store", other_store(["7", "3"])).status == 0
+    found, own = predictions(copied / "eval" / "other-test"), predictions(copied)
+    assert set(found["expression"]) == {"3", "7"}
+    pd.testing.assert_frame_equal(found, own[own["expression"].isin(["3", "7"])])
+
+
+def test_classes_without_one_in_common_are_refused(refused, copied, other_store):
+    assert "no class in common" in refused("eval", copied, "--store", other_store(["fear", "anger"]))
+
+
+def test_a_split_that_is_not_there_is_refused(refused, copied):
+    assert refused("eval", copied, "--split", "val").endswith("has no rows in split 'val'; it has train, test")
+
+
+def test_a_store_that_changed_since_is_refused(refused, copied, other_store):
+    config = yaml.safe_load((copied / "config.yaml").read_text())
+    config["store"] = str(other_store(DIGITS))
+    (copied / "config.yaml").write_text(yaml.safe_dump(config))
+    assert "has changed since the run was trained; name a store with --store" in refused("eval", copied)
+
+
+def test_a_configuration_of_foreign_code_must_be_trusted(shell, refused, copied):
+    config = yaml.safe_load((copied / "config.yaml").read_text())
+    target = "sklearn.metrics.top_k_accuracy_score"
+    config["metrics"] = {"top_3": {"_target_": target, "_partial_": True, "k": 3, "labels": list(range(10))}}
+    (copied / "config.yaml").write_text(yaml.safe_dump(config))
+    message = refused("eval", copied)
+    assert f"asks to run code outside fercli: {target}." in message
+    assert "--trust-config" in message
+    result = json.loads(shell("eval", copied, "--trust-config", "--json").out)
+    assert set(result["metrics"]) == {"top_3"}
+
+
+def damage(content):
+    return lambda run: (run / "checkpoints" / "best.ckpt").write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (damage(b"no zip"), "best.ckpt cannot be used: "),
+        (damage(b""), "best.ckpt cannot be used: "),
+        (lambda run: (run / "checkpoints" / "best.ckpt").unlink(), "expected the weights of the run in "),
+        (lambda run: (run / "metrics.json").unlink(), "is not finished; the command that started it continues it"),
+        (lambda run: (run / "config.yaml").unlink(), "expected a run folder with a config.yaml"),
+        (lambda run: (run / "config.yaml").write_text("head: ["), "config.yaml"),
+        (lambda run: (run / "metrics.json").write_text('{"data"'), "metrics.json"),
+    ],
+)
+def test_a_damaged_run_is_one_message(refused, copied, change, message):
+    change(copied)
+    assert message in refused("eval", copied)
+
+
+def test_a_checkpoint_that_carries_code_is_refused_and_not_run(refused, copied, tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "evil",)
+
+    damage(pickle.dumps({"state_dict": Evil()}))(copied)
+    assert "best.ckpt cannot be used: " in refused("eval", copied)
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_checkpoint_of_another_network_is_refused(refused, copied):
+    config = yaml.safe_load((copied / "config.yaml").read_text())
+    config["head"]["out_features"] = 8
+    (copied / "config.yaml").write_text(yaml.safe_dump(config))
+    assert "best.ckpt cannot be used: " in refused("eval", copied)
+
+
+def test_a_folder_above_a_run_names_the_run(refused, copied):
+    assert refused("eval", copied.parent).endswith(f"it holds the runs {copied}")

@@ -1,0 +1,37 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from fercli.catalog import CONF, choices
+from fercli.cli.list import KINDS
+
+
+def test_everything_is_listed_with_its_place(shell):
+    outcome = shell("list")
+    assert outcome.status == 0
+    for kind, group in KINDS.items():
+        assert f"{kind}  ({CONF / group}/)\n" in outcome.out
+        assert all(f"  {name} " in outcome.out for name in choices(group))
+    assert "  softmax " in outcome.out
+    assert "Softmax loss on a linear classifier" in outcome.out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_kind_alone(shell, kind):
+    lines = shell("list", kind).out.splitlines()
+    assert lines[0].startswith(f"{kind}  (")
+    assert [line.split()[0] for line in lines[1:] if line] == choices(KINDS[kind])
+
+
+def test_json_says_the_same(shell):
+    found = json.loads(shell("list", "--json").out)
+    assert list(found) == list(KINDS)
+    for kind, entries in found.items():
+        assert [entry["name"] for entry in entries] == choices(KINDS[kind])
+        assert all(Path(entry["yaml"]).is_file() and entry["about"] for entry in entries)
+    assert list(json.loads(shell("list", "studies", "--json").out)) == ["studies"]
+
+
+def test_an_unknown_kind_names_the_nearest(refused):
+    assert refused("list", "method").endswith("did you mean 'methods'?")
