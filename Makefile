@@ -24,7 +24,7 @@ $(INSTALLED): requirements.lock setup.cfg pyproject.toml
 demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minutes on two cores
 	$(BIN)/fercli preprocess data=synthetic store=stores/synthetic
 	$(BIN)/fercli ablate demo --jobs 2
-	@for run in runs/*_synthetic_*/seed0; do $(BIN)/fercli eval $$run || exit 1; done
+	@echo runs/*_synthetic_*/seed0 | xargs -n 1 -P 2 $(BIN)/fercli eval
 	$(BIN)/fercli compare data=synthetic
 	@echo
 	@echo "The study:      runs/studies/demo/report.html"

@@ -13,6 +13,7 @@ from hydra.utils import get_object
 from hydra.utils import instantiate as hydra_instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
+from yaml import YAMLError
 
 from fercli.catalog import CONF, choices, groups
 from fercli.errors import ConfigError, nearest
@@ -110,9 +111,12 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
     """Read a configuration that a run folder holds.
 
     Raises:
-        ConfigError: it wants to build something outside fercli and its libraries, and `trust` is not given.
+        ConfigError: it is damaged, or wants to build what is not of fercli and its libraries, and `trust` is not given.
     """
-    cfg = OmegaConf.load(path)
+    try:
+        cfg = OmegaConf.load(path)
+    except (YAMLError, OSError) as error:
+        raise ConfigError(f"{path} is damaged: {str(error).splitlines()[0]}") from None
     assert isinstance(cfg, DictConfig)
     foreign = sorted({target for target in _targets(plain(cfg)) if not _is_trusted(target)})
     if foreign and not trust:

@@ -76,8 +76,6 @@ def build_method(cfg: Config, data: FaceData) -> Method:
         method.configure_optimizers()
     except (TypeError, ValueError) as error:
         raise ConfigError(f"the optimizer or the scheduler refuses its options: {error}") from error
-    if cfg.trainer.channels_last:
-        backbone.to(memory_format=torch.channels_last)
     if cfg.trainer.compile:
         backbone.compile()
     return method
@@ -90,6 +88,8 @@ def rebuild_method(cfg: Config) -> Method:
 
 
 def _assemble(cfg: Config, backbone: nn.Module) -> Method:
+    if cfg.trainer.channels_last:  # not for speed alone: a run judged again must give the same digits
+        backbone.to(memory_format=torch.channels_last)
     # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
     head = instantiate(cfg.head)
     terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}

@@ -61,7 +61,8 @@ def load_weights(method: Method, checkpoint: Path) -> None:
     try:
         method.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"])
     except Exception as error:
-        raise RunError(f"{checkpoint} cannot be used: {str(error).splitlines()[0]}") from error
+        reason = (str(error).splitlines() or ["it ends too early"])[0]
+        raise RunError(f"{checkpoint} cannot be used: {reason}") from error
 
 
 @torch.inference_mode()
@@ -129,8 +130,8 @@ def evaluate_run(
     Raises:
         DataError: the store lacks the split, or is not the one that the run was trained on.
     """
-    cfg, method, classes = reload(run, trust=trust)
-    recorded = json.loads(run.metrics.read_text())
+    cfg, method, recorded = reload(run, trust=trust)
+    classes = tuple(recorded["data"]["classes"])
     store = Store(store_path or cfg.store)
     own = store.fingerprint == recorded["data"]["fingerprint"]
     if store_path is None and not own:
@@ -149,24 +150,29 @@ def evaluate_run(
     target = run.path / "eval" / f"{store.name}-{split}"
     target.mkdir(parents=True, exist_ok=True)
     result = summary(cfg, run, data, evaluation)
+    result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
     write_predictions(evaluation, target / "predictions.parquet")
     write_json(target / "metrics.json", result)
     return Judged(target, method, data, evaluation, result)
 
 
-def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, tuple[str, ...]]:
-    """A finished run's configuration, its method with the chosen weights, and its class names.
+def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:
+    """A finished run's configuration, its method with the chosen weights, and the content of its `metrics.json`.
 
     Raises:
-        RunError: the run is not finished, or its weights are missing.
+        RunError: the run is not finished, or a file of it is missing or damaged.
         ConfigError: its configuration asks for code outside fercli, and `trust` is not given.
     """
     if not run.finished:
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
     cfg = load(run.config, trust=trust)
+    try:
+        recorded: dict[str, Any] = json.loads(run.metrics.read_text())
+    except ValueError as error:
+        raise RunError(f"{run.metrics} is damaged: {error}") from None
     method = rebuild_method(cfg)
     load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
-    return cfg, method, tuple(json.loads(run.metrics.read_text())["data"]["classes"])
+    return cfg, method, recorded
 
 
 def write_predictions(evaluation: Evaluation, path: Path) -> None:

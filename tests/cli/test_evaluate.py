@@ -33,17 +33,13 @@ def copied(run_path, tmp_path):
 
 @pytest.fixture
 def other_store(digits, tmp_path):
-    """The digits as another data set, whose classes are given: in another order, or fewer."""
-
-    def write(classes):
-        store = tmp_path / "other"
-        shutil.copytree(digits, store)
-        description = json.loads((store / "dataset.json").read_text())
-        description |= {"name": "other", "fingerprint": "another", "classes": classes}
-        (store / "dataset.json").write_text(json.dumps(description))
-        return store
-
-    return write
+    """The digits as another data set, of two classes that a run on digits does not know."""
+    store = tmp_path / "other"
+    shutil.copytree(digits, store)
+    description = json.loads((store / "dataset.json").read_text())
+    description |= {"name": "other", "fingerprint": "another", "classes": ["fear", "anger"]}
+    (store / "dataset.json").write_text(json.dumps(description))
+    return store
 
 
 def predictions(folder):
@@ -60,7 +56,7 @@ def test_an_evaluation_ends_with_its_report(judged):
 
 def test_the_report_needs_no_other_file(judged):
     page = (judged[0] / "report.html").read_text()
-    assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
+    assert page.lower().startswith("<!doctype html>")
     assert all(found.startswith("data:image/") for found in re.findall(r'src="([^"]*)', page))
     assert not re.findall(r'<link[^>]+href="http|@import|<script[^>]+src', page)
     assert "dda on mnist, seed 0" in page
@@ -103,40 +99,18 @@ def test_judging_again_changes_no_number(judged, run_path):
     pd.testing.assert_frame_equal(predictions(run), predictions(Path(run_path)))
 
 
-def test_json_is_the_result_with_its_places(shell, judged):
-    run, _ = judged
-    result = json.loads(shell("eval", run, "--json").out)
-    assert result["run"] == str(run)
-    assert result["report"] == str(run / "report.html")
-    assert result["metrics"] == json.loads((run / "metrics.json").read_text())["metrics"]
-
-
 def test_another_split_goes_to_a_folder_of_its_own(shell, copied):
-    outcome = shell("eval", copied, "--split", "train")
-    assert outcome.status == 0
-    assert outcome.out.splitlines()[-1] == str(copied / "eval" / "mnist-train" / "report.html")
-    assert json.loads((copied / "eval" / "mnist-train" / "metrics.json").read_text())["num_rows"] == 300
+    result = json.loads(shell("eval", copied, "--split", "train", "--json").out)
+    folder = copied / "eval" / "mnist-train"
+    assert result["run"] == str(copied)
+    assert result["report"] == str(folder / "report.html")
+    assert result["metrics"] == json.loads((folder / "metrics.json").read_text())["metrics"]
+    assert result["num_rows"] == len(predictions(folder)) == 300
     assert set(predictions(copied)["split"]) == {"test"}
 
 
-def test_another_order_of_classes_changes_no_number(shell, copied, other_store):
-    assert shell("eval", copied, "--store", other_store(DIGITS[::-1])).status == 0
-    folder = copied / "eval" / "other-test"
-    pd.testing.assert_frame_equal(predictions(folder), predictions(copied))
-    other, own = (json.loads((path / "metrics.json").read_text()) for path in (folder, copied))
-    assert other["metrics"] == own["metrics"]
-    assert other["data"]["name"] == "other"
-
-
-def test_only_classes_that_both_know_are_judged(shell, copied, other_store):
-    assert shell("eval", copied, "--store", other_store(["7", "3"])).status == 0
-    found, own = predictions(copied / "eval" / "other-test"), predictions(copied)
-    assert set(found["expression"]) == {"3", "7"}
-    pd.testing.assert_frame_equal(found, own[own["expression"].isin(["3", "7"])])
-
-
 def test_classes_without_one_in_common_are_refused(refused, copied, other_store):
-    assert "no class in common" in refused("eval", copied, "--store", other_store(["fear", "anger"]))
+    assert "no class in common" in refused("eval", copied, "--store", other_store)
 
 
 def test_a_split_that_is_not_there_is_refused(refused, copied):
@@ -145,21 +119,19 @@ def test_a_split_that_is_not_there_is_refused(refused, copied):
 
 def test_a_store_that_changed_since_is_refused(refused, copied, other_store):
     config = yaml.safe_load((copied / "config.yaml").read_text())
-    config["store"] = str(other_store(DIGITS))
+    config["store"] = str(other_store)
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
     assert "has changed since the run was trained; name a store with --store" in refused("eval", copied)
 
 
-def test_a_configuration_of_foreign_code_must_be_trusted(shell, refused, copied):
+def test_a_configuration_of_foreign_code_must_be_trusted(refused, copied):
     config = yaml.safe_load((copied / "config.yaml").read_text())
-    target = "sklearn.metrics.top_k_accuracy_score"
-    config["metrics"] = {"top_3": {"_target_": target, "_partial_": True, "k": 3, "labels": list(range(10))}}
+    config["head"] = {"_target_": "timm.layers.Linear", "in_features": 96, "out_features": 8}
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
     message = refused("eval", copied)
-    assert f"asks to run code outside fercli: {target}." in message
+    assert "asks to run code outside fercli: timm.layers.Linear." in message
     assert "--trust-config" in message
-    result = json.loads(shell("eval", copied, "--trust-config", "--json").out)
-    assert set(result["metrics"]) == {"top_3"}
+    assert "best.ckpt cannot be used" in refused("eval", copied, "--trust-config")  # built, of another size
 
 
 def damage(content):

@@ -1,0 +1,84 @@
+"""Two processes give the numbers of one, for the same global batch."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from fercli.config import compose
+from fercli.experiment.training import train
+from fercli.losses.center import CenterBank
+
+STEP = ["trainer.max_epochs=1", "trainer.batch_size=50", "num_train_rows=150", "augment=none", "backbone=lenets"]
+TRAINING = ["data=mnist", "method=dda", "loss.dda.weight=1", "optimizer.lr=0.001", "logger=none", *STEP]
+TWO = ["trainer.devices=2", "trainer.strategy=ddp", "trainer.accelerator=cpu"]
+
+
+@pytest.fixture(scope="module")
+def alone(digits, tmp_path_factory):
+    """The run folder of one process."""
+    runs = tmp_path_factory.mktemp("alone") / "runs"
+    return train(compose("train", [*TRAINING, f"store={digits}", f"runs={runs}", "trainer.accelerator=cpu"]), []).path
+
+
+@pytest.fixture(scope="module")
+def together(digits, tmp_path_factory):
+    """The run folder of two processes, joined by gloo, started as a user starts them."""
+    runs = tmp_path_factory.mktemp("together") / "runs"
+    command = [Path(sys.executable).with_name("fercli"), "train", *TRAINING, f"store={digits}", f"runs={runs}", *TWO]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr
+    (run,) = runs.glob("*/seed*")
+    assert done.stdout.splitlines().count(str(run)) == 1
+    return run
+
+
+def state(run):
+    return torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+
+
+def test_it_is_the_same_experiment(alone, together):
+    assert alone.relative_to(alone.parents[1]) == together.relative_to(together.parents[1])
+
+
+def test_weights_and_centers_are_equal(alone, together):
+    expected, found = state(alone), state(together)
+    assert set(found) == set(expected)
+    assert "objective.centers.centers" in expected
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=0, atol=1e-6, msg=lambda text, name=name: f"{name}: {text}")
+
+
+def test_centers_have_moved(alone):
+    """Else the test above would compare two initializations."""
+    begin = CenterBank(num_classes=10, dim=2, alpha=0.5, seed=0).centers
+    assert (state(alone)["objective.centers.centers"] - begin).abs().max() > 1e-2
+
+
+def test_every_sample_is_predicted_once(alone, together):
+    expected, found = (pd.read_parquet(run / "predictions.parquet") for run in (alone, together))
+    assert len(found) == found["id"].nunique() == 60
+    pd.testing.assert_frame_equal(found, expected, rtol=0, atol=1e-6)
+
+
+def test_validation_is_over_all_processes(alone, together):
+    rows = []
+    for run in (alone, together):
+        with open(run / "history.csv") as handle:
+            rows.append(list(csv.DictReader(handle)))
+    (expected,), (found,) = rows
+    assert set(found) == set(expected)
+    for name in set(expected) - {"seconds"}:
+        assert float(found[name]) == pytest.approx(float(expected[name]), abs=1e-5), name
+
+
+def test_metrics_are_equal(alone, together):
+    expected, found = (json.loads((run / "metrics.json").read_text()) for run in (alone, together))
+    assert found["run_id"] == expected["run_id"]
+    for name, score in expected["metrics"].items():
+        assert found["metrics"][name] == pytest.approx(score, abs=1e-6), name

@@ -1,0 +1,142 @@
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score
+
+from fercli.errors import DataError
+from fercli.experiment.evaluation import Evaluation, evaluate_run, predict, reload, score, write_predictions
+from fercli.experiment.training import train
+from fercli.metrics.classification import accuracy
+from fercli.runs.folder import RunFolder
+
+DIGITS = tuple(str(digit) for digit in range(10))
+
+
+@pytest.fixture(scope="module")
+def run(digits_config_at, tmp_path_factory):
+    """A short training whose features are points of the plane."""
+    return train(digits_config_at(tmp_path_factory.mktemp("evaluation"))(), [])
+
+
+@pytest.fixture
+def copied(run, tmp_path):
+    """A copy of the run, in which a test may write."""
+    return RunFolder(Path(shutil.copytree(run.path, tmp_path / "run" / "seed0")))
+
+
+@pytest.fixture
+def store_with(digits, tmp_path):
+    """The digits as another data set: its classes in another order, or fewer, or with other names."""
+
+    def write(*classes, **changes):
+        store = tmp_path / "other"
+        shutil.copytree(digits, store)
+        description = json.loads((store / "dataset.json").read_text())
+        description |= {"name": "other", "fingerprint": "another", "classes": classes} | changes
+        (store / "dataset.json").write_text(json.dumps(description))
+        return store
+
+    return write
+
+
+def predictions(folder):
+    return pd.read_parquet(folder / "predictions.parquet").set_index("id")
+
+
+def recorded(folder):
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def test_features_of_the_plane_are_kept(run):
+    found = predictions(run.path)
+    assert list(found)[-2:] == ["feature_0", "feature_1"]
+    assert found["feature_0"].nunique() > 1
+
+
+def test_predictions_follow_from_the_features(run):
+    """The classifier is linear in the feature: predictions.parquet and the checkpoint must agree."""
+    _, method, _ = reload(run)
+    weight, bias = (p.detach().double().numpy() for p in (method.head.weight, method.head.bias))
+    found = predictions(run.path)
+    scores = np.exp(found[["feature_0", "feature_1"]].to_numpy() @ weight.T + bias)
+    np.testing.assert_allclose(found.filter(like="prob_"), scores / scores.sum(1, keepdims=True), rtol=1e-5)
+
+
+def test_judging_again_gives_the_same_digits(copied):
+    before = predictions(copied.path)
+    judged = evaluate_run(copied)
+    assert judged.folder == copied.path
+    assert judged.result == recorded(copied.path)
+    pd.testing.assert_frame_equal(predictions(copied.path), before)
+
+
+def test_another_order_of_classes_changes_no_number(copied, store_with):
+    judged = evaluate_run(copied, store_with(*DIGITS[::-1]))
+    assert judged.folder == copied.path / "eval" / "other-test"
+    pd.testing.assert_frame_equal(predictions(judged.folder), predictions(copied.path))
+    assert judged.result["metrics"] == recorded(copied.path)["metrics"]
+    assert judged.result["data"]["name"] == "other"
+    assert judged.result["protocol"]["num_train_rows"] == 270
+
+
+def test_only_classes_that_both_know_are_judged(copied, store_with):
+    judged = evaluate_run(copied, store_with("7", "fear", "3"))
+    found, own = predictions(judged.folder), predictions(copied.path)
+    assert set(found["expression"]) == {"3", "7"}
+    pd.testing.assert_frame_equal(found, own[own["expression"].isin(["3", "7"])])
+    expected = accuracy_score(found["expression"], found["predicted"])
+    assert judged.result["metrics"]["accuracy"]["value"] == pytest.approx(expected, rel=1e-12)
+    assert judged.result["num_rows"] == 12
+
+
+def test_classes_without_one_in_common_are_refused(copied, store_with):
+    with pytest.raises(DataError, match=r"the run knows 0, 1, .*has fear, anger: no class in common"):
+        evaluate_run(copied, store_with("fear", "anger"))
+
+
+def test_the_same_content_elsewhere_is_the_own_store(copied, store_with, digits):
+    fingerprint = json.loads((digits / "dataset.json").read_text())["fingerprint"]
+    judged = evaluate_run(copied, store_with(*DIGITS, name="mnist", fingerprint=fingerprint))
+    assert judged.folder == copied.path
+    assert not (copied.path / "eval").exists()
+
+
+def test_evaluation_is_not_random(run, digits):
+    """Training augments at random; judging must not."""
+    cfg, method, _ = reload(run)
+    judged = evaluate_run(run)
+    rows = judged.data.split.evaluation
+    first, second = (predict(method, judged.data, rows)["probabilities"] for _ in range(2))
+    assert cfg.augment.shift == 2
+    np.testing.assert_array_equal(first, second)
+
+
+def columns(labels, probabilities):
+    n = len(labels)
+    ids = np.array([str(i) for i in range(n)], dtype=object)
+    feature = np.zeros((n, 3))
+    return {"id": ids, "expression": np.array(labels), "probabilities": np.array(probabilities), "feature": feature}
+
+
+def test_unlabelled_rows_are_not_judged():
+    method = SimpleNamespace(metrics={"accuracy": accuracy})
+    rows = columns([0, -1, 1], [[0.9, 0.1], [0.9, 0.1], [0.8, 0.2]])
+    evaluation = score(method, rows, ("a", "b"), "test")
+    assert evaluation.columns["id"].tolist() == ["0", "2"]
+    assert evaluation.metrics["accuracy"]["value"] == 0.5
+    assert 0 <= evaluation.metrics["accuracy"]["low"] <= 0.5 <= evaluation.metrics["accuracy"]["high"] <= 1
+
+
+def test_the_table_has_names_and_not_numbers(tmp_path):
+    rows = columns([1, 0], [[0.9, 0.1], [0.8, 0.2]])
+    write_predictions(Evaluation(rows, {}, ("fear", "anger"), "val"), tmp_path / "predictions.parquet")
+    assert pd.read_parquet(tmp_path / "predictions.parquet").to_dict("records") == [
+        {"id": "0", "split": "val", "expression": "anger", "predicted": "fear", "prob_fear": 0.9, "prob_anger": 0.1},
+        {"id": "1", "split": "val", "expression": "fear", "predicted": "fear", "prob_fear": 0.8, "prob_anger": 0.2},
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["predictions.parquet"]
