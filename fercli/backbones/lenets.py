@@ -13,7 +13,7 @@ class LeNets(nn.Module):
 
     The papers leave open that pooling drops the odd pixel, that a PReLU follows the feature, that each PReLU has one
     slope, and how weights are drawn: here as torch draws them. From He's normal distribution, features start so large
-    that DDA loss with gamma 7 diverges within an epoch, even at a rate of 0.001.
+    that DDA loss with gamma 7 diverged within an epoch at a rate of 0.001 (one trial; see benchmarks/README.md).
 
     Args:
         channels: of the images.
