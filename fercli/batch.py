@@ -1,8 +1,10 @@
-"""Tensors in: what a method gets for one step."""
+"""Tensors in: what a method gets for one step, and the labels of the whole training split."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,6 +23,9 @@ class Batch:
         affect: (B, 2) float, valence and arousal in [-1, 1].
         score: (B,) float, BDI-II points.
         age: (B,) float, years.
+        landmarks: (B, 68, 2) float, x and y in pixels of the stored image.
+        mask: (B, H, W), 255 in the eyes and the mouth, else 0: uint8 as drawn from the landmarks; after augmentation float
+            in [0, 1] and moved as the image was.
     """
 
     id: list[str]
@@ -30,6 +35,8 @@ class Batch:
     affect: Tensor | None = None
     score: Tensor | None = None
     age: Tensor | None = None
+    landmarks: Tensor | None = None
+    mask: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.id)
@@ -50,3 +57,39 @@ def labelled(field: Tensor) -> Tensor:
         return field != UNLABELLED
     known = ~torch.isnan(field)
     return known.flatten(1).all(1) if known.dim() > 1 else known
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is known of all N training rows: what samplers draw by, and what losses and heads take constants from.
+
+    Attributes:
+        expression: (N,) int64 class index in the store's class order, UNLABELLED where unknown.
+        votes: (N, K) annotators per class; this and the following are NaN where unknown.
+        affect: (N, 2) valence and arousal in [-1, 1].
+        score: (N,) BDI-II points.
+        age: (N,) years.
+    """
+
+    expression: np.ndarray
+    votes: np.ndarray
+    affect: np.ndarray
+    score: np.ndarray
+    age: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.expression)
+
+
+@runtime_checkable
+class FitsLabels(Protocol):
+    """A module with buffers that are computed once, before training, from the labels of the training split.
+
+    Attributes:
+        fits: the fields of `Labels` that it reads; before training starts, each must be known for some row.
+    """
+
+    fits: Sequence[str]
+
+    def fit(self, labels: Labels) -> None:
+        """Fill the buffers; they are saved with the weights."""

@@ -59,7 +59,7 @@ class Method(pl.LightningModule):
 
     def augmented(self, batch: Batch) -> Batch:
         """The same batch with images as the network wants them."""
-        batch.image = self.augment(batch.image)
+        batch.image, _ = self.augment(batch.image)
         return batch
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
