@@ -24,8 +24,8 @@ class Batch:
         score: (B,) float, BDI-II points.
         age: (B,) float, years.
         landmarks: (B, 68, 2) float, x and y in pixels of the stored image.
-        mask: (B, H, W), 255 in the eyes and the mouth, else 0: uint8 as drawn from the landmarks; after augmentation float
-            in [0, 1] and moved as the image was.
+        mask: (B, H, W), 255 in the eyes and the mouth, else 0: uint8 as drawn from the landmarks; after augmentation
+            float in [0, 1] and moved as the image was.
     """
 
     id: list[str]

@@ -27,6 +27,7 @@ TRUSTED_TARGETS = (
     "torch.optim.",
     "torchvision.models.",
     "pytorch_metric_learning.",
+    "sklearn.svm.",
     "pytorch_lightning.loggers.",
 )
 

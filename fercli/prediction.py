@@ -20,7 +20,7 @@ class Prediction:
     Attributes:
         feature: (B, dim) deep feature, the input of the classifier and of every metric loss.
         logits: (B, K) class scores before softmax.
-        attention: (B, dim) weight of each element of the feature, in (0, 1).
+        attention: (B, dim) weight of each element of the feature, above 0.
         predicted_affect: (B, 2) valence and arousal, unbounded.
         sector_logits: (B, n) scores of the sectors of the valence-arousal plane before softmax.
         mask_logits: (B, h, w) score of each pixel to lie in an eye or the mouth, before the sigmoid.

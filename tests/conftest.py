@@ -19,6 +19,18 @@ def digits(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def faces(tmp_path_factory):
+    """A store of 96 drawn faces of 28 pixels that carry every label: votes, valence, arousal, age, landmarks."""
+    from fercli.cli.app import app
+
+    store = tmp_path_factory.mktemp("faces") / "synthetic"
+    arguments = ["preprocess", "data=synthetic", f"store={store}", "detector=given", "data.size=28", "num_workers=0"]
+    arguments += ["data.reader.num_faces=96", "data.reader.num_subjects=32", "data.reader.balance=balanced"]
+    CliRunner().invoke(app, arguments, catch_exceptions=False)
+    return store
+
+
+@pytest.fixture(scope="session")
 def digits_config_at(digits):
     """For a folder: overrides to the configuration of a short training on the digits, with its runs in that folder."""
     from fercli.config import compose

@@ -11,6 +11,8 @@ from fercli.backbones.weights import downloaded, load_file, load_matching, no_su
 from fercli.errors import ConfigError, nearest
 from fercli.prediction import Features
 
+POOLS = ("average", "max")
+
 
 class TorchvisionBackbone(nn.Module):
     """The network up to its last linear layer.
@@ -22,9 +24,12 @@ class TorchvisionBackbone(nn.Module):
         weights: None, `imagenet` (IMAGENET1K_V1 of torchvision), or the path of a state dict file.
         small_input: for ResNets on images of 64 pixels or less: a 3x3 first convolution of stride 1 and no max
             pooling, so that the last map of a 64-pixel image is 8x8 and not 2x2.
+        pool: None for the network's own way from the map to the feature; `average` or `max`: of each channel of the
+            map, for networks that pool as the last thing before their linear layer.
 
     Raises:
-        ConfigError: unknown name or node, `small_input` for another network, or weights of another architecture.
+        ConfigError: unknown name, node or pool, a pool without a map, `small_input` for another network, or weights of
+            another architecture.
         DataError: the weights can be neither found nor downloaded.
     """
 
@@ -35,8 +40,11 @@ class TorchvisionBackbone(nn.Module):
         channels: int = 3,
         weights: str | None = None,
         small_input: bool = False,
+        pool: str | None = None,
     ):
         super().__init__()
+        _check_pool(pool, map)
+        self.pool = pool
         known = models.list_models(module=models)
         if name not in known:
             raise no_such_network(name, known, "torchvision")
@@ -50,7 +58,9 @@ class TorchvisionBackbone(nn.Module):
             load_matching(net, _imagenet(name), "the ImageNet weights of torchvision")
         elif weights is not None:
             load_file(net, weights)
-        nodes = {classifier: "vector"} if map is None else {map: "map", classifier: "vector"}
+        nodes = {} if map is None else {map: "map"}
+        if pool is None:
+            nodes[classifier] = "vector"
         try:
             self.net = create_feature_extractor(net, nodes)
         except ValueError as error:
@@ -58,8 +68,22 @@ class TorchvisionBackbone(nn.Module):
             raise ConfigError(f"no node '{map}' in {name} for backbone.map; {nearest(str(map), children)}") from error
 
     def forward(self, image: Tensor) -> Features:
-        """Features of (B, C, H, W) normalized images: vector (B, dim) and map."""
-        return Features(**self.net(image))
+        """Features of (B, C, H, W) normalized images: vector (B, dim) and map.
+
+        Raises:
+            ConfigError: `pool` on a map of another number of channels than the feature has.
+        """
+        found = self.net(image)
+        if self.pool is None:
+            return Features(**found)
+        last = found["map"]
+        vector = last.mean((2, 3)) if self.pool == "average" else last.amax((2, 3))
+        if vector.shape[1] != self.dim:
+            raise ConfigError(
+                f"backbone.pool gives a feature of {vector.shape[1]} from this map, but this network has one of "
+                f"{self.dim}; set backbone.pool=null, or choose another backbone.map"
+            )
+        return Features(vector, last)
 
 
 def _remove_classifier(net: nn.Module, name: str) -> tuple[str, int]:
@@ -70,6 +94,13 @@ def _remove_classifier(net: nn.Module, name: str) -> tuple[str, int]:
     key, last = linear[-1]
     net.set_submodule(key, nn.Identity())
     return key, last.in_features
+
+
+def _check_pool(pool: str | None, map: str | None) -> None:
+    if pool not in (None, *POOLS):
+        raise ConfigError(f"no backbone.pool named '{pool}'; {nearest(pool, ('null', *POOLS))}")
+    if pool is not None and map is None:
+        raise ConfigError(f"backbone.pool={pool} pools the last feature map; set backbone.map")
 
 
 def _small_stem(net: nn.Module, name: str) -> None:

@@ -24,7 +24,7 @@ def print_plan(plan: "Plan", json: bool) -> None:
     seconds = plan.seconds_per_cell
     cost = "not known until one has run" if seconds is None else f"about {duration(seconds * num_missing)}"
     print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
-    print(f"data     {plan.data}{'' if plan.data == study.data else f', where the source used {study.data}'}")
+    print(f"data     {plan.data}{f', where the source used {study.data}' if plan.other_data else ''}")
     print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds = {len(plan.cells)}; {num_missing} to run")
     print(f"cost     {cost}, one at a time")
     print(f"tables   {plan.folder}")

@@ -1,6 +1,5 @@
 """The rows of a run as data loaders that continue where a run stopped."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,10 @@ from torch.utils.data import DataLoader
 
 from fercli.batch import Batch
 from fercli.datasets.images import ImageRows
+from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
-from fercli.samplers.batches import EpochBatches
+from fercli.samplers.batches import EpochBatches, Order
 
 
 class FaceData(pl.LightningDataModule):
@@ -21,17 +21,19 @@ class FaceData(pl.LightningDataModule):
         sampler: gives the global order of the training rows from (labels, seed, epoch).
         batch_size: samples of one step over all processes together.
         channels: 3 for RGB, 1 for gray.
+        with_mask: batches carry the mask of eyes and mouth.
     """
 
     def __init__(
         self,
         store: Store,
         split: Split,
-        sampler: Callable[[np.ndarray, int, int], np.ndarray],
+        sampler: Order,
         batch_size: int,
         channels: int = 3,
         num_workers: int = 0,
         seed: int = 0,
+        with_mask: bool = False,
     ):
         super().__init__()
         self.store = store
@@ -41,12 +43,13 @@ class FaceData(pl.LightningDataModule):
         self.channels = channels
         self.num_workers = num_workers
         self.seed = seed
+        self.with_mask = with_mask
 
     def train_batches(self, rank: int = 0, world_size: int = 1, position: Any = lambda: (0, 0)) -> EpochBatches:
         """The order in which one process sees the training rows."""
         return EpochBatches(
             sampler=self.sampler,
-            labels=self.store.labels[self.split.train],
+            labels=training_labels(self.store, self.split.train),
             batch_size=self.batch_size // world_size,
             seed=self.seed,
             rank=rank,
@@ -85,7 +88,7 @@ class FaceData(pl.LightningDataModule):
     def loader(self, rows: np.ndarray, batches: Any) -> DataLoader[Batch]:
         """A loader that decodes whole batches."""
         return DataLoader(
-            ImageRows(self.store, rows, self.channels),
+            ImageRows(self.store, rows, self.channels, self.with_mask),
             batch_sampler=batches,
             collate_fn=_as_it_is,
             num_workers=self.num_workers,

@@ -8,6 +8,7 @@ from torch.utils.data import Dataset
 from torchvision.io import ImageReadMode, decode_image
 
 from fercli.batch import Batch
+from fercli.datasets.face_mask import face_mask
 from fercli.datasets.store import Store
 
 
@@ -17,38 +18,39 @@ class ImageRows(Dataset[Batch]):
     Args:
         rows: (n,) row numbers of the store.
         channels: 3 for RGB, 1 for gray.
+        with_mask: draw the mask of eyes and mouth; empty for a row without 68 landmarks.
     """
 
-    def __init__(self, store: Store, rows: np.ndarray, channels: int = 3):
+    def __init__(self, store: Store, rows: np.ndarray, channels: int = 3, with_mask: bool = False):
         self.store = store
         self.rows = rows
         self.mode = ImageReadMode.RGB if channels == 3 else ImageReadMode.GRAY
+        self.with_mask = with_mask
         self.ids = store.column("id")[rows]
         self.labels = store.labels[rows]
-        self.votes = self._votes()
-        self.affect = np.stack([store.column("valence")[rows], store.column("arousal")[rows]], axis=1)
-        self.score = store.column("score")[rows]
-        self.age = store.column("age")[rows]
+        self.has_landmarks = bool(store.has_landmarks[rows].any())
+        columns = {
+            "votes": store.votes[rows],
+            "affect": np.stack([store.column("valence")[rows], store.column("arousal")[rows]], axis=1),
+            "score": store.column("score")[rows],
+            "age": store.column("age")[rows],
+        }
+        self.columns = {name: known.astype(np.float32) for name, known in columns.items() if not np.isnan(known).all()}
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitems__(self, positions: list[int]) -> Batch:
         """The batch of these positions, in their order."""
-
-        def floats(values: np.ndarray | None) -> torch.Tensor | None:
-            if values is None or np.isnan(values).all():
-                return None
-            return torch.from_numpy(values[positions].astype(np.float32))
-
+        image = torch.stack([self.image(i) for i in positions])
+        landmarks = self.store.landmarks(self.rows[positions])
         return Batch(
             id=[self.ids[i] for i in positions],
-            image=torch.stack([self.image(i) for i in positions]),
+            image=image,
             expression=torch.from_numpy(self.labels[positions]),
-            votes=floats(self.votes),
-            affect=floats(self.affect),
-            score=floats(self.score),
-            age=floats(self.age),
+            landmarks=torch.from_numpy(landmarks) if self.has_landmarks else None,
+            mask=masks(landmarks, *image.shape[-2:]) if self.with_mask else None,
+            **{name: torch.from_numpy(known[positions]) for name, known in self.columns.items()},
         )
 
     def image(self, position: int) -> torch.Tensor:
@@ -58,9 +60,7 @@ class ImageRows(Dataset[Batch]):
             warnings.simplefilter("ignore", UserWarning)
             return decode_image(torch.frombuffer(encoded, dtype=torch.uint8), mode=self.mode)
 
-    def _votes(self) -> np.ndarray | None:
-        column = self.store.column("votes")[self.rows]
-        if all(value is None for value in column):
-            return None
-        missing = np.full(len(self.store.classes), np.nan)
-        return np.stack([missing if value is None else value for value in column]).astype(np.float64)
+
+def masks(landmarks: np.ndarray, height: int, width: int) -> torch.Tensor:
+    """(n, height, width) uint8 masks of (n, 68, 2) landmarks."""
+    return torch.from_numpy(np.stack([face_mask(points, height, width) for points in landmarks]))

@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fercli.errors import DataError
 
 SCHEMA_VERSION = 1
+NUM_LANDMARKS = 68  # of a whole face, iBUG order
 
 SCHEMA = pa.schema(
     [
@@ -111,6 +113,29 @@ class Store:
         """(N,) int64 class index of every row, -1 where unlabelled."""
         index = {name: i for i, name in enumerate(self.classes)}
         return np.array([index.get(name, -1) for name in self.column("expression")], dtype=np.int64)
+
+    @cached_property
+    def votes(self) -> np.ndarray:
+        """(N, K) float64 annotators per class of every row, NaN where the row has no votes."""
+        votes = np.full((len(self), len(self.classes)), np.nan)
+        for row, given in enumerate(self.column("votes")):
+            if given is not None:
+                votes[row] = given
+        return votes
+
+    @cached_property
+    def has_landmarks(self) -> np.ndarray:
+        """(N,) bool: the rows with 68 landmarks; five points, as a detector gives them, do not count."""
+        lengths = pc.list_value_length(self.table.column("landmarks")).to_numpy()
+        return lengths == 2 * NUM_LANDMARKS
+
+    def landmarks(self, rows: np.ndarray) -> np.ndarray:
+        """(n, 68, 2) float32 x and y in pixels of the stored images of these rows, NaN for a row without 68."""
+        points = np.full((len(rows), NUM_LANDMARKS, 2), np.nan, dtype=np.float32)
+        column = self.table.column("landmarks")
+        for place in np.flatnonzero(self.has_landmarks[rows]):
+            points[place] = column[int(rows[place])].values.to_numpy().reshape(NUM_LANDMARKS, 2)
+        return points
 
     def rows(self, split: str) -> np.ndarray:
         """(n,) int64 row numbers of a split, ascending."""

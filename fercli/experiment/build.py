@@ -3,36 +3,35 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import nn
 
-from fercli.config import Config, instantiate
+from fercli.batch import FitsLabels
+from fercli.config import Config, instantiate, plain
 from fercli.datasets.datamodule import FaceData
+from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError
+from fercli.experiment.options import check_options
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
 
 # The column of a store that tells whether a label field of a batch is there.
-COLUMN_OF = {"expression": "expression", "votes": "votes", "affect": "valence", "score": "score", "age": "age"}
+COLUMN_OF = {name: name for name in ("expression", "votes", "valence", "arousal", "score", "age", "landmarks")}
+COLUMN_OF |= {"affect": "valence", "mask": "landmarks"}
 
 
 def build_data(cfg: Config, store: Store) -> FaceData:
     """The rows of a run.
 
     Raises:
-        ConfigError: the seed is no whole number, or the epoch is to be chosen by something that does not exist.
+        ConfigError: an option is not what it must be.
         DataError: the store holds another data set than the configuration, or lacks a split.
     """
-    if not isinstance(cfg.seed, int) or cfg.seed < 0:
-        raise ConfigError(f"expected seed as a whole number, at least 0; found {cfg.seed}")
-    monitor = cfg.selection.monitor
-    if monitor not in cfg.metrics:
-        raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")
-    if cfg.selection.mode not in ("max", "min"):
-        raise ConfigError(f"expected selection.mode=max or min, found {cfg.selection.mode}")
+    check_options(cfg)
     if store.name != cfg.data.name:
         raise DataError(f"{store.path} holds '{store.name}', but data={cfg.choices.data} was asked for")
     split = split_rows(store, cfg.selection.rule, cfg.selection.holdout, cfg.seed, cfg.num_train_rows)
@@ -48,6 +47,7 @@ def face_data(cfg: Config, store: Store, split: Any) -> FaceData:
         batch_size=cfg.trainer.batch_size,
         channels=cfg.data.get("channels", 3),
         num_workers=cfg.trainer.num_workers,
+        with_mask=any("mask" in term.reads for term in cfg.loss.values() if term is not None),
         seed=cfg.seed,
     )
 
@@ -59,19 +59,21 @@ def build_method(cfg: Config, data: FaceData) -> Method:
         ConfigError: the optimizer or the schedule refuses its options.
         DataError: a loss reads a label that no row of the store carries.
     """
-    for key in ("max_epochs", "batch_size", "accumulate_grad_batches"):
-        value = cfg.trainer[key]
-        if not isinstance(value, int) or value < 1:
-            raise ConfigError(f"expected trainer.{key} as a whole number, at least 1; found {value}")
     pl.seed_everything(cfg.seed, verbose=False)
     backbone = instantiate(cfg.backbone)
     steps = math.ceil(len(data.train_batches()) / cfg.trainer.accumulate_grad_batches)
     cfg.sizes.num_classes = len(data.store.classes)
+    cfg.sizes.classes = list(data.store.classes)
     cfg.sizes.dim = backbone.dim
+    cfg.sizes.map = map_shape(backbone, cfg)
     cfg.sizes.steps_per_epoch = steps
     cfg.sizes.num_steps = steps * cfg.trainer.max_epochs
     method = _assemble(cfg, backbone)
-    require_labels(method.objective, data.store)
+    require_labels(cfg, method, data)
+    labels = training_labels(data.store, data.split.train)
+    for module in method.modules():
+        if isinstance(module, FitsLabels):
+            module.fit(labels)
     try:
         method.configure_optimizers()
     except (TypeError, ValueError) as error:
@@ -99,6 +101,7 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
         "metrics": {name: instantiate(metric) for name, metric in cfg.metrics.items()},
         "optimizer": instantiate(cfg.optimizer),
         "scheduler": None,
+        "rates": plain(cfg.rates),
         "seed": cfg.seed,
     }
     if cfg.scheduler is not None:
@@ -107,9 +110,30 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
     return method
 
 
-def require_labels(objective: Objective, store: Store) -> None:
-    """Raise DataError where a loss reads a label that no row carries, before any training."""
-    for name, term in objective.terms.items():
-        for field in term.reads:
-            if field in COLUMN_OF and store.table.column(COLUMN_OF[field]).null_count == len(store):
-                raise DataError(f"loss '{name}' reads '{field}', which no row of {store.path} carries")
+def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:
+    """Channels, height and width of the last feature map for the images of this configuration; None without a map."""
+    channels, side = cfg.data.get("channels", 3), cfg.augment.size
+    parameter = next(backbone.parameters())
+    training = backbone.training
+    with torch.inference_mode():
+        features = backbone.eval()(torch.zeros(1, channels, side, side, device=parameter.device))
+    backbone.train(training)
+    return None if features.map is None else list(features.map.shape[1:])
+
+
+def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
+    """Raise DataError where something reads a label that none of its rows carries, before any training."""
+    losses = [(f"loss '{name}'", field) for name, term in method.objective.terms.items() for field in term.reads]
+    modules = [(type(m).__name__, field) for m in method.modules() if isinstance(m, FitsLabels) for field in m.fits]
+    _require([*losses, *modules], data.store, data.split.train, "training")
+    if cfg.selection.rule != "last":
+        monitor = cfg.selection.monitor
+        chosen = [(f"selection.monitor={monitor}", field) for field in method.metrics[monitor].reads]
+        _require(chosen, data.store, data.split.validation, "validation")
+
+
+def _require(readers: list[tuple[str, str]], store: Store, rows: np.ndarray, kind: str) -> None:
+    labels = store.table.select(sorted(set(COLUMN_OF.values()))).take(rows)
+    for reader, field in readers:
+        if field in COLUMN_OF and labels.column(COLUMN_OF[field]).null_count == len(labels):
+            raise DataError(f"{reader} reads '{field}', which no {kind} row of {store.path} carries")

@@ -1,6 +1,7 @@
 """A trained method judged on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,17 @@ import pandas as pd
 import torch
 
 from fercli.batch import UNLABELLED
-from fercli.config import Config, load
+from fercli.config import Config, instantiate, load
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
 from fercli.errors import DataError, RunError
-from fercli.experiment.build import face_data, rebuild_method
+from fercli.experiment.build import build_data, face_data, rebuild_method
+from fercli.experiment.classifier import classify
 from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.metrics.metric import LABELS, known_rows
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import commit
 
@@ -28,14 +31,23 @@ class Evaluation:
     """What a run says of one split.
 
     Attributes:
-        columns: `id`, `expression` (n,), `probabilities` (n, K), `feature` (n, dim).
-        metrics: name to value, low, high of the 95 % interval over samples.
+        columns: those of `PredictionTable`, without the rows that carry no label at all.
+        metrics: name to value, low, high of the 95 % interval over samples; those that the labels allow.
         classes: names in the order of the probabilities.
     """
 
     columns: dict[str, np.ndarray]
     metrics: dict[str, dict[str, float]]
     classes: tuple[str, ...]
+    split: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is judged: some rows of a store, and the name of their split."""
+
+    data: FaceData
+    rows: np.ndarray
     split: str
 
 
@@ -76,36 +88,48 @@ def predict(method: Method, data: FaceData, rows: np.ndarray) -> dict[str, np.nd
     return table.columns()
 
 
-def judge(method: Method, data: FaceData, rows: np.ndarray, split: str, classes: tuple[str, ...]) -> Evaluation:
+def judge(
+    cfg: Config, method: Method, judged: Rows, classes: tuple[str, ...], trained_on: Callable[[], FaceData]
+) -> Evaluation:
     """Predictions and metrics on the labelled ones among these rows.
 
     The classes of the run and of the store are joined by name. Rows of a class that the run does not know are left out;
     a prediction of a class that the store does not have is an error like any other.
 
+    Args:
+        classes: of the run.
+        trained_on: gives the data of the training, which a `classifier` is fitted to.
+
     Raises:
         DataError: no class name is common to both.
     """
-    found = data.store.classes
+    store = judged.data.store
+    found = store.classes
     common = set(classes) & set(found)
-    if not common:
-        raise DataError(
-            f"the run knows {', '.join(classes)}; {data.store.path} has {', '.join(found)}: no class in common"
-        )
+    if not common and (classes or found):
+        raise DataError(f"the run knows {', '.join(classes)}; {store.path} has {', '.join(found)}: no class in common")
     index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
-    columns = predict(method, data, rows)
+    columns = predict(method, judged.data, judged.rows)
     columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
-    return score(method, columns, classes, split)
+    if cfg.classifier is not None:
+        data = trained_on()
+        train = predict(method, data, data.split.train)
+        fitted_to = (train["feature"], train["expression"])
+        columns["probabilities"] = classify(
+            instantiate(cfg.classifier), *fitted_to, columns["feature"], num_classes=len(classes)
+        )
+    return score(method, columns, classes, judged.split)
 
 
 def score(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ...], split: str) -> Evaluation:
     """Metrics with intervals over the labelled rows."""
-    known = columns["expression"] != UNLABELLED
+    known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
     columns = {name: column[known] for name, column in columns.items()}
-    labels, probabilities = columns["expression"], columns["probabilities"]
-    intervals = bootstrap_intervals(method.metrics, labels, probabilities)
+    possible = {name: metric for name, metric in method.metrics.items() if metric.is_possible(columns)}
+    intervals = bootstrap_intervals(possible, columns)
     metrics = {
-        name: {"value": metric(labels, probabilities), "low": intervals[name][0], "high": intervals[name][1]}
-        for name, metric in method.metrics.items()
+        name: {"value": metric(columns), "low": intervals[name][0], "high": intervals[name][1]}
+        for name, metric in possible.items()
     }
     return Evaluation(columns, metrics, classes, split)
 
@@ -113,7 +137,8 @@ def score(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ..
 def evaluate(cfg: Config, run: RunFolder, data: FaceData, method: Method, facts: dict[str, Any]) -> Evaluation:
     """Judge a run with the weights that its selection rule chose; write its predictions, and `metrics.json` last."""
     load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
-    evaluation = judge(method, data, data.split.evaluation, data.split.evaluation_name, data.store.classes)
+    judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
+    evaluation = judge(cfg, method, judged, data.store.classes, lambda: data)
     write_predictions(evaluation, run.path / "predictions.parquet")
     write_json(run.metrics, summary(cfg, run, data, evaluation) | facts)
     return evaluation
@@ -143,7 +168,7 @@ def evaluate_run(
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
     rows = store.rows(split)
     data = face_data(cfg, store, Split(rows[:0], rows[:0], rows, split))
-    evaluation = judge(method, data, rows, split, classes)
+    evaluation = judge(cfg, method, Rows(data, rows, split), classes, lambda: build_data(cfg, Store(cfg.store)))
     if own and split == recorded["protocol"]["split"]:
         write_predictions(evaluation, run.path / "predictions.parquet")
         return Judged(run.path, method, data, evaluation, recorded | {"metrics": evaluation.metrics})
@@ -176,12 +201,16 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
 
 
 def write_predictions(evaluation: Evaluation, path: Path) -> None:
-    """One row a sample: id, split, expression, predicted, probability of each class; the feature where it is 2-D."""
-    columns, names = evaluation.columns, np.array(evaluation.classes, dtype=object)
+    """One row a sample: id, split, labels, predictions, the probability of each class; a feature of two numbers."""
+    columns, names = evaluation.columns, np.array([*evaluation.classes, None], dtype=object)
     frame = pd.DataFrame({"id": columns["id"], "split": evaluation.split, "expression": names[columns["expression"]]})
-    frame["predicted"] = names[columns["probabilities"].argmax(1)]
-    for i, name in enumerate(evaluation.classes):
-        frame[f"prob_{name}"] = columns["probabilities"][:, i]
+    if "probabilities" in columns:
+        frame["predicted"] = names[columns["probabilities"].argmax(1)]
+        for i, name in enumerate(evaluation.classes):
+            frame[f"prob_{name}"] = columns["probabilities"][:, i]
+    for name in ("valence", "arousal", "predicted_valence", "predicted_arousal", "score", "age"):
+        if name in columns:
+            frame[name] = columns[name]
     if columns["feature"].shape[1] == 2:
         frame[["feature_0", "feature_1"]] = columns["feature"]
     temporary = path.with_suffix(".tmp")

@@ -1,12 +1,15 @@
 """Center loss, and the class centers that it and its relatives share."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError
+from fercli.errors import ConfigError, nearest
 from fercli.ops.pairwise import full_precision
+
+REDUCTIONS = ("mean", "sum")
 
 
 @runtime_checkable
@@ -14,11 +17,11 @@ class MovesCenters(Protocol):
     """A loss with its own update rule for the centers, apart from the gradient that the network gets."""
 
     def center_step(self, *fields: Tensor) -> Tensor:
-        """(K, dim) delta from the fields that the loss reads: the bank does `centers -= alpha * delta`."""
+        """Delta in the shape of the centers, from the fields that the loss reads; see `CenterBank.step`."""
 
 
 class CenterBank(nn.Module):
-    """One center per class: a buffer that no optimizer sees, moved by `step` alone.
+    """Centers of the classes: a buffer (K, dim) that no optimizer sees, moved by `step` alone.
 
     Initialized with He's normal distribution, fan_in = num_classes as in the released code of DDA and DACL, from a
     generator of its own: a network is initialized and trained the same with and without a bank.
@@ -28,58 +31,106 @@ class CenterBank(nn.Module):
         dim: width of the deep feature.
         alpha: step size of the centers; without momentum, weight decay or schedule.
         seed: of the initial centers.
+        per_class: centers of each class; with more than one the buffer is (K, per_class, dim).
     """
 
     centers: Tensor
 
-    def __init__(self, num_classes: int, dim: int, alpha: float = 0.5, seed: int = 0):
+    def __init__(self, num_classes: int, dim: int, alpha: float = 0.5, seed: int = 0, per_class: int = 1):
         super().__init__()
         if not alpha >= 0:
             raise ConfigError(f"expected a center step size alpha of 0 or more, found {alpha}")
+        if per_class < 1:
+            raise ConfigError(f"expected per_class, the centers of each class, to be 1 or more; found {per_class}")
         self.alpha = alpha
+        shape = (num_classes, dim) if per_class == 1 else (num_classes, per_class, dim)
         generator = torch.Generator().manual_seed(seed)
-        self.register_buffer("centers", torch.randn(num_classes, dim, generator=generator) * (2 / num_classes) ** 0.5)
+        self.register_buffer("centers", torch.randn(shape, generator=generator) * (2 / num_classes) ** 0.5)
 
     @torch.no_grad()
     def step(self, delta: Tensor) -> None:
-        """Move the centers (K, dim) by -alpha * delta."""
+        """Move the centers by -alpha * delta."""
         self.centers -= self.alpha * delta.to(self.centers.dtype)
 
 
-def center_loss(feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
-    """Half the mean squared distance of each sample to the center of its class.
+def chosen(option: str, value: str, choices: Sequence[str]) -> str:
+    """The value of an option, or ConfigError where it is none of the choices."""
+    if value not in choices:
+        raise ConfigError(f"no {option} named '{value}'; {nearest(value, tuple(choices))}")
+    return value
+
+
+def one_per_class(centers: Tensor) -> Tensor:
+    """The centers (K, dim) in float32 or better, or ConfigError where classes have several."""
+    if centers.dim() != 2:
+        raise ConfigError(
+            f"expected one center per class, found {centers.shape[1]}; of all losses only local_subclass and "
+            "local_subclass_margin read several. Use center_bank=he"
+        )
+    return full_precision(centers)
+
+
+def half_squares(offsets: Tensor, reduction: str, weight: Tensor | float = 1.0) -> Tensor:
+    """Half the weighted squares of offsets (B, dim), summed; `mean` divides by B. Weights are (B, 1) or (B, dim)."""
+    total = (weight * offsets.square()).sum() / 2
+    return total / len(offsets) if reduction == "mean" else total
+
+
+def center_loss(
+    feature: Tensor, expression: Tensor, centers: Tensor, reduction: str = "mean", weight: Tensor | float = 1.0
+) -> Tensor:
+    """Half the squared distance of each sample to the center of its class.
 
     Args:
         feature: (B, dim).
         expression: (B,) int64.
         centers: (K, dim).
+        reduction: `mean` is 1 / (2 B), as in Farzaneh 2020, equation 3.3; `sum` is 1 / 2.
+        weight: of the squares, (B, 1) or (B, dim).
 
-    Source: Wen et al. 2016, equation 2; here with 1 / (2 B) as in Farzaneh 2020, equation 3.3.
+    Source: Wen et al. 2016, equation 2.
     """
-    return (full_precision(feature) - full_precision(centers)[expression]).square().sum(1).mean() / 2
+    return half_squares(full_precision(feature) - one_per_class(centers)[expression], reduction, weight)
 
 
-def center_step(feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
-    """(K, dim) delta: per class, the sum of (center - sample) over one plus the number of its samples.
+def center_step(feature: Tensor, expression: Tensor, centers: Tensor, weight: Tensor | float = 1.0) -> Tensor:
+    """(K, dim) delta: per class, the weighted sum of (center - sample) over one plus the number of its samples.
 
-    Neither the weight of the loss nor 1 / B enters, and a class without samples does not move.
+    Neither the weight of the term nor 1 / B enters, and a class without samples does not move.
 
     Source: Wen et al. 2016, equation 4.
     """
-    centers = full_precision(centers)
+    centers = one_per_class(centers)
     offsets = centers[expression] - full_precision(feature)
-    total = torch.zeros_like(centers).index_add_(0, expression, offsets)
-    count = torch.zeros_like(centers[:, 0]).index_add_(0, expression, torch.ones_like(offsets[:, 0]))
-    return total / (1 + count)[:, None]
+    total = torch.zeros_like(centers).index_add_(0, expression, weight * offsets)
+    return total / (1 + num_samples(expression, centers))[:, None]
+
+
+def num_samples(expression: Tensor, centers: Tensor) -> Tensor:
+    """(K,) float: the samples of each class in a batch."""
+    ones = torch.ones_like(expression, dtype=centers.dtype)
+    return torch.zeros_like(centers[:, 0]).index_add_(0, expression, ones)
 
 
 class CenterLoss(nn.Module):
-    """`center_loss` as a term that moves centers; reads feature, expression, centers."""
+    """`center_loss` as a term that moves centers; reads feature, expression, centers.
+
+    Args:
+        reduction: `mean` or `sum`.
+
+    Raises:
+        ConfigError: unknown reduction.
+    """
+
+    def __init__(self, reduction: str = "mean"):
+        super().__init__()
+        self.reduction = chosen("reduction of the center loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
         """Scalar loss."""
-        return center_loss(feature, expression, centers)
+        return center_loss(feature, expression, centers, self.reduction)
 
+    @torch.no_grad()
     def center_step(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
         """(K, dim) delta of the centers."""
         return center_step(feature, expression, centers)

@@ -1,6 +1,6 @@
 """What all methods share: the step, the seeds, the optimizer, validation over the whole split."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,14 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from fercli.batch import Batch
+from fercli.batch import Batch, labelled
+from fercli.datasets.augment import Plain
 from fercli.datasets.datamodule import num_batches_done
+from fercli.errors import ConfigError, nearest
 from fercli.losses.objective import Objective
 from fercli.methods.table import PredictionTable
+from fercli.metrics.metric import Metric
 from fercli.prediction import Prediction
-
-Metric = Callable[..., float]
 
 
 class Method(pl.LightningModule):
@@ -22,8 +23,9 @@ class Method(pl.LightningModule):
 
     Args:
         augment: uint8 images of a batch to normalized floats; random while training.
-        metrics: name to function of (expression, probabilities).
+        metrics: by name; those whose labels the validation rows lack are not computed.
         optimizer: parameters to optimizer.
+        rates: factor of the learning rate by the start of parameter names; the longest start that fits counts.
         scheduler: None, or `interval` (step or epoch) and `scheduler`, optimizer to learning rate scheduler.
         seed: all randomness of step n is drawn from (seed, n, rank), so that a run continued from a checkpoint repeats
             exactly what it would have done, and no random state needs to be stored.
@@ -32,10 +34,11 @@ class Method(pl.LightningModule):
     def __init__(
         self,
         objective: Objective,
-        augment: nn.Module,
+        augment: Plain,
         metrics: dict[str, Metric],
         optimizer: Callable[..., torch.optim.Optimizer],
         scheduler: dict[str, Any] | None = None,
+        rates: Mapping[str, float] | None = None,
         seed: int = 0,
     ):
         super().__init__()
@@ -44,6 +47,7 @@ class Method(pl.LightningModule):
         self.metrics = metrics
         self.optimizer_from = optimizer
         self.scheduler_from = scheduler
+        self.rates = dict(rates or {})
         self.seed = seed
         self.validation = PredictionTable()
 
@@ -58,8 +62,14 @@ class Method(pl.LightningModule):
         return self.augmented(batch)
 
     def augmented(self, batch: Batch) -> Batch:
-        """The same batch with images as the network wants them."""
-        batch.image, _ = self.augment(batch.image)
+        """The same batch with images as the network wants them; a mask moves with its image."""
+        drawn = None if batch.mask is None else batch.mask[:, None]
+        batch.image, moved = self.augment(batch.image, drawn)
+        if moved is not None:
+            assert batch.landmarks is not None
+            mask = moved[:, 0].float() / 255
+            mask[~labelled(batch.landmarks)] = torch.nan
+            batch.mask = mask
         return batch
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
@@ -85,12 +95,12 @@ class Method(pl.LightningModule):
         if self.trainer.sanity_checking:
             return
         for name, metric in self.metrics.items():
-            value = metric(columns["expression"], columns["probabilities"])
-            self.log(f"val/{name}", value, rank_zero_only=True, prog_bar=name == "accuracy")
+            if metric.is_possible(columns):
+                self.log(f"val/{name}", metric(columns), rank_zero_only=True, prog_bar=name == "accuracy")
 
     def configure_optimizers(self) -> Any:
         """One optimizer over all parameters; centers are buffers and move by their own rule."""
-        optimizer = self.optimizer_from([p for p in self.parameters() if p.requires_grad])
+        optimizer = self.optimizer_from(self.parameter_groups())
         if self.scheduler_from is None:
             return optimizer
         scheduler = {
@@ -98,6 +108,27 @@ class Method(pl.LightningModule):
             "interval": self.scheduler_from["interval"],
         }
         return {"optimizer": optimizer, "lr_scheduler": scheduler}
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """The parameters, those with a rate of their own in groups of their own.
+
+        Raises:
+            ConfigError: a start in `rates` fits no parameter.
+        """
+        named = {name: p for name, p in self.named_parameters() if p.requires_grad}
+        groups: dict[str, list[nn.Parameter]] = {start: [] for start in ("", *self.rates)}
+        for name, parameter in named.items():
+            groups[max((start for start in groups if name.startswith(start)), key=len)].append(parameter)
+        for start in self.rates:
+            if not groups[start]:
+                parts = sorted({".".join(name.split(".")[:2]) for name in named})
+                raise ConfigError(f"rates.{start} fits no parameter; {nearest(start, parts)}")
+        base: float = self.optimizer_from([nn.Parameter(torch.zeros(1))]).defaults["lr"]
+        return [
+            {"params": parameters} | ({"lr": base * self.rates[start]} if start else {})
+            for start, parameters in groups.items()
+            if parameters
+        ]
 
 
 def step_seed(seed: int, step: int, rank: int) -> int:

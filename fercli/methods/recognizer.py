@@ -1,4 +1,4 @@
-"""Backbone and classifier: every method whose forward pass is feature -> class scores."""
+"""Backbone and head: every method of one image, whatever it predicts and learns by."""
 
 from typing import Any
 
@@ -10,12 +10,15 @@ from fercli.prediction import Prediction
 
 
 class Recognizer(Method):
-    """Softmax, center, DDA and all other methods that differ in their objective alone.
+    """All methods that differ in their backbone, head and objective alone.
 
     Args:
         backbone: images (B, C, H, W) to `Features`, with attribute `dim`.
-        head: (B, dim) to class scores (B, K).
+        head: `Features` to a dictionary of fields of `Prediction`.
     """
+
+    backbone: nn.Module
+    head: nn.Module
 
     def __init__(self, backbone: nn.Module, head: nn.Module, **shared: Any):
         super().__init__(**shared)
@@ -23,6 +26,6 @@ class Recognizer(Method):
         self.head = head
 
     def forward(self, batch: Batch) -> Prediction:
-        """Feature and class scores."""
+        """The feature, and whatever the head predicts from it."""
         features = self.backbone(batch.image)
-        return Prediction(feature=features.vector, logits=self.head(features.vector))
+        return Prediction(feature=features.vector, **self.head(features))

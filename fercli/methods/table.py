@@ -7,9 +7,15 @@ from torch import Tensor
 from fercli.batch import Batch
 from fercli.prediction import Prediction
 
+WIDE = ("feature", "attention")  # not needed by any metric, and too large to send around
+
 
 class PredictionTable:
-    """Columns `id`, `expression` (n,), `probabilities` (n, K) and `feature` (n, dim), as NumPy arrays."""
+    """Columns as NumPy arrays, each of n rows; those that neither the batches nor the predictions have are not there.
+
+    `id`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`; of the prediction `probabilities` (n, K),
+    `predicted_valence`, `predicted_arousal`, `feature` (n, dim), `attention` (n, dim).
+    """
 
     def __init__(self) -> None:
         self.parts: list[dict[str, np.ndarray]] = []
@@ -19,8 +25,17 @@ class PredictionTable:
         part = {"id": np.array(batch.id, dtype=object), "feature": _numpy(prediction.feature)}
         if batch.expression is not None:
             part["expression"] = batch.expression.cpu().numpy()
+        if batch.affect is not None:
+            part["valence"], part["arousal"] = _numpy(batch.affect).T
+        for name, label in (("score", batch.score), ("age", batch.age)):
+            if label is not None:
+                part[name] = _numpy(label)
         if prediction.logits is not None:
             part["probabilities"] = _numpy(torch.softmax(prediction.logits.double(), dim=1))
+        if prediction.predicted_affect is not None:
+            part["predicted_valence"], part["predicted_arousal"] = _numpy(prediction.predicted_affect).T
+        if prediction.attention is not None:
+            part["attention"] = _numpy(prediction.attention)
         self.parts.append(part)
 
     def columns(self) -> dict[str, np.ndarray]:
@@ -33,7 +48,7 @@ class PredictionTable:
             return self.columns()
         parts: list[list[dict[str, np.ndarray]]] = [[] for _ in range(torch.distributed.get_world_size())]
         torch.distributed.all_gather_object(
-            parts, [{k: v for k, v in part.items() if k != "feature"} for part in self.parts]
+            parts, [{k: v for k, v in part.items() if k not in WIDE} for part in self.parts]
         )
         whole = PredictionTable()
         whole.parts = [part for ranks in parts for part in ranks]

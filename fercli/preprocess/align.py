@@ -1,4 +1,4 @@
-"""Five-point similarity alignment: the rotation, scale and shift that bring a face onto a template."""
+"""Similarity alignment: the rotation, scale and shift that bring the points of a face onto a template."""
 
 import numpy as np
 
@@ -15,6 +15,19 @@ def template(size: int, margin: float) -> np.ndarray:
         margin: added on each side of the face, as a share of the face's size.
     """
     return (TEMPLATE + margin) / (1 + 2 * margin) * size - 0.5  # pixel centers lie on whole numbers
+
+
+def eye_template(size: int, distance: float, height: float) -> np.ndarray:
+    """(2, 2) float64 centers of the eyes in pixels of a square crop: level, and as far from the left as from the right.
+
+    Args:
+        size: pixels of the crop's side.
+        distance: between the eyes, as a share of the crop's width.
+        height: of the eyes below the upper border, as a share of the crop's height.
+
+    Source: Antoniadis 2021, chapter 3, which gives neither share.
+    """
+    return np.array([[(1 - distance) / 2, height], [(1 + distance) / 2, height]]) * size - 0.5
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fercli.errors import ConfigError, nearest
-from fercli.preprocess.face import Detector, Face, WholeImage
+from fercli.preprocess.face import Detector, Face, Given, WholeImage
 from fercli.records import Record
 
 CHOICES = ("largest", "confident", "central")
@@ -132,9 +132,11 @@ class MTCNN:
         return min(faces, key=lambda f: float(np.linalg.norm(np.reshape(f.box, (2, 2)).mean(0) - center)))
 
 
-def automatic(cropped: bool, **options: Any) -> Detector:
-    """No detection for a data set that comes as face crops, else MTCNN with these options."""
-    return WholeImage() if cropped else MTCNN(**options)
+def automatic(cropped: bool, given: bool = False, **options: Any) -> Detector:
+    """No detection for a data set that comes as face crops or with landmarks, else MTCNN with these options."""
+    if cropped:
+        return WholeImage()
+    return Given() if given else MTCNN(**options)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ class Work:
         try:
             matrix = self.crop.matrix(face)
             unchanged = is_identity(matrix, image, self.crop.size)
-            pixels = image if unchanged else warp(image, matrix, self.crop.size)
+            pixels = image if unchanged else warp(image, matrix, self.crop.size, self.crop.interpolation)
         except (ValueError, cv2.error) as error:
             return _left_out(record, "face cannot be cropped", str(error))
         if self.channels == 1 and pixels.ndim == 3:

@@ -6,6 +6,7 @@ _PERCENT = {
     "accuracy": "accuracy",
     "mean_class_accuracy": "mean class accuracy",
     "macro_f1": "macro F1",
+    "minority_recall": "recall of rare classes",
     "total_evaluation_metric": "total evaluation metric",
     "recall_at_1": "recall@1",
     "recall_at_2": "recall@2",
@@ -21,9 +22,15 @@ METRICS = {key: Column(key, label, unit="%", higher_is_better=True) for key, lab
     "mcc": Column("mcc", "MCC", higher_is_better=True, decimals=3),
     "mae": Column("mae", "MAE", unit="points", higher_is_better=False),
     "rmse": Column("rmse", "RMSE", unit="points", higher_is_better=False),
-    "ccc_valence": Column("ccc_valence", "CCC valence", higher_is_better=True, decimals=3),
-    "ccc_arousal": Column("ccc_arousal", "CCC arousal", higher_is_better=True, decimals=3),
 }
+for _dimension in ("valence", "arousal"):
+    for _key in ("ccc", "pcc"):
+        _name = f"{_key}_{_dimension}"
+        METRICS[_name] = Column(_name, f"{_key.upper()} {_dimension}", higher_is_better=True, decimals=3)
+    for _key in ("rmse", "mae"):
+        _name = f"{_key}_{_dimension}"
+        METRICS[_name] = Column(_name, f"{_key.upper()} {_dimension}", higher_is_better=False, decimals=3)
+    METRICS[f"sagr_{_dimension}"] = Column(f"sagr_{_dimension}", f"SAGR {_dimension}", "%", higher_is_better=True)
 
 
 def metric_column(metric: str) -> Column:

@@ -29,7 +29,7 @@ def write_run_report(
     title: str,
     facts: Mapping[str, str],
     metrics: Table,
-    per_class: Table,
+    per_class: Table | None,
     figures: Sequence[tuple[str, Figure]],
     notes: Sequence[str] = (),
 ) -> None:
@@ -40,12 +40,21 @@ def write_run_report(
         title: such as `DDA loss on FER+`.
         facts: what was run: label to value, in the order shown.
         metrics: from `tables.metrics_table`; each row becomes a tile.
-        per_class: from `tables.per_class_table`.
+        per_class: from `tables.per_class_table`; None where no classes were predicted.
         figures: caption and picture, in the order shown.
         notes: sentences that a reader of the numbers must know, shown first.
     """
     tiles = [(row.label, *_tile(row.cells["value"])) for block in metrics.blocks for row in block.rows]
-    _write(path, title=title, facts=facts, tiles=tiles, tables=[per_class], figures=figures, notes=notes, links=[])
+    _write(
+        path,
+        title=title,
+        facts=facts,
+        tiles=tiles,
+        tables=[per_class] if per_class else [],
+        figures=figures,
+        notes=notes,
+        links=[],
+    )
 
 
 def write_study_report(

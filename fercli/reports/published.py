@@ -24,7 +24,7 @@ DATA = {
     "AFEW": "afew",
     "AVEC2013": "avec2013",
     "AVEC2014": "avec2014",
-    "Aff-Wild2": "affwild2",
+    "Aff-Wild2": "aff_wild2",
     "AffectNet": "affectnet",
     "CAER": "caer",
     "CAER-S": "caer_s",

@@ -1,4 +1,4 @@
-"""Pictures of deep features: two-dimensional ones as they are, others through t-SNE."""
+"""Pictures of deep features: two-dimensional ones as they are, others through t-SNE or UMAP."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from fercli.errors import DataError
+from fercli.errors import ConfigError, DataError
 from fercli.reports.figure import class_colors, new_figure, styled
 
 MOST_PANELS_IN_A_ROW = 3
@@ -24,13 +24,16 @@ class Features:
 
 
 @styled
-def feature_scatter_plot(panels: Mapping[str, Features], classes: Sequence[str], same_axes: bool = True) -> Figure:
-    """Two-dimensional features colored by class, a panel for each title, centers as crosses.
+def feature_scatter_plot(
+    panels: Mapping[str, Features], classes: Sequence[str], same_axes: bool = True, center_marker: str = "X"
+) -> Figure:
+    """Two-dimensional features colored by class, a panel for each title, with the centers where there are any.
 
     Args:
         panels: title to what it shows.
         classes: K names.
         same_axes: one range for all panels, so that one can see how far each spreads its classes.
+        center_marker: of matplotlib, such as `X` for crosses or `s` for squares.
 
     Source: Farzaneh 2020, figure 3.5; the common range and the centers are added here.
     """
@@ -45,7 +48,7 @@ def feature_scatter_plot(panels: Mapping[str, Features], classes: Sequence[str],
         dots = {"s": size, "c": colors[shown.labels[order]], "alpha": 0.75, "linewidths": 0, "rasterized": True}
         panel.scatter(*shown.features[order].T, **dots)
         if shown.centers is not None:
-            panel.scatter(*shown.centers.T, s=60, c=colors, marker="X", edgecolors="black", linewidths=0.9)
+            panel.scatter(*shown.centers.T, s=60, c=colors, marker=center_marker, edgecolors="black", linewidths=0.9)
         panel.set_title(title)
         panel.tick_params(labelsize=8)
     for panel in axes.flat[len(panels) :]:
@@ -78,13 +81,60 @@ def tsne_plot(
     """
     from sklearn.manifold import TSNE
 
-    if len(features) < 5 or not np.isfinite(features).all():
-        raise DataError(f"t-SNE expects at least 5 samples of finite features, found {len(features)}")
-    rows = np.random.default_rng(seed).permutation(len(features))[:num_samples]
+    rows = _drawn(features, num_samples, seed, "t-SNE")
     perplexity = min(30.0, (len(rows) - 1) / 3)
     embedded = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(features[rows])
-    title = f"t-SNE of {features.shape[1]} features, {len(rows):,} images"
-    figure = feature_scatter_plot({title: Features(embedded, labels[rows])}, classes)
+    return _embedded_plot("t-SNE", features, Features(embedded, labels[rows]), classes)
+
+
+@styled
+def umap_plot(
+    features: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str],
+    centers: np.ndarray | None = None,
+    num_samples: int = 2000,
+    seed: int = 0,
+) -> Figure:
+    """Features of any width through UMAP with the options of its library, centers as squares.
+
+    Args:
+        features: (n, dim).
+        labels: (n,) class index.
+        classes: K names.
+        centers: (K, dim), placed among the samples without moving them; None for none.
+        num_samples: shown at most, drawn at random.
+        seed: of the draw and of UMAP.
+
+    Raises:
+        ConfigError: umap-learn is not installed.
+        DataError: fewer than 5 samples, or a feature that is not finite.
+
+    Source: McInnes, Healy and Melville 2018, through umap-learn; Antoniadis 2021, figures 4.2.2, 4.3.2 and 4.3.3.
+    """
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise ConfigError("UMAP needs umap-learn, which is not installed; pip install fercli[umap]") from error
+
+    rows = _drawn(features, num_samples, seed, "UMAP")
+    # Its library turns the number of jobs to 1 for a fixed seed, and a neighborhood larger than the data smaller.
+    reducer = UMAP(n_neighbors=min(15, len(rows) - 1), random_state=seed, n_jobs=1)
+    embedded = reducer.fit_transform(features[rows])
+    placed = None if centers is None else reducer.transform(centers)
+    return _embedded_plot("UMAP", features, Features(embedded, labels[rows], placed), classes)
+
+
+def _drawn(features: np.ndarray, num_samples: int, seed: int, method: str) -> np.ndarray:
+    if len(features) < 5 or not np.isfinite(features).all():
+        raise DataError(f"{method} expects at least 5 samples of finite features, found {len(features)}")
+    return np.random.default_rng(seed).permutation(len(features))[:num_samples]
+
+
+def _embedded_plot(method: str, features: np.ndarray, shown: Features, classes: Sequence[str]) -> Figure:
+    """One panel without numbers on its axes, because they have no meaning."""
+    title = f"{method} of {features.shape[1]} features, {len(shown.features):,} images"
+    figure = feature_scatter_plot({title: shown}, classes, center_marker="s")
     for axes in figure.axes:
         axes.set(xticks=[], yticks=[])
     return figure

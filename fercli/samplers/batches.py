@@ -6,9 +6,10 @@ from math import ceil
 import numpy as np
 from torch.utils.data import Sampler
 
+from fercli.batch import Labels
 from fercli.errors import ConfigError
 
-Order = Callable[[np.ndarray, int, int], np.ndarray]
+Order = Callable[[Labels, int, int], np.ndarray]
 
 
 class EpochBatches(Sampler[list[int]]):
@@ -20,7 +21,7 @@ class EpochBatches(Sampler[list[int]]):
 
     Args:
         sampler: (labels, seed, epoch) to the row numbers of one epoch.
-        labels: (N,) class index of each row.
+        labels: of the N rows to draw from.
         batch_size: rows per step and rank.
         seed: of the order.
         rank: of this process, in [0, world_size).
@@ -35,7 +36,7 @@ class EpochBatches(Sampler[list[int]]):
     def __init__(
         self,
         sampler: Order,
-        labels: np.ndarray,
+        labels: Labels,
         batch_size: int,
         seed: int,
         rank: int,

@@ -76,7 +76,9 @@ def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
     rows = _published_rows(study, row.published)
     if rows and metric not in {found["metric"] for found in rows}:
         return None
-    return published_value(study.source, study.table, row.published, metric, _printed_name(study.data))
+    protocols = [found["protocol"] for found in rows if found["protocol"].startswith(row.protocol or "")]
+    protocol = protocols[0] if row.protocol and protocols else None
+    return published_value(study.source, study.table, row.published, metric, _printed_name(study.data), protocol)
 
 
 def _measured_row(results: Results, row: StudyRow) -> Row:

@@ -63,14 +63,14 @@ class Plan:
     """All cells of a study, for one request.
 
     Attributes:
-        data: the data set on which the cells run.
-        fingerprint: of its store.
+        data: the data set on which the cells run, but for rows with one of their own.
+        fingerprints: of the stores, by data set.
     """
 
     study: Study
     request: Request
     data: str
-    fingerprint: str
+    fingerprints: dict[str, str]
     cells: tuple[Cell, ...]
 
     @property
@@ -81,7 +81,7 @@ class Plan:
     @property
     def other_data(self) -> bool:
         """Whether the cells run on another data set than the source used."""
-        return self.data != self.study.data
+        return self.data != (self.study.prepared or self.study.data)
 
     @property
     def seconds_per_cell(self) -> float | None:
@@ -108,17 +108,20 @@ def plan(study: Study, request: Request) -> Plan:
     for key in (override.lstrip("+~").partition("=")[0] for override in request.overrides):
         if key in OWN_OPTIONS:
             raise ConfigError(f"'{key}=' cannot be given to the cells of a study; use {OWN_OPTIONS[key]}")
-    data = request.data or study.data
-    composed = [(row, _composed(study, request, row, data)) for row in study.trained]
+    main = request.data or study.prepared or study.data
+    names = {row.label: request.data or row.prepared or main for row in study.trained}
+    composed = [(row, _composed(study, request, row, names[row.label])) for row in study.trained]
     for _, cfg in composed:
         for metric in study.metrics:
             if metric not in cfg.metrics:
                 raise ConfigError(
                     f"study {study.name} asks for the metric '{metric}'; {nearest(metric, [*cfg.metrics])}"
                 )
-    store = _store(request, data)
+    stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
     cells = []
     for row, cfg in composed:
+        data = names[row.label]
+        store = stores[data]
         if store.name != cfg.data.name:
             raise DataError(f"{store.path} holds '{store.name}'; study {study.name} runs on '{cfg.data.name}'")
         for seed in request.seeds or study.seeds:
@@ -132,7 +135,8 @@ def plan(study: Study, request: Request) -> Plan:
                 arguments += ["--config-dir", str(folder)]
             run = run_folder(cfg, seed, request.runs, store.fingerprint)
             cells.append(Cell(row.label, seed, tuple(arguments), run))
-    return Plan(study, request, data, store.fingerprint, tuple(cells))
+    fingerprints = {name: store.fingerprint for name, store in stores.items()}
+    return Plan(study, request, main, fingerprints, tuple(cells))
 
 
 def run_folder(cfg: Config, seed: int, runs: Path, fingerprint: str) -> RunFolder:

@@ -37,7 +37,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     return {
         "study": plan.study.name,
         "data": plan.data,
-        "fingerprint": plan.fingerprint,
+        "fingerprints": plan.fingerprints,
         "budget": plan.request.budget,
         "overrides": list(plan.request.overrides),
         "cells": cells,
@@ -61,7 +61,7 @@ def write_report(results: Results) -> Path:
         (plan.folder / file).write_text(render(table, "csv"), encoding="utf-8")
     (plan.folder / "table.json").write_text(json.dumps(document(results), indent=2, ensure_ascii=False) + "\n", "utf-8")
     page = plan.folder / "report.html"
-    title = plan.study.title if plan.data == plan.study.data else f"{plan.study.title}, run on {plan.data}"
+    title = f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title
     write_study_report(page, title, found, study_figures(results), _facts(plan), _links(results), _warnings(plan))
     return page
 
@@ -70,7 +70,7 @@ def _facts(plan: Plan) -> dict[str, str]:
     return {
         "study": plan.study.name,
         "source": f"{plan.study.source}, {plan.study.table}",
-        "data": f"{plan.data} ({plan.fingerprint[:10]})",
+        "data": ", ".join(f"{name} ({fingerprint[:10]})" for name, fingerprint in plan.fingerprints.items()),
         "seeds": ", ".join(str(seed) for seed in sorted({cell.seed for cell in plan.cells})),
         "budget": plan.request.budget,
         "trainings": f"{sum(cell.run.finished for cell in plan.cells)} of {len(plan.cells)} finished",

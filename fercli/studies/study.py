@@ -1,7 +1,7 @@
 """What a study is: a yaml of `conf/study` as a value, checked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,11 +19,15 @@ class StudyRow:
     Attributes:
         overrides: of `fercli train`, besides those that all rows share; None for a method that is only quoted.
         published: the method's name in the source's table; None where the source prints no number.
+        protocol: how the published protocol begins, where the source prints the method under several.
+        prepared: as in `Study`, for this row alone.
     """
 
     label: str
     overrides: tuple[str, ...] | None = None
     published: str | None = None
+    protocol: str | None = None
+    prepared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Study:
         name: `<source>/<table>`, the file below `conf/study`.
         source: of the published numbers, as in `data/published`.
         table: of that source.
-        data: the data set that the source used, as in `data=<name>`.
+        data: the data set that the source used, under which its numbers are published.
+        prepared: how it is prepared, as in `data=<name>`; None for `data` itself.
         base: overrides of `fercli train` that all rows share.
         smoke: further ones with `--budget smoke`.
         seeds: one training per row and seed.
@@ -58,6 +63,7 @@ class Study:
     seeds: tuple[int, ...]
     metrics: tuple[str, ...]
     rows: tuple[StudyRow, ...]
+    prepared: str | None = None
     base: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -121,7 +127,7 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
     row: StudyRow = _built(StudyRow, content, f"a row of {where}")
     if row.overrides is None and row.published is None:
         raise ConfigError(f"{where}: row '{row.label}' has neither overrides to run nor a published number")
-    return row if row.overrides is None else StudyRow(row.label, tuple(row.overrides), row.published)
+    return row if row.overrides is None else replace(row, overrides=tuple(row.overrides))
 
 
 def _built(kind: type[T], content: Mapping[str, Any], where: str) -> T:

@@ -51,6 +51,39 @@ def test_the_feature_is_the_pooled_map():
     assert (features.vector >= 0).all()
 
 
+@pytest.mark.parametrize(("pool", "function"), [("average", torch.mean), ("max", torch.amax)])
+def test_pooling_of_the_map(pool, function):
+    backbone = TorchvisionBackbone("resnet18", "layer4", pool=pool).eval()
+    features = backbone(torch.randn(2, 3, 64, 64))
+    assert features.vector.shape == (2, backbone.dim)
+    torch.testing.assert_close(features.vector, function(features.map, (2, 3)))
+
+
+def test_weights_do_not_depend_on_the_pooling():
+    states = []
+    for pool in (None, "max"):
+        torch.manual_seed(0)
+        states.append(TorchvisionBackbone("resnet18", "layer4", pool=pool).state_dict())
+    assert list(states[0]) == list(states[1])
+    assert all(torch.equal(value, states[1][key]) for key, value in states[0].items())
+
+
+def test_densenet121_shapes_and_parameters():
+    with torch.device("meta"):
+        backbone = TorchvisionBackbone("densenet121", "relu", pool="max")
+        for size, side in ((227, 7), (112, 3)):
+            features = backbone(torch.empty(2, 3, size, size))
+            assert features.map.shape == (2, 1024, side, side)
+            assert features.vector.shape == (2, 1024)
+    assert num_parameters(backbone) == 6_953_856
+
+
+def test_a_pool_that_gives_another_feature_is_refused():
+    backbone = TorchvisionBackbone("mobilenet_v3_small", "features", pool="max").eval()
+    with pytest.raises(ConfigError, match=r"a feature of 576 from this map, but this network has one of 1024"):
+        backbone(torch.zeros(1, 3, 64, 64))
+
+
 def test_without_a_map():
     features = TorchvisionBackbone("resnet18")(torch.zeros(2, 3, 64, 64))
     assert features.map is None
@@ -103,6 +136,8 @@ def test_imagenet_weights_that_cannot_be_downloaded(monkeypatch):
         ({"name": "resnet18", "map": "layer5"}, "no node 'layer5' in resnet18.*layer4"),
         ({"name": "alexnet", "small_input": True}, "small_input is for ResNets"),
         ({"name": "squeezenet1_1"}, "ends in no linear layer"),
+        ({"name": "resnet18", "map": "layer4", "pool": "maxi"}, "no backbone.pool named 'maxi'.*did you mean 'max'"),
+        ({"name": "resnet18", "pool": "max"}, "backbone.pool=max pools the last feature map; set backbone.map"),
     ],
 )
 def test_what_does_not_exist_is_refused(options, message):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -21,18 +22,19 @@ ROOTS = sorted(path.stem for path in CONF.glob("*.yaml"))
 CHOICES = [(group, name) for group in GROUPS for name in choices(group)]
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
 NUM_ROWS = 4
+SMALL_ATTENTION = "head.widths=[64,32,8]"
 
 
 def override(group, name):
-    return f"loss=[{name}]" if group == "loss" else f"{group}={name}"
+    return f"{group}=[{name}]" if group in ("loss", "metrics") else f"{group}={name}"
 
 
 @pytest.fixture
-def composed(digits):
-    """The configuration of a training on the digits, of LeNets++ unless the overrides say else, without downloads."""
+def composed(faces):
+    """The configuration of a training on drawn faces, of LeNets++ unless the overrides say else, without downloads."""
 
     def compose_it(*overrides, backbone="lenets"):
-        base = ["data=mnist", f"store={digits}", "trainer.accelerator=cpu"]
+        base = ["data=synthetic", f"store={faces}", "trainer.accelerator=cpu", "augment.size=28"]
         cfg = compose("train", [*base, *([f"backbone={backbone}"] if backbone else []), *overrides])
         if "weights" in cfg.backbone:
             cfg.backbone.weights = None
@@ -42,15 +44,15 @@ def composed(digits):
 
 
 def built(cfg):
-    """The data and the method of a configuration; the digits stand for any data set."""
+    """The data and the method of a configuration; the drawn faces stand for any data set."""
     store = Store(cfg.store)
     selection = cfg.selection
     data = face_data(cfg, store, split_rows(store, selection.rule, selection.holdout, cfg.seed, cfg.num_train_rows))
     return data, build_method(cfg, data)
 
 
-def one_step(cfg):
-    """Train for one step, and check that it changed what it should: every weight, and the centers where there are."""
+def one_step(cfg, every_weight=True):
+    """Train for one step; the names of what it changed. Without `every_weight`, some may be of no use to the loss."""
     data, method = built(cfg)
     rows = data.split.train[:NUM_ROWS]
     (batch,) = data.rows_dataloader(rows)
@@ -64,7 +66,8 @@ def one_step(cfg):
     method.objective.step_centers()
     assert torch.isfinite(total)
     assert list(terms) == [name for name, term in cfg.loss.items() if term is not None]
-    assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in method.parameters())
+    assert all(p.grad is None or torch.isfinite(p.grad).all() for p in method.parameters())
+    assert not every_weight or all(p.grad is not None for p in method.parameters())
     return {name for name, value in method.state_dict().items() if not torch.equal(value, state[name])}
 
 
@@ -92,19 +95,29 @@ def test_names_are_what_python_and_shells_can_take(path: Path):
 
 @pytest.mark.parametrize("name", choices("method"))
 def test_every_method_does_one_step(composed, name):
-    cfg = composed(f"method={name}")
+    cfg = composed(f"method={name}", *([SMALL_ATTENTION] if "dacl" in name else []))
     changed = one_step(cfg)
-    assert {"head.weight", "head.bias"} <= changed
+    assert any(key.startswith("head.") for key in changed)
     assert any(key.startswith("backbone.") for key in changed)
     assert ("objective.centers.centers" in changed) == (cfg.center_bank is not None)
+
+
+def head_for(name):
+    """Overrides that give a loss what it reads: the head that predicts it, the centers that it moves."""
+    reads = yaml.safe_load((CONF / f"loss/{name}.yaml").read_text())[name]["reads"]
+    heads = {"predicted_affect": "multitask_affect", "sector_logits": "multitask_sectors", "mask_logits": "mask"}
+    chosen = [f"head={heads[field]}" for field in reads if field in heads]
+    chosen += ["head=attentive", SMALL_ATTENTION] if "attention" in reads else []
+    chosen += ["head.num_sectors=1"] if name.startswith("half") else []
+    return [*chosen, f"center_bank={'subclass' if 'subclass' in name else 'he'}"]
 
 
 @pytest.mark.parametrize("name", choices("loss"))
 def test_every_loss_trains_beside_cross_entropy(composed, name):
     losses = list(dict.fromkeys(["cross_entropy", name]))
-    cfg = composed("center_bank=he", f"loss=[{','.join(losses)}]")
+    cfg = composed(*head_for(name), f"loss=[{','.join(losses)}]")
     assert list(cfg.loss) == losses
-    assert "head.weight" in one_step(cfg)
+    assert any(key.startswith("head.") for key in one_step(cfg))
 
 
 @pytest.mark.parametrize("name", choices("backbone"))
@@ -115,16 +128,38 @@ def test_every_backbone_trains(composed, name):
     assert any(key.startswith("backbone.") for key in changed)
 
 
+@pytest.mark.parametrize("name", [name for name in choices("head") if name != "regression"])
+def test_every_head_classifies(composed, name):
+    """Beside cross-entropy alone; whatever else a head predicts is of no use to that."""
+    changed = one_step(
+        composed(f"head={name}", *([SMALL_ATTENTION] if "attentive" in name else [])), every_weight=False
+    )
+    assert any(key.startswith("head.") for key in changed)
+
+
 @pytest.mark.parametrize(
-    ("group", "name"), [choice for choice in OF_TRAIN if choice[0] not in ("method", "loss", "backbone", "experiment")]
+    ("group", "name"),
+    [choice for choice in OF_TRAIN if choice[0] not in ("method", "loss", "backbone", "experiment", "head", "metrics")],
 )
 def test_every_other_choice_of_train_trains(composed, group, name):
     assert "head.weight" in one_step(composed(override(group, name)))
 
 
+@pytest.mark.parametrize("name", choices("metrics"))
+def test_every_metric_is_computed_from_what_emotion_gcn_predicts(composed, name):
+    _, method = built(composed("method=emotion_gcn", f"metrics=[expression,{name}]"))
+    rng = np.random.default_rng(0)
+    names = ("valence", "arousal", "predicted_valence", "predicted_arousal")
+    columns = {column: rng.uniform(-1, 1, 40) for column in names}
+    columns |= {"expression": np.arange(40) % 8, "probabilities": rng.dirichlet(np.ones(8), 40)}
+    values = {key: metric(columns) for key, metric in method.metrics.items()}
+    assert set(yaml.safe_load((CONF / f"metrics/{name}.yaml").read_text())) <= set(values)
+    assert all(np.isfinite(value) for value in values.values())
+
+
 @pytest.mark.parametrize("name", choices("experiment"))
 def test_every_experiment_trains_on_other_data(composed, name):
-    assert "head.weight" in one_step(composed(f"experiment={name}", "method=dda", backbone=None))
+    assert "head.weight" in one_step(composed(f"experiment={name}", "method=dda", "augment.size=64", backbone=None))
 
 
 @pytest.mark.parametrize(

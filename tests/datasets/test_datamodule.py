@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from fercli.datasets.datamodule import FaceData
+from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import Split
 from fercli.samplers.shuffle import Shuffle
 
@@ -34,7 +35,7 @@ def at(data, rank=0, world_size=1, processed=0):
 
 
 def test_training_rows_come_in_the_order_of_the_sampler(data):
-    order = Shuffle()(np.zeros(NUM_TRAIN), 3, 0).tolist()
+    order = Shuffle()(training_labels(data.store, data.split.train), 3, 0).tolist()
     assert ids(at(data).train_dataloader()) == [order[:8], order[8:16], order[16:24], order[24:]]
 
 
@@ -69,6 +70,20 @@ def test_each_validation_row_is_on_exactly_one_process(data, world_size):
 def test_nothing_is_validated_where_nothing_is_chosen(data):
     data.split = Split(data.split.train, data.split.train[:0], data.split.validation, "test")
     assert at(data).val_dataloader() == []
+
+
+def test_the_sampler_gets_the_labels_of_the_training_rows(data):
+    seen = []
+    data.sampler = lambda labels, seed, epoch: seen.append(labels) or np.arange(len(labels))
+    data.split = Split(np.array([4, 1, 7]), data.split.validation, data.split.evaluation, "test")
+    data.train_batches()
+    assert seen[0].expression.tolist() == [0, 1, 1]
+
+
+def test_masks_come_where_they_are_asked_for(data):
+    assert next(iter(data.rows_dataloader(np.arange(3)))).mask is None
+    data.with_mask = True
+    assert next(iter(data.rows_dataloader(np.arange(3)))).mask.shape == (3, 6, 6)
 
 
 def test_other_rows_come_in_their_order(data):

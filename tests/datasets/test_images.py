@@ -60,7 +60,43 @@ def test_a_field_that_no_row_has_is_none(store):
     batch = ImageRows(store, np.arange(3)).__getitems__([0, 1, 2])
     assert batch.score is None
     assert batch.age is None
+    assert batch.landmarks is None
+    assert batch.mask is None
     assert ImageRows(store, np.array([1])).__getitems__([0]).votes is None
+
+
+@pytest.fixture
+def points():
+    """68 landmarks whose left-image eye is a square of 3 pixels side around (3, 3), all others outside the image."""
+    points = np.full((68, 2), -50.0)
+    points[36:42] = [[2, 2], [4, 2], [4, 4], [2, 4], [2, 2], [4, 4]]
+    return points
+
+
+@pytest.fixture
+def partly_marked(write_store, points):
+    """The first row has 68 landmarks, the second none, the third five, the fourth 68 others."""
+    several = [points.ravel(), None, np.arange(10.0), (points + np.array([1, 0])).ravel()]
+    return write_store([{"split": "train", "landmarks": None if p is None else p.tolist()} for p in several])
+
+
+def test_landmarks_are_those_of_their_rows_and_nan_where_there_are_not_68(partly_marked, points):
+    batch = ImageRows(partly_marked, np.array([3, 1, 2, 0])).__getitems__([0, 2, 1, 3])
+    assert batch.landmarks.shape == (4, 68, 2)
+    assert batch.landmarks.dtype == torch.float32
+    np.testing.assert_array_equal(batch.landmarks[0], points + np.array([1, 0]))
+    np.testing.assert_array_equal(batch.landmarks[3], points)
+    assert torch.isnan(batch.landmarks[1:3]).all()
+    assert ImageRows(partly_marked, np.array([1, 2])).__getitems__([0, 1]).landmarks is None
+
+
+def test_a_mask_is_drawn_where_it_is_asked_for(partly_marked):
+    assert ImageRows(partly_marked, np.arange(4)).__getitems__([0]).mask is None
+    mask = ImageRows(partly_marked, np.arange(4), with_mask=True).__getitems__([0, 1, 3]).mask
+    assert mask.dtype == torch.uint8
+    expected = np.zeros((3, 6, 6), np.uint8)
+    expected[0, 2:5, 2:5] = expected[2, 2:5, 3:6] = 255
+    np.testing.assert_array_equal(mask, expected)
 
 
 def test_jpeg_is_decoded_too(write_store):

@@ -18,6 +18,19 @@ def four():
         centers=torch.tensor([[0.5, 1], [0, -0.5], [1.5, 0.5]], dtype=torch.float64),
         weight=torch.tensor([[0.2, -0.1, 0.3], [0.4, 0.1, -0.2]], dtype=torch.float64),
         bias=torch.tensor([0.1, 0, -0.1], dtype=torch.float64),
+        attention=torch.tensor([[1, 0.5], [0.25, 0.75], [0.1, 0.9], [0.6, 0.3]], dtype=torch.float64),
+    )
+
+
+@pytest.fixture
+def three():
+    """Three samples of two classes in the plane, with valence and arousal: m = 3, d = 2, K = 2."""
+    return SimpleNamespace(
+        x=torch.tensor([[1, 2], [3, 4], [-1, 0]], dtype=torch.float64, requires_grad=True),
+        y=torch.tensor([0, 0, 1]),
+        centers=torch.tensor([[0, 0], [1, 1]], dtype=torch.float64),
+        subcenters=torch.tensor([[[0, 0], [2, 2]], [[5, 5], [-1, 0]]], dtype=torch.float64),
+        affect=torch.tensor([[0.8, 0.2], [0.4, 0.6], [-0.6, 0.1]], dtype=torch.float64),
     )
 
 

@@ -41,6 +41,17 @@ def test_absent_classes_stand_still(four):
     assert (delta[0] != 0).all()
 
 
+def test_the_sum_of_the_source(three):
+    loss = CenterLoss("sum")(three.x, three.y, three.centers)
+    loss.backward()
+    assert loss.item() == pytest.approx(17.5, rel=1e-12)
+    assert CenterLoss()(three.x, three.y, three.centers).item() == pytest.approx(17.5 / 3, rel=1e-12)
+    assert three.x.grad.tolist() == [[1, 2], [3, 4], [-2, -1]]
+    delta = CenterLoss("sum").center_step(three.x, three.y, three.centers)
+    np.testing.assert_allclose(delta, [[-4 / 3, -2], [1, 0.5]], rtol=1e-12)
+    np.testing.assert_allclose(three.centers - 0.5 * delta, [[2 / 3, 1], [0.5, 0.75]], rtol=1e-12)
+
+
 @pytest.mark.parametrize(("num_samples", "share"), [(1, 0.25), (2, 1 / 3), (5, 5 / 12), (20, 10 / 21)])
 def test_identical_samples_pull_their_center_by_a_known_share_of_the_way(num_samples, share):
     bank = CenterBank(2, 3).double()
@@ -129,6 +140,28 @@ def test_the_bank_leaves_the_random_stream_of_the_network_alone():
     assert not torch.equal(bank.centers, CenterBank(3, 2, seed=6).centers)
 
 
-def test_a_negative_step_size_is_refused():
-    with pytest.raises(ConfigError, match="alpha of 0 or more, found -1"):
-        CenterBank(3, 2, alpha=-1)
+def test_several_centers_for_each_class():
+    bank = CenterBank(num_classes=3, dim=5, per_class=4)
+    assert bank.centers.shape == (3, 4, 5)
+    assert len(bank.centers.flatten(0, 1).unique(dim=0)) == 12
+    assert torch.equal(CenterBank(3, 5, per_class=1).centers, CenterBank(3, 5).centers)
+
+
+def test_several_centers_are_refused_where_one_is_read(four):
+    several = torch.zeros(3, 4, 2)
+    for function in (center_loss, center_step):
+        with pytest.raises(ConfigError, match=r"one center per class, found 4.*center_bank=he"):
+            function(four.x, four.y, several)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: CenterBank(3, 2, alpha=-1), "alpha of 0 or more, found -1"),
+        (lambda: CenterBank(3, 2, per_class=0), "per_class.*1 or more; found 0"),
+        (lambda: CenterLoss("som"), "no reduction of the center loss named 'som'.*did you mean 'sum'"),
+    ],
+)
+def test_bad_options_are_refused(build, message):
+    with pytest.raises(ConfigError, match=message):
+        build()

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from fercli.errors import ConfigError
 from fercli.losses.center import center_step
-from fercli.losses.dda import DDALoss, dda_loss, dda_step
+from fercli.losses.dda import AttentiveDDALoss, DDALoss, dda_loss, dda_step
 
 CASE = {"m": st.integers(1, 6), "d": st.integers(1, 4), "k": st.integers(1, 4), "seed": st.integers(0, 999)}
 
@@ -200,3 +200,34 @@ def test_a_batch_twice(four, reduction, factor):
 def test_an_unknown_reduction_is_refused():
     with pytest.raises(ConfigError, match=r"no reduction of the DDA loss named 'men'.*did you mean 'mean'"):
         DDALoss(reduction="men")
+
+
+def test_attention(four):
+    loss = AttentiveDDALoss()(four.x, four.y, four.attention, four.centers)
+    assert loss.item() == pytest.approx(0.247760835916694, rel=1e-9)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "mean_over_m"])
+def test_attention_of_one_is_dda(four, reduction):
+    attentive, plain, ones = AttentiveDDALoss(reduction, 5), DDALoss(reduction, 5), torch.ones_like(four.x)
+    fields = (four.x, four.y, four.centers)
+    torch.testing.assert_close(attentive(four.x, four.y, ones, four.centers), plain(*fields))
+    step = attentive.center_step(four.x, four.y, ones, four.centers)
+    torch.testing.assert_close(step, plain.center_step(*fields))
+
+
+@given(**CASE)
+def test_loops_agree_under_attention(m, d, k, seed):
+    x, y, centers = draw(m, d, k, seed)
+    attention = torch.rand(m, d, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    loss, step = 0.0, np.zeros((k, d))
+    for i in range(m):
+        a, offsets = attention[i].numpy(), (centers - x[i]).numpy()
+        p = np.exp(-(a * offsets**2).sum(1))
+        p /= p.sum()
+        loss -= math.log(p[y[i]]) / (2 * m)
+        for c in range(k):
+            step[c] += ((c == y[i]) - p[c]) * a * offsets[c] / m
+    found = AttentiveDDALoss(center_scale=3)
+    np.testing.assert_allclose(found(x, y, attention, centers), loss, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found.center_step(x, y, attention, centers), 3 * step, rtol=1e-9, atol=1e-12)

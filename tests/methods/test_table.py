@@ -34,6 +34,20 @@ def test_what_is_not_predicted_is_no_column():
     assert set(add(PredictionTable(), "1", logits=False).columns()) == {"id", "feature", "expression"}
 
 
+def test_affect_is_a_column_for_each_dimension():
+    table = PredictionTable()
+    affect, predicted = torch.tensor([[0.5, -1.0], [torch.nan, torch.nan]]), torch.tensor([[0.25, 0.75], [1.5, -0.5]])
+    batch = Batch(["a", "b"], torch.zeros(2), affect=affect, age=torch.tensor([30.0, torch.nan]))
+    table.add(batch, Prediction(torch.zeros(2, 1), predicted_affect=predicted, attention=torch.ones(2, 1) / 2))
+    columns = table.columns()
+    np.testing.assert_array_equal(columns["valence"], [0.5, np.nan])
+    np.testing.assert_array_equal(columns["arousal"], [-1, np.nan])
+    np.testing.assert_array_equal(columns["predicted_valence"], [0.25, 1.5])
+    np.testing.assert_array_equal(columns["predicted_arousal"], [0.75, -0.5])
+    np.testing.assert_array_equal(columns["age"], [30, np.nan])
+    np.testing.assert_array_equal(columns["attention"], [[0.5], [0.5]])
+
+
 def test_one_process_gathers_its_own_rows():
     table = add(add(PredictionTable(), "31"), "2")
     gathered, columns = table.gathered(), table.columns()

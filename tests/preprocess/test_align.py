@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fercli.preprocess.align import similarity, template, transform
+from fercli.preprocess.align import eye_template, similarity, template, transform
 
 POINTS = np.array([[10.0, 12.0], [31.0, 9.0], [22.0, 20.0], [14.0, 33.0], [30.0, 31.0]])
 
@@ -45,3 +45,27 @@ def test_template_is_symmetric_and_its_margin_shrinks_the_face():
     eyes = [points[1, 0] - points[0, 0] for points in (tight, wide)]
     assert eyes[0] == pytest.approx(2 * eyes[1])
     np.testing.assert_allclose(wide - 49.5, (tight - 49.5) / 2)
+
+
+def test_two_eyes_give_the_angle_and_the_scale_of_the_equations():
+    eyes = np.array([[30.0, 50.0], [70.0, 60.0]])
+    level = np.array([[30.0, 55.0], [70.0, 55.0]])  # 40 pixels apart, about the same midpoint
+    matrix = similarity(eyes, level)
+    assert np.rad2deg(np.arctan2(-matrix[1, 0], matrix[0, 0])) == pytest.approx(14.0362434679, abs=1e-9)
+    assert np.linalg.norm(eyes[1] - eyes[0]) == pytest.approx(41.2310562562, abs=1e-9)
+    assert np.sqrt(np.linalg.det(matrix[:, :2])) == pytest.approx(0.9701425001, abs=1e-9)
+    np.testing.assert_allclose(transform(eyes, matrix), level, atol=1e-9)
+    np.testing.assert_allclose(similarity(level, level), np.eye(2, 3), atol=1e-9)
+
+
+def test_eyes_one_above_the_other_divide_nothing_by_zero():
+    eyes = np.array([[9.0, 5.0], [9.0, 25.0]])
+    level = eye_template(64, 0.35, 0.4)
+    np.testing.assert_allclose(transform(eyes, similarity(eyes, level)), level, atol=1e-9)
+
+
+def test_the_eye_template_is_level_centered_and_as_far_apart_as_asked():
+    left, right = eye_template(200, 0.35, 0.4)
+    assert left[1] == right[1] == pytest.approx(0.4 * 200 - 0.5)
+    assert right[0] - left[0] == pytest.approx(70)
+    assert left[0] + right[0] == pytest.approx(199)

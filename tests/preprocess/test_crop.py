@@ -1,6 +1,8 @@
+import cv2
 import numpy as np
 import pytest
 
+from fercli.errors import ConfigError
 from fercli.preprocess.align import template, transform
 from fercli.preprocess.crop import Crop, is_identity, warp
 from fercli.preprocess.face import Face, WholeImage
@@ -50,10 +52,59 @@ def test_aligned_crop_brings_the_points_onto_the_template():
     np.testing.assert_allclose(transform(points, crop.matrix(Face((0, 0, 1, 1), points))), template(64, 0.1), atol=1e-9)
 
 
-def test_align_false_ignores_the_points():
+def test_align_none_ignores_the_points():
     with_points = Face((10, 10, 30, 30), template(300, 0.4))
-    upright = Crop(64, align=False)
+    upright = Crop(64, align="none")
     np.testing.assert_array_equal(upright.matrix(with_points), upright.matrix(Face((10, 10, 30, 30))))
+
+
+def test_a_crop_by_the_eyes_has_them_level_where_asked_and_reads_no_other_point():
+    points = np.array([[30.0, 50.0], [70.0, 60.0], [50.0, 70.0], [35.0, 90.0], [60.0, 95.0]])
+    crop = Crop(100, align="eyes", eye_distance=0.35, eye_height=0.4)
+    eyes = transform(points, crop.matrix(Face((0, 0, 1, 1), points)))[:2]
+    np.testing.assert_allclose(eyes, [[32, 39.5], [67, 39.5]], atol=1e-9)
+    elsewhere = Face((3, 3, 9, 9), np.concatenate([points[:2], points[2:] + 20]))
+    np.testing.assert_array_equal(crop.matrix(elsewhere), crop.matrix(Face((0, 0, 1, 1), points)))
+
+
+def test_aligning_by_the_eyes_twice_changes_nothing():
+    crop = Crop(64, align="eyes")
+    face = Face((0, 0, 99, 99), np.array([[30.0, 50.0], [70.0, 60.0], [50.0, 70.0], [35.0, 90.0], [60.0, 95.0]]))
+    again = Face((0, 0, 63, 63), transform(face.points, crop.matrix(face)))
+    image = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    assert is_identity(crop.matrix(again), image, 64)
+
+
+@pytest.mark.parametrize("align", ["five_point", "eyes"])
+def test_a_face_without_points_is_left_upright(align):
+    face = Face((10, 10, 30, 30))
+    np.testing.assert_array_equal(Crop(64, align=align).matrix(face), Crop(64, align="none").matrix(face))
+
+
+def test_eyes_are_drawn_by_cubic_interpolation():
+    image = np.random.default_rng(0).integers(0, 256, (20, 20), dtype=np.uint8)
+    half = np.array([[1, 0, 0.5], [0, 1, 0]])
+    crop = warp(image, half, 20, Crop(20, align="eyes").interpolation)
+    # Halfway between pixels, the cubic kernel of OpenCV (a = -0.75) has the weights -3/32, 19/32, 19/32, -3/32.
+    weights = np.array([-3, 19, 19, -3]) / 32
+    expected = np.clip(sum(w * image[:, i : 17 + i] for i, w in enumerate(weights)), 0, 255)
+    assert np.abs(crop[:, 2:19] - expected).max() <= 1
+    assert Crop(20).interpolation == cv2.INTER_LINEAR
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"align": "eye"}, "no crop.align named 'eye'; .* did you mean 'eyes'"),
+        ({"align": True}, "no crop.align named 'True'; choices: eyes, five_point, none"),
+        ({"eye_distance": 0}, "crop.eye_distance .* between 0 and 1; found 0"),
+        ({"eye_height": 40}, "crop.eye_height .* between 0 and 1; found 40"),
+        ({"margin": -0.1}, "crop.margin"),
+    ],
+)
+def test_options_are_checked(options, message):
+    with pytest.raises(ConfigError, match=message):
+        Crop(64, **options)
 
 
 @pytest.mark.parametrize("box", [(5, 5, 5, 9), (9, 0, 5, 9), (0, 0, float("nan"), 4)])

@@ -7,7 +7,7 @@ import pytest
 from fercli.datasets.synthetic.faces import faces
 from fercli.errors import ConfigError
 from fercli.preprocess.detect import MTCNN, automatic
-from fercli.preprocess.face import Face, WholeImage, five_points
+from fercli.preprocess.face import Face, Given, WholeImage, five_points
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,8 @@ def test_wrong_options_are_explained():
 
 def test_automatic():
     assert isinstance(automatic(cropped=True, long_side=100), WholeImage)
+    assert isinstance(automatic(cropped=True, given=True), WholeImage)
+    assert isinstance(automatic(cropped=False, given=True, long_side=100), Given)
     assert automatic(cropped=False, long_side=100).long_side == 100
 
 

@@ -82,11 +82,11 @@ def test_the_fingerprint_sees_every_field(plan_of, rows, change):
 
 
 def test_a_store_belongs_to_one_plan(plan_of, rows, tmp_path):
-    options = {"crop": {"margin": 0.1, "align": True}, "counts": {0: 5}}
+    options = {"crop": {"margin": 0.1, "align": "eyes"}, "counts": {0: 5}}
     claim(tmp_path, plan_of(rows), options)
     claim(tmp_path, plan_of(rows), options)
     with pytest.raises(DataError, match=r"crop.margin was 0.1 and is now 0.2\.\n"):
-        claim(tmp_path, plan_of(rows), options | {"crop": {"margin": 0.2, "align": True}})
+        claim(tmp_path, plan_of(rows), options | {"crop": {"margin": 0.2, "align": "eyes"}})
     with pytest.raises(DataError, match="other rows"):
         claim(tmp_path, plan_of(rows[:5]), options)
 

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from fercli.datasets.synthetic.faces import faces
 from fercli.preprocess.align import template
 from fercli.preprocess.codec import decode
 from fercli.preprocess.crop import Crop
@@ -63,6 +64,26 @@ def test_landmarks_move_with_the_crop(process):
         "a"
     ]
     np.testing.assert_allclose(np.reshape(row["landmarks"], (5, 2)), template(64, 0.1), atol=1e-9)
+
+
+@pytest.mark.parametrize("align", ["five_point", "eyes", "none"])
+@pytest.mark.parametrize("size", [48, 101])
+def test_all_68_landmarks_stay_on_what_they_mark(make_job, align, size):
+    face = next(iter(faces(1, seed=4)))
+    spots = [30, 36, 45, 48, 54]  # nose tip, outer corners of the eyes, corners of the mouth
+    down, across = np.mgrid[:160, :160]
+    dots = [np.exp(-((across - x) ** 2 + (down - y) ** 2) / 2) for x, y in face.landmarks[spots]]
+    marked = np.round(255 * np.max(dots, axis=0)).astype(np.uint8)
+    record = Record("a", "train", marked, landmarks=face.landmarks, box=face.box)
+    rows, _ = make_job(crop=Crop(size, align), detector=Given()).work.process([record])
+    points = np.reshape(rows[0]["landmarks"], (68, 2))
+    crop = decode(rows[0]["image"]).astype(float)
+    for x, y in points[spots]:
+        reach = size // 20
+        place = np.s_[round(y) - reach : round(y) + reach + 1, round(x) - reach : round(x) + reach + 1]
+        window, (rows_of, columns_of) = crop[place], np.mgrid[place]
+        found = [np.sum(window * columns_of) / window.sum(), np.sum(window * rows_of) / window.sum()]
+        np.testing.assert_allclose(found, [x, y], atol=0.1)
 
 
 def test_every_kind_of_bad_row_is_left_out_and_its_neighbors_are_not(process, rows, raw):

@@ -1,8 +1,12 @@
+import sys
+from types import SimpleNamespace
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
-from fercli.errors import DataError
-from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot
+from fercli.errors import ConfigError, DataError
+from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot, umap_plot
 
 
 def panel(scale):
@@ -49,3 +53,55 @@ def test_tsne_is_repeatable_and_shows_a_random_part_of_many_samples():
 def test_tsne_refuses_what_it_cannot_embed(features):
     with pytest.raises(DataError, match="at least 5 samples of finite features"):
         tsne_plot(features, np.zeros(len(features), dtype=int), ["a"])
+
+
+class FakeUMAP:
+    """Gives the first two numbers of each row, and keeps how it was made."""
+
+    made: ClassVar[list] = []
+
+    def __init__(self, **options):
+        self.made.append(options)
+
+    def fit_transform(self, features):
+        self.fitted = len(features)
+        return features[:, :2]
+
+    def transform(self, features):
+        return features[:, :2] + self.fitted
+
+
+def test_umap_shows_a_random_part_of_many_samples_with_centers_as_squares_among_them(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=FakeUMAP))
+    generator = np.random.default_rng(0)
+    features, labels, centers = generator.normal(size=(80, 8)), generator.integers(3, size=80), np.eye(3, 8)
+    (axes,) = umap_plot(features, labels, ["a", "b", "c"], centers, num_samples=10, seed=7).axes
+    samples, squares = axes.collections
+    assert {*map(tuple, samples.get_offsets())} <= {*map(tuple, features[:, :2])}
+    np.testing.assert_array_equal(squares.get_offsets(), centers[:, :2] + 10)
+    assert len(squares.get_paths()[0].vertices) == 5  # of a closed square
+    assert axes.get_title(loc="left") == "UMAP of 8 features, 10 images"
+    assert FakeUMAP.made[-1] == {"n_neighbors": 9, "random_state": 7, "n_jobs": 1}
+
+
+def test_umap_of_its_library_is_repeatable():
+    pytest.importorskip("umap", reason="umap-learn is an optional extra")
+    generator = np.random.default_rng(0)
+    features, labels = generator.normal(size=(40, 8)), generator.integers(3, size=40)
+    first, second = (
+        umap_plot(features, labels, ["a", "b", "c"], centers=np.eye(3, 8)).axes[0].collections for _ in range(2)
+    )
+    for drawn, again in zip(first, second, strict=True):
+        np.testing.assert_array_equal(drawn.get_offsets(), again.get_offsets())
+
+
+def test_umap_that_is_not_installed_is_named_with_the_way_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(ConfigError, match=r"UMAP needs umap-learn.*pip install fercli\[umap\]"):
+        umap_plot(np.zeros((9, 3)), np.zeros(9, dtype=int), ["a"])
+
+
+def test_umap_refuses_what_it_cannot_embed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=FakeUMAP))
+    with pytest.raises(DataError, match="UMAP expects at least 5 samples of finite features, found 4"):
+        umap_plot(np.zeros((4, 8)), np.zeros(4, dtype=int), ["a"])

@@ -49,6 +49,17 @@ def test_rows_that_share_a_training_run_it_once(small, request_for):
     assert (len(shared.cells), len(shared.missing)) == (6, 3)
 
 
+def test_a_row_may_run_on_another_preparation_of_the_data(small, request_for):
+    small["rows"][1]["prepared"] = "ferplus"
+    study = study_from("small", small)
+    found = plan(study, request_for("rafdb", "ferplus"))
+    assert [cell.arguments[0] for cell in found.cells] == 3 * ["data=rafdb"] + 3 * ["data=ferplus"]
+    assert list(found.fingerprints) == ["rafdb", "ferplus"]
+    assert not found.other_data
+    elsewhere = plan(study, request_for("rafdb", "ferplus", data="ferplus"))
+    assert {cell.arguments[0] for cell in elsewhere.cells} == {"data=ferplus"}
+
+
 def test_tables_of_other_data_and_budgets_lie_apart(small, request_for):
     study = study_from("source/small", small)
     names = [

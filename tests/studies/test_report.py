@@ -42,7 +42,7 @@ def test_every_format_is_written(results):
 def test_the_document_leads_from_numbers_to_runs(results):
     content = json.loads((write_report(results).parent / "table.json").read_text())
     assert content == document(results)
-    assert content["fingerprint"] == "fingerprint of rafdb"
+    assert content["fingerprints"] == {"rafdb": "fingerprint of rafdb"}
     cell = content["cells"][3]
     assert (cell["row"], cell["seed"], cell["finished"]) == ("DDA", 0, True)
     assert cell["run"] in content["table"]["blocks"][0]["rows"][1]["cells"]["accuracy"]["sources"]

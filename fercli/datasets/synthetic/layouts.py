@@ -42,7 +42,7 @@ def write_ferplus(folder: Path, faces: Iterable[SyntheticFace], form: str = "fol
     In the csv form each seventh row was removed by the release: it has pixels, and no image name.
     """
     written, rows, pixels_rows = [], [], []
-    for number, (split, face) in enumerate(_by_turns(faces)):
+    for number, (split, face) in enumerate(by_turns(faces)):
         name, image = f"fer{number:07d}", _gray_crop(face)
         votes = [dict(zip(EXPRESSIONS, face.votes, strict=True)).get(answer, 0) for answer in FERPLUS_VOTES]
         is_removed = form == "csv" and number % 7 == 6
@@ -52,20 +52,20 @@ def write_ferplus(folder: Path, faces: Iterable[SyntheticFace], form: str = "fol
             written.append(Written(name, split, face, image))
     if form == "csv":
         header = ["Usage", "Image name", *FERPLUS_VOTES]
-        _write_csv(folder / "fer2013new.csv", [header, *([FER2013_USAGES[s], name, *v] for s, name, v in rows)])
-        _write_csv(folder / "fer2013.csv", [["emotion", "pixels", "Usage"], *pixels_rows])
+        write_csv(folder / "fer2013new.csv", [header, *([FER2013_USAGES[s], name, *v] for s, name, v in rows)])
+        write_csv(folder / "fer2013.csv", [["emotion", "pixels", "Usage"], *pixels_rows])
         return written
     for split, name in FERPLUS_FOLDERS.items():
         labels = [[file, "(0, 0, 48, 48)", *votes] for s, file, votes in rows if s == split]
-        _write_csv(folder / name / "label.csv", labels)
+        write_csv(folder / name / "label.csv", labels)
     for item in written:
-        _write_image(folder / FERPLUS_FOLDERS[item.split] / f"{item.id}.png", item.image)
+        write_image(folder / FERPLUS_FOLDERS[item.split] / f"{item.id}.png", item.image)
     return written
 
 
 def write_fer2013(folder: Path, faces: Iterable[SyntheticFace], form: str = "csv") -> list[Written]:
     """FER2013 as `csv`, as `icml` (the later release: other name, columns with a space), or as `folders`."""
-    items = [(split, face, _gray_crop(face)) for split, face in _by_turns(faces)]
+    items = [(split, face, _gray_crop(face)) for split, face in by_turns(faces)]
     if form == "folders":
         written = []
         for number, (split, face, image) in enumerate(items):
@@ -73,7 +73,7 @@ def write_fer2013(folder: Path, faces: Iterable[SyntheticFace], form: str = "csv
             word = {"anger": "angry", "happiness": "happy", "sadness": "sad"}.get(face.expression, face.expression)
             name = f"{top}/{word}/{FER2013_USAGES[split]}_{number}.jpg"
             written.append(Written(name, split, face, image))
-            _write_image(folder / name, image)
+            write_image(folder / name, image)
         return written
     file, space = ("icml_face_data.csv", " ") if form == "icml" else ("fer2013.csv", "")
     header = ["emotion", f"{space}Usage", f"{space}pixels"] if form == "icml" else ["emotion", "pixels", "Usage"]
@@ -81,7 +81,7 @@ def write_fer2013(folder: Path, faces: Iterable[SyntheticFace], form: str = "csv
     for split, face, image in items:
         label, usage, pixels = FER2013_LABELS.index(face.expression), FER2013_USAGES[split], _as_text(image)
         rows.append([label, usage, pixels] if form == "icml" else [label, pixels, usage])
-    _write_csv(folder / file, [header, *rows])
+    write_csv(folder / file, [header, *rows])
     return [Written(f"row{number:05d}", *item) for number, item in enumerate(items)]
 
 
@@ -91,12 +91,12 @@ def write_rafdb(folder: Path, faces: Iterable[SyntheticFace], root: str = "basic
     RAF-DB has no validation split: faces whose turn is val are written as train.
     """
     written, lines = [], []
-    for number, (turn, face) in enumerate(_by_turns(faces), start=1):
+    for number, (turn, face) in enumerate(by_turns(faces), start=1):
         split = "test" if turn == "test" else "train"
         name = f"{split}_{number:05d}"
         lines.append(f"{name}.jpg {RAFDB_LABELS.index(face.expression) + 1}\n")
-        _write_image(folder / root / "Image" / "original" / f"{name}.jpg", face.image)
-        _write_image(folder / root / "Image" / "aligned" / f"{name}_aligned.jpg", _crop(face, 100))
+        write_image(folder / root / "Image" / "original" / f"{name}.jpg", face.image)
+        write_image(folder / root / "Image" / "aligned" / f"{name}_aligned.jpg", crop(face, 100))
         points = "".join(f"{x:.6f}\t{y:.6f}\n" for x, y in five_points(face))
         annotation = folder / root / "Annotation" / "manual" / f"{name}_manu_attri.txt"
         annotation.parent.mkdir(parents=True, exist_ok=True)
@@ -111,11 +111,11 @@ def write_rafdb(folder: Path, faces: Iterable[SyntheticFace], root: str = "basic
 def write_folder(folder: Path, faces: Iterable[SyntheticFace], has_splits: bool = True) -> list[Written]:
     """`<split>/<class>/<image>`, or `<class>/<image>` without splits (then `split` is empty)."""
     written = []
-    for number, (turn, face) in enumerate(_by_turns(faces)):
+    for number, (turn, face) in enumerate(by_turns(faces)):
         split = turn if has_splits else ""
         top = {"train": "Train/", "val": "Validation/", "test": "Test/", "": ""}[split]
         name = f"{top}{face.expression.capitalize()}/{number:05d}.png"
-        _write_image(folder / name, face.image)
+        write_image(folder / name, face.image)
         written.append(Written(name, split, face, face.image))
     return written
 
@@ -127,7 +127,7 @@ def write_table(
     import pandas as pd
 
     written, rows = [], []
-    for number, (turn, face) in enumerate(_by_turns(faces)):
+    for number, (turn, face) in enumerate(by_turns(faces)):
         name, split = f"{number:05d}", turn if has_splits else ""
         lists = {"votes": face.votes, "landmarks": face.landmarks.ravel(), "box": face.box}
         rows.append(
@@ -143,7 +143,7 @@ def write_table(
                 **{key: ";".join(map(repr, map(float, v))) if form == "csv" else v for key, v in lists.items()},
             }
         )
-        _write_image(folder / f"images/{name}.png", face.image)
+        write_image(folder / f"images/{name}.png", face.image)
         written.append(Written(name, split, face, face.image))
     table = pd.DataFrame(rows)
     table.to_csv(folder / "labels.csv", index=False) if form == "csv" else table.to_parquet(folder / "labels.parquet")
@@ -186,31 +186,35 @@ def five_points(face: SyntheticFace) -> np.ndarray:
     return np.array([face.landmarks[list(points)].mean(0) for points in FIVE_POINTS])
 
 
-def _by_turns(faces: Iterable[SyntheticFace]) -> Iterator[tuple[str, SyntheticFace]]:
+def by_turns(faces: Iterable[SyntheticFace]) -> Iterator[tuple[str, SyntheticFace]]:
+    """Each face with the split whose turn it is."""
     for number, face in enumerate(faces):
         yield TURNS[number % len(TURNS)], face
 
 
-def _crop(face: SyntheticFace, side: int) -> np.ndarray:
+def crop(face: SyntheticFace, side: int) -> np.ndarray:
+    """The face in its box, stretched to a square of so many pixels."""
     left, top, right, bottom = (max(0, round(edge)) for edge in face.box)
     return cv2.resize(face.image[top:bottom, left:right], (side, side), interpolation=cv2.INTER_AREA)
 
 
 def _gray_crop(face: SyntheticFace) -> np.ndarray:
-    return cv2.cvtColor(_crop(face, 48), cv2.COLOR_RGB2GRAY)
+    return cv2.cvtColor(crop(face, 48), cv2.COLOR_RGB2GRAY)
 
 
 def _as_text(image: np.ndarray) -> str:
     return " ".join(map(str, image.ravel()))
 
 
-def _write_image(path: Path, image: np.ndarray) -> None:
+def write_image(path: Path, image: np.ndarray) -> None:
+    """Write an image in the format of its suffix, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     stored = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     cv2.imwrite(str(path), stored)
 
 
-def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as CSV, and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
+from fercli.datasets.readers.aff_wild2 import AffWild2
+from fercli.datasets.readers.affectnet import AffectNet
 from fercli.datasets.readers.fer2013 import FER2013
 from fercli.datasets.readers.ferplus import FERPlus
 from fercli.datasets.readers.folder import Folder
@@ -25,6 +27,7 @@ from fercli.datasets.synthetic.layouts import (
     write_rafdb,
     write_table,
 )
+from fercli.datasets.synthetic.layouts_affect import write_aff_wild2, write_affectnet
 from fercli.taxonomy import EXPRESSIONS
 
 
@@ -46,6 +49,9 @@ LAYOUTS = {
     "rafdb": (RAFDB(), lambda folder, seven, eight: write_rafdb(folder, seven)),
     "mnist": (MNIST(), lambda folder, seven, eight: write_mnist(folder, 20, 10, form="idx")),
     "folder": (Folder(), lambda folder, seven, eight: write_folder(folder, eight)),
+    "affectnet 2017": (AffectNet(), lambda folder, seven, eight: write_affectnet(folder, eight)),
+    "affectnet 2021": (AffectNet(), lambda folder, seven, eight: write_affectnet(folder, eight, "2021")),
+    "aff_wild2": (AffWild2(), lambda folder, seven, eight: write_aff_wild2(folder, seven)),
     "table": (Table(classes=EXPRESSIONS), lambda folder, seven, eight: write_table(folder, eight)),
 }
 

@@ -1,0 +1,41 @@
+"""Whether the plain options of a training are what they must be, told in one sentence before anything is built."""
+
+from typing import Any
+
+from fercli.config import Config
+from fercli.errors import ConfigError, nearest
+
+WHOLE = {  # key: smallest value
+    "seed": 0,
+    "num_train_rows": 1,
+    "trainer.max_epochs": 1,
+    "trainer.batch_size": 1,
+    "trainer.accumulate_grad_batches": 1,
+    "trainer.num_workers": 0,
+    "selection.patience": 1,
+}
+NUMBERS = {"selection.holdout": 0.0, "trainer.checkpoint_every_minutes": 0.0, "trainer.ema_decay": 0.0}
+OPTIONAL = ("num_train_rows", "selection.patience", "trainer.ema_decay")  # null: without
+
+
+def check_options(cfg: Config) -> None:
+    """Raise ConfigError for the first option of the wrong kind, too small, or naming a metric that is not there."""
+    for key, smallest in WHOLE.items():
+        _check(cfg, key, int, "a whole number", smallest)
+    for key, least in NUMBERS.items():
+        _check(cfg, key, (int, float), "a number", least)
+    monitor = cfg.selection.monitor
+    if monitor not in cfg.metrics:
+        raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")
+    if cfg.selection.mode not in ("max", "min"):
+        raise ConfigError(f"expected selection.mode=max or min, found {cfg.selection.mode}")
+
+
+def _check(cfg: Config, key: str, kind: Any, kind_name: str, smallest: float) -> None:
+    value: Any = cfg
+    for part in key.split("."):
+        value = value[part]
+    if value is None and key in OPTIONAL:
+        return
+    if isinstance(value, bool) or not isinstance(value, kind) or value < smallest:
+        raise ConfigError(f"expected {key} as {kind_name}, at least {smallest}; found {value}")

@@ -1,0 +1,1 @@
+"""Networks from features to what is predicted."""

@@ -1,0 +1,39 @@
+"""One linear layer from the feature to what is predicted."""
+
+from torch import Tensor, nn
+
+from fercli.prediction import Features
+
+
+class LinearHead(nn.Linear):
+    """Class scores; parameters and their draw are those of `torch.nn.Linear`.
+
+    Args:
+        dim: width of the feature.
+        num_classes: K.
+        bias: the print of Antoniadis 2021, section 4.2, has none; its released code has one.
+    """
+
+    def __init__(self, dim: int, num_classes: int, bias: bool = True):
+        super().__init__(dim, num_classes, bias)
+
+    def forward(self, features: Features) -> dict[str, Tensor]:  # type: ignore[override]
+        """`logits` (B, K)."""
+        return {"logits": super().forward(features.vector)}
+
+
+class RegressionHead(nn.Linear):
+    """Valence and arousal without a final activation, and no class scores.
+
+    Args:
+        dim: width of the feature.
+
+    Source: Antoniadis 2021, the single-task regressor of table 6.3.
+    """
+
+    def __init__(self, dim: int, bias: bool = True):
+        super().__init__(dim, 2, bias)
+
+    def forward(self, features: Features) -> dict[str, Tensor]:  # type: ignore[override]
+        """`predicted_affect` (B, 2)."""
+        return {"predicted_affect": super().forward(features.vector)}

@@ -1,0 +1,97 @@
+"""Island loss: center loss, and a penalty that drives the centers apart."""
+
+import torch
+from torch import Tensor, nn
+
+from fercli.errors import ConfigError
+from fercli.losses.center import REDUCTIONS, center_loss, center_step, chosen, one_per_class
+from fercli.ops.pairs import cosines, distances
+
+
+def island_penalty(centers: Tensor) -> Tensor:
+    """Sum of cosine + 1 over the ordered pairs of centers (K, dim); 0 for a single class.
+
+    Source: Cai et al. 2018, equation 5.
+    """
+    return 2 * (cosines(centers) + 1).triu(1).sum()
+
+
+def euclidean_island_penalty(centers: Tensor, margin: float) -> Tensor:
+    """Sum of max(margin - distance, 0)^2 over the ordered pairs of centers (K, dim).
+
+    Where two centers coincide, they have no direction to part in, and the gradient of their pair is 0.
+
+    Source: Antoniadis 2021, section 4.3.
+    """
+    return 2 * (margin - distances(centers)).clamp(min=0).square().triu(1).sum()
+
+
+class IslandLoss(nn.Module):
+    """Center loss + lambda_1 * `island_penalty`; reads feature, expression, centers.
+
+    The centers follow center loss, and the gradient of the penalty over 2 (K - 1): its mean over the other classes,
+    each pair counted once. The network gets no gradient from the penalty.
+
+    Args:
+        lambda_1: weight of the penalty, also in the step of the centers; Antoniadis 2021 does not print it.
+        reduction: of the center loss, `mean` is 1 / (2 B); `sum`, as printed, is 1 / 2.
+
+    Raises:
+        ConfigError: unknown reduction, or negative lambda_1.
+
+    Source: Cai et al. 2018, equations 5 and 7; Antoniadis 2021, section 4.3.
+    """
+
+    overcounted = 2  # the penalty has every pair twice
+
+    def __init__(self, lambda_1: float = 10.0, reduction: str = "mean"):
+        super().__init__()
+        if not lambda_1 >= 0:
+            raise ConfigError(f"expected lambda_1 of 0 or more, found {lambda_1}")
+        self.lambda_1 = lambda_1
+        self.reduction = chosen("reduction of the island loss", reduction, REDUCTIONS)
+
+    def penalty(self, centers: Tensor) -> Tensor:
+        """Scalar, before lambda_1."""
+        return island_penalty(centers)
+
+    def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
+        """Scalar loss."""
+        pulled = center_loss(feature, expression, centers, self.reduction)
+        return pulled + self.lambda_1 * self.penalty(centers)
+
+    @torch.no_grad()
+    def center_step(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
+        """(K, dim) delta of the centers."""
+        push = torch.func.grad(self.penalty)(one_per_class(centers))
+        others = max(len(centers) - 1, 1)
+        return center_step(feature, expression, centers) + self.lambda_1 / (self.overcounted * others) * push
+
+
+class EuclideanIslandLoss(IslandLoss):
+    """Center loss + lambda_1 * `euclidean_island_penalty`; reads feature, expression, centers.
+
+    The source prints no update of the centers. Here it is that of island loss, halved, because the penalty is a square
+    and center loss moves by the gradient of half a square: two centers that are too near meet the margin in one step
+    of alpha = 1/2 and lambda_1 = 1.
+
+    Args:
+        margin: distance from which on centers leave each other alone; 2 and 5 in the source.
+        lambda_1: weight of the penalty, also in the step of the centers; the source does not print it.
+        reduction: of the center loss, `mean` is 1 / (2 B); `sum`, as printed, is 1 / 2.
+
+    Raises:
+        ConfigError: unknown reduction, or negative margin or lambda_1.
+    """
+
+    overcounted = 4
+
+    def __init__(self, margin: float = 2.0, lambda_1: float = 1.0, reduction: str = "mean"):
+        super().__init__(lambda_1, reduction)
+        if not margin >= 0:
+            raise ConfigError(f"expected a margin of 0 or more, found {margin}")
+        self.margin = margin
+
+    def penalty(self, centers: Tensor) -> Tensor:
+        """Scalar, before lambda_1."""
+        return euclidean_island_penalty(centers, self.margin)

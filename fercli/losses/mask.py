@@ -1,0 +1,22 @@
+"""Per-pixel classification of the eyes and the mouth."""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from fercli.ops.pairwise import full_precision
+
+
+class MaskCrossEntropy(nn.Module):
+    """Binary cross-entropy of each pixel with the mask of eyes and mouth, mean over pixels; reads mask_logits, mask.
+
+    A mask of another size than the scores is brought to theirs by area. A pixel is in the mask if at least half of it
+    is.
+
+    Source: Antoniadis 2021, section 5.1.
+    """
+
+    def forward(self, mask_logits: Tensor, mask: Tensor) -> Tensor:
+        """Scalar loss of scores (B, h, w) before the sigmoid and a mask (B, H, W) in [0, 1]."""
+        logits = full_precision(mask_logits)
+        share = F.interpolate(full_precision(mask)[:, None], mask_logits.shape[1:], mode="area")[:, 0]
+        return F.binary_cross_entropy_with_logits(logits, (share >= 0.5).to(logits.dtype))

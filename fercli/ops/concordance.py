@@ -1,0 +1,34 @@
+"""How well two series of numbers agree: one definition for losses and metrics."""
+
+import torch
+from torch import Tensor
+
+from fercli.ops.pairwise import full_precision
+
+
+def ccc(x: Tensor, y: Tensor, eps: float = 1e-8) -> Tensor:
+    """Concordance correlation coefficient of two series (n,), in [-1, 1]; 0 where one of them is constant.
+
+    All moments are divided by n. A variance with n - 1 beside a covariance with n, as the released code of
+    Emotion-GCN has it, would cap the coefficient at (n - 1) / n.
+
+    Args:
+        eps: added to the denominator, so that two equal constants give 0.
+
+    Source: Lin 1989; Antoniadis 2021, chapter 5.
+    """
+    x, y = full_precision(x), full_precision(y)
+    variances = x.var(correction=0) + y.var(correction=0)
+    return 2 * _covariance(x, y) / (variances + (x.mean() - y.mean()).square() + eps)
+
+
+def pcc(x: Tensor, y: Tensor) -> Tensor:
+    """Pearson correlation coefficient of two series (n,), in [-1, 1]; 0 where one of them is constant."""
+    x, y = full_precision(x), full_precision(y)
+    # Compared as they are, because the deviations of a constant from its rounded mean need not be 0.
+    constant = (x == x[:1]).all() | (y == y[:1]).all()
+    return torch.where(constant, 0.0, _covariance(x, y) / (x.std(correction=0) * y.std(correction=0)))
+
+
+def _covariance(x: Tensor, y: Tensor) -> Tensor:
+    return ((x - x.mean()) * (y - y.mean())).mean()

@@ -1,0 +1,138 @@
+"""The graph of Emotion-GCN: which expressions and which dimensions of affect speak of each other, from the labels.
+
+Nodes are the K classes, then valence, then arousal. Source: Antoniadis 2021, section 6.3.
+"""
+
+import numpy as np
+import torch
+from scipy.stats import rankdata
+
+from fercli.errors import ConfigError, DataError, nearest
+from fercli.ops.label_distribution import bin_index, label_distribution
+
+NORMALIZATIONS = ("rows", "literal", "transpose")
+
+
+def spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Rank correlation of every column of x (n, p) with every column of y (n, q): (p, q) in [-1, 1].
+
+    Ties share their average rank; a column of one value correlates 0 with everything.
+
+    Departs from the print: equation 6.3.3 does not subtract the mean rank, and then is no correlation at all.
+    """
+    return _unit_ranks(x).T @ _unit_ranks(y)
+
+
+def affect_correlation(expression: np.ndarray, affect: np.ndarray, num_classes: int) -> np.ndarray:
+    """(2, K) Spearman correlation of valence and of arousal with being of a class, over the rows that know all three.
+
+    Args:
+        expression: (n,) class index, negative where unknown.
+        affect: (n, 2), NaN where unknown.
+
+    Raises:
+        DataError: no row knows its class, its valence and its arousal.
+    """
+    expression, affect = _known(expression, affect)
+    return spearman(affect, expression[:, None] == np.arange(num_classes))
+
+
+def conditional_from_bins(
+    expression: np.ndarray, affect: np.ndarray, num_classes: int, num_bins: int = 5
+) -> np.ndarray:
+    """(K, K) P(j | i) = sum over bins b of P(b | i) P(j | b): what else the faces of a class might have been called.
+
+    Labels exclude each other, so classes never occur together; they do occur in the same bins of the valence-arousal
+    plane, which stands in for it. The row of a class without samples is 0.
+
+    Args:
+        expression: (n,) class index, negative where unknown.
+        affect: (n, 2) in [-1, 1], NaN where unknown.
+        num_bins: along each axis.
+
+    Raises:
+        DataError: no row knows its class, its valence and its arousal, or one of these lies outside of [-1, 1].
+    """
+    expression, affect = _known(expression, affect)
+    bins = bin_index(torch.as_tensor(affect), num_bins)
+    shares = label_distribution(expression, affect, num_classes, num_bins)[bins[:, 0], bins[:, 1]].numpy()
+    members = (expression[:, None] == np.arange(num_classes)).astype(np.float64)
+    return _ratio(members.T @ shares, members.sum(0)[:, None])
+
+
+def conditional_from_counts(counts: np.ndarray) -> np.ndarray:
+    """(K, K) P(j | i) = N_ij / N_i from co-occurrences N_ij with N_i = N_ii; the row of a class never seen is 0."""
+    return _ratio(counts, np.diag(counts)[:, None])
+
+
+def adjacency(
+    correlation: np.ndarray,
+    tau: float = 0.1,
+    p: float = 0.7,
+    normalization: str = "rows",
+    conditional: np.ndarray | None = None,
+) -> np.ndarray:
+    """(K + 2, K + 2) weights with which each node (row) hears the others; 1 - p for itself.
+
+    A class and a dimension are joined where the magnitude of their correlation reaches tau. The p of a row is shared
+    evenly among its neighbors; a node without neighbors hears itself alone.
+
+    Args:
+        correlation: (2, K) of valence and arousal with the classes.
+        tau: in [0, 1].
+        p: in [0, 1].
+        normalization: `rows` as described. `literal`: the threshold of the print on all pairs, so that tau = 0 joins
+            all nodes. `transpose`: the transposed matrix of `literal`, by which the released code multiplies.
+        conditional: (K, K) P(j | i); where it reaches tau, class i hears class j. None: classes do not hear each other.
+
+    Raises:
+        ConfigError: tau, p or the normalization is none of these.
+
+    Source: Antoniadis 2021, section 6.3, steps 1 to 3.
+    """
+    for name, value in (("tau", tau), ("p", p)):
+        if not 0 <= value <= 1:
+            raise ConfigError(f"expected head.{name} in [0, 1], found {value}")
+    if normalization not in NORMALIZATIONS:
+        raise ConfigError(f"no head.normalization named '{normalization}'; {nearest(normalization, NORMALIZATIONS)}")
+    num_classes = correlation.shape[1]
+    strength = np.zeros((num_classes + 2, num_classes + 2))
+    strength[num_classes:, :num_classes] = np.abs(correlation)
+    strength[:num_classes, num_classes:] = np.abs(correlation).T
+    allowed = np.full(strength.shape, normalization != "rows")
+    allowed[num_classes:, :num_classes] = allowed[:num_classes, num_classes:] = True
+    if conditional is not None:
+        strength[:num_classes, :num_classes] = conditional
+        allowed[:num_classes, :num_classes] = True
+    weights = reweighted(allowed & (strength >= tau), p)
+    return weights.T if normalization == "transpose" else weights
+
+
+def reweighted(edges: np.ndarray, p: float) -> np.ndarray:
+    """(n, n) weights of edges (n, n): p shared evenly in each row, 1 - p on the diagonal.
+
+    The diagonal of `edges` is not read. A row without edges has 1 on the diagonal, which the source leaves open.
+
+    Source: Antoniadis 2021, section 6.3, step 3.
+    """
+    others = np.asarray(edges, np.float64) * (1 - np.eye(len(edges)))
+    degree = others.sum(1)
+    return p * _ratio(others, degree[:, None]) + np.diag(np.where(degree > 0, 1 - p, 1.0))
+
+
+def _known(expression: np.ndarray, affect: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = (expression >= 0) & np.isfinite(affect).all(1)
+    if not known.any():
+        raise DataError("expected training rows that carry both an expression and valence and arousal, found none")
+    return expression[known], affect[known]
+
+
+def _unit_ranks(columns: np.ndarray) -> np.ndarray:
+    ranks = rankdata(columns, axis=0)
+    ranks -= ranks.mean(0)
+    return _ratio(ranks, np.linalg.norm(ranks, axis=0))
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """The ratio, 0 where nothing is below."""
+    return np.divide(above, below, out=np.zeros(above.shape), where=below > 0)

@@ -1,0 +1,111 @@
+"""Pictures of the valence-arousal plane: where the classes lie in it, and with how many images."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from fercli.reports.figure import GRAY, class_colors, new_figure, styled
+
+MOST_PANELS_IN_A_ROW = 4
+
+
+@styled
+def affect_plane_plot(
+    affect: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_sectors: int | None = None, title: str = ""
+) -> Figure:
+    """Samples in the valence-arousal plane, colored by class.
+
+    Args:
+        affect: (n, 2) valence and arousal in [-1, 1]; rows without either label are left out.
+        labels: (n,) class index.
+        classes: K names.
+        num_sectors: draw and number the sectors of equal angle that count from valence 1 to arousal 1; 2 are the halves
+            of negative and positive valence; None draws the axes alone.
+        title: above the picture.
+
+    Source: Antoniadis 2021, figures 4.5.1, 5.2.1 and 6.3.1.
+    """
+    affect, labels = _labelled(affect, labels)
+    figure, ((axes,),) = new_figure(width=6.2, height=4.9)
+    colors = np.array(class_colors(classes))
+    order = np.random.default_rng(0).permutation(len(labels))  # no class hides another by being drawn last
+    size = np.clip(12000 / max(1, len(labels)), 2, 24)
+    axes.scatter(*affect[order].T, s=size, c=colors[labels[order]], alpha=0.7, linewidths=0, rasterized=True)
+    draw_plane(axes)
+    if num_sectors is not None:
+        _sectors(axes, num_sectors)
+    axes.set(anchor="W", xlabel="valence", ylabel="arousal", title=title or f"{len(labels):,} images")
+    handles = [
+        Line2D([], [], linestyle="", marker="o", markersize=6, color=color, label=name)
+        for name, color in zip(classes, colors, strict=True)
+    ]
+    figure.legend(handles=handles, loc="outside right center", fontsize=9)
+    return figure
+
+
+@styled
+def affect_counts_plot(affect: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_bins: int = 20) -> Figure:
+    """Number of images in each bin of the valence-arousal plane, a panel for each class, one logarithmic scale for all.
+
+    Args:
+        affect: (n, 2) valence and arousal in [-1, 1]; rows without either label are left out.
+        labels: (n,) class index.
+        classes: K names.
+        num_bins: along each axis.
+    """
+    affect, labels = _labelled(affect, labels)
+    edges = np.linspace(-1, 1, num_bins + 1)
+    counts = [np.histogram2d(*affect[labels == k].T, bins=(edges, edges))[0] for k in range(len(classes))]
+    num_columns = min(MOST_PANELS_IN_A_ROW, len(classes))
+    num_rows = math.ceil(len(classes) / num_columns)
+    size = {"width": 2.3 * num_columns + 1.2, "height": 2.5 * num_rows + 0.3}
+    figure, axes = new_figure(num_rows, num_columns, **size, same_axes=True)
+    most = max(2.0, *(count.max() for count in counts))
+    for panel, name, count in zip(axes.flat, classes, counts, strict=False):
+        shown = np.ma.masked_equal(count.T, 0)
+        mesh = panel.pcolormesh(edges, edges, shown, cmap="viridis_r", norm=LogNorm(1, most), rasterized=True)
+        draw_plane(panel)
+        panel.set_title(f"{name}: {int(count.sum()):,}", fontsize=10)
+        panel.tick_params(labelsize=8)
+    for panel in axes.flat[len(classes) :]:
+        panel.set_visible(False)
+    figure.supxlabel("valence", fontsize=10)
+    figure.supylabel("arousal", fontsize=10)
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.8, aspect=28)
+    bar.outline.set_visible(False)
+    bar.set_label("images in a bin")
+    return figure
+
+
+def _labelled(affect: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = (labels >= 0) & ~np.isnan(affect).any(1)
+    return affect[known], labels[known]
+
+
+def draw_plane(axes: Axes) -> None:
+    """The square of valence and arousal with its two axes."""
+    axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    axes.axhline(0, color=GRAY, linewidth=0.6, zorder=0)
+    axes.axvline(0, color=GRAY, linewidth=0.6, zorder=0)
+
+
+def _sectors(axes: Axes, num_sectors: int) -> None:
+    """Lines between sectors, and the number of each near the border of the square."""
+    number = {"ha": "center", "va": "center", "weight": "bold", "bbox": {"facecolor": "white", "lw": 0, "pad": 1.5}}
+    first = math.pi / 2 if num_sectors == 2 else 0.0  # halves: 0 left and 1 right of the arousal axis
+    for i in range(num_sectors):
+        start, middle = (_border(first + 2 * math.pi * (i + part) / num_sectors) for part in (0.0, 0.5))
+        axes.plot([0, start[0]], [0, start[1]], color="#333333", linewidth=1)
+        axes.text(0.92 * middle[0], 0.92 * middle[1], str(i), **number)
+
+
+def _border(angle: float) -> tuple[float, float]:
+    """Where the ray of this angle leaves the square."""
+    x, y = math.cos(angle), math.sin(angle)
+    reach = 1 / max(abs(x), abs(y))
+    return reach * x, reach * y

@@ -1,0 +1,72 @@
+"""Batches of P classes with K samples of each."""
+
+import numpy as np
+
+from fercli.batch import Labels
+from fercli.errors import ConfigError
+from fercli.samplers.groups import expressions, members
+
+
+class PerClass:
+    """Every batch holds K samples of each of P classes, as losses over pairs and triplets want it.
+
+    The P classes of a batch are drawn anew for each, all equally likely. A class gives K of its rows at a time, in
+    random order, none again before fewer than K of them are left; a class with fewer than K rows repeats them. An
+    epoch has as many whole batches as the rows with an expression fill, at least one; other rows are never drawn. On
+    several processes the K samples of a class are dealt out evenly, so K should be a multiple of their number.
+
+    Args:
+        batch_size: P x K, samples of one step over all processes together.
+        num_samples: K.
+
+    Raises:
+        ConfigError: the batch size is no multiple of K.
+
+    Source: Hermans et al. 2017 (arXiv 1703.07737), section 2, PK-style batches.
+    """
+
+    def __init__(self, batch_size: int, num_samples: int):
+        for name, value in (("trainer.batch_size", batch_size), ("sampler.num_samples", num_samples)):
+            if not isinstance(value, int) or value < 1:
+                raise ConfigError(f"expected {name} as a whole number, at least 1; found {value}")
+        if batch_size % num_samples:
+            raise ConfigError(
+                "expected trainer.batch_size as a multiple of sampler.num_samples; "
+                f"found {batch_size} and {num_samples}"
+            )
+        self.num_classes = batch_size // num_samples
+        self.num_samples = num_samples
+
+    def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:
+        """(n,) int64 rows of one epoch: in each batch one class after the other.
+
+        Raises:
+            ConfigError: the training rows have fewer than P classes.
+            DataError: no row has an expression.
+        """
+        rows_by_class = members(expressions(labels))
+        if len(rows_by_class) < self.num_classes:
+            size = self.num_classes * self.num_samples
+            raise ConfigError(
+                f"trainer.batch_size={size} with sampler.num_samples={self.num_samples} needs {self.num_classes} "
+                f"classes in each batch, and the training rows have {len(rows_by_class)}; "
+                f"take trainer.batch_size={len(rows_by_class) * self.num_samples}, or more samples of each class"
+            )
+        rng = np.random.default_rng([seed, epoch])
+        num_batches = max(1, sum(map(len, rows_by_class)) // (self.num_classes * self.num_samples))
+        every_class = np.tile(np.arange(len(rows_by_class)), (num_batches, 1))
+        chosen = rng.permuted(every_class, axis=1)[:, : self.num_classes]
+        drawn = np.empty((*chosen.shape, self.num_samples), dtype=np.int64)
+        for number, rows in enumerate(rows_by_class):
+            turns = chosen == number
+            drawn[turns] = self._samples(rows, int(turns.sum()), rng)
+        return drawn.ravel()
+
+    def _samples(self, rows: np.ndarray, num_turns: int, rng: np.random.Generator) -> np.ndarray:
+        """(num_turns, K) rows of one class."""
+        turns_per_pass = max(1, len(rows) // self.num_samples)
+        passes = [
+            np.resize(rng.permutation(rows), (turns_per_pass, self.num_samples))
+            for _ in range(-(-num_turns // turns_per_pass))
+        ]
+        return np.concatenate([np.empty((0, self.num_samples), dtype=np.int64), *passes])[:num_turns]

@@ -1,0 +1,42 @@
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn.svm import SVC, LinearSVC
+
+from fercli.errors import DataError
+from fercli.experiment.classifier import classify
+
+BUILD = [partial(SVC, gamma="auto", break_ties=True), LinearSVC]
+
+
+def clusters(classes, num_each=30, seed=0):
+    rng = np.random.default_rng(seed)
+    expression = np.repeat(classes, num_each)
+    centers = np.random.default_rng(1).normal(size=(8, 5)) * 4
+    return centers[expression] + rng.normal(size=(len(expression), 5)), expression
+
+
+@pytest.mark.parametrize("build", BUILD)
+@pytest.mark.parametrize("classes", [[0, 1], [0, 2, 5, 7]])
+def test_the_most_probable_class_is_the_predicted_one(build, classes):
+    features, expression = clusters(classes)
+    judged, true = clusters(classes, seed=2)
+    found = classify(build, features, expression, judged, num_classes=8)
+    np.testing.assert_array_equal(found.argmax(1), build().fit(features, expression).predict(judged))
+    np.testing.assert_allclose(found.sum(1), 1)
+    assert (found.argmax(1) == true).mean() > 0.95
+    assert (found[:, [k for k in range(8) if k not in classes]] == 0).all()
+
+
+def test_unlabelled_rows_take_no_part():
+    features, expression = clusters([0, 1])
+    more = np.concatenate([features, features[:5] + 100]), np.append(expression, [-1] * 5)
+    np.testing.assert_array_equal(
+        classify(BUILD[0], *more, features, num_classes=2), classify(BUILD[0], features, expression, features, 2)
+    )
+
+
+def test_one_class_cannot_be_told_from_others():
+    with pytest.raises(DataError, match="at least two classes"):
+        classify(LinearSVC, np.zeros((3, 2)), np.array([1, 1, -1]), np.zeros((1, 2)), num_classes=2)

@@ -1,0 +1,47 @@
+import numpy as np
+
+from fercli.reports.figure import figure_bytes
+from fercli.reports.similarity import adjacency_plot, cosine_map_plot
+
+NAMES = ["happiness", "anger", "valence", "arousal"]
+WEIGHTS = np.array([[1.0, 0.0], [-3.0, 4.0], [2.0, 0.0], [0.0, 0.0]])
+
+
+def written(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def names(axes):
+    return [[label.get_text() for label in labels] for labels in (axes.get_yticklabels(), axes.get_xticklabels())]
+
+
+def test_cosines_of_all_vectors():
+    axes = cosine_map_plot(WEIGHTS, NAMES).axes[0]
+    expected = [[1, -0.6, 1, 0], [-0.6, 1, -0.6, 0], [1, -0.6, 1, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(axes.images[0].get_array(), expected)
+    assert axes.images[0].get_clim() == (-1, 1)
+    assert names(axes) == [NAMES, NAMES]
+    assert written(axes)[:4] == ["1.00", "-0.60", "1.00", "0.00"]
+
+
+def test_classes_against_dimensions():
+    axes = cosine_map_plot(WEIGHTS, NAMES, columns=["valence", "arousal"]).axes[0]
+    np.testing.assert_allclose(axes.images[0].get_array(), [[1, 0], [-0.6, 0]])
+    assert names(axes) == [["happiness", "anger"], ["valence", "arousal"]]
+
+
+def test_a_small_negative_cosine_is_written_without_a_sign():
+    weights = np.array([[1.0, 0.0], [-0.001, 1.0]])
+    assert written(cosine_map_plot(weights, ["a", "b"]).axes[0]) == ["1.00", "0.00", "0.00", "1.00"]
+
+
+def test_cells_without_an_edge_are_empty():
+    matrix = np.array([[0.3, 0.0, 0.7], [0.0, 0.3, 0.7], [0.35, 0.35, 0.3]])
+    axes = adjacency_plot(matrix, ["a", "b", "valence"], title="graph").axes[0]
+    np.testing.assert_array_equal(axes.images[0].get_array(), matrix)
+    assert written(axes) == ["0.30", "0.70", "0.30", "0.70", "0.35", "0.35", "0.30"]
+    assert (axes.get_ylabel(), axes.get_xlabel(), axes.get_title(loc="left")) == ("to", "from", "graph")
+
+
+def test_a_picture_is_always_the_same():
+    assert figure_bytes(cosine_map_plot(WEIGHTS, NAMES), "svg") == figure_bytes(cosine_map_plot(WEIGHTS, NAMES), "svg")
