@@ -3,8 +3,11 @@
     python benchmarks/loss_cost.py --size 64 --repeats 30 [--device cuda] [--losses center,island]
 
 Prints a Markdown table. One step is forward pass, objective, backward pass, optimizer and the step of the centers, on a
-batch that stays in memory. Variants take turns, and the median over the rounds of the difference to cross-entropy in
-the same round is shown, so that other work on the machine disturbs all alike.
+batch that stays in memory. `alone` is what the loss itself takes: objective, backward pass to the features and the
+step of the centers, less those of cross-entropy. It is nearly free of noise, but on a GPU it hides behind the network.
+`step` is the difference of whole steps. Variants take turns, and medians over the rounds are shown of the difference
+to cross-entropy in the same round, so that other work on the machine disturbs all alike. On the processor, its own
+time is counted (of all threads), on a GPU the time on the clock.
 """
 
 import argparse
@@ -31,7 +34,7 @@ METRIC = [
 ]
 
 
-def objective_of(name: str | None, dim: int) -> Objective:
+def objective_of(name: str, dim: int) -> Objective:
     """Cross-entropy, and beside it the loss of this name, as the yaml files have it."""
     losses = ["cross_entropy", *([name] if name else [])]
     bank = "subclass" if name in SUBCLASS else "he"
@@ -41,7 +44,7 @@ def objective_of(name: str | None, dim: int) -> Objective:
     return Objective(terms, instantiate(cfg.center_bank))
 
 
-def step_of(objective: Objective, backbone: nn.Module, head: nn.Module, batch: Batch) -> Callable[[], None]:
+def step_of(objective: Objective, backbone: TorchvisionBackbone, head: nn.Module, batch: Batch) -> Callable[[], None]:
     """One training step. The attention is drawn once: the network that gives it is not the cost of a loss."""
     attention = torch.rand(len(batch), backbone.dim, device=batch.image.device)
     network = [*backbone.parameters(), *head.parameters(), *objective.parameters()]
@@ -58,13 +61,34 @@ def step_of(objective: Objective, backbone: nn.Module, head: nn.Module, batch: B
     return step
 
 
+def part_of(objective: Objective, dim: int, batch: Batch) -> Callable[[], None]:
+    """The part of a training step that depends on the losses, from given features on."""
+    feature, attention = torch.randn(2, len(batch), dim, device=batch.image.device).abs()
+    logits = torch.randn(len(batch), NUM_CLASSES, device=batch.image.device)
+
+    def part() -> None:
+        prediction = Prediction(feature.requires_grad_(), logits.requires_grad_(), (-attention).exp())
+        total, _ = objective(prediction, batch)
+        total.backward()
+        objective.step_centers()
+
+    return part
+
+
 def seconds(step: Callable[[], None], device: str) -> float:
     """Of one step, to its end on the device."""
-    begin = time.perf_counter()
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    begin = clock()
     step()
     if device == "cuda":
         torch.cuda.synchronize()
-    return time.perf_counter() - begin
+    return clock() - begin
+
+
+def rounds_of(variants: dict[str, Callable[[], None]], repeats: int, device: str) -> list[dict[str, float]]:
+    """Seconds of each variant in each round; a first round is not counted."""
+    rounds = [{name: seconds(call, device) for name, call in variants.items()} for _ in range(repeats + 1)]
+    return rounds[1:]
 
 
 def main() -> None:
@@ -87,20 +111,20 @@ def main() -> None:
         affect=2 * torch.rand(options.batch, 2) - 1,
     ).to(options.device)
     names = options.losses.split(",")
-    steps = {
-        name: step_of(objective_of(name, backbone.dim).to(options.device), backbone, head, batch)
-        for name in (None, *names)
-    }
-    rounds = [{name: seconds(step, options.device) for name, step in steps.items()} for _ in range(options.repeats + 1)]
-    plain = median(times[None] for times in rounds[1:])
+    objectives = {name: objective_of(name, backbone.dim).to(options.device) for name in ("", *names)}
+    parts = {name: part_of(objective, backbone.dim, batch) for name, objective in objectives.items()}
+    steps = {name: step_of(objective, backbone, head, batch) for name, objective in objectives.items()}
+    alone = rounds_of(parts, 10 * options.repeats, options.device)
+    whole = rounds_of(steps, options.repeats, options.device)
+    plain = median(times[""] for times in whole)
     print(
         f"{options.size} pixels, batch {options.batch}, {options.device}, {torch.get_num_threads()} threads:", end=" "
     )
     print(f"cross-entropy {1000 * plain:.1f} ms (median of {options.repeats})\n")
-    print("| loss | extra ms | extra % |\n| --- | --- | --- |")
+    print("| loss | alone ms | alone % | step % |\n| --- | --- | --- | --- |")
     for name in names:
-        extra = median(times[name] - times[None] for times in rounds[1:])
-        print(f"| {name} | {1000 * extra:.2f} | {100 * extra / plain:.1f} |")
+        own, extra = (median(times[name] - times[""] for times in rounds) for rounds in (alone, whole))
+        print(f"| {name} | {1000 * own:.2f} | {100 * own / plain:.1f} | {100 * extra / plain:.1f} |")
 
 
 if __name__ == "__main__":

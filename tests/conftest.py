@@ -1,7 +1,11 @@
 import json
 
 import pytest
+from hypothesis import settings
 from typer.testing import CliRunner
+
+settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
@@ -20,27 +24,33 @@ def digits(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def faces(tmp_path_factory):
-    """A store of 96 drawn faces of 28 pixels that carry every label: votes, valence, arousal, age, landmarks."""
+    """A store of 300 drawn faces of 48 pixels that carry every label: votes, valence, arousal, age, landmarks."""
     from fercli.cli.app import app
 
     store = tmp_path_factory.mktemp("faces") / "synthetic"
-    arguments = ["preprocess", "data=synthetic", f"store={store}", "detector=given", "data.size=28", "num_workers=0"]
-    arguments += ["data.reader.num_faces=96", "data.reader.num_subjects=32", "data.reader.balance=balanced"]
+    arguments = ["preprocess", "data=synthetic", f"store={store}", "detector=given", "data.size=48", "num_workers=0"]
+    arguments += ["data.reader.num_faces=300", "data.reader.num_subjects=60", "data.reader.balance=balanced"]
+    arguments += ["data.reader.size=96"]
     CliRunner().invoke(app, arguments, catch_exceptions=False)
     return store
 
 
 @pytest.fixture(scope="session")
-def digits_config_at(digits):
-    """For a folder: overrides to the configuration of a short training on the digits, with its runs in that folder."""
-    from fercli.config import compose
-
-    base = [
+def digits_overrides(digits):
+    """Overrides of a short training on the digits."""
+    return [
         "data=mnist", "backbone=lenets", "augment.shift=2", "method=dda", "loss.dda.weight=1", "logger=none",
         "trainer.max_epochs=2", "trainer.batch_size=50", "trainer.accelerator=cpu", "optimizer.lr=0.001",
         f"store={digits}",
     ]  # fmt: skip
-    return lambda folder: lambda *overrides: compose("train", [*base, f"runs={folder}/runs", *overrides])
+
+
+@pytest.fixture(scope="session")
+def digits_config_at(digits_overrides):
+    """For a folder: overrides to the configuration of a short training on the digits, with its runs in that folder."""
+    from fercli.config import compose
+
+    return lambda folder: lambda *overrides: compose("train", [*digits_overrides, f"runs={folder}/runs", *overrides])
 
 
 @pytest.fixture

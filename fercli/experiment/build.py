@@ -20,8 +20,9 @@ from fercli.losses.objective import Objective
 from fercli.methods.base import Method
 
 # The column of a store that tells whether a label field of a batch is there.
-COLUMN_OF = {name: name for name in ("expression", "votes", "valence", "arousal", "score", "age", "landmarks")}
-COLUMN_OF |= {"affect": "valence", "mask": "landmarks"}
+COLUMN_OF = {name: name for name in ("expression", "votes", "valence", "arousal", "score", "age")} | {
+    "affect": "valence"
+}
 
 
 def build_data(cfg: Config, store: Store) -> FaceData:
@@ -135,5 +136,6 @@ def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
 def _require(readers: list[tuple[str, str]], store: Store, rows: np.ndarray, kind: str) -> None:
     labels = store.table.select(sorted(set(COLUMN_OF.values()))).take(rows)
     for reader, field in readers:
-        if field in COLUMN_OF and labels.column(COLUMN_OF[field]).null_count == len(labels):
+        absent = field in COLUMN_OF and labels.column(COLUMN_OF[field]).null_count == len(labels)
+        if absent or (field in ("landmarks", "mask") and not store.has_landmarks[rows].any()):
             raise DataError(f"{reader} reads '{field}', which no {kind} row of {store.path} carries")

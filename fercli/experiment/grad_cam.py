@@ -53,7 +53,9 @@ def _gradient(score: Tensor, map: Tensor) -> Tensor:
     place = get_gradient_edge(map)
     channels_last = place.node.name().startswith("Permute")
     if channels_last:  # the map is a view beside the way to the scores, which goes through what it is a view of
-        place = GradientEdge(*place.node.next_functions[0])
+        node, index = place.node.next_functions[0]
+        assert node is not None
+        place = GradientEdge(node, index)
     (gradient,) = torch.autograd.grad(score, [place], allow_unused=True)
     if gradient is None:
         raise ConfigError(

@@ -15,7 +15,7 @@ def ccc(true: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def pcc(true: np.ndarray, predicted: np.ndarray) -> float:
-    """Pearson correlation coefficient in [-1, 1]; NaN where either is constant."""
+    """Pearson correlation coefficient in [-1, 1]; 0 where either is constant."""
     return float(concordance.pcc(torch.from_numpy(predicted), torch.from_numpy(true)))
 
 

@@ -60,7 +60,9 @@ def affect_counts_plot(affect: np.ndarray, labels: np.ndarray, classes: Sequence
     """
     affect, labels = _labelled(affect, labels)
     edges = np.linspace(-1, 1, num_bins + 1)
-    counts = [np.histogram2d(*affect[labels == k].T, bins=(edges, edges))[0] for k in range(len(classes))]
+    valence, arousal = affect.T
+    own = [labels == k for k in range(len(classes))]
+    counts = [np.histogram2d(valence[rows], arousal[rows], bins=(edges, edges))[0] for rows in own]
     num_columns = min(MOST_PANELS_IN_A_ROW, len(classes))
     num_rows = math.ceil(len(classes) / num_columns)
     size = {"width": 2.3 * num_columns + 1.2, "height": 2.5 * num_rows + 0.3}
@@ -96,12 +98,12 @@ def draw_plane(axes: Axes) -> None:
 
 def _sectors(axes: Axes, num_sectors: int) -> None:
     """Lines between sectors, and the number of each near the border of the square."""
-    number = {"ha": "center", "va": "center", "weight": "bold", "bbox": {"facecolor": "white", "lw": 0, "pad": 1.5}}
+    shield = {"facecolor": "white", "linewidth": 0, "pad": 1.5}
     first = math.pi / 2 if num_sectors == 2 else 0.0  # halves: 0 left and 1 right of the arousal axis
     for i in range(num_sectors):
         start, middle = (_border(first + 2 * math.pi * (i + part) / num_sectors) for part in (0.0, 0.5))
         axes.plot([0, start[0]], [0, start[1]], color="#333333", linewidth=1)
-        axes.text(0.92 * middle[0], 0.92 * middle[1], str(i), **number)
+        axes.text(0.92 * middle[0], 0.92 * middle[1], str(i), ha="center", va="center", weight="bold", bbox=shield)
 
 
 def _border(angle: float) -> tuple[float, float]:

@@ -70,7 +70,7 @@ def affect_grid_plot(
     """
     names = [("", "")] * len(images) if expressions is None else expressions
     num_columns = max(1, len(images))
-    figure, axes = new_figure(2, num_columns, width=1.75 * num_columns + 0.3, height=4.1)
+    figure, axes = new_figure(2, num_columns, width=1.75 * num_columns + 0.3, height=4.25)
     for cell in axes.flat:
         cell.set_axis_off()
     errors = affect_errors(true, predicted)

@@ -7,7 +7,6 @@ import numpy as np
 from torch.utils.data import Sampler
 
 from fercli.batch import Labels
-from fercli.errors import ConfigError
 
 Order = Callable[[Labels, int, int], np.ndarray]
 
@@ -17,7 +16,8 @@ class EpochBatches(Sampler[list[int]]):
 
     Step i takes the same `batch_size * world_size` rows of the global order however many ranks share them: rank r has
     every world_size-th of them from the r-th on. All ranks have equally many rows in every step; where the last step
-    does not come out even, rows from the start of the order are taken again (fewer than world_size of them).
+    does not come out even, rows from the start of the order are taken again (fewer than world_size of them). A last step
+    of one row per rank is left out, because batch normalization cannot train on it; each epoch leaves out another.
 
     Args:
         sampler: (labels, seed, epoch) to the row numbers of one epoch.
@@ -27,10 +27,6 @@ class EpochBatches(Sampler[list[int]]):
         rank: of this process, in [0, world_size).
         world_size: number of processes.
         position: gives the epoch and the first batch of it, whenever an iteration starts.
-        drop_last: leave out the last step where it is smaller than the others.
-
-    Raises:
-        ConfigError: nothing is left after dropping the last batch.
     """
 
     def __init__(
@@ -42,7 +38,6 @@ class EpochBatches(Sampler[list[int]]):
         rank: int,
         world_size: int,
         position: Callable[[], tuple[int, int]],
-        drop_last: bool = False,
     ):
         self.sampler = sampler
         self.labels = labels
@@ -52,10 +47,9 @@ class EpochBatches(Sampler[list[int]]):
         self.world_size = world_size
         self.position = position
         self.num_rows = len(sampler(labels, seed, 0))
-        step = batch_size * world_size
-        self.num_batches = self.num_rows // step if drop_last else ceil(self.num_rows / step)
-        if drop_last and not self.num_batches:
-            raise ConfigError(f"expected at least one whole batch of {step} rows, found {self.num_rows} rows")
+        rows_per_rank = ceil(self.num_rows / world_size)
+        alone = rows_per_rank % batch_size == 1 and rows_per_rank > batch_size > 1
+        self.num_batches = rows_per_rank // batch_size if alone else ceil(rows_per_rank / batch_size)
 
     def __len__(self) -> int:
         """Batches per epoch."""

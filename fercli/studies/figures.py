@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from fercli.reports.columns import metric_column
 from fercli.reports.curves import training_curves_plot
+from fercli.reports.loss_weights import sweep_plot
 from fercli.reports.plots import confusion_matrix_plot
 from fercli.reports.scatter import Features, feature_scatter_plot
 from fercli.runs.folder import RunFolder
@@ -22,13 +24,45 @@ def study_figures(results: Results) -> list[Picture]:
     """Caption and picture of whatever the finished runs hold the data for."""
     runs = _first_runs(results)
     predictions = {label: found for label, run in runs.items() if (found := _predictions(run)) is not None}
-    return [*_features(results, runs, predictions), *_curves(results, runs), *_confusions(predictions)]
+    return [
+        *_sweeps(results),
+        *_features(results, runs, predictions),
+        *_curves(results, runs),
+        *_confusions(predictions),
+    ]
 
 
 def _first_runs(results: Results) -> dict[str, RunFolder]:
     """The run of each row at its first seed."""
     folders = {row.label: results.folders(row.label) for row in results.plan.study.trained}
     return {label: RunFolder(found[min(found)]) for label, found in folders.items() if found}
+
+
+def _sweeps(results: Results) -> list[Picture]:
+    """One picture a metric, where the rows of the study stand on an axis."""
+    study = results.plan.study
+    swept = [row for row in study.trained if row.x is not None]
+    values = sorted({row.x for row in swept})
+    pictures = []
+    for metric in study.metrics if len(values) > 1 else ():
+        numbers = {row.label: np.array([*results.values(row.label, metric).values()]) for row in study.trained}
+        curves = {}
+        for curve in dict.fromkeys(row.curve for row in swept):
+            at = {row.x: numbers[row.label] for row in swept if row.curve == curve and len(numbers[row.label])}
+            mean = np.array([at[x].mean() if x in at else np.nan for x in values])
+            spread = np.array([at[x].std(ddof=1) if x in at and len(at[x]) > 1 else np.nan for x in values])
+            curves[curve or "measured"] = (mean, spread)
+        references = {
+            row.label: float(numbers[row.label].mean())
+            for row in study.trained
+            if row.x is None and len(numbers[row.label])
+        }
+        column = metric_column(metric)
+        label = f"{column.label} ({column.unit})" if column.unit else column.label
+        if any(np.isfinite(mean).any() for mean, _ in curves.values()):
+            caption = f"{column.label} against {study.x_label}: mean and standard deviation over seeds."
+            pictures.append((caption, sweep_plot(values, curves, references, study.x_label, label)))
+    return pictures
 
 
 def _predictions(run: RunFolder) -> pd.DataFrame | None:
@@ -93,6 +127,8 @@ def _history(path: Path) -> pd.DataFrame | None:
 def _confusions(predictions: dict[str, pd.DataFrame]) -> list[Picture]:
     pictures = []
     for label, frame in predictions.items():
+        if "predicted" not in frame:  # of valence and arousal alone
+            continue
         classes = _classes(frame)
         matrix = pd.crosstab(frame["expression"], frame["predicted"]).reindex(
             index=classes, columns=classes, fill_value=0

@@ -21,6 +21,8 @@ class StudyRow:
         published: the method's name in the source's table; None where the source prints no number.
         protocol: how the published protocol begins, where the source prints the method under several.
         prepared: as in `Study`, for this row alone.
+        x: where the row stands on the horizontal axis of a sweep; None for a row that all of it is compared with.
+        curve: which of several curves of a sweep the row belongs to.
     """
 
     label: str
@@ -28,6 +30,8 @@ class StudyRow:
     published: str | None = None
     protocol: str | None = None
     prepared: str | None = None
+    x: float | None = None
+    curve: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Study:
         table: of that source.
         data: the data set that the source used, under which its numbers are published.
         prepared: how it is prepared, as in `data=<name>`; None for `data` itself.
+        x_label: what a sweep varies.
         base: overrides of `fercli train` that all rows share.
         smoke: further ones with `--budget smoke`.
         seeds: one training per row and seed.
@@ -64,6 +69,7 @@ class Study:
     metrics: tuple[str, ...]
     rows: tuple[StudyRow, ...]
     prepared: str | None = None
+    x_label: str = ""
     base: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()

@@ -83,8 +83,8 @@ def test_one_study_or_all(fercli, arguments):
 
 
 def test_a_data_set_without_reader_is_one_clear_message(fercli):
-    with pytest.raises(ConfigError, match="no data named 'affectnet'; choices: "):
-        fercli("dda_dacl/table_3_4", "--dry-run")
+    with pytest.raises(ConfigError, match=r"no data named 'afectnet'; choices: .*did you mean 'affectnet'"):
+        fercli("dda_dacl/table_3_4", "--data", "afectnet", "--dry-run")
 
 
 def test_a_missing_store_is_one_clear_message(fercli):

@@ -65,7 +65,8 @@ def test_the_report_needs_no_other_file(judged):
 def test_every_figure_is_a_file_too(judged):
     figures = {path.stem: path.read_bytes() for path in (judged[0] / "figures").iterdir()}
     assert set(figures) == {
-        *["confusion_matrix", "class_recall", "features", "samples", "reliability", "class_counts", "training_curves"]
+        *["confusion_matrix", "class_recall", "features", "samples", "reliability", "class_counts", "training_curves"],
+        *["classifier_cosines", "grad_cam"],
     }
     assert all(content.startswith(b"\x89PNG") and len(content) > 5000 for content in figures.values())
 
@@ -167,7 +168,7 @@ def test_a_checkpoint_that_carries_code_is_refused_and_not_run(refused, copied, 
 
 def test_a_checkpoint_of_another_network_is_refused(refused, copied):
     config = yaml.safe_load((copied / "config.yaml").read_text())
-    config["head"]["out_features"] = 8
+    config["head"]["num_classes"] = 8
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
     assert "best.ckpt cannot be used: " in refused("eval", copied)
 

@@ -30,7 +30,7 @@ def test_the_run_folder_says_everything(run_path, training, digits):
     assert (run / "overrides.txt").read_text().splitlines() == training
     config = yaml.safe_load((run / "config.yaml").read_text())
     assert config["loss"]["dda"]["weight"] == 1
-    assert config["head"]["out_features"] == config["sizes"]["num_classes"] == 10
+    assert config["head"]["num_classes"] == config["sizes"]["num_classes"] == 10
     with open(run / "history.csv") as handle:
         history = list(csv.DictReader(handle))
     assert [row["step"] for row in history] == ["11", "22"]  # 270 rows in batches of 25
@@ -98,7 +98,7 @@ def test_cfg_prints_yaml(shell):
         ("loss=[centre]", "did you mean 'center'?"),
         ("store=nowhere", "expected a store in nowhere"),
         ("data=ferplus", "holds 'mnist', but data=ferplus was asked for"),
-        ("loss.dda.reads=[affect]", "loss 'dda' reads 'affect', which no row of"),
+        ("loss.dda.reads=[affect]", "loss 'dda' reads 'affect', which no training row of"),
         ("loss.dda.reads=[expresion]", "did you mean 'expression'?"),
         ("center_bank=none", "add center_bank=he"),
         ("seed=-1", "expected seed as a whole number, at least 0; found -1"),
@@ -110,7 +110,10 @@ def test_cfg_prints_yaml(shell):
         ("selection.monitor=acuracy", "did you mean 'accuracy'?"),
         ("selection.mode=most", "expected selection.mode=max or min"),
         ("selection.holdout=1", "expected selection.holdout between 0 and 1"),
-        ("num_train_rows=0", "expected num_train_rows of at least 1"),
+        ("num_train_rows=abc", "expected num_train_rows as a whole number, at least 1; found abc"),
+        ("selection.holdout=abc", "expected selection.holdout as a number, at least 0.0; found abc"),
+        ("trainer.num_workers=abc", "expected trainer.num_workers as a whole number, at least 0; found abc"),
+        ("num_train_rows=0", "expected num_train_rows as a whole number, at least 1; found 0"),
         ("backbone.name=test_resnt", "test_resnt"),
         ("method", "expected key=value"),
     ],

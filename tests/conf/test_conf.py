@@ -15,7 +15,6 @@ from fercli.experiment.build import build_method, face_data
 from fercli.experiment.training import build_trainer
 from fercli.records import DataInfo
 from fercli.runs.folder import RunFolder
-from fercli.studies.study import load_study
 
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and any(path.rglob("*.yaml")))
 ROOTS = sorted(path.stem for path in CONF.glob("*.yaml"))
@@ -192,10 +191,3 @@ def test_every_data_set_has_a_reader(name):
 def test_every_detector_is_built(name):
     cfg = compose("preprocess", ["data=folder", f"detector={name}"])
     assert callable(instantiate(cfg.detector).find)
-
-
-@pytest.mark.parametrize("name", choices("study"))
-def test_every_study_composes(name):
-    study = load_study(name)
-    assert study.trained
-    assert set(study.metrics) <= set(compose("train").metrics)

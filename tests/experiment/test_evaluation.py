@@ -11,7 +11,9 @@ from sklearn.metrics import accuracy_score
 from fercli.errors import DataError
 from fercli.experiment.evaluation import Evaluation, evaluate_run, predict, reload, score, write_predictions
 from fercli.experiment.training import train
+from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
+from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 
 DIGITS = tuple(str(digit) for digit in range(10))
@@ -124,12 +126,24 @@ def columns(labels, probabilities):
 
 
 def test_unlabelled_rows_are_not_judged():
-    method = SimpleNamespace(metrics={"accuracy": accuracy})
+    method = SimpleNamespace(metrics={"accuracy": Metric(accuracy, ["expression", "probabilities"])})
     rows = columns([0, -1, 1], [[0.9, 0.1], [0.9, 0.1], [0.8, 0.2]])
     evaluation = score(method, rows, ("a", "b"), "test")
     assert evaluation.columns["id"].tolist() == ["0", "2"]
     assert evaluation.metrics["accuracy"]["value"] == 0.5
     assert 0 <= evaluation.metrics["accuracy"]["low"] <= 0.5 <= evaluation.metrics["accuracy"]["high"] <= 1
+
+
+def test_what_the_labels_do_not_allow_is_no_metric():
+    """Rows with valence alone count for valence; a metric whose label is nowhere is left out."""
+    ccc_of = {name: Metric(ccc, [name, f"predicted_{name}"]) for name in ("valence", "arousal")}
+    method = SimpleNamespace(metrics={"accuracy": Metric(accuracy, ["expression", "probabilities"]), **ccc_of})
+    rows = columns([-1, -1, -1], [[1.0, 0.0]] * 3)
+    rows |= {"valence": np.array([0.1, np.nan, 0.3]), "predicted_valence": np.array([0.1, 0.2, 0.3])}
+    evaluation = score(method, rows, ("a", "b"), "test")
+    assert evaluation.columns["id"].tolist() == ["0", "2"]
+    assert set(evaluation.metrics) == {"valence"}
+    assert evaluation.metrics["valence"]["value"] == pytest.approx(1)
 
 
 def test_the_table_has_names_and_not_numbers(tmp_path):

@@ -1,6 +1,10 @@
 """A training that was stopped anywhere ends exactly where it would have ended."""
 
 import csv
+import random
+import subprocess
+import sys
+import time
 
 import pytest
 import pytorch_lightning as pl
@@ -142,3 +146,25 @@ def test_two_processes_may_not_share_a_run_folder(digits_config):
     run.metrics.unlink()
     with run.lock(), pytest.raises(RunError, match="another process is training"):
         train(digits_config(), [])
+
+
+def test_killed_at_any_moment(whole, digits_overrides, digits_config, tmp_path):
+    """SIGKILL leaves no time for anything: three times at moments that nobody chose, then the training is let go."""
+    often = "trainer.checkpoint_every_minutes=0"  # after every step
+    command = [sys.executable, "-m", "fercli", "train", *digits_overrides, f"runs={tmp_path}/runs", often]
+    for _ in range(3):
+        killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        before = written(tmp_path)
+        while killed.poll() is None and written(tmp_path) == before:
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 0.3))
+        killed.kill()
+        killed.wait()
+    assert not list(tmp_path.rglob("metrics.json")), "it was faster than its killer"
+    run = train(digits_config(often), [])
+    assert_same(outcome(run), whole)
+
+
+def written(folder):
+    """When the last checkpoint was written; None before the first."""
+    return next((path.stat().st_mtime_ns for path in folder.rglob("last.ckpt")), None)

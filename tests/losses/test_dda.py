@@ -221,13 +221,13 @@ def test_loops_agree_under_attention(m, d, k, seed):
     x, y, centers = draw(m, d, k, seed)
     attention = torch.rand(m, d, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
     loss, step = 0.0, np.zeros((k, d))
-    for i in range(m):
+    for i, label in enumerate(y.tolist()):
         a, offsets = attention[i].numpy(), (centers - x[i]).numpy()
         p = np.exp(-(a * offsets**2).sum(1))
         p /= p.sum()
-        loss -= math.log(p[y[i]]) / (2 * m)
+        loss -= math.log(p[label]) / (2 * m)
         for c in range(k):
-            step[c] += ((c == y[i]) - p[c]) * a * offsets[c] / m
+            step[c] += ((c == label) - p[c]) * a * offsets[c] / m
     found = AttentiveDDALoss(center_scale=3)
     np.testing.assert_allclose(found(x, y, attention, centers), loss, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.center_step(x, y, attention, centers), 3 * step, rtol=1e-9, atol=1e-12)

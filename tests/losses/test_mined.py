@@ -14,12 +14,18 @@ PROXIES = ["sphere_face", "cos_face", "arc_face", "soft_triple"]
 
 
 @pytest.fixture(scope="module")
-def built():
-    """Each loss of the library as a term, for 4 classes and features of 8 numbers."""
+def configured():
+    """The terms as configured, for 4 classes and features of 8 numbers."""
     cfg = compose("train", [f"loss=[{','.join(PAIRWISE + PROXIES)}]"])
     cfg.sizes.num_classes, cfg.sizes.dim = 4, 8
+    return cfg.loss
+
+
+@pytest.fixture
+def built(configured):
+    """From the name of a loss to a new term."""
     torch.manual_seed(0)
-    return {name: instantiate(term) for name, term in cfg.loss.items()}
+    return lambda name: instantiate(configured[name])
 
 
 @pytest.mark.parametrize("name", PAIRWISE + PROXIES)
@@ -30,7 +36,7 @@ def built():
 )
 def test_no_batch_breaks_training(built, name, labels):
     torch.manual_seed(1)
-    feature, term = torch.randn(len(labels), 8, requires_grad=True), built[name]
+    feature, term = torch.randn(len(labels), 8, requires_grad=True), built(name)
     loss = term.loss(feature, torch.tensor(labels))
     loss.backward()
     assert isinstance(term, Term)
@@ -42,24 +48,38 @@ def test_no_batch_breaks_training(built, name, labels):
     assert all(parameter.grad.isfinite().all() for parameter in parameters)
 
 
-@pytest.mark.parametrize("name", PAIRWISE + PROXIES)
-def test_it_separates_classes(built, name):
-    """Gradient descent on the features alone brings samples nearer to their class than to the others."""
+def trained(loss, y):
+    """Features (9, 8) after gradient descent on them and the proxies, and before."""
     torch.manual_seed(2)
-    y = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2])
     x = torch.randn(9, 8, requires_grad=True)
-
-    def contrast():
-        cosines = torch.nn.functional.cosine_similarity(x[:, None], x[None], dim=2).detach()
-        same, other = y[:, None] == y, y[:, None] != y
-        return (cosines[same & ~torch.eye(9, dtype=torch.bool)].mean() - cosines[other].mean()).item()
-
-    before, optimizer = contrast(), torch.optim.Adam([x], 0.05)
+    before, optimizer = x.detach().clone(), torch.optim.Adam([x, *loss.parameters()], 0.05)
     for _ in range(50):
         optimizer.zero_grad()
-        built[name].loss(x, y).backward()
+        loss(x, y).backward()
         optimizer.step()
-    assert contrast() > before + 0.2
+    return x.detach(), before
+
+
+@pytest.mark.parametrize("name", PAIRWISE)
+def test_pairs_bring_samples_nearer_to_their_class_than_to_others(built, name):
+    y = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2])
+    same = (y[:, None] == y).fill_diagonal_(False)
+
+    def contrast(x):
+        cosines = torch.nn.functional.cosine_similarity(x[:, None], x[None], dim=2)
+        return cosines[same].mean() - cosines[y[:, None] != y].mean()
+
+    after, before = trained(built(name).loss, y)
+    assert contrast(after) > contrast(before) + 0.2
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_proxies_come_to_tell_the_classes_apart(built, name):
+    y, loss = torch.tensor([0, 0, 0, 1, 1, 1, 2, 2, 2]), built(name).loss
+    start = loss(trained(built(name).loss, y)[1], y).item()
+    after, _ = trained(loss, y)
+    assert torch.equal(loss.get_logits(after).argmax(1), y)
+    assert loss(after, y) < 0.5 * start
 
 
 def test_the_hardest_triplets_by_loops():

@@ -8,17 +8,20 @@ import torch
 from torch import nn
 
 from fercli.batch import Batch
+from fercli.errors import ConfigError
 from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.objective import Objective, Term
 from fercli.methods.base import Method, step_seed
+from fercli.methods.schedules import one_cycle
+from fercli.metrics.metric import Metric
 from fercli.prediction import Prediction
 
 
 class Noise(nn.Module):
     """An augmentation: adds random numbers while training."""
 
-    def forward(self, image):
-        return image + torch.rand_like(image) if self.training else image
+    def forward(self, image, mask):
+        return image + torch.rand_like(image) if self.training else image, mask
 
 
 class Linear(Method):
@@ -32,7 +35,7 @@ class Linear(Method):
         return Prediction(feature=batch.image, logits=self.layer(batch.image))
 
 
-def method(kind=Linear, scheduler=None, seed=0, metrics=None):
+def method(kind=Linear, scheduler=None, seed=0, metrics=None, rates=None):
     terms = {
         "cross_entropy": Term(nn.CrossEntropyLoss(), ["logits", "expression"]),
         "center": Term(CenterLoss(), ["feature", "expression", "centers"], 0.5),
@@ -43,6 +46,7 @@ def method(kind=Linear, scheduler=None, seed=0, metrics=None):
         metrics=metrics or {},
         optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.1),
         scheduler=scheduler,
+        rates=rates,
         seed=seed,
     )
 
@@ -113,7 +117,8 @@ def test_centers_move_after_the_optimizer(monkeypatch):
 
 def test_metrics_see_the_whole_split_once(monkeypatch):
     calls, logged = [], {}
-    subject = method(metrics={"rows": lambda expression, probabilities: calls.append(expression) or 0.5})
+    rows = Metric(lambda expression, probabilities: calls.append(expression) or 0.5, ["expression", "probabilities"])
+    subject = method(metrics={"rows": rows, "age": Metric(lambda age: 0.0, ["age"])})  # there are no ages
     trainer = StandIn()
     subject.trainer = trainer
     monkeypatch.setattr(subject, "log", lambda name, value, **options: logged.update({name: value}))
@@ -132,6 +137,44 @@ def test_the_optimizer_has_all_weights_and_no_centers():
     assert {id(p) for p in group["params"]} == {id(subject.layer.weight), id(subject.layer.bias)}
     subject.layer.bias.requires_grad_(False)
     assert len(subject.configure_optimizers().param_groups[0]["params"]) == 1
+
+
+def test_parameters_with_a_rate_of_their_own_are_a_group():
+    subject = method(rates={"layer": 0.5, "layer.bias": 10})
+    groups = {id(group["params"][0]): group for group in subject.configure_optimizers().param_groups}
+    assert len(groups) == 2
+    assert groups[id(subject.layer.weight)]["lr"] == pytest.approx(0.05)
+    assert groups[id(subject.layer.bias)]["lr"] == pytest.approx(1)
+
+
+def test_one_cycle_keeps_the_rates_apart():
+    scheduler = {"interval": "step", "scheduler": lambda optimizer: one_cycle(optimizer, total_steps=10)}
+    configured = method(rates={"layer.bias": 0.1}, scheduler=scheduler).configure_optimizers()
+    optimizer, schedule = configured["optimizer"], configured["lr_scheduler"]["scheduler"]
+    highest = [group["max_lr"] for group in optimizer.param_groups]
+    assert highest == pytest.approx([0.1, 0.01])
+    seen = []
+    for _ in range(9):
+        optimizer.step()
+        schedule.step()
+        seen.append([group["lr"] for group in optimizer.param_groups])
+    assert max(seen) == pytest.approx([0.1, 0.01])
+    assert seen[-1] == pytest.approx([0, 0], abs=1e-5)
+
+
+def test_a_rate_for_nothing_is_refused():
+    with pytest.raises(ConfigError, match=r"rates.head fits no parameter; choices: layer.bias, layer.weight"):
+        method(rates={"head": 0.1}).configure_optimizers()
+
+
+def test_a_mask_moves_with_its_image_and_is_unknown_without_landmarks():
+    landmarks = torch.zeros(2, 68, 2)
+    landmarks[1] = torch.nan
+    mask = torch.full((2, 2, 2), 255, dtype=torch.uint8)
+    rows = Batch(["a", "b"], torch.zeros(2, 2), landmarks=landmarks, mask=mask)
+    found = method().augmented(rows).mask
+    assert (found[0] == 1).all()
+    assert found[1].isnan().all()
 
 
 def test_the_scheduler_steps_the_optimizer_at_its_interval():

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fercli.errors import ConfigError
 from fercli.samplers.batches import EpochBatches
 from fercli.samplers.shuffle import Shuffle
 
@@ -19,8 +18,15 @@ def batches(labels):
     return make
 
 
+def leaves_out(num_rows, batch_size, world_size):
+    """Whether the last step has one row per rank, and is therefore none."""
+    each = -(-num_rows // world_size)
+    return each > batch_size > 1 and each % batch_size == 1
+
+
 @given(**CASE)
 def test_ranks_together_have_every_row_and_repeat_fewer_than_one_each(batches, num_rows, batch_size, world_size):
+    assume(not leaves_out(num_rows, batch_size, world_size))
     ranks = [list(batches(num_rows, batch_size, rank, world_size)) for rank in range(world_size)]
     rows = [row for rank in ranks for batch in rank for row in batch]
     assert set(rows) == set(range(num_rows))
@@ -40,6 +46,7 @@ def test_ranks_step_together(batches, num_rows, batch_size, world_size):
 
 @given(**CASE)
 def test_a_step_has_the_same_rows_on_any_number_of_ranks(batches, num_rows, batch_size, world_size):
+    assume(not leaves_out(num_rows, batch_size, world_size) and not leaves_out(num_rows, batch_size * world_size, 1))
     ranks = zip(*(batches(num_rows, batch_size, rank, world_size) for rank in range(world_size)), strict=True)
     alone = list(batches(num_rows, batch_size * world_size))
     for shares, whole in zip(ranks, alone, strict=True):
@@ -63,11 +70,18 @@ def test_the_position_is_asked_at_every_start(labels):
     assert first == again != second
 
 
-def test_drop_last(batches):
-    assert [len(batch) for batch in batches(10, 4, drop_last=True)] == [4, 4]
-    assert [len(batch) for batch in batches(10, 4)] == [4, 4, 2]
-    with pytest.raises(ConfigError, match="at least one whole batch of 16 rows, found 10"):
-        batches(10, 4, world_size=4, drop_last=True)
+@pytest.mark.parametrize(
+    ("num_rows", "batch_size", "world_size", "sizes"),
+    [
+        (10, 4, 1, [4, 4, 2]),
+        (9, 4, 1, [4, 4]),  # not one row alone, on which batch normalization cannot train
+        (10, 2, 2, [2, 2]),
+        (1, 4, 1, [1]),  # there is nothing else
+        (3, 1, 1, [1, 1, 1]),  # asked for
+    ],
+)
+def test_a_single_last_row_is_left_out(batches, num_rows, batch_size, world_size, sizes):
+    assert [len(batch) for batch in batches(num_rows, batch_size, 0, world_size)] == sizes
 
 
 def test_a_sampler_that_changes_its_length_is_refused(labels):

@@ -59,8 +59,8 @@ def test_without_any_expression_there_is_one_clear_message(name, labels):
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_processes_together_see_what_one_sees(name, labels):
     known = labels(CLASSES, age=AGES)
-    shares = [
-        list(EpochBatches(SAMPLERS[name], known, 2, 7, rank, 2, lambda: (3, 0), drop_last=True)) for rank in (0, 1)
-    ]
-    alone = list(EpochBatches(SAMPLERS[name], known, 4, 7, 0, 1, lambda: (3, 0), drop_last=True))
-    assert [sorted(a + b) for a, b in zip(*shares, strict=True)] == [sorted(batch) for batch in alone]
+    shares = [list(EpochBatches(SAMPLERS[name], known, 2, 7, rank, 2, lambda: (3, 0))) for rank in (0, 1)]
+    alone = list(EpochBatches(SAMPLERS[name], known, 4, 7, 0, 1, lambda: (3, 0)))
+    whole = [sorted(batch) for batch in alone if len(batch) == 4]
+    assert [sorted(a + b) for a, b in zip(*shares, strict=True)][: len(whole)] == whole
+    assert len(whole) > 1

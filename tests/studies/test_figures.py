@@ -4,6 +4,8 @@ import torch
 
 from fercli.studies.aggregate import read_results
 from fercli.studies.figures import study_figures
+from fercli.studies.grid import plan
+from fercli.studies.study import study_from
 
 
 @pytest.fixture
@@ -53,3 +55,21 @@ def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results
 
 def test_without_runs_there_are_no_pictures(small_plan):
     assert study_figures(read_results(small_plan)) == []
+
+
+def test_a_sweep_is_a_curve_with_the_other_rows_as_levels(small, request_for, finish):
+    small["rows"][1]["x"] = 3
+    small["rows"].append({"label": "DDA, more", "x": 5, "overrides": ["method=dda", "loss.dda.weight=5.5"]})
+    small["x_label"] = "gamma"
+    found = plan(study_from("small", small), request_for("rafdb"))
+    for cell, accuracy in zip(found.cells, (0.6, 0.6, 0.6, 0.7, 0.8, 0.9, 0.5, 0.5, 0.5), strict=True):
+        finish(cell, accuracy=accuracy)
+    caption, figure = study_figures(read_results(found))[0]
+    assert caption == "accuracy against gamma: mean and standard deviation over seeds."
+    (axes,) = figure.axes
+    curve = next(line for line in axes.lines if line.get_label() == "measured")
+    assert curve.get_xdata().tolist() == [3, 5]
+    assert curve.get_ydata() == pytest.approx([80, 50])
+    level = next(line for line in axes.lines if line.get_label() == "center")
+    assert level.get_ydata() == pytest.approx([60, 60])
+    assert axes.get_xlabel() == "gamma"

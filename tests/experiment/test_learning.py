@@ -1,0 +1,36 @@
+"""Every method learns what the drawn faces show: better than chance on people that it has not seen, at one seed."""
+
+import json
+
+import pytest
+
+from fercli.catalog import choices
+from fercli.config import compose
+from fercli.experiment.training import train
+
+CHANCE = 1 / 8  # eight classes, equally many of each
+CLEARLY_MORE = 0.25  # 60 faces are judged: five standard errors above chance would be 0.34, three 0.25
+OPTIONS = {
+    "dacl": ["head.widths=[64,32,16]"],
+    "gated_dacl": ["head.widths=[64,32,16]"],
+    # At the scale of the print, the loss is so steep that a training as short as this one does not get far.
+    "dda": ["loss.dda.loss.reduction=mean_over_m"],
+}
+
+
+@pytest.mark.parametrize("name", choices("method"))
+def test_it_beats_chance(faces, tmp_path, name):
+    cfg = compose(
+        "train",
+        [
+            *[f"method={name}", "data=synthetic", f"store={faces}", f"runs={tmp_path}", "seed=0", "selection=last"],
+            *["backbone=timm", "backbone.name=test_resnet", "augment.size=48", "optimizer=adamw"],
+            *["optimizer.lr=0.002", "trainer.max_epochs=14", "trainer.batch_size=16", "trainer.accelerator=cpu"],
+            *["logger=none", *OPTIONS.get(name, [])],
+        ],
+    )
+    metrics = json.loads(train(cfg, []).metrics.read_text())["metrics"]
+    if "accuracy" in metrics:
+        assert metrics["accuracy"]["value"] > CLEARLY_MORE
+    if "ccc_valence" in metrics:  # a constant or random prediction has 0
+        assert metrics["ccc_valence"]["value"] > 0.2
