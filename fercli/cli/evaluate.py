@@ -17,6 +17,9 @@ def evaluate(
         str | None,
         typer.Option(help="Split to judge on; the run's own evaluation split otherwise.", show_default=False),
     ] = None,
+    embedding: Annotated[
+        str, typer.Option(help="How wide features are drawn: tsne, or umap (pip install fercli[umap]).")
+    ] = "tsne",
     trust_config: Annotated[
         bool, typer.Option("--trust-config", help="The run's configuration may build objects of other packages.")
     ] = False,
@@ -34,7 +37,7 @@ def evaluate(
     quiet_libraries()
     folder = RunFolder.existing(run)
     judged = evaluate_run(folder, store, split, trust=trust_config)
-    report = write_report(folder, judged)
+    report = write_report(folder, judged, embedding)
     if json:
         import json as json_module
 

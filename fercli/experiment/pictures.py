@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from fercli.errors import ConfigError, nearest
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.network_pictures import network_pictures
 from fercli.metrics.classification import confusion_matrix
@@ -19,9 +20,10 @@ from fercli.reports.attention import attention_plot
 from fercli.reports.curves import reliability_plot, training_curves_plot
 from fercli.reports.plots import class_counts_plot, class_recall_plot, confusion_matrix_plot
 from fercli.reports.samples import pick_samples, sample_grid_plot
-from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot
+from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot, umap_plot
 from fercli.runs.folder import RunFolder
 
+EMBEDDINGS = ("tsne", "umap")
 NUM_SAMPLES_EACH = 16
 NUM_ATTENTION_SAMPLES = 6
 
@@ -58,11 +60,17 @@ def classified(columns: dict[str, np.ndarray]) -> Classified | None:
     return Classified({name: column[known] for name, column in columns.items()})
 
 
-def draw_pictures(run: RunFolder, judged: Judged) -> list[Picture]:
-    """In the order of the page."""
+def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Picture]:
+    """In the order of the page.
+
+    Raises:
+        ConfigError: no such embedding.
+    """
+    if embedding not in EMBEDDINGS:
+        raise ConfigError(f"no embedding named '{embedding}'; {nearest(embedding, EMBEDDINGS)}")
     rows = classified(judged.evaluation.columns)
     pictures = list(_of_classes(judged, rows)) if rows is not None else []
-    pictures += [_features(judged), *_of_affect(judged), *network_pictures(judged), *_of_attention(judged)]
+    pictures += [_features(judged, embedding), *_of_affect(judged), *network_pictures(judged), *_of_attention(judged)]
     counts = {
         split: np.array([judged.data.store.meta["counts"].get(split, {}).get(name, 0) for name in _found(judged)])
         for split in judged.data.store.splits
@@ -95,17 +103,21 @@ def _of_classes(judged: Judged, rows: Classified) -> Iterator[Picture]:
         yield "age", "Classes and accuracy by age", age_plot(age, rows.labels, correct, classes)
 
 
-def _features(judged: Judged) -> Picture:
+def _features(judged: Judged, embedding: str) -> Picture:
     columns, classes = judged.evaluation.columns, judged.evaluation.classes
     known = known_rows(columns, ["expression"])
     features, labels = columns["feature"][known], columns["expression"][known]
+    bank = judged.method.objective.centers
+    centers = None if bank is None else bank.centers.double().cpu().numpy()
+    if features.shape[1] > 2 and embedding == "umap":
+        caption = f"UMAP of the {features.shape[1]}-dimensional deep feature; squares are the class centers"
+        flat = None if centers is None or centers.ndim > 2 else centers
+        return "features", caption, umap_plot(features, labels, classes, flat)
     if features.shape[1] > 2:
         caption = (
             f"t-SNE of the {features.shape[1]}-dimensional deep feature: neighborhoods mean something, distances not"
         )
         return "features", caption, tsne_plot(features, labels, classes)
-    bank = judged.method.objective.centers
-    centers = None if bank is None else bank.centers.double().cpu().numpy()
     panel = {judged.evaluation.split: Features(features, labels, centers)}
     return "features", "The two-dimensional deep feature", feature_scatter_plot(panel, classes)
 

@@ -12,11 +12,15 @@ from fercli.reports.tables import metrics_table, per_class_table
 from fercli.runs.folder import RunFolder
 
 
-def write_report(run: RunFolder, judged: Judged) -> Path:
-    """Draw the figures of an evaluation into `figures/`, and `report.html` with all of them inside; give its path."""
+def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Path:
+    """Draw the figures of an evaluation into `figures/`, and `report.html` with all of them inside; give its path.
+
+    Args:
+        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
+    """
     target, evaluation, result = judged.folder, judged.evaluation, judged.result
     rows = classified(evaluation.columns)
-    pictures = draw_pictures(run, judged)
+    pictures = draw_pictures(run, judged, embedding)
     for name, _, figure in pictures:
         save_figure(figure, target / "figures" / f"{name}.png")
     page = target / "report.html"

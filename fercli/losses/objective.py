@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from fercli.batch import Batch, labelled
 from fercli.errors import ConfigError, DataError, RunError, nearest
 from fercli.losses.center import CenterBank, MovesCenters
+from fercli.ops.pairwise import full_precision
 from fercli.prediction import Prediction
 
 PREDICTED = tuple(f.name for f in fields(Prediction))
@@ -108,11 +109,15 @@ class Objective(nn.Module):
 
     def _value(self, term: Term, rows: Rows) -> Tensor:
         if rows and not len(rows[0]):
-            return sum((value.sum() for value in rows if value.is_floating_point()), torch.zeros(()))
+            own = term.loss.parameters() if isinstance(term.loss, nn.Module) else ()
+            reached = [*own, *(value for value in rows if value.is_floating_point())]
+            return sum((0 * value.sum() for value in reached), torch.zeros(()))
         return term.loss(*self._arguments(term, rows))
 
     def _arguments(self, term: Term, rows: Rows) -> list[Tensor]:
-        values = dict(zip(_row_fields(term), rows, strict=True))
+        # Widened, because losses of pytorch-metric-learning give their proxies the precision of the features, for good.
+        wide = [full_precision(value) if value.is_floating_point() else value for value in rows]
+        values = dict(zip(_row_fields(term), wide, strict=True))
         return [self.centers.centers if field == CENTERS else values[field] for field in term.reads]  # type: ignore[union-attr]
 
     @torch.no_grad()

@@ -16,8 +16,8 @@ class EpochBatches(Sampler[list[int]]):
 
     Step i takes the same `batch_size * world_size` rows of the global order however many ranks share them: rank r has
     every world_size-th of them from the r-th on. All ranks have equally many rows in every step; where the last step
-    does not come out even, rows from the start of the order are taken again (fewer than world_size of them). A last step
-    of one row per rank is left out, because batch normalization cannot train on it; each epoch leaves out another.
+    does not come out even, rows from the start of the order are taken again (fewer than world_size). A last step
+    of one row per rank is left out, another in each epoch, because batch normalization cannot train on it.
 
     Args:
         sampler: (labels, seed, epoch) to the row numbers of one epoch.

@@ -12,7 +12,7 @@ from fercli.cli.app import app
 OPTIONS = {
     "preprocess": "overrides --check --cfg --config-dir --json",
     "train": "overrides --resume --dry-run --cfg --config-dir --json",
-    "eval": "run --store --split --trust-config --json",
+    "eval": "run --store --split --embedding --trust-config --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --config-dir --json",
     "compare": "overrides --format --output",
     "list": "kind --json",

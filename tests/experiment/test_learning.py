@@ -25,7 +25,7 @@ def test_it_beats_chance(faces, tmp_path, name):
         [
             *[f"method={name}", "data=synthetic", f"store={faces}", f"runs={tmp_path}", "seed=0", "selection=last"],
             *["backbone=timm", "backbone.name=test_resnet", "augment.size=48", "optimizer=adamw"],
-            *["optimizer.lr=0.002", "trainer.max_epochs=14", "trainer.batch_size=16", "trainer.accelerator=cpu"],
+            *["optimizer.lr=0.002", "trainer.max_epochs=10", "trainer.batch_size=16", "trainer.accelerator=cpu"],
             *["logger=none", *OPTIONS.get(name, [])],
         ],
     )

@@ -304,3 +304,32 @@ def test_two_processes_move_centers_as_one(four, tmp_path):
         assert torch.equal(first, second)
         torch.testing.assert_close(first, bank.centers, rtol=0, atol=1e-12)
         assert torch.equal(first, four.centers) == bool((y == -1).all())
+
+
+class Proxies(nn.Module):
+    """A loss with parameters of its own, which takes over the precision of what it is given, as some libraries do."""
+
+    def __init__(self):
+        super().__init__()
+        self.proxies = nn.Parameter(torch.ones(3, 2))
+
+    def forward(self, feature, expression):
+        self.proxies.data = self.proxies.data.to(feature.dtype)
+        return (feature - self.proxies[expression]).square().mean()
+
+
+def test_proxies_keep_their_precision_beside_half_precision_features(step):
+    loss = Proxies()
+    step.prediction.feature = step.prediction.feature.detach().bfloat16()
+    Objective({"proxies": Term(loss, ["feature", "expression"])})(step.prediction, step.batch)
+    assert loss.proxies.dtype == torch.float32
+
+
+def test_proxies_have_a_gradient_without_a_labelled_row(step):
+    """Or processes that average gradients would wait for each other forever."""
+    loss = Proxies().double()
+    step.batch.expression = torch.full((4,), -1)
+    total, _ = Objective({"proxies": Term(loss, ["feature", "expression"])})(step.prediction, step.batch)
+    total.backward()
+    assert (loss.proxies.grad == 0).all()
+    assert (step.feature.grad == 0).all()
