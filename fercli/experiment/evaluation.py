@@ -22,6 +22,7 @@ from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.metric import LABELS, known_rows
+from fercli.reports.attention import attention_statistics
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import commit
 
@@ -239,4 +240,12 @@ def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation)
         "metrics": evaluation.metrics,
         "num_rows": len(evaluation.columns["id"]),
         "commit": commit(),
-    }
+    } | _attention(evaluation.columns)
+
+
+def _attention(columns: dict[str, np.ndarray]) -> dict[str, Any]:
+    """How large the attention weights are and how far they tell the classes apart, for methods that have them."""
+    if "attention" not in columns:
+        return {}
+    known = known_rows(columns, ["expression"])
+    return {"attention": attention_statistics(columns["attention"][known], columns["expression"][known])}

@@ -73,8 +73,11 @@ class Method(pl.LightningModule):
         return batch
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The objective of one batch; each of its terms is logged."""
-        total, terms = self.objective(self(batch), batch)
+        """The objective of one batch; each of its terms is logged, and the mean attention where there is one."""
+        prediction = self(batch)
+        total, terms = self.objective(prediction, batch)
+        if prediction.attention is not None:
+            self.log("train/mean_attention", prediction.attention.detach().mean(), batch_size=len(batch))
         self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
         self.log("train/loss", total.detach(), batch_size=len(batch), prog_bar=True)
         return total

@@ -42,7 +42,7 @@ def _sweeps(results: Results) -> list[Picture]:
     """One picture a metric, where the rows of the study stand on an axis."""
     study = results.plan.study
     swept = [row for row in study.trained if row.x is not None]
-    values = sorted({row.x for row in swept})
+    values = sorted({row.x for row in swept if row.x is not None})
     pictures = []
     for metric in study.metrics if len(values) > 1 else ():
         numbers = {row.label: np.array([*results.values(row.label, metric).values()]) for row in study.trained}

@@ -107,6 +107,18 @@ def test_a_step_logs_every_term_and_gives_the_weighted_sum(monkeypatch):
     assert not any(value.requires_grad for value in logged.values())
 
 
+def test_the_mean_attention_is_logged_where_there_is_one(monkeypatch):
+    class Attentive(Linear):
+        def forward(self, batch):
+            return Prediction(batch.image, self.layer(batch.image), attention=torch.tensor([[0.2, 0.4]] * len(batch)))
+
+    subject, logged = method(Attentive), {}
+    monkeypatch.setattr(subject, "log", lambda name, value, **options: logged.update({name: value}))
+    monkeypatch.setattr(subject, "log_dict", lambda values, **options: None)
+    subject.training_step(batch(), 0)
+    assert logged["train/mean_attention"].item() == pytest.approx(0.3)
+
+
 def test_centers_move_after_the_optimizer(monkeypatch):
     subject, done = method(), []
     monkeypatch.setattr(pl.LightningModule, "optimizer_step", lambda self, *args: done.append("optimizer"))
