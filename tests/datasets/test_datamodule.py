@@ -56,7 +56,9 @@ def test_training_continues_at_the_step_where_it_stopped(data, processed):
 def test_processes_share_each_step(data):
     alone = ids(at(data).train_dataloader())
     shares = [ids(at(data, rank, 2).train_dataloader()) for rank in (0, 1)]
-    assert [sorted(a + b) for a, b in zip(*shares, strict=True)] == [sorted(batch) for batch in alone]
+    together = [sorted(a + b) for a, b in zip(*shares, strict=True)]
+    assert together == [sorted(batch) for batch in alone][: len(together)]
+    assert len(alone) - len(together) <= 1  # a last step of one row a process is left out
     assert all(len(batch) == 4 for share in shares for batch in share[:-1])
 
 
