@@ -13,8 +13,6 @@ CLEARLY_MORE = 0.25  # 60 faces are judged: five standard errors above chance wo
 OPTIONS = {
     "dacl": ["head.widths=[64,32,16]"],
     "gated_dacl": ["head.widths=[64,32,16]"],
-    # At the scale of the print, the loss is so steep that a training as short as this one does not get far.
-    "dda": ["loss.dda.loss.reduction=mean_over_m"],
 }
 
 
