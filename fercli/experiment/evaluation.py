@@ -62,6 +62,12 @@ class Judged:
     evaluation: Evaluation
     result: dict[str, Any]
 
+    def store_rows(self, rows: np.ndarray) -> np.ndarray:
+        """(n,) row numbers of the store for some rows of the columns."""
+        at = self.data.split.evaluation
+        row_of = dict(zip(self.data.store.column("id")[at], at, strict=True))
+        return np.array([row_of[name] for name in self.evaluation.columns["id"][rows]], dtype=np.int64)
+
 
 def load_weights(method: Method, checkpoint: Path) -> None:
     """The weights that a checkpoint holds, read without running any code that it may contain.

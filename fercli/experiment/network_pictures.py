@@ -84,10 +84,7 @@ def _grad_cam(judged: Judged, method: Recognizer) -> Figure | None:
     predicted = columns["probabilities"].argmax(1)
     correct = predicted[known] == columns["expression"][known]
     chosen = known[np.concatenate(pick_samples(correct, NUM_GRAD_CAM_EACH))]
-    at = judged.data.split.evaluation
-    row_of = dict(zip(judged.data.store.column("id")[at], at, strict=True))
-    places = np.array([row_of[name] for name in columns["id"][chosen]], dtype=np.int64)
-    (batch,) = judged.data.rows_dataloader(places)
+    (batch,) = judged.data.rows_dataloader(judged.store_rows(chosen))
     seen = method.augment.test_view(batch.image)
     batch = method.augmented(batch.to(method.device))
 

@@ -167,11 +167,8 @@ def _of_attention(judged: Judged) -> Iterator[Picture]:
 
 def sample_images(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
     """Stored images (H, W, C) uint8 of some rows of the columns."""
-    at = judged.data.split.evaluation
-    row_of = dict(zip(judged.data.store.column("id")[at], at, strict=True))
-    places = np.array([row_of[name] for name in judged.evaluation.columns["id"][rows]], dtype=np.int64)
-    images = judged.data.rows_dataloader(places).dataset
-    return [images.image(i).permute(1, 2, 0).numpy() for i in range(len(places))]  # type: ignore[attr-defined]
+    images = judged.data.rows_dataloader(judged.store_rows(rows)).dataset
+    return [images.image(i).permute(1, 2, 0).numpy() for i in range(len(rows))]  # type: ignore[attr-defined]
 
 
 def _sample_grid(judged: Judged, rows: Classified, correct: np.ndarray) -> Figure:

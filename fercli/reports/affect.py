@@ -7,9 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from fercli.reports.figure import GRAY, class_colors, new_figure, styled
+from fercli.reports.figure import GRAY, class_colors, class_legend, new_figure, styled
 
 MOST_PANELS_IN_A_ROW = 4
 
@@ -40,11 +39,7 @@ def affect_plane_plot(
     if num_sectors is not None:
         _sectors(axes, num_sectors)
     axes.set(anchor="W", xlabel="valence", ylabel="arousal", title=title or f"{len(labels):,} images")
-    handles = [
-        Line2D([], [], linestyle="", marker="o", markersize=6, color=color, label=name)
-        for name, color in zip(classes, colors, strict=True)
-    ]
-    figure.legend(handles=handles, loc="outside right center", fontsize=9)
+    class_legend(figure, classes)
     return figure
 
 

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 # Fixed for expressions, so that a color means the same in every picture. Okabe and Ito 2008, with wine for contempt.
 EXPRESSION_COLORS = {
@@ -58,6 +59,15 @@ def new_figure(
     """An empty picture and its axes (num_rows, num_columns); width and height in inches, of the whole."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(num_rows, num_columns, squeeze=False, sharex=same_axes, sharey=same_axes)
+
+
+def class_legend(figure: Figure, classes: Sequence[str]) -> None:
+    """A dot of its color before the name of each class, right of the axes."""
+    handles = [
+        Line2D([], [], linestyle="", marker="o", markersize=6, color=color, label=name)
+        for name, color in zip(classes, class_colors(classes), strict=True)
+    ]
+    figure.legend(handles=handles, loc="outside right center", fontsize=9)
 
 
 def horizontal_grid(axes: Axes) -> None:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from fercli.errors import ConfigError, DataError
-from fercli.reports.figure import class_colors, new_figure, styled
+from fercli.reports.figure import class_colors, class_legend, new_figure, styled
 
 MOST_PANELS_IN_A_ROW = 3
 
@@ -53,11 +52,7 @@ def feature_scatter_plot(
         panel.tick_params(labelsize=8)
     for panel in axes.flat[len(panels) :]:
         panel.set_visible(False)
-    handles = [
-        Line2D([], [], linestyle="", marker="o", markersize=6, color=color, label=name)
-        for name, color in zip(classes, colors, strict=True)
-    ]
-    figure.legend(handles=handles, loc="outside right center", fontsize=9)
+    class_legend(figure, classes)
     return figure
 
 
