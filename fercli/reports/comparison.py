@@ -11,7 +11,7 @@ from fercli.catalog import choices
 from fercli.errors import ConfigError, nearest
 from fercli.reports.columns import measured, metric_column
 from fercli.reports.layout import number
-from fercli.reports.published import DATA, cautions, published, repeats
+from fercli.reports.published import DATA, cautions, published, published_data, repeats
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.runs.collect import PROTOCOL, Collection, collect, over_seeds
 
@@ -38,8 +38,9 @@ def comparison(data: str, metric: str = "accuracy", runs: str | Path = "runs") -
     known = {*prints["data"], *others["data"], *collection.runs["data"], *choices("data")} - {""}
     if data not in known:
         raise ConfigError(f"no data set named '{data}'; {nearest(data, sorted(known))}")
+    data = published_data(data)
     prints, others = prints[prints["data"] == data], others[others["data"] == data]
-    own = over_seeds(collection.runs[collection.runs["data"] == data])
+    own = over_seeds(collection.runs[collection.runs["data"].map(published_data) == data])
     metrics = {*prints["metric"], *others["metric"], *own["metric"]}
     if metric not in metrics:
         has = nearest(metric, sorted(metrics)) if metrics else "there are none yet, neither published nor measured"

@@ -39,10 +39,18 @@ DATA = {
     "none": "",  # costs of computing, measured on no data set
 }
 
+# Data sets of fercli that are another preparation of a published one.
+PREPARATIONS = {"affectnet8": "affectnet", "affectnet_eyes": "affectnet", "affectnet_eyes8": "affectnet"}
+
 # Remarks that a reader of a number must see. What repeats gave is left to `repeats`.
 DOUBT = re.compile(
     r"second-hand|from memory|conflict|misassigned|doubtful|not re-run|\bprints?\b|tables give|text gives"
 )
+
+
+def published_data(data: str) -> str:
+    """The data set under which numbers for a preparation of it are published; the same name for all others."""
+    return PREPARATIONS.get(data, data)
 
 
 @cache

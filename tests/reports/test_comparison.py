@@ -56,6 +56,16 @@ def test_modality_is_said_only_where_it_tells_rows_apart(tmp_path):
     )
 
 
+def test_a_preparation_stands_beside_what_is_published_of_its_data_set(tmp_path, write_run):
+    eyes = {"name": "affectnet_eyes", "fingerprint": "f2", "classes": ["neutral", "happiness"]}
+    write_run(tmp_path, data=eyes)
+    tables = [comparison(name, runs=tmp_path) for name in ("affectnet", "affectnet_eyes")]
+    assert tables[0] == tables[1]
+    labels = [row.label for part in tables[0].blocks for row in part.rows]
+    assert "Emotion-GCN" in labels
+    assert any(label.startswith("dda") for label in labels)
+
+
 def test_our_seeds_become_one_row_in_percent_traced_to_their_folders(tmp_path, write_run):
     folders = [write_run(tmp_path, seed=seed, accuracy=value) for seed, value in enumerate([0.84, 0.86])]
     cell = block(comparison("ferplus", runs=tmp_path), "our runs")["dda"]["accuracy"]
