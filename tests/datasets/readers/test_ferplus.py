@@ -79,11 +79,11 @@ def write_votes(folder, votes=VOTES):
 @pytest.mark.parametrize(
     ("options", "kept"),
     [
-        ({}, {"clear": "happiness", "half": "neutral", "weak": "neutral"}),
-        ({"min_share": 0.5}, {"clear": "happiness"}),
-        ({"min_votes": 2, "min_share": 0.5}, {"clear": "happiness", "weak": "neutral"}),  # single votes do not count
+        ({}, {"clear": "happiness", "weak": "neutral"}),  # single votes do not count; more than half of the others
+        ({"min_votes": 1}, {"clear": "happiness"}),
+        ({"min_votes": 1, "min_share": 0}, {"clear": "happiness", "half": "neutral", "weak": "neutral"}),
         (
-            {"labels": "votes"},
+            {"labels": "votes", "min_votes": 1, "min_share": 0},
             {"clear": "happiness", "half": "neutral", "weak": "neutral", "tie": None, "unknown": None, "nf": None},
         ),
     ],
@@ -104,6 +104,7 @@ def test_reasons(tmp_path, reading):
         (train / f"{name}.png").touch()
     rejects = reading(FERPlus(), tmp_path).rejects
     assert {name: reject.reason for name, reject in rejects.items()} == {
+        "half": "no majority class",
         "tie": "no majority class",
         "unknown": "majority is unknown",
         "nf": "majority is NF",
@@ -122,7 +123,7 @@ def test_windows_line_ends_and_byte_order_mark(tmp_path, reading):
     train = write_votes(tmp_path)
     label = train / "label.csv"
     label.write_bytes(b"\xef\xbb\xbf" + label.read_bytes().replace(b"\n", b"\r\n"))
-    assert set(reading(FERPlus(), tmp_path).records) == {"clear", "half", "weak"}
+    assert set(reading(FERPlus(), tmp_path).records) == {"clear", "weak"}
 
 
 def test_damage_in_the_csv_form_is_counted(tmp_path, eight, reading):
