@@ -102,7 +102,7 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
         "metrics": {name: instantiate(metric) for name, metric in cfg.metrics.items()},
         "optimizer": instantiate(cfg.optimizer),
         "scheduler": None,
-        "rates": plain(cfg.rates),
+        "rates": None if cfg.rates is None else plain(cfg.rates),
         "seed": cfg.seed,
     }
     if cfg.scheduler is not None:

@@ -65,7 +65,10 @@ class Objective(nn.Module):
                 if field not in choices:
                     raise ConfigError(f"loss '{name}' reads '{field}', which is no field; {nearest(field, choices)}")
             if CENTERS in term.reads and self.centers is None:
-                raise ConfigError(f"loss '{name}' reads the class centers, but there are none; add center_bank=he")
+                raise ConfigError(
+                    f"loss '{name}' reads the class centers, but there are none; "
+                    "add center_bank=he, or center_bank=subclass for a loss with several centers per class"
+                )
 
     @property
     def _moving(self) -> dict[str, Term]:

@@ -191,3 +191,10 @@ def test_every_data_set_has_a_reader(name):
 def test_every_detector_is_built(name):
     cfg = compose("preprocess", ["data=folder", f"detector={name}"])
     assert callable(instantiate(cfg.detector).find)
+
+
+def test_a_part_of_the_network_gets_a_rate_of_its_own(composed):
+    cfg = composed("method=dacl", SMALL_ATTENTION, "rates={head.attention: 0.5}", "optimizer.lr=0.2")
+    _, method = built(cfg)
+    groups = method.configure_optimizers()["optimizer"].param_groups
+    assert [group["max_lr"] for group in groups] == [0.2, 0.1]
