@@ -17,15 +17,18 @@ class Batch:
 
     Attributes:
         id: B identifiers of the store.
-        image: (B, C, H, W) uint8 as stored; float, normalized, after augmentation.
+        image: (B, C, H, W) uint8 as stored; float, normalized, after augmentation. Clips: (B, T, C, H, W).
         expression: (B,) int64 class index in the store's class order.
         votes: (B, K) float, annotators per class.
         affect: (B, 2) float, valence and arousal in [-1, 1].
         score: (B,) float, BDI-II points.
         age: (B,) float, years.
-        landmarks: (B, 68, 2) float, x and y in pixels of the stored image.
+        landmarks: (B, 68, 2) float, x and y in pixels of the image; of the first frame of a clip.
         mask: (B, H, W), 255 in the eyes and the mouth, else 0: uint8 as drawn from the landmarks; after augmentation
             float in [0, 1] and moved as the image was.
+        context: (B, C, h, w) the scene around the face, as `image`.
+        session: (B,) int64 number of the sitting, UNLABELLED where unknown.
+        video: B names, None where a sample is of no video.
     """
 
     id: list[str]
@@ -37,6 +40,9 @@ class Batch:
     age: Tensor | None = None
     landmarks: Tensor | None = None
     mask: Tensor | None = None
+    context: Tensor | None = None
+    session: Tensor | None = None
+    video: list[str | None] | None = None
 
     def __len__(self) -> int:
         return len(self.id)
@@ -61,7 +67,7 @@ def labelled(field: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Labels:
-    """What is known of all N training rows: what samplers draw by, and what losses and heads take constants from.
+    """What is known of all N training samples: what samplers draw by, and what losses and heads take constants from.
 
     Attributes:
         expression: (N,) int64 class index in the store's class order, UNLABELLED where unknown.
@@ -69,6 +75,8 @@ class Labels:
         affect: (N, 2) valence and arousal in [-1, 1].
         score: (N,) BDI-II points.
         age: (N,) years.
+        session: (N,) int64 number of the sitting, UNLABELLED where unknown.
+        video: (N,) names, None where a sample is of no video.
     """
 
     expression: np.ndarray
@@ -76,6 +84,8 @@ class Labels:
     affect: np.ndarray
     score: np.ndarray
     age: np.ndarray
+    session: np.ndarray
+    video: np.ndarray
 
     def __len__(self) -> int:
         return len(self.expression)

@@ -24,6 +24,9 @@ class Prediction:
         predicted_affect: (B, 2) valence and arousal, unbounded.
         sector_logits: (B, n) scores of the sectors of the valence-arousal plane before softmax.
         mask_logits: (B, h, w) score of each pixel to lie in an eye or the mouth, before the sigmoid.
+        predicted_score: (B,) severity of depression in BDI-II points.
+        score_logits: (B, n) scores of the levels or bins of severity before softmax.
+        gates: (B, n) weight of each part of the face, in (0, 1); the last one is that of the whole.
     """
 
     feature: Tensor
@@ -32,3 +35,6 @@ class Prediction:
     predicted_affect: Tensor | None = None
     sector_logits: Tensor | None = None
     mask_logits: Tensor | None = None
+    predicted_score: Tensor | None = None
+    score_logits: Tensor | None = None
+    gates: Tensor | None = None

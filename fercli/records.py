@@ -16,6 +16,7 @@ class Record:
         id: unique within the data set and stable between releases of it, such as `train_00001`.
         split: `train`, `val` or `test`, as officially given.
         image: path relative to the root of the source, or the pixels themselves: uint8, (H, W) or (H, W, 3) RGB.
+        frame: number of the frame, counted from 0, where `image` names a video.
         expression: name of the class: canonical (`fercli.taxonomy`) for expressions, the digit or item for toy sets.
         votes: number of annotators for each class of the reader, in its class order.
         valence: in [-1, 1].
@@ -26,12 +27,15 @@ class Record:
         box: left, top, right, bottom of the face in pixels of the raw image, where the data set gives it.
         subject: who is shown; never split across folds.
         video: the clip that a frame comes from; never split across folds.
+        session: the sitting in which a recording was made, where one sitting gave several recordings.
         time: seconds from the start of the video.
+        role: `query` or `gallery`, in a retrieval set that searches one among the other.
     """
 
     id: str
     split: str
     image: str | np.ndarray
+    frame: int | None = None
     expression: str | None = None
     votes: tuple[float, ...] | None = None
     valence: float | None = None
@@ -42,7 +46,9 @@ class Record:
     box: tuple[float, float, float, float] | None = None
     subject: str | None = None
     video: str | None = None
+    session: str | None = None
     time: float | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,22 @@
 """From the stored images of a batch to what the network sees; random while training, per sample.
 
-All randomness comes from torch's global generator of the device that holds the images.
+A clip is treated as one image of many channels, so that all its frames move alike. Landmarks and the mask of eyes and
+mouth move with their image. All randomness comes from torch's global generator of the device that holds the images.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torchvision.transforms.v2 import ColorJitter
 from torchvision.transforms.v2 import functional as F
 
+from fercli.batch import Batch, labelled
 from fercli.errors import ConfigError
+from fercli.ops.motion import is_mirrored, move_points, moved_by_resize, pixel_motion, sampled, windows
+
+View = tuple[Tensor, Tensor]  # (B, C, H, W) images, and how they moved: (B, 2, 3), see `fercli.ops.motion`
 
 
 class Plain(nn.Module):
@@ -28,33 +34,56 @@ class Plain(nn.Module):
         self.mean = list(mean)
         self.std = list(std)
 
-    def forward(self, image: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        """(B, C, H, W) uint8 to (B, C, size, size) float32, normalized; a mask (B, 1, H, W) moves as its image does."""
-        num_channels = image.shape[1]
-        if num_channels != len(self.mean):
+    def forward(self, batch: Batch) -> Batch:
+        """The batch as the network wants it: images (B, [T,] C, size, size) float32, normalized, and all that moves.
+
+        Raises:
+            ConfigError: images have another number of channels than `mean`.
+        """
+        if batch.image.shape[-3] != len(self.mean):
             raise ConfigError(
-                f"images have {num_channels} channels, augment.mean has {len(self.mean)} numbers; "
+                f"images have {batch.image.shape[-3]} channels, augment.mean has {len(self.mean)} numbers; "
                 "make data.mean and data.std as long as data.channels"
             )
-        view = image if mask is None else torch.cat([image, mask], dim=1)
-        view = self.train_view(view) if self.training else self.test_view(view)
-        image, moved = view[:, :num_channels], view[:, num_channels:]
+        stacked = batch.image.flatten(1, -3)  # a clip: all frames as channels
+        view = stacked if batch.mask is None else torch.cat([stacked, batch.mask[:, None]], dim=1)
+        view, motion = self.train_view(view) if self.training else self.test_view(view)
+        image = view[:, : stacked.shape[1]].reshape(*batch.image.shape[:-2], self.size, self.size)
         if self.training:
             image = self.colored(image)
-        image = F.normalize(F.to_dtype(image, torch.float32, scale=True), self.mean, self.std, inplace=True)
-        return image, None if mask is None else moved
+        changed = {"image": self.normalized(image)}
+        if batch.landmarks is not None:
+            changed["landmarks"] = move_points(batch.landmarks, motion)
+        if batch.mask is not None:
+            assert batch.landmarks is not None
+            changed["mask"] = view[:, -1].float() / 255
+            changed["mask"][~labelled(batch.landmarks)] = torch.nan
+        if batch.context is not None:
+            changed["context"] = self.normalized(self.context_view(batch.context, is_mirrored(motion)))
+        return replace(batch, **changed)
 
-    def train_view(self, image: Tensor) -> Tensor:
+    def train_view(self, image: Tensor) -> View:
         """What the network sees in training, uint8."""
         return self.test_view(image)
 
     def colored(self, image: Tensor) -> Tensor:
-        """Images in training with other colors, uint8."""
+        """Images or clips in training with other colors, uint8."""
         return image
 
-    def test_view(self, image: Tensor) -> Tensor:
+    def test_view(self, image: Tensor) -> View:
         """What the network sees otherwise, uint8."""
-        return F.resize(image, [self.size, self.size], antialias=True)
+        height, width = image.shape[-2:]
+        motion = moved_by_resize((height, width), (self.size, self.size), image.device)
+        return F.resize(image, [self.size, self.size], antialias=True), motion.expand(len(image), 2, 3)
+
+    def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
+        """The middle of each scene, uint8, mirrored where its face is."""
+        square = F.resize(F.center_crop(context, [min(context.shape[-2:])] * 2), [self.size, self.size], antialias=True)
+        return torch.where(mirrored[:, None, None, None], square.flip(-1), square)
+
+    def normalized(self, image: Tensor) -> Tensor:
+        """Uint8 to float32, by the mean and the standard deviation of each channel."""
+        return F.normalize(F.to_dtype(image, torch.float32, scale=True), self.mean, self.std, inplace=True)
 
 
 class Jitter(Plain):
@@ -100,9 +129,9 @@ class Jitter(Plain):
         except ValueError as error:
             raise ConfigError(f"augment refuses its options: {error}") from error
 
-    def train_view(self, image: Tensor) -> Tensor:
+    def train_view(self, image: Tensor) -> View:
         """A random view of each image."""
-        image = self.test_view(image)
+        image, resized = self.test_view(image)
         n = len(image)
         angle = torch.deg2rad(self.rotation * (2 * torch.rand(n, device=image.device) - 1))
         zoom = 1 + self.scale * (2 * torch.rand(n, device=image.device) - 1)
@@ -111,12 +140,10 @@ class Jitter(Plain):
         # From a place in the output to the place in the input, both in [-1, 1]: grid_sample wants the inverse map.
         cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
         to_input = torch.stack([cos * mirror, -sin, offset[0], sin * mirror, cos, offset[1]], dim=1).view(n, 2, 3)
-        grid = nn.functional.affine_grid(to_input, list(image.shape), align_corners=False)
-        moved = nn.functional.grid_sample(image.float(), grid, padding_mode="reflection", align_corners=False)
-        return moved.round_().to(torch.uint8)
+        return sampled(image, to_input), pixel_motion(to_input, self.size, after=resized)
 
     def colored(self, image: Tensor) -> Tensor:
-        """Each image with a change of color of its own."""
+        """Each image or clip with a change of color of its own."""
         return image if self.color is None else torch.stack([self.color(single) for single in image])
 
 
@@ -138,38 +165,27 @@ class TenCrop(Plain):
             raise ConfigError(f"expected augment.resize of at least augment.size ({size}), found {resize}")
         self.resize = resize
 
-    def train_view(self, image: Tensor) -> Tensor:
+    def train_view(self, image: Tensor) -> View:
         """A random one of the ten views of each image."""
-        image = F.resize(image, [self.resize], antialias=True)
+        image, resized = self._resized(image)
         corners = torch.tensor(self.corners(*image.shape[-2:]), device=image.device)
         drawn = corners[torch.randint(5, (len(image),), device=image.device)]
-        return _windows(image, drawn[:, 0], drawn[:, 1], self.size)
+        flipped = torch.rand(len(image), 1, device=image.device) < 0.5
+        return windows(image, drawn[:, 0], drawn[:, 1], self.size, flipped, after=resized)
 
-    def test_view(self, image: Tensor) -> Tensor:
+    def test_view(self, image: Tensor) -> View:
         """The center crop of each image."""
-        image = F.resize(image, [self.resize], antialias=True)
-        top, left = self.corners(*image.shape[-2:])[0]
-        return F.crop(image, top, left, self.size, self.size)
+        image, resized = self._resized(image)
+        top, left = torch.tensor(self.corners(*image.shape[-2:])[0], device=image.device).expand(len(image), 2).T
+        unflipped = torch.zeros(len(image), 1, dtype=torch.bool, device=image.device)
+        return windows(image, top, left, self.size, unflipped, after=resized)
+
+    def _resized(self, image: Tensor) -> View:
+        resized = F.resize(image, [self.resize], antialias=True)
+        motion = moved_by_resize(tuple(image.shape[-2:]), tuple(resized.shape[-2:]), image.device)
+        return resized, motion.expand(len(image), 2, 3)
 
     def corners(self, height: int, width: int) -> list[tuple[int, int]]:
         """Top and left of the five crops: center, top left, top right, bottom left, bottom right."""
         bottom, right = height - self.size, width - self.size
         return [(bottom // 2, right // 2), (0, 0), (0, right), (bottom, 0), (bottom, right)]
-
-
-def _windows(image: Tensor, top: Tensor, left: Tensor, size: int) -> Tensor:
-    """(B, C, size, size) window of each image at its (top, left), mirrored beyond the border, half of them flipped."""
-    (num_images, num_channels), (height, width) = image.shape[:2], image.shape[-2:]
-    pixels = torch.arange(size, device=image.device)
-    flipped = torch.rand(num_images, 1, device=image.device) < 0.5
-    rows = _mirrored(top[:, None] + pixels, height)
-    columns = _mirrored(left[:, None] + torch.where(flipped, pixels.flip(0), pixels), width)
-    cells = (rows[:, :, None] * width + columns[:, None, :]).flatten(1)
-    # A single gather over flattened pixels is five times as fast as indexing with three index tensors.
-    picked = image.flatten(2).gather(2, cells[:, None].expand(-1, num_channels, -1))
-    return picked.unflatten(2, (size, size))
-
-
-def _mirrored(index: Tensor, length: int) -> Tensor:
-    """Indices beyond 0 and length - 1 reflected back, the border itself not repeated."""
-    return (length - 1) - ((length - 1) - index.abs()).abs()

@@ -1,5 +1,6 @@
 """The rows of a run as data loaders that continue where a run stopped."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from fercli.batch import Batch
+from fercli.datasets.clips import clips
 from fercli.datasets.images import ImageRows
 from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import Split
@@ -22,6 +24,8 @@ class FaceData(pl.LightningDataModule):
         batch_size: samples of one step over all processes together.
         channels: 3 for RGB, 1 for gray.
         with_mask: batches carry the mask of eyes and mouth.
+        with_context: batches carry the scene around the face.
+        clip: None for single images, or `length` and `stride` of clips, see `fercli.datasets.clips`.
     """
 
     def __init__(
@@ -34,6 +38,8 @@ class FaceData(pl.LightningDataModule):
         num_workers: int = 0,
         seed: int = 0,
         with_mask: bool = False,
+        with_context: bool = False,
+        clip: Mapping[str, int] | None = None,
     ):
         super().__init__()
         self.store = store
@@ -44,12 +50,23 @@ class FaceData(pl.LightningDataModule):
         self.num_workers = num_workers
         self.seed = seed
         self.with_mask = with_mask
+        self.with_context = with_context
+        self.clip = clip
+
+    def samples(self, rows: np.ndarray) -> np.ndarray:
+        """Row numbers of the samples that rows of the store make: (n,) images, or (n, length) clips."""
+        return rows if self.clip is None else clips(self.store, rows, **self.clip)
+
+    def first_rows(self, rows: np.ndarray) -> np.ndarray:
+        """(n,) row of each sample that carries its labels."""
+        samples = self.samples(rows)
+        return samples if samples.ndim == 1 else samples[:, 0]
 
     def train_batches(self, rank: int = 0, world_size: int = 1, position: Any = lambda: (0, 0)) -> EpochBatches:
         """The order in which one process sees the training rows."""
         return EpochBatches(
             sampler=self.sampler,
-            labels=training_labels(self.store, self.split.train),
+            labels=training_labels(self.store, self.first_rows(self.split.train)),
             batch_size=self.batch_size // world_size,
             seed=self.seed,
             rank=rank,
@@ -66,29 +83,34 @@ class FaceData(pl.LightningDataModule):
             return divmod(num_batches_done(trainer), len(batches))
 
         batches = self.train_batches(trainer.global_rank, trainer.world_size, position)
-        return self.loader(self.split.train, batches)
+        return self.loader(self.samples(self.split.train), batches)
 
     def val_dataloader(self) -> DataLoader[Batch] | list[Any]:
         """The validation rows, each on exactly one process; nothing where no epoch is chosen."""
         if len(self.split.validation) == 0:
             return []
         assert self.trainer is not None
-        mine = np.arange(self.trainer.global_rank, len(self.split.validation), self.trainer.world_size)
-        return self.loader(self.split.validation, self.chunks(mine))
+        samples = self.samples(self.split.validation)
+        mine = np.arange(self.trainer.global_rank, len(samples), self.trainer.world_size)
+        return self.loader(samples, self.chunks(mine))
 
     def rows_dataloader(self, rows: np.ndarray) -> DataLoader[Batch]:
-        """Any rows of the store, in their order, on one process."""
-        return self.loader(rows, self.chunks(np.arange(len(rows))))
+        """The samples of any rows of the store, in their order, on one process."""
+        return self.samples_dataloader(self.samples(rows))
+
+    def samples_dataloader(self, samples: np.ndarray) -> DataLoader[Batch]:
+        """Any samples, in their order, on one process."""
+        return self.loader(samples, self.chunks(np.arange(len(samples))))
 
     def chunks(self, positions: np.ndarray) -> list[list[int]]:
         """Positions in batches for a pass without gradients, which has memory for more than a training batch."""
-        size = max(256, self.batch_size)
+        size = max(256, self.batch_size) if self.clip is None else self.batch_size
         return [positions[start : start + size].tolist() for start in range(0, len(positions), size)]
 
-    def loader(self, rows: np.ndarray, batches: Any) -> DataLoader[Batch]:
+    def loader(self, samples: np.ndarray, batches: Any) -> DataLoader[Batch]:
         """A loader that decodes whole batches."""
         return DataLoader(
-            ImageRows(self.store, rows, self.channels, self.with_mask),
+            ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context),
             batch_sampler=batches,
             collate_fn=_as_it_is,
             num_workers=self.num_workers,

@@ -13,29 +13,44 @@ from fercli.datasets.store import Store
 
 
 class ImageRows(Dataset[Batch]):
-    """Some rows of a store; a list of positions gives one `Batch`, decoded.
+    """Some images or clips of a store; a list of positions gives one `Batch`, decoded.
 
     Args:
-        rows: (n,) row numbers of the store.
+        rows: (n,) row numbers of the store, or (n, T) of clips, whose labels, id and landmarks are those of the first.
         channels: 3 for RGB, 1 for gray.
         with_mask: draw the mask of eyes and mouth; empty for a row without 68 landmarks.
+        with_context: read the scene around the face as well.
     """
 
-    def __init__(self, store: Store, rows: np.ndarray, channels: int = 3, with_mask: bool = False):
+    def __init__(
+        self,
+        store: Store,
+        rows: np.ndarray,
+        channels: int = 3,
+        with_mask: bool = False,
+        with_context: bool = False,
+    ):
         self.store = store
         self.rows = rows
         self.mode = ImageReadMode.RGB if channels == 3 else ImageReadMode.GRAY
         self.with_mask = with_mask
-        self.ids = store.column("id")[rows]
-        self.labels = store.labels[rows]
-        self.has_landmarks = bool(store.has_landmarks[rows].any())
+        self.with_context = with_context
+        first = rows if rows.ndim == 1 else rows[:, 0]
+        self.first = first
+        self.ids = store.column("id")[first]
+        self.labels = store.labels[first]
+        self.videos = store.column("video")[first]
+        self.has_landmarks = bool(store.has_landmarks[first].any())
         columns = {
-            "votes": store.votes[rows],
-            "affect": np.stack([store.column("valence")[rows], store.column("arousal")[rows]], axis=1),
-            "score": store.column("score")[rows],
-            "age": store.column("age")[rows],
+            "votes": store.votes[first],
+            "affect": np.stack([store.column("valence")[first], store.column("arousal")[first]], axis=1),
+            "score": store.column("score")[first],
+            "age": store.column("age")[first],
         }
         self.columns = {name: known.astype(np.float32) for name, known in columns.items() if not np.isnan(known).all()}
+        sessions = store.sessions[first]
+        if (sessions >= 0).any():
+            self.columns["session"] = sessions
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,19 +58,30 @@ class ImageRows(Dataset[Batch]):
     def __getitems__(self, positions: list[int]) -> Batch:
         """The batch of these positions, in their order."""
         image = torch.stack([self.image(i) for i in positions])
-        landmarks = self.store.landmarks(self.rows[positions])
+        landmarks = self.store.landmarks(self.first[positions])
         return Batch(
             id=[self.ids[i] for i in positions],
             image=image,
             expression=torch.from_numpy(self.labels[positions]),
             landmarks=torch.from_numpy(landmarks) if self.has_landmarks else None,
             mask=masks(landmarks, *image.shape[-2:]) if self.with_mask else None,
+            context=torch.stack([self.context(i) for i in positions]) if self.with_context else None,
+            video=[self.videos[i] for i in positions],
             **{name: torch.from_numpy(known[positions]) for name, known in self.columns.items()},
         )
 
     def image(self, position: int) -> torch.Tensor:
-        """(C, H, W) uint8 image of one row."""
-        encoded = self.store.image(int(self.rows[position]))
+        """(C, H, W) uint8 image of one sample; (T, C, H, W) of a clip."""
+        rows = self.rows[position]
+        if rows.ndim == 0:
+            return self._decoded(self.store.image(int(rows)))
+        return torch.stack([self._decoded(self.store.image(int(row))) for row in rows])
+
+    def context(self, position: int) -> torch.Tensor:
+        """(C, h, w) uint8 scene of one sample; of the first frame of a clip."""
+        return self._decoded(self.store.image(int(self.first[position]), "context"))
+
+    def _decoded(self, encoded: bytes) -> torch.Tensor:
         with warnings.catch_warnings():  # frombuffer warns that bytes are read-only; the decoder only reads
             warnings.simplefilter("ignore", UserWarning)
             return decode_image(torch.frombuffer(encoded, dtype=torch.uint8), mode=self.mode)

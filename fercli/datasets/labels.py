@@ -22,4 +22,6 @@ def training_labels(store: Store, rows: np.ndarray) -> Labels:
         affect=np.stack([column("valence"), column("arousal")], axis=1),
         score=column("score"),
         age=column("age"),
+        session=store.sessions[rows],
+        video=store.column("video")[rows],
     )

@@ -27,6 +27,8 @@ SCHEMA = pa.schema(
         ("id", pa.string()),
         ("split", pa.string()),
         ("image", pa.binary()),  # PNG or JPEG bytes
+        ("context", pa.binary()),  # the scene around the face, likewise; null where it is not kept
+        ("face_found", pa.bool_()),  # false where a square of the scene stands for a face that was not found
         ("expression", pa.string()),  # class name, null where unlabelled
         ("votes", pa.list_(pa.float32())),  # one number per class of dataset.json, in its order
         ("valence", pa.float32()),
@@ -36,7 +38,9 @@ SCHEMA = pa.schema(
         ("landmarks", pa.list_(pa.float32())),  # x0, y0, x1, y1, ... in pixels of the stored image
         ("subject", pa.string()),
         ("video", pa.string()),
+        ("session", pa.string()),
         ("time", pa.float32()),
+        ("role", pa.string()),  # query or gallery, in retrieval sets
     ]
 )
 
@@ -100,9 +104,9 @@ class Store:
     def __len__(self) -> int:
         return self.table.num_rows
 
-    def image(self, row: int) -> bytes:
-        """Encoded bytes of one image."""
-        return self.table.column("image")[row].as_py()
+    def image(self, row: int, column: str = "image") -> bytes:
+        """Encoded bytes of one image, or of its `context`."""
+        return self.table.column(column)[row].as_py()
 
     def column(self, name: str) -> np.ndarray:
         """A whole column as NumPy: strings as objects (None where missing), numbers as float32 (NaN where missing)."""
@@ -122,6 +126,16 @@ class Store:
             if given is not None:
                 votes[row] = given
         return votes
+
+    @cached_property
+    def sessions(self) -> np.ndarray:
+        """(N,) int64 number of the sitting of every row: its session, else its video; -1 where it has neither."""
+        keys = [f"s:{s}" if s is not None else f"v:{v}" if v is not None else "" for s, v in self._sittings()]
+        names, numbers = np.unique(keys, return_inverse=True)
+        return numbers.astype(np.int64) - (1 if "" in names else 0)
+
+    def _sittings(self) -> "zip[tuple[str | None, str | None]]":
+        return zip(self.column("session"), self.column("video"), strict=True)
 
     @cached_property
     def has_landmarks(self) -> np.ndarray:

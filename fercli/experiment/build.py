@@ -35,6 +35,11 @@ def build_data(cfg: Config, store: Store) -> FaceData:
     check_options(cfg)
     if store.name != cfg.data.name:
         raise DataError(f"{store.path} holds '{store.name}', but data={cfg.choices.data} was asked for")
+    if cfg.inputs.context and store.table.column("context").null_count:
+        raise DataError(
+            f"{cfg.choices.method} reads the scene around each face, which {store.path} does not hold; "
+            "preprocess the data set again with context.keep=true"
+        )
     split = split_rows(store, cfg.selection.rule, cfg.selection.holdout, cfg.seed, cfg.num_train_rows)
     return face_data(cfg, store, split)
 
@@ -49,6 +54,8 @@ def face_data(cfg: Config, store: Store, split: Any) -> FaceData:
         channels=cfg.data.get("channels", 3),
         num_workers=cfg.trainer.num_workers,
         with_mask=any("mask" in term.reads for term in cfg.loss.values() if term is not None),
+        with_context=cfg.inputs.context,
+        clip=None if cfg.inputs.clip is None else plain(cfg.inputs.clip),
         seed=cfg.seed,
     )
 
@@ -71,7 +78,7 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     cfg.sizes.num_steps = steps * cfg.trainer.max_epochs
     method = _assemble(cfg, backbone)
     require_labels(cfg, method, data)
-    labels = training_labels(data.store, data.split.train)
+    labels = training_labels(data.store, data.first_rows(data.split.train))
     for module in method.modules():
         if isinstance(module, FitsLabels):
             module.fit(labels)
@@ -114,10 +121,11 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
 def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:
     """Channels, height and width of the last feature map for the images of this configuration; None without a map."""
     channels, side = cfg.data.get("channels", 3), cfg.augment.size
+    frames = [] if cfg.inputs.clip is None else [cfg.inputs.clip.length]
     parameter = next(backbone.parameters())
     training = backbone.training
     with torch.inference_mode():
-        features = backbone.eval()(torch.zeros(1, channels, side, side, device=parameter.device))
+        features = backbone.eval()(torch.zeros(1, *frames, channels, side, side, device=parameter.device))
     backbone.train(training)
     return None if features.map is None else list(features.map.shape[1:])
 
@@ -137,5 +145,6 @@ def _require(readers: list[tuple[str, str]], store: Store, rows: np.ndarray, kin
     labels = store.table.select(sorted(set(COLUMN_OF.values()))).take(rows)
     for reader, field in readers:
         absent = field in COLUMN_OF and labels.column(COLUMN_OF[field]).null_count == len(labels)
-        if absent or (field in ("landmarks", "mask") and not store.has_landmarks[rows].any()):
+        absent = absent or (field in ("landmarks", "mask") and not store.has_landmarks[rows].any())
+        if absent or (field == "session" and (store.sessions[rows] < 0).all()):
             raise DataError(f"{reader} reads '{field}', which no {kind} row of {store.path} carries")

@@ -62,11 +62,12 @@ class Judged:
     evaluation: Evaluation
     result: dict[str, Any]
 
-    def store_rows(self, rows: np.ndarray) -> np.ndarray:
-        """(n,) row numbers of the store for some rows of the columns."""
-        at = self.data.split.evaluation
-        row_of = dict(zip(self.data.store.column("id")[at], at, strict=True))
-        return np.array([row_of[name] for name in self.evaluation.columns["id"][rows]], dtype=np.int64)
+    def samples(self, rows: np.ndarray) -> np.ndarray:
+        """Row numbers of the store, (n,) or (n, length) of clips, for some rows of the columns."""
+        samples = self.data.samples(self.data.split.evaluation)
+        first = samples if samples.ndim == 1 else samples[:, 0]
+        place = {name: i for i, name in enumerate(self.data.store.column("id")[first])}
+        return samples[[place[name] for name in self.evaluation.columns["id"][rows]]]
 
 
 def load_weights(method: Method, checkpoint: Path) -> None:

@@ -84,8 +84,8 @@ def _grad_cam(judged: Judged, method: Recognizer) -> Figure | None:
     predicted = columns["probabilities"].argmax(1)
     correct = predicted[known] == columns["expression"][known]
     chosen = known[np.concatenate(pick_samples(correct, NUM_GRAD_CAM_EACH))]
-    (batch,) = judged.data.rows_dataloader(judged.store_rows(chosen))
-    seen = method.augment.test_view(batch.image)
+    (batch,) = judged.data.samples_dataloader(judged.samples(chosen))
+    seen, _ = method.augment.test_view(batch.image)
     batch = method.augmented(batch.to(method.device))
 
     def scores(features: Features) -> torch.Tensor:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from fercli.datasets.images import ImageRows
 from fercli.errors import ConfigError, nearest
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.network_pictures import network_pictures
@@ -166,9 +167,10 @@ def _of_attention(judged: Judged) -> Iterator[Picture]:
 
 
 def sample_images(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
-    """Stored images (H, W, C) uint8 of some rows of the columns."""
-    images = judged.data.rows_dataloader(judged.store_rows(rows)).dataset
-    return [images.image(i).permute(1, 2, 0).numpy() for i in range(len(rows))]  # type: ignore[attr-defined]
+    """Stored images (H, W, C) uint8 of some rows of the columns; of a clip, the frame in its middle."""
+    stored: ImageRows = judged.data.samples_dataloader(judged.samples(rows)).dataset  # type: ignore[assignment]
+    images = (stored.image(i) for i in range(len(rows)))
+    return [(image if image.dim() == 3 else image[len(image) // 2]).permute(1, 2, 0).numpy() for image in images]
 
 
 def _sample_grid(judged: Judged, rows: Classified, correct: np.ndarray) -> Figure:

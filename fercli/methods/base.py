@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from fercli.batch import Batch, labelled
+from fercli.batch import Batch
 from fercli.datasets.augment import Plain
 from fercli.datasets.datamodule import num_batches_done
 from fercli.errors import ConfigError, nearest
@@ -62,15 +62,9 @@ class Method(pl.LightningModule):
         return self.augmented(batch)
 
     def augmented(self, batch: Batch) -> Batch:
-        """The same batch with images as the network wants them; a mask moves with its image."""
-        drawn = None if batch.mask is None else batch.mask[:, None]
-        batch.image, moved = self.augment(batch.image, drawn)
-        if moved is not None:
-            assert batch.landmarks is not None
-            mask = moved[:, 0].float() / 255
-            mask[~labelled(batch.landmarks)] = torch.nan
-            batch.mask = mask
-        return batch
+        """The same batch as the network wants it."""
+        augmented: Batch = self.augment(batch)
+        return augmented
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The objective of one batch; each of its terms is logged, and the mean attention where there is one."""

@@ -26,6 +26,6 @@ class Recognizer(Method):
         self.head = head
 
     def forward(self, batch: Batch) -> Prediction:
-        """The feature, and whatever the head predicts from it."""
+        """The feature, and whatever the head predicts from it; a head may have a feature of its own."""
         features = self.backbone(batch.image)
-        return Prediction(feature=features.vector, **self.head(features))
+        return Prediction(**{"feature": features.vector} | self.head(features))

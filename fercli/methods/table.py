@@ -7,14 +7,15 @@ from torch import Tensor
 from fercli.batch import Batch
 from fercli.prediction import Prediction
 
-WIDE = ("feature", "attention")  # not needed by any metric, and too large to send around
+WIDE = ("feature", "attention", "gates")  # not needed by any metric, and too large to send around
 
 
 class PredictionTable:
     """Columns as NumPy arrays, each of n rows; those that neither the batches nor the predictions have are not there.
 
-    `id`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`; of the prediction `probabilities` (n, K),
-    `predicted_valence`, `predicted_arousal`, `feature` (n, dim), `attention` (n, dim).
+    `id`, `video`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`, and `session` (int); of the
+    prediction `probabilities` (n, K), `predicted_valence`, `predicted_arousal`, `predicted_score`,
+    `score_probabilities` (n, levels), `feature` (n, dim), `attention` (n, dim), `gates` (n, parts).
     """
 
     def __init__(self) -> None:
@@ -25,6 +26,10 @@ class PredictionTable:
         part = {"id": np.array(batch.id, dtype=object), "feature": _numpy(prediction.feature)}
         if batch.expression is not None:
             part["expression"] = batch.expression.cpu().numpy()
+        if batch.video is not None:
+            part["video"] = np.array(batch.video, dtype=object)
+        if batch.session is not None:
+            part["session"] = batch.session.cpu().numpy()
         if batch.affect is not None:
             part["valence"], part["arousal"] = _numpy(batch.affect).T
         for name, label in (("score", batch.score), ("age", batch.age)):
@@ -36,6 +41,12 @@ class PredictionTable:
             part["predicted_valence"], part["predicted_arousal"] = _numpy(prediction.predicted_affect).T
         if prediction.attention is not None:
             part["attention"] = _numpy(prediction.attention)
+        if prediction.predicted_score is not None:
+            part["predicted_score"] = _numpy(prediction.predicted_score)
+        if prediction.score_logits is not None:
+            part["score_probabilities"] = _numpy(torch.softmax(prediction.score_logits.double(), dim=1))
+        if prediction.gates is not None:
+            part["gates"] = _numpy(prediction.gates)
         self.parts.append(part)
 
     def columns(self) -> dict[str, np.ndarray]:

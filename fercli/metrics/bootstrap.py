@@ -13,8 +13,9 @@ def bootstrap_intervals(
 ) -> dict[str, tuple[float, float]]:
     """Percentile interval of each metric; those that read the same columns share their resamples.
 
-    Rows are drawn as if they were independent: frames of one video or photographs of one person are not, and their
-    interval is too narrow. It holds for the trained network as it is, not for training it again.
+    Rows, or videos for a metric by video, are drawn as if they were independent: photographs of one person are not, nor
+    frames of one video, and their interval is too narrow. It holds for the trained network as it is, not for training
+    it again.
 
     Args:
         metrics: by name.
@@ -31,11 +32,15 @@ def bootstrap_intervals(
     if not 0 < level < 1:
         raise ConfigError(f"expected a level of confidence between 0 and 1, found {level}")
     ends = {}
-    for reads in {tuple(metric.reads) for metric in metrics.values()}:
-        alike = {name: metric for name, metric in metrics.items() if tuple(metric.reads) == reads}
+    for sample in {_sample(metric) for metric in metrics.values()}:
+        alike = {name: metric for name, metric in metrics.items() if _sample(metric) == sample}
         values = next(iter(alike.values())).rows(columns)
         ends.update(_intervals(alike, values, num_resamples, seed, level))
     return {name: ends[name] for name in metrics}
+
+
+def _sample(metric: Metric) -> tuple[object, ...]:
+    return (tuple(metric.reads), metric.per, metric.aggregation)
 
 
 def _intervals(

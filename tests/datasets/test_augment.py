@@ -5,6 +5,7 @@ import pytest
 import torch
 from torchvision.transforms.v2 import functional as F
 
+from fercli.batch import Batch
 from fercli.datasets.augment import Jitter, Plain, TenCrop
 from fercli.errors import ConfigError
 
@@ -19,7 +20,7 @@ def pixels(height, width=None, num_images=1):
 
 
 def shown(augment, image):
-    return augment(image)[0].round().to(torch.uint8)
+    return augment(Batch([], image)).image.round().to(torch.uint8)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_ten_crop_tests_on_the_center():
 
 def test_ten_crop_resizes_the_shorter_side():
     augment = TenCrop(10, resize=12, **IDENTITY)
-    assert augment(pixels(24, 36))[0].shape == (1, 1, 10, 10)
+    assert shown(augment, pixels(24, 36)).shape == (1, 1, 10, 10)
     resized = F.resize(pixels(24, 36), [12], antialias=True)
     assert resized.shape[-2:] == (12, 18)
     assert torch.equal(shown(augment.eval(), pixels(24, 36)), resized[:, :, 1:11, 4:14])
@@ -109,13 +110,23 @@ def test_a_mask_moves_as_its_image_does():
     torch.manual_seed(0)
     image = torch.randint(256, (40, 1, 16, 16), dtype=torch.uint8)
     augment = Jitter(16, shift=3, rotation=20, scale=0.1, brightness=0.0, **IDENTITY)
-    seen, mask = augment(image, image.clone())
-    assert torch.equal(seen.round().to(torch.uint8), mask)
-    colored = Jitter(16, brightness=1.0, **IDENTITY)
-    seen, mask = colored(image, image.clone())
-    assert not torch.equal(seen.round().to(torch.uint8), mask)
+    batch = Batch([], image, mask=image[:, 0], landmarks=torch.zeros(40, 68, 2))
+    moved = augment(batch)
+    assert torch.equal(moved.image.round()[:, 0], (moved.mask * 255).round())
+    moved = Jitter(16, brightness=1.0, **IDENTITY)(batch)
+    mask = (moved.mask * 255).round().to(torch.uint8)[:, None]
+    assert not torch.equal(moved.image.round().to(torch.uint8), mask)
     flipped = (mask == image.flip(-1)).flatten(1).all(1)
     assert torch.equal(mask, torch.where(flipped[:, None, None, None], image.flip(-1), image))
+
+
+def test_a_mask_is_unknown_without_landmarks():
+    landmarks = torch.zeros(2, 68, 2)
+    landmarks[1] = torch.nan
+    mask = torch.full((2, 8, 8), 255, dtype=torch.uint8)
+    found = Plain(8, **IDENTITY)(Batch(["a", "b"], pixels(8, num_images=2), landmarks=landmarks, mask=mask)).mask
+    assert (found[0] == 1).all()
+    assert found[1].isnan().all()
 
 
 def test_the_largest_shift_is_mirrored_at_the_border():
@@ -140,13 +151,13 @@ def test_plain_is_not_random():
 
 def test_the_stored_images_stay_as_they_are():
     image = pixels(8)
-    Jitter(8, shift=2, **IDENTITY)(image)
+    shown(Jitter(8, shift=2, **IDENTITY), image)
     assert torch.equal(image, pixels(8))
 
 
 def test_normalization_is_per_channel():
     image = torch.tensor([51, 102, 255], dtype=torch.uint8)[None, :, None, None].expand(2, 3, 5, 5)
-    found, _ = Plain(4, mean=[0.2, 0.2, 0.5], std=[1, 0.5, 0.25])(image)
+    found = Plain(4, mean=[0.2, 0.2, 0.5], std=[1, 0.5, 0.25])(Batch([], image)).image
     assert found.shape == (2, 3, 4, 4)
     assert found.dtype == torch.float32
     torch.testing.assert_close(found[0, :, 0, 0], torch.tensor([0.0, 0.4, 2.0]))
@@ -157,7 +168,7 @@ def test_the_same_seed_draws_the_same_views():
     views = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
-        views.append(augment(image)[0])
+        views.append(shown(augment, image))
     assert torch.equal(views[0], views[1])
     assert not torch.equal(views[0], views[2])
 
@@ -168,7 +179,7 @@ def test_a_batch_takes_milliseconds():
     seconds = []
     for _ in range(10):
         start = time.perf_counter()
-        augment(image)
+        augment(Batch([], image))
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.05  # about 0.004 on an idle core
 
@@ -180,7 +191,10 @@ def test_a_batch_takes_milliseconds():
         (lambda: Jitter(8, shift=8, **IDENTITY), "between 0 and 7, .* found 8"),
         (lambda: Jitter(8, scale=1, **IDENTITY), "scale of at least 0 and less than 1, found 1"),
         (lambda: Jitter(8, hue=0.7, **IDENTITY), "augment refuses its options: .*hue"),
-        (lambda: Plain(8, **IDENTITY)(torch.zeros(1, 3, 8, 8, dtype=torch.uint8)), "3 channels, augment.mean has 1"),
+        (
+            lambda: shown(Plain(8, **IDENTITY), torch.zeros(1, 3, 8, 8, dtype=torch.uint8)),
+            "3 channels, augment.mean has 1",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(build, message):

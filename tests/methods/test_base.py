@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 
@@ -20,8 +21,9 @@ from fercli.prediction import Prediction
 class Noise(nn.Module):
     """An augmentation: adds random numbers while training."""
 
-    def forward(self, image, mask):
-        return image + torch.rand_like(image) if self.training else image, mask
+    def forward(self, batch):
+        image = batch.image + torch.rand_like(batch.image) if self.training else batch.image
+        return replace(batch, image=image)
 
 
 class Linear(Method):
@@ -177,16 +179,6 @@ def test_one_cycle_keeps_the_rates_apart():
 def test_a_rate_for_nothing_is_refused():
     with pytest.raises(ConfigError, match=r"rates.head fits no parameter; choices: layer.bias, layer.weight"):
         method(rates={"head": 0.1}).configure_optimizers()
-
-
-def test_a_mask_moves_with_its_image_and_is_unknown_without_landmarks():
-    landmarks = torch.zeros(2, 68, 2)
-    landmarks[1] = torch.nan
-    mask = torch.full((2, 2, 2), 255, dtype=torch.uint8)
-    rows = Batch(["a", "b"], torch.zeros(2, 2), landmarks=landmarks, mask=mask)
-    found = method().augmented(rows).mask
-    assert (found[0] == 1).all()
-    assert found[1].isnan().all()
 
 
 def test_the_scheduler_steps_the_optimizer_at_its_interval():

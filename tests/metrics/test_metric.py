@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from fercli.errors import RunError
+from fercli.errors import ConfigError, RunError
+from fercli.metrics.affect import mae, rmse
 from fercli.metrics.metric import Metric
 
 COLUMNS = {
@@ -44,3 +45,44 @@ def test_a_prediction_that_is_no_number_is_no_missing_label():
     columns = COLUMNS | {"predicted_valence": np.full(4, np.nan)}
     with pytest.raises(RunError, match="expected finite predictions, found NaN: training has diverged"):
         Metric(lambda *_: 0, ["valence", "predicted_valence"])(columns)
+
+
+VIDEOS = {
+    "video": np.array(["a", "b", "a", "b", "a", None], dtype=object),
+    "score": np.array([15.0, 20.0, 15.0, 20.0, 15.0, np.nan]),
+    "predicted_score": np.array([10.0, 30.0, 14.0, 20.0, 12.0, 1.0]),
+}
+
+
+def test_frames_of_a_video_become_one_row():
+    """M2 of the specification of DLGA-CNN."""
+    reads = ["score", "predicted_score"]
+    assert Metric(mae, reads, per="video")(VIDEOS) == 4.0
+    np.testing.assert_allclose(Metric(rmse, reads, per="video")(VIDEOS), 4.1231056256, rtol=1e-10)
+    np.testing.assert_allclose(Metric(mae, reads)(VIDEOS), 3.8, rtol=1e-12)
+    np.testing.assert_allclose(Metric(rmse, reads)(VIDEOS), 5.1961524227, rtol=1e-10)
+
+
+def test_frames_of_a_video_can_be_merged_by_their_median():
+    merged = Metric(lambda true, predicted: float(predicted[0]), ["score", "predicted_score"], "video", "median")
+    assert merged(VIDEOS) == 12.0
+    skewed = VIDEOS | {"predicted_score": np.array([10.0, 30.0, 14.0, 20.0, 90.0, 1.0])}
+    assert merged(skewed) == 14.0
+
+
+def test_rows_of_no_video_stand_for_themselves():
+    columns = {"video": np.array([None, None]), "score": np.array([1.0, 2.0]), "predicted_score": np.array([2.0, 4.0])}
+    assert Metric(mae, ["score", "predicted_score"], per="video")(columns) == 1.5
+    del columns["video"]
+    assert Metric(mae, ["score", "predicted_score"], per="video")(columns) == 1.5
+
+
+def test_a_video_of_two_scores_is_refused():
+    columns = VIDEOS | {"score": np.array([15.0, 20.0, 16.0, 20.0, 15.0, np.nan])}
+    with pytest.raises(RunError, match="expected one score for each video, found several for a"):
+        Metric(mae, ["score", "predicted_score"], per="video")(columns)
+
+
+def test_an_unknown_unit_is_refused():
+    with pytest.raises(ConfigError, match="no choice of a metric named 'clip'"):
+        Metric(mae, ["score"], per="clip")

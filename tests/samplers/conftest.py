@@ -16,6 +16,8 @@ def labels():
             "affect": np.full((num_rows, 2), np.nan),
             "score": np.full(num_rows, np.nan),
             "age": np.full(num_rows, np.nan),
+            "session": np.full(num_rows, -1),
+            "video": np.full(num_rows, None),
         }
         given = columns if expression is None else columns | {"expression": expression}
         return Labels(**unknown | {name: np.asarray(column) for name, column in given.items()})

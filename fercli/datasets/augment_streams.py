@@ -1,0 +1,120 @@
+"""Augmentations of two sources: of a face with its scene, and of clips."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torchvision.transforms.v2 import functional as F
+
+from fercli.datasets.augment import Plain, View
+from fercli.errors import ConfigError
+from fercli.ops.motion import chained, moved_by_crop, moved_by_resize, pixel_motion, sampled, windows
+
+
+class PadCrop(Plain):
+    """A face padded with black and cropped at random, flipped half of the time; its scene cropped, flipped likewise.
+
+    Args:
+        size: as for `Plain`.
+        mean: as for `Plain`.
+        std: as for `Plain`.
+        pad: pixels of the output added to each side of the face.
+
+    Source: Lin 2021, chapter 4; sizes are not printed.
+    """
+
+    def __init__(self, size: int, mean: Sequence[float], std: Sequence[float], pad: int = 8):
+        super().__init__(size, mean, std)
+        if pad < 0:
+            raise ConfigError(f"expected augment.pad of at least 0, found {pad}")
+        self.pad = pad
+
+    def train_view(self, image: Tensor) -> View:
+        """A random crop of the padded face, half of them flipped."""
+        image, resized = self.test_view(image)
+        n = len(image)
+        padded = F.pad(image, [self.pad] * 4)
+        top, left = torch.randint(0, 2 * self.pad + 1, (2, n), device=image.device)
+        flipped = torch.rand(n, 1, device=image.device) < 0.5
+        shift = torch.tensor([[[1.0, 0, self.pad], [0, 1, self.pad]]], device=image.device).expand(n, 2, 3)
+        return windows(padded, top, left, self.size, flipped, after=chained(resized, shift))
+
+    def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
+        """A square of the scene: a random one in training, else the middle one."""
+        side = min(*context.shape[-2:], self.size)
+        spare = torch.tensor([context.shape[-2] - side, context.shape[-1] - side], device=context.device)
+        n = len(context)
+        place = torch.rand(n, 2, device=context.device) if self.training else torch.full((n, 2), 0.5)
+        drawn = (place * (spare + 1)).floor() if self.training else (place * spare).floor()
+        top, left = drawn.long().to(context.device).T
+        still = torch.eye(2, 3, device=context.device).expand(n, 2, 3)
+        square, _ = windows(context, top, left, side, mirrored[:, None], after=still)
+        return F.resize(square, [self.size, self.size], antialias=True)
+
+
+class CropFlipTurn(Plain):
+    """A random square of each clip, then sometimes flipped, sometimes turned; the middle square in testing.
+
+    Args:
+        size: as for `Plain`.
+        mean: as for `Plain`.
+        std: as for `Plain`.
+        crop: side of the square as a share of the stored image, in (0, 1].
+        flip: probability of a flip.
+        turn: probability of a turn; flip and turn never come together, so flip + turn is at most 1.
+        rotation: a turn is by at most this many degrees in both directions.
+
+    Source: public code of the laboratory of Zhou et al. (see the note in conf/method/dj_ldml.yaml): 224 of 256 pixels,
+    flip and turn with probability 0.25 each.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        mean: Sequence[float],
+        std: Sequence[float],
+        crop: float = 0.875,
+        flip: float = 0.25,
+        turn: float = 0.25,
+        rotation: float = 15.0,
+    ):
+        super().__init__(size, mean, std)
+        if not 0 < crop <= 1:
+            raise ConfigError(f"expected augment.crop above 0 and at most 1, found {crop}")
+        if min(flip, turn) < 0 or flip + turn > 1:
+            raise ConfigError(f"expected augment.flip and augment.turn of at least 0 and at most 1 together, "
+                              f"found {flip} and {turn}")  # fmt: skip
+        self.crop, self.flip, self.turn, self.rotation = crop, flip, turn, rotation
+
+    def train_view(self, image: Tensor) -> View:
+        """A random square of each clip, the same in all its frames."""
+        n, (height, width) = len(image), image.shape[-2:]
+        side = self._side(height, width)
+        top = torch.randint(0, height - side + 1, (n,), device=image.device)
+        left = torch.randint(0, width - side + 1, (n,), device=image.device)
+        case = torch.rand(n, device=image.device)
+        view, motion = self._square(image, top, left, case < self.flip)
+        angle = torch.deg2rad(self.rotation * (2 * torch.rand(n, device=image.device) - 1))
+        angle = torch.where((case >= self.flip) & (case < self.flip + self.turn), angle, 0)
+        cos, sin, zero = torch.cos(angle), torch.sin(angle), torch.zeros_like(angle)
+        to_input = torch.stack([cos, -sin, zero, sin, cos, zero], dim=1).view(n, 2, 3)
+        return sampled(view, to_input), pixel_motion(to_input, self.size, after=motion)
+
+    def test_view(self, image: Tensor) -> View:
+        """The middle square."""
+        n, (height, width) = len(image), image.shape[-2:]
+        side = self._side(height, width)
+        top = torch.full((n,), (height - side) // 2, device=image.device)
+        left = torch.full((n,), (width - side) // 2, device=image.device)
+        return self._square(image, top, left, torch.zeros(n, dtype=torch.bool, device=image.device))
+
+    def _side(self, height: int, width: int) -> int:
+        return max(1, round(self.crop * min(height, width)))
+
+    def _square(self, image: Tensor, top: Tensor, left: Tensor, flipped: Tensor) -> View:
+        side = self._side(*image.shape[-2:])
+        still = torch.eye(2, 3, device=image.device).expand(len(image), 2, 3)
+        square, _ = windows(image, top, left, side, flipped[:, None], after=still)
+        resize = moved_by_resize((side, side), (self.size, self.size), image.device).expand(len(image), 2, 3)
+        motion = chained(moved_by_crop(top, left, flipped, side), resize)
+        return F.resize(square, [self.size, self.size], antialias=True), motion

@@ -1,0 +1,40 @@
+"""Clips: consecutive frames of one video as one sample."""
+
+import numpy as np
+
+from fercli.datasets.store import Store
+from fercli.errors import ConfigError, DataError
+
+
+def clips(store: Store, rows: np.ndarray, length: int, stride: int) -> np.ndarray:
+    """Row numbers (n, length) of clips, in the order of their videos and of time.
+
+    A video with fewer rows than a clip gives one clip, in which frames come repeatedly, evenly spread. Rows at the end
+    of a video that fill no clip are not used.
+
+    Args:
+        rows: (N,) row numbers of frames.
+        length: frames of a clip.
+        stride: frames from the start of one clip to the start of the next.
+
+    Raises:
+        ConfigError: length or stride is below 1.
+        DataError: a row is of no video.
+    """
+    if length < 1 or stride < 1:
+        raise ConfigError(f"expected inputs.clip.length and stride of at least 1, found {length} and {stride}")
+    videos, times = store.column("video")[rows], store.column("time")[rows]
+    if any(video is None for video in videos):
+        raise DataError(
+            f"{store.path} holds images that are of no video, and clips are wanted; take a data set of videos"
+        )
+    _, first, number = np.unique(videos.astype(str), return_index=True, return_inverse=True)
+    found = [np.empty((0, length), dtype=np.int64)]
+    for video in np.argsort(first):
+        members = np.flatnonzero(number == video)
+        frames = rows[members[np.argsort(times[members], kind="stable")]]
+        if len(frames) < length:
+            found.append(frames[np.arange(length) * len(frames) // length][None])
+        else:
+            found.append(np.lib.stride_tricks.sliding_window_view(frames, length)[::stride])
+    return np.concatenate(found)

@@ -1,0 +1,108 @@
+"""How images move under augmentation, so that points and masks can move with them.
+
+A motion is an affine map (B, 2, 3) from pixels (x, y) of the input to pixels of the output; the center of the top left
+pixel is (0, 0).
+"""
+
+import torch
+from torch import Tensor, nn
+
+# Where each of the 68 iBUG landmarks lies once the face is mirrored.
+MIRRORED_68 = torch.tensor(
+    [
+        *range(16, -1, -1),  # jaw
+        *range(26, 16, -1),  # brows
+        *range(27, 31),  # bridge of the nose
+        *range(35, 30, -1),  # nostrils
+        *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),  # eyes
+        *range(54, 47, -1),  # lips
+        *range(59, 54, -1),
+        *range(64, 59, -1),
+        *range(67, 64, -1),
+    ]
+)
+
+
+def moved_by_resize(old: tuple[int, ...], new: tuple[int, ...], device: torch.device) -> Tensor:
+    """(1, 2, 3) motion of resizing from (height, width) to (height, width)."""
+    x, y = new[1] / old[1], new[0] / old[0]
+    return torch.tensor([[[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]], device=device)
+
+
+def moved_by_crop(top: Tensor, left: Tensor, flipped: Tensor, size: int) -> Tensor:
+    """(B, 2, 3) motion of cutting a square at (top, left), each (B,), and mirroring it where `flipped` (B,) says so."""
+    sign = torch.where(flipped, -1.0, 1.0)
+    x = torch.where(flipped, size - 1 + left, -left)
+    zero, one = torch.zeros_like(sign), torch.ones_like(sign)
+    return torch.stack([sign, zero, x, zero, one, -top.float()], dim=1).view(-1, 2, 3)
+
+
+def chained(first: Tensor, then: Tensor) -> Tensor:
+    """(B, 2, 3) motion by one and then by the other."""
+    linear = then[:, :, :2] @ first[:, :, :2]
+    shift = then[:, :, :2] @ first[:, :, 2:] + then[:, :, 2:]
+    return torch.cat([linear, shift], dim=2)
+
+
+def pixel_motion(to_input: Tensor, size: int, after: Tensor) -> Tensor:
+    """The motion `after`, and then that of `sampled`.
+
+    Args:
+        to_input: (B, 2, 3) from places of the output to places of the input, both in [-1, 1] over size pixels.
+        size: height and width of input and output in pixels.
+    """
+    linear = torch.linalg.inv(to_input[:, :, :2])
+    shift = -linear @ to_input[:, :, 2:]  # in [-1, 1]
+    middle = torch.full_like(shift, (size - 1) / 2)
+    moved = torch.cat([linear, shift * size / 2 + middle - linear @ middle], dim=2)
+    return chained(after, moved)
+
+
+def sampled(image: Tensor, to_input: Tensor) -> Tensor:
+    """Uint8 images whose every place of the output shows the place `to_input` of the input; mirrored at the border."""
+    grid = nn.functional.affine_grid(to_input, list(image.shape), align_corners=False)
+    moved = nn.functional.grid_sample(image.float(), grid, padding_mode="reflection", align_corners=False)
+    return moved.round_().to(torch.uint8)
+
+
+def windows(
+    image: Tensor, top: Tensor, left: Tensor, size: int, flipped: Tensor, after: Tensor
+) -> tuple[Tensor, Tensor]:
+    """A square of each image at its (top, left), mirrored beyond the border of the image.
+
+    Args:
+        image: (B, C, H, W).
+        top: (B,).
+        left: (B,).
+        size: height and width of the square.
+        flipped: (B, 1) bool, which squares are mirrored.
+        after: (B, 2, 3) how the images moved before.
+
+    Returns:
+        (B, C, size, size), and the whole motion.
+    """
+    (num_images, num_channels), (height, width) = image.shape[:2], image.shape[-2:]
+    pixels = torch.arange(size, device=image.device)
+    rows = _mirrored(top[:, None] + pixels, height)
+    columns = _mirrored(left[:, None] + torch.where(flipped, size - 1 - pixels, pixels), width)
+    flat = (rows[:, :, None] * width + columns[:, None, :]).reshape(num_images, 1, -1)
+    picked = image.flatten(2).gather(2, flat.expand(-1, num_channels, -1))
+    motion = chained(after, moved_by_crop(top, left, flipped[:, 0], size))
+    return picked.unflatten(2, (size, size)), motion
+
+
+def is_mirrored(motion: Tensor) -> Tensor:
+    """(B,) bool: the motions that turn a face into its mirror image."""
+    return torch.linalg.det(motion[:, :, :2]) < 0
+
+
+def move_points(points: Tensor, motion: Tensor) -> Tensor:
+    """Landmarks (B, 68, 2) after a motion; those of a mirrored face are renumbered, so that left stays left."""
+    moved = points @ motion[:, :, :2].transpose(1, 2) + motion[:, None, :, 2]
+    renumbered = moved[:, MIRRORED_68.to(points.device)]
+    return torch.where(is_mirrored(motion)[:, None, None], renumbered, moved)
+
+
+def _mirrored(index: Tensor, length: int) -> Tensor:
+    """Indices beyond 0 and length - 1 reflected back, the border itself not repeated."""
+    return (length - 1) - ((length - 1) - index.abs()).abs()

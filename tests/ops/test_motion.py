@@ -1,0 +1,69 @@
+"""Motions are checked on images that show where their points are."""
+
+import pytest
+import torch
+
+from fercli.batch import Batch
+from fercli.datasets.augment import Jitter, Plain, TenCrop
+from fercli.datasets.augment_streams import CropFlipTurn, PadCrop
+from fercli.ops.motion import MIRRORED_68, move_points
+
+IDENTITY = {"mean": [0.0], "std": [1 / 255]}
+SIZE = 64
+SPOTS = ((20, 24), (40, 30), (30, 44))  # x, y
+AUGMENTATIONS = [
+    Plain(48, **IDENTITY),
+    Jitter(SIZE, shift=5, rotation=20, scale=0.1, **IDENTITY),
+    Jitter(96, shift=5, rotation=20, scale=0.1, **IDENTITY),
+    TenCrop(60, resize=72, **IDENTITY),
+    PadCrop(56, pad=6, **IDENTITY),
+    CropFlipTurn(48, flip=0.4, turn=0.4, **IDENTITY),
+]
+
+
+def spots(num_images):
+    """Images with three bright spots, and landmarks of which the first three are the spots."""
+    image = torch.zeros(num_images, 1, SIZE, SIZE)
+    y, x = torch.meshgrid(torch.arange(SIZE), torch.arange(SIZE), indexing="ij")
+    for level, (left, top) in enumerate(SPOTS):
+        image += (60 + 60 * level) * torch.exp(-((x - left) ** 2 + (y - top) ** 2) / 8)
+    landmarks = torch.zeros(num_images, 68, 2)
+    landmarks[:, :3] = torch.tensor(SPOTS, dtype=torch.float32)
+    return image.round().to(torch.uint8), landmarks
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("augment", AUGMENTATIONS, ids=lambda augment: f"{type(augment).__name__}{augment.size}")
+def test_landmarks_stay_on_what_they_mark(augment, training):
+    torch.manual_seed(0)
+    image, landmarks = spots(40)
+    seen = augment.train(training)(Batch([], image, landmarks=landmarks))
+    mirrored = 0
+    for picture, points in zip(seen.image[:, 0], seen.landmarks, strict=True):
+        numbers = [0, 1, 2]
+        if points[0, 0] == points[1, 0] == points[2, 0]:  # renumbered: the jaw is counted from the other side
+            numbers, mirrored = [16, 15, 14], mirrored + 1
+        for number in numbers:
+            left, top = points[number].tolist()
+            around = picture[max(0, round(top) - 3) : round(top) + 4, max(0, round(left) - 3) : round(left) + 4]
+            weight = around / around.sum()
+            rows = torch.arange(max(0, round(top) - 3), max(0, round(top) - 3) + len(around))
+            columns = torch.arange(max(0, round(left) - 3), max(0, round(left) - 3) + around.shape[1])
+            assert abs((weight.sum(1) * rows).sum() - top) < 0.6
+            assert abs((weight.sum(0) * columns).sum() - left) < 0.6
+    assert (mirrored > 0) == (training and type(augment) is not Plain)
+
+
+def test_renumbering_is_its_own_inverse_and_swaps_the_eyes():
+    assert torch.equal(MIRRORED_68[MIRRORED_68], torch.arange(68))
+    assert MIRRORED_68[36] == 45  # the outer corners
+    assert MIRRORED_68[48] == 54  # of the mouth
+    assert MIRRORED_68[30] == 30  # the tip of the nose
+
+
+def test_a_symmetric_face_is_its_own_mirror_image():
+    half = torch.rand(68, 2, generator=torch.Generator().manual_seed(0))
+    other = half[MIRRORED_68] * torch.tensor([-1.0, 1.0]) + torch.tensor([63.0, 0.0])
+    face = ((half + other) / 2)[None]
+    flip = torch.tensor([[[-1.0, 0, 63], [0, 1, 0]]])
+    torch.testing.assert_close(move_points(face, flip), face)
