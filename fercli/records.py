@@ -16,7 +16,6 @@ class Record:
         id: unique within the data set and stable between releases of it, such as `train_00001`.
         split: `train`, `val` or `test`, as officially given.
         image: path relative to the root of the source, or the pixels themselves: uint8, (H, W) or (H, W, 3) RGB.
-        frame: number of the frame, counted from 0, where `image` names a video.
         expression: name of the class: canonical (`fercli.taxonomy`) for expressions, the digit or item for toy sets.
         votes: number of annotators for each class of the reader, in its class order.
         valence: in [-1, 1].
@@ -30,12 +29,12 @@ class Record:
         session: the sitting in which a recording was made, where one sitting gave several recordings.
         time: seconds from the start of the video.
         role: `query` or `gallery`, in a retrieval set that searches one among the other.
+        frame: number of the frame, counted from 0, where `image` names a video.
     """
 
     id: str
     split: str
     image: str | np.ndarray
-    frame: int | None = None
     expression: str | None = None
     votes: tuple[float, ...] | None = None
     valence: float | None = None
@@ -49,6 +48,7 @@ class Record:
     session: str | None = None
     time: float | None = None
     role: str | None = None
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,24 +37,27 @@ def train(
     if dry_run:
         _print_plan(config)
         return
+    from pytorch_lightning.utilities.rank_zero import rank_zero_only
+
     from fercli.cli.progress import TrainingProgress, quiet_libraries
     from fercli.experiment.training import train as run_training
 
     quiet_libraries()
     run = run_training(config, overrides or [], [TrainingProgress()], resume=resume == "auto")
-    _print_result(run, json)
+    rank_zero_only(_print_result)(run, json)  # the other processes end before there is a result
 
 
 def _print_plan(config: "Config") -> None:
     from fercli.config import unresolved
     from fercli.datasets.store import Store
     from fercli.experiment.build import build_data, build_method
+    from fercli.experiment.identity import data_fingerprint
     from fercli.runs.folder import RunFolder
 
     store = Store(config.store)
     data = build_data(config, store)
     method = build_method(config, data)
-    run = RunFolder.of(config.runs, unresolved(config), store.fingerprint)
+    run = RunFolder.of(config.runs, unresolved(config), data_fingerprint(config, store))
     state = "finished" if run.finished else "to be continued" if run.last.is_file() else "new"
     split, weights = data.split, sum(p.numel() for p in method.parameters())
     print(f"run         {run.path} ({state})")

@@ -18,13 +18,15 @@ from fercli.errors import RunError
 from fercli.runs.folder import RunFolder
 
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+STEPS_BETWEEN_TALKS = 8  # of several processes, about whether to save: asking makes each wait for its device
 
 
 class Checkpoints(pl.Callback):
     """Keep `last.ckpt` for continuing and `best.ckpt` for evaluation; stop when patience is at its end.
 
     A checkpoint is written to a temporary name and renamed, after a whole optimizer step, so that the process may be
-    killed at any moment. Ctrl-C, SIGTERM and SLURM's SIGUSR1 write one after the current step and stop.
+    killed at any moment. Ctrl-C, SIGTERM and SLURM's SIGUSR1 write one after the current step and stop. Several
+    processes save and stop at the same step, whichever of them was asked to.
 
     Args:
         selection: `rule` (best, last, paper), `monitor`, `mode`, `patience`.
@@ -57,10 +59,11 @@ class Checkpoints(pl.Callback):
         """Save when it is time to, or when a signal asks to stop."""
         batch_of_epoch = num_batches_done(trainer) % int(trainer.num_training_batches)  # 0: the epoch is over
         between_steps = batch_of_epoch % trainer.accumulate_grad_batches == 0
+        may_talk = trainer.world_size == 1 or batch_of_epoch % STEPS_BETWEEN_TALKS == 0
         due = self.signal is not None or time.monotonic() - self.saved_at > self.every_seconds
-        if due and between_steps and batch_of_epoch:
+        if between_steps and batch_of_epoch and may_talk and _any(trainer, due):
             self._save(trainer, self.run.last)
-            self._stop_if_asked()
+            self._stop_if_asked(trainer)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save; keep the epoch if it is the best yet."""
@@ -71,7 +74,7 @@ class Checkpoints(pl.Callback):
                 self.best = {"value": value, "epoch": trainer.current_epoch}
                 self._save(trainer, self.run.best)
         self._save(trainer, self.run.last)
-        self._stop_if_asked()
+        self._stop_if_asked(trainer)
         trainer.should_stop = trainer.should_stop or self._out_of_patience(trainer.current_epoch)
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
@@ -95,10 +98,15 @@ class Checkpoints(pl.Callback):
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.signal = number
 
-    def _stop_if_asked(self) -> None:
-        if self.signal is not None:
-            name = signal.Signals(self.signal).name
+    def _stop_if_asked(self, trainer: pl.Trainer) -> None:
+        if _any(trainer, self.signal is not None):
+            name = "a signal to another process" if self.signal is None else signal.Signals(self.signal).name
             raise RunError(f"stopped by {name}; the same command continues from {self.run.last}")
+
+
+def _any(trainer: pl.Trainer, mine: bool) -> bool:
+    """Whether it holds in any process: a signal does not reach all at one step, and clocks differ."""
+    return trainer.strategy.reduce_boolean_decision(mine, all=False)
 
 
 class History(pl.Callback):

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.plugins.environments import SLURMEnvironment
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
@@ -14,6 +15,8 @@ from fercli.errors import ConfigError, RunError
 from fercli.experiment.build import build_data, build_method
 from fercli.experiment.callbacks import Checkpoints, History
 from fercli.experiment.evaluation import evaluate
+from fercli.experiment.identity import data_fingerprint
+from fercli.experiment.mean_passer import build_passer
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance
 
@@ -34,7 +37,7 @@ def train(
     store = Store(cfg.store)
     data = build_data(cfg, store)
     method = build_method(cfg, data)
-    run = RunFolder.of(cfg.runs, unresolved(cfg), store.fingerprint)
+    run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
     is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
     with run.lock() if is_main else nullcontext():
         if run.finished:
@@ -42,10 +45,11 @@ def train(
         if is_main:
             prepare(run, cfg, store, overrides, resume)
         history = History(run.path / "history.csv")
-        trainer = build_trainer(cfg, run, [history, *callbacks])
+        passer = None if cfg.passer is None else build_passer(cfg)
+        trainer = build_trainer(cfg, run, [history, *([passer] if passer else []), *callbacks])
         fit(trainer, method, data, run)
         if trainer.is_global_zero:
-            evaluate(cfg, run, data, method, history.facts())
+            evaluate(cfg, run, data, method, history.facts() | (passer.facts() if passer else {}))
     return run
 
 
@@ -92,10 +96,13 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
     callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
     logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
     try:
+        # Checkpoints listens to SLURM's signals and the job requeues itself: Lightning would save where nothing looks.
+        slurm = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
         return pl.Trainer(
             default_root_dir=run.path,
             logger=logger(save_dir=run.path) if logger else False,
             callbacks=callbacks,
+            plugins=slurm,
             enable_checkpointing=False,
             enable_model_summary=False,
             enable_progress_bar=False,
@@ -103,5 +110,5 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
             num_sanity_val_steps=0,
             **{key: value for key, value in options.items() if key not in OWN},
         )
-    except (MisconfigurationException, TypeError, ValueError) as error:
+    except (MisconfigurationException, RuntimeError, TypeError, ValueError) as error:
         raise ConfigError(f"the trainer refuses its options: {error}") from error

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     """
     identity = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
     identity["trainer"] = {key: value for key, value in config["trainer"].items() if key not in HARDWARE}
+    if identity.get("passer") is not None:
+        identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
     identity["data_fingerprint"] = data_fingerprint
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:10]
 
@@ -105,12 +108,16 @@ class RunFolder:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         with open(self.path / ".lock", "w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RunError(
-                    f"another process is training in {self.path}; wait for it, or choose another seed"
-                ) from None
+            for last in (False, True):
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if last:
+                        raise RunError(
+                            f"another process is training in {self.path}; wait for it, or choose another seed"
+                        ) from None
+                    time.sleep(0.2)  # `run_state` holds it for an instant to see whether a run is running
             yield
 
 

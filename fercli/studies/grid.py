@@ -2,16 +2,18 @@
 
 import json
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 
 from fercli.config import Config, compose, unresolved
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
+from fercli.experiment.identity import data_fingerprint
 from fercli.runs.folder import RunFolder
 from fercli.studies.study import Study, StudyRow
 
+SYNTHETIC_EMOTIONS = "synthetic_context"  # stands for the emotions of a mean passer where a study runs on other data
 # Overrides that have an option of their own, because the study itself must know them.
 OWN_OPTIONS = {"data": "--data", "budget": "--budget", "seed": "--seeds"}
 
@@ -65,6 +67,7 @@ class Plan:
     Attributes:
         data: the data set on which the cells run, but for rows with one of their own.
         fingerprints: of the stores, by data set.
+        config: of the trainings of the first row, whose `metrics` say how each is computed.
     """
 
     study: Study
@@ -72,6 +75,7 @@ class Plan:
     data: str
     fingerprints: dict[str, str]
     cells: tuple[Cell, ...]
+    config: Config
 
     @property
     def missing(self) -> list[Cell]:
@@ -108,8 +112,9 @@ def plan(study: Study, request: Request) -> Plan:
     for key in (override.lstrip("+~").partition("=")[0] for override in request.overrides):
         if key in OWN_OPTIONS:
             raise ConfigError(f"'{key}=' cannot be given to the cells of a study; use {OWN_OPTIONS[key]}")
-    main = request.data or study.prepared or study.data
-    names = {row.label: request.data or row.prepared or main for row in study.trained}
+    asked = study.synthetic if request.data == "synthetic" else request.data
+    main = asked or study.prepared or study.data
+    names = {row.label: asked or row.prepared or main for row in study.trained}
     composed = [(row, _composed(study, request, row, names[row.label])) for row in study.trained]
     for _, cfg in composed:
         for metric in study.metrics:
@@ -124,24 +129,21 @@ def plan(study: Study, request: Request) -> Plan:
         store = stores[data]
         if store.name != cfg.data.name:
             raise DataError(f"{store.path} holds '{store.name}'; study {study.name} runs on '{cfg.data.name}'")
+        shared = [*_overrides(study, request, row, data)]
+        places = [f"store={store.path}", f"runs={request.runs}"]
+        if cfg.passer is not None:
+            cfg.passer.data = SYNTHETIC_EMOTIONS if asked else cfg.passer.data
+            cfg.passer.store = str(_store(replace(request, store=None), cfg.passer.data).path)
+            shared.append(f"passer.data={cfg.passer.data}")
+            places.append(f"passer.store={cfg.passer.store}")
+        for folder in request.config_dirs:
+            places += ["--config-dir", str(folder)]
+        experiment = RunFolder.of(request.runs, unresolved(cfg), data_fingerprint(cfg, store)).path.parent
         for seed in request.seeds or study.seeds:
-            arguments = [
-                *_overrides(study, request, row, data),
-                f"seed={seed}",
-                f"store={store.path}",
-                f"runs={request.runs}",
-            ]
-            for folder in request.config_dirs:
-                arguments += ["--config-dir", str(folder)]
-            run = run_folder(cfg, seed, request.runs, store.fingerprint)
-            cells.append(Cell(row.label, seed, tuple(arguments), run))
+            run = RunFolder(experiment / f"seed{seed}")
+            cells.append(Cell(row.label, seed, (*shared, f"seed={seed}", *places), run))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
-    return Plan(study, request, main, fingerprints, tuple(cells))
-
-
-def run_folder(cfg: Config, seed: int, runs: Path, fingerprint: str) -> RunFolder:
-    """The folder of a training that is only planned."""
-    return RunFolder.of(runs, unresolved(cfg) | {"seed": seed}, fingerprint)
+    return Plan(study, request, main, fingerprints, tuple(cells), composed[0][1])
 
 
 def _seconds(run: RunFolder) -> float | None:
@@ -167,7 +169,7 @@ def _overrides(study: Study, request: Request, row: StudyRow, data: str) -> list
 def _store(request: Request, data: str) -> Store:
     path = request.store or request.stores / data
     if not (path / "dataset.json").is_file() and not (path / "shards").is_dir():
-        raw = "" if data == "synthetic" else " raw=<folder, zip or file>"
+        raw = "" if data.startswith("synthetic") else " raw=<folder, zip or file>"
         raise DataError(
             f"expected '{data}' prepared in {path}; found none: fercli preprocess data={data}{raw} store={path}\n"
             "Or say where it lies with store=<folder>, or run the study on other data with --data <name>."

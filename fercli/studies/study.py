@@ -53,6 +53,7 @@ class Study:
         table: of that source.
         data: the data set that the source used, under which its numbers are published.
         prepared: how it is prepared, as in `data=<name>`; None for `data` itself.
+        synthetic: the drawn data set that stands for it with `--data synthetic`.
         x_label: what a sweep varies.
         base: overrides of `fercli train` that all rows share.
         smoke: further ones with `--budget smoke`.
@@ -69,6 +70,7 @@ class Study:
     metrics: tuple[str, ...]
     rows: tuple[StudyRow, ...]
     prepared: str | None = None
+    synthetic: str = "synthetic"
     x_label: str = ""
     base: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()
