@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fercli.errors import ConfigError
+from fercli.errors import ConfigError, DataError
 from fercli.samplers.per_class import PerClass
 
 CLASSES = np.repeat([0, 1, 2, 5], [50, 30, 10, 3])
@@ -60,3 +60,19 @@ def test_a_batch_that_cannot_be_divided_is_refused():
 def test_too_few_classes_are_refused(labels):
     with pytest.raises(ConfigError, match=r"needs 8 classes in each batch, and the training rows have 4; take .*=32"):
         PerClass(64, 8)(labels(CLASSES), 0, 0)
+
+
+def test_sessions_can_stand_for_classes(labels):
+    known = labels(session=[0, 0, 1, 1, 2, 2, -1], expression=[0] * 7)
+    rows = PerClass(batch_size=4, num_samples=2, of="session")(known, seed=0, epoch=0)
+    assert len(rows) == 4
+    found = known.session[rows].reshape(-1, 2, 2)
+    assert (found[:, :, 0] == found[:, :, 1]).all()
+    assert (found >= 0).all()
+
+
+def test_what_cannot_be_drawn_by_is_refused(labels):
+    with pytest.raises(ConfigError, match="no sampler.of named 'score'; choices: expression, session"):
+        PerClass(batch_size=4, num_samples=2, of="score")
+    with pytest.raises(DataError, match="draws by 'session', which no training row carries"):
+        PerClass(batch_size=4, num_samples=2, of="session")(labels(expression=[0, 1]), seed=0, epoch=0)

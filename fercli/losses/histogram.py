@@ -1,0 +1,226 @@
+"""Histogram loss, and forms of it that know how far apart two scores are.
+
+The label-aware forms are a DJ-LDML-style reconstruction: of Zhou et al. 2020 no more than the abstract was at hand,
+which asks for a label-aware histogram loss and an ordinal embedding. Weights, levels and margin are choices of ours.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from fercli.batch import UNLABELLED
+from fercli.errors import ConfigError
+from fercli.losses.center import chosen
+from fercli.ops.histogram import above_diagonal, expected_cost, histogram, order_cost
+from fercli.ops.pairs import cosines
+from fercli.ops.pairwise import full_precision
+from fercli.ops.severity import MOST_POINTS
+
+POS_KERNELS = ("indicator", "threshold", "gaussian", "linear")
+NEG_KERNELS = ("indicator", "complement", "linear")
+FLOOR = 1e-8  # a histogram of less weight than this is empty
+
+
+def positive_weights(gap: Tensor, kernel: str, sigma: float = 2.0, eps: float = 2.0) -> Tensor:
+    """Weight in [0, 1] of pairs as positive ones, in the shape of their gaps in points.
+
+    Args:
+        kernel: `indicator`: 1 for equal scores. `threshold`: 1 for a gap of at most eps. `gaussian`: exp(-gap^2 / (4
+            sigma^2)), the cosine of two Gaussian label distributions. `linear`: 1 - gap / 63.
+        sigma: of the label distributions, in points.
+        eps: in points.
+    """
+    if kernel == "indicator":
+        return (gap == 0).to(gap)
+    if kernel == "threshold":
+        return (gap <= eps).to(gap)
+    return torch.exp(-(gap / (2 * sigma)).square()) if kernel == "gaussian" else 1 - gap / MOST_POINTS
+
+
+def negative_weights(gap: Tensor, kernel: str, positive: Tensor) -> Tensor:
+    """Weight in [0, 1] of pairs as negative ones, in the shape of their gaps in points.
+
+    Args:
+        kernel: `indicator`: 1 for different scores. `complement`: 1 - the weight as a positive one. `linear`: gap / 63.
+        positive: `positive_weights` of the same pairs.
+    """
+    if kernel == "indicator":
+        return (gap > 0).to(gap)
+    return 1 - positive if kernel == "complement" else gap / MOST_POINTS
+
+
+class _PairHistograms(nn.Module):
+    """What the forms share: cosines of all pairs i < j of a batch in weighted histograms, the first of positive pairs.
+
+    A subclass gives `weights` and `cost`. A batch without pairs for the histograms that it takes costs 0, with a
+    gradient of 0, and is counted.
+    """
+
+    order: Tensor
+    num_degenerate: Tensor
+    num_same_session: Tensor
+    same_session_share: Tensor
+
+    def __init__(self, num_nodes: int, exclude_same_session: bool):
+        super().__init__()
+        if num_nodes < 2:
+            raise ConfigError(f"expected num_nodes of a histogram of 2 or more, found {num_nodes}")
+        self.num_nodes = num_nodes
+        self.exclude_same_session = exclude_same_session
+        self.register_buffer("num_degenerate", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("num_same_session", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("same_session_share", torch.zeros(()), persistent=False)
+
+    def weights(self, gap: Tensor) -> Tensor:
+        """(n, P) weight of each pair in each histogram, from gaps (P,) in points."""
+        raise NotImplementedError
+
+    def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
+        """The cost of histograms (n, R), and whether there are enough of them, of which `filled` (n,) have weight."""
+        raise NotImplementedError
+
+    def forward(self, feature: Tensor, score: Tensor, session: Tensor | None = None) -> Tensor:
+        """Scalar loss, computed in float32 or better.
+
+        Args:
+            feature: (B, dim), of any length above 0.
+            score: (B,) in points.
+            session: (B,) int64 number of the sitting, UNLABELLED where unknown.
+
+        Raises:
+            ConfigError: pairs of one session are to be left out, and there is no session.
+        """
+        similarity = above_diagonal(cosines(feature))
+        score = full_precision(score)
+        weights = self.weights(above_diagonal((score[:, None] - score).abs()).to(similarity.dtype))
+        if self.exclude_same_session:
+            weights = self._without_one_session(weights, session)
+        filled = weights.sum(1) >= FLOOR
+        value, enough = self.cost(histogram(similarity, weights, self.num_nodes), filled)
+        self.num_degenerate += ~enough
+        return enough * value
+
+    def _without_one_session(self, weights: Tensor, session: Tensor | None) -> Tensor:
+        """The weights, 0 for positive pairs of one session, unless no others are left."""
+        if session is None:
+            raise ConfigError(
+                "this histogram loss leaves out positive pairs of one session, and it does not read 'session'; "
+                "add it to the reads of the loss, or set its exclude_same_session=false"
+            )
+        same = above_diagonal((session[:, None] == session) & (session != UNLABELLED))
+        others = weights[0].where(~same, 0)
+        before, after = weights[0].sum(), others.sum()
+        is_kept = (before >= FLOOR) & (after < FLOOR)
+        self.num_same_session += is_kept
+        self.same_session_share = ((before - after) / before.where(before > 0, 1)).to(self.same_session_share)
+        return torch.cat([torch.where(is_kept, weights[0], others)[None], weights[1:]])
+
+    def diagnostics(self) -> dict[str, Tensor]:
+        """Numbers to log beside the loss.
+
+        `degenerate_batches`: that cost 0 for lack of pairs. `same_session_batches`: whose positive pairs of one session
+        were kept, as there were no others. `same_session_share`: the share of positive weight that was of one session
+        before any was left out, in the last batch.
+        """
+        found = {"degenerate_batches": self.num_degenerate}
+        if self.exclude_same_session:
+            found["same_session_batches"] = self.num_same_session
+            found["same_session_share"] = self.same_session_share
+        return {name: value.clone() for name, value in found.items()}
+
+
+class HistogramLoss(_PairHistograms):
+    """Probability that a positive pair is not more similar than a negative one; reads feature, score, session.
+
+    The plain loss has the kernel `indicator` twice; then it is in [0, 1], and only 0 if every positive pair is more
+    similar than every negative one. With other kernels one pair may be in both histograms: the attainable minimum is
+    above 0.
+
+    Args:
+        pos_kernel: indicator, threshold, gaussian or linear, see `positive_weights`.
+        neg_kernel: indicator, complement or linear, see `negative_weights`.
+        sigma: of `gaussian`, in points.
+        eps: of `threshold`, in points.
+        margin: None for the probability; a number: by how much a lead of so much in cosine is missed on average.
+        num_nodes: R of the histograms over cosines in [-1, 1].
+        exclude_same_session: positive pairs of one session weigh 0, unless there are no others in the batch.
+
+    Raises:
+        ConfigError: an option is none of these.
+
+    Source: Ustinova and Lempitsky 2016 (arXiv 1611.00822), section 3, there with 201 nodes and larger batches; margin
+    after the linear form in their released layer. Label-aware kernels: a reconstruction, see above.
+    """
+
+    def __init__(
+        self,
+        pos_kernel: str = "indicator",
+        neg_kernel: str = "indicator",
+        sigma: float = 2.0,
+        eps: float = 2.0,
+        margin: float | None = None,
+        num_nodes: int = 101,
+        exclude_same_session: bool = True,
+    ):
+        super().__init__(num_nodes, exclude_same_session)
+        self.pos_kernel = chosen("pos_kernel of the histogram loss", pos_kernel, POS_KERNELS)
+        self.neg_kernel = chosen("neg_kernel of the histogram loss", neg_kernel, NEG_KERNELS)
+        if not sigma > 0 or not eps >= 0:
+            raise ConfigError(f"expected sigma above 0 and eps of 0 or more, found {sigma} and {eps}")
+        self.sigma = sigma
+        self.eps = eps
+        self.register_buffer("order", order_cost(num_nodes, margin), persistent=False)
+
+    def weights(self, gap: Tensor) -> Tensor:
+        """(2, P) weights as a positive and as a negative pair."""
+        positive = positive_weights(gap, self.pos_kernel, self.sigma, self.eps)
+        return torch.stack([positive, negative_weights(gap, self.neg_kernel, positive)])
+
+    def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
+        """The probability or the margin missed; both histograms are needed."""
+        return expected_cost(shares[0], shares[1], self.order), filled.all()
+
+
+class HistogramLevelsLoss(_PairHistograms):
+    """One histogram for each level of the gap between two scores: closer ones are to be more similar.
+
+    Reads feature, score, session. The mean over all pairs of filled levels a < b, weighted b - a, of the probability
+    that a pair of level a is not more similar than one of level b; in [0, 1].
+
+    Args:
+        edges: first gap of each level but the first, in points, ascending; (1,) is the plain `HistogramLoss`.
+        num_nodes: R of the histograms over cosines in [-1, 1].
+        exclude_same_session: pairs of one session weigh 0 in the first level, unless it has no others in the batch.
+
+    Raises:
+        ConfigError: the edges do not ascend from above 0.
+
+    Source: a reconstruction, near to Zholus and Putin 2020 (arXiv 2004.02830).
+    """
+
+    edges: Tensor
+
+    def __init__(
+        self, edges: Sequence[float] = (1, 6, 14, 29), num_nodes: int = 101, exclude_same_session: bool = True
+    ):
+        super().__init__(num_nodes, exclude_same_session)
+        steps = [later - earlier for earlier, later in zip([0, *edges], edges, strict=False)]
+        if not steps or min(steps) <= 0:
+            raise ConfigError(f"expected edges of the levels that ascend from above 0, found {list(edges)}")
+        self.register_buffer("edges", torch.tensor([float(edge) for edge in edges]), persistent=False)
+        self.register_buffer("order", order_cost(num_nodes), persistent=False)
+
+    def weights(self, gap: Tensor) -> Tensor:
+        """(levels, P): 1 in the level of the gap."""
+        level = torch.bucketize(gap, self.edges.to(gap.dtype), right=True)
+        numbers = torch.arange(len(self.edges) + 1, device=gap.device)
+        return (level == numbers[:, None]).to(gap)
+
+    def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean over pairs of filled levels; two are needed."""
+        numbers = torch.arange(len(filled), device=filled.device)
+        distance = (numbers - numbers[:, None]).clamp(min=0) * filled * filled[:, None]
+        costs = expected_cost(shares[:, None], shares[None], self.order)
+        total = distance.sum()
+        return (distance * costs).sum() / total.clamp(min=1), total > 0

@@ -1,0 +1,63 @@
+"""Soft histograms of similarities, and what it costs when those of two kinds of pairs are in the wrong order.
+
+Everything is element by element: no product of matrices that autocast or a device would round.
+"""
+
+import torch
+from torch import Tensor
+
+
+def above_diagonal(matrix: Tensor) -> Tensor:
+    """The entries of every pair i < j of a symmetric matrix (n, n), row by row: (n (n - 1) / 2,)."""
+    rows, columns = torch.triu_indices(len(matrix), len(matrix), offset=1, device=matrix.device)
+    return matrix[rows, columns]
+
+
+def histogram(values: Tensor, weights: Tensor, num_nodes: int) -> Tensor:
+    """Share of the weight at each of R nodes evenly spread over [-1, 1]; weights without a sum give zeros.
+
+    A value spreads linearly over its two nearest nodes, one on a node counts there alone; so the histogram has a
+    gradient in the values. Values beyond [-1, 1] count at the end.
+
+    Args:
+        values: (P,).
+        weights: (..., P), of 0 or more: for each row another histogram of the same values.
+        num_nodes: R, 2 or more.
+
+    Returns:
+        (..., R).
+
+    Source: Ustinova and Lempitsky 2016 (arXiv 1611.00822), section 3; the weights are an addition.
+    """
+    position = (values.clamp(-1, 1) + 1) * ((num_nodes - 1) / 2)
+    left = position.detach().long().clamp(0, num_nodes - 2)  # both ends: a value that is no number has no place
+    right_share = position - left
+    shares = weights.new_zeros(*weights.shape[:-1], num_nodes)
+    shares = shares.index_add(-1, left, weights * (1 - right_share))
+    shares = shares.index_add(-1, left + 1, weights * right_share)
+    total = weights.sum(-1, keepdim=True)
+    return shares / torch.where(total > 0, total, 1)
+
+
+def order_cost(num_nodes: int, margin: float | None = None) -> Tensor:
+    """(R, R) float64 cost of a negative pair at node r and a positive one at node q.
+
+    Args:
+        num_nodes: R.
+        margin: None: 1 where the positive pair is not more similar (q <= r), else 0. A number m: how much a lead of m
+            in similarity is missed by, max(0, m + t_r - t_q).
+    """
+    if margin is None:
+        return torch.ones(num_nodes, num_nodes, dtype=torch.float64).tril()
+    node = torch.linspace(-1, 1, num_nodes, dtype=torch.float64)
+    return (margin + node[:, None] - node).clamp(min=0)
+
+
+def expected_cost(positive: Tensor, negative: Tensor, cost: Tensor) -> Tensor:
+    """Mean cost of a pair drawn from each of two histograms (..., R), in the leading shape that they share.
+
+    With `order_cost(R)`: the probability that a positive pair is not more similar than a negative one; ties count.
+
+    Source: Ustinova and Lempitsky 2016 (arXiv 1611.00822), section 3.
+    """
+    return (negative[..., :, None] * positive[..., None, :] * cost.to(positive)).sum((-2, -1))

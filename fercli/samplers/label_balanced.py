@@ -1,0 +1,108 @@
+"""Batches of P scores with K samples of each, of different recordings where possible."""
+
+import warnings
+
+import numpy as np
+
+from fercli.batch import UNLABELLED, Labels
+from fercli.errors import ConfigError, DataError, nearest
+from fercli.samplers.groups import UNGROUPED, members
+from fercli.samplers.per_class import PerClass
+
+LABEL_SAMPLING = ("uniform", "proportional")
+
+
+class LabelBalanced(PerClass):
+    """Every batch holds K different samples of each of P different scores.
+
+    The scores of a batch are drawn anew for each. The K samples of a score come from as many sessions as there are:
+    each session, in random order, gives one at random before any gives a second. A session is a sitting (both tasks of
+    AVEC2014 are one), or the video where no sitting is known. A score with fewer than K samples is never drawn, which
+    is warned of. An epoch has as many whole batches as the rows that can be drawn fill, at least one.
+
+    Args:
+        batch_size: P x K, samples of one step over all processes together.
+        num_samples: K.
+        label_sampling: `uniform`: all scores equally likely, which rebalances a skewed distribution; `proportional`: in
+            proportion to their samples.
+
+    Raises:
+        ConfigError: unknown label_sampling; the batch size is no multiple of K.
+
+    Source: a reconstruction for DJ-LDML (Zhou et al. 2020), after PK-style batches (Hermans et al. 2017).
+    """
+
+    def __init__(self, batch_size: int, num_samples: int = 4, label_sampling: str = "uniform"):
+        super().__init__(batch_size, num_samples)
+        if label_sampling not in LABEL_SAMPLING:
+            raise ConfigError(
+                f"no sampler.label_sampling named '{label_sampling}'; {nearest(label_sampling, LABEL_SAMPLING)}"
+            )
+        self.label_sampling = label_sampling
+
+    def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:
+        """(n,) int64 rows of one epoch: in each batch one score after the other.
+
+        Raises:
+            ConfigError: fewer than P scores have K samples.
+            DataError: no row has a score.
+        """
+        rows_by_score = self._drawable(labels)
+        sizes = np.array([len(rows) for rows in rows_by_score])
+        chances = np.ones(len(sizes)) if self.label_sampling == "uniform" else sizes
+        sessions = _sessions(labels)
+        rng = np.random.default_rng([seed, epoch])
+        drawn = [
+            _of_different_sessions(rows_by_score[number], sessions, self.num_samples, rng)
+            for _ in range(max(1, sizes.sum() // (self.num_classes * self.num_samples)))
+            for number in rng.choice(len(sizes), self.num_classes, replace=False, p=chances / chances.sum())
+        ]
+        return np.concatenate(drawn)
+
+    def same_session_share(self, labels: Labels, seed: int = 0, epoch: int = 0) -> float:
+        """Share of the pairs of one score within a batch of this epoch that are of one session, in [0, 1].
+
+        High where a score has fewer than K recordings: then a metric loss rewards knowing the person.
+        """
+        sessions = _sessions(labels)[self(labels, seed, epoch)].reshape(-1, self.num_samples)
+        first, second = np.triu_indices(self.num_samples, 1)
+        return float(np.mean(sessions[:, first] == sessions[:, second])) if len(first) else 0.0
+
+    def _drawable(self, labels: Labels) -> list[np.ndarray]:
+        """The rows of each score that has at least K."""
+        known = ~np.isnan(labels.score)
+        if not known.any():
+            raise DataError(
+                "the sampler draws by 'score', which no training row carries; use sampler=shuffle, or other data"
+            )
+        scores = np.where(known, np.unique(labels.score, return_inverse=True)[1], UNGROUPED)
+        every = members(scores)
+        enough = [rows for rows in every if len(rows) >= self.num_samples]
+        found = f"{len(enough)} of the {len(every)} scores in the training rows have {self.num_samples} samples or more"
+        if len(enough) < self.num_classes:
+            raise ConfigError(
+                f"trainer.batch_size={self.num_classes * self.num_samples} with sampler.num_samples={self.num_samples} "
+                f"needs {self.num_classes} scores in each batch, and {found}; take a smaller trainer.batch_size or "
+                "sampler.num_samples"
+            )
+        if len(enough) < len(every):
+            warnings.warn(f"{found}; the others are never drawn. Lower sampler.num_samples", stacklevel=3)
+        return enough
+
+
+def _sessions(labels: Labels) -> np.ndarray:
+    """(N,) number of the session of each row; a row of no known session is one of its own."""
+    alone = labels.session.max(initial=0) + 1 + np.arange(len(labels))
+    return np.where(labels.session == UNLABELLED, alone, labels.session)
+
+
+def _of_different_sessions(rows: np.ndarray, sessions: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """(size,) of the rows, without repetition: one of each session, then a second, and so on."""
+    shuffled = rng.permutation(rows)
+    number = np.unique(sessions[shuffled], return_inverse=True)[1]
+    order = np.argsort(number, kind="stable")
+    starts = np.searchsorted(number[order], np.arange(number.max() + 1))
+    turn = np.empty(len(rows), dtype=np.int64)  # how many rows of its session come before a row
+    turn[order] = np.arange(len(rows)) - starts[number[order]]
+    session_order = rng.permutation(number.max() + 1)
+    return shuffled[np.lexsort((session_order[number], turn))[:size]]
