@@ -40,7 +40,7 @@ def bootstrap_intervals(
 
 
 def _sample(metric: Metric) -> tuple[object, ...]:
-    return (tuple(metric.reads), metric.per, metric.aggregation)
+    return (type(metric), tuple(metric.reads), metric.per, metric.aggregation)
 
 
 def _intervals(

@@ -1,0 +1,132 @@
+"""How well the neighbors of an embedding are of its class, for every image of a split as a query."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fercli.errors import DataError
+from fercli.metrics.metric import Columns, Metric, known_rows
+
+CHUNK = 256  # queries compared with the gallery at a time
+QUERY = np.dtype([("rank", "f8"), ("r_precision", "f8"), ("average_precision", "f8")])
+
+
+@dataclass(frozen=True)
+class RetrievalMetric(Metric):
+    """A metric that reads `feature` and `expression`, in this order, and is a mean over queries.
+
+    Every row is a query among all others. Where the table has a column `role`, as In-Shop Clothes does, the rows that
+    say `query` are searched among those that say `gallery`. Intervals draw queries, never the gallery, in which a row
+    that was drawn twice would find itself.
+
+    Attributes:
+        function: called with the queries as `search` gives them.
+    """
+
+    def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
+        """The queries, as one array."""
+        feature, expression = super().rows(columns)
+        role = columns["role"][known_rows(columns, self.reads)] if "role" in columns else None
+        return (search(feature, expression, role),)
+
+
+@torch.inference_mode()
+def search(feature: np.ndarray, expression: np.ndarray, role: np.ndarray | None = None) -> np.ndarray:
+    """What each query finds by cosine similarity, itself left out, in memory for CHUNK x n similarities.
+
+    With R images of the class of the query in the gallery, `r_precision` is the share of them among the R nearest, and
+    `average_precision` the mean over these R ranks of the precision up to each that is right, 0 for a wrong one. `rank`
+    is that of the nearest image of the class. Where cosines agree to nine digits, the first in the table counts as
+    nearer, so that an embedding in which all is alike finds no more than chance. With R = 0 the rank is infinite and
+    the others are 0.
+
+    Args:
+        feature: (n, dim).
+        expression: (n,) class index.
+        role: (n,) `query` or `gallery`; None, here or throughout, where every row is both.
+
+    Returns:
+        (num_queries,) with the fields of QUERY, in the order of the rows.
+
+    Raises:
+        DataError: some rows have a role and others none, or none of one of the two roles is there.
+
+    Source: Musgrave, Belongie and Lim 2020, section 3.2, for R-precision and MAP@R.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    unit = torch.nn.functional.normalize(torch.from_numpy(feature).double().to(device), dim=1)
+    label = torch.from_numpy(expression).to(device)
+    is_query, is_gallery = (torch.from_numpy(rows).to(device) for rows in _roles(role, len(feature)))
+    gallery, gallery_label = unit[is_gallery], label[is_gallery]
+    own = is_gallery.cumsum(0) - 1  # place of a row in the gallery
+    later = torch.linspace(0, 1e-10, len(gallery), dtype=torch.float64, device=device)
+    parts = []
+    for rows in is_query.nonzero()[:, 0].split(CHUNK):
+        similarity = (unit[rows] @ gallery.T).round(decimals=9) - later
+        same = label[rows, None] == gallery_label
+        both = is_gallery[rows].nonzero()[:, 0]
+        similarity[both, own[rows[both]]] = -torch.inf
+        same[both, own[rows[both]]] = False
+        parts.append(_found(similarity, same).cpu().numpy())
+    return np.concatenate([np.empty((0, 3)), *parts]).view(QUERY)[:, 0]
+
+
+def recall_at(queries: np.ndarray, k: int) -> float:
+    """Recall@K: share of queries with an image of their class among the k nearest, in [0, 1].
+
+    Source: Lin 2021, section 4.2.
+    """
+    return float((queries["rank"] <= k).mean())
+
+
+def r_precision(queries: np.ndarray) -> float:
+    """Mean over queries of the share of right ones among the R nearest, in [0, 1]."""
+    return float(queries["r_precision"].mean())
+
+
+def map_at_r(queries: np.ndarray) -> float:
+    """Mean average precision at R, in [0, 1]."""
+    return float(queries["average_precision"].mean())
+
+
+def class_ranks(expression: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """(n,) rank of the true class among the K of a classifier, from 1; classes that are as probable come before it.
+
+    Args:
+        expression: (n,) class index.
+        probabilities: (n, K).
+    """
+    true = np.take_along_axis(probabilities, expression[:, None], axis=1)
+    return (probabilities >= true).sum(1)
+
+
+def cmc(ranks: np.ndarray, num_ranks: int) -> np.ndarray:
+    """(num_ranks,) cumulative match characteristic: share of ranks (n,) that are at most 1, 2, ..., num_ranks."""
+    return (ranks[:, None] <= np.arange(1, num_ranks + 1)).mean(0)
+
+
+def _roles(role: np.ndarray | None, num_rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that are queries, and those that are in the gallery; (num_rows,) bool each."""
+    if role is None or all(value is None for value in role):
+        return np.ones(num_rows, dtype=bool), np.ones(num_rows, dtype=bool)
+    query, gallery = role == "query", role == "gallery"
+    if not ((query | gallery).all() and query.any() and gallery.any()):
+        raise DataError(
+            f"expected every row to be a query or in the gallery, found {query.sum()} and {gallery.sum()} "
+            f"among {num_rows} rows"
+        )
+    return query, gallery
+
+
+def _found(similarity: Tensor, same: Tensor) -> Tensor:
+    """(b, 3) float64 in the order of QUERY, from similarities (b, m) and whether the classes agree."""
+    num_same = same.sum(1)
+    nearest = similarity.masked_fill(~same, -torch.inf).amax(1, keepdim=True)
+    rank = torch.where(num_same > 0, 1.0 + (similarity > nearest).sum(1), torch.inf)
+    places = torch.arange(1, int(num_same.amax()) + 1, device=same.device)
+    right = same.gather(1, similarity.topk(len(places)).indices) & (places <= num_same[:, None])
+    precision = right.cumsum(1) / places.double()
+    total = num_same.clamp(min=1).double()
+    return torch.stack([rank, right.sum(1) / total, (precision * right).sum(1) / total], dim=1)

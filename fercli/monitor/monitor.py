@@ -1,0 +1,146 @@
+"""The disorder monitor: fed with one frame after the other, it tells what the last seconds look like."""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fercli.errors import ConfigError, DataError
+from fercli.monitor.patterns import entropy
+from fercli.monitor.settings import Settings
+from fercli.ops.severity import SEVERITIES, severity
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The state of the monitor at one frame; every field is a column of its table.
+
+    Attributes:
+        time: of the newest frame, in seconds.
+        emotion: name of the newest clip prediction.
+        entropy: of the emotions in the window, in nats.
+        normalized_entropy: in [0, 1], 1 where all emotions are as frequent.
+        negative_share: of the window, in [0, 1].
+        score: median of the window in BDI-II points; None without scores.
+        severity: name of the band of the score; None without scores.
+        bipolar_alert: the mood has been unstable for long enough.
+        depression_alert: the mood has been stable and low for long enough.
+        severity_alert: the score has been in the asked band or above for long enough.
+    """
+
+    time: float
+    emotion: str
+    entropy: float
+    normalized_entropy: float
+    negative_share: float
+    score: float | None
+    severity: str | None
+    bipolar_alert: bool
+    depression_alert: bool
+    severity_alert: bool
+
+
+class Monitor:
+    """Rules over the emotions and the depression score of one person, in constant memory.
+
+    The mean of the last frames is a clip prediction, and the last clip predictions are a window: 16 and 64 at 32 frames
+    a second, so that the first window is complete at frame 79. High entropy of the emotions in it is a sign of fast
+    changes of mood (bipolar alert); low entropy with mostly negative emotions one of a lasting low mood (depression
+    alert). Either pattern must hold in all windows of `persistence_seconds`, so the two alerts never stand together.
+
+    Args:
+        classes: K names of emotions, in the order of the probabilities.
+        settings: spans of time and thresholds.
+        rate: frames a second, of the frames that are fed.
+
+    Raises:
+        ConfigError: a negative emotion is not among the classes.
+        DataError: the rate is not above 0.
+
+    Source: Lin 2021, section 3.5. How a clip of 16 frames meets models of single images, the rule for "negative", the
+    threshold and the persistence are not given there.
+    """
+
+    def __init__(self, classes: Sequence[str], settings: Settings, rate: float) -> None:
+        missing = [name for name in settings.negative if name not in classes]
+        if missing or len(classes) < 2:
+            raise ConfigError(f"expected {', '.join(settings.negative)} among the emotions, found {', '.join(classes)}")
+        self.classes = tuple(classes)
+        self.settings = settings
+        self.counts = settings.counts(rate)
+        self.negative = np.isin(self.classes, settings.negative)
+        self.frames: deque[tuple[np.ndarray, float]] = deque(maxlen=self.counts.clip)
+        self.clips: deque[tuple[np.ndarray, float]] = deque(maxlen=self.counts.window)
+        self.time = -math.inf
+        self._restart()
+
+    def update(self, probabilities: np.ndarray, score: float | None, time: float) -> Window | None:
+        """Take the next frame; the state of the window that ends with it, None until the first window is complete.
+
+        Args:
+            probabilities: (K,) of the emotions.
+            score: BDI-II points, None where no model gives any.
+            time: in seconds, not before that of the frame before.
+
+        Raises:
+            DataError: a number is not finite, the probabilities are none, or time runs backwards.
+        """
+        probabilities = self._checked(probabilities, score, time)
+        if time - self.time > self.settings.gap_seconds:
+            self._restart()
+        self.time = time
+        self.frames.append((probabilities, math.nan if score is None else score))
+        if len(self.frames) < self.counts.clip:
+            return None
+        self.clips.append((np.mean([p for p, _ in self.frames], axis=0), float(np.mean([s for _, s in self.frames]))))
+        return self._window() if len(self.clips) == self.counts.window else None
+
+    def _restart(self) -> None:
+        self.frames.clear()
+        self.clips.clear()
+        self.lasted = {"bipolar": 0, "depression": 0, "severity": 0}
+
+    def _checked(self, probabilities: np.ndarray, score: float | None, time: float) -> np.ndarray:
+        probabilities = np.asarray(probabilities, dtype=np.float64)
+        if probabilities.shape != (len(self.classes),):
+            raise DataError(f"expected {len(self.classes)} probabilities of a frame, found {probabilities.shape}")
+        if not (probabilities.min() >= 0 and math.isclose(probabilities.sum(), 1, abs_tol=1e-3)):
+            raise DataError(f"expected probabilities that add up to 1, found {probabilities.tolist()}")
+        if not math.isfinite(time) or time < self.time:
+            raise DataError(f"expected frames in the order of time, found {time} s after {self.time} s")
+        if score is not None and not math.isfinite(score):
+            raise DataError(f"expected a score that is a finite number at {time} s, found {score}")
+        return probabilities
+
+    def _window(self) -> Window:
+        settings, means = self.settings, np.array([mean for mean, _ in self.clips])
+        # The first of equally probable emotions gets the vote.
+        votes = means if settings.votes == "soft" else np.eye(len(self.classes))[means.argmax(1)]
+        shares = votes.mean(0)
+        mixed, negative = float(entropy(shares)), float(shares[self.negative].sum())
+        score = float(np.median([clip_score for _, clip_score in self.clips]))
+        band = None if math.isnan(score) else int(severity(score))
+        lowest = settings.severity_alert_min
+        self._count("bipolar", mixed >= settings.threshold)
+        self._count("depression", mixed < settings.threshold and negative > settings.negative_share)
+        self._count("severity", lowest is not None and band is not None and band >= SEVERITIES.index(lowest))
+        return Window(
+            time=self.time,
+            emotion=self.classes[means[-1].argmax()],
+            entropy=mixed,
+            normalized_entropy=mixed / math.log(len(self.classes)),
+            negative_share=negative,
+            score=None if band is None else score,
+            severity=None if band is None else SEVERITIES[band],
+            bipolar_alert=self._alert("bipolar"),
+            depression_alert=self._alert("depression"),
+            severity_alert=self._alert("severity"),
+        )
+
+    def _count(self, pattern: str, holds: bool) -> None:
+        self.lasted[pattern] = self.lasted[pattern] + 1 if holds else 0
+
+    def _alert(self, pattern: str) -> bool:
+        return self.lasted[pattern] >= self.counts.persistence

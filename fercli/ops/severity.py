@@ -1,0 +1,33 @@
+"""Severity of depression: the bands of the BDI-II."""
+
+import numpy as np
+
+from fercli.errors import DataError
+
+SEVERITIES = ("none or minimal", "mild", "moderate", "severe")
+FIRST_POINTS = (0, 14, 20, 29)  # of each band
+MOST_POINTS = 63  # that the instrument gives
+
+
+def severity(score: np.ndarray | float) -> np.ndarray:
+    """Index of the band of each score in `SEVERITIES`, int64, after rounding to whole points.
+
+    What a regressor puts below 0 is in the first band, and what it puts above 63 in the last.
+
+    Args:
+        score: BDI-II points, of any shape.
+
+    Raises:
+        DataError: a score is not a finite number.
+
+    Source: Beck, Steer and Brown 1996; Lin 2021, table 1-1.
+    """
+    score = np.asarray(score)
+    if not np.isfinite(score).all():
+        raise DataError("expected scores that are finite numbers, found NaN or infinity; leave out what has no label")
+    return np.searchsorted(FIRST_POINTS[1:], round_half_up(score), side="right")
+
+
+def round_half_up(x: np.ndarray | float) -> np.ndarray:
+    """The nearest whole number; the greater one in the middle between two, where NumPy rounds to the even one."""
+    return np.floor(np.asarray(x) + 0.5)

@@ -1,0 +1,119 @@
+"""Pictures of predicted depression scores: against the truth, as distributions, and over the deep feature."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fercli.errors import DataError
+from fercli.metrics.affect import mae, rmse
+from fercli.ops.severity import FIRST_POINTS, MOST_POINTS
+from fercli.reports.figure import BLUE, GRAY, ORANGE, horizontal_grid, new_figure, styled
+from fercli.reports.severity import HALF_POINT, draw_severity_bands
+
+MOST_PANELS_IN_A_ROW = 3
+
+
+@styled
+def score_prediction_plot(
+    score: np.ndarray, predicted_score: np.ndarray, constant: float | None = None, title: str = ""
+) -> Figure:
+    """Predicted against true score of each recording over the bands of severity; on the dashed diagonal all is right.
+
+    Args:
+        score: (n,) BDI-II points.
+        predicted_score: (n,) BDI-II points.
+        constant: the score of a constant predictor, drawn as a dotted line; None for none.
+        title: in the place of MAE and RMSE.
+    """
+    figure, ((axes,),) = new_figure(width=5.2, height=5.0)
+    highest = max(45.0, score.max(), predicted_score.max()) + 1.5
+    lowest = min(-1.5, predicted_score.min() - 1.5)
+    draw_severity_bands(axes, lowest, highest)
+    for first in FIRST_POINTS[1:]:
+        axes.axvline(first - HALF_POINT, color="white", linewidth=1.4, zorder=-1)
+    axes.plot([0, MOST_POINTS], [0, MOST_POINTS], color="#333333", linewidth=1, linestyle="--")
+    size = np.clip(6000 / max(1, len(score)), 6, 32)
+    axes.scatter(score, predicted_score, s=size, color=BLUE, alpha=0.75, linewidths=0, rasterized=True)
+    if constant is not None:
+        axes.axhline(constant, color=ORANGE, linewidth=1.4, linestyle=":", label=f"always {constant:.1f}")
+        axes.legend(loc="upper left", fontsize=8.5)
+    limits = (lowest, highest)
+    axes.set(xlim=limits, ylim=limits, aspect="equal", xlabel="true BDI-II points", ylabel="predicted BDI-II points")
+    errors = f"MAE {mae(score, predicted_score):.2f}, RMSE {rmse(score, predicted_score):.2f}"
+    axes.set_title(title or f"{errors}, {len(score):,} recordings")
+    return figure
+
+
+@styled
+def label_distribution_plot(
+    target: np.ndarray, predicted: np.ndarray, score: np.ndarray, names: Sequence[str]
+) -> Figure:
+    """Target and predicted distribution over the levels of severity, a panel for each recording on the same axes.
+
+    Args:
+        target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1.
+        predicted: (n, L) likewise; its expectation is the predicted score, marked by a line.
+        score: (n,) true BDI-II points.
+        names: n titles.
+    """
+    num_columns = min(MOST_PANELS_IN_A_ROW, len(names))
+    num_rows = math.ceil(len(names) / num_columns)
+    figure, axes = new_figure(
+        num_rows, num_columns, width=3.1 * num_columns, height=2.1 * num_rows + 0.6, same_axes=True
+    )
+    levels = np.arange(target.shape[1])
+    shown = zip(axes.flat, names, target, predicted, score, strict=False)
+    for panel, name, truth, said, points in shown:
+        expected = float(said @ levels)
+        panel.fill_between(levels, truth, step="mid", color=GRAY, alpha=0.45, linewidth=0, label="target")
+        panel.step(levels, said, where="mid", color=BLUE, linewidth=1.4, label="predicted")
+        panel.axvline(expected, color=BLUE, linewidth=1, linestyle="--", label="its expectation")
+        panel.set_title(f"{name}: {points:g}, predicted {expected:.1f}", fontsize=9)
+        panel.tick_params(labelsize=8)
+        horizontal_grid(panel)
+    for panel in axes.flat[len(names) :]:
+        panel.set_visible(False)
+    axes[0, 0].set(xlim=(0, len(levels) - 1), ylim=(0, None))
+    figure.supxlabel("BDI-II points", fontsize=10)
+    figure.supylabel("share", fontsize=10)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    return figure
+
+
+@styled
+def score_feature_plot(features: np.ndarray, score: np.ndarray, num_samples: int = 2000, seed: int = 0) -> Figure:
+    """Features in two dimensions, colored by the score.
+
+    Wider ones are brought to unit length, as the metric losses see them, and projected on their two principal axes:
+    t-SNE and UMAP would tear an ordered line of scores apart.
+
+    Args:
+        features: (n, dim) with dim 2 or more.
+        score: (n,) BDI-II points.
+        num_samples: shown at most, drawn at random.
+        seed: of the draw.
+
+    Raises:
+        DataError: fewer than 3 samples, or a feature that is not finite.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import normalize
+
+    if len(features) < 3 or not np.isfinite(features).all():
+        raise DataError(f"expected at least 3 samples of finite features, found {len(features)}")
+    rows = np.random.default_rng(seed).permutation(len(features))[:num_samples]
+    shown, title = features[rows], "deep feature"
+    if features.shape[1] > 2:
+        projection = PCA(2)
+        shown = projection.fit_transform(normalize(shown))
+        title = f"{projection.explained_variance_ratio_.sum():.0%} of the variance of {features.shape[1]} features"
+    figure, ((axes,),) = new_figure(width=5.2, height=4.2)
+    size = np.clip(12000 / max(1, len(rows)), 4, 30)
+    dots = axes.scatter(*shown.T, c=score[rows], s=size, cmap="viridis", alpha=0.85, linewidths=0, rasterized=True)
+    axes.set(title=title, xticks=[], yticks=[])
+    bar = figure.colorbar(dots, ax=axes, shrink=0.8, aspect=28)
+    bar.outline.set_visible(False)
+    bar.set_label("BDI-II points")
+    return figure

@@ -1,0 +1,73 @@
+import math
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fercli.reports.score_similarity import (
+    Pairs,
+    pair_similarity_plot,
+    score_pairs,
+    similarity_by_gap_plot,
+    wrongly_ordered,
+)
+
+
+def drawn(seed=0, n=12):
+    generator = np.random.default_rng(seed)
+    return generator.normal(size=(n, 3)), generator.integers(0, 6, n).astype(float), generator.integers(0, 4, n)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_pairs_by_loops(grouped):
+    features, score, groups = drawn()
+    pairs = score_pairs(features, score, groups if grouped else None)
+    expected = []
+    for i, j in combinations(range(12), 2):
+        if not grouped or groups[i] != groups[j]:
+            a, b = features[i], features[j]
+            expected.append((a @ b / math.sqrt((a @ a) * (b @ b)), abs(score[i] - score[j])))
+    np.testing.assert_allclose(np.stack([pairs.similarity, pairs.gap], axis=1), expected, atol=1e-12)
+
+
+def test_many_samples_are_drawn_from():
+    features, score, _ = drawn(n=50)
+    assert len(score_pairs(features, score, num_samples=10).gap) == 45
+
+
+@given(seed=st.integers(0, 99))
+def test_order_of_pairs_by_loops(seed):
+    generator = np.random.default_rng(seed)
+    similarity, gap = generator.integers(-3, 4, 20) / 3, generator.integers(0, 3, 20)
+    wins = [
+        float(positive < negative) + 0.5 * float(positive == negative)
+        for positive in similarity[gap == 0]
+        for negative in similarity[gap > 0]
+    ]
+    found = wrongly_ordered(Pairs(similarity, gap))
+    assert found == pytest.approx(np.mean(wins)) if wins else math.isnan(found)
+
+
+def test_histograms_are_shares_of_either_kind_of_pair():
+    pairs = Pairs(np.array([0.9, 0.7, -0.5, 0.1]), np.array([0, 0, 5, 9]))
+    (axes,) = pair_similarity_plot({"after": pairs}).axes
+    assert axes.get_title(loc="left") == "after: 0% in wrong order"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["equal scores: 2", "different scores: 2"]
+    tops = [patch.get_path().vertices[:, 1].max() for patch in axes.patches]
+    assert tops == [0.5, 0.5]
+
+
+def test_panels_share_their_axes():
+    features, score, _ = drawn(n=30)
+    figure = pair_similarity_plot({"before": score_pairs(features, score), "after": score_pairs(features**3, score)})
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+
+
+def test_similarity_by_gap_is_the_mean_of_pairs_of_about_that_gap():
+    pairs = Pairs(np.array([0.9, 0.7, 0.2, -0.4]), np.array([0, 2, 3, 40]))
+    (axes,) = similarity_by_gap_plot({"histogram loss": pairs}).axes
+    np.testing.assert_allclose(axes.lines[0].get_xdata(), [1, 3, 40])
+    np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.8, 0.2, -0.4])
+    assert axes.get_legend().get_texts()[0].get_text() == "histogram loss: Spearman 1.00"
