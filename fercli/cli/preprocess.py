@@ -11,22 +11,33 @@ if TYPE_CHECKING:
     from fercli.config import Config
     from fercli.preprocess.pipeline import Job, Progress
 
-OPTIONS = ("detector", "crop", "encoding", "shard_rows")  # what decides the content of a store, besides the data set
+# What decides the content of a store, besides the data set.
+OPTIONS = ("detector", "crop", "no_face", "min_frames", "context", "encoding", "shard_rows")
+NUM_PARTS = 8
 EXAMPLE = "fercli preprocess data=ferplus raw=ferplus.zip store=stores/ferplus"
 
 
 def preprocess(
     overrides: Overrides = None,
     check: Annotated[bool, typer.Option("--check", help="Read all labels and open all images; write nothing.")] = False,
+    jobs: Annotated[
+        int, typer.Option(min=1, help="With launcher=slurm or script: number of jobs that share the shards.")
+    ] = NUM_PARTS,
+    shards: Annotated[
+        str | None, typer.Option(help="Write only this part of the shards, such as 2/8.", show_default=False)
+    ] = None,
     cfg: ShowConfig = False,
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Find, align and crop the faces of a raw data set.
+    """Find, align and crop the faces of a raw data set of images or videos.
 
     fercli preprocess data=ferplus raw=ferplus.zip store=stores/ferplus
+
+    launcher=slurm hands it to a cluster and returns at once; launcher=script writes files for sbatch.
     """
     from fercli.config import compose, require, text
+    from fercli.errors import ConfigError
 
     config = compose("preprocess", overrides or [], config_dir or [])
     if cfg:
@@ -34,6 +45,10 @@ def preprocess(
         return
     if not check:
         require(config, "store")
+    if check and shards:
+        raise ConfigError("expected --check or --shards, not both")
+    if not check and not shards and _hand_over(config, overrides or [], config_dir or [], jobs, json):
+        return
     from rich.console import Console
 
     from fercli.cli.accounts import account_json, account_table
@@ -49,7 +64,12 @@ def preprocess(
             shown.reset(task, total=total, completed=done, description="checking" if check else "preprocessing")
         shown.update(task, completed=done)
 
-    job = _job(config, draw=not check, progress=progress)
+    job = _job(config, draw=not check and shards is None, progress=progress)
+    if shards:
+        with shown:
+            num_written = pipeline.preprocess_part(job, Path(config.store), *_part(shards))
+        print(f"{config.store}: {num_written} shards written; complete when all parts and the plain command have run")
+        return
     with shown:
         summary = pipeline.check(job) if check else pipeline.preprocess(job, Path(config.store))
     for note in summary.notes:
@@ -64,6 +84,45 @@ def preprocess(
         print(f"{config.store}{'' if summary.num_written else ' was complete: verified, nothing written'}")
 
 
+def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], jobs: int, json: bool) -> bool:
+    """Give the work to a cluster, where the launcher is one; whether it was."""
+    import json as json_module
+    import sys
+
+    from fercli.config import instantiate
+    from fercli.studies.launch import Local
+    from fercli.studies.launch_script import Script
+    from fercli.studies.launch_store import submit_store, write_store_scripts
+
+    launcher = instantiate(config.launcher)
+    if isinstance(launcher, Local):
+        return False
+    _job(config, draw=True, progress=lambda done, total: None)  # what is wrong with the options, is said here
+    words = [word for word in overrides if not word.lstrip("+").startswith(("launcher=", "launcher."))]
+    words += [word for folder in config_dirs for word in ("--config-dir", str(folder))]
+    store = Path(config.store)
+    if isinstance(launcher, Script):
+        parts, last = write_store_scripts(launcher, words, store, jobs)
+        found = {"parts": str(parts), "last": str(last)}
+        next_step = f"sbatch --dependency=afterany:$(sbatch --parsable {parts}) {last}"
+    else:
+        parts_id, last_id = submit_store(launcher, words, store, jobs)
+        found = {"parts": parts_id, "last": last_id}
+        next_step = f"squeue --me; when job {last_id} has ended, {store / 'dataset.json'} is there"
+    print(json_module.dumps({"store": str(store)} | found) if json else "\n".join(found.values()))
+    print(f"What next: {next_step}\nWhat they say: {store / 'slurm'}", file=sys.stderr)
+    return True
+
+
+def _part(text: str) -> tuple[int, int]:
+    from fercli.errors import ConfigError
+
+    part, _, num_parts = text.partition("/")
+    if not (part.isdecimal() and num_parts.isdecimal()):
+        raise ConfigError(f"expected --shards such as 2/8; found {text}")
+    return int(part), int(num_parts)
+
+
 def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
     """The job that a configuration describes; `draw` lets a reader draw its own raw data where they are missing."""
     import os
@@ -72,6 +131,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
     from fercli.config import instantiate, plain
     from fercli.datasets.source import Source
     from fercli.errors import ConfigError
+    from fercli.preprocess.context import Context
     from fercli.preprocess.crop import Crop
     from fercli.preprocess.pipeline import Job
     from fercli.preprocess.work import Work
@@ -93,7 +153,14 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         name=config.data.name,
         reader=reader,
         work=Work(
-            Source(raw), instantiate(config.detector), Crop(size=size, **options["crop"]), channels, config.encoding
+            Source(raw),
+            instantiate(config.detector),
+            Crop(size=size, **options["crop"]),
+            channels,
+            config.encoding,
+            Context(**options["context"]),
+            config.no_face,
+            config.min_frames,
         ),
         options={"reader": options["data"]["reader"], "size": size, "channels": channels}
         | {k: options[k] for k in OPTIONS},

@@ -40,6 +40,7 @@ class ImageRows(Dataset[Batch]):
         self.ids = store.column("id")[first]
         self.labels = store.labels[first]
         self.videos = store.column("video")[first]
+        self.roles = store.column("role")[first]
         self.has_landmarks = bool(store.has_landmarks[first].any())
         columns = {
             "votes": store.votes[first],
@@ -67,6 +68,7 @@ class ImageRows(Dataset[Batch]):
             mask=masks(landmarks, *image.shape[-2:]) if self.with_mask else None,
             context=torch.stack([self.context(i) for i in positions]) if self.with_context else None,
             video=[self.videos[i] for i in positions],
+            role=[self.roles[i] for i in positions],
             **{name: torch.from_numpy(known[positions]) for name, known in self.columns.items()},
         )
 

@@ -21,12 +21,13 @@ from fercli.records import Reject
 
 @dataclass(frozen=True)
 class ShardInfo:
-    """A finished shard: file name, rows kept, sha256 of the file, and the rows left out of it."""
+    """A finished shard: file name, rows kept, sha256 of the file, the rows left out, and how many show no face."""
 
     file: str
     rows: int
     sha256: str
     rejects: tuple[Reject, ...]
+    without_face: int
 
 
 def storable(text: str) -> str:
@@ -60,7 +61,8 @@ def write_shard(folder: Path, index: int, rows: Sequence[dict[str, Any]], reject
         writer.write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA))
     content = sink.getvalue().to_pybytes()
     file = f"{index:05d}.arrow"
-    info = ShardInfo(file, len(rows), hashlib.sha256(content).hexdigest(), tuple(rejects))
+    without_face = sum(row.get("face_found") is False for row in rows)
+    info = ShardInfo(file, len(rows), hashlib.sha256(content).hexdigest(), tuple(rejects), without_face)
     write_whole(folder / file, content)
     write_whole((folder / file).with_suffix(".json"), json.dumps(asdict(info), ensure_ascii=False, indent=1).encode())
     return info
@@ -74,7 +76,7 @@ def finished_shard(folder: Path, index: int) -> ShardInfo | None:
         with file.open("rb") as shard:
             if hashlib.file_digest(shard, "sha256").hexdigest() != found["sha256"]:
                 return None
-        return ShardInfo(found["file"], found["rows"], found["sha256"], tuple(Reject(**r) for r in found["rejects"]))
+        return ShardInfo(**found | {"rejects": tuple(Reject(**reject) for reject in found["rejects"])})
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 

@@ -3,11 +3,15 @@
 import hashlib
 import os
 import re
+import shutil
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import IO
 
@@ -162,6 +166,25 @@ class Source:
                 return stream.read()
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
                 raise DataError(f"{name} in {self.path} cannot be read ({error}); unpack or copy it again") from None
+
+    @contextmanager
+    def on_disk(self, name: str) -> Iterator[Path]:
+        """The path of a file, for libraries that read no streams: of a zip, that of a copy which is deleted again.
+
+        Raises:
+            DataError: no such file, or it cannot be read.
+        """
+        with self.open(name) as stream:
+            if not self.is_zip:
+                yield Path(stream.name)
+                return
+            with NamedTemporaryFile(prefix="fercli-", suffix=Path(name).suffix) as copy:
+                try:
+                    shutil.copyfileobj(stream, copy, 2**20)
+                except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+                    raise DataError(f"{name} in {self.path} cannot be read ({error}); copy it again") from None
+                copy.flush()
+                yield Path(copy.name)
 
     def text(self, name: str) -> str:
         """A file as text: UTF-8, with or without byte order mark; what is not UTF-8 is read as Latin-1."""

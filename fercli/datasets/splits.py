@@ -27,12 +27,20 @@ class Split:
     evaluation_name: str
 
 
-def split_rows(store: Store, rule: str, holdout: float, seed: int, num_train_rows: int | None = None) -> Split:
+def split_rows(
+    store: Store,
+    rule: str,
+    holdout: float,
+    seed: int,
+    num_train_rows: int | None = None,
+    train_share: float | None = None,
+) -> Split:
     """Divide the rows of a store honestly.
 
     The run is judged on `test`, or on `val` where the store has no test split. Rule `best` chooses the epoch on `val`
     where that is not what the run is judged on, else on a part `holdout` of the training rows; `last` chooses
-    nothing; `paper` chooses on the evaluation rows themselves.
+    nothing; `paper` chooses on the evaluation rows themselves. Of the rows to learn from, `train_share` or at most
+    `num_train_rows` are kept, drawn by the seed.
 
     Raises:
         ConfigError: the rule does not exist, or a share or number leaves no rows to train or to choose on.
@@ -40,6 +48,8 @@ def split_rows(store: Store, rule: str, holdout: float, seed: int, num_train_row
     """
     if rule not in RULES:
         raise ConfigError(f"no selection.rule named '{rule}'; {nearest(str(rule), RULES)}")
+    if train_share is not None and not 0 < train_share <= 1:
+        raise ConfigError(f"expected train_share above 0 and at most 1, found {train_share}")
     if num_train_rows is not None and num_train_rows < 1:
         raise ConfigError(f"expected num_train_rows of at least 1, found {num_train_rows}")
     names = store.splits
@@ -59,6 +69,8 @@ def split_rows(store: Store, rule: str, holdout: float, seed: int, num_train_row
             raise ConfigError(f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it")
     else:
         validation = evaluation if rule == "paper" else train[:0]
+    if train_share is not None and train_share < 1:
+        train, _ = hold_out(store, train, 1 - train_share, seed)
     if num_train_rows is not None and num_train_rows < len(train):
         train, _ = hold_out(store, train, 1 - num_train_rows / len(train), seed)
     return Split(train, validation, evaluation, evaluation_name)

@@ -23,9 +23,9 @@ from fercli.datasets.shards import ShardInfo, encode_rejects, finished_shard, wr
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import ConfigError, DataError
 from fercli.preprocess.plan import FILE as PLAN_FILE
-from fercli.preprocess.plan import Plan, Reader, claim, make_plan
+from fercli.preprocess.plan import Plan, Reader, claim, make_plan, parts
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
-from fercli.preprocess.work import Work, chunks
+from fercli.preprocess.work import Work
 from fercli.preprocess.workers import map_parts
 from fercli.records import Record, Reject
 
@@ -40,7 +40,7 @@ class Job:
     Attributes:
         name: short name of the data set, as in `data=<name>`.
         options: everything that decides what the store holds; recorded in it, and compared when a run continues.
-        shard_rows: most rows of one shard, the unit of work and of what a killed run loses.
+        shard_rows: most rows of one shard, the unit of work and of what a killed run loses; a video is never cut.
         num_workers: processes; 0 works in this one. The store is the same for any number.
         progress: is called with the number of rows done and the number of all rows.
 
@@ -72,8 +72,8 @@ def check(job: Job) -> Summary:
     plan = make_plan(job.reader, job.work.source)
     advance = _counter(job.progress, 0, len(plan.records))
     rejects: list[Reject] = []
-    parts = list(chunks(plan.records, PART_ROWS))
-    for part, found in zip(parts, map_parts(job.work.check, parts, job.num_workers), strict=True):
+    pieces = parts(plan.records, PART_ROWS)
+    for part, found in zip(pieces, map_parts(job.work.check, pieces, job.num_workers), strict=True):
         rejects.extend(found)
         advance(len(part))
     summary = _summary(job, plan, rejects)
@@ -89,18 +89,47 @@ def preprocess(job: Job, store: Path) -> Summary:
         DataError: the raw data cannot be read, the folder cannot be written or holds another store, another process
             is writing it, or no row is left.
     """
+    plan = _plan(job)
+    with _writing(store), _lock(store / ".lock"):
+        claim(store, plan, job.options)
+        return _complete(job, plan, store)
+
+
+def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
+    """Write every `num_parts`-th shard, those that are missing; `preprocess` completes the store when all parts end.
+
+    Parts may run at the same moment, on machines that share the folder and its locks, but not beside `preprocess`.
+
+    Args:
+        part: 1 to `num_parts`.
+
+    Returns:
+        The number of shards written.
+
+    Raises:
+        ConfigError: there is no such part.
+        DataError: as of `preprocess`, but for a part without rows.
+    """
+    if not 1 <= part <= num_parts:
+        raise ConfigError(f"expected a part between 1 and their number, such as 2/8; found {part}/{num_parts}")
+    plan = _plan(job)
+    with _writing(store), _lock(store / ".lock", shared=True):
+        with _lock(store / ".plan.lock", wait=True):
+            claim(store, plan, job.options)
+        folder = store / "shards"
+        folder.mkdir(exist_ok=True)
+        mine = {index: unit for index, unit in enumerate(plan.units(job.shard_rows)) if index % num_parts == part - 1}
+        missing = {index: unit for index, unit in mine.items() if not finished_shard(folder, index)}
+        num_rows = {"all": sum(map(len, mine.values())), "missing": sum(map(len, missing.values()))}
+        advance = _counter(job.progress, num_rows["all"] - num_rows["missing"], num_rows["all"])
+        return len(dict(_write_shards(job, missing, folder, advance)))
+
+
+def _plan(job: Job) -> Plan:
     plan = make_plan(job.reader, job.work.source)
     if not plan.records:
         raise _nothing_kept(job, by_reason(plan.rejects))
-    try:
-        with _lock(store):
-            claim(store, plan, job.options)
-            return _complete(job, plan, store)
-    except OSError as error:
-        raise DataError(
-            f"cannot write to {store}: {error.strerror or error}. Finished shards are kept: "
-            "when this is mended, run the same command again."
-        ) from error
+    return plan
 
 
 def _complete(job: Job, plan: Plan, store: Path) -> Summary:
@@ -116,7 +145,8 @@ def _complete(job: Job, plan: Plan, store: Path) -> Summary:
         num_done = sum(len(unit) for index, unit in units.items() if index in shards)
         shards.update(_write_shards(job, missing, folder, _counter(job.progress, num_done, len(plan.records))))
     infos = [shards[index] for index in units]
-    summary = _summary(job, plan, [reject for info in infos for reject in info.rejects], num_written=len(missing))
+    rejects = [reject for info in infos for reject in info.rejects]
+    summary = _summary(job, plan, rejects, sum(info.without_face for info in infos), num_written=len(missing))
     if not summary.num_rows:
         shutil.rmtree(folder)
         (store / PLAN_FILE).unlink()  # the next try will have other options or other raw data
@@ -132,10 +162,10 @@ def _complete(job: Job, plan: Plan, store: Path) -> Summary:
 def _write_shards(
     job: Job, units: Mapping[int, Sequence[Record]], folder: Path, advance: Callable[[int], None]
 ) -> Iterator[tuple[int, ShardInfo]]:
-    parts = {index: list(chunks(unit, PART_ROWS)) for index, unit in units.items()}
-    results = map_parts(job.work.process, [part for unit in parts.values() for part in unit], job.num_workers)
+    pieces = {index: parts(unit, PART_ROWS) for index, unit in units.items()}
+    results = map_parts(job.work.process, [part for unit in pieces.values() for part in unit], job.num_workers)
     with closing(results):
-        for index, unit in parts.items():
+        for index, unit in pieces.items():
             rows, rejects = [], []
             for part in unit:
                 part_rows, part_rejects = next(results)
@@ -166,11 +196,12 @@ def _description(job: Job, plan: Plan, shards: list[ShardInfo], summary: Summary
     }
 
 
-def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], num_written: int = 0) -> Summary:
-    """The account of a plan whose images gave these rejects."""
+def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int = 0, num_written: int = 0) -> Summary:
+    """The account of a plan whose pictures gave these rejects."""
     kept = count_kept(plan.records, rejects, plan.classes)
     everything = (*plan.rejects, *rejects)
-    return Summary(kept, everything, notes(job.reader.info, kept, everything), num_written)
+    told = notes(job.reader.info, kept, everything, plan.records, without_face)
+    return Summary(kept, everything, told, num_written)
 
 
 def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:
@@ -192,12 +223,29 @@ def _nothing_kept(job: Job, reasons: dict[str, int]) -> DataError:
 
 
 @contextmanager
-def _lock(store: Path) -> Iterator[None]:
-    """Hold the folder against a second process; the lock ends with this process, however that ends."""
-    store.mkdir(parents=True, exist_ok=True)
-    with open(store / ".lock", "w") as handle:
+def _writing(store: Path) -> Iterator[None]:
+    """Say for people what keeps the folder from being written."""
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise DataError(
+            f"cannot write to {store}: {error.strerror or error}. Finished shards are kept: "
+            "when this is mended, run the same command again."
+        ) from error
+
+
+@contextmanager
+def _lock(file: Path, shared: bool = False, wait: bool = False) -> Iterator[None]:
+    """Hold a folder against other processes; the lock ends with this process, however that ends.
+
+    Args:
+        shared: only against those that do not share it.
+        wait: until the others are done, rather than to give up.
+    """
+    with open(file, "w") as handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            raise DataError(f"another process is writing {store} at this moment; wait until it is done") from None
+            raise DataError(f"another process is writing {file.parent} at this moment; wait until it is done") from None
         yield

@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from fercli.datasets.shards import storable, write_whole
 from fercli.datasets.source import Source
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import DataError
+from fercli.preprocess.pictures import video_of
 from fercli.records import SPLITS, DataInfo, Record, Reject
 from fercli.taxonomy import class_order
 
@@ -41,11 +41,14 @@ class Plan:
     classes: tuple[str, ...]
     source_fingerprint: str
 
-    def units(self, shard_rows: int) -> list[tuple[Record, ...]]:
-        """The rows of each shard: at most `shard_rows`, and about as many in each, so that no process waits long."""
+    def units(self, shard_rows: int) -> list[Sequence[Record]]:
+        """The rows of each shard: about as many in each, so that no process waits long, and at most `shard_rows`.
+
+        A shard that ends with frames of a video holds all of them, be they more.
+        """
         num_shards = -(-len(self.records) // shard_rows)
-        ends = [len(self.records) * i // num_shards for i in range(num_shards + 1)] if num_shards else [0]
-        return [self.records[start:end] for start, end in pairwise(ends)]
+        ends = (len(self.records) * i // num_shards for i in range(1, num_shards + 1))
+        return _cut(self.records, ends)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -61,6 +64,24 @@ class Plan:
                 else:
                     digest.update(f"{value!r}\0".encode())
         return digest.hexdigest()
+
+
+def parts(records: Sequence[Record], num_rows: int) -> list[Sequence[Record]]:
+    """Consecutive pieces of about `num_rows` rows; no video is cut, so that a process decodes it in one pass."""
+    return _cut(records, range(num_rows, len(records) + num_rows, num_rows))
+
+
+def _cut(records: Sequence[Record], ends: Iterable[int]) -> list[Sequence[Record]]:
+    """The records up to each end, which is moved to where a video ends."""
+    pieces, start = [], 0
+    for wanted in ends:
+        end = min(max(wanted, start), len(records))
+        while start < end < len(records) and (video := video_of(records[end])) and video == video_of(records[end - 1]):
+            end += 1
+        if end > start:
+            pieces.append(records[start:end])
+        start = end
+    return pieces
 
 
 def make_plan(reader: Reader, source: Source) -> Plan:

@@ -1,12 +1,12 @@
 """What became of every row: kept, or left out for a reason."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fercli.records import SPLITS, DataInfo, Record, Reject
 
-UNLABELLED = "unlabelled"
+SCORED, UNLABELLED = "scored", "unlabelled"
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Summary:
     """The closing account of a preprocessing.
 
     Attributes:
-        kept: rows by split and class; rows without an expression count as `unlabelled`.
+        kept: rows by split and class; rows without an expression count as `scored` or `unlabelled`.
         rejects: every row left out.
         notes: sentences for the user.
         num_written: shards written now; 0 where all were there.
@@ -47,18 +47,68 @@ def count_kept(
 ) -> dict[str, dict[str, int]]:
     """Rows by split and class, in label order, without those left out; only splits and classes that have rows."""
     left_out = {reject.id for reject in rejects}
-    counts = Counter((r.split, r.expression or UNLABELLED) for r in records if r.id not in left_out)
-    kept = {split: {c: counts[split, c] for c in (*classes, UNLABELLED) if counts[split, c]} for split in SPLITS}
+    counts = Counter((record.split, _class(record)) for record in records if record.id not in left_out)
+    names = (*classes, SCORED, UNLABELLED)
+    kept = {split: {name: counts[split, name] for name in names if counts[split, name]} for split in SPLITS}
     return {split: by_class for split, by_class in kept.items() if by_class}
 
 
-def notes(info: DataInfo, kept: dict[str, dict[str, int]], rejects: Iterable[Reject]) -> tuple[str, ...]:
-    """The reader's own notes, and one for each split whose size is not the published one."""
+def _class(record: Record) -> str:
+    return record.expression or (UNLABELLED if record.score is None else SCORED)
+
+
+def notes(
+    info: DataInfo,
+    kept: dict[str, dict[str, int]],
+    rejects: Iterable[Reject],
+    records: Sequence[Record] = (),
+    without_face: int = 0,
+) -> tuple[str, ...]:
+    """What the user should know: the reader's own notes, how many videos are kept, and what is odd about the rows.
+
+    Rows or videos of a split that are not as many as published, people in several splits, rows without a face.
+    """
+    rejects = list(rejects)
+    left_out = {reject.id for reject in rejects}
     found = Counter(reject.split for reject in rejects)
     found.update({split: sum(classes.values()) for split, classes in kept.items()})
     expected: dict[str, int] = info.extra.get("expected_counts", {})
-    return info.notes + tuple(
-        f"{info.title} has {num:,} {split} rows as published; found {found[split]:,}"
-        for split, num in expected.items()
-        if found[split] != num
-    )
+    clips = {
+        (record.split, record.video) for record in records if record.frame is not None and record.id not in left_out
+    }
+    videos = Counter(split for split, _ in clips)
+    expected_videos: dict[str, int] = info.extra.get("expected_videos", {})
+    kept_videos = ", ".join(f"{videos[split]:,} {split}" for split in SPLITS if videos[split])
+    told = [
+        *([f"videos of which frames are kept: {kept_videos}"] if kept_videos else []),
+        *(_unlike(info.title, "rows", s, n, found[s]) for s, n in expected.items() if found[s] != n),
+        *(_unlike(info.title, "videos", s, n, videos[s]) for s, n in expected_videos.items() if videos[s] != n),
+        *_shared_subjects(records),
+    ]
+    if without_face:
+        told.append(f"{without_face:,} rows show no face that was found: the middle of the image stands for it")
+    return (*info.notes, *told)
+
+
+def _unlike(title: str, what: str, split: str, expected: int, found: int) -> str:
+    return f"{title} has {expected:,} {split} {what} as published; found {found:,}"
+
+
+def _shared_subjects(records: Iterable[Record]) -> Iterator[str]:
+    """A sentence on people whom more than one split shows."""
+    splits: dict[str, set[str]] = {}
+    for record in records:
+        if record.subject is not None:
+            splits.setdefault(record.subject, set()).add(record.split)
+    shared: dict[str, list[str]] = {}
+    for subject, where in sorted(splits.items()):
+        if len(where) > 1:
+            shared.setdefault(" and ".join(split for split in SPLITS if split in where), []).append(subject)
+    if shared:
+        listed = "; ".join(f"{where}: {_listed(subjects)}" for where, subjects in sorted(shared.items()))
+        number = sum(map(len, shared.values()))
+        yield f"{number:,} of {len(splits):,} subjects are in more than one split ({listed})"
+
+
+def _listed(names: Sequence[str], most: int = 10) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")

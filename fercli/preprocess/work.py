@@ -1,22 +1,27 @@
-"""The work on some rows: open each image, find its face, crop it, encode it."""
+"""The work on some rows: open each picture, find its face, crop it, encode it, and keep the scene where wanted."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 
-from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, nearest
 from fercli.preprocess.align import transform
-from fercli.preprocess.codec import ENCODINGS, Encoding, ImageError, decode, encode, is_storable
+from fercli.preprocess.codec import ENCODINGS, Encoding, encode, is_storable
+from fercli.preprocess.context import Context, center_face
 from fercli.preprocess.crop import Crop, is_identity, warp
-from fercli.preprocess.face import Detector, Face
+from fercli.preprocess.face import Detector, Face, WholeImage
+from fercli.preprocess.pictures import Picture, left_out, pictures, video_of
 from fercli.records import Record, Reject
 
 Row = dict[str, Any]
+Result = TypeVar("Result")
+NO_FACE = ("leave_out", "center")
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,12 @@ class Work:
     Attributes:
         channels: 3 keeps images as they are, gray ones gray; 1 makes all gray.
         encoding: `png` or `jpeg`. An image that nothing changes keeps its own bytes.
+        context: the scene around the face.
+        no_face: what becomes of a picture without a face: `leave_out`, or `center`: the middle stands for the face.
+        min_frames: a video that keeps fewer frames is left out as a whole.
 
     Raises:
-        ConfigError: another encoding, or another number of channels.
+        ConfigError: another encoding or number of channels, or what the context or `min_frames` asks for cannot be.
     """
 
     source: Source
@@ -36,63 +44,74 @@ class Work:
     crop: Crop
     channels: int = 3
     encoding: Encoding = "png"
+    context: Context = field(default_factory=Context)
+    no_face: str = "leave_out"
+    min_frames: int = 0
 
     def __post_init__(self) -> None:
         if self.encoding not in ENCODINGS:
             raise ConfigError(f"no encoding named '{self.encoding}'; {nearest(str(self.encoding), ENCODINGS)}")
         if self.channels not in (1, 3):
             raise ConfigError(f"expected data.channels 1 or 3; found {self.channels}")
+        if self.no_face not in NO_FACE:
+            raise ConfigError(f"no way no_face named '{self.no_face}'; {nearest(str(self.no_face), NO_FACE)}")
+        if not isinstance(self.min_frames, int) or self.min_frames < 0:
+            raise ConfigError(f"expected min_frames as a whole number, at least 0; found {self.min_frames}")
+        if self.context.keep and self.context.mask_face and isinstance(self.detector, WholeImage):
+            raise ConfigError("context.mask_face=true would leave nothing of images that are faces as a whole")
 
     def process(self, records: Sequence[Record]) -> tuple[list[Row], list[Reject]]:
         """Rows of `fercli.datasets.store.SCHEMA`, and what was left out, both in the order of the records."""
-        results: list[Row | Reject] = []
-        for chunk in chunks(records, self.detector.batch_size):
-            opened = [self._open(record) for record in chunk]
-            good = [(record, item) for record, item in zip(chunk, opened, strict=True) if not isinstance(item, Reject)]
-            faces = iter(
-                self.detector.find([item[1] for _, item in good], [record for record, _ in good]) if good else []
-            )
-            for record, item in zip(chunk, opened, strict=True):
-                results.append(item if isinstance(item, Reject) else self._row(record, *item, next(faces)))
+        results = self._with_enough_frames(self._rows(records))
         rejects = [result for result in results if isinstance(result, Reject)]
         return [result for result in results if not isinstance(result, Reject)], rejects
 
     def check(self, records: Sequence[Record]) -> list[Reject]:
-        """The rows whose image cannot be opened; no face is looked for."""
-        return [item for record in records if isinstance(item := self._open(record), Reject)]
+        """The rows whose picture cannot be opened; no face is looked for."""
+        opened = ((r, item if isinstance(item, Reject) else None) for r, item in pictures(self.source, records))
+        return [item for item in self._with_enough_frames(opened) if item is not None]
 
-    def _open(self, record: Record) -> tuple[bytes, np.ndarray] | Reject:
-        """The encoded bytes (none where the label file holds the pixels) and the decoded image."""
-        if isinstance(record.image, np.ndarray):
-            if record.image.dtype == np.uint8 and record.image.ndim in (2, 3):
-                return b"", record.image
-            return _left_out(record, "image cannot be decoded", f"{record.image.dtype} {record.image.shape}")
-        try:
-            data = self.source.read(record.image)
-        except DataError as error:
-            return _left_out(record, "image cannot be read", str(error))
-        try:
-            return data, decode(data)
-        except ImageError as error:
-            return _left_out(record, "image cannot be decoded", f"{record.image}: {error}")
+    def _rows(self, records: Sequence[Record]) -> Iterator[tuple[Record, Row | Reject]]:
+        opened = pictures(self.source, records)
+        while chunk := list(islice(opened, self.detector.batch_size)):
+            good = [(record, item) for record, item in chunk if isinstance(item, Picture)]
+            faces = iter(
+                self.detector.find([item.pixels for _, item in good], [record for record, _ in good]) if good else []
+            )
+            for record, item in chunk:
+                yield record, item if isinstance(item, Reject) else self._row(record, item, next(faces))
 
-    def _row(self, record: Record, data: bytes, image: np.ndarray, face: Face | None) -> Row | Reject:
-        if face is None:
-            return _left_out(record, self.detector.absent)
+    def _with_enough_frames(self, results: Iterable[tuple[Record, Result | Reject]]) -> list[Result | Reject]:
+        """The results, but rejects for all frames of a video that keeps too few; a part holds whole videos."""
+        judged = list(results)
+        kept = Counter(video_of(record) for record, result in judged if not isinstance(result, Reject))
+        reason, expected = "video keeps too few frames", f"expected {self.min_frames}"
+        return [
+            left_out(record, reason, f"{video}: {expected}, found {kept[video]}")
+            if (video := video_of(record)) and not isinstance(result, Reject) and kept[video] < self.min_frames
+            else result
+            for record, result in judged
+        ]
+
+    def _row(self, record: Record, picture: Picture, found: Face | None) -> Row | Reject:
+        if found is None and self.no_face == "leave_out":
+            return left_out(record, self.detector.absent)
+        image = picture.pixels
+        face = found or center_face(image)
         try:
             matrix = self.crop.matrix(face)
             unchanged = is_identity(matrix, image, self.crop.size)
             pixels = image if unchanged else warp(image, matrix, self.crop.size, self.crop.interpolation)
         except (ValueError, cv2.error) as error:
-            return _left_out(record, "face cannot be cropped", str(error))
-        if self.channels == 1 and pixels.ndim == 3:
-            unchanged, pixels = False, cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        keep = unchanged and is_storable(data, self.encoding)
+            return left_out(record, "face cannot be cropped", str(error))
+        keep = unchanged and self._is_gray_enough(pixels) and is_storable(picture.data, self.encoding)
         points = record.landmarks if record.landmarks is not None else face.points
         return {
             "id": record.id,
             "split": record.split,
-            "image": data if keep else encode(pixels, self.encoding),
+            "image": picture.data if keep else self._encoded(pixels),
+            "context": self._encoded(self.context.picture(image, found)) if self.context.keep else None,
+            "face_found": found is not None,
             "expression": record.expression,
             "votes": record.votes,
             "valence": record.valence,
@@ -102,14 +121,14 @@ class Work:
             "landmarks": None if points is None else transform(points, matrix).ravel().tolist(),
             "subject": record.subject,
             "video": record.video,
-            "time": record.time,
+            "session": record.session,
+            "time": record.time if picture.time is None else picture.time,
+            "role": record.role,
         }
 
+    def _is_gray_enough(self, pixels: np.ndarray) -> bool:
+        return self.channels == 3 or pixels.ndim == 2
 
-def chunks(records: Sequence[Record], size: int) -> Iterator[Sequence[Record]]:
-    """Consecutive pieces of at most `size` records."""
-    return (records[start : start + size] for start in range(0, len(records), size))
-
-
-def _left_out(record: Record, reason: str, detail: str = "") -> Reject:
-    return Reject(record.id, record.split, record.expression or "", reason, storable(detail))
+    def _encoded(self, pixels: np.ndarray) -> bytes:
+        gray = pixels if self._is_gray_enough(pixels) else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        return encode(gray, self.encoding)

@@ -187,3 +187,31 @@ def test_a_folder_that_cannot_be_listed_is_not_passed_over(folder, monkeypatch):
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(DataError, match=r"train cannot be read \(Permission denied\)"):
         Source(folder).names()
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_a_file_has_a_path_on_disk_while_it_is_wanted(tmp_path, kind):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "clip.mp4").write_bytes(b"frames" * 9)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "a" / "clip.mp4", "clip.mp4")
+    with Source(tmp_path / ("a" if kind == "folder" else "a.zip")) as source:
+        with source.on_disk("clip.mp4") as path:
+            assert path.read_bytes() == b"frames" * 9
+            assert path.suffix == ".mp4"
+        assert path.exists() == (kind == "folder")
+        with pytest.raises(DataError, match=r"expected gone\.mp4"), source.on_disk("gone.mp4"):
+            pass
+
+
+def test_a_damaged_zip_entry_has_no_path(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("clip.mp4", b"frames" * 99)
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    data[100] ^= 1
+    (tmp_path / "a.zip").write_bytes(data)
+    with (
+        pytest.raises(DataError, match=r"clip\.mp4 in .* cannot be read"),
+        Source(tmp_path / "a.zip").on_disk("clip.mp4"),
+    ):
+        pass

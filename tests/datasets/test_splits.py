@@ -104,6 +104,15 @@ def test_a_part_of_the_training_rows_is_stratified_too(without_val, rule):
     assert len(split.evaluation) == 20
 
 
+def test_a_share_of_the_training_rows(without_val):
+    split = split_rows(without_val, "last", 0.0, seed=0, train_share=0.25)
+    assert np.bincount(without_val.labels[split.train]).tolist() == [5, 5]
+    assert len(split_rows(without_val, "last", 0.0, seed=0, train_share=1.0).train) == 40
+    for share in (0.0, 1.5):
+        with pytest.raises(ConfigError, match="expected train_share above 0 and at most 1"):
+            split_rows(without_val, "last", 0.0, seed=0, train_share=share)
+
+
 def test_more_training_rows_than_there_are_are_all(without_val):
     assert len(split_rows(without_val, "last", 0.0, seed=0, num_train_rows=999).train) == 40
 

@@ -5,7 +5,7 @@ import pytest
 
 from fercli.datasets.source import Source
 from fercli.errors import DataError
-from fercli.preprocess.plan import claim, make_plan
+from fercli.preprocess.plan import claim, make_plan, parts
 from fercli.records import Record, Reject
 
 REMOVED = Reject("r", "train", "", "removed by the release", "\udce9")
@@ -60,6 +60,32 @@ def test_units_are_of_about_the_same_size_and_in_order(plan_of, rows, shard_rows
     units = plan_of(rows).units(shard_rows)
     assert [len(unit) for unit in units] == sizes
     assert [row for unit in units for row in unit] == rows
+
+
+def film(name, num_frames):
+    return [Record(f"{name}/{i}", "train", f"{name}.avi", frame=i) for i in range(num_frames)]
+
+
+@pytest.mark.parametrize(
+    ("size", "unit_sizes", "part_sizes"),
+    [
+        (3, [5, 4, 3], [5, 4, 3]),
+        (4, [5, 4, 3], [5, 4, 3]),
+        (6, [9, 3], [9, 3]),
+        (1, [5, 4, 1, 1, 1], [5, 4, 1, 1, 1]),
+    ],
+)
+def test_a_video_is_never_cut(plan_of, rows, size, unit_sizes, part_sizes):
+    everything = [*film("a", 5), *film("b", 4), *rows[:3]]
+    plan = plan_of(everything)
+    for pieces, sizes in ((plan.units(size), unit_sizes), (parts(everything, size), part_sizes)):
+        assert [len(piece) for piece in pieces] == sizes
+        assert [row for piece in pieces for row in piece] == everything
+
+
+def test_parts_of_stills_are_as_large_as_asked_for(rows):
+    assert [len(part) for part in parts(rows, 4)] == [4, 4, 2]
+    assert parts([], 4) == []
 
 
 def test_a_plan_without_rows_has_no_units(plan_of):

@@ -26,3 +26,45 @@ def test_a_split_of_unexpected_size_is_noted():
     info = DataInfo("x", "X", "none", notes=("Beware.",), extra={"expected_counts": {"train": 4, "test": 9}})
     kept = count_kept(RECORDS, REJECTS, ("neutral", "sadness"))
     assert notes(info, kept, REJECTS) == ("Beware.", "X has 9 test rows as published; found 2")
+
+
+def test_rows_with_a_score_are_not_called_unlabelled():
+    assert count_kept([Record("a", "test", "", score=0.0)], [], ()) == {"test": {"scored": 1}}
+
+
+def frames(split, video, subject, num_frames=3):
+    return [Record(f"{video}/{i}", split, "", frame=i, video=video, subject=subject) for i in range(num_frames)]
+
+
+FRAMES = [
+    *frames("train", "a", "ann"),
+    *frames("train", "b", "bob"),
+    *frames("test", "c", "ann"),
+    *frames("val", "d", "dee"),
+]
+
+
+def test_videos_are_counted_and_missing_ones_noted():
+    info = DataInfo("x", "X", "none", extra={"expected_videos": {"train": 2, "val": 1, "test": 2}})
+    gone = [Reject(f"d/{i}", "val", "", "no face found") for i in range(3)]
+    told = notes(info, {}, gone, FRAMES)
+    assert told[:3] == (
+        "videos of which frames are kept: 2 train, 1 test",
+        "X has 1 val videos as published; found 0",
+        "X has 2 test videos as published; found 1",
+    )
+
+
+def test_people_in_several_splits_are_named():
+    info = DataInfo("x", "X", "none")
+    assert notes(info, {}, [], FRAMES)[-1] == "1 of 3 subjects are in more than one split (train and test: ann)"
+    many = [row for i in range(13) for split in ("train", "val") for row in frames(split, f"{split}{i}", f"{i:02d}", 1)]
+    assert notes(info, {}, [], many)[-1].endswith("(train and val: 00, 01, 02, 03, 04, 05, 06, 07, 08, 09 and 3 more)")
+    assert not any("subjects" in note for note in notes(info, {}, [], frames("train", "a", "ann")))
+
+
+def test_rows_without_a_face_are_noted():
+    info = DataInfo("x", "X", "none")
+    assert notes(info, {}, [], [], 1200) == (
+        "1,200 rows show no face that was found: the middle of the image stands for it",
+    )

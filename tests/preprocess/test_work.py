@@ -3,10 +3,13 @@ import numpy as np
 import pytest
 
 from fercli.datasets.synthetic.faces import faces
+from fercli.datasets.synthetic.film import write_video
+from fercli.errors import ConfigError
 from fercli.preprocess.align import template
 from fercli.preprocess.codec import decode
+from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop
-from fercli.preprocess.face import Given
+from fercli.preprocess.face import Given, WholeImage
 from fercli.records import Record
 
 
@@ -50,12 +53,11 @@ def test_pixels_in_the_label_file_are_encoded(process):
 
 
 def test_labels_are_kept(process):
-    record = Record(
-        "a", "val", "0.png", "sadness", (1.0, 0.0, 9.0), -0.5, 0.25, 12.0, 31.0, subject="s", video="v", time=1.5
-    )
-    row = process([record])[0]["a"]
-    for name in ("split", "expression", "votes", "valence", "arousal", "score", "age", "subject", "video", "time"):
-        assert row[name] == getattr(record, name)
+    labels = {"expression": "sadness", "votes": (1.0, 0.0, 9.0), "valence": -0.5, "arousal": 0.25, "score": 12.0}
+    who = {"age": 31.0, "subject": "s", "video": "v", "session": "s_2", "time": 1.5, "role": "query"}
+    row = process([Record("a", "val", "0.png", **labels, **who)])[0]["a"]
+    assert {name: row[name] for name in labels | who} == labels | who
+    assert (row["split"], row["face_found"], row["context"]) == ("val", True, None)
 
 
 def test_landmarks_move_with_the_crop(process):
@@ -133,3 +135,92 @@ def test_check_names_the_same_unreadable_rows(make_job, rows, raw):
     (raw / "2.png").write_bytes(b"")
     work = make_job().work
     assert work.check(rows) == work.process(rows)[1] != []
+
+
+def test_the_scene_is_kept_where_asked_for(process, rows, raw):
+    record = Record("a", "train", "0.png", box=(10, 10, 30, 30))
+    assert process([record], detector=Given())[0]["a"]["context"] is None
+    row = process([record], detector=Given(), context=Context(True, 24, 24))[0]["a"]
+    whole = cv2.imread(str(raw / "0.png"), cv2.IMREAD_GRAYSCALE).reshape(24, 2, 24, 2)
+    np.testing.assert_allclose(decode(row["context"]), whole.mean((1, 3)), atol=0.51)
+    masked = process([record], detector=Given(), context=Context(True, 48, 48, mask_face=True))[0]["a"]
+    assert decode(masked["context"])[10:31, 10:31].max() == 0
+    assert (
+        process([record], detector=Given(), context=Context(True), encoding="jpeg")[0]["a"]["context"][:2]
+        == b"\xff\xd8"
+    )
+
+
+def test_the_middle_stands_for_a_missing_face_where_asked_for(process, rows):
+    records = [rows[0], Record("b", "train", "1.png", box=(5, 5, 30, 30))]
+    kept, rejects = process(
+        records, detector=Given(), no_face="center", crop=Crop(24), context=Context(True, mask_face=True)
+    )
+    assert rejects == []
+    assert (kept["0"]["face_found"], kept["b"]["face_found"]) == (False, True)
+    assert kept["0"]["landmarks"] is None
+    middle, _ = process(
+        [Record("m", "train", "0.png", box=(9.1, 9.1, 37.9, 37.9))], detector=Given(), crop=Crop(24, margin=0)
+    )
+    np.testing.assert_array_equal(decode(kept["0"]["image"]), decode(middle["m"]["image"]))
+    assert decode(kept["0"]["context"]).min(axis=1).max() > 0  # nothing is blacked out
+
+
+@pytest.fixture
+def frames(raw):
+    """Records of twelve frames: five of each of two whole videos, and two of one that ends before."""
+    for name, length in (("a.avi", 5), ("b.avi", 5), ("c.avi", 2)):
+        write_video(raw / name, np.random.default_rng(0).integers(0, 256, (length, 48, 48, 3), dtype=np.uint8), 10.0)
+    lengths = {"a.avi": 5, "b.avi": 5, "c.avi": 4}
+    return [
+        Record(
+            f"{name}/{i}", "train", name, frame=i, video=name[0], box=None if name == "b.avi" and i else (9, 9, 39, 39)
+        )
+        for name, length in lengths.items()
+        for i in range(length)
+    ]
+
+
+def test_frames_of_videos_become_rows_with_their_time(process, frames):
+    kept, rejects = process(frames)
+    assert [row["time"] for name, row in kept.items() if name.startswith("a.avi")] == pytest.approx(
+        [0, 0.1, 0.2, 0.3, 0.4]
+    )
+    assert {row["video"] for row in kept.values()} == {"a", "b", "c"}
+    assert rejects == [("c.avi/2", "frame cannot be decoded"), ("c.avi/3", "frame cannot be decoded")]
+
+
+def test_a_video_that_keeps_too_few_frames_is_left_out_as_a_whole(make_job, frames, rows):
+    work = make_job(detector=Given(), min_frames=2).work
+    still = Record("s", "train", "0.png", box=(9, 9, 39, 39), video="b")
+    kept, rejects = work.process([*frames, still])
+    assert [row["id"] for row in kept] == [f"a.avi/{i}" for i in range(5)] + ["c.avi/0", "c.avi/1", "s"]
+    assert [(r.id, r.reason) for r in rejects if r.id.startswith("b.avi")] == [
+        ("b.avi/0", "video keeps too few frames"),
+        *((f"b.avi/{i}", "no face given") for i in range(1, 5)),
+    ]
+    assert rejects[0].detail == "b.avi: expected 2, found 1"
+
+
+def test_check_knows_which_videos_decode_too_few_frames(make_job, frames):
+    work = make_job(min_frames=3).work
+    assert [(r.id, r.reason) for r in work.check(frames)] == [
+        ("c.avi/0", "video keeps too few frames"),
+        ("c.avi/1", "video keeps too few frames"),
+        ("c.avi/2", "frame cannot be decoded"),
+        ("c.avi/3", "frame cannot be decoded"),
+    ]
+    assert work.check(frames) == work.process(frames)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"no_face": "centre"}, "did you mean 'center'"),
+        ({"min_frames": -1}, "min_frames as a whole number"),
+        ({"detector": WholeImage(), "context": Context(True, mask_face=True)}, "would leave nothing"),
+    ],
+)
+def test_wrong_options_are_refused(make_job, options, message):
+    with pytest.raises(ConfigError, match=message):
+        make_job(**options)

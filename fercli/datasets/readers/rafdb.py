@@ -1,6 +1,7 @@
 """RAF-DB, basic part: photographs from the web, 7 expressions (Li et al. 2017)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -87,7 +88,7 @@ class RAFDB:
             points = np.empty(0)
         if points.shape != (5, 2):
             return left_out(record, "malformed row", f"{file}: expected five lines with x and y")
-        return Record(record.id, record.split, record.image, record.expression, landmarks=points)
+        return replace(record, landmarks=points)
 
 
 def _split(name: str) -> str:

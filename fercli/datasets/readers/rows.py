@@ -11,12 +11,23 @@ from fercli.errors import DataError
 from fercli.records import Record, Reject
 
 IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
 
 
 def image_names(source: Source, folder: str = "") -> list[str]:
     """Sorted names of the image files in a folder of the source, subfolders included."""
     names = (name for name in source.names() if name.startswith(folder))
     return [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
+
+
+def video_names(source: Source, folder: str = "") -> list[str]:
+    """Sorted names of the video files in a folder of the source, subfolders included."""
+    return [name for name in source.names() if name.startswith(folder) and is_video(name)]
+
+
+def is_video(name: str) -> bool:
+    """Whether a file is a video by its name."""
+    return name.lower().endswith(VIDEO_SUFFIXES)
 
 
 def csv_rows(source: Source, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -41,12 +52,15 @@ def named_rows(source: Source, name: str, required: Iterable[str]) -> Iterator[t
 
     Column names are compared in lower case, without spaces around them.
 
+    Args:
+        required: columns that must be there; `image or video` where one of two must.
+
     Raises:
         DataError: as `csv_rows`, or a required column is missing.
     """
     rows = csv_rows(source, name)
     header = [column.lower() for column in next(rows, (0, []))[1]]
-    if missing := [column for column in required if column not in header]:
+    if missing := [column for column in required if not set(column.split(" or ")) & set(header)]:
         found = ", ".join(header) or "an empty file"
         raise DataError(f"expected the columns {', '.join(missing)} in {name} of {source.path}; found {found}")
     for line, cells in rows:
@@ -57,7 +71,7 @@ class Roll:
     """Keeps label rows and image files in step: each row names one image, and each image has its row.
 
     Args:
-        images: the image files that should have a row.
+        images: the image or video files that should have a row.
     """
 
     def __init__(self, source: Source, images: Iterable[str] = ()):
@@ -67,19 +81,27 @@ class Roll:
 
     def enter(self, record: Record) -> Record | Reject:
         """The record, or why it is left out: its id came before, or its image file does not exist."""
-        if isinstance(record.image, str):
-            self.unnamed.pop(record.image, None)
+        self.strike(record)
         if record.id in self.ids:
             return left_out(record, "duplicate id")
         self.ids.add(record.id)
         if isinstance(record.image, str) and not self.source.exists(record.image):
-            return left_out(record, "image file missing", record.image)
+            return left_out(record, f"{_kind(record.image)} file missing", record.image)
         return record
+
+    def strike(self, record: Record) -> None:
+        """Note that the image of a record has a row, also one that is left out."""
+        if isinstance(record.image, str):
+            self.unnamed.pop(record.image, None)
 
     def without_row(self, split: Callable[[str], str]) -> Iterator[Reject]:
         """A reject for each image that no row has named; `split` tells the split from the image's name."""
         for image in self.unnamed:
-            yield Reject(image, split(image), "", "image without label row")
+            yield Reject(image, split(image), "", f"{_kind(image)} without label row")
+
+
+def _kind(name: str) -> str:
+    return "video" if is_video(name) else "image"
 
 
 def left_out(record: Record, reason: str, detail: str = "") -> Reject:

@@ -1,14 +1,14 @@
 """Faces that fercli draws itself: the data set that everybody has."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from fercli.datasets.readers.table import Table
 from fercli.datasets.source import Source
-from fercli.datasets.synthetic.raw import LABELS, OPTIONS, write_raw
-from fercli.errors import ConfigError, DataError
+from fercli.datasets.synthetic.drawing import draw_once
+from fercli.datasets.synthetic.raw import LABELS, write_raw
+from fercli.errors import ConfigError
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import EXPRESSIONS
 
@@ -55,25 +55,13 @@ class Synthetic:
         )
 
     def prepare(self, raw: Path) -> None:
-        """Draw the raw data set into a folder that is missing, empty or left unfinished; leave a whole one as it is.
+        """Draw the raw data set into a folder that is missing or empty; leave a whole one as it is.
 
         Raises:
             DataError: the folder holds something else, or faces that were drawn with other options.
         """
-        if raw.is_file():
-            return
-        if not (raw / LABELS).exists():
-            write_raw(raw, **self.options)
-            return
-        drawn = json.loads((raw / OPTIONS).read_text()) if (raw / OPTIONS).exists() else {}
-        different = [name for name, value in self.options.items() if drawn.get(name) != value]
-        if different:
-            wanted = ", ".join(f"{name}={self.options[name]}" for name in different)
-            found = ", ".join(f"{name}={drawn.get(name, 'unknown')}" for name in different)
-            raise DataError(
-                f"expected faces drawn with {wanted} in {raw}; found {found}. "
-                "Give another folder as raw=, or as data.reader the options that these were drawn with"
-            )
+        if not raw.is_file():
+            draw_once(raw, self.options, lambda folder: write_raw(folder, **self.options))
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every drawn face.

@@ -1,17 +1,19 @@
-"""Any images that a table names: the way to bring data that nobody here knows."""
+"""Any images or videos that a table names: the way to bring data that nobody here knows."""
 
 import io
 import math
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from fercli.datasets.readers.rows import Roll, image_names, left_out, named_rows
+from fercli.datasets.readers.frames import frame_records
+from fercli.datasets.readers.rows import Roll, image_names, left_out, named_rows, video_names
 from fercli.datasets.readers.splitting import split_of, with_splits
 from fercli.datasets.source import Source, is_inside
+from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import canonical
@@ -32,20 +34,29 @@ class OutOfRangeError(ValueError):
 
 
 class Table:
-    """Reads a CSV or Parquet table with a column `image` and any of the columns of `Record`.
+    """Reads a CSV or Parquet table with a column `image` or `video` and any of the columns of `Record`.
 
-    `image` is a path relative to the table's folder, or to `images/` in it. `votes`, `landmarks` and `box` are lists,
-    in a CSV with `;` between the numbers. Empty cells and NA, N/A, NaN, null are missing; a row needs one label or
-    more. Without a column `split`, 70 % train, 10 % val and 20 % test are drawn, stratified by expression; one subject
-    (else one video) stays in one split.
+    `image` is a path relative to the table's folder, or to `images/` in it; then `video` is the name of a clip. Without
+    an image, `video` is the path of a video file, whose frames share the labels. `votes`, `landmarks` and `box` are
+    lists, in a CSV with `;` between the numbers. Empty cells and NA, N/A, NaN, null are missing; a row needs one label
+    or more. Without a column `split`, 70 % train, 10 % val and 20 % test are drawn, stratified by expression; one
+    subject (else one video) stays in one split.
 
     Args:
         table: name of the table in the folder or zip; not used where the source is the table itself.
         classes: names in the order of `votes`; None: whatever the rows hold, and no column `votes`.
         seed: of the drawn splits.
+        sampling: which frames of videos to take; None takes one of every second.
     """
 
-    def __init__(self, table: str = "labels.csv", classes: Sequence[str] | None = None, seed: int = 0):
+    def __init__(
+        self,
+        table: str = "labels.csv",
+        classes: Sequence[str] | None = None,
+        seed: int = 0,
+        sampling: FrameSampling | None = None,
+    ):
+        self.sampling = sampling or FrameSampling(frames_per_second=1)
         self.table = table
         self.classes = tuple(canonical(name) for name in classes) if classes is not None else None
         self.seed = seed
@@ -55,43 +66,52 @@ class Table:
     @property
     def info(self) -> DataInfo:
         """With the classes that were given."""
-        return DataInfo("table", "Table of images", "as the data set's owner says", classes=self.classes)
+        return DataInfo("table", "Table", "as the data set's owner says", classes=self.classes)
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every row of the table, then every image that no row names.
+        """Every row of the table, or every frame taken of its video; then every image or video that no row names.
 
         Raises:
-            DataError: the table is missing, cannot be read, or lacks the column `image`.
+            DataError: the table is missing, cannot be read, or has neither a column `image` nor `video`.
         """
         table = source.names()[0] if source.is_single else source.find(self.table)
         folder = posixpath.dirname(table) + "/" if "/" in table else ""
-        roll = Roll(source, image_names(source, folder))
-        records, has_splits = [], True
-        for line, row in _rows(source, table):
-            has_splits = row is None or "split" in row
-            if row is not None and "votes" in row and self.classes is None:
-                raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
+        rows = list(_rows(source, table))
+        columns = next((set(row) for _, row in rows if row is not None), set())
+        if "votes" in columns and self.classes is None:
+            raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
+        files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
+        roll = Roll(source, files)
+        records: list[Record] = []
+        for line, row in rows:
             entry = self._entry(row, folder, f"line {line} of {table}", roll)
-            if isinstance(entry, Reject):
-                yield entry
-            else:
-                records.append(entry)
-        yield from records if has_splits else with_splits(records, self.seed)
+            for item in [entry] if isinstance(entry, Reject) else self._pictures(source, entry):
+                if isinstance(item, Reject):
+                    yield item
+                else:
+                    records.append(item)
+        yield from records if "split" in columns else with_splits(records, self.seed)
         yield from roll.without_row(lambda _: "")
 
+    def _pictures(self, source: Source, record: Record) -> Iterable[Record | Reject]:
+        """The record itself, or one for each frame taken of a video file."""
+        return [record] if record.frame is None else frame_records(source, record, self.sampling)
+
     def _entry(self, row: Mapping[str, Any] | None, folder: str, place: str, roll: Roll) -> Record | Reject:
-        if row is None or _is_missing(row["image"]):
-            return Reject(place, "", "", "malformed row", f"{place}: expected an image and as many cells as columns")
-        image = str(row["image"])
+        files = [] if row is None else [name for name in map(_word, (row.get("image"), row.get("video"))) if name]
+        if row is None or not files:
+            expected = "expected an image or a video, and as many cells as columns"
+            return Reject(place, "", "", "malformed row", f"{place}: {expected}")
+        file, frame = files[0], 0 if _is_missing(row.get("image")) else None
         split = split_of(str(row.get("split"))) or ""
-        name = _word(row.get("id")) or image
-        if not is_inside(image):
-            return Reject(name, split, "", "path outside the folder", image)
-        path = posixpath.normpath(folder + image)
-        if not roll.source.exists(path):
-            beside = posixpath.normpath(f"{folder}images/{image}")
+        name = _word(row.get("id")) or file
+        if not is_inside(file):
+            return Reject(name, split, "", "path outside the folder", file)
+        path = posixpath.normpath(folder + file)
+        if not roll.source.exists(path) and frame is None:
+            beside = posixpath.normpath(f"{folder}images/{file}")
             path = beside if roll.source.exists(beside) else path
-        entry = roll.enter(Record(name, split, path))
+        entry = roll.enter(Record(name, split, path, frame=frame))
         if isinstance(entry, Reject):
             return entry
         if "split" in row and not split:
@@ -135,6 +155,8 @@ def _labelled(record: Record, row: Mapping[str, Any]) -> Record:
         box=(box[0], box[1], box[2], box[3]) if box else None,
         subject=_word(row.get("subject")),
         video=_word(row.get("video")),
+        session=_word(row.get("session")),
+        role=_word(row.get("role")),
         time=_number("time", row),
     )
 
@@ -169,7 +191,7 @@ def _numbers(cell: Any) -> tuple[float, ...] | None:
 
 def _rows(source: Source, table: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
     if not table.lower().endswith(".parquet"):
-        yield from named_rows(source, table, ("image",))
+        yield from named_rows(source, table, ("image or video",))
         return
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -179,6 +201,6 @@ def _rows(source: Source, table: str) -> Iterator[tuple[int, Mapping[str, Any] |
     except pa.ArrowInvalid as error:
         raise DataError(f"{table} in {source.path} cannot be read ({error}); write it again") from None
     rows = rows.rename_columns([column.strip().lower() for column in rows.column_names])
-    if "image" not in rows.column_names:
-        raise DataError(f"expected the column image in {table}; found {', '.join(rows.column_names)}")
+    if not {"image", "video"} & set(rows.column_names):
+        raise DataError(f"expected the column image or video in {table}; found {', '.join(rows.column_names)}")
     yield from enumerate(rows.to_pylist(), start=1)

@@ -79,6 +79,11 @@ def draw(
     return image, pose.project(anatomy.landmarks, size), pose.project(anatomy.outline, size)
 
 
+def draw_intensity(expression: str, rng: np.random.Generator) -> float:
+    """How strongly an expression shows, in [0.35, 1]; 1 for a neutral face."""
+    return 1.0 if expression == "neutral" else float(0.35 + 0.65 * rng.beta(2.2, 1.4))
+
+
 def class_sequence(classes: Sequence[str], balance: str) -> Iterator[str]:
     """Endless classes whose counts keep to their shares at every length (Sainte-Lague apportionment)."""
     weights = np.array([WILD_COUNTS[name] if balance == "wild" else 1 for name in classes], float)
@@ -101,7 +106,7 @@ def draw_face(
     """Face number `index` of a seed; see `faces` for the arguments."""
     rng = generator(seed, FACE_STREAM, index)
     subject = make_subject(seed, int(rng.integers(num_subjects)))
-    intensity = 1.0 if expression == "neutral" else float(0.35 + 0.65 * rng.beta(2.2, 1.4))
+    intensity = draw_intensity(expression, rng)
     actions = make_actions(expression, intensity, rng)
     pose, light = make_pose(rng), make_light(rng)
     counts = votes(expression, intensity, tuple(classes), rng)

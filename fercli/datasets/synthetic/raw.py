@@ -3,13 +3,9 @@
 folder/
   images/<id>.png
   labels.csv      id, image, split, expression, votes, valence, arousal, age, subject, landmarks; lists joined by `;`
-  options.json    what was asked for
 """
 
 import csv
-import json
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +13,11 @@ from typing import Any
 import cv2
 
 from fercli.datasets.synthetic.faces import SyntheticFace, faces
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError
 from fercli.taxonomy import EXPRESSIONS
 
 COLUMNS = ("id", "image", "split", "expression", "votes", "valence", "arousal", "age", "subject", "landmarks")
-LABELS, OPTIONS = "labels.csv", "options.json"
+LABELS = "labels.csv"
 # Split of every tenth subject: 70 % train, 10 % val, 20 % test.
 SPLITS = ("train", "train", "train", "test", "train", "train", "val", "train", "train", "test")
 
@@ -36,12 +32,10 @@ def write_raw(
     context_correlation: float = 0.5,
     num_subjects: int = 120,
 ) -> None:
-    """Draw faces into a folder, 70 % of the subjects for training, 10 % for validation, 20 % for test.
-
-    `labels.csv` gets its name when everything else is written: a folder that has it is whole.
+    """Draw faces into an empty folder, 70 % of the subjects for training, 10 % for validation, 20 % for test.
 
     Args:
-        folder: missing, empty, or left unfinished by an earlier call, whose images are then drawn again.
+        folder: exists.
         num_faces: how many.
         seed: decides everything that the other options leave open.
         classes: expressions to draw, in label order; votes are in their order.
@@ -52,39 +46,21 @@ def write_raw(
 
     Raises:
         ConfigError: an option is out of range.
-        DataError: the folder holds something else.
     """
     if num_subjects < len(SPLITS):
         raise ConfigError(
             f"expected at least {len(SPLITS)} subjects, so that every split has some; found {num_subjects}"
         )
-    options: dict[str, Any] = {
-        "num_faces": num_faces,
-        "seed": seed,
-        "classes": list(classes),
-        "balance": balance,
-        "size": size,
-        "context_correlation": context_correlation,
-        "num_subjects": num_subjects,
-    }
-    drawn = faces(**options)
-    unfinished = folder / f"{LABELS}.unfinished"
-    if unfinished.exists():
-        shutil.rmtree(folder / "images", ignore_errors=True)
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise DataError(f"expected an empty folder to draw faces into; found other files in {folder}. Give another one")
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(unfinished, "w", newline="") as stream:
+    drawn = faces(num_faces, seed, classes, balance, size, context_correlation, num_subjects)
+    (folder / "images").mkdir()
+    with open(folder / LABELS, "w", newline="") as stream:
         table = csv.DictWriter(stream, COLUMNS)
         table.writeheader()
-        (folder / OPTIONS).write_text(json.dumps(options, indent=2) + "\n")
-        (folder / "images").mkdir()
         for index, face in enumerate(drawn):
             row = _row(f"{seed}_{index:06d}", face)
             _, png = cv2.imencode(".png", face.image[..., ::-1])
             (folder / row["image"]).write_bytes(png.tobytes())
             table.writerow(row)
-    os.replace(unfinished, folder / LABELS)
 
 
 def _row(name: str, face: SyntheticFace) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SUBJECT_STREAM, FACE_STREAM, VIDEO_STREAM = range(3)
+SUBJECT_STREAM, FACE_STREAM, VIDEO_STREAM, SCENE_STREAM, ITEM_STREAM = range(5)
 
 SKIN_TONES = np.array(
     [(247, 214, 192), (236, 196, 168), (221, 173, 138), (196, 143, 106), (158, 107, 76), (112, 74, 54)], float

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from fercli.datasets.readers.table import Table
+from fercli.datasets.synthetic.film import write_video
 from fercli.datasets.synthetic.layouts import write_table
+from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
 from fercli.taxonomy import EXPRESSIONS
 
@@ -144,3 +146,55 @@ def test_what_is_missing_is_named(tmp_path, reading):
 def test_classes_must_differ():
     with pytest.raises(ConfigError, match="expected classes that differ"):
         Table(classes=["happy", "happiness"])
+
+
+def clip(path, num_frames=10):
+    write_video(path, [np.zeros((16, 16, 3), np.uint8)] * num_frames, 10.0)
+
+
+def test_a_column_of_videos_gives_their_frames(tmp_path, reading):
+    clip(tmp_path / "clips" / "a.avi")
+    clip(tmp_path / "b.avi", 5)
+    rows = ["clips/a.avi,12,ann,ann_1,train", "b.avi,3,bob,bob_1,test"]
+    write(tmp_path, "video,score,subject,session,split", *rows)
+    read = reading(Table(sampling=FrameSampling(frame_stride=4)), tmp_path)
+    assert list(read.records) == [f"clips/a.avi/00000{i}" for i in (0, 4, 8)] + ["b.avi/000000", "b.avi/000004"]
+    last = read.records["clips/a.avi/000008"]
+    assert (last.image, last.frame, last.video, last.score) == ("clips/a.avi", 8, "clips/a.avi", 12)
+    assert (last.subject, last.session, last.split) == ("ann", "ann_1", "train")
+    assert [record.time for record in reading(Table(), tmp_path).records.values()] == [0, 0]  # one of a second
+
+
+def test_drawn_splits_do_not_cut_a_video_or_a_subject(tmp_path, reading):
+    for i in range(12):
+        clip(tmp_path / f"{i}.avi", 3)
+    write(tmp_path, "video,score,subject", *(f"{i}.avi,{i},s{i // 2}" for i in range(12)))
+    read = reading(Table(sampling=FrameSampling(frame_stride=1)), tmp_path)
+    assert len(read.records) == 36
+    splits = {(record.subject, record.split) for record in read.records.values()}
+    assert len(splits) == 6
+    assert {split for _, split in splits} >= {"train", "test"}
+
+
+def test_videos_that_do_not_match_are_counted(tmp_path, reading):
+    clip(tmp_path / "a.avi", 2)
+    clip(tmp_path / "odd.avi", 2)
+    (tmp_path / "bad.avi").write_bytes(b"RIFF")
+    write(tmp_path, "video,score", "a.avi,12", "bad.avi,3", "gone.avi,4", ",5")
+    read = reading(Table(), tmp_path)
+    assert {name: reject.reason for name, reject in read.rejects.items()} == {
+        "bad.avi": "video cannot be opened",
+        "gone.avi": "video file missing",
+        "odd.avi": "video without label row",
+        "line 5 of labels.csv": "malformed row",
+    }
+    assert list(read.records) == ["a.avi/000000"]
+
+
+def test_beside_images_the_column_video_is_the_name_of_a_clip(tmp_path, reading):
+    clip(tmp_path / "a.avi", 2)
+    write(tmp_path, "image,video,expression,role", "a.png,a.avi,sad,query", images=["a.png"])
+    read = reading(Table(), tmp_path)
+    record = read.records["a.png"]
+    assert (record.image, record.frame, record.video, record.role) == ("a.png", None, "a.avi", "query")
+    assert read.rejects == {}

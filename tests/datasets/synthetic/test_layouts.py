@@ -9,14 +9,21 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from fercli.datasets.readers.aff_wild2 import AffWild2
 from fercli.datasets.readers.affectnet import AffectNet
+from fercli.datasets.readers.avec import AVEC2013, AVEC2014
+from fercli.datasets.readers.caer import CAER, CAERS
+from fercli.datasets.readers.cars import Cars
+from fercli.datasets.readers.cub import CUB
 from fercli.datasets.readers.fer2013 import FER2013
 from fercli.datasets.readers.ferplus import FERPlus
 from fercli.datasets.readers.folder import Folder
+from fercli.datasets.readers.in_shop import InShop
 from fercli.datasets.readers.mnist import MNIST
+from fercli.datasets.readers.online_products import OnlineProducts
 from fercli.datasets.readers.rafdb import RAFDB
 from fercli.datasets.readers.table import Table
 from fercli.datasets.source import Source
 from fercli.datasets.synthetic.faces import faces
+from fercli.datasets.synthetic.items import write_cars, write_cub, write_in_shop, write_online_products
 from fercli.datasets.synthetic.layouts import (
     draw_digit,
     five_points,
@@ -28,6 +35,8 @@ from fercli.datasets.synthetic.layouts import (
     write_table,
 )
 from fercli.datasets.synthetic.layouts_affect import write_aff_wild2, write_affectnet
+from fercli.datasets.synthetic.recordings import write_avec2013, write_avec2014
+from fercli.datasets.synthetic.scenes import write_caer, write_caer_s
 from fercli.taxonomy import EXPRESSIONS
 
 
@@ -52,6 +61,14 @@ LAYOUTS = {
     "affectnet 2017": (AffectNet(), lambda folder, seven, eight: write_affectnet(folder, eight)),
     "affectnet 2021": (AffectNet(), lambda folder, seven, eight: write_affectnet(folder, eight, "2021")),
     "aff_wild2": (AffWild2(), lambda folder, seven, eight: write_aff_wild2(folder, seven)),
+    "avec2013": (AVEC2013(), lambda folder, *_: write_avec2013(folder, 5, 2, 32)),
+    "avec2014 flat": (AVEC2014(), lambda folder, *_: write_avec2014(folder, 5, 2, 32, form="flat")),
+    "caer": (CAER(), lambda folder, *_: write_caer(folder, 7, 2, size=32)),
+    "caer_s": (CAERS(), lambda folder, *_: write_caer_s(folder, 21, size=32)),
+    "cub": (CUB(), lambda folder, *_: write_cub(folder, 4, 2, 32)),
+    "cars": (Cars(), lambda folder, *_: write_cars(folder, 4, 2, 32)),
+    "online_products": (OnlineProducts(), lambda folder, *_: write_online_products(folder, 4, 2, 32)),
+    "in_shop": (InShop(), lambda folder, *_: write_in_shop(folder, 4, 2, 32)),
     "table": (Table(classes=EXPRESSIONS), lambda folder, seven, eight: write_table(folder, eight)),
 }
 
@@ -60,6 +77,7 @@ LAYOUTS = {
 def test_a_zip_reads_like_the_folder_and_what_points_outside_is_only_listed(tmp_path, name, seven, eight):
     reader, write = LAYOUTS[name]
     folder = tmp_path / "raw"
+    folder.mkdir()
     write(folder, seven, eight)
     with zipfile.ZipFile(tmp_path / "raw.zip", "w") as archive:
         for file in sorted(folder.rglob("*")):

@@ -3,10 +3,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fercli.datasets.synthetic import raw
 from fercli.datasets.synthetic.faces import faces
 from fercli.datasets.synthetic.raw import write_raw
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError
 
 OPTIONS = {"num_faces": 30, "seed": 2, "size": 48, "num_subjects": 10}
 
@@ -37,33 +36,7 @@ def test_splits_share_no_subject(folder):
     assert (table.groupby("subject")["split"].nunique() == 1).all()
 
 
-def test_an_interrupted_call_leaves_no_labels_and_can_be_repeated(folder, tmp_path, monkeypatch):
-    def interrupted(**options):
-        yield from faces(**{**options, "num_faces": 4})
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(raw, "faces", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_raw(tmp_path, **{**OPTIONS, "seed": 7})
-    assert not (tmp_path / "labels.csv").exists()
-    assert len(list((tmp_path / "images").iterdir())) == 4
-    monkeypatch.undo()
-    write_raw(tmp_path, **OPTIONS)
-    assert content(tmp_path) == content(folder)
-
-
-def content(folder):
-    return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
-
-
-def test_other_files_are_left_alone(tmp_path):
-    (tmp_path / "holiday.png").write_bytes(b"dear")
-    with pytest.raises(DataError, match="expected an empty folder"):
-        write_raw(tmp_path, **OPTIONS)
-    assert [file.name for file in tmp_path.iterdir()] == ["holiday.png"]
-
-
 def test_too_few_subjects(tmp_path):
     with pytest.raises(ConfigError, match=r"at least 10 subjects.*found 9"):
-        write_raw(tmp_path / "raw", num_faces=5, num_subjects=9)
-    assert not (tmp_path / "raw").exists()
+        write_raw(tmp_path, num_faces=5, num_subjects=9)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,168 @@
+"""AVEC2013 and AVEC2014: recordings of people with a BDI-II score (Valstar et al. 2013, 2014)."""
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from fercli.datasets.readers.frames import frame_records
+from fercli.datasets.readers.rows import left_out, video_names
+from fercli.datasets.source import Source
+from fercli.datasets.video import FrameSampling
+from fercli.errors import ConfigError, DataError, nearest
+from fercli.records import DataInfo, Record, Reject
+
+TASKS = ("Freeform", "Northwind")
+BOTH = "both"
+# Partitions by how a folder's word begins: `Training`, `train`, `AVEC2014_Labels_Training`, `Development`, `dev`, ...
+PARTITIONS = {"train": "train", "dev": "val", "val": "val", "test": "test"}
+PARTITION = re.compile(rf"(?:^|[^a-z])({'|'.join(PARTITIONS)})")
+SESSION = re.compile(r"(?:^|\D)(\d+)_(\d+)(?=\D|$)")  # subject and sitting, as in 203_1_Freeform_video.mp4
+LABEL_FILE = re.compile(r"_depression\.csv$", re.IGNORECASE)
+HIGHEST_SCORE = 63  # of the BDI-II
+LICENCE = "non-commercial research, by signed agreement with the organizers"
+
+
+class AVEC2013:
+    """Reads the videos of `Training/`, `Development/`, `Testing/` and the scores in `203_1_Depression.csv`.
+
+    Folders and label files may lie at any depth and carry other names, such as `train` and `DepressionLabels`. Names
+    of videos begin with subject and sitting, as `203_1_cut_combined.mp4`. Some subjects are in several partitions of
+    the release; they stay where they are.
+
+    Args:
+        sampling: which frames to take; None takes one of every second.
+    """
+
+    def __init__(self, sampling: FrameSampling | None = None):
+        self.sampling = sampling or FrameSampling(frames_per_second=1)
+
+    @property
+    def info(self) -> DataInfo:
+        """What is known of the release."""
+        return _info("AVEC2013", 50)
+
+    def read(self, source: Source) -> Iterator[Record | Reject]:
+        """Every frame taken, every video that cannot be used, and every label file without a video.
+
+        Raises:
+            DataError: there is no video.
+        """
+        return _read(source, self.sampling, ())
+
+
+class AVEC2014:
+    """Reads the same layout with a folder for each task: `Training/Freeform/203_1_Freeform_video.mp4`.
+
+    Both tasks of a sitting have one score and one label file.
+
+    Args:
+        task: `Freeform`, `Northwind` or `both`.
+        sampling: which frames to take; None takes every tenth.
+
+    Raises:
+        ConfigError: there is no such task.
+    """
+
+    def __init__(self, task: str = BOTH, sampling: FrameSampling | None = None):
+        if task not in (*TASKS, BOTH):
+            raise ConfigError(f"no task named '{task}' in AVEC2014; {nearest(task, (*TASKS, BOTH))}")
+        self.tasks = TASKS if task == BOTH else (task,)
+        self.sampling = sampling or FrameSampling(frame_stride=10)
+
+    @property
+    def info(self) -> DataInfo:
+        """What is known of the release; 50 videos for each split and task."""
+        return _info("AVEC2014", 50 * len(self.tasks))
+
+    def read(self, source: Source) -> Iterator[Record | Reject]:
+        """Every frame taken of the tasks asked for, every video that cannot be used, every label file without a video.
+
+        Raises:
+            DataError: there is no video.
+        """
+        return _read(source, self.sampling, self.tasks)
+
+
+def _info(title: str, num_videos: int) -> DataInfo:
+    expected = dict.fromkeys(("train", "val", "test"), num_videos)
+    return DataInfo(title.lower(), title, LICENCE, extra={"expected_videos": expected})
+
+
+def _read(source: Source, sampling: FrameSampling, tasks: tuple[str, ...]) -> Iterator[Record | Reject]:
+    scores: dict[str, dict[str, float]] = {}  # by sitting and label file
+    for name in source.names():
+        if LABEL_FILE.search(name):
+            score = _score(source, name)
+            if isinstance(score, Reject):
+                yield score
+            else:
+                scores.setdefault(_session(name), {})[name] = score
+    videos = video_names(source)
+    if not videos:
+        raise DataError(
+            f"expected videos in Training/, Development/ and Testing/ of {source.path}, with names as "
+            f"203_1_{'Freeform_video' if tasks else 'cut_combined'}.mp4; found none"
+        )
+    seen: set[str] = set()
+    for name in videos:
+        video = _video(name, tasks, scores)
+        if video is None:
+            continue
+        if isinstance(video, Record) and video.id in seen:
+            video = left_out(video, "duplicate id", name)
+        if isinstance(video, Reject):
+            yield video
+        else:
+            seen.add(video.id)
+            yield from frame_records(source, video, sampling)
+    recorded = {_session(name) for name in videos}
+    for session, files in scores.items():
+        if session not in recorded:
+            yield from (Reject(name, _partition(name), "", "label file without video", session) for name in files)
+
+
+def _video(name: str, tasks: tuple[str, ...], scores: dict[str, dict[str, float]]) -> Record | Reject | None:
+    """What the frames of a video share, or why it is left out; None where its task is not asked for."""
+    split, session = _partition(name), _session(name)
+    if not split:
+        return Reject(name, "", "", "unknown split", name)
+    if not session:
+        return Reject(name, split, "", "no subject and sitting in the name", name)
+    task = next((task for task in TASKS if task.lower() in name.lower()), None)
+    if tasks and task is None:
+        return Reject(name, split, "", "unknown task", name)
+    if tasks and task not in tasks:
+        return None
+    video = f"{session}_{task}" if tasks else session
+    found = set(scores.get(session, {}).values())
+    if len(found) != 1:
+        reason = "label files disagree" if found else "video without label file"
+        return Reject(video, split, "", reason, ", ".join(scores.get(session, [name])))
+    subject = session.partition("_")[0]
+    return Record(video, split, name, score=found.pop(), subject=subject, video=video, session=session)
+
+
+def _score(source: Source, name: str) -> float | Reject:
+    text = source.text(name).strip()
+    try:
+        score = float(text)
+    except ValueError:
+        return Reject(name, _partition(name), "", "malformed label file", f"expected one number, found {text[:40]!r}")
+    if not _session(name):
+        return Reject(name, _partition(name), "", "no subject and sitting in the name", name)
+    if not 0 <= score <= HIGHEST_SCORE or math.isnan(score):
+        return Reject(name, _partition(name), "", "value out of range", f"expected 0 to {HIGHEST_SCORE}, found {text}")
+    return score
+
+
+def _session(name: str) -> str:
+    """Subject and sitting, `203_1`; empty where the file's name has none."""
+    found = SESSION.search(PurePosixPath(name).name)
+    return f"{found[1]}_{found[2]}" if found else ""
+
+
+def _partition(name: str) -> str:
+    """The split that the innermost folder with such a name stands for; empty where none has."""
+    folders = reversed(PurePosixPath(name.lower()).parts[:-1])
+    return next((PARTITIONS[found[1]] for folder in folders if (found := PARTITION.search(folder))), "")

@@ -1,0 +1,29 @@
+"""What the readers of videos share: a record for each frame that is taken."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fercli.datasets.readers.rows import left_out
+from fercli.datasets.source import Source
+from fercli.datasets.video import FrameSampling, VideoError, probe
+from fercli.errors import DataError
+from fercli.records import Record, Reject
+
+
+def frame_records(source: Source, video: Record, sampling: FrameSampling) -> Iterator[Record | Reject]:
+    """A record for each frame that is taken of a video, or one reject for a video that cannot be read.
+
+    Args:
+        video: what all frames share; its `image` is the name of the video file, and its `id` begins theirs.
+    """
+    try:
+        with source.on_disk(str(video.image)) as path:
+            info = probe(path)
+    except VideoError as error:
+        yield left_out(video, error.reason, str(error))
+        return
+    except DataError as error:
+        yield left_out(video, "video cannot be read", str(error))
+        return
+    for frame, time in sampling.choose(info):
+        yield replace(video, id=f"{video.id}/{frame:06d}", frame=frame, time=time)

@@ -1,0 +1,49 @@
+"""Drawing a raw data set into a folder once: it is there as a whole, or not at all."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fercli.errors import DataError
+
+OPTIONS = "options.json"
+
+
+def draw_once(folder: Path, options: Mapping[str, Any], write: Callable[[Path], None]) -> None:
+    """Draw into a folder that is missing or empty, and leave one alone that was drawn with the same options.
+
+    Args:
+        options: everything that decides what is drawn; kept in the folder as `options.json`.
+        write: draws into the folder that it is given, which is empty.
+
+    Raises:
+        DataError: the folder holds something else, or was drawn with other options.
+    """
+    if (folder / OPTIONS).is_file():
+        _compare(folder, options)
+        return
+    if folder.is_dir() and any(folder.iterdir()):
+        raise DataError(f"expected an empty folder to draw into; found other files in {folder}. Give another one")
+    place = folder.resolve()
+    unfinished = place.with_name(f"{place.name}.unfinished")
+    if unfinished.exists():  # an earlier call was killed
+        shutil.rmtree(unfinished)
+    unfinished.mkdir(parents=True)
+    write(unfinished)
+    (unfinished / OPTIONS).write_text(json.dumps(dict(options), indent=2) + "\n")
+    os.replace(unfinished, place)
+
+
+def _compare(folder: Path, options: Mapping[str, Any]) -> None:
+    drawn = json.loads((folder / OPTIONS).read_text())
+    different = [name for name, value in options.items() if drawn.get(name) != value]
+    if different:
+        wanted = ", ".join(f"{name}={options[name]}" for name in different)
+        found = ", ".join(f"{name}={drawn.get(name, 'unknown')}" for name in different)
+        raise DataError(
+            f"expected what is drawn with {wanted} in {folder}; found {found}. "
+            "Give another folder as raw=, or as data.reader the options that this was drawn with"
+        )

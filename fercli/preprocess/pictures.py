@@ -1,0 +1,83 @@
+"""The pictures that records name: stills, and frames of videos, which are decoded forward in one pass."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from fercli.datasets.shards import storable
+from fercli.datasets.source import Source
+from fercli.datasets.video import Video, VideoError
+from fercli.errors import DataError
+from fercli.preprocess.codec import ImageError, decode
+from fercli.records import Record, Reject
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes:
+        pixels: (H, W) or (H, W, 3) RGB, uint8.
+        data: the encoded bytes of a file that holds nothing else; empty where there is no such file.
+        time: seconds from the start of the video that it is a frame of, as the decoder says.
+    """
+
+    pixels: np.ndarray
+    data: bytes = b""
+    time: float | None = None
+
+
+def video_of(record: Record) -> str | None:
+    """The name of the video file that a record is a frame of; None for a still."""
+    return str(record.image) if record.frame is not None else None
+
+
+def pictures(source: Source, records: Sequence[Record]) -> Iterator[tuple[Record, Picture | Reject]]:
+    """Each record with its picture, or why there is none; one picture at a time is held.
+
+    Frames of a video that come one after another, in ascending order, cost one pass over it.
+    """
+    for video, group in groupby(records, video_of):
+        if video is None:
+            yield from ((record, _still(source, record)) for record in group)
+        else:
+            yield from _frames(source, video, list(group))
+
+
+def _frames(source: Source, video: str, records: Sequence[Record]) -> Iterator[tuple[Record, Picture | Reject]]:
+    wanted = [(record.frame or 0, record.time) for record in records]
+    try:
+        with source.on_disk(video) as path, Video(path) as opened:
+            num_decoded = 0
+            for record, frame in zip(records, opened.pick(wanted), strict=True):
+                if frame is None:
+                    yield record, left_out(record, "frame cannot be decoded", f"{video}: {num_decoded} before it could")
+                else:
+                    num_decoded += 1
+                    yield record, Picture(frame.image, time=frame.time)
+    except VideoError as error:
+        yield from ((record, left_out(record, error.reason, str(error))) for record in records)
+    except DataError as error:
+        yield from ((record, left_out(record, "video cannot be read", str(error))) for record in records)
+
+
+def _still(source: Source, record: Record) -> Picture | Reject:
+    if isinstance(record.image, np.ndarray):
+        if record.image.dtype == np.uint8 and record.image.ndim in (2, 3):
+            return Picture(record.image)
+        return left_out(record, "image cannot be decoded", f"{record.image.dtype} {record.image.shape}")
+    try:
+        data = source.read(record.image)
+    except DataError as error:
+        return left_out(record, "image cannot be read", str(error))
+    try:
+        return Picture(decode(data), data)
+    except ImageError as error:
+        return left_out(record, "image cannot be decoded", f"{record.image}: {error}")
+
+
+def left_out(record: Record, reason: str, detail: str = "") -> Reject:
+    """The reject that stands for a record."""
+    return Reject(record.id, record.split, record.expression or "", reason, storable(detail))
