@@ -29,6 +29,7 @@ class Batch:
         context: (B, C, h, w) the scene around the face, as `image`.
         session: (B,) int64 number of the sitting, UNLABELLED where unknown.
         video: B names, None where a sample is of no video.
+        role: B times `query`, `gallery` or None.
     """
 
     id: list[str]
@@ -43,6 +44,7 @@ class Batch:
     context: Tensor | None = None
     session: Tensor | None = None
     video: list[str | None] | None = None
+    role: list[str | None] | None = None
 
     def __len__(self) -> int:
         return len(self.id)

@@ -30,7 +30,20 @@ def faces(tmp_path_factory):
     store = tmp_path_factory.mktemp("faces") / "synthetic"
     arguments = ["preprocess", "data=synthetic", f"store={store}", "detector=given", "data.size=48", "num_workers=0"]
     arguments += ["data.reader.num_faces=300", "data.reader.num_subjects=60", "data.reader.balance=balanced"]
-    arguments += ["data.reader.size=96"]
+    arguments += ["data.reader.size=96", "context.keep=true", "context.height=40", "context.width=48"]
+    CliRunner().invoke(app, arguments, catch_exceptions=False)
+    return store
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    """A store of drawn talking heads of 32 pixels with scores, videos, sessions, landmarks and scenes."""
+    from fercli.cli.app import app
+
+    store = tmp_path_factory.mktemp("recordings") / "synthetic_depression"
+    arguments = ["preprocess", "data=synthetic_depression", f"store={store}", "data.size=32", "num_workers=0"]
+    arguments += ["data.reader.num_subjects=12", "data.reader.num_frames=16", "data.reader.size=64"]
+    arguments += ["context.height=40", "context.width=48"]
     CliRunner().invoke(app, arguments, catch_exceptions=False)
     return store
 

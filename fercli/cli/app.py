@@ -9,6 +9,7 @@ from fercli.cli.ablate import ablate
 from fercli.cli.compare import compare
 from fercli.cli.evaluate import evaluate
 from fercli.cli.list import list_choices
+from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
 from fercli.errors import FercliError
@@ -27,6 +28,7 @@ app.command()(train)
 app.command("eval")(evaluate)
 app.command()(ablate)
 app.command()(compare)
+app.command()(predict)
 app.command("list")(list_choices)
 
 

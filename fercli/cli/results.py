@@ -13,4 +13,4 @@ def result_table(result: dict[str, Any]) -> TerminalTable:
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
         f"{result['num_rows']:,} {protocol['split']} samples, selection {protocol['selection']}"
     )
-    return TerminalTable(metrics_table(result["metrics"], title))
+    return TerminalTable(metrics_table(result["metrics"], title, result.get("constant_predictor")))

@@ -40,7 +40,8 @@ def build_data(cfg: Config, store: Store) -> FaceData:
             f"{cfg.choices.method} reads the scene around each face, which {store.path} does not hold; "
             "preprocess the data set again with context.keep=true"
         )
-    split = split_rows(store, cfg.selection.rule, cfg.selection.holdout, cfg.seed, cfg.num_train_rows)
+    rule = cfg.selection
+    split = split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share)
     return face_data(cfg, store, split)
 
 
@@ -98,7 +99,8 @@ def rebuild_method(cfg: Config) -> Method:
 
 
 def _assemble(cfg: Config, backbone: nn.Module) -> Method:
-    if cfg.trainer.channels_last:  # not for speed alone: a run judged again must give the same digits
+    of_images = all(parameter.dim() < 5 for parameter in backbone.parameters())  # the layout is one of images
+    if cfg.trainer.channels_last and of_images:  # not for speed alone: a run judged again must give the same digits
         backbone.to(memory_format=torch.channels_last)
     # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
     head = instantiate(cfg.head)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,17 @@ from fercli.experiment.classifier import classify
 from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.metrics.constant import constant_predictors
 from fercli.metrics.metric import LABELS, known_rows
 from fercli.reports.attention import attention_statistics
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import commit
+
+# Columns that predictions.parquet has as they are.
+COPIED = (
+    *("valence", "arousal", "predicted_valence", "predicted_arousal"),
+    *("score", "predicted_score", "age", "video", "session"),
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +155,8 @@ def evaluate(cfg: Config, run: RunFolder, data: FaceData, method: Method, facts:
     judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
     evaluation = judge(cfg, method, judged, data.store.classes, lambda: data)
     write_predictions(evaluation, run.path / "predictions.parquet")
-    write_json(run.metrics, summary(cfg, run, data, evaluation) | facts)
+    constants = _constants(training_scores(data), evaluation.columns)
+    write_json(run.metrics, summary(cfg, run, data, evaluation) | constants | facts)
     return evaluation
 
 
@@ -184,6 +192,7 @@ def evaluate_run(
     target.mkdir(parents=True, exist_ok=True)
     result = summary(cfg, run, data, evaluation)
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
+    result |= _constants(_recorded_scores(recorded), evaluation.columns)
     write_predictions(evaluation, target / "predictions.parquet")
     write_json(target / "metrics.json", result)
     return Judged(target, method, data, evaluation, result)
@@ -216,9 +225,11 @@ def write_predictions(evaluation: Evaluation, path: Path) -> None:
         frame["predicted"] = names[columns["probabilities"].argmax(1)]
         for i, name in enumerate(evaluation.classes):
             frame[f"prob_{name}"] = columns["probabilities"][:, i]
-    for name in ("valence", "arousal", "predicted_valence", "predicted_arousal", "score", "age"):
+    for name in COPIED:
         if name in columns:
             frame[name] = columns[name]
+    if "score_probabilities" in columns:
+        frame["score_probabilities"] = list(columns["score_probabilities"])
     if columns["feature"].shape[1] == 2:
         frame[["feature_0", "feature_1"]] = columns["feature"]
     temporary = path.with_suffix(".tmp")
@@ -248,6 +259,26 @@ def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation)
         "num_rows": len(evaluation.columns["id"]),
         "commit": commit(),
     } | _attention(evaluation.columns)
+
+
+def training_scores(data: FaceData) -> dict[str, np.ndarray]:
+    """Columns `score` and `video` of the training rows."""
+    rows = data.split.train
+    return {name: data.store.column(name)[rows] for name in ("score", "video")}
+
+
+def _recorded_scores(recorded: dict[str, Any]) -> dict[str, np.ndarray]:
+    """A single recording with the score that a constant predictor was given when the run was trained."""
+    constants = recorded.get("constant_predictor", {})
+    return {"score": np.array([c["score"] for c in constants.values()][:1]), "video": np.array(["training"])}
+
+
+def _constants(train: dict[str, np.ndarray], evaluated: dict[str, np.ndarray]) -> dict[str, Any]:
+    """What one score for every recording reaches, beside a method that predicts scores."""
+    if not {"score", "predicted_score"} <= set(evaluated) or not len(train["score"]):
+        return {}
+    found = constant_predictors(train, evaluated)
+    return {"constant_predictor": {name: asdict(constant) for name, constant in found.items()}}
 
 
 def _attention(columns: dict[str, np.ndarray]) -> dict[str, Any]:

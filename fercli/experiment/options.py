@@ -14,8 +14,13 @@ WHOLE = {  # key: smallest value
     "trainer.num_workers": 0,
     "selection.patience": 1,
 }
-NUMBERS = {"selection.holdout": 0.0, "trainer.checkpoint_every_minutes": 0.0, "trainer.ema_decay": 0.0}
-OPTIONAL = ("num_train_rows", "selection.patience", "trainer.ema_decay")  # null: without
+NUMBERS = {
+    "selection.holdout": 0.0,
+    "train_share": 0.0,
+    "trainer.checkpoint_every_minutes": 0.0,
+    "trainer.ema_decay": 0.0,
+}
+OPTIONAL = ("num_train_rows", "train_share", "selection.patience", "trainer.ema_decay")  # null: without
 
 
 def check_options(cfg: Config) -> None:

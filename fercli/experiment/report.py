@@ -28,7 +28,7 @@ def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Pat
         page,
         title=f"{result['method']} on {result['data']['name']}, seed {result['seed']}",
         facts=_facts(run, result),
-        metrics=metrics_table(result["metrics"]),
+        metrics=metrics_table(result["metrics"], constants=result.get("constant_predictor")),
         per_class=None if rows is None else per_class_table(rows.matrix, evaluation.classes),
         figures=[(caption, figure) for _, caption, figure in pictures],
         notes=_notes(result),

@@ -64,8 +64,13 @@ def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str],
 
 
 def store_facts(store: Store) -> dict[str, Any]:
-    """What identifies the data of a run."""
-    return {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)}
+    """What identifies the data of a run, and how they were prepared: new pictures are to be prepared likewise."""
+    return {
+        "name": store.name,
+        "fingerprint": store.fingerprint,
+        "classes": list(store.classes),
+        "options": store.meta.get("options", {}),
+    }
 
 
 def fit(trainer: pl.Trainer, method: pl.LightningModule, data: pl.LightningDataModule, run: RunFolder) -> None:
@@ -97,7 +102,7 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
     logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
     try:
         # Checkpoints listens to SLURM's signals and the job requeues itself: Lightning would save where nothing looks.
-        slurm = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
+        slurm = SLURMEnvironment(auto_requeue=False) if SLURMEnvironment.detect() else None
         return pl.Trainer(
             default_root_dir=run.path,
             logger=logger(save_dir=run.path) if logger else False,

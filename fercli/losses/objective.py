@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +14,18 @@ from fercli.ops.pairwise import full_precision
 from fercli.prediction import Prediction
 
 PREDICTED = tuple(f.name for f in fields(Prediction))
-LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image"))
+LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image", "context", "video", "role"))
 CENTERS = "centers"
 
 Rows = tuple[Tensor, ...]
+
+
+@runtime_checkable
+class Diagnoses(Protocol):
+    """A loss that knows something about its batches which the person who trains should see."""
+
+    def diagnostics(self) -> Mapping[str, float]:
+        """Name to value, of the last batch or of all since the beginning."""
 
 
 @dataclass(frozen=True)

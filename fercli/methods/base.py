@@ -12,7 +12,7 @@ from fercli.batch import Batch
 from fercli.datasets.augment import Plain
 from fercli.datasets.datamodule import num_batches_done
 from fercli.errors import ConfigError, nearest
-from fercli.losses.objective import Objective
+from fercli.losses.objective import Diagnoses, Objective
 from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import Metric
 from fercli.prediction import Prediction
@@ -67,11 +67,15 @@ class Method(pl.LightningModule):
         return augmented
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The objective of one batch; each of its terms is logged, and the mean attention where there is one."""
+        """The objective of one batch; its terms are logged, the mean attention, and what losses say of their batches."""
         prediction = self(batch)
         total, terms = self.objective(prediction, batch)
         if prediction.attention is not None:
             self.log("train/mean_attention", prediction.attention.detach().mean(), batch_size=len(batch))
+        for name, loss in self.objective.losses.items():
+            if isinstance(loss, Diagnoses):
+                notes = {f"train/{name}_{note}": float(value) for note, value in loss.diagnostics().items()}
+                self.log_dict(notes, batch_size=len(batch))
         self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
         self.log("train/loss", total.detach(), batch_size=len(batch), prog_bar=True)
         return total

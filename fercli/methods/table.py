@@ -13,7 +13,7 @@ WIDE = ("feature", "attention", "gates")  # not needed by any metric, and too la
 class PredictionTable:
     """Columns as NumPy arrays, each of n rows; those that neither the batches nor the predictions have are not there.
 
-    `id`, `video`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`, and `session` (int); of the
+    `id`, `video`, `role`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`, and `session` (int); of the
     prediction `probabilities` (n, K), `predicted_valence`, `predicted_arousal`, `predicted_score`,
     `score_probabilities` (n, levels), `feature` (n, dim), `attention` (n, dim), `gates` (n, parts).
     """
@@ -28,6 +28,8 @@ class PredictionTable:
             part["expression"] = batch.expression.cpu().numpy()
         if batch.video is not None:
             part["video"] = np.array(batch.video, dtype=object)
+        if batch.role is not None:
+            part["role"] = np.array(batch.role, dtype=object)
         if batch.session is not None:
             part["session"] = batch.session.cpu().numpy()
         if batch.affect is not None:

@@ -28,19 +28,26 @@ DATA = {
     "AffectNet": "affectnet",
     "CAER": "caer",
     "CAER-S": "caer_s",
-    "CUB-200-2011": "cub200",
-    "Cars-196": "cars196",
+    "CUB-200-2011": "cub",
+    "Cars-196": "cars",
     "FER+": "ferplus",
     "FER2013": "fer2013",
-    "In-Shop Clothes": "inshop",
+    "In-Shop Clothes": "in_shop",
     "RAF-DB": "rafdb",
-    "Stanford Online Products": "sop",
+    "Stanford Online Products": "online_products",
     "W-MNIST/MNIST": "wmnist",
     "none": "",  # costs of computing, measured on no data set
 }
 
 # Data sets of fercli that are another preparation of a published one.
-PREPARATIONS = {"affectnet8": "affectnet", "affectnet_eyes": "affectnet", "affectnet_eyes8": "affectnet"}
+PREPARATIONS = {
+    "affectnet8": "affectnet",
+    "affectnet_eyes": "affectnet",
+    "affectnet_eyes8": "affectnet",
+    "avec2013_clips": "avec2013",
+    "avec2014_clips": "avec2014",
+    "avec2014_context": "avec2014",
+}
 
 # Remarks that a reader of a number must see. What repeats gave is left to `repeats`.
 DOUBT = re.compile(

@@ -10,14 +10,26 @@ from fercli.reports.columns import measured, metric_column
 from fercli.reports.table import Block, Cell, Column, Row, Table
 
 
-def metrics_table(metrics: Mapping[str, Mapping[str, float]], title: str = "metrics") -> Table:
-    """Rows of metrics from the `metrics` of a `metrics.json`: value and its 95 % interval over samples."""
+def metrics_table(
+    metrics: Mapping[str, Mapping[str, float]],
+    title: str = "metrics",
+    constants: Mapping[str, Mapping[str, float]] | None = None,
+) -> Table:
+    """Rows of metrics from the `metrics` of a `metrics.json`: value and its 95 % interval over samples.
+
+    Args:
+        constants: its `constant_predictor`, so that no error of a score stands without what one score for all reaches.
+    """
     rows = []
     for name, score in metrics.items():
         column = metric_column(name)
         value, low, high = (measured(name, score[end]) for end in ("value", "low", "high"))
         label = f"{column.label} ({column.unit})" if column.unit else column.label
         rows.append(Row(label, {"value": Cell(value, low=low, high=high)}))
+    for center, constant in (constants or {}).items():
+        for name in ("mae", "rmse"):
+            label = f"{name.upper()} of the training {center} ({constant['score']:.1f}) for everybody"
+            rows.append(Row(label, {"value": Cell(constant[name])}))
     return Table(title, [Column("value", "value [95 % interval]")], [Block("", rows)], label="metric")
 
 

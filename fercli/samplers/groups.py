@@ -21,6 +21,19 @@ def expressions(labels: Labels) -> np.ndarray:
     return np.where(labels.expression >= 0, labels.expression, UNGROUPED)
 
 
+def sessions(labels: Labels) -> np.ndarray:
+    """(N,) int64 sitting of each row, UNGROUPED where unknown.
+
+    Raises:
+        DataError: no row has a session.
+    """
+    if not (labels.session >= 0).any():
+        raise DataError(
+            "the sampler draws by 'session', which no training row carries; use sampler=shuffle, or other data"
+        )
+    return np.where(labels.session >= 0, labels.session, UNGROUPED)
+
+
 def members(groups: np.ndarray) -> list[np.ndarray]:
     """The row numbers of each group that has any, ascending."""
     order = np.argsort(groups, kind="stable")

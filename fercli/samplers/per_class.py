@@ -3,8 +3,10 @@
 import numpy as np
 
 from fercli.batch import Labels
-from fercli.errors import ConfigError
-from fercli.samplers.groups import expressions, members
+from fercli.errors import ConfigError, nearest
+from fercli.samplers.groups import expressions, members, sessions
+
+GROUPS = {"expression": expressions, "session": sessions}
 
 
 class PerClass:
@@ -18,14 +20,15 @@ class PerClass:
     Args:
         batch_size: P x K, samples of one step over all processes together.
         num_samples: K.
+        of: `expression`, or `session`: the recordings of one sitting of a person stand for a class.
 
     Raises:
-        ConfigError: the batch size is no multiple of K.
+        ConfigError: the batch size is no multiple of K, or there is nothing of that name to draw by.
 
     Source: Hermans et al. 2017 (arXiv 1703.07737), section 2, PK-style batches.
     """
 
-    def __init__(self, batch_size: int, num_samples: int):
+    def __init__(self, batch_size: int, num_samples: int, of: str = "expression"):
         for name, value in (("trainer.batch_size", batch_size), ("sampler.num_samples", num_samples)):
             if not isinstance(value, int) or value < 1:
                 raise ConfigError(f"expected {name} as a whole number, at least 1; found {value}")
@@ -34,6 +37,9 @@ class PerClass:
                 "expected trainer.batch_size as a multiple of sampler.num_samples; "
                 f"found {batch_size} and {num_samples}"
             )
+        if of not in GROUPS:
+            raise ConfigError(f"no sampler.of named '{of}'; {nearest(str(of), list(GROUPS))}")
+        self.groups = GROUPS[of]
         self.num_classes = batch_size // num_samples
         self.num_samples = num_samples
 
@@ -42,9 +48,9 @@ class PerClass:
 
         Raises:
             ConfigError: the training rows have fewer than P classes.
-            DataError: no row has an expression.
+            DataError: no row has an expression, or a session.
         """
-        rows_by_class = members(expressions(labels))
+        rows_by_class = members(self.groups(labels))
         if len(rows_by_class) < self.num_classes:
             size = self.num_classes * self.num_samples
             raise ConfigError(

@@ -22,6 +22,22 @@ CHOICES = [(group, name) for group in GROUPS for name in choices(group)]
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
 NUM_ROWS = 4
 SMALL_ATTENTION = "head.widths=[64,32,8]"
+SMALL = {
+    "dacl": [SMALL_ATTENTION],
+    "dlga": ["backbone.width=4", "head.hidden=8", "augment.size=64"],
+    "clips": ["backbone.width=2", "backbone.dim=8", "augment.size=32", "trainer.batch_size=4"],
+    "balanced": ["sampler.num_samples=1"],
+}
+SMALL_METHODS = {
+    "dacl": SMALL["dacl"],
+    "gated_dacl": SMALL["dacl"],
+    **dict.fromkeys(("dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn"), SMALL["dlga"]),
+    **dict.fromkeys(("dj_ldml", "clip_regression", "clip_label_distribution"), SMALL["clips"] + SMALL["balanced"]),
+}
+OWN_BACKBONE = ("dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn", "dj_ldml", "clip_regression", "clip_label_distribution")
+OWN_BACKBONE += ("cmgcn_emotion", "cmgcn_depression", "caer_net_s")
+TESTED_ABOVE = ("method", "loss", "backbone", "experiment", "head", "metrics")
+CLIP_BACKBONES = ("c3d", "r3d18", "r2plus1d18", "frames_resnet18", "frames_resnet50")
 
 
 def override(group, name):
@@ -29,12 +45,19 @@ def override(group, name):
 
 
 @pytest.fixture
-def composed(faces):
-    """The configuration of a training on drawn faces, of LeNets++ unless the overrides say else, without downloads."""
+def composed(faces, recordings):
+    """The configuration of a training on drawn faces, of LeNets++ unless the overrides say else, without downloads.
+
+    What reads scores, sessions or clips is trained on drawn recordings.
+    """
 
     def compose_it(*overrides, backbone="lenets"):
-        base = ["data=synthetic", f"store={faces}", "trainer.accelerator=cpu", "augment.size=28"]
-        cfg = compose("train", [*base, *([f"backbone={backbone}"] if backbone else []), *overrides])
+        base = ["trainer.accelerator=cpu", "augment.size=28", *([f"backbone={backbone}"] if backbone else [])]
+        cfg = compose("train", [*base, "data=synthetic", f"store={faces}", *overrides])
+        reads = {field for term in cfg.loss.values() for field in term.reads}
+        if reads & {"score", "session"} or cfg.inputs.clip or cfg.choices.sampler == "label_balanced":
+            base += ["data=synthetic_depression", f"store={recordings}", "selection=last"]
+            cfg = compose("train", [*base, *overrides])
         if "weights" in cfg.backbone:
             cfg.backbone.weights = None
         return cfg
@@ -59,7 +82,8 @@ def one_step(cfg, every_weight=True):
     optimizer = configured["optimizer"] if isinstance(configured, dict) else configured
     state = {name: value.clone() for name, value in method.state_dict().items()}
     method.train()
-    total, terms = method.objective(method(method.augmented(batch)), batch)
+    batch = method.augmented(batch)
+    total, terms = method.objective(method(batch), batch)
     total.backward()
     optimizer.step()
     method.objective.step_centers()
@@ -94,7 +118,8 @@ def test_names_are_what_python_and_shells_can_take(path: Path):
 
 @pytest.mark.parametrize("name", choices("method"))
 def test_every_method_does_one_step(composed, name):
-    cfg = composed(f"method={name}", *([SMALL_ATTENTION] if "dacl" in name else []))
+    backbone = None if name in OWN_BACKBONE else "lenets"
+    cfg = composed(f"method={name}", *SMALL_METHODS.get(name, []), backbone=backbone)
     changed = one_step(cfg)
     assert any(key.startswith("head.") for key in changed)
     assert any(key.startswith("backbone.") for key in changed)
@@ -105,29 +130,41 @@ def head_for(name):
     """Overrides that give a loss what it reads: the head that predicts it, the centers that it moves."""
     reads = yaml.safe_load((CONF / f"loss/{name}.yaml").read_text())[name]["reads"]
     heads = {"predicted_affect": "multitask_affect", "sector_logits": "multitask_sectors", "mask_logits": "mask"}
+    heads |= {"predicted_score": "score", "score_logits": "label_distribution"}
     chosen = [f"head={heads[field]}" for field in reads if field in heads]
     chosen += ["head=attentive", SMALL_ATTENTION] if "attention" in reads else []
     chosen += ["head.num_sectors=1"] if name.startswith("half") else []
-    return [*chosen, f"center_bank={'subclass' if 'subclass' in name else 'he'}"]
+    chosen += ["head=depression_bins"] if name == "distributed_bins" else []
+    chosen += ["head=angular"] if name == "angular_softmax" else []
+    bank = "none" if "score" in reads else "subclass" if "subclass" in name else "he"
+    return [*chosen, f"center_bank={bank}"]
 
 
 @pytest.mark.parametrize("name", choices("loss"))
 def test_every_loss_trains_beside_cross_entropy(composed, name):
-    losses = list(dict.fromkeys(["cross_entropy", name]))
+    """Scores have no classes beside them: there, it trains alone."""
+    reads = yaml.safe_load((CONF / f"loss/{name}.yaml").read_text())[name]["reads"]
+    losses = [name] if "score" in reads else list(dict.fromkeys(["cross_entropy", name]))
     cfg = composed(*head_for(name), f"loss=[{','.join(losses)}]")
     assert list(cfg.loss) == losses
-    assert any(key.startswith("head.") for key in one_step(cfg))
+    changed = one_step(cfg, every_weight="score" not in reads)
+    assert any(key.startswith(("head.", "backbone.")) for key in changed)
 
 
 @pytest.mark.parametrize("name", choices("backbone"))
 def test_every_backbone_trains(composed, name):
-    cfg = composed("augment.size=64", backbone=name)
+    clips = ["inputs.clip={length: 16, stride: 16}", "head=score", "loss=[score_mse]"] if name in CLIP_BACKBONES else []
+    narrow = ["backbone.width=2", "backbone.dim=8"] if name == "c3d" else []
+    cfg = composed(f"augment.size={32 if clips else 64}", *clips, *narrow, backbone=name)
     changed = one_step(cfg)
-    assert {"head.weight", "head.bias"} <= changed
+    assert any(key.startswith("head.") for key in changed)
     assert any(key.startswith("backbone.") for key in changed)
 
 
-@pytest.mark.parametrize("name", [name for name in choices("head") if name != "regression"])
+NO_CLASSES = ("regression", "score", "label_distribution", "depression_bins", "dlga", "embedding")
+
+
+@pytest.mark.parametrize("name", [name for name in choices("head") if name not in NO_CLASSES])
 def test_every_head_classifies(composed, name):
     """Beside cross-entropy alone; whatever else a head predicts is of no use to that."""
     changed = one_step(
@@ -138,27 +175,56 @@ def test_every_head_classifies(composed, name):
 
 @pytest.mark.parametrize(
     ("group", "name"),
-    [choice for choice in OF_TRAIN if choice[0] not in ("method", "loss", "backbone", "experiment", "head", "metrics")],
+    [(group, name) for group, name in OF_TRAIN if group not in TESTED_ABOVE and (group, name) != ("passer", "mean")],
 )
 def test_every_other_choice_of_train_trains(composed, group, name):
-    assert "head.weight" in one_step(composed(override(group, name)))
+    """A balanced sampler of scores has no classes beside them."""
+    scores = ["head=score", "loss=[score_mse]", "trainer.batch_size=8"] if name == "label_balanced" else []
+    assert any(key.startswith("head.") for key in one_step(composed(override(group, name), *scores)))
 
 
 @pytest.mark.parametrize("name", choices("metrics"))
-def test_every_metric_is_computed_from_what_emotion_gcn_predicts(composed, name):
+def test_every_metric_is_computed_from_what_methods_predict(composed, name):
     _, method = built(composed("method=emotion_gcn", f"metrics=[expression,{name}]"))
     rng = np.random.default_rng(0)
-    names = ("valence", "arousal", "predicted_valence", "predicted_arousal")
-    columns = {column: rng.uniform(-1, 1, 40) for column in names}
+    names = ("valence", "arousal", "predicted_valence", "predicted_arousal", "score", "predicted_score")
+    columns = {column: rng.uniform(-1, 1, 40) for column in names} | {"feature": rng.normal(size=(40, 3))}
     columns |= {"expression": np.arange(40) % 8, "probabilities": rng.dirichlet(np.ones(8), 40)}
     values = {key: metric(columns) for key, metric in method.metrics.items()}
     assert set(yaml.safe_load((CONF / f"metrics/{name}.yaml").read_text())) <= set(values)
     assert all(np.isfinite(value) for value in values.values())
 
 
-@pytest.mark.parametrize("name", choices("experiment"))
+RETRIEVAL = ("cub", "cars", "online_products", "in_shop")
+OF_SCORES = (
+    "dlga_cnn/avec2013",
+    "dlga_cnn/avec2014",
+    "dj_ldml/avec2013",
+    "dj_ldml/avec2014",
+    "crossmodal_gcn/avec2014",
+)
+
+
+@pytest.mark.parametrize("name", [name for name in choices("experiment") if name not in OF_SCORES])
 def test_every_experiment_trains_on_other_data(composed, name):
-    assert "head.weight" in one_step(composed(f"experiment={name}", "method=dda", "augment.size=64", backbone=None))
+    few = ["trainer.batch_size=40"] if name.rpartition("/")[2] in RETRIEVAL else []  # of 8 classes
+    cfg = composed(f"experiment={name}", "method=dda", "augment.size=64", *few, backbone=None)
+    assert "head.weight" in one_step(cfg)
+
+
+@pytest.mark.parametrize("name", OF_SCORES)
+def test_every_experiment_of_scores_trains_on_other_data(composed, name):
+    batches = ["trainer.batch_size=4", "sampler.num_samples=2"] if "crossmodal" in name else []
+    small = (
+        SMALL["dlga"]
+        if "dlga" in name
+        else SMALL_METHODS["dj_ldml"]
+        if "ldml" in name
+        else ["augment.size=32", *batches]
+    )
+    changed = one_step(composed(f"experiment={name}", *small, backbone=None))
+    assert any(key.startswith("head.") for key in changed)
+    assert any(key.startswith("backbone.") for key in changed)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Trained runs at work on pictures and videos that carry no label."""

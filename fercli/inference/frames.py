@@ -1,0 +1,78 @@
+"""Where pictures come from: an image, a video, or a folder of both, one picture after the other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fercli.datasets.readers.rows import IMAGE_SUFFIXES
+from fercli.datasets.video import Video, VideoError
+from fercli.errors import DataError
+from fercli.preprocess.codec import ImageError, decode
+
+VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
+
+
+@dataclass(frozen=True)
+class Still:
+    """One picture: `image` (H, W) or (H, W, 3) RGB uint8; frame number and seconds are 0 for an image."""
+
+    image: np.ndarray
+    frame: int = 0
+    time: float = 0.0
+
+
+def media(path: Path) -> list[Path]:
+    """The images and videos that a path stands for: itself, or those in a folder and its subfolders, by name.
+
+    Raises:
+        DataError: there is none.
+    """
+    if path.is_file():
+        return [path]
+    known = (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES)
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in known) if path.is_dir() else []
+    if not found:
+        raise DataError(f"expected an image, a video or a folder with some in {path}; found none")
+    return found
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file is read as a video; whatever is no image is."""
+    return path.suffix.lower() not in IMAGE_SUFFIXES
+
+
+def stills(path: Path) -> Iterator[Still]:
+    """The pictures of an image or a video.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    if not is_video(path):
+        try:
+            yield Still(decode(path.read_bytes()))
+        except (OSError, ImageError) as error:
+            raise DataError(f"{path} cannot be read: {error}") from None
+        return
+    try:
+        with Video(path) as video:
+            for frame in video.frames():
+                yield Still(frame.image, frame.index, frame.time)
+    except VideoError as error:
+        raise DataError(f"{path}: {error.reason} ({error})") from None
+
+
+def rate_and_length(path: Path) -> tuple[float, int]:
+    """Frames per second of a video and how many it says that it has, 0 where it does not say; of an image 0 and 1.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    if not is_video(path):
+        return 0.0, 1
+    try:
+        with Video(path) as video:
+            return video.info.frames_per_second, video.info.num_frames
+    except VideoError as error:
+        raise DataError(f"{path}: {error.reason} ({error})") from None

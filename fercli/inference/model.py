@@ -1,0 +1,129 @@
+"""One trained run that judges faces, each cut out of its picture as those that it was trained on."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from fercli.batch import Batch
+from fercli.config import Config
+from fercli.errors import ConfigError
+from fercli.experiment.evaluation import reload
+from fercli.methods.base import Method
+from fercli.prediction import Prediction
+from fercli.preprocess.context import Context
+from fercli.preprocess.crop import Crop, warp
+from fercli.preprocess.face import Face
+from fercli.runs.folder import RunFolder
+
+Outputs = dict[str, Any]
+
+# How a face is cut out for a run on a data set of ready crops: upright and a little loose, as most of these sets are.
+AS_CROPPED_SETS: dict[str, Any] = {"align": "none", "margin": 0.1}
+
+
+@dataclass
+class Model:
+    """A run, ready for faces.
+
+    Attributes:
+        classes: names of the expressions that it knows, in the order of its probabilities; empty without any.
+        crop: how a face is cut out.
+        context: how the scene is kept; None where the method does not read it.
+    """
+
+    method: Method
+    config: Config
+    classes: tuple[str, ...]
+    crop: Crop
+    context: Context | None
+
+    @classmethod
+    def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False) -> "Model":
+        """The model of a finished run.
+
+        Raises:
+            RunError: the run is not finished, or a file of it is missing or damaged.
+            ConfigError: its configuration asks for code outside fercli, and `trust` is not given; no such device.
+        """
+        config, method, recorded = reload(run, trust=trust)
+        prepared = json.loads((run.path / "provenance.json").read_text())["data"].get("options", {})
+        try:
+            method.to(device).eval()
+        except (RuntimeError, AssertionError) as error:
+            raise ConfigError(f"no device '{device}': {str(error).splitlines()[0]}") from error
+        context = Context(**prepared.get("context", {}) | {"keep": True}) if config.inputs.context else None
+        came_cropped = prepared.get("detector", {}).get("cropped", False)
+        options = AS_CROPPED_SETS if came_cropped else prepared.get("crop", {})
+        crop = Crop(prepared.get("size", config.data.size), **options)
+        return cls(method, config, tuple(recorded["data"]["classes"]), crop, context)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of what it says of a face."""
+        length = () if self.clip is None else (self.clip[0],)
+        crops = np.zeros((1, *length, self.crop.size, self.crop.size, 3), np.uint8)
+        scene = self.context
+        scenes = None if scene is None else np.zeros((1, scene.height, scene.width, 3), np.uint8)
+        return tuple(self.judge_crops(crops, scenes)[0])
+
+    @property
+    def classifies(self) -> bool:
+        """Whether it predicts an expression."""
+        return "predicted" in self.columns
+
+    @property
+    def clip(self) -> tuple[int, int] | None:
+        """Length and stride in frames of the clips that the method reads; None where it reads single images."""
+        clip = self.config.inputs.clip
+        return None if clip is None else (clip.length, clip.stride)
+
+    def pixels(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """(size, size, 3) uint8 RGB crop of a face as the method was trained on."""
+        cut = warp(image, self.crop.matrix(face), self.crop.size, self.crop.interpolation)
+        gray = cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY) if cut.ndim == 3 and self.config.data.get("gray") else cut
+        return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB) if gray.ndim == 2 else gray
+
+    @torch.inference_mode()
+    def judge(self, pictures: Sequence[tuple[np.ndarray, Face]]) -> list[Outputs]:
+        """What the method says of faces in their pictures (H, W) or (H, W, 3) RGB uint8."""
+        if not pictures:
+            return []
+        crops = np.stack([self.pixels(image, face) for image, face in pictures])
+        scenes = None
+        if self.context is not None:
+            scenes = np.stack([_colored(self.context.picture(image, face)) for image, face in pictures])
+        return self.judge_crops(crops, scenes)
+
+    @torch.inference_mode()
+    def judge_crops(self, crops: np.ndarray, scenes: np.ndarray | None = None) -> list[Outputs]:
+        """What the method says of crops (n, size, size, 3), or of clips (n, length, size, size, 3)."""
+        batch = Batch(
+            id=[str(i) for i in range(len(crops))],
+            image=torch.from_numpy(crops).movedim(-1, -3).contiguous(),
+            context=None if scenes is None else torch.from_numpy(scenes).movedim(-1, -3).contiguous(),
+        ).to(self.method.device)
+        return self._outputs(self.method(self.method.augmented(batch)), len(crops))
+
+    def _outputs(self, prediction: Prediction, num_faces: int) -> list[Outputs]:
+        outputs: list[Outputs] = [{} for _ in range(num_faces)]
+        if prediction.logits is not None and self.classes:
+            for output, row in zip(outputs, torch.softmax(prediction.logits.double(), 1).cpu().numpy(), strict=True):
+                output["predicted"] = self.classes[row.argmax()]
+                output |= {f"prob_{name}": float(p) for name, p in zip(self.classes, row, strict=True)}
+        if prediction.predicted_affect is not None:
+            for output, (valence, arousal) in zip(outputs, prediction.predicted_affect.cpu().tolist(), strict=True):
+                output |= {"predicted_valence": valence, "predicted_arousal": arousal}
+        if prediction.predicted_score is not None:
+            for output, score in zip(outputs, prediction.predicted_score.cpu().tolist(), strict=True):
+                output["predicted_score"] = score
+        return outputs
+
+
+def _colored(image: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image

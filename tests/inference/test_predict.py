@@ -1,0 +1,111 @@
+import json
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from fercli.cli.app import app
+from fercli.datasets.video import probe
+from fercli.errors import ConfigError, DataError
+from fercli.inference.model import Model
+from fercli.inference.predict import Request, predict
+from fercli.monitor.settings import NOTICE, Settings
+
+QUICK = Settings(clip_seconds=0.25, window_seconds=0.5, persistence_seconds=0.25)  # 3, 6 and 3 frames at 12 a second
+
+
+@pytest.fixture(scope="module")
+def model(trained):
+    return Model.of(trained("method=softmax"))
+
+
+def test_a_video_becomes_a_table_a_video_and_windows(model, detector, talking, tmp_path):
+    account = predict(Request(talking, tmp_path / "out", QUICK), [model], detector)
+    frame = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
+    assert len(frame) == account.num_pictures == account.num_faces == 24
+    assert frame["source"].unique().tolist() == ["talk.mp4"]
+    assert frame["frame"].tolist() == list(range(24))
+    np.testing.assert_allclose(frame["time"], np.arange(24) / 12, atol=1e-3)
+    # The first window is complete with frame 3 + 6 - 1, counted from 1.
+    assert frame["entropy"].isna().tolist() == [True] * 7 + [False] * 17
+    assert len(account.windows["talk.mp4"]) == 17
+    again = pd.read_csv(tmp_path / "out" / "predictions.csv")
+    known = [name for name in frame.columns[frame.notna().any()] if not name.endswith("_alert")]
+    pd.testing.assert_frame_equal(again[known], frame[known], check_dtype=False)
+    written = probe(tmp_path / "out" / "annotated" / "talk.mp4")
+    assert (written.num_frames, written.width, written.height) == (24, 160, 160)
+
+
+def test_an_image_becomes_a_row_for_each_face_and_a_picture(model, detector, tmp_path):
+    cv2.imwrite(str(tmp_path / "two.png"), np.full((100, 120, 3), 90, np.uint8))
+    predict(Request(tmp_path / "two.png", tmp_path / "out"), [model], detector)
+    frame = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
+    assert frame["face"].tolist() == [0, 1]
+    assert frame["right"].tolist() == [20.0, 90.0]
+    picture = cv2.imread(str(tmp_path / "out" / "annotated" / "two.png.png"))
+    assert picture.shape == (100, 120, 3)
+    assert (picture != 90).any()
+
+
+def test_a_damaged_file_of_a_folder_is_named_and_the_others_are_judged(model, detector, talking, tmp_path):
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "whole.mp4").write_bytes(talking.read_bytes())
+    (folder / "broken.mp4").write_bytes(b"no video")
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff cut")
+    account = predict(Request(folder, tmp_path / "out", annotate=False), [model], detector)
+    assert sorted(path.rpartition("/")[2] for path in account.failed) == ["broken.jpg", "broken.mp4"]
+    assert account.num_pictures == 24
+    assert set(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["source"]) == {"deep/whole.mp4"}
+
+
+def test_one_damaged_file_is_an_error(model, detector, tmp_path):
+    (tmp_path / "broken.mp4").write_bytes(b"no video")
+    with pytest.raises(DataError, match=r"broken.mp4: video cannot be opened"):
+        predict(Request(tmp_path / "broken.mp4", tmp_path / "out"), [model], detector)
+    with pytest.raises(DataError, match=r"expected an image, a video or a folder with some in .*nothing; found none"):
+        predict(Request(tmp_path / "nothing", tmp_path / "out"), [model], detector)
+
+
+def test_two_runs_of_one_kind_are_refused(model, detector, talking, tmp_path):
+    with pytest.raises(ConfigError, match="two runs predict predicted, prob_anger"):
+        predict(Request(talking, tmp_path), [model, model], detector)
+
+
+def test_a_monitor_without_emotions_is_refused(trained, detector, talking, tmp_path):
+    affect = Model.of(trained("method=affect_regression"))
+    with pytest.raises(ConfigError, match="the monitor watches emotions"):
+        predict(Request(talking, tmp_path, QUICK), [affect], detector)
+
+
+def test_memory_does_not_grow_with_the_video(model, detector, talking, tmp_path, monkeypatch):
+    """Ten times as many frames keep as many windows as are asked for, and no more pictures than the detector takes."""
+    import fercli.inference.predict as module
+
+    monkeypatch.setattr(module, "MOST_WINDOWS", 10)
+    account = predict(Request(talking, tmp_path / "out", QUICK, annotate=False), [model], detector)
+    assert len(account.windows["talk.mp4"]) <= 10
+
+
+def test_the_command_finds_faces_and_says_that_it_is_no_diagnosis(trained, talking, tmp_path):
+    out = tmp_path / "out"
+    spans = ["--window", "0.5", "--persistence", "0.2"]
+    arguments = ["predict", str(talking), "--run", str(trained("method=softmax").path), "--out", str(out)]
+    done = CliRunner().invoke(app, [*arguments, "--monitor", *spans], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert NOTICE in done.stdout
+    assert "24 pictures, " in done.stdout
+    frame = pd.read_parquet(out / "predictions.parquet")
+    assert frame["face"].notna().mean() > 0.9
+    assert (out / "monitor" / "talk.png").is_file()
+    assert frame["entropy"].notna().any()
+
+
+def test_the_result_as_json(trained, talking, tmp_path):
+    arguments = ["predict", str(talking), "--run", str(trained("method=softmax").path), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False)
+    found = json.loads(done.stdout)
+    assert found["pictures"] == 24
+    assert [path.rpartition("/")[2] for path in found["written"]] == ["predictions.parquet", "predictions.csv"]

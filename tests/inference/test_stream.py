@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from fercli.inference.frames import Still
+from fercli.inference.model import Model
+from fercli.inference.stream import judge_stream
+
+
+def pictures(num, dark=()):
+    rng = np.random.default_rng(0)
+    images = rng.integers(1, 256, (num, 100, 120, 3), dtype=np.uint8)
+    return [Still(image * (i not in dark), i, i / 10) for i, image in enumerate(images)]
+
+
+@pytest.fixture(scope="module")
+def model(trained):
+    return Model.of(trained("method=softmax"))
+
+
+def test_the_largest_face_is_judged_alone_or_all_are(model, detector):
+    largest = list(judge_stream(pictures(5), [model], detector, all_faces=False))
+    everyone = list(judge_stream(pictures(5), [model], detector, all_faces=True))
+    assert [len(faces) for faces in largest] == [1] * 5
+    assert [len(faces) for faces in everyone] == [2] * 5
+    for (face,), (_, second) in zip(largest, everyone, strict=True):
+        assert face.face.box == second.face.box == (30.0, 20.0, 90.0, 80.0)
+        assert face.outputs == pytest.approx(second.outputs, abs=1e-6)
+
+
+def test_a_picture_without_a_face_is_a_row_of_its_own(model, detector):
+    found = list(judge_stream(pictures(6, dark={1, 4}), [model], detector, all_faces=False))
+    assert [faces[0].face is None for faces in found] == [False, True, False, False, True, False]
+    row = found[1][0].row
+    assert (row["frame"], row["time"], row["face"], row["left"]) == (1, 0.1, None, None)
+    assert "predicted" not in row
+
+
+def test_what_is_said_of_a_face_does_not_depend_on_its_neighbors(model, detector):
+    whole = list(judge_stream(pictures(6), [model], detector, all_faces=False))
+    for i, still in enumerate(pictures(6)):
+        ((alone,),) = judge_stream([still], [model], detector, all_faces=False)
+        assert alone.outputs == pytest.approx(whole[i][0].outputs, abs=1e-6)
+
+
+def test_probabilities_add_up_and_the_most_probable_is_named(model, detector):
+    for (judged,) in judge_stream(pictures(4), [model], detector, all_faces=False):
+        shares = [judged.outputs[f"prob_{name}"] for name in model.classes]
+        assert sum(shares) == pytest.approx(1)
+        assert judged.outputs["predicted"] == model.classes[int(np.argmax(shares))]
+
+
+def test_runs_of_two_kinds_stand_in_one_row(model, trained, detector):
+    affect = Model.of(trained("method=affect_regression"))
+    ((judged,),) = judge_stream(pictures(1), [model, affect], detector, all_faces=False)
+    assert {"predicted", "predicted_valence", "predicted_arousal"} <= set(judged.outputs)
+    assert affect.columns == ("predicted_valence", "predicted_arousal")
+    assert not affect.classifies
+
+
+class CountsFrames:
+    """A model of clips of three frames, every second frame, that says how bright their first pixels are."""
+
+    clip = (3, 2)
+
+    def pixels(self, image, face):
+        return image[:1, :1]
+
+    def judge_crops(self, crops):
+        return [{"seen": clip[:, 0, 0, 0].tolist()} for clip in crops]
+
+
+def test_a_model_of_clips_speaks_once_a_clip_is_complete_and_holds_what_it_said(detector):
+    stills = [Still(np.full((4, 4, 3), 1 + i, np.uint8), i) for i in range(7)]
+    said = [judged.outputs.get("seen") for (judged,) in judge_stream(stills, [CountsFrames()], detector, False)]
+    assert said == [None, None, [1, 2, 3], [1, 2, 3], [3, 4, 5], [3, 4, 5], [5, 6, 7]]
+
+
+def test_the_crop_is_that_of_the_training(model, detector):
+    """The training faces come from landmarks: aligned, 48 pixels, with a margin of 0.1."""
+    assert (model.crop.size, model.crop.align, model.crop.margin) == (48, "five_point", 0.1)
