@@ -1,0 +1,31 @@
+"""Class scores by the angles between a feature and the weights of the classes."""
+
+import torch
+from torch import Tensor, nn
+
+from fercli.ops.pairs import directions
+from fercli.prediction import Features
+
+
+class AngularHead(nn.Module):
+    """`scale` times the cosine of the feature with the weights of each class, in float32 or better.
+
+    Without a margin, which `fercli.losses.angular` puts in for the true class while training.
+
+    Args:
+        dim: width of the feature.
+        num_classes: K.
+        scale: s, above 0.
+
+    Source: Lin 2021, equation 2.5; scale in table 4-6.
+    """
+
+    def __init__(self, dim: int, num_classes: int, scale: float = 20.0):
+        super().__init__()
+        self.scale = scale
+        self.weight = nn.Parameter(nn.init.xavier_uniform_(torch.empty(num_classes, dim)))
+
+    def forward(self, features: Features) -> dict[str, Tensor]:
+        """`logits` (B, K) in [-scale, scale]; 0 for a feature of zeros."""
+        with torch.autocast(features.vector.device.type, enabled=False):
+            return {"logits": self.scale * directions(features.vector) @ directions(self.weight).T}

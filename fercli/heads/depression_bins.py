@@ -1,0 +1,112 @@
+"""A depression score as one number, as bins, or as both from one network."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fercli.batch import Labels
+from fercli.errors import ConfigError, nearest
+from fercli.ops.pairwise import full_precision
+from fercli.ops.score_distribution import expectation
+from fercli.prediction import Features
+
+FORMS = ("joint", "separate", "mse_only", "distri_only")
+DECODES = ("reg", "bin", "mean")
+
+
+def bin_score(score_logits: Tensor, max_score: int, offset: float = 0.5) -> Tensor:
+    """(B,) points in [0, max_score] by the mean bin of (B, num_bins) scores, less an offset.
+
+    The distributed loss is least where a label y has half of the probability on bin y and half on bin y + 1.
+    """
+    return (expectation(full_precision(score_logits).softmax(1)) - offset).clamp(0, max_score)
+
+
+class DepressionBinsHead(nn.Module):
+    """Networks of one hidden layer with ReLU from the feature to a score in BDI-II points, to bins of it, or to both.
+
+    The score starts at the mean of the training labels.
+
+    Args:
+        dim: width of the feature.
+        max_score: n; labels are 0, 1, ..., n.
+        form: `joint`: one network, whose first output is the score and all others are the bins. `separate`: two.
+            `mse_only`: the score alone. `distri_only`: the bins alone.
+        hidden: width of the hidden layer.
+        guard_bin: n + 2 bins instead of n + 1, so that the last label has a bin above it as all others do.
+        decode: what is predicted in evaluation: `reg`: the score, within its range; `bin`: see `bin_score`; `mean` of
+            both. None: `mean` where there are both, else what there is.
+        bin_offset: of `bin_score`; 0 for the loss that interpolates between two bins.
+
+    Raises:
+        ConfigError: unknown form or decode, or one that the form does not have.
+
+    Source: Lin 2021, section 3.3 and table 4-7; sizes and decoding are not printed.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        max_score: int = 45,
+        form: str = "joint",
+        hidden: int = 256,
+        guard_bin: bool = True,
+        decode: str | None = None,
+        bin_offset: float = 0.5,
+    ):
+        super().__init__()
+        if form not in FORMS:
+            raise ConfigError(f"no head.form named '{form}'; {nearest(form, FORMS)}")
+        possible = {"mse_only": ("reg",), "distri_only": ("bin",)}.get(form, DECODES)
+        if decode is not None and decode not in possible:
+            raise ConfigError(f"no head.decode named '{decode}' with head.form={form}; {nearest(decode, possible)}")
+        self.max_score = max_score
+        self.decode = decode or possible[-1]
+        self.bin_offset = bin_offset
+        self.num_bins = max_score + (2 if guard_bin else 1)
+        widths = {"joint": (1 + self.num_bins,), "separate": (1, self.num_bins)}
+        widths |= {"mse_only": (1,), "distri_only": (self.num_bins,)}
+        self.networks = nn.ModuleList(
+            nn.Sequential(nn.Linear(dim, hidden), nn.ReLU(), nn.Linear(hidden, width)) for width in widths[form]
+        )
+        self.fits: Sequence[str] = () if form == "distri_only" else ("score",)
+
+    def fit(self, labels: Labels) -> None:
+        """Let the score start at the mean label."""
+        if self.fits:
+            with torch.no_grad():
+                self.networks[0][-1].bias[0] = float(np.nanmean(labels.score))  # type: ignore[index]
+
+    def scores(self, features: Features) -> dict[str, Tensor]:
+        """What the networks give: `reg` (B,) in points, unbounded, and `bins` (B, num_bins) before softmax."""
+        outputs = full_precision(torch.cat([network(features.vector) for network in self.networks], 1))
+        found = {"reg": outputs[:, 0]} if self.fits else {}
+        bins = outputs[:, len(found) :]
+        return found | ({"bins": bins} if bins.shape[1] else {})
+
+    def forward(self, features: Features) -> dict[str, Tensor]:
+        """`predicted_score` (B,), and `score_logits` (B, num_bins) where there are bins.
+
+        While training, the score is the output as it is, which squared error is to read: in its range and averaged
+        with the bins, it would get no gradient or another one.
+        """
+        outputs = self.scores(features)
+        decoded = decoded_scores(outputs, self.max_score, self.bin_offset)
+        predicted = outputs["reg"] if self.training and "reg" in outputs else decoded[self.decode]
+        return {"predicted_score": predicted} | ({"score_logits": outputs["bins"]} if "bins" in outputs else {})
+
+
+def decoded_scores(outputs: dict[str, Tensor], max_score: int, bin_offset: float = 0.5) -> dict[str, Tensor]:
+    """(B,) points in [0, max_score] by each way that there is: `reg`, `bin` and `mean`.
+
+    Args:
+        outputs: of `DepressionBinsHead.scores`.
+    """
+    decoded = {}
+    if "reg" in outputs:
+        decoded["reg"] = outputs["reg"].clamp(0, max_score)
+    if "bins" in outputs:
+        decoded["bin"] = bin_score(outputs["bins"], max_score, bin_offset)
+    return decoded | ({"mean": (decoded["reg"] + decoded["bin"]) / 2} if len(decoded) == 2 else {})

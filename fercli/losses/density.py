@@ -1,0 +1,86 @@
+"""Density loss: pairs that lie outside of where the pairs of a sample are dense weigh more."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from fercli.errors import ConfigError
+from fercli.losses.center import chosen
+from fercli.ops.pairs import cosines
+
+REDUCTIONS = ("global", "per_anchor")
+
+
+def density_loss(
+    feature: Tensor,
+    expression: Tensor,
+    boundary: float = 0.75,
+    order: float = 2.0,
+    reduction: str = "global",
+    detach_weights: bool = True,
+) -> Tensor:
+    """Norm of weighted violations of all ordered pairs, divided by the batch size.
+
+    A pair of one class falls short by [b - s]_+ and one of two classes by [s - (1 - b)]_+, with the cosine s and the
+    boundary b. The weight of a pair is the exponential of how far it lies on the wrong side of the mean cosine of the
+    pairs of its kind that the anchor has.
+
+    Without a violation the loss and its gradient are 0. An anchor without pairs of a kind adds nothing of that kind.
+
+    Args:
+        feature: (B, dim), of any length.
+        expression: (B,) int64; pairs of one class are positive.
+        boundary: b in (0.5, 1].
+        order: p of the norm, 1 or more.
+        reduction: `global`: one norm over all pairs; with order 2 it is the root mean square of the (B, B) matrix.
+            `per_anchor`: the mean of the norms of the rows.
+        detach_weights: no gradient through the weights.
+
+    Source: Lin 2021, equations 3.5 to 3.7; the sum of 3.7 leaves one index free, read as `global`.
+    """
+    cosine = cosines(feature)
+    other = expression[:, None] != expression
+    same = ~other & ~torch.eye(len(feature), dtype=torch.bool, device=feature.device)
+    seen = cosine.detach() if detach_weights else cosine
+    positive = F.relu(_mean(seen, same) - seen).exp() * F.relu(boundary - cosine)
+    negative = F.relu(seen - _mean(seen, other)).exp() * F.relu(cosine - (1 - boundary))
+    powers = (same * positive + other * negative).pow(order)
+    sums = powers.sum(None if reduction == "global" else 1)
+    violated = sums > 0  # the gradient of a root is not finite at 0
+    return torch.where(violated, sums, 1).pow(1 / order).mul(violated).sum() / len(feature)
+
+
+def _mean(values: Tensor, kind: Tensor) -> Tensor:
+    """(B, 1) mean of those entries of each row that are of a kind; 0 without any."""
+    return (kind * values).sum(1, keepdim=True) / kind.sum(1, keepdim=True).clamp(min=1)
+
+
+class DensityLoss(nn.Module):
+    """`density_loss`; reads feature, expression.
+
+    Args:
+        boundary: as there.
+        order: as there.
+        reduction: as there.
+        detach_weights: as there.
+
+    Raises:
+        ConfigError: a boundary, an order or a reduction that is none.
+    """
+
+    def __init__(
+        self, boundary: float = 0.75, order: float = 2.0, reduction: str = "global", detach_weights: bool = True
+    ):
+        super().__init__()
+        if not 0.5 < boundary <= 1:
+            raise ConfigError(f"expected a boundary of the density loss in (0.5, 1], found {boundary}")
+        if order < 1:
+            raise ConfigError(f"expected an order of the density loss of 1 or more, found {order}")
+        self.boundary = boundary
+        self.order = order
+        self.reduction = chosen("reduction of the density loss", reduction, REDUCTIONS)
+        self.detach_weights = detach_weights
+
+    def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
+        """Scalar loss."""
+        return density_loss(feature, expression, self.boundary, self.order, self.reduction, self.detach_weights)

@@ -1,0 +1,69 @@
+"""Face and scene, each by a network of its own, fused before the head: CMGCN, its ablations and CAER-Net-S."""
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from fercli.batch import Batch
+from fercli.errors import ConfigError, DataError
+from fercli.graphs.fusion import Fusion
+from fercli.methods.base import Method
+from fercli.prediction import Features, Prediction
+
+
+class CrossModal(Method):
+    """A backbone for the face, one for the scene, and a fusion of their maps that the head reads.
+
+    A stream that the fusion does not read has no network: its weights would never get a gradient.
+
+    Args:
+        backbone: images (B, C, H, W) of the face to `Features` with a map.
+        context_backbone: the same for the scene, with weights of its own.
+        fusion: of the maps that the two give.
+        head: gives the head when called with `dim`, the width of the fused feature: a partial in the yaml files.
+
+    Raises:
+        ConfigError: the head is built already, for the width of a single stream.
+
+    Source: Lin 2021, chapter 3.
+    """
+
+    def __init__(
+        self,
+        backbone: nn.Module,
+        context_backbone: nn.Module,
+        fusion: Fusion,
+        head: Callable[..., nn.Module],
+        **shared: Any,
+    ):
+        super().__init__(**shared)
+        if isinstance(head, nn.Module):
+            raise ConfigError("expected a head that can be built for two streams; set head._partial_=true")
+        self.backbone = backbone if "face" in fusion.streams else None
+        self.context_backbone = context_backbone if "context" in fusion.streams else None
+        self.fusion = fusion
+        self.head = head(dim=fusion.dim)
+
+    def maps(self, batch: Batch) -> dict[str, Tensor]:
+        """The last feature map (B, D, h, w) of each stream that the fusion reads.
+
+        Raises:
+            DataError: the scene is read, but not in the batch.
+        """
+        maps = {}
+        for stream, backbone, images in (
+            ("face", self.backbone, batch.image),
+            ("context", self.context_backbone, batch.context),
+        ):
+            if backbone is None:
+                continue
+            if images is None:
+                raise DataError("expected the scene around each face, found none; set inputs.context=true")
+            maps[stream] = backbone(images).map
+        return maps
+
+    def forward(self, batch: Batch) -> Prediction:
+        """The fused feature, and whatever the head predicts from it."""
+        feature = self.fusion(self.maps(batch))
+        return Prediction(**{"feature": feature} | self.head(Features(feature)))
