@@ -29,7 +29,7 @@ def predict(
         typer.Option(help="Monitor: band of severity from which the score alone is an alert.", show_default=False),
     ] = None,
     all_faces: Annotated[
-        bool, typer.Option("--all-faces", help="Every face of a video, not only the largest.")
+        bool, typer.Option("--all-faces", help="Every face of a video, instead of following one person.")
     ] = False,
     no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Write tables alone.")] = False,
     device: Annotated[str, typer.Option(help="cpu, or cuda.")] = "cpu",

@@ -6,6 +6,7 @@ mouth move with their image. All randomness comes from torch's global generator 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -51,7 +52,7 @@ class Plain(nn.Module):
         image = view[:, : stacked.shape[1]].reshape(*batch.image.shape[:-2], self.size, self.size)
         if self.training:
             image = self.colored(image)
-        changed = {"image": self.normalized(image)}
+        changed: dict[str, Any] = {"image": self.normalized(image)}
         if batch.landmarks is not None:
             changed["landmarks"] = move_points(batch.landmarks, motion)
         if batch.mask is not None:

@@ -111,14 +111,15 @@ def _judge_file(
     account: Account,
     done: Callable[[int], None],
 ) -> None:
-    monitor = None
-    if request.monitor is not None and is_video(file):
-        monitor = Monitor(emotions(models), request.monitor, rate)
+    watch = request.monitor if is_video(file) else None
+    monitor, person = None, -1
     all_faces = request.all_faces or not is_video(file)
     name = str(file.relative_to(request.path)) if file != request.path else file.name
     with ExitStack() as stack:
         video: VideoFile | None = None
         for faces in judge_stream(stills(file), models, detector, all_faces):
+            if watch is not None and faces[0].number > person and faces[0].face is not None:
+                monitor, person = Monitor(emotions(models), watch, rate), faces[0].number
             window = _watched(monitor, faces[0])
             state = {} if window is None else asdict(window)
             for judged in faces:
@@ -130,7 +131,7 @@ def _judge_file(
                 _keep(account.windows.setdefault(name, []), window)
                 account.alerts.setdefault(name, set()).update(alerts(window))
             if request.annotate:
-                picture = annotated(faces, window, monitored=monitor is not None)
+                picture = annotated(faces, window, monitored=watch is not None)
                 target = request.out / "annotated" / name
                 if not is_video(file):
                     account.written.append(_write_picture(target.with_name(target.name + ".png"), picture))

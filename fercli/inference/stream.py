@@ -12,6 +12,8 @@ from fercli.inference.frames import Still
 from fercli.inference.model import Model, Outputs
 from fercli.preprocess.face import Face
 
+LEAST_OVERLAP = 0.3  # of the boxes of one person in two frames
+
 
 class FindsFaces(Protocol):
     """Finds all faces of each picture, most confident first."""
@@ -25,7 +27,11 @@ class FindsFaces(Protocol):
 
 @dataclass(frozen=True)
 class Judged:
-    """One face of one picture with what the runs say of it; a picture without a face has one with `face` None."""
+    """One face of one picture with what the runs say of it; a picture without a face has one with `face` None.
+
+    Attributes:
+        number: of the face in its picture, or of the person that is followed through a video, from 0.
+    """
 
     still: Still
     number: int
@@ -46,6 +52,40 @@ class Judged:
             **place,
             **self.outputs,
         }
+
+
+@dataclass
+class Follower:
+    """Keeps to one person of a video: the largest face first, then the face that lies where the last one was.
+
+    Who is not seen for `patience` frames is lost; the largest face is then the next person.
+    """
+
+    patience: int = 12
+    box: tuple[float, float, float, float] | None = None
+    person: int = -1
+    num_unseen: int = 0
+
+    def choose(self, faces: Sequence[Face]) -> Face | None:
+        """The face of the followed person among those of the next frame; None where it is not there."""
+        self.num_unseen += 1
+        if self.box is not None and self.num_unseen <= self.patience:
+            found = max(faces, key=lambda face: overlap(face.box, self.box or face.box), default=None)
+            if found is None or overlap(found.box, self.box) < LEAST_OVERLAP:
+                return None
+        elif faces:
+            found, self.person = max(faces, key=_area), self.person + 1
+        else:
+            return None
+        self.box, self.num_unseen = found.box, 0
+        return found
+
+
+def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+    """Area of the intersection of two boxes over that of their union."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(0.0, width) * max(0.0, height)
+    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
 
 
 @dataclass
@@ -81,22 +121,26 @@ def judge_stream(
     """The faces of each picture, judged; as many pictures as the detector takes at a time are held.
 
     Args:
-        all_faces: every face, else only the largest: of a video, it is the person that is watched.
+        all_faces: every face; otherwise one person is followed, see `Follower`.
     """
     clips = {i: Clips(model) for i, model in enumerate(models) if model.clip is not None}
+    follower = Follower()
     waiting = iter(stills)
     while chunk := list(islice(waiting, detector.batch_size)):
         found = detector.detect([still.image for still in chunk])
-        chosen = [faces if all_faces else [max(faces, key=_area)] if faces else [] for faces in found]
-        pictures = [(still.image, face) for still, faces in zip(chunk, chosen, strict=True) for face in faces]
+        chosen: list[list[tuple[int, Face]]] = []
+        for faces in found:
+            one = None if all_faces else follower.choose(faces)
+            chosen.append([*enumerate(faces)] if all_faces else [(follower.person, one)] if one else [])
+        pictures = [(still.image, face) for still, faces in zip(chunk, chosen, strict=True) for _, face in faces]
         outputs: list[Outputs] = [{} for _ in pictures]
         for i, model in enumerate(models):
             said = [clips[i].judge(*picture) for picture in pictures] if i in clips else model.judge(pictures)
             for output, more in zip(outputs, said, strict=True):
                 output |= more
         rest = iter(outputs)
-        for still, faces in zip(chunk, chosen, strict=True):
-            yield [Judged(still, n, face, next(rest)) for n, face in enumerate(faces)] or [Judged(still, 0, None, {})]
+        for still, numbered in zip(chunk, chosen, strict=True):
+            yield [Judged(still, n, face, next(rest)) for n, face in numbered] or [Judged(still, 0, None, {})]
 
 
 def _area(face: Face) -> float:

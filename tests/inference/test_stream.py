@@ -3,7 +3,8 @@ import pytest
 
 from fercli.inference.frames import Still
 from fercli.inference.model import Model
-from fercli.inference.stream import judge_stream
+from fercli.inference.stream import judge_stream, overlap
+from fercli.preprocess.face import Face
 
 
 def pictures(num, dark=()):
@@ -55,6 +56,43 @@ def test_runs_of_two_kinds_stand_in_one_row(model, trained, detector):
     assert {"predicted", "predicted_valence", "predicted_arousal"} <= set(judged.outputs)
     assert affect.columns == ("predicted_valence", "predicted_arousal")
     assert not affect.classifies
+
+
+class Moving:
+    """Two people: the first walks to the right, is hidden for some frames, and the second is larger all the time."""
+
+    batch_size = 3
+
+    def __init__(self, hidden):
+        self.number, self.hidden = -1, hidden
+
+    def detect(self, images):
+        found = []
+        for _ in images:
+            self.number += 1
+            left = 10.0 + self.number
+            faces = [Face((left, 10.0, left + 20, 30.0))] if self.number not in self.hidden else []
+            found.append([Face((60.0, 40.0, 100.0, 80.0)), *faces] if self.number else faces)
+        return found
+
+
+@pytest.mark.parametrize(
+    ("hidden", "expected"),
+    [
+        ((), [0] * 20),
+        ((3, 4), [0, 0, 0, None, None] + [0] * 15),
+        (range(2, 20), [0, 0] + [None] * 12 + [1] * 6),  # lost after twelve frames
+    ],
+)
+def test_one_person_is_followed_though_another_is_larger(model, hidden, expected):
+    found = judge_stream(pictures(20), [model], Moving(hidden), all_faces=False)
+    assert [judged.row["face"] for (judged,) in found] == expected
+
+
+def test_overlap_of_boxes():
+    assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
+    assert overlap((0, 0, 2, 2), (0, 0, 2, 2)) == 1
+    assert overlap((0, 0, 2, 2), (2, 0, 3, 2)) == 0
 
 
 class CountsFrames:
