@@ -1,0 +1,101 @@
+"""What DLGA-CNN costs: parameters, multiply-accumulates, and the time of one image on the processor.
+
+    python benchmarks/dlga_cost.py --threads 2 [--variants dlga_cnn,la_cnn] [--no-time]
+
+Prints a Markdown table. The time is the median over 50 forward passes of a single image of 224 x 224 pixels, after 10
+that do not count, landmarks given, in evaluation and float32, from the normalized image to the score. The source states
+2.12 s per image on an Intel i7-6700 at 3.40 GHz. Where other work runs on the machine, look at the fastest pass and at
+the processor's own time (of all threads).
+"""
+
+import argparse
+import platform
+import time
+from pathlib import Path
+from statistics import median
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from fercli.config import compose, instantiate
+from fercli.ops.patches import FACE_SIZE, PatchRule, window_starts
+from fercli.ops.template import template_landmarks
+from fercli.prediction import Prediction
+
+VARIANTS = ("dlga_cnn", "lga_cnn", "la_cnn", "ga_cnn")
+NUM_WARM, NUM_TIMED = 10, 50
+
+
+def network_of(name: str) -> tuple[nn.Module, nn.Module]:
+    """Backbone and head of a method, as its yaml has them."""
+    cfg = compose("train", [f"method={name}"])
+    backbone = instantiate(cfg.backbone)
+    cfg.sizes.map = [backbone.dim, FACE_SIZE // 8, FACE_SIZE // 8]
+    return backbone.eval(), instantiate(cfg.head).eval()
+
+
+def predict(backbone: nn.Module, head: nn.Module, image: torch.Tensor, landmarks: torch.Tensor) -> Prediction:
+    """What the method does with a batch."""
+    starts = window_starts(PatchRule().centers(landmarks + 0.5, FACE_SIZE))
+    return Prediction(**head(backbone(image), starts))
+
+
+def counts(name: str) -> tuple[int, float]:
+    """Parameters, and multiply-accumulates of one image; nothing is computed."""
+    with torch.device("meta"):
+        backbone, head = network_of(name)
+        image, landmarks = torch.zeros(1, 3, FACE_SIZE, FACE_SIZE), torch.zeros(1, 68, 2)
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad(), torch.device("meta"):
+        predict(backbone, head, image, landmarks)
+    parameters = sum(p.numel() for module in (backbone, head) for p in module.parameters())
+    return parameters, counter.get_total_flops() / 2
+
+
+@torch.inference_mode()
+def seconds(name: str) -> tuple[list[float], list[float]]:
+    """Of each timed forward pass, on the clock and of the processor."""
+    torch.manual_seed(0)
+    backbone, head = network_of(name)
+    image = torch.randn(1, 3, FACE_SIZE, FACE_SIZE)
+    landmarks = torch.from_numpy(template_landmarks(FACE_SIZE, 0.1)).float()[None]
+    clock, processor = [], []
+    for _ in range(NUM_WARM + NUM_TIMED):
+        begin, begin_processor = time.perf_counter(), time.process_time()
+        predict(backbone, head, image, landmarks)
+        clock.append(time.perf_counter() - begin)
+        processor.append(time.process_time() - begin_processor)
+    return clock[NUM_WARM:], processor[NUM_WARM:]
+
+
+def processor_name() -> str:
+    """Of this machine, where the system tells it."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown processor"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--variants", default=",".join(VARIANTS), help="names of yaml files in conf/method")
+    parser.add_argument("--no-time", action="store_true", help="count only")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    print(f"{processor_name()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
+    print("| method | parameters | multiply-accumulates | s per image | fastest | processor s |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name in options.variants.split(","):
+        parameters, operations = counts(name)
+        shown = " | | "
+        if not options.no_time:
+            clock, processor = seconds(name)
+            shown = f"{median(clock):.3f} | {min(clock):.3f} | {median(processor):.3f}"
+        print(f"| {name} | {parameters:,} | {operations / 1e9:.3f} G | {shown} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Where 24 patches of a face lie, by its 68 landmarks, and how they are cut out of a feature map.
+
+Points are (x, y) in pixels; here, the corner of the top left pixel is (0, 0), and its center (0.5, 0.5). So a mirrored
+face has mirrored windows.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+WINDOW = 6  # cells of a patch along both axes
+# Numbers of the landmarks as the field counts them, from 1 (iBUG order); patches in the order of the modules.
+DIRECT = (19, 22, 23, 26, 39, 37, 44, 46, 28, 30, 49, 51, 53, 55, 59, 57)
+MIDPOINTS = ((20, 38), (42, 41), (25, 45), (47, 48), (18, 59), (27, 57))
+CORNERS = (49, 55)  # of the mouth; the last two patches are moved from them into the cheeks
+BROWS = (19, 22, 23, 26)
+USED = tuple(sorted({*DIRECT, *(number for pair in MIDPOINTS for number in pair), *CORNERS}))
+NUM_PATCHES = len(DIRECT) + len(MIDPOINTS) + len(CORNERS)
+FACE_SIZE = 224  # pixels of the images of the source
+
+
+@dataclass(frozen=True)
+class PatchRule:
+    """How the centers of the 24 patches come from 68 landmarks. All shifts are in pixels of a face of 224 pixels.
+
+    The source prints a shift of -16 for the right mouth corner too, which puts the patch into the mouth; the landmark
+    script of the network that it follows has +16, as here. `right_corner_dx=-16` is what is printed.
+
+    Attributes:
+        corner_offset_px: up and outward from the left mouth corner, and up from the right one.
+        right_corner_dx: to the right from the right mouth corner.
+        brow_lift_px: up from the four points on the brows; not in the source, but in that script.
+
+    Source: He, Chan and Wang 2021, figure 3; Li et al. 2019 for the 16 points that are taken as they are.
+    """
+
+    corner_offset_px: float = 16.0
+    right_corner_dx: float = 16.0
+    brow_lift_px: float = 0.0
+
+    def centers(self, landmarks: Tensor, size: int = FACE_SIZE) -> Tensor:
+        """(B, 24, 2) centers of the patches, detached.
+
+        Args:
+            landmarks: (B, 68, 2) in pixels.
+            size: height and width of the image in pixels, by which the shifts are scaled.
+        """
+        landmarks = landmarks.detach()
+        direct = _points(landmarks, DIRECT)
+        lift = [self.brow_lift_px if number in BROWS else 0.0 for number in DIRECT]
+        middle = (_points(landmarks, [a for a, _ in MIDPOINTS]) + _points(landmarks, [b for _, b in MIDPOINTS])) / 2
+        up = -self.corner_offset_px
+        centers = torch.cat([direct, middle, _points(landmarks, CORNERS)], dim=1)
+        shifts = [(0.0, -y) for y in lift] + [(0.0, 0.0)] * len(MIDPOINTS) + [(up, up), (self.right_corner_dx, up)]
+        return centers + centers.new_tensor(shifts) * (size / FACE_SIZE)
+
+
+def window_starts(centers: Tensor, scale: float = 1 / 8) -> Tensor:
+    """(B, 24, 2) int64 first column and row of the window around each center; it may lie outside of the map.
+
+    Args:
+        centers: (B, 24, 2) in pixels of the image.
+        scale: cells of the map per pixel of the image.
+    """
+    return torch.floor(scale * centers - WINDOW / 2 + 0.5).long()
+
+
+def cut_windows(map: Tensor, starts: Tensor) -> Tensor:
+    """(B, n, C, 6, 6) windows of feature maps (B, C, H, W); 0 where a window leaves the map.
+
+    Args:
+        map: takes gradients; starts do not.
+        starts: (B, n, 2) int64 first column and row.
+    """
+    height, width = map.shape[-2:]
+    padded = nn.functional.pad(map, [WINDOW] * 4)
+    # A window that is wholly outside is moved to just outside.
+    limits = torch.tensor([width, height], device=map.device)
+    first = torch.minimum(starts.clamp(min=-WINDOW), limits) + WINDOW
+    cells = torch.arange(WINDOW, device=map.device)
+    columns, rows = (first[:, :, axis, None] + cells for axis in (0, 1))
+    flat = rows[:, :, :, None] * padded.shape[-1] + columns[:, :, None, :]  # (B, n, 6, 6)
+    index = flat.flatten(1)[:, None].expand(-1, map.shape[1], -1)
+    values = padded.flatten(2).gather(2, index)
+    return values.unflatten(2, flat.shape[1:]).transpose(1, 2)
+
+
+def _points(landmarks: Tensor, numbers: tuple[int, ...] | list[int]) -> Tensor:
+    return landmarks[:, [number - 1 for number in numbers]]

@@ -1,0 +1,34 @@
+"""Weighted spatial pyramid pooling (WSPP) of a vector."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+NUM_BINS = (80, 40, 20, 10)  # of the levels, fine to coarse
+PYRAMID_MATCH = (1 / 2, 1 / 4, 1 / 8, 1 / 8)
+
+
+def weighted_pyramid(
+    vector: Tensor, num_bins: Sequence[int] = NUM_BINS, weights: Sequence[float] = PYRAMID_MATCH
+) -> Tensor:
+    """(B, sum of num_bins): the largest element of each bin, times the weight of its level, fine levels first.
+
+    A bin has floor(D / n) elements on the level of n bins; what is left over at the end takes no part in that level.
+    The source prints windows of 25, 51, 102 and 204 elements for D = 2048: pooled as often as they fit, they give 151
+    numbers, but 150 are printed. Bins of these numbers give both.
+
+    Args:
+        vector: (B, D), D at least the number of bins of every level.
+        num_bins: of each level.
+        weights: of each level; as in the pyramid match kernel of Lazebnik et al. 2006.
+
+    Source: He, Chan and Wang 2021; the reading of its windows is ours.
+    """
+    dim = vector.shape[1]
+    assert dim >= max(num_bins), f"{dim} elements cannot fill {max(num_bins)} bins"
+    levels = []
+    for n, weight in zip(num_bins, weights, strict=True):
+        width = dim // n
+        levels.append(weight * nn.functional.max_pool1d(vector[:, None, : n * width], width)[:, 0])
+    return torch.cat(levels, dim=1)
