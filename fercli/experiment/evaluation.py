@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from fercli.batch import UNLABELLED
-from fercli.config import Config, instantiate, load
+from fercli.config import Config, instantiate, load, top_level_keys
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
@@ -208,6 +208,8 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     if not run.finished:
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
     cfg = load(run.config, trust=trust)
+    if missing := [key for key in top_level_keys("train") if key not in cfg]:
+        raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
     try:
         recorded: dict[str, Any] = json.loads(run.metrics.read_text())
     except ValueError as error:

@@ -67,7 +67,7 @@ class Method(pl.LightningModule):
         return augmented
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The objective of one batch; its terms are logged, the mean attention, and what losses say of their batches."""
+        """The objective of one batch; logged are its terms, the mean attention, and what losses say of batches."""
         prediction = self(batch)
         total, terms = self.objective(prediction, batch)
         if prediction.attention is not None:

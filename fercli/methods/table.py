@@ -13,8 +13,8 @@ WIDE = ("feature", "attention", "gates")  # not needed by any metric, and too la
 class PredictionTable:
     """Columns as NumPy arrays, each of n rows; those that neither the batches nor the predictions have are not there.
 
-    `id`, `video`, `role`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`, and `session` (int); of the
-    prediction `probabilities` (n, K), `predicted_valence`, `predicted_arousal`, `predicted_score`,
+    `id`, `video`, `role`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`, and `session` (int); of
+    the prediction `probabilities` (n, K), `predicted_valence`, `predicted_arousal`, `predicted_score`,
     `score_probabilities` (n, levels), `feature` (n, dim), `attention` (n, dim), `gates` (n, parts).
     """
 

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sklearn.metrics import accuracy_score
 
-from fercli.errors import DataError
+from fercli.errors import DataError, RunError
 from fercli.experiment.evaluation import Evaluation, evaluate_run, predict, reload, score, write_predictions
 from fercli.experiment.training import train
 from fercli.metrics.affect import ccc
@@ -154,3 +155,13 @@ def test_the_table_has_names_and_not_numbers(tmp_path):
         {"id": "1", "split": "val", "expression": "fear", "predicted": "fear", "prob_fear": 0.8, "prob_anger": 0.2},
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["predictions.parquet"]
+
+
+def test_a_run_of_another_version_is_refused(copied):
+    text = yaml.safe_load(copied.config.read_text())
+    del text["inputs"]
+    copied.config.write_text(yaml.safe_dump(text))
+    with pytest.raises(
+        RunError, match=r"config.yaml lacks inputs: it is damaged, or another version of fercli wrote it"
+    ):
+        evaluate_run(copied)

@@ -72,7 +72,7 @@ def test_sessions_can_stand_for_classes(labels):
 
 
 def test_what_cannot_be_drawn_by_is_refused(labels):
-    with pytest.raises(ConfigError, match="no sampler.of named 'score'; choices: expression, session"):
+    with pytest.raises(ConfigError, match=r"no sampler.of named 'score'; choices: expression, session"):
         PerClass(batch_size=4, num_samples=2, of="score")
     with pytest.raises(DataError, match="draws by 'session', which no training row carries"):
         PerClass(batch_size=4, num_samples=2, of="session")(labels(expression=[0, 1]), seed=0, epoch=0)
