@@ -96,7 +96,7 @@ def test_every_package_on_disk_is_installed():
 
 def test_tests_mirror_the_package():
     """A test file lies where the file lies that it tests."""
-    places = {path.parent.relative_to(PACKAGE) for path in SOURCES} | {Path("conf")}
+    places = {path.parent.relative_to(PACKAGE) for path in SOURCES} | {Path("conf"), Path("slurm")}
     assert {path.parent.relative_to(ROOT / "tests") for path in TESTS} <= places
 
 

@@ -1,7 +1,8 @@
 """`fercli ablate`: a published table, its missing cells run, measured beside published."""
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,7 +10,6 @@ from fercli.cli.arguments import ConfigDirs, Json, Overrides
 
 if TYPE_CHECKING:
     from fercli.studies.grid import Plan, Request
-    from fercli.studies.launch import Finished
 
 
 def ablate(
@@ -25,8 +25,21 @@ def ablate(
     data: Annotated[
         str | None, typer.Option(help="Run on this data set instead of the study's.", show_default=False)
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Number of trainings at a time.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Most trainings at a time; else as many as fit.", show_default=False),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; run nothing.")] = False,
+    time: Annotated[
+        bool, typer.Option("--time", help="With --dry-run: time some steps of each training, about 30 s each.")
+    ] = False,
+    explain: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="ROW COLUMN", help="Trace a number of the table to its runs.", show_default=False),
+    ] = None,
+    status: Annotated[bool, typer.Option("--status", help="Print how far each training has come.")] = False,
+    collect: Annotated[bool, typer.Option("--collect", help="Print the tables of what has finished.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="End what was submitted to SLURM.")] = False,
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
@@ -34,39 +47,60 @@ def ablate(
 
     Runs the trainings that are missing, and gives a verdict for each claim of the source.
 
-    stores=, store= and runs= say where things lie; any other KEY=VALUE goes to every training.
+    stores=, store= and runs= say where things lie, launcher= where trainings run: local, slurm (returns at once) or
+    script. Any other KEY=VALUE goes to every training.
 
-    fercli ablate dda_dacl/table_3_1 --seeds 0..4 store=stores/wmnist
+    fercli ablate dda_dacl/table_3_1 --seeds 0..4 store=stores/wmnist launcher=slurm launcher.partition=gpu
     """
     from fercli.catalog import choices
-    from fercli.cli.cells import print_left_over, print_plan
+    from fercli.cli import launchers
+    from fercli.cli.cells import print_index, print_left_over, print_plan
+    from fercli.cli.explain import print_explanation
     from fercli.errors import ConfigError
 
     words = [*([study] if study else []), *(overrides or [])]
     names = [word for word in words[:1] if "=" not in word]
     if all_studies == bool(names):
         raise ConfigError("expected the name of one study, or --all; `fercli list studies` shows them")
-    request = _request(words[len(names) :], seeds, budget, data, config_dir or [])
+    if dry_run + bool(explain) + status + collect + cancel > 1:
+        raise ConfigError("expected at most one of --dry-run, --explain, --status, --collect and --cancel")
+    if (time and not dry_run) or (explain and all_studies):
+        raise ConfigError("expected --time together with --dry-run, and --explain with one study")
+    request, launcher = _request(words[len(names) :], seeds, budget, data, config_dir or [])
     plans, lacking = _plans(choices("study") if all_studies else names, request, lenient=all_studies)
-    failed = []
+    failed: list[Any] = []
     for plan in plans:
         if dry_run:
-            print_plan(plan, json)
+            print_plan(plan, json, time)
+        elif explain:
+            print_explanation(plan, *explain, json)
+        elif status:
+            failed += launchers.status(plan, json)
+        elif collect:
+            failed += launchers.collect(plan, json)
+        elif cancel:
+            launchers.cancel(plan, json)
         else:
-            failed += _run(plan, jobs, json)
+            failed += launchers.run(plan, launcher, jobs, _command(plan), json)
     print_left_over(failed, lacking)
+    if all_studies and not (dry_run or status or cancel):
+        print_index(request.runs, lacking, json)
     if failed:
         raise typer.Exit(1)
 
 
-def _request(words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]) -> "Request":
-    from fercli.config import compose, top_level_keys
+def _request(
+    words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]
+) -> "tuple[Request, Any]":
+    """What is asked of the study, and the launcher."""
+    from fercli.config import compose, instantiate, top_level_keys
     from fercli.studies.grid import Request
     from fercli.studies.study import parse_seeds
 
-    places = [word for word in words if word.partition("=")[0] in top_level_keys("ablate")]
-    options = compose("ablate", places)
-    return Request(
+    own = ("launcher", *top_level_keys("ablate"))
+    places = [word for word in words if word.lstrip("+").partition("=")[0].partition(".")[0] in own]
+    options = compose("ablate", places, config_dirs)
+    request = Request(
         runs=Path(options.runs),
         stores=Path(options.stores),
         store=Path(options.store) if options.store else None,
@@ -76,6 +110,23 @@ def _request(words: list[str], seeds: str | None, budget: str, data: str | None,
         overrides=tuple(word for word in words if word not in places),
         config_dirs=tuple(config_dirs),
     )
+    return request, instantiate(options.launcher)
+
+
+def _command(plan: "Plan") -> str:
+    """What a user types to ask for the same plan again, without options that say what to do with it."""
+    from fercli.studies.grid import Request
+
+    request, usual = plan.request, Request()
+    words = ["fercli", "ablate", plan.study.name]
+    words += ["--seeds", ",".join(map(str, request.seeds))] if request.seeds else []
+    words += ["--budget", request.budget] if request.budget != usual.budget else []
+    words += ["--data", request.data] if request.data else []
+    words += [word for folder in request.config_dirs for word in ("--config-dir", str(folder))]
+    for name in ("runs", "stores", "store"):
+        if (place := getattr(request, name)) != getattr(usual, name):
+            words.append(f"{name}={place}")
+    return shlex.join([*words, *request.overrides])
 
 
 def _plans(names: list[str], request: "Request", lenient: bool) -> "tuple[list[Plan], dict[str, str]]":
@@ -93,17 +144,3 @@ def _plans(names: list[str], request: "Request", lenient: bool) -> "tuple[list[P
                 raise
             lacking[name] = str(error).splitlines()[0]
     return plans, lacking
-
-
-def _run(plan: "Plan", jobs: int, json: bool) -> "list[Finished]":
-    """Run what is missing, print the tables; the cells that failed."""
-    from fercli.cli.cells import CellProgress, print_results
-    from fercli.studies.aggregate import read_results
-    from fercli.studies.launch import launch
-    from fercli.studies.report import write_report
-
-    progress = CellProgress(plan)
-    finished = launch(plan.missing, jobs, progress.started, progress.ended)
-    results = read_results(plan)
-    print_results(results, write_report(results), json)
-    return [cell for cell in finished if cell.failed]

@@ -10,23 +10,28 @@ if TYPE_CHECKING:
     from fercli.studies.aggregate import Results
     from fercli.studies.grid import Cell, Plan
     from fercli.studies.launch import Finished
+    from fercli.studies.launch_status import CellStatus
 
 
-def print_plan(plan: "Plan", json: bool) -> None:
-    """What would run, what it would take, and where it would go."""
+def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
+    """What would run, what it would take, and where it would go; with `timed`, steps of each training are timed."""
+    from dataclasses import asdict
+
+    from fercli.cli.cost import in_words, progress_in_words, timings
+    from fercli.studies.cost import cost
+
+    found = cost(plan, timings(plan) if timed else None)
     if json:
         from fercli.studies.report import plan_document
 
-        _print_json(plan_document(plan))
+        print_json(plan_document(plan) | {"cost": asdict(found)})
         return
-    study, num_missing = plan.study, len(plan.missing)
+    study, progress = plan.study, progress_in_words(found, len(plan.missing))
     seeds = sorted({cell.seed for cell in plan.cells})
-    seconds = plan.seconds_per_cell
-    cost = "not known until one has run" if seconds is None else f"about {duration(seconds * num_missing)}"
     print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
     print(f"data     {plan.data}{f', where the source used {study.data}' if plan.other_data else ''}")
-    print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds = {len(plan.cells)}; {num_missing} to run")
-    print(f"cost     {cost}, one at a time")
+    print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds = {len(plan.cells)}; {progress}")
+    print(f"cost     {in_words(plan, found)}")
     print(f"tables   {plan.folder}")
     width = max(len(cell.label) for cell in plan.cells)
     for cell in plan.cells:
@@ -41,11 +46,11 @@ class CellProgress:
         self.num_ended = 0
         self.begin = time.monotonic()
         done = len(plan.cells) - self.num_missing
-        _say(f"{plan.study.name} on {plan.data}: {self.num_missing} trainings to run, {done} done before")
+        say(f"{plan.study.name} on {plan.data}: {self.num_missing} trainings to run, {done} done before")
 
     def started(self, cell: "Cell") -> None:
         """Say what runs now."""
-        _say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")
+        say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")
 
     def ended(self, finished: "Finished") -> None:
         """Say how it ended, and how long the rest takes."""
@@ -53,7 +58,7 @@ class CellProgress:
         left = (time.monotonic() - self.begin) / self.num_ended * (self.num_missing - self.num_ended)
         how = f"FAILED (exit status {finished.status})" if finished.failed else "done"
         rest = f", about {duration(left)} left" if self.num_ended < self.num_missing else ""
-        _say(
+        say(
             f"  {finished.cell.label}, seed {finished.cell.seed}: {how} in {duration(finished.seconds)} "
             f"({self.num_ended} of {self.num_missing}{rest})"
         )
@@ -61,31 +66,39 @@ class CellProgress:
 
 def print_results(results: "Results", page: Path, json: bool) -> None:
     """The tables, and last where the page lies that shows them."""
-    from fercli.studies.report import document, tables
+    from fercli.studies.report import document, printed
 
     if json:
-        _print_json(document(results) | {"report": str(page)})
+        print_json(document(results) | {"report": str(page)})
         return
     from rich.console import Console
 
     from fercli.reports.terminal import TerminalTable
 
-    for table in tables(results):
+    for table in printed(results):
         Console().print(TerminalTable(table))
         print()
     print(page)
 
 
-def print_left_over(failed: "Sequence[Finished]", lacking: Mapping[str, str]) -> None:
+def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
+    """Where the page lies that leads to those of all studies."""
+    from fercli.studies.index import write_index
+
+    page = write_index(runs, lacking)
+    print_json({"index": str(page)}) if json else print(page)
+
+
+def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[str, str]) -> None:
     """Cells that failed, with the end of their log and how to run each alone; studies that lack something."""
     for finished in failed:
         cell = finished.cell
-        _say(f"\nfailed: {cell.label}, seed {cell.seed}")
+        say(f"\nfailed: {cell.label}, seed {cell.seed}")
         for line in finished.last_lines:
-            _say(f"  | {line}")
-        _say(f"  all of it: {cell.log}\n  this one again: {cell.command}")
+            say(f"  | {line}")
+        say(f"  all of it: {finished.log}\n  this one again: {cell.command}")
     for name, reason in lacking.items():
-        _say(f"\nnot run: {name}\n  {reason}")
+        say(f"\nnot run: {name}\n  {reason}")
 
 
 def duration(seconds: float) -> str:
@@ -95,11 +108,13 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _print_json(content: dict[str, Any]) -> None:
+def print_json(content: dict[str, Any]) -> None:
+    """One line for a script."""
     import json
 
     print(json.dumps(content, ensure_ascii=False))
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A note for people, on standard error."""
     print(text, file=sys.stderr, flush=True)

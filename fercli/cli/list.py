@@ -24,6 +24,7 @@ KINDS = {
     "budgets": "budget",
     "experiments": "experiment",
     "studies": "study",
+    "launchers": "launcher",
 }
 
 

@@ -47,7 +47,8 @@ def preprocess(
         require(config, "store")
     if check and shards:
         raise ConfigError("expected --check or --shards, not both")
-    if not check and not shards and _hand_over(config, overrides or [], config_dir or [], jobs, json):
+    part = _part(shards) if shards else None
+    if not check and not part and _hand_over(config, overrides or [], config_dir or [], jobs, json):
         return
     from rich.console import Console
 
@@ -64,10 +65,10 @@ def preprocess(
             shown.reset(task, total=total, completed=done, description="checking" if check else "preprocessing")
         shown.update(task, completed=done)
 
-    job = _job(config, draw=not check and shards is None, progress=progress)
-    if shards:
+    job = _job(config, draw=not check and part is None, progress=progress)
+    if part:
         with shown:
-            num_written = pipeline.preprocess_part(job, Path(config.store), *_part(shards))
+            num_written = pipeline.preprocess_part(job, Path(config.store), *part)
         print(f"{config.store}: {num_written} shards written; complete when all parts and the plain command have run")
         return
     with shown:
@@ -118,7 +119,7 @@ def _part(text: str) -> tuple[int, int]:
     from fercli.errors import ConfigError
 
     part, _, num_parts = text.partition("/")
-    if not (part.isdecimal() and num_parts.isdecimal()):
+    if not (part.isdecimal() and num_parts.isdecimal() and 1 <= int(part) <= int(num_parts)):
         raise ConfigError(f"expected --shards such as 2/8; found {text}")
     return int(part), int(num_parts)
 

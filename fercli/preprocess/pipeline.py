@@ -107,11 +107,9 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
         The number of shards written.
 
     Raises:
-        ConfigError: there is no such part.
         DataError: as of `preprocess`, but for a part without rows.
     """
-    if not 1 <= part <= num_parts:
-        raise ConfigError(f"expected a part between 1 and their number, such as 2/8; found {part}/{num_parts}")
+    assert 1 <= part <= num_parts, (part, num_parts)
     plan = _plan(job)
     with _writing(store), _lock(store / ".lock", shared=True):
         with _lock(store / ".plan.lock", wait=True):

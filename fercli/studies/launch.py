@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from fercli.studies.grid import Cell
+from fercli.studies.launch_devices import places
 
 POLL_SECONDS = 0.1
 NUM_LAST_LINES = 5
@@ -31,6 +33,11 @@ class Finished:
         """Whether there is no finished run where the plan expects it."""
         return self.status != 0 or not self.cell.run.finished
 
+    @property
+    def log(self) -> Path:
+        """Where all of it is."""
+        return self.cell.log
+
 
 Command = Callable[[Cell], Sequence[str]]
 
@@ -40,12 +47,28 @@ def train_command(cell: Cell) -> Sequence[str]:
     return [sys.executable, "-m", "fercli", "train", *cell.arguments, "--json"]
 
 
+class Local:
+    """This machine."""
+
+    def launch(
+        self,
+        cells: Sequence[Cell],
+        jobs: int | None,
+        started: Callable[[Cell], None],
+        ended: Callable[[Finished], None],
+    ) -> list[Finished]:
+        """Run cells, `jobs` at a time; None for as many as devices or cores allow. See `launch`."""
+        environments = places(cells, jobs) if cells else []
+        return launch(cells, len(environments), started, ended, environments=environments)
+
+
 def launch(
     cells: Sequence[Cell],
     jobs: int = 1,
     started: Callable[[Cell], None] | None = None,
     ended: Callable[[Finished], None] | None = None,
     command: Command = train_command,
+    environments: Sequence[Mapping[str, str]] = (),
 ) -> list[Finished]:
     """Run cells, `jobs` at a time; one that fails does not keep the others from running.
 
@@ -56,34 +79,45 @@ def launch(
         started: called as each cell starts.
         ended: called as each cell ends.
         command: what runs for a cell.
+        environments: variables for each of the `jobs` processes that run at a time.
     """
     waiting = list(cells)
-    running: dict[Cell, tuple[subprocess.Popen[bytes], float]] = {}
+    free = [dict(environment) for environment in environments] or [{} for _ in range(jobs)]
+    running: dict[Cell, tuple[subprocess.Popen[bytes], float, dict[str, str]]] = {}
     finished: list[Finished] = []
     with _terminated_as_interrupted():
         try:
             while waiting or running:
-                while waiting and len(running) < jobs:
-                    cell = waiting.pop(0)
-                    running[cell] = (_start(cell, command(cell), jobs), time.monotonic())
+                while waiting and free:
+                    cell, environment = waiting.pop(0), free.pop(0)
+                    running[cell] = (_start(cell, command(cell), jobs, environment), time.monotonic(), environment)
                     if started is not None:
                         started(cell)
                 time.sleep(POLL_SECONDS)
-                for cell, (process, since) in list(running.items()):
+                for cell, (process, since, environment) in list(running.items()):
                     if (status := process.poll()) is None:
                         continue
                     del running[cell]
-                    finished.append(Finished(cell, status, time.monotonic() - since, _last_lines(cell)))
+                    free.append(environment)
+                    finished.append(Finished(cell, status, time.monotonic() - since, last_lines(cell.log)))
                     if ended is not None:
                         ended(finished[-1])
         finally:
-            _stop([process for process, _ in running.values()])
+            _stop([process for process, *_ in running.values()])
     return finished
 
 
-def _start(cell: Cell, command: Sequence[str], jobs: int) -> "subprocess.Popen[bytes]":
+def last_lines(log: Path) -> tuple[str, ...]:
+    """The end of a log, without empty lines; nothing where there is none."""
+    if not log.is_file():
+        return ()
+    lines = log.read_text(errors="replace").splitlines()
+    return tuple(line for line in lines if line.strip())[-NUM_LAST_LINES:]
+
+
+def _start(cell: Cell, command: Sequence[str], jobs: int, variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Start in a session of its own: Ctrl-C reaches only this process, which then stops its cells once."""
-    environment = dict(os.environ)
+    environment = os.environ | variables
     if jobs > 1:
         environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // jobs)))
     cell.log.parent.mkdir(parents=True, exist_ok=True)
@@ -103,11 +137,6 @@ def _stop(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
         process.terminate()
     for process in processes:
         process.wait()
-
-
-def _last_lines(cell: Cell) -> tuple[str, ...]:
-    lines = cell.log.read_text(errors="replace").splitlines()
-    return tuple(line for line in lines if line.strip())[-NUM_LAST_LINES:]
 
 
 @contextmanager

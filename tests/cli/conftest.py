@@ -1,5 +1,7 @@
+import json
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -66,3 +68,43 @@ def trained(training):
 def run_path(trained):
     """The run folder of that training."""
     return trained.stdout.splitlines()[-1]
+
+
+STUDY = """\
+title: Losses on RAF-DB
+source: dda-dacl
+table: Table 3.3
+data: rafdb
+base: [experiment=dda_dacl/rafdb]
+seeds: [0, 1, 2]
+metrics: [accuracy]
+rows:
+  - {label: center, overrides: [method=center], published: center loss}
+  - {label: DDA, overrides: [method=dda], published: DDA loss}
+"""
+
+
+@pytest.fixture
+def planned(tmp_path, monkeypatch):
+    """The plan of a study `small` in conf/ of the working folder, with as much of a store as a plan reads."""
+    from fercli.studies.grid import Request, plan
+    from fercli.studies.study import load_study
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf" / "study").mkdir(parents=True)
+    (tmp_path / "conf" / "study" / "small.yaml").write_text(STUDY)
+    (tmp_path / "stores" / "rafdb").mkdir(parents=True)
+    description = {"schema": 1, "name": "rafdb", "fingerprint": "f1"}
+    (tmp_path / "stores" / "rafdb" / "dataset.json").write_text(json.dumps(description))
+    return plan(load_study("small", [Path("conf")]), Request(config_dirs=(Path("conf"),)))
+
+
+@pytest.fixture
+def finish(write_run):
+    """Write what tables need of a finished cell."""
+
+    def write(cell, accuracy=0.8):
+        experiment = cell.run.path.parent
+        return write_run(experiment.parent, experiment.name, cell.seed, accuracy, run_id=cell.run.run_id, seconds=60.0)
+
+    return write

@@ -48,7 +48,7 @@ def test_the_plan_says_what_would_run_and_where(fercli):
         "study    dda_dacl/table_3_1: Losses on W-MNIST (dda-dacl, Table 3.1)",
         "data     wmnist",
         "cells    6 rows x 2 seeds = 12; 12 to run",
-        "cost     not known until one has run, one at a time",
+        "cost     not known until one has run, or with --time in about 3 min",
         "tables   runs/studies/dda_dacl_table_3_1",
     ]
     assert lines[6].startswith("run  softmax loss       seed 1  runs/softmax_wmnist_lenets_")
@@ -103,3 +103,12 @@ def test_a_failed_training_is_shown_with_its_log_and_command(fercli):
     assert "this one again: fercli train data=mnist budget=full backbone=lenets" in result.stderr
     assert "--config-dir conf" in result.stderr
     assert result.stdout.splitlines()[-1] == "runs/studies/tiny/report.html"
+
+
+def test_all_ends_with_one_page_for_all_studies(fercli, tmp_path, monkeypatch):
+    monkeypatch.setattr("fercli.catalog.choices", lambda group: ["dda_dacl/table_3_1", "dda_dacl/table_3_3"])
+    result = fercli("--all", "--collect", "--seeds", "0", "runs=elsewhere")
+    assert result.stdout.splitlines()[-1] == "elsewhere/studies/index.html"
+    page = (tmp_path / "elsewhere" / "studies" / "index.html").read_text()
+    assert '<a href="dda_dacl_table_3_1/report.html">dda_dacl/table_3_1</a>' in page
+    assert "expected &#39;rafdb&#39; prepared in stores/rafdb; found none" in page

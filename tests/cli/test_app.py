@@ -10,11 +10,14 @@ from fercli.cli import app as module
 from fercli.cli.app import app
 
 OPTIONS = {
-    "preprocess": "overrides --check --cfg --config-dir --json",
+    "preprocess": "overrides --check --jobs --shards --cfg --config-dir --json",
     "train": "overrides --resume --dry-run --cfg --config-dir --json",
     "eval": "run --store --split --embedding --trust-config --json",
-    "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --config-dir --json",
-    "compare": "overrides --format --output",
+    "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --collect "
+    "--cancel --config-dir --json",
+    "compare": "overrides --since --top --include --format --output --figure",
+    "predict": "path --run --out --monitor --threshold --window --persistence --severity --all-faces --no-pictures "
+    "--device --trust-config --json",
     "list": "kind --json",
 }
 

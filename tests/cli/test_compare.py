@@ -42,9 +42,26 @@ def test_a_file_is_written_instead(fercli, tmp_path):
     assert r"\toprule" in (tmp_path / "tables" / "rafdb.tex").read_text()
 
 
+def test_numbers_can_be_chosen_by_year_rank_and_kind(fercli):
+    printed = fercli("data=rafdb", "--since", "2024", "--top", "1", "--include", "frontier").stdout
+    assert "ResEmoteNet" in printed
+    assert not {"FMAE", "DDAMFN", "[MS-CELEB-1M]"} & set(printed.split())
+
+
+@pytest.mark.parametrize("name", ["years/rafdb.png", "rafdb.svg"])
+def test_a_picture_is_written_beside_the_table(fercli, tmp_path, name):
+    assert "ResEmoteNet" in fercli("data=rafdb", "--figure", name).stdout
+    assert (tmp_path / name).read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["data=ferplus", "--figure", "years.jpg"], "expected --figure to end in .png or .svg; found 'years.jpg'"),
+        (
+            ["data=ferplus", "--include", "all"],
+            "no kind of numbers named 'all'; choices: frontier, measured, published",
+        ),
         ([], "no value for data; add data=<...>"),
         (["ferplus"], "cannot read 'ferplus'; expected key=value"),
         (["data="], "cannot read 'data='; expected key=value"),

@@ -1,5 +1,7 @@
 import json
 
+import cv2
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -80,6 +82,26 @@ def test_synthetic_faces_are_drawn_where_there_are_none(run, tmp_path):
     assert len(Store(store)) >= 5
 
 
+def test_synthetic_recordings_are_drawn_and_their_frames_kept(run, tmp_path):
+    store = tmp_path / "depression"
+    small = [f"data.reader.{option}" for option in ("num_subjects=5", "num_frames=15", "size=48")]
+    printed = run("data=synthetic_depression", f"store={store}", *small, "num_workers=0")
+    assert (tmp_path / "raw-synthetic_depression" / "Training" / "Freeform").is_dir()
+    kept = Store(store)
+    assert f"{len(kept)} rows kept, 0 left out" in printed
+    assert kept.has_landmarks.all()
+    assert kept.meta["options"]["min_frames"] == 10
+
+
+def test_synthetic_scenes_keep_their_context(run, tmp_path):
+    store = tmp_path / "context"
+    small = ["data.reader.num_images=14", "data.reader.size=48"]
+    run("data=synthetic_context", f"store={store}", *small, "context.width=40", "context.height=30", "num_workers=0")
+    kept = Store(store)
+    assert cv2.imdecode(np.frombuffer(kept.image(0, "context"), np.uint8), cv2.IMREAD_COLOR).shape == (30, 40, 3)
+    assert kept.column("face_found").all()
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -92,6 +114,10 @@ def test_synthetic_faces_are_drawn_where_there_are_none(run, tmp_path):
         (["data=folder", "encoding=gif", "raw=.", "store=s"], ConfigError, "choices: jpeg, png"),
         (["data=folder", "crop.margin=-1", "raw=.", "store=s"], ConfigError, "margin"),
         (["data=folder", "shard_rows=0", "raw=.", "store=s"], ConfigError, "shard_rows"),
+        (["data=folder", "no_face=centre", "raw=.", "store=s"], ConfigError, "did you mean 'center'"),
+        (["data=folder", "min_frames=-1", "raw=.", "store=s"], ConfigError, "min_frames"),
+        (["data=folder", "context.height=0", "raw=.", "store=s"], ConfigError, r"context\.height"),
+        (["data=caer", "data.reader.sampling.frame_stride=0", "raw=.", "store=s"], ConfigError, "frame_stride"),
         (["data=folder", "num_workers=-1", "raw=.", "store=s"], ConfigError, "num_workers"),
         (["data=folder", "data.size=0", "raw=.", "store=s"], ConfigError, "size"),
     ],

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from fercli.errors import ConfigError, DataError
+from fercli.errors import DataError
 from fercli.preprocess.pipeline import preprocess, preprocess_part
 
 
@@ -69,9 +69,3 @@ def test_no_part_beside_a_process_that_writes_all(make_job, tmp_path):
         fcntl.flock(handle, fcntl.LOCK_EX)
         with pytest.raises(DataError, match="another process is writing"):
             preprocess_part(make_job(), store, 1, 2)
-
-
-@pytest.mark.parametrize("part", [0, 3])
-def test_a_part_that_there_is_not(make_job, tmp_path, part):
-    with pytest.raises(ConfigError, match=rf"such as 2/8; found {part}/2"):
-        preprocess_part(make_job(), tmp_path / "store", part, 2)

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -58,10 +59,17 @@ def finish():
     return _finish
 
 
-def _finish(cell, accuracy=0.8, predicted=("fear", "anger"), **protocol):
+def _finish(cell, accuracy=0.8, predicted=None, **protocol):
+    """`predicted`: the answers to a sample of fear and one of anger; without it, 1,000 samples of this accuracy."""
     cell.run.path.mkdir(parents=True)
-    frame = pd.DataFrame({"id": ["a", "b"], "split": "test", "expression": ["fear", "anger"], "predicted": predicted})
-    frame[["prob_fear", "prob_anger"]] = 0.5
+    true = ["fear", "anger"] * (500 if predicted is None else 1)
+    if predicted is None:
+        others = {"fear": "anger", "anger": "fear"}
+        predicted = [name if i < round(1000 * accuracy) else others[name] for i, name in enumerate(true)]
+    frame = pd.DataFrame({"id": [f"sample {i:03}" for i in range(len(true))], "split": "test", "expression": true})
+    frame["predicted"] = predicted
+    for name in ("fear", "anger"):
+        frame[f"prob_{name}"] = (frame["predicted"] == name).astype(float)
     frame.to_parquet(cell.run.path / "predictions.parquet")
     metrics = {"accuracy": accuracy, "mean_class_accuracy": accuracy - 0.1}
     content = {
@@ -76,6 +84,22 @@ def _finish(cell, accuracy=0.8, predicted=("fear", "anger"), **protocol):
             name: {"value": value, "low": value - 0.01, "high": value + 0.01} for name, value in metrics.items()
         },
         "num_rows": 3068,
+        "commit": None,
         "seconds": 60.0,
     }
     cell.run.metrics.write_text(json.dumps(content))
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Put a program of this name and of these shell lines before those of the machine."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    def write(name, lines):
+        (folder / name).write_text(f"#!/bin/bash\n{lines}\n")
+        (folder / name).chmod(0o755)
+
+    write.environment = dict(os.environ)
+    return write

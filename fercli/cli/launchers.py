@@ -1,0 +1,81 @@
+"""What `fercli ablate` does with the missing cells of one study, by launcher; and how it follows submitted ones."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fercli.studies.grid import Plan
+    from fercli.studies.launch import Finished
+    from fercli.studies.launch_status import CellStatus
+
+FAILED = "failed"
+
+
+def run(plan: "Plan", launcher: Any, jobs: int | None, command: str, json: bool) -> "list[Finished]":
+    """Run what is missing and print the tables, or hand it over and return at once; the cells that failed.
+
+    Args:
+        launcher: what `launcher=` names.
+        command: that follows the study, without its option.
+    """
+    from fercli.studies.launch import Local
+    from fercli.studies.launch_script import Script
+    from fercli.studies.launch_status import waiting
+
+    if isinstance(launcher, Local):
+        return _run_here(plan, launcher, jobs, json)
+    from fercli.cli.queue import print_submitted, print_written
+
+    if isinstance(launcher, Script):
+        print_written(plan, launcher.write(plan, plan.missing, jobs), command, json)
+        return []
+    queued = waiting(plan)
+    cells = [cell for cell in plan.missing if str(cell.run.path) not in queued]
+    print_submitted(plan, launcher.submit(plan, cells, jobs), len(plan.missing) - len(cells), command, json)
+    return []
+
+
+def status(plan: "Plan", json: bool) -> "list[CellStatus]":
+    """Print how far each cell has come; those that failed."""
+    from fercli.cli.queue import print_status
+    from fercli.studies.launch_status import statuses
+
+    found = statuses(plan)
+    print_status(plan, found, json)
+    return [cell for cell in found if cell.state == FAILED]
+
+
+def collect(plan: "Plan", json: bool) -> "list[CellStatus]":
+    """Print the tables of what has finished; the cells that failed."""
+    from fercli.cli.queue import print_unfinished
+    from fercli.studies.launch_status import statuses
+
+    _print_tables(plan, json)
+    found = statuses(plan)
+    print_unfinished(found)
+    return [cell for cell in found if cell.state == FAILED]
+
+
+def cancel(plan: "Plan", json: bool) -> None:
+    """End the jobs of a study."""
+    from fercli.cli.queue import print_cancelled
+    from fercli.studies.launch_status import cancel_all
+
+    print_cancelled(plan, cancel_all(plan), json)
+
+
+def _run_here(plan: "Plan", launcher: Any, jobs: int | None, json: bool) -> "list[Finished]":
+    from fercli.cli.cells import CellProgress
+
+    progress = CellProgress(plan)
+    finished: list[Finished] = launcher.launch(plan.missing, jobs, progress.started, progress.ended)
+    _print_tables(plan, json)
+    return [cell for cell in finished if cell.failed]
+
+
+def _print_tables(plan: "Plan", json: bool) -> None:
+    from fercli.cli.cells import print_results
+    from fercli.studies.aggregate import read_results
+    from fercli.studies.report import write_report
+
+    results = read_results(plan)
+    print_results(results, write_report(results), json)

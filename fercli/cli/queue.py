@@ -1,0 +1,89 @@
+"""Cells that were handed to a cluster, on the screen: what was submitted, how far it has come, what was cancelled."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fercli.cli.cells import print_json, say
+
+if TYPE_CHECKING:
+    from fercli.studies.grid import Plan
+    from fercli.studies.launch_record import Submitted
+    from fercli.studies.launch_status import CellStatus
+
+FOLLOW = ("--status", "--collect", "--cancel")
+
+
+def print_submitted(plan: "Plan", submitted: "Sequence[Submitted]", num_queued: int, command: str, json: bool) -> None:
+    """The jobs that took the cells, and how to follow them."""
+    if json:
+        print_json({"study": plan.study.name, "submitted": [asdict(entry) for entry in submitted]})
+        return
+    done = sum(cell.run.finished for cell in plan.cells)
+    say(f"{plan.study.name} on {plan.data}: {_accounts(done, num_queued)}{len(submitted)} trainings submitted")
+    for job in dict.fromkeys(entry.job.partition("_")[0] for entry in submitted):
+        print(job)
+    if submitted or num_queued:
+        say("What next: " + "".join(f"\n  {command} {option}" for option in FOLLOW))
+    else:
+        say(f"Nothing is missing. The tables: {command} --collect")
+
+
+def print_written(plan: "Plan", paths: Sequence[Path], command: str, json: bool) -> None:
+    """The files to submit."""
+    if json:
+        print_json({"study": plan.study.name, "files": [str(path) for path in paths]})
+        return
+    say(f"{plan.study.name} on {plan.data}: {len(plan.missing)} trainings to submit")
+    for path in paths:
+        print(path)
+    if paths:
+        say("What next: " + "".join(f"\n  sbatch {path}" for path in paths) + f"\n  {command} --collect")
+    else:
+        say(f"Nothing is missing. The tables: {command} --collect")
+
+
+def print_status(plan: "Plan", found: "Sequence[CellStatus]", json: bool) -> None:
+    """How far each cell has come."""
+    if json:
+        print_json({"study": plan.study.name, "cells": [_entry(status) for status in found]})
+        return
+    print(f"{plan.study.name} on {plan.data}: {_counts(found)}")
+    label, state = max(len(s.cell.label) for s in found), max(len(s.state) for s in found)
+    for status in found:
+        job = f"  job {status.job}" if status.job else ""
+        line = f"{status.state:<{state}}  {status.cell.label:<{label}}  seed {status.cell.seed}{job}  {status.detail}"
+        print(line.rstrip())
+
+
+def print_unfinished(found: "Sequence[CellStatus]") -> None:
+    """What the tables lack."""
+    if open_ones := [status for status in found if status.state != "done"]:
+        say(f"{len(open_ones)} of {len(found)} trainings have not finished: {_counts(open_ones)}")
+
+
+def print_cancelled(plan: "Plan", cancelled: "Sequence[Submitted]", json: bool) -> None:
+    """What was ended."""
+    if json:
+        print_json({"study": plan.study.name, "cancelled": [asdict(entry) for entry in cancelled]})
+        return
+    print(f"{plan.study.name} on {plan.data}: {len(cancelled)} jobs cancelled")
+    if cancelled:
+        say("What they saved is kept: submitted again, they continue.")
+
+
+def _accounts(done: int, num_queued: int) -> str:
+    before = [f"{done} done before, "] if done else []
+    return "".join([*before, *([f"{num_queued} in the queue already, "] if num_queued else [])])
+
+
+def _counts(found: "Sequence[CellStatus]") -> str:
+    return ", ".join(f"{count} {state}" for state, count in Counter(status.state for status in found).items())
+
+
+def _entry(status: "CellStatus") -> dict[str, Any]:
+    cell = status.cell
+    facts = {"row": cell.label, "seed": cell.seed, "run": str(cell.run.path), "state": status.state}
+    return facts | {"job": status.job, "detail": status.detail, "log": str(status.log) if status.log else None}

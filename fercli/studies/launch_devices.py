@@ -1,0 +1,51 @@
+"""How many cells this machine runs at a time, and on which of its devices each."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from fercli.config import compose
+from fercli.studies.grid import Cell
+
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+
+
+def places(cells: Sequence[Cell], jobs: int | None = None) -> list[dict[str, str]]:
+    """One place for each cell that runs at a time: the environment that shows its process the devices it may use.
+
+    As many cells as devices, or as `trainer.devices` of them for each; without devices, as many as processor cores.
+
+    Args:
+        jobs: that many at a time instead; they share devices where there are too few.
+    """
+    device_ids = visible_devices()
+    asked = [] if not device_ids else [_num_devices(cell.arguments, len(device_ids)) for cell in _one_per_row(cells)]
+    if not device_ids or not any(asked):
+        return [{}] * (jobs or min(len(cells), len(os.sched_getaffinity(0))) or 1)
+    each = min(max(asked), len(device_ids))
+    groups = [device_ids[start : start + each] for start in range(0, len(device_ids) - each + 1, each)]
+    count = jobs or min(len(cells), len(groups)) or 1
+    return [{VISIBLE: ",".join(groups[i % len(groups)])} for i in range(count)]
+
+
+def visible_devices() -> list[str]:
+    """Ids of the CUDA devices that processes started from here would see."""
+    import torch
+
+    named = os.environ.get(VISIBLE)
+    count = torch.cuda.device_count()
+    return named.split(",")[:count] if named is not None else [str(i) for i in range(count)]
+
+
+def _one_per_row(cells: Sequence[Cell]) -> list[Cell]:
+    return list({cell.label: cell for cell in cells}.values())
+
+
+def _num_devices(arguments: Sequence[str], all_devices: int) -> int:
+    """What one training takes; 0 for one on the processor."""
+    after = [i + 1 for i, argument in enumerate(arguments) if argument == "--config-dir"]
+    overrides = [argument for i, argument in enumerate(arguments) if i not in after and argument != "--config-dir"]
+    trainer = compose("train", overrides, [Path(arguments[i]) for i in after]).trainer
+    if trainer.accelerator == "cpu":
+        return 0
+    return trainer.devices if isinstance(trainer.devices, int) and trainer.devices > 0 else all_devices

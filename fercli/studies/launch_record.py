@@ -1,0 +1,75 @@
+"""What was submitted for a study, kept in its folder: `submitted.json`."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from fercli.errors import RunError
+from fercli.runs.folder import write_json
+
+FILE = "submitted.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A training that was handed to SLURM.
+
+    Attributes:
+        run: its run folder.
+        job: id of the job, `12_3` for the member of an array.
+        name: of the job.
+        output: what SLURM and the commands before the training say; the training itself writes the log of its run.
+        time: when, in seconds since 1970.
+    """
+
+    row: str
+    seed: int
+    run: str
+    job: str
+    name: str
+    output: str
+    time: float
+    cancelled: bool = False
+
+
+def submissions(folder: Path) -> list[Submitted]:
+    """Everything that was submitted for the study of a folder, in order.
+
+    Raises:
+        RunError: the record is damaged.
+    """
+    path = folder / FILE
+    try:
+        return [Submitted(**entry) for entry in json.loads(path.read_text())]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError) as error:
+        raise RunError(f"{path} is damaged: {error}; delete it to forget what was submitted") from None
+
+
+def add(folder: Path, submitted: Iterable[Submitted]) -> None:
+    """Add to the record of a study."""
+    _write(folder, [*submissions(folder), *submitted])
+
+
+def mark_cancelled(folder: Path, jobs: Sequence[str]) -> None:
+    """Remember that jobs were ended on purpose."""
+    chosen = set(jobs)
+    _write(folder, [replace(s, cancelled=True) if s.job in chosen else s for s in submissions(folder)])
+
+
+def latest(submitted: Iterable[Submitted]) -> dict[str, Submitted]:
+    """The last submission of each run folder."""
+    return {entry.run: entry for entry in submitted}
+
+
+def of_all_studies(runs: Path) -> dict[str, Submitted]:
+    """The last submission of each run folder, whichever study asked for it: studies share trainings."""
+    found = [entry for path in (runs / "studies").glob(f"*/{FILE}") for entry in submissions(path.parent)]
+    return latest(sorted(found, key=lambda entry: entry.time))
+
+
+def _write(folder: Path, submitted: Sequence[Submitted]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / FILE, [asdict(entry) for entry in submitted])

@@ -1,0 +1,95 @@
+"""Write commands as files for sbatch, to be submitted by hand: the missing cells of a study."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from fercli.studies.grid import Cell, Plan
+from fercli.studies.launch_slurm import Slurm, check_hardware, job_name
+from fercli.studies.launch_task import Task, srun
+
+# The shell waits in the background: only so can it hear the warning, and pass it on to the command.
+FILE = Template(r"""#!/bin/bash
+# $title, one job each. Submit with: sbatch $path
+# What was stopped continues, what is finished ends at once: the file may be submitted again.
+$directives
+#SBATCH --array=$array
+#SBATCH --output=$output
+
+case $$SLURM_ARRAY_TASK_ID in
+$cases
+esac
+cd $folder || exit
+mkdir -p "$$(dirname "$$log")"
+$setup
+export OMP_NUM_THREADS=$${OMP_NUM_THREADS:-$threads}
+
+mode=truncate
+((SLURM_RESTART_COUNT)) && mode=append
+requeue=
+trap 'requeue=yes; kill -USR1 $$command' USR1
+$srun --output="$$log" --open-mode=$$mode $python -u -m fercli "$${arguments[@]}" &
+command=$$!
+wait $$command
+status=$$?
+while kill -0 $$command 2>/dev/null; do  # the warning ended the first wait
+    wait $$command
+    status=$$?
+done
+[[ $$requeue ]] && scontrol requeue "$${SLURM_ARRAY_JOB_ID}_$$SLURM_ARRAY_TASK_ID"
+exit $$status
+""")
+
+
+@dataclass(frozen=True)
+class Script(Slurm):
+    """A cluster on which this process may not submit; the keys are those of `conf/launcher/slurm.yaml`."""
+
+    def write(self, plan: Plan, cells: Sequence[Cell], jobs: int | None = None) -> list[Path]:
+        """One file for each `array_size` cells, at most `jobs` of them to run at a time.
+
+        Raises:
+            ConfigError: the study asks for devices or nodes of its own.
+        """
+        check_hardware(plan)
+        folder, name = plan.folder / "slurm", job_name(plan)
+        paths = []
+        for number, start in enumerate(range(0, len(cells), self.array_size), 1):
+            array = cells[start : start + self.array_size]
+            path = folder / ("cells.sbatch" if number == 1 else f"cells_{number}.sbatch")
+            title = f"{' '.join(plan.study.title.split())}: {len(array)} trainings"
+            paths.append(self.write_array([self.task(cell) for cell in array], path, title, name, jobs))
+        return paths
+
+    def write_array(self, tasks: Sequence[Task], path: Path, title: str, name: str, jobs: int | None = None) -> Path:
+        """Write commands as one array into a file, and give the file."""
+        text = FILE.substitute(
+            title=title,
+            path=path,
+            directives="\n".join(_directive(*option) for option in self.directives(name, "USR1").items()),
+            array=f"0-{len(tasks) - 1}%{jobs or len(tasks)}",
+            output=path.parent.absolute() / "%A_%a.out",
+            cases="\n".join(_case(index, task) for index, task in enumerate(tasks)),
+            folder=shlex.quote(str(Path.cwd())),
+            setup="\n".join(self.setup),
+            threads=self.cpus_per_process or 1,
+            srun=shlex.join(srun(self.cpus_per_process)),
+            python=shlex.quote(sys.executable),
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+
+def _case(index: int, task: Task) -> str:
+    arguments, log = shlex.join(task.arguments), shlex.quote(str(task.log))
+    return f"{index}) # {' '.join(task.label.split())}\n    log={log}\n    arguments=({arguments}) ;;"
+
+
+def _directive(key: str, value: Any) -> str:
+    name = key.replace("_", "-")
+    return f"#SBATCH --{name}" if value is True else f"#SBATCH --{name}={shlex.quote(str(value))}"

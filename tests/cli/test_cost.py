@@ -1,0 +1,35 @@
+import json
+
+import pytest
+
+from fercli.cli.cells import print_plan
+from fercli.cli.cost import in_words, progress_in_words
+from fercli.studies.cost import Cost, cost
+
+
+def test_the_cost_says_where_it_comes_from(planned, finish):
+    assert in_words(planned, cost(planned)) == "not known until one has run, or with --time in about 60 s"
+    finish(planned.cells[0])
+    words = "about 5 min, one at a time: 2 as long as their other seeds, 3 guessed to be as long as other rows"
+    assert in_words(planned, cost(planned)) == words
+    timed = {planned.cells[3].run.path.parent: 7200.0}
+    assert "6.0 h, one at a time" in in_words(planned, cost(planned, timed))
+    for cell in planned.cells[1:]:
+        finish(cell)
+    assert in_words(planned, cost(planned)) == "nothing is left to run"
+
+
+def test_progress_says_how_much_is_done():
+    nothing = Cost(0, 0, 0, 0, 0, 6, None)
+    assert progress_in_words(nothing, 6) == "6 to run"
+    assert progress_in_words(Cost(3, 1, 3, 0, 0, 0, 60.0), 3) == "3 done, 3 to run (1 of them begun)"
+
+
+def test_the_plan_says_what_is_done_and_what_the_rest_takes(planned, finish, capsys):
+    finish(planned.cells[0])
+    print_plan(planned, json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2] == "cells    2 rows x 3 seeds = 6; 1 done, 5 to run"
+    assert lines[3].startswith("cost     about 5 min, one at a time")
+    print_plan(planned, json=True)
+    assert json.loads(capsys.readouterr().out)["cost"]["seconds"] == pytest.approx(300)
