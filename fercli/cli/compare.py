@@ -1,7 +1,7 @@
 """`fercli compare`: published numbers and our own runs in one table."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -10,24 +10,39 @@ from fercli.cli.arguments import Overrides
 
 def compare(
     overrides: Overrides = None,
+    since: Annotated[int | None, typer.Option(help="First year of published numbers.", show_default=False)] = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Only the best of each published block.", show_default=False)
+    ] = None,
+    include: Annotated[str, typer.Option(help="Kinds of numbers.")] = "published,frontier,measured",
     format: Annotated[
         Literal["terminal", "markdown", "latex", "csv", "json"], typer.Option(help="How to print the table.")
     ] = "terminal",
     output: Annotated[
         Path | None, typer.Option(help="File to write the table to, instead of printing it.", show_default=False)
     ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="File (.png, .svg) for a picture of year against result.", show_default=False)
+    ] = None,
 ) -> None:
     """Compare published numbers with our own runs, a block per protocol.
+
+    published: of the five sources and what they quote; frontier: newer ones; measured: our runs.
 
     fercli compare data=ferplus metric=accuracy runs=runs --format latex --output table.tex
     """
     from rich.console import Console
 
-    from fercli.reports.comparison import comparison
+    from fercli.reports.comparison import comparison, numbers, timeline
     from fercli.reports.export import render
+    from fercli.reports.figure import save_figure
     from fercli.reports.terminal import TerminalTable
 
-    table = comparison(**_options(overrides or []))
+    _expect_picture(figure)
+    found = numbers(**_options(overrides or []), since=since, include=include.split(","))
+    table = comparison(found, top)
+    if figure is not None:
+        save_figure(timeline(found), figure)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(render(table, format), encoding="utf-8")
@@ -37,14 +52,21 @@ def compare(
         print(render(table, format), end="")
 
 
+def _expect_picture(path: Path | None) -> None:
+    from fercli.errors import ConfigError
+
+    if path is not None and path.suffix not in (".png", ".svg"):
+        raise ConfigError(f"expected --figure to end in .png or .svg; found '{path}'")
+
+
 # Not composed by Hydra, to which data=<name> is a yaml of conf/data: numbers are published on many more data sets.
-def _options(overrides: list[str]) -> dict[str, str]:
+def _options(overrides: list[str]) -> dict[str, Any]:
     import yaml
 
     from fercli.catalog import CONF
     from fercli.errors import ConfigError, nearest
 
-    options = yaml.safe_load((CONF / "compare.yaml").read_text())
+    options: dict[str, Any] = yaml.safe_load((CONF / "compare.yaml").read_text())
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals or not value:

@@ -1,38 +1,69 @@
 """Published numbers, what independent repeats of them gave, and our own runs: one table, a block per protocol."""
 
-import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from fercli.catalog import choices
 from fercli.errors import ConfigError, nearest
 from fercli.reports.columns import measured, metric_column
-from fercli.reports.layout import number
+from fercli.reports.comparison_blocks import best_first, held, published_blocks
+from fercli.reports.flags import measured_flags
 from fercli.reports.published import DATA, cautions, published, published_data, repeats
 from fercli.reports.table import Block, Cell, Column, Row, Table
-from fercli.runs.collect import PROTOCOL, Collection, collect, over_seeds
+from fercli.reports.timeline import Point, timeline_plot
+from fercli.runs.collect import PROTOCOL, LeftOut, collect, over_seeds
 
-PRINTED_BEFORE = r"repeated from Table|repeats "  # notes of a number that its source prints twice; it is shown once
+KINDS = ("published", "frontier", "measured")
+FRONTIER = "frontier"  # source of newer results than those of the five sources and what they quote
 
 
-def comparison(data: str, metric: str = "accuracy", runs: str | Path = "runs") -> Table:
-    """The table for one data set and metric.
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Everything that is known of one data set and metric, and chosen to be shown.
 
-    Blocks are never merged: rows of different protocol (classes, split, selection rule, pretrained weights, input
-    size) do not compare. Within a block the best row is first. Beside a number that others repeated stands what they
-    got, and in a footnote who they are.
+    Attributes:
+        prints: lines of `published`.
+        others: lines of `repeats`.
+        own: our runs over seeds, as `over_seeds` gives them.
+        left_out: run folders that cannot be used.
+        notes: what was not chosen.
+    """
+
+    data: str
+    column: Column
+    prints: pd.DataFrame
+    others: pd.DataFrame
+    own: pd.DataFrame
+    left_out: list[LeftOut]
+    notes: list[str]
+
+
+def numbers(
+    data: str,
+    metric: str = "accuracy",
+    runs: str | Path = "runs",
+    since: int | None = None,
+    include: Collection[str] = KINDS,
+) -> Numbers:
+    """The numbers of one data set and metric.
 
     Args:
         data: name as in `data=<name>`.
         metric: key as in `metrics.json` and `data/published`.
-        runs: folder of run folders; what cannot be used there is counted below the table.
+        runs: folder of run folders.
+        since: first year of the published numbers; those without a year are left out then.
+        include: of KINDS: numbers from the five sources and what they quote, newer ones, our runs.
 
     Raises:
-        ConfigError: no such data set, or no number of this metric for it.
+        ConfigError: no such data set or kind, or no number of this metric for it.
     """
+    if unknown := [kind for kind in include if kind not in KINDS]:
+        raise ConfigError(f"no kind of numbers named '{unknown[0]}'; {nearest(unknown[0], KINDS)}")
     collection = collect(runs)
     prints, others = published(), repeats()
     known = {*prints["data"], *others["data"], *collection.runs["data"], *choices("data")} - {""}
@@ -40,22 +71,79 @@ def comparison(data: str, metric: str = "accuracy", runs: str | Path = "runs") -
         raise ConfigError(f"no data set named '{data}'; {nearest(data, sorted(known))}")
     data = published_data(data)
     prints, others = prints[prints["data"] == data], others[others["data"] == data]
-    own = over_seeds(collection.runs[collection.runs["data"].map(published_data) == data])
-    metrics = {*prints["metric"], *others["metric"], *own["metric"]}
+    runs_of_data = collection.runs[collection.runs["data"].map(published_data) == data]
+    metrics = {*prints["metric"], *others["metric"], *runs_of_data["metric"]}
     if metric not in metrics:
         has = nearest(metric, sorted(metrics)) if metrics else "there are none yet, neither published nor measured"
         raise ConfigError(f"no {metric} for {data}; {has}")
-    column = metric_column(metric)
-    blocks = _measured_blocks(own[own["metric"] == metric], column)
-    blocks += _published_blocks(prints[prints["metric"] == metric], others[others["metric"] == metric], column)
-    anywhere = any("repeated" in row.cells for block in blocks for row in block.rows)
-    repeated = [Column("repeated", "repeated by others", column.unit)] if anywhere else []
+    prints, others = prints[prints["metric"] == metric], others[others["metric"] == metric]
+    own = over_seeds(runs_of_data[runs_of_data["metric"] == metric])
+    is_frontier = prints["source"] == FRONTIER
+    chosen = (is_frontier & ("frontier" in include)) | (~is_frontier & ("published" in include))
+    if since is not None:
+        chosen &= pd.to_numeric(prints["year"], errors="coerce") >= since
+    others = others[others["method"].isin(prints[chosen]["method"]) | _alone(others, prints, since, include)]
+    own = own if "measured" in include else own[:0]
+    dropped = int((~chosen).sum())
+    notes = [f"{dropped} published numbers are not shown{_why(since, include)}."] if dropped else []
+    return Numbers(data, metric_column(metric), prints[chosen], others, own, collection.left_out, notes)
+
+
+def comparison(found: Numbers, top: int | None = None) -> Table:
+    """The table of these numbers.
+
+    Blocks are never merged: rows of different protocol (classes, split, selection rule, pretrained weights, input
+    size) do not compare. Within a block the best row is first. Beside a number that others repeated stands what they
+    got, and in a footnote who they are; flags say in a word what is to be known of a number.
+
+    Args:
+        top: most rows of each block of published numbers.
+    """
+    column = found.column
+    blocks = published_blocks(found.prints, found.others, column)
+    hidden = sum(max(0, len(block.rows) - top) for block in blocks) if top is not None else 0
+    blocks = _measured_blocks(found.own, column) + [Block(block.title, block.rows[:top]) for block in blocks]
+    cells = [row.cells for block in blocks for row in block.rows]
+    optional = [Column("repeated", "repeated by others", column.unit), Column("flags", "flags")]
+    shown = [extra for extra in optional if any(extra.key in row for row in cells)]
+    notes = [f"Of each published block the best {top} are shown; {hidden} rows are not."] if hidden else []
     return Table(
-        title=f"{_title(data)}: {column.label}",
-        columns=[Column("from", "from"), column, *repeated],
+        title=f"{_title(found.data)}: {column.label}",
+        columns=[Column("from", "from"), column, *shown],
         blocks=blocks,
-        notes=[*cautions(data), *_left_out(collection, runs)],
+        notes=[*cautions(found.data), *found.notes, *notes, *_left_out(found.left_out)],
     )
+
+
+def timeline(found: Numbers) -> Figure:
+    """The picture of these numbers: year against result."""
+    points = []
+    for _, line in found.prints.drop_duplicates(["method", "value", "year"]).iterrows():
+        if line["year"]:
+            again = found.others[
+                (found.others["method"] == line["method"]) & (found.others["published"] == line["value"])
+            ]["repeated"]
+            best = again.min() if found.column.higher_is_better is False else again.max()
+            points.append(Point(line["method"], int(line["year"]), line["value"], line["protocol"], held(best)))
+    own = {
+        f"our {row['method']}, {row['backbone']} (n = {row['n']})": measured(found.column.key, row["value"])
+        for row in found.own.to_dict("records")
+    }
+    title = f"{_title(found.data)}: colors are protocols, which do not compare"
+    return timeline_plot(points, own, found.column, title)
+
+
+def _alone(others: pd.DataFrame, prints: pd.DataFrame, since: int | None, include: Collection[str]) -> pd.Series:
+    """Repeats of methods that no line prints: they have no year, and count as newer numbers."""
+    return ~others["method"].isin(prints["method"]) & (since is None and "frontier" in include)
+
+
+def _why(since: int | None, include: Collection[str]) -> str:
+    reasons = [f"before {since} or without a year"] if since is not None else []
+    reasons += (
+        [f"not among {', '.join(kind for kind in KINDS if kind in include)}"] if set(include) != set(KINDS) else []
+    )
+    return f": {'; '.join(reasons)}" if reasons else ""
 
 
 def _title(data: str) -> str:
@@ -67,7 +155,7 @@ def _measured_blocks(own: pd.DataFrame, column: Column) -> list[Block]:
     for row in own.to_dict("records"):
         title = f"our runs: {_protocol(row)}"
         blocks.setdefault(title, []).append(_measured_row(row, column))
-    return [Block(title, _sorted(rows, column)) for title, rows in sorted(blocks.items())]
+    return [Block(title, best_first(rows, column)) for title, rows in sorted(blocks.items())]
 
 
 def _protocol(row: dict) -> str:
@@ -85,81 +173,16 @@ def _protocol(row: dict) -> str:
 
 
 def _measured_row(row: dict, column: Column) -> Row:
-    held = (_held(row[name]) for name in ("value", "sd", "low", "high"))
-    value, sd, low, high = (None if x is None else measured(column.key, x) for x in held)
+    found = (held(row[name]) for name in ("value", "sd", "low", "high"))
+    value, sd, low, high = (None if x is None else measured(column.key, x) for x in found)
     cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, sources=row["folders"])
-    return Row(row["method"], {"from": Cell(text=f"{row['backbone']}, run {row['run_id']}"), column.key: cell})
+    cells = {"from": Cell(text=f"{row['backbone']}, run {row['run_id']}"), column.key: cell}
+    if flags := measured_flags(row["n"], row["selection"], row["budget"]):
+        cells["flags"] = Cell(text=flags)
+    return Row(row["method"], cells)
 
 
-def _published_blocks(prints: pd.DataFrame, others: pd.DataFrame, column: Column) -> list[Block]:
-    """Published rows by protocol, those with most rows first, and last what only a repeat reports."""
-    blocks = []
-    once = prints[~prints["notes"].str.contains(PRINTED_BEFORE)]
-    for protocol, group in once.groupby("protocol", sort=False):
-        modalities = group.groupby(["method", "reference"])["modality"].transform("nunique")
-        rows = []
-        for _, same in group.groupby(["source", "method", "reference", "modality", "value"], sort=False):
-            first = same.iloc[0]
-            repeated = others[(others["method"] == first["method"]) & (others["published"] == first["value"])]
-            label = f"{first['method']} ({first['modality']})" if modalities[same.index[0]] > 1 else first["method"]
-            doubts = dict.fromkeys(doubt for row in same["doubts"] for doubt in row)
-            cell = Cell(
-                published=first["value"],
-                notes=tuple(doubts),
-                sources=tuple(f"{file}: {table}" for file, table in zip(same["file"], same["table"], strict=True)),
-            )
-            rows.append(_row(label, first["reference"], column, cell, repeated))
-        blocks.append(Block(f"published: {protocol}", _sorted(rows, column)))
-    blocks.sort(key=lambda block: -len(block.rows))
-    found = set(zip(prints["method"], prints["value"], strict=True))
-    rows = []
-    for method, repeated in others.groupby("method", sort=False):
-        first = repeated.iloc[0]
-        if (method, first["published"]) not in found:
-            rows.append(_row(first["method"], "", column, Cell(published=_held(first["published"])), repeated))
-    return [*blocks, Block("known only from repeats by others", rows)] if rows else blocks
-
-
-def _row(label: str, reference: str, column: Column, cell: Cell, repeated: pd.DataFrame) -> Row:
-    cells = {"from": Cell(text=reference), column.key: cell}
-    if not repeated.empty:
-        cells["repeated"] = _repeated(repeated, column)
-    return Row(label, cells)
-
-
-def _repeated(repeated: pd.DataFrame, column: Column) -> Cell:
-    """One report as mean, deviation and number of runs; several as their range. Footnotes say who and how."""
-    several = len(repeated) > 1
-    notes = tuple(
-        (f"{value:.2f}: " if several else "") + ", ".join(filter(None, (by, note)))
-        for value, by, note in zip(repeated["repeated"], repeated["by"], repeated["note"], strict=True)
-    )
-    if several:
-        low, high = (number(repeated["repeated"].agg(end), column.decimals) for end in ("min", "max"))
-        return Cell(text=f"{low} to {high}", notes=notes, sources=("repeats.csv",))
-    row = repeated.iloc[0]
-    runs = None if pd.isna(row["n"]) else int(row["n"])
-    return Cell(row["repeated"], sd=_held(row["sd"]), n=runs, notes=notes, sources=("repeats.csv",))
-
-
-def _sorted(rows: Iterable[Row], column: Column) -> list[Row]:
-    """Best first; rows without a number last."""
-
-    def key(row: Row) -> float:
-        cell = row.cells[column.key]
-        value = cell.published if cell.value is None else cell.value
-        if value is None or math.isnan(value):
-            return math.inf
-        return -value if column.higher_is_better is not False else value
-
-    return sorted(rows, key=key)
-
-
-def _left_out(collection: Collection, runs: str | Path) -> list[str]:
-    reasons = Counter(entry.reason for entry in collection.left_out)
+def _left_out(left_out: list[LeftOut]) -> list[str]:
+    reasons = Counter(entry.reason for entry in left_out)
     counts = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))
-    return [f"left out of {runs}: {counts}"] if counts else []
-
-
-def _held(number: float) -> float | None:
-    return None if pd.isna(number) else float(number)
+    return [f"Run folders left out: {counts}."] if counts else []

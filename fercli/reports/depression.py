@@ -48,26 +48,30 @@ def score_prediction_plot(
 
 @styled
 def label_distribution_plot(
-    target: np.ndarray, predicted: np.ndarray, score: np.ndarray, names: Sequence[str]
+    target: np.ndarray | None, predicted: np.ndarray, score: np.ndarray, names: Sequence[str], offset: float = 0.0
 ) -> Figure:
     """Target and predicted distribution over the levels of severity, a panel for each recording on the same axes.
 
     Args:
-        target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1.
-        predicted: (n, L) likewise; its expectation is the predicted score, marked by a line.
+        target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1. None: no distribution,
+            the true score is marked by a line.
+        predicted: (n, L) likewise; its expectation is the predicted score, marked by a dashed line.
         score: (n,) true BDI-II points.
         names: n titles.
+        offset: level i stands for i - offset points.
     """
     num_columns = min(MOST_PANELS_IN_A_ROW, len(names))
     num_rows = math.ceil(len(names) / num_columns)
     figure, axes = new_figure(
         num_rows, num_columns, width=3.1 * num_columns, height=2.1 * num_rows + 0.6, same_axes=True
     )
-    levels = np.arange(target.shape[1])
-    shown = zip(axes.flat, names, target, predicted, score, strict=False)
-    for panel, name, truth, said, points in shown:
+    levels = np.arange(predicted.shape[1]) - offset
+    for i, (panel, name, said, points) in enumerate(zip(axes.flat, names, predicted, score, strict=False)):
         expected = float(said @ levels)
-        panel.fill_between(levels, truth, step="mid", color=GRAY, alpha=0.45, linewidth=0, label="target")
+        if target is None:
+            panel.axvline(points, color=GRAY, linewidth=2, alpha=0.8, label="true score")
+        else:
+            panel.fill_between(levels, target[i], step="mid", color=GRAY, alpha=0.45, linewidth=0, label="target")
         panel.step(levels, said, where="mid", color=BLUE, linewidth=1.4, label="predicted")
         panel.axvline(expected, color=BLUE, linewidth=1, linestyle="--", label="its expectation")
         panel.set_title(f"{name}: {points:g}, predicted {expected:.1f}", fontsize=9)
@@ -75,7 +79,7 @@ def label_distribution_plot(
         horizontal_grid(panel)
     for panel in axes.flat[len(names) :]:
         panel.set_visible(False)
-    axes[0, 0].set(xlim=(0, len(levels) - 1), ylim=(0, None))
+    axes[0, 0].set(xlim=(levels[0] - 1, levels[-1] + 1), ylim=(0, None))
     figure.supxlabel("BDI-II points", fontsize=10)
     figure.supylabel("share", fontsize=10)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)

@@ -1,7 +1,8 @@
 """Pages to look at: everything in one file, nothing fetched from anywhere."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from fercli.reports.figure import figure_bytes
 from fercli.reports.layout import layout, number
 from fercli.reports.table import Cell, Table
 
+Picture = tuple[str, Figure]  # caption and picture
 CSS_PIXELS_PER_INCH = 96
 WIDE = 8.0  # inches
 
@@ -24,13 +26,22 @@ _TEMPLATES = Environment(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class LinkTable:
+    """Rows of words, each with the relative address that it leads to, or none: `("seed 0", "../a/seed0")`."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[tuple[str, str]]]
+
+
 def write_run_report(
     path: Path,
     title: str,
     facts: Mapping[str, str],
     metrics: Table,
     per_class: Table | None,
-    figures: Sequence[tuple[str, Figure]],
+    figures: Sequence[Picture],
     notes: Sequence[str] = (),
 ) -> None:
     """The page of one run.
@@ -45,54 +56,57 @@ def write_run_report(
         notes: sentences that a reader of the numbers must know, shown first.
     """
     tiles = [(row.label, *_tile(row.cells["value"])) for block in metrics.blocks for row in block.rows]
-    _write(
-        path,
-        title=title,
-        facts=facts,
-        tiles=tiles,
-        tables=[per_class] if per_class else [],
-        figures=figures,
-        notes=notes,
-        links=[],
-    )
+    tables = [per_class] if per_class else []
+    write_page(path, title, notes=notes, tiles=tiles, facts=facts, tables=tables, figures={"": figures})
 
 
-def write_study_report(
+def write_page(
     path: Path,
     title: str,
-    tables: Sequence[Table],
-    figures: Sequence[tuple[str, Figure]] = (),
-    facts: Mapping[str, str] | None = None,
-    links: Sequence[tuple[str, str]] = (),
     notes: Sequence[str] = (),
+    tiles: Sequence[tuple[str, str, str]] = (),
+    facts: Mapping[str, str] | None = None,
+    tables: Sequence[Table] = (),
+    figures: Mapping[str, Sequence[Picture]] | None = None,
+    below: Sequence[Table] = (),
+    statement: Mapping[str, str] | None = None,
+    links: Sequence[LinkTable] = (),
 ) -> None:
-    """The page of a study or of several runs.
+    """A page, with its parts in the order of the arguments; what is empty is left out.
 
     Args:
         path: file to write; an older one is replaced.
         title: of the page.
-        tables: results, and the claims with their verdicts as a table of words.
-        figures: caption and picture.
-        facts: label to value, in the order shown.
-        links: text and relative address, such as the reports of the runs.
-        notes: sentences shown first.
+        notes: sentences that a reader of the numbers must know.
+        tiles: label, value and interval of single numbers.
+        facts: label to a value of a few words.
+        tables: the results.
+        figures: heading to captions and pictures.
+        below: tables for those who ask how sure the results are.
+        statement: label to a sentence of the protocol.
+        links: where the numbers come from.
     """
-    _write(path, title=title, facts=facts or {}, tiles=[], tables=tables, figures=figures, notes=notes, links=links)
+    shown = {heading: [_picture(*picture) for picture in found] for heading, found in (figures or {}).items()}
+    page = _TEMPLATES.get_template("page.html").render(
+        title=title,
+        notes=notes,
+        tiles=tiles,
+        facts=facts or {},
+        grids=[layout(table) for table in tables],
+        figures={heading: pictures for heading, pictures in shown.items() if pictures},
+        below=[layout(table) for table in below],
+        statement=statement or {},
+        links=[table for table in links if table.rows],
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(page, encoding="utf-8")
+    temporary.replace(path)
 
 
 def to_html(table: Table) -> str:
     """The table as an HTML fragment; best and second best carry the classes `rank1` and `rank2`."""
     return _TEMPLATES.get_template("table.html").render(grid=layout(table))
-
-
-def _write(path: Path, tables: Iterable[Table], figures: Iterable[tuple[str, Figure]], **content: Any) -> None:
-    pictures = [_picture(caption, figure) for caption, figure in figures]
-    grids = [layout(table) for table in tables]
-    page = _TEMPLATES.get_template("page.html").render(grids=grids, figures=pictures, **content)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(path)
 
 
 def _picture(caption: str, figure: Figure) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def to_latex(table: Table) -> str:
     below = [rf"\textsuperscript{{{mark}}}~{_escape(text)}" for mark, text in grid.footnotes]
     below += [_escape(note) for note in grid.notes]
     if below:
-        lines += [r"  \par\smallskip\footnotesize", "  " + " \\\\\n  ".join(below)]
+        lines += [r"  \par\smallskip\raggedright\footnotesize", "  " + " \\\\\n  ".join(below)]
     return "\n".join([*lines, r"\end{table}"]) + "\n"
 
 

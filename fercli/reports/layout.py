@@ -126,6 +126,8 @@ def _text(cell: Cell, column: Column, part: str) -> str:
         return "" if cell.published is None else number(cell.published, column.decimals)
     if part == DIFFERENCE:
         return "" if cell.difference is None else number(cell.difference, column.decimals, signed=True)
+    if column.is_probability and cell.value is not None and round(cell.value, column.decimals) == 0:
+        return f"< {10**-column.decimals:.{column.decimals}f}"
     return measured_text(cell, column.decimals) or cell.text
 
 

@@ -26,6 +26,7 @@ class Column:
         unit: printed beside the label; values are given in it already (percent, not fractions).
         higher_is_better: which end is marked as best in each block; None marks nothing.
         decimals: digits after the point.
+        is_probability: a value that would print as 0 prints as less than the smallest that would not.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Column:
     unit: str = ""
     higher_is_better: bool | None = None
     decimals: int = 2
+    is_probability: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,29 @@
 """Finished runs as one table, and what was left out of it with the reason."""
 
 import json
+import math
+import os
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fercli.runs.folder import RunFolder
+from fercli.runs.state import run_state
 
 PROTOCOL = ("split", "selection", "weights", "size", "num_classes", "budget", "num_train_rows")
-FACTS = ("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", *PROTOCOL)
+FACTS = (
+    *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
+    *PROTOCOL,
+)
 METRICS = ("metric", "value", "low", "high")
-EXPERIMENT = ["run_id", "fingerprint", "split", "metric"]  # runs that differ in none of these differ in the seed only
+# Runs that differ in none of these differ in the seed only. The number of training rows is not among them: where
+# subjects stay together, it depends on the seed.
+EXPERIMENT = ["run_id", "data", "fingerprint", "num_rows", *(name for name in PROTOCOL if name != "num_train_rows")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,7 @@ class Collection:
     Attributes:
         runs: one row per run and metric: the columns FACTS (what the run is, under which protocol) and METRICS (`value`
             as in `metrics.json`: fractions; `low`, `high` its interval over samples, NaN where there is none).
-        left_out: every other run folder.
+        left_out: every other run folder, and metrics that are not a number.
     """
 
     runs: pd.DataFrame
@@ -41,59 +51,92 @@ class Collection:
 
 def collect(runs: str | Path) -> Collection:
     """Every run folder `seed<k>` at any depth below `runs`; a folder that does not exist holds no runs."""
-    rows: list[dict[str, Any]] = []
+    return read_runs(map(Path, sorted(_run_folders(str(runs)))))
+
+
+def read_runs(folders: Iterable[Path]) -> Collection:
+    """The runs in these folders, in their order; of several copies of a run, the first."""
+    facts: list[dict[str, Any]] = []
+    scores: list[tuple[int, str, float, float, float]] = []
     left_out: list[LeftOut] = []
-    seen: dict[tuple[str, int], Path] = {}
-    for folder in sorted(path for path in Path(runs).rglob("seed*") if re.fullmatch(r"seed\d+", path.name)):
+    seen: dict[tuple[Any, ...], Path] = {}
+    for folder in folders:
         found = _read(folder)
         if isinstance(found, LeftOut):
             left_out.append(found)
             continue
-        key = (found[0]["run_id"], found[0]["seed"])
+        fact, metrics = found
+        key = (fact["seed"], *(fact[name] for name in EXPERIMENT))
         if key in seen:
             left_out.append(LeftOut(folder, "a second copy of a run", f"same run and seed as {seen[key]}"))
             continue
         seen[key] = folder
-        rows += found
-    return Collection(pd.DataFrame(rows, columns=[*FACTS, *METRICS]), left_out)
+        for metric in metrics:
+            if math.isnan(metric[1]):
+                left_out.append(LeftOut(folder, "a metric that is not a number", metric[0]))
+            else:
+                scores.append((len(facts), *metric))
+        facts.append(fact)
+    return Collection(_frame(facts, scores), left_out)
 
 
 def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     """One row per experiment and metric: its FACTS, and the numbers over its seeds.
 
-    Columns `value` (mean), `sd` (with n - 1; NaN for a single run), `n`, `seeds` and `folders` (tuples); `low` and
-    `high`: the interval over samples of a single run, NaN for several, whose spread `sd` shows.
+    Columns `value` (mean), `sd` (with n - 1; NaN for a single run), `n`, `seeds`, `folders` and `commits` (tuples);
+    `low` and `high`: the interval over samples of a single run, NaN for several, whose spread `sd` shows.
     """
-    rows = []
-    for _, group in runs.groupby(EXPERIMENT, sort=False):
-        row = group.iloc[0].drop(["seed", "folder"]).to_dict()
-        row |= {"value": group["value"].mean(), "sd": group["value"].std(ddof=1), "n": len(group)}
-        row |= {"seeds": tuple(group["seed"]), "folders": tuple(group["folder"])}
-        if len(group) > 1:
-            row |= {"low": float("nan"), "high": float("nan")}
-        rows.append(row)
-    facts = [fact for fact in FACTS if fact not in ("seed", "folder")]
-    return pd.DataFrame(rows, columns=[*facts, *METRICS, "sd", "n", "seeds", "folders"])
+    groups = runs.groupby([*EXPERIMENT, "metric"], sort=False, dropna=False)
+    facts = [fact for fact in FACTS if fact not in ("seed", "folder", *EXPERIMENT)]
+    table = groups.agg(
+        **{name: (name, "first") for name in facts},
+        value=("value", "mean"),
+        low=("low", "first"),
+        high=("high", "first"),
+        sd=("value", "std"),
+        n=("value", "size"),
+        seeds=("seed", tuple),
+        folders=("folder", tuple),
+        commits=("commit", lambda commits: tuple(dict.fromkeys(name for name in commits if isinstance(name, str)))),
+    ).reset_index()
+    table.loc[table["n"] > 1, ["low", "high"]] = np.nan
+    names = [name for name in FACTS if name not in ("seed", "folder")]
+    return table[[*names, *METRICS, "sd", "n", "seeds", "folders", "commits"]]
 
 
-def _read(folder: Path) -> list[dict[str, Any]] | LeftOut:
+def _run_folders(runs: str) -> Iterator[str]:
+    """What lies inside of a run folder is not looked at: checkpoints and logs are many."""
+    for path, names, _ in os.walk(runs):
+        inside = [name for name in names if re.fullmatch(r"seed\d+", name)]
+        yield from (os.path.join(path, name) for name in inside)
+        names[:] = [name for name in names if name not in inside]
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, float, float, float]]] | LeftOut:
     run = RunFolder(folder)
-    if not run.finished:
-        return LeftOut(folder, "unfinished", f"{run.metrics.name} is not there yet")
     try:
-        content = json.loads(run.metrics.read_text())
-        protocol = {name: content["protocol"].get(name) for name in PROTOCOL}
+        content = json.loads(run.metrics.read_bytes())
         facts = {"folder": str(folder), "seed": int(content["seed"])}
         facts |= {name: content[name] for name in ("run_id", "method", "backbone", "num_rows")}
         facts |= {"data": content["data"]["name"], "fingerprint": content["data"]["fingerprint"]}
-        facts |= {"commit": content.get("commit")} | protocol
-        return [
-            facts
-            | {"metric": metric, "value": float(score["value"])}
-            | {end: float(score.get(end, "nan")) for end in ("low", "high")}
-            for metric, score in content["metrics"].items()
-        ] or LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")
+        facts |= {name: content.get(name) for name in ("commit", "seconds")}
+        facts |= {name: content["protocol"].get(name) for name in PROTOCOL}
+        metrics = [
+            (name, float(score["value"]), float(score.get("low", "nan")), float(score.get("high", "nan")))
+            for name, score in content["metrics"].items()
+        ]
+    except FileNotFoundError:
+        state = run_state(run)
+        return LeftOut(folder, state.name, state.detail)
     except KeyError as error:
         return LeftOut(folder, "incomplete metrics.json", f"it lacks {error}")
     except (OSError, ValueError, TypeError, AttributeError) as error:
         return LeftOut(folder, "unreadable metrics.json", str(error))
+    return (facts, metrics) if metrics else LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")
+
+
+def _frame(facts: list[dict[str, Any]], scores: list[tuple[int, str, float, float, float]]) -> pd.DataFrame:
+    """The facts are kept once a run until here: most of a row is the same for all metrics of a run."""
+    runs = pd.DataFrame(facts, columns=list(FACTS))
+    metrics = pd.DataFrame(scores, columns=["run", *METRICS])
+    return runs.loc[metrics.pop("run")].reset_index(drop=True).join(metrics)

@@ -1,5 +1,6 @@
-"""Where a run's numbers come from: versions, commit, hardware, command."""
+"""Where a run's numbers come from: versions, commit, hardware, command; written, and read back."""
 
+import json
 import os
 import platform
 import subprocess
@@ -37,6 +38,22 @@ def hardware() -> dict[str, Any]:
 
     devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     return {"machine": platform.machine(), "cores": os.cpu_count(), "threads": torch.get_num_threads(), "gpus": devices}
+
+
+def read_provenance(folder: Path) -> dict[str, Any]:
+    """What `provenance.json` of a run says; nothing where it is missing or damaged, because no number depends on it."""
+    try:
+        content: dict[str, Any] = json.loads((folder / "provenance.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return content
+
+
+def hardware_in_words(origin: dict[str, Any]) -> str:
+    """What `read_provenance` says of the hardware, such as `2 cores (x86_64)`; empty where it says nothing."""
+    found = origin.get("hardware", {})
+    gpus = ", ".join(found.get("gpus", []))
+    return gpus or (f"{found['cores']} cores ({found['machine']})" if "cores" in found else "")
 
 
 def commit() -> str | None:

@@ -1,119 +1,102 @@
-"""Verdicts on the claims of a source: a paired test over common seeds, and McNemar's test on stored predictions."""
+"""Two rows of a study held against each other, over seeds and over samples, and verdicts on what a source claims."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from fercli.errors import RunError
-
-LEVEL = 0.95
-FEWEST_SEEDS = 3
-MOST_SEEDS = 100  # beyond this, the number of seeds that would decide a claim is not given
-TEST = (
-    f"Verdicts: paired t interval ({LEVEL:.0%}) of the difference over common seeds, not corrected for the number of "
-    "claims; confirmed where it lies on the claimed side of 0, refuted where on the other, undecided otherwise or with "
-    f"fewer than {FEWEST_SEEDS} seeds."
-)
+from fercli.reports.columns import metric_column
+from fercli.runs.folder import RunFolder
+from fercli.studies.aggregate import Results
+from fercli.studies.paired_samples import McNemar, mcnemar, paired_bootstrap
+from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Paired, holm, paired, seeds_needed
+from fercli.studies.study import Claim
 
 Outcome = Literal["confirmed", "refuted", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the runs say of one claim. Differences are better minus worse, in the unit of the values.
+class Comparison:
+    """What two rows say of each other in one metric. Differences are better minus worse, in the unit of the column.
 
     Attributes:
-        n: number of seeds that both rows have.
-        difference: mean over these seeds; None without any.
-        low: lower end of the paired t interval; None where n < 2, which has no spread.
-        high: upper end of it.
-        seeds_needed: number of seeds with which the interval would leave 0 out, if mean and spread stayed as they are;
-            None where n < 2, and where it is more than MOST_SEEDS.
+        over_seeds: the paired tests over common seeds.
+        p_samples: over samples, for the networks as they are; None where predictions are missing.
+        counts: of the answers that only one row has right, for accuracy.
+        reason: why there is no p_samples.
     """
 
-    outcome: Outcome
-    n: int
-    difference: float | None = None
-    low: float | None = None
-    high: float | None = None
-    seeds_needed: int | None = None
-
-
-def judge(better: Mapping[int, float], worse: Mapping[int, float], higher_is_better: bool = True) -> Verdict:
-    """The verdict on `better` against `worse`, values of one metric by seed.
-
-    Source: Student's paired t test, two-sided.
-    """
-    seeds = sorted(better.keys() & worse.keys())
-    n = len(seeds)
-    if n == 0:
-        return Verdict("undecided", 0)
-    differences = np.array([better[seed] - worse[seed] for seed in seeds])
-    mean = float(differences.mean())
-    if n == 1:
-        return Verdict("undecided", 1, mean)
-    sd = float(differences.std(ddof=1))
-    half = half_width(sd, n)
-    sign = 1 if higher_is_better else -1
-    outcome: Outcome = "undecided"
-    if n >= FEWEST_SEEDS and abs(mean) > half:
-        outcome = "confirmed" if sign * mean > 0 else "refuted"
-    return Verdict(outcome, n, mean, mean - half, mean + half, seeds_needed(mean, sd))
-
-
-def half_width(sd: float, n: int) -> float:
-    """Half of the t interval of a mean of n values with standard deviation sd."""
-    return float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * sd / math.sqrt(n)
-
-
-def seeds_needed(mean: float, sd: float) -> int | None:
-    """The smallest number of seeds whose interval would leave 0 out; None above MOST_SEEDS."""
-    enough = (n for n in range(FEWEST_SEEDS, MOST_SEEDS + 1) if half_width(sd, n) < abs(mean))
-    return next(enough, None)
+    claim: Claim
+    over_seeds: Paired
+    p_samples: float | None = None
+    counts: McNemar | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class McNemar:
-    """Samples that only one of two runs classifies rightly, pooled over seeds, and the exact two-sided p value."""
+class Corrected:
+    """The p values of one comparison, corrected by Holm for all comparisons of its table."""
 
-    only_better: int
-    only_worse: int
-    p: float
-
-
-def mcnemar(pairs: Sequence[tuple[Path, Path]]) -> McNemar:
-    """McNemar's exact test on pairs of `predictions.parquet`, (better, worse) for each seed, matched by id.
-
-    Pooling counts a sample once per seed, as if these were independent, so p is too small with several seeds.
-
-    Raises:
-        RunError: two runs of a pair do not hold the same samples.
-
-    Source: McNemar 1947, in the exact binomial form.
-    """
-    only_better = only_worse = 0
-    for better, worse in pairs:
-        first, second = _right(better), _right(worse)
-        if len(first) != len(second) or set(first.index) != set(second.index):
-            raise RunError(f"expected the same samples in {better} and {worse}; found {len(first)} and {len(second)}")
-        second = second[first.index]
-        only_better += int((first & ~second).sum())
-        only_worse += int((second & ~first).sum())
-    discordant = only_better + only_worse
-    p = stats.binomtest(only_better, discordant).pvalue if discordant else 1.0
-    return McNemar(only_better, only_worse, float(p))
+    comparison: Comparison
+    p_seeds: float | None
+    p_flips: float | None
+    p_samples: float | None
 
 
-def _right(path: Path) -> pd.Series:
-    """Whether each sample is classified rightly, by id."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the runs say of one claim, and how many seeds would decide one that is undecided (None: too many)."""
+
+    outcome: Outcome
+    tests: Corrected
+    seeds_needed: int | None = None
+
+
+def compare(results: Results, claim: Claim) -> Comparison:
+    """The tests of one pair of rows: over seeds, and over samples by McNemar (accuracy) or bootstrap (all others)."""
+    better, worse = (results.values(label, claim.metric) for label in (claim.better, claim.worse))
+    seeds = sorted(better.keys() & worse.keys())
+    over_seeds = paired([better[seed] - worse[seed] for seed in seeds])
+    if not seeds:
+        return Comparison(claim, over_seeds)
     try:
-        frame = pd.read_parquet(path, columns=["id", "expression", "predicted"]).set_index("id")
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read ({str(error).splitlines()[0]}); train this run again") from error
-    return frame["expression"] == frame["predicted"]
+        if claim.metric == "accuracy":
+            counts = mcnemar([_right(results, claim, seed) for seed in seeds])
+            return Comparison(claim, over_seeds, counts.p, counts)
+        drawn = [results.resampled(label, claim.metric) for label in (claim.better, claim.worse)]
+        return Comparison(claim, over_seeds, paired_bootstrap(*drawn))
+    except RunError as error:
+        return Comparison(claim, over_seeds, reason=str(error))
+
+
+def corrected(results: Results, claims: Sequence[Claim]) -> list[Corrected]:
+    """The comparisons of one table, corrected together."""
+    found = [compare(results, claim) for claim in claims]
+    seeds, flips = (holm([getattr(one.over_seeds, name) for one in found]) for name in ("p", "p_flips"))
+    samples = holm([one.p_samples for one in found])
+    return [Corrected(*parts) for parts in zip(found, seeds, flips, samples, strict=True)]
+
+
+def verdicts(results: Results) -> list[Verdict]:
+    """The verdicts on the claims of a study: by the corrected p of the paired t test over at least three seeds."""
+    claims = results.plan.study.claims
+    return [judge(tests, len(claims)) for tests in corrected(results, claims)]
+
+
+def judge(tests: Corrected, num_claims: int) -> Verdict:
+    """Confirmed or refuted where the corrected p is below LEVEL, by the side on which the difference lies."""
+    seen, claim = tests.comparison.over_seeds, tests.comparison.claim
+    if seen.mean is None or seen.sd is None:
+        return Verdict("undecided", tests)
+    decided = seen.n >= FEWEST_SEEDS and tests.p_seeds is not None and tests.p_seeds < LEVEL
+    if not decided:
+        return Verdict("undecided", tests, seeds_needed(seen.mean, seen.sd, num_claims))
+    upward = metric_column(claim.metric).higher_is_better is not False
+    return Verdict("confirmed" if (seen.mean > 0) == upward else "refuted", tests)
+
+
+def _right(results: Results, claim: Claim, seed: int) -> tuple[pd.Series, pd.Series]:
+    better, worse = (RunFolder(results.folders(label)[seed]) for label in (claim.better, claim.worse))
+    return results.predictions.right(better), results.predictions.right(worse)

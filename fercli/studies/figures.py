@@ -1,4 +1,4 @@
-"""The pictures of a study, all from stored runs at their first seed: features, confusion matrices, training curves."""
+"""The pictures of a study, all from stored runs: sweeps, features, learning curves, confusion matrices."""
 
 import pickle
 from pathlib import Path
@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from fercli.errors import RunError
+from fercli.metrics.classification import confusion_matrix
 from fercli.reports.columns import metric_column
 from fercli.reports.curves import training_curves_plot
 from fercli.reports.loss_weights import sweep_plot
@@ -14,22 +16,38 @@ from fercli.reports.plots import confusion_matrix_plot
 from fercli.reports.scatter import Features, feature_scatter_plot
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
+from fercli.studies.predictions import classes_of, columns_of, read_predictions
 
 Picture = tuple[str, Figure]  # caption and picture
-PROBABILITY = "prob_"
 CENTERS = "objective.centers.centers"
 
 
 def study_figures(results: Results) -> list[Picture]:
-    """Caption and picture of whatever the finished runs hold the data for."""
+    """Caption and picture of whatever the finished runs hold the data for: sweeps, features, learning curves."""
     runs = _first_runs(results)
-    predictions = {label: found for label, run in runs.items() if (found := _predictions(run)) is not None}
-    return [
-        *_sweeps(results),
-        *_features(results, runs, predictions),
-        *_curves(results, runs),
-        *_confusions(predictions),
-    ]
+    return [*_sweeps(results), *_features(results, runs), *_curves(results, runs)]
+
+
+def confusion_figures(results: Results) -> list[Picture]:
+    """Confusion matrices of the rows, each the sum over its seeds, to be shown side by side."""
+    pictures = []
+    for row in results.plan.study.trained:
+        frames = [
+            found
+            for path in results.folders(row.label).values()
+            if (found := _predictions(RunFolder(path))) is not None
+        ]
+        frames = [frame for frame in frames if "predicted" in frame]  # not of valence and arousal alone
+        if not frames:
+            continue
+        classes = classes_of(frames[0])
+        matrix = sum(
+            confusion_matrix(columns["expression"], columns["probabilities"]) for columns in map(_known, frames)
+        )
+        seeds = f"{len(frames)} seeds together" if len(frames) > 1 else "a single seed"
+        caption = f"Confusion matrix: {row.label} ({seeds})."
+        pictures.append((caption, confusion_matrix_plot(np.asarray(matrix), classes, title=row.label)))
+    return pictures
 
 
 def _first_runs(results: Results) -> dict[str, RunFolder]:
@@ -66,25 +84,26 @@ def _sweeps(results: Results) -> list[Picture]:
 
 
 def _predictions(run: RunFolder) -> pd.DataFrame | None:
-    path = run.path / "predictions.parquet"
-    return pd.read_parquet(path) if path.is_file() else None
+    try:
+        return read_predictions(run)
+    except RunError:
+        return None
 
 
-def _classes(frame: pd.DataFrame) -> list[str]:
-    return [name.removeprefix(PROBABILITY) for name in frame.columns if name.startswith(PROBABILITY)]
+def _known(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    return columns_of(frame[frame["expression"].notna()])
 
 
-def _features(results: Results, runs: dict[str, RunFolder], predictions: dict[str, pd.DataFrame]) -> list[Picture]:
-    panels = {}
-    for label, frame in predictions.items():
-        if "feature_1" in frame:
-            labels = frame["expression"].map({name: i for i, name in enumerate(_classes(frame))})
-            panels[label] = Features(
-                frame[["feature_0", "feature_1"]].to_numpy(), labels.to_numpy(), _centers(results, label, runs[label])
-            )
+def _features(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
+    panels, classes = {}, []
+    for label, run in runs.items():
+        frame = _predictions(run)
+        if frame is not None and "feature_1" in frame:
+            frame, classes = frame[frame["expression"].notna()], classes_of(frame)
+            points = frame[["feature_0", "feature_1"]].to_numpy()
+            panels[label] = Features(points, columns_of(frame)["expression"], _centers(results, label, run))
     if not panels:
         return []
-    classes = _classes(next(iter(predictions.values())))
     caption = "Deep features of the evaluation split on the same axes; crosses are the class centers."
     return [(caption, feature_scatter_plot(panels, classes))]
 
@@ -117,21 +136,8 @@ def _curves(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
     caption = "Cross-entropy in training"
     if any(name.startswith("val/") for name in lines):
         caption += f", and {metric.replace('_', ' ')} in validation"
-    return [(f"{caption}.", training_curves_plot(columns))]
+    return [(f"{caption}; the first seed of each row.", training_curves_plot(columns))]
 
 
 def _history(path: Path) -> pd.DataFrame | None:
     return pd.read_csv(path).set_index("epoch") if path.is_file() else None
-
-
-def _confusions(predictions: dict[str, pd.DataFrame]) -> list[Picture]:
-    pictures = []
-    for label, frame in predictions.items():
-        if "predicted" not in frame:  # of valence and arousal alone
-            continue
-        classes = _classes(frame)
-        matrix = pd.crosstab(frame["expression"], frame["predicted"]).reindex(
-            index=classes, columns=classes, fill_value=0
-        )
-        pictures.append((f"Confusion matrix: {label}.", confusion_matrix_plot(matrix.to_numpy(), classes, title=label)))
-    return pictures

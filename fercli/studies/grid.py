@@ -1,10 +1,9 @@
 """The plan of a study: one cell per row and seed, and which of them have run already."""
 
-import json
 import shlex
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from statistics import mean
 
 from fercli.config import Config, compose, unresolved
 from fercli.datasets.store import Store
@@ -88,12 +87,6 @@ class Plan:
         return self.data != (self.study.prepared or self.study.data)
 
     @property
-    def seconds_per_cell(self) -> float | None:
-        """Mean time of the cells that have finished; None where none has."""
-        seconds = [took for cell in self.cells if cell.run.finished and (took := _seconds(cell.run)) is not None]
-        return mean(seconds) if seconds else None
-
-    @property
     def folder(self) -> Path:
         """Where the tables of this study go; other data and budgets beside it, never over it."""
         parts = [self.study.name.replace("/", "_")]
@@ -115,14 +108,16 @@ def plan(study: Study, request: Request) -> Plan:
     asked = study.synthetic if request.data == "synthetic" else request.data
     main = asked or study.prepared or study.data
     names = {row.label: asked or row.prepared or main for row in study.trained}
-    composed = [(row, _composed(study, request, row, names[row.label])) for row in study.trained]
+    rows = iter(study.trained)
+    composed = [(row, _composed(study, request, row, names[row.label])) for row in islice(rows, 1)]
+    stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
+    composed += [(row, _composed(study, request, row, names[row.label])) for row in rows]  # slow, so not without stores
     for _, cfg in composed:
         for metric in study.metrics:
             if metric not in cfg.metrics:
                 raise ConfigError(
                     f"study {study.name} asks for the metric '{metric}'; {nearest(metric, [*cfg.metrics])}"
                 )
-    stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
     cells = []
     for row, cfg in composed:
         data = names[row.label]
@@ -144,13 +139,6 @@ def plan(study: Study, request: Request) -> Plan:
             cells.append(Cell(row.label, seed, (*shared, f"seed={seed}", *places), run))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
     return Plan(study, request, main, fingerprints, tuple(cells), composed[0][1])
-
-
-def _seconds(run: RunFolder) -> float | None:
-    try:
-        return float(json.loads(run.metrics.read_text())["seconds"])
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _composed(study: Study, request: Request, row: StudyRow, data: str) -> Config:

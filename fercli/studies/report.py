@@ -2,24 +2,39 @@
 
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from fercli.reports.export import render
-from fercli.reports.html import write_study_report
+from fercli.reports.html import LinkTable, write_page
+from fercli.reports.layout import SINGLE_RUN
 from fercli.reports.table import Table
-from fercli.studies.aggregate import Results, study_table
-from fercli.studies.figures import study_figures
-from fercli.studies.grid import Plan
-from fercli.studies.verdicts import claims_table
+from fercli.runs.folder import write_json
+from fercli.studies.aggregate import Results
+from fercli.studies.claims import verdicts
+from fercli.studies.figures import confusion_figures, study_figures
+from fercli.studies.grid import Cell, Plan
+from fercli.studies.protocol import statement
+from fercli.studies.tables import study_table
+from fercli.studies.verdicts import claims_table, pairs_table
 
 FILES = {"markdown": "table.md", "latex": "table.tex"}
 
 
-def tables(results: Results) -> list[Table]:
-    """The table of the study, and the one of its claims where it has any."""
-    found = [study_table(results)]
-    return [*found, claims_table(results)] if results.plan.study.claims else found
+def tables(results: Results) -> dict[str, Table]:
+    """`table` of the study, `claims` where it has any, and `pairs`: all rows against the first."""
+    found = {"table": study_table(results)}
+    if results.plan.study.claims:
+        found["claims"] = claims_table(results)
+    pairs = pairs_table(results)
+    return found if pairs is None else found | {"pairs": pairs}
+
+
+def printed(results: Results) -> list[Table]:
+    """What a terminal shows: the table, and the claims, or the pairs where the source claims nothing."""
+    found = tables(results)
+    return [found["table"], *(found[name] for name in ("claims", "pairs") if name in found)][:2]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -36,6 +51,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     ]
     return {
         "study": plan.study.name,
+        "title": plan.study.title,
+        "source": f"{plan.study.source}, {plan.study.table}",
         "data": plan.data,
         "fingerprints": plan.fingerprints,
         "budget": plan.request.budget,
@@ -44,10 +61,15 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     }
 
 
-def document(results: Results) -> dict[str, Any]:
-    """The plan with its results: `table`, and `claims` where the study has any."""
-    found = zip(("table", "claims"), tables(results), strict=False)
-    return plan_document(results.plan) | {name: json.loads(render(table, "json")) for name, table in found}
+def document(results: Results, found: dict[str, Table] | None = None) -> dict[str, Any]:
+    """The plan with its results: the tables by their name, the protocol, and the number of verdicts of each kind."""
+    shown = tables(results) if found is None else found
+    return (
+        plan_document(results.plan)
+        | {"protocol": statement(results), "verdicts": Counter(one.outcome for one in verdicts(results))}
+        | {"left_out": [{"run": str(left.folder), "reason": left.reason} for left in results.left_out]}
+        | {name: json.loads(render(table, "json")) for name, table in shown.items()}
+    )
 
 
 def write_report(results: Results) -> Path:
@@ -56,40 +78,54 @@ def write_report(results: Results) -> Path:
     plan.folder.mkdir(parents=True, exist_ok=True)
     found = tables(results)
     for format, file in FILES.items():
-        (plan.folder / file).write_text("\n".join(render(table, format) for table in found), encoding="utf-8")
-    for file, table in zip(("table.csv", "claims.csv"), found, strict=False):
-        (plan.folder / file).write_text(render(table, "csv"), encoding="utf-8")
-    (plan.folder / "table.json").write_text(json.dumps(document(results), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        text = "\n".join(render(table, format) for table in found.values())
+        (plan.folder / file).write_text(text, encoding="utf-8")
+    for name, table in found.items():
+        (plan.folder / f"{name}.csv").write_text(render(table, "csv"), encoding="utf-8")
+    write_json(plan.folder / "table.json", document(results, found))
     page = plan.folder / "report.html"
-    title = f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title
-    write_study_report(page, title, found, study_figures(results), _facts(plan), _links(results), _warnings(plan))
+    write_page(
+        page,
+        title=f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title,
+        notes=_warnings(results),
+        tables=[table for name, table in found.items() if name != "pairs"],
+        figures={"Figures": study_figures(results), "Confusion matrices": confusion_figures(results)},
+        below=[found["pairs"]] if "pairs" in found else [],
+        statement=statement(results),
+        links=[_runs(results)],
+    )
     return page
 
 
-def _facts(plan: Plan) -> dict[str, str]:
-    return {
-        "study": plan.study.name,
-        "source": f"{plan.study.source}, {plan.study.table}",
-        "data": ", ".join(f"{name} ({fingerprint[:10]})" for name, fingerprint in plan.fingerprints.items()),
-        "seeds": ", ".join(str(seed) for seed in sorted({cell.seed for cell in plan.cells})),
-        "budget": plan.request.budget,
-        "trainings": f"{sum(cell.run.finished for cell in plan.cells)} of {len(plan.cells)} finished",
-    }
+def _runs(results: Results) -> LinkTable:
+    """Where each number comes from: the folder of each run, its page and its log where it has them."""
+    plan, reasons = results.plan, {str(left.folder): left.reason for left in results.left_out}
+    rows = []
+    for cell in plan.cells:
+        state = reasons.get(str(cell.run.path), "finished")
+        links = [_link(plan, cell.run.path.name, cell.run.path), _link(plan, "log", cell.log)]
+        links.insert(1, _link(plan, "report", cell.run.path / "report.html"))
+        rows.append([(cell.label, ""), (str(cell.seed), ""), (state, ""), *links, (cell.command, "")])
+    return LinkTable("Runs", ("row", "seed", "state", "folder", "page", "log", "command"), rows)
 
 
-def _links(results: Results) -> list[tuple[str, str]]:
-    """The reports of the runs that have one."""
-    plan = results.plan
-    pages = [(f"{cell.label}, seed {cell.seed}", cell.run.path / "report.html") for cell in plan.cells]
-    return [(text, os.path.relpath(page, plan.folder)) for text, page in pages if page.is_file()]
+def _link(plan: Plan, text: str, path: Path) -> tuple[str, str]:
+    return (text, os.path.relpath(path, plan.folder)) if path.exists() else ("", "")
 
 
-def _warnings(plan: Plan) -> list[str]:
-    found = []
+def _warnings(results: Results) -> list[str]:
+    plan, found = results.plan, []
+    seeds = results.runs.groupby("label")["seed"].nunique()
+    if (seeds == 1).any():
+        found.append(f"{SINGLE_RUN} So for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
     if plan.request.budget != "full":
         found.append(f"Budget {plan.request.budget}: these are not the trainings that the source describes.")
     if plan.other_data:
         found.append(f"Run on {plan.data}, where the source used {plan.study.data}: no number compares.")
-    if plan.missing:
-        found.append(f"{len(plan.missing)} of {len(plan.cells)} trainings have not finished.")
+    if missing := _missing(plan.cells):
+        found.append(f"{missing} of {len(plan.cells)} trainings have not finished.")
     return found
+
+
+def _missing(cells: tuple[Cell, ...]) -> int:
+    return sum(not cell.run.finished for cell in cells)

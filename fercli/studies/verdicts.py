@@ -1,54 +1,82 @@
-"""The claims of a source as a table: the measured difference with its interval, the printed one, the verdict."""
+"""Tables of tests: the claims of a source with their verdicts, and every row held against the first."""
 
-from fercli.errors import RunError
+from collections.abc import Sequence
+
 from fercli.reports.columns import metric_column
 from fercli.reports.layout import number
 from fercli.reports.table import Block, Cell, Column, Row, Table
-from fercli.studies.aggregate import Results, published_number
-from fercli.studies.claims import FEWEST_SEEDS, MOST_SEEDS, TEST, Verdict, judge, mcnemar
+from fercli.studies.aggregate import Results
+from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
+from fercli.studies.significance import FEWEST_SEEDS, LEVEL, MOST_SEEDS, POWER
 from fercli.studies.study import Claim
+from fercli.studies.tables import published_number
 
-MCNEMAR = (
-    "McNemar: samples that only the better : only the worse row gets right and the exact p value, pooled over seeds as "
-    "if independent; for information, no part of the verdict."
+PROBABILITIES = (
+    Column("p_seeds", "p seeds", decimals=3, is_probability=True),
+    Column("p_flips", "p flips", decimals=3, is_probability=True),
+    Column("p_samples", "p samples", decimals=3, is_probability=True),
+)
+TESTS = (
+    "Difference: mean over common seeds (their number) [95 % t interval]. All p are two-sided, after Holm's correction "
+    "for this table. p seeds: paired t test, for which the differences are normal. p flips: exact sign-flip "
+    "permutation test over seeds; no less than 2 / 2^n before correction. p samples: for these very networks; "
+    "McNemar's exact test with the answers of all seeds to a sample kept together (accuracy), or paired bootstrap."
+)
+VERDICTS = (
+    f"Verdict: p seeds below {LEVEL} with at least {FEWEST_SEEDS} seeds, confirmed or refuted by the side of the "
+    f"difference; else undecided. Seeds needed: for {100 * POWER:.0f} % power of the paired t test at {LEVEL} / number "
+    "of claims, were mean and spread of the differences as measured; a rough number."
 )
 
 
 def claims_table(results: Results) -> Table:
-    """One row a claim: difference with its paired interval, what the source printed, the verdict, McNemar's test."""
+    """One row a claim: difference with its paired interval, what the source printed, the tests, the verdict."""
     plan, study = results.plan, results.plan.study
-    percent = all(metric_column(claim.metric).unit == "%" for claim in study.claims)
     columns = [
-        Column("difference", "difference", unit="points" if percent else ""),
-        Column("published", "published difference"),
+        _difference(study.claims),
+        Column("published", "published"),
         Column("verdict", "verdict"),
-        Column("seeds", "seeds to decide"),
-        Column("mcnemar", "McNemar"),
+        *PROBABILITIES,
+        Column("seeds", "seeds needed"),
     ]
     where = f", judged on {plan.data}" if plan.other_data else ""
+    rows = [_claim_row(results, found) for found in verdicts(results)]
     title = f"Claims of {study.source}, {study.table}{where}"
-    rows = [_claim_row(results, claim) for claim in study.claims]
-    return Table(title, columns, [Block("", rows)], label="claim", notes=(TEST, MCNEMAR))
+    return Table(title, columns, [Block("", rows)], label="claim", notes=(TESTS, VERDICTS))
 
 
-def verdict(results: Results, claim: Claim) -> Verdict:
-    """The verdict on one claim."""
-    better, worse = (results.values(label, claim.metric) for label in (claim.better, claim.worse))
-    return judge(better, worse, metric_column(claim.metric).higher_is_better is not False)
-
-
-def _claim_row(results: Results, claim: Claim) -> Row:
+def pairs_table(results: Results) -> Table | None:
+    """Every trained row against the first, a block for each metric; None for a study of a single trained row."""
     study = results.plan.study
+    first, *others = study.trained
+    if not others:
+        return None
+    pairs = [Claim(row.label, first.label, metric) for metric in study.metrics for row in others]
+    columns = [
+        _difference(pairs),
+        *PROBABILITIES,
+        Column("counts", "only one right"),
+    ]
+    blocks: dict[str, list[Row]] = {}
+    for tests in corrected(results, pairs):
+        found = tests.comparison
+        cells = _cells(tests)
+        if found.counts is not None:
+            cells["counts"] = Cell(text=f"{found.counts.only_better} : {found.counts.only_worse}")
+        title = metric_column(found.claim.metric).label
+        blocks.setdefault(title, []).append(Row(found.claim.better, cells))
+    parts = [Block(title, rows) for title, rows in blocks.items()]
+    return Table(f"Tests against {first.label}", columns, parts, notes=(TESTS,))
+
+
+def _claim_row(results: Results, verdict: Verdict) -> Row:
+    study, found = results.plan.study, verdict.tests.comparison
+    claim, seen = found.claim, found.over_seeds
     column = metric_column(claim.metric)
-    found = verdict(results, claim)
-    reason = f" ({found.n} common seed{'s' * (found.n != 1)})" if found.n < FEWEST_SEEDS else ""
-    cells = {
-        "difference": Cell(found.difference, n=found.n or None, low=found.low, high=found.high),
-        "verdict": Cell(text=found.outcome + reason),
-        "mcnemar": _mcnemar_cell(results, claim),
-    }
-    if found.n > 1:
-        cells["seeds"] = Cell(text=f"more than {MOST_SEEDS}" if found.seeds_needed is None else str(found.seeds_needed))
+    cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found))}
+    if verdict.outcome == "undecided" and seen.n > 1:
+        needed = verdict.seeds_needed
+        cells["seeds"] = Cell(text=f"more than {MOST_SEEDS}" if needed is None else str(needed))
     rows = {row.label: row for row in study.rows}
     printed = [published_number(study, rows[label], claim.metric) for label in (claim.better, claim.worse)]
     if printed[0] is not None and printed[1] is not None:
@@ -57,14 +85,23 @@ def _claim_row(results: Results, claim: Claim) -> Row:
     return Row(f"{claim.better} {sign} {claim.worse} ({column.label})", cells)
 
 
-def _mcnemar_cell(results: Results, claim: Claim) -> Cell:
-    better, worse = results.folders(claim.better), results.folders(claim.worse)
-    name = "predictions.parquet"
-    pairs = [(better[seed] / name, worse[seed] / name) for seed in sorted(better.keys() & worse.keys())]
-    if not pairs:
-        return Cell()
-    try:
-        found = mcnemar(pairs)
-    except RunError as error:
-        return Cell(text="no predictions", notes=(str(error),))
-    return Cell(text=f"{found.only_better} : {found.only_worse}, p = {found.p:.2g}")
+def _cells(tests: Corrected) -> dict[str, Cell]:
+    found, seen = tests.comparison, tests.comparison.over_seeds
+    notes = (found.reason,) if found.reason else ()
+    return {
+        "difference": Cell(seen.mean, n=seen.n or None, low=seen.low, high=seen.high),
+        "p_seeds": Cell(tests.p_seeds),
+        "p_flips": Cell(tests.p_flips),
+        "p_samples": Cell(tests.p_samples, text="no predictions" if notes else "", notes=notes),
+    }
+
+
+def _reason(found: Comparison) -> str:
+    n = found.over_seeds.n
+    return {0: " (no common seed)", 1: " (n = 1: a single seed)"}.get(n, f" ({n} seeds)" if n < FEWEST_SEEDS else "")
+
+
+def _difference(claims: Sequence[Claim]) -> Column:
+    columns = [metric_column(claim.metric) for claim in claims]
+    unit = "points" if all(column.unit == "%" for column in columns) else ""
+    return Column("difference", "difference", unit, decimals=max(column.decimals for column in columns))

@@ -2,7 +2,15 @@ import pandas as pd
 import pytest
 
 from fercli.errors import ConfigError
-from fercli.reports.comparison import comparison
+from fercli.reports.comparison import comparison, numbers, timeline
+
+
+def table_of(data, metric="accuracy", runs="runs", top=None, **chosen):
+    return comparison(numbers(data, metric, runs, **chosen), top)
+
+
+def labels(table):
+    return [row.label for block in table.blocks for row in block.rows]
 
 
 def block(table, start):
@@ -11,14 +19,14 @@ def block(table, start):
 
 
 def test_published_and_repeated_values_stand_side_by_side(tmp_path):
-    cells = block(comparison("rafdb", runs=tmp_path), "published: 7 classes, official test")["POSTER++"]
+    cells = block(table_of("rafdb", runs=tmp_path), "published: 7 classes, official test")["POSTER++"]
     assert cells["accuracy"].published == 92.21
     assert (cells["repeated"].value, cells["repeated"].sd, cells["repeated"].n) == (75.6, 0.9, 10)
     assert cells["repeated"].notes == ("FER-crossval 2025, mean over ten seeds",)
 
 
 def test_several_repeats_become_a_range_with_a_footnote_each(tmp_path):
-    table = comparison("rafdb", runs=tmp_path)
+    table = table_of("rafdb", runs=tmp_path)
     cell = block(table, "published: official split 12,271 train / 3,068 test; 7 classes; ResNet-18; MS-Celeb")[
         "DACL [MS-CELEB-1M]"
     ]["repeated"]
@@ -28,38 +36,38 @@ def test_several_repeats_become_a_range_with_a_footnote_each(tmp_path):
 
 
 def test_a_method_known_only_from_a_repeat_is_shown(tmp_path):
-    cells = block(comparison("rafdb", runs=tmp_path), "known only from repeats")
+    cells = block(table_of("rafdb", runs=tmp_path), "known only from repeats")
     assert (cells["PAtt-Lite"]["accuracy"].published, cells["PAtt-Lite"]["repeated"].value) == (95.05, 88.07)
     assert cells["LNSU-Net"]["accuracy"].published is None
 
 
 def test_rows_are_sorted_best_first_in_the_direction_of_the_metric(tmp_path):
     for data, metric, sign in [("ferplus", "accuracy", -1), ("avec2014", "mae", 1)]:
-        for part in comparison(data, metric, tmp_path).blocks:
+        for part in table_of(data, metric, tmp_path).blocks:
             values = [row.cells[metric].published for row in part.rows if row.cells[metric].published is not None]
             assert values == sorted(values, key=lambda value: sign * value)
 
 
 def test_a_number_that_its_source_prints_twice_is_shown_once(tmp_path):
-    rows = [row.label for part in comparison("rafdb", runs=tmp_path).blocks for row in part.rows]
+    rows = [row.label for part in table_of("rafdb", runs=tmp_path).blocks for row in part.rows]
     assert "DDA loss" in rows
     assert "DDA loss [ImageNet]" not in rows
 
 
 def test_modality_is_said_only_where_it_tells_rows_apart(tmp_path):
-    table = comparison("caer", runs=tmp_path)
+    table = table_of("caer", runs=tmp_path)
     assert {"CAER-Net (face)", "CAER-Net (context)", "CAER-Net (face+context)"} <= set(
         block(table, "published: Data type column: Video")
     )
     assert all(
-        "(visual)" not in row.label for part in comparison("avec2013", "mae", tmp_path).blocks for row in part.rows
+        "(visual)" not in row.label for part in table_of("avec2013", "mae", tmp_path).blocks for row in part.rows
     )
 
 
 def test_a_preparation_stands_beside_what_is_published_of_its_data_set(tmp_path, write_run):
     eyes = {"name": "affectnet_eyes", "fingerprint": "f2", "classes": ["neutral", "happiness"]}
     write_run(tmp_path, data=eyes)
-    tables = [comparison(name, runs=tmp_path) for name in ("affectnet", "affectnet_eyes")]
+    tables = [table_of(name, runs=tmp_path) for name in ("affectnet", "affectnet_eyes")]
     assert tables[0] == tables[1]
     labels = [row.label for part in tables[0].blocks for row in part.rows]
     assert "Emotion-GCN" in labels
@@ -68,7 +76,7 @@ def test_a_preparation_stands_beside_what_is_published_of_its_data_set(tmp_path,
 
 def test_our_seeds_become_one_row_in_percent_traced_to_their_folders(tmp_path, write_run):
     folders = [write_run(tmp_path, seed=seed, accuracy=value) for seed, value in enumerate([0.84, 0.86])]
-    cell = block(comparison("ferplus", runs=tmp_path), "our runs")["dda"]["accuracy"]
+    cell = block(table_of("ferplus", runs=tmp_path), "our runs")["dda"]["accuracy"]
     assert cell.value == pytest.approx(85, rel=1e-12)
     assert cell.sd == pytest.approx(2**0.5, rel=1e-9)
     assert (cell.n, cell.low, cell.published) == (2, None, None)
@@ -80,7 +88,7 @@ def test_runs_of_different_protocol_are_in_different_blocks(tmp_path, write_run)
     write_run(tmp_path, "a", protocol=protocol)
     write_run(tmp_path, "b", protocol=protocol | {"split": "test", "selection": "paper"})
     write_run(tmp_path, "c", protocol=protocol | {"weights": "IN1K", "budget": "smoke", "num_train_rows": 256})
-    titles = [part.title for part in comparison("ferplus", runs=tmp_path).blocks if part.title.startswith("our runs")]
+    titles = [part.title for part in table_of("ferplus", runs=tmp_path).blocks if part.title.startswith("our runs")]
     assert titles == [
         "our runs: 100 test images, 8 classes, 48 pixels, best epoch chosen on this very split, no pretrained weights",
         "our runs: 100 val images, 8 classes, 48 pixels, selection holdout, no pretrained weights",
@@ -90,22 +98,62 @@ def test_runs_of_different_protocol_are_in_different_blocks(tmp_path, write_run)
 
 def test_a_metric_that_only_our_runs_have_is_compared_among_them(tmp_path, write_run):
     write_run(tmp_path)
-    table = comparison("ferplus", "ece", tmp_path)
-    assert [column.key for column in table.columns] == ["from", "ece"]
+    table = table_of("ferplus", "ece", tmp_path)
+    assert [column.key for column in table.columns] == ["from", "ece", "flags"]
     assert block(table, "our runs")["dda"]["ece"].value == pytest.approx(10)
+
+
+def test_flags_say_what_is_to_be_known_of_a_number(tmp_path, write_run):
+    write_run(tmp_path)
+    table = table_of("rafdb", runs=tmp_path)
+    newer = block(table, "published: 7 classes, official test")
+    assert newer["POSTER++"]["flags"].text == "repeats fall short by 16.61"
+    assert newer["SCN"]["flags"].text == "second-hand"
+    assert "flags" not in newer["QCS"]
+    assert block(table_of("ferplus", runs=tmp_path), "our runs")["dda"]["flags"].text == "one seed"
+
+
+def test_the_years_of_published_numbers_can_be_limited(tmp_path, write_run):
+    write_run(tmp_path, data={"name": "rafdb", "fingerprint": "f2", "classes": []})
+    table = table_of("rafdb", runs=tmp_path, since=2024)
+    assert labels(table) == ["dda", "ResEmoteNet", "FMAE (ViT-L)", "QCS", "MFTN-FER"]
+    assert any("are not shown: before 2024 or without a year." in note for note in table.notes)
+
+
+def test_the_kinds_of_numbers_can_be_chosen(tmp_path, write_run):
+    write_run(tmp_path, data={"name": "rafdb", "fingerprint": "f2", "classes": []})
+    assert labels(table_of("rafdb", runs=tmp_path, include=["measured"])) == ["dda"]
+    newer = labels(table_of("rafdb", runs=tmp_path, include=["frontier"]))
+    assert {"POSTER++", "PAtt-Lite"} <= set(newer)
+    assert not {"dda", "DDA loss"} & set(newer)
+    assert "DDA loss" in labels(table_of("rafdb", runs=tmp_path, include=["published"]))
+
+
+def test_only_the_best_of_each_published_block(tmp_path):
+    table = table_of("rafdb", runs=tmp_path, top=2)
+    assert max(len(part.rows) for part in table.blocks) == 2
+    assert list(block(table, "published: 7 classes, official test")) == ["ResEmoteNet", "FMAE (ViT-L)"]
+    assert table.notes[-1].startswith("Of each published block the best 2 are shown;")
+
+
+def test_the_picture_shows_published_repeated_and_measured_numbers(tmp_path, write_run):
+    write_run(tmp_path, data={"name": "rafdb", "fingerprint": "f2", "classes": []}, accuracy=0.83)
+    (axes,) = timeline(numbers("rafdb", runs=tmp_path)).axes
+    drawn = {(round(float(x)), float(y)) for line in axes.lines for x, y in zip(*line.get_data(), strict=True)}
+    assert {(2024, 94.76), (2024, 80.0), (2023, 92.21), (2023, 75.6), (2020, 86.9)} <= drawn
+    assert "our dda, resnet18 (n = 1)" in {line.get_label() for line in axes.lines if set(line.get_ydata()) == {83.0}}
 
 
 def test_runs_on_other_data_stay_out(tmp_path, write_run):
     write_run(tmp_path, data={"name": "rafdb", "fingerprint": "f2", "classes": []})
-    assert not [part for part in comparison("ferplus", runs=tmp_path).blocks if part.title.startswith("our runs")]
+    assert not [part for part in table_of("ferplus", runs=tmp_path).blocks if part.title.startswith("our runs")]
 
 
 def test_run_folders_that_cannot_be_used_are_counted_below(tmp_path, write_run):
     (write_run(tmp_path) / "metrics.json").write_text("{")
     (write_run(tmp_path, seed=1) / "metrics.json").unlink()
     assert (
-        comparison("ferplus", runs=tmp_path).notes[-1]
-        == f"left out of {tmp_path}: 1 unfinished, 1 unreadable metrics.json"
+        table_of("ferplus", runs=tmp_path).notes[-1] == "Run folders left out: 1 not begun, 1 unreadable metrics.json."
     )
 
 
@@ -116,7 +164,12 @@ def test_every_data_set_and_metric_in_print_gives_a_table(tmp_path):
     pairs = published().loc[lambda frame: frame["data"] != "", ["data", "metric"]].drop_duplicates()
     assert isinstance(pairs, pd.DataFrame)
     for data, metric in pairs.itertuples(index=False):
-        assert "published" in render(comparison(data, metric, tmp_path), "markdown")
+        assert "published" in render(table_of(data, metric, tmp_path), "markdown")
+
+
+def test_a_kind_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"no kind of numbers named 'frontiers'; choices: .*did you mean 'frontier'"):
+        numbers("rafdb", runs=tmp_path, include=["frontiers"])
 
 
 @pytest.mark.parametrize(
@@ -129,4 +182,4 @@ def test_every_data_set_and_metric_in_print_gives_a_table(tmp_path):
 )
 def test_what_does_not_exist_is_refused_with_the_choices(tmp_path, data, metric, message):
     with pytest.raises(ConfigError, match=message):
-        comparison(data, metric, tmp_path)
+        table_of(data, metric, tmp_path)

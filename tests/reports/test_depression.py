@@ -50,6 +50,15 @@ def test_each_recording_has_a_panel_with_its_distributions():
     assert len({axes.get_ylim() for axes in shown}) == 1
 
 
+def test_a_score_without_a_distribution_is_a_line_and_bins_may_lie_between_points():
+    predicted = np.array([[0.0, 0.5, 0.5, 0]])
+    (axes,) = label_distribution_plot(None, predicted, np.array([1.0]), ["a"], offset=0.5).axes
+    assert axes.get_title(loc="left") == "a: 1, predicted 1.0"
+    true, shares, expected = axes.lines
+    assert true.get_xdata()[0] == expected.get_xdata()[0] == 1
+    np.testing.assert_array_equal(shares.get_xdata(), [-0.5, 0.5, 1.5, 2.5])
+
+
 def test_wide_features_are_projected_where_lengths_do_not_count():
     generator = np.random.default_rng(0)
     direction, score = generator.normal(size=(40, 6)), generator.integers(0, 45, 40).astype(float)

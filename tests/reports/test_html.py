@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fercli.reports.figure import new_figure
-from fercli.reports.html import to_html, write_run_report, write_study_report
+from fercli.reports.html import LinkTable, to_html, write_page, write_run_report
 from fercli.reports.tables import metrics_table, per_class_table
 
 VOID = {"meta", "img", "br"}
@@ -72,13 +72,33 @@ def test_light_and_dark_schemes_and_wide_tables_are_provided_for(report):
     assert '<div class="scroll">' in report
 
 
-def test_a_study_report_holds_its_tables_and_links(tmp_path, table):
+def test_a_page_shows_its_parts_in_order_and_leaves_out_what_is_empty(tmp_path, table):
     path = tmp_path / "study.html"
-    write_study_report(path, "Table 3.1", [table, table], links=[("softmax, seed 0", "a/seed0/report.html")])
+    write_page(
+        path,
+        "Table 3.1",
+        notes=["n = 1"],
+        tables=[table],
+        figures={"Curves": [("Loss", new_figure()[0])], "Empty": []},
+        below=[table],
+        statement={"seeds": "0, 1, 2"},
+        links=[LinkTable("Runs", ("row", "page"), [[("a & b", ""), ("seed 0", "a/seed0/report.html")]])],
+    )
     html = path.read_text()
     assert_well_formed(html)
-    assert html.count("<table>") == 2
-    assert '<a href="a/seed0/report.html">softmax, seed 0</a>' in html
+    parts = [
+        "n = 1",
+        "<caption>RAF-DB",
+        "<h2>Curves</h2>",
+        "<caption>RAF-DB",
+        "<dt>seeds</dt><dd>0, 1, 2</dd>",
+        "a &amp; b",
+    ]
+    at = 0
+    for part in parts:
+        at = html.index(part, at) + 1
+    assert '<a href="a/seed0/report.html">seed 0</a>' in html
+    assert "Empty" not in html
     assert not list(tmp_path.glob("*.tmp"))
 
 

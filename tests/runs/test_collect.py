@@ -4,6 +4,7 @@ import math
 import pytest
 
 from fercli.runs.collect import collect, over_seeds
+from fercli.runs.folder import RunFolder
 
 
 def test_a_run_gives_one_row_per_metric_with_its_protocol(tmp_path, write_run):
@@ -59,13 +60,68 @@ def test_what_cannot_be_used_is_left_out_with_a_reason(tmp_path, write_run):
     assert set(found.runs["folder"]) == {str(good)}
     assert {entry.folder.parent.name: entry.reason for entry in found.left_out} == {
         "broken": "unreadable metrics.json",
-        "unfinished": "unfinished",
+        "unfinished": "not begun",
         "listed": "unreadable metrics.json",
         "empty": "no metrics",
         "worded": "unreadable metrics.json",
         "lacking": "incomplete metrics.json",
         "z_copy": "a second copy of a run",
     }
+
+
+def test_a_run_in_the_middle_is_left_out_as_what_it_is(tmp_path, write_run):
+    running, stopped, failed = (write_run(tmp_path, name) for name in ("running", "stopped", "failed"))
+    for folder in (running, stopped, failed):
+        (folder / "metrics.json").unlink()
+    (stopped / "checkpoints").mkdir()
+    (stopped / "checkpoints" / "last.ckpt").touch()
+    failed.with_suffix(".log").write_text("epoch 0\nerror: no label carries a score\n")
+    with RunFolder(running).lock():
+        left_out = collect(tmp_path).left_out
+    assert {entry.folder: entry.reason for entry in left_out} == {
+        running: "running",
+        stopped: "stopped",
+        failed: "failed",
+    }
+
+
+def test_what_lies_inside_of_a_run_is_no_run(tmp_path, write_run):
+    folder = write_run(tmp_path)
+    write_run(folder / "eval", "copy", seed=1)
+    assert set(collect(tmp_path).runs["folder"]) == {str(folder)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": {"name": "ferplus", "fingerprint": "f2", "classes": []}},
+        {"protocol": {"split": "val", "selection": "paper", "size": 48, "num_classes": 2, "budget": "full"}},
+        {"protocol": {"split": "test", "selection": "holdout", "size": 48, "num_classes": 2, "budget": "full"}},
+        {"num_rows": 99},
+    ],
+)
+def test_runs_of_other_data_or_protocol_are_never_averaged(tmp_path, write_run, changes):
+    write_run(tmp_path, "dda_a", seed=0, run_id="a")
+    write_run(tmp_path, "dda_b", seed=1, run_id="a", **changes)
+    assert over_seeds(collect(tmp_path).runs).query("metric == 'accuracy'")["n"].tolist() == [1, 1]
+
+
+def test_seeds_group_over_versions_of_the_code_and_numbers_of_training_rows(tmp_path, write_run):
+    for seed, commit in enumerate(("old", "new", None)):
+        protocol = {"split": "val", "selection": "holdout", "num_train_rows": 100 + seed}
+        write_run(tmp_path, seed=seed, commit=commit, protocol=protocol)
+    row = over_seeds(collect(tmp_path).runs).query("metric == 'accuracy'").iloc[0]
+    assert (row["n"], row["commits"]) == (3, ("old", "new"))
+
+
+def test_a_metric_that_is_not_a_number_is_left_out_alone(tmp_path, write_run):
+    metrics = {"accuracy": {"value": 0.5}, "macro_f1": {"value": float("nan")}}
+    folder = write_run(tmp_path, metrics=metrics)
+    found = collect(tmp_path)
+    assert found.runs["metric"].tolist() == ["accuracy"]
+    assert [(e.folder, e.reason, e.detail) for e in found.left_out] == [
+        (folder, "a metric that is not a number", "macro_f1")
+    ]
 
 
 def test_no_runs_are_an_empty_table(tmp_path):

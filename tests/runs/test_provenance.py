@@ -7,7 +7,7 @@ import sys
 import torch
 
 from fercli.runs import provenance as module
-from fercli.runs.provenance import PACKAGES, commit, provenance
+from fercli.runs.provenance import PACKAGES, commit, hardware_in_words, provenance, read_provenance
 
 
 def test_facts_of_this_process(monkeypatch):
@@ -52,3 +52,17 @@ def test_outside_git_there_is_no_commit(monkeypatch, tmp_path):
     assert commit() is None
     monkeypatch.setenv("PATH", "")
     assert commit() is None
+
+
+def test_what_was_written_is_read_back_and_nothing_where_it_is_damaged(tmp_path):
+    (tmp_path / "provenance.json").write_text(json.dumps(provenance({"name": "ferplus"})))
+    assert read_provenance(tmp_path)["data"] == {"name": "ferplus"}
+    (tmp_path / "provenance.json").write_text("{")
+    assert read_provenance(tmp_path) == read_provenance(tmp_path / "nowhere") == {}
+
+
+def test_hardware_in_words():
+    cores = {"cores": 2, "machine": "x86_64", "gpus": []}
+    assert hardware_in_words({"hardware": cores}) == "2 cores (x86_64)"
+    assert hardware_in_words({"hardware": cores | {"gpus": ["H200", "H200"]}}) == "H200, H200"
+    assert hardware_in_words({}) == ""

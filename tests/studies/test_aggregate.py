@@ -1,63 +1,40 @@
+import json
+
 import pytest
 
-from fercli.errors import ConfigError
-from fercli.reports.terminal import to_terminal
-from fercli.studies.aggregate import read_results, study_table
+from fercli.errors import RunError
+from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
 
 
-@pytest.fixture
-def results(small_plan, finish):
-    """Three seeds of DDA (86, 87, 88 %), the first seed of center (86 %)."""
+def reasons(results):
+    return {left.folder: left.reason for left in results.left_out}
+
+
+def change(cell, **changes):
+    content = json.loads(cell.run.metrics.read_text())
+    cell.run.metrics.write_text(json.dumps(content | changes))
+
+
+def test_values_by_seed_in_percent(small_plan, finish):
     for cell, accuracy in zip(small_plan.cells[3:], (0.86, 0.87, 0.88), strict=True):
         finish(cell, accuracy)
-    finish(small_plan.cells[0], 0.86)
-    return read_results(small_plan)
+    results = read_results(small_plan)
+    assert results.values("DDA", "accuracy") == pytest.approx({0: 86, 1: 87, 2: 88})
+    assert results.values("center", "accuracy") == {}
+    assert results.folders("DDA") == {cell.seed: cell.run.path for cell in small_plan.cells[3:]}
 
 
-def row(table, label):
-    return next(row for block in table.blocks for row in block.rows if row.label == label)
-
-
-def test_measured_beside_published_in_percent(results):
-    cell = row(study_table(results), "DDA").cells["accuracy"]
-    assert (cell.value, cell.sd, cell.n) == pytest.approx((87, 1, 3), rel=1e-9)
-    assert (cell.published, cell.difference) == pytest.approx((86.90, 0.10), rel=1e-9)
-    assert len(cell.sources) == 3
-
-
-def test_one_seed_has_no_spread_and_says_what_is_missing(results):
-    found = row(study_table(results), "center")
-    assert (found.cells["accuracy"].n, found.cells["accuracy"].sd) == (1, None)
-    assert found.notes == ("seeds not run: 1, 2",)
-    assert "n = 1: a single run" in to_terminal(study_table(results))
-
-
-def test_quoted_rows_stand_in_a_block_of_their_own(results):
-    table = study_table(results)
-    assert [block.title for block in table.blocks] == ["", "quoted by the source from other papers"]
-    quoted = row(table, "gACNN").cells
-    assert (quoted["accuracy"].published, quoted["accuracy"].value) == (85.07, None)
-    assert quoted["accuracy"].notes == ("quoted from the cited paper, not re-run",)
-    assert "mean_class_accuracy" not in quoted  # the source prints a dash
-
-
-def test_the_table_says_what_was_measured_and_published(results):
-    notes = study_table(results).notes
-    assert notes[0] == (
-        "Measured: rafdb test (3,068 samples), selection holdout, 90 pixels, imagenet weights; "
-        "mean ± standard deviation (number of seeds)."
-    )
-    assert notes[1].startswith(
-        "Published: official split 12,271 train / 3,068 test; 7 classes; ResNet-18; ImageNet init"
-    )
-
-
-def test_a_row_without_runs_keeps_its_published_number(small_plan, finish):
-    finish(small_plan.cells[3])
-    cell = row(study_table(read_results(small_plan)), "center").cells["accuracy"]
-    assert (cell.value, cell.text, cell.published) == (None, "not run", 86.25)
+def test_every_cell_is_in_the_table_or_left_out_with_a_reason(small_plan, finish):
+    finished, damaged, stopped, *others = small_plan.cells
+    for cell in (finished, damaged):
+        finish(cell)
+    damaged.run.metrics.write_text("{")
+    stopped.run.last.parent.mkdir(parents=True)
+    stopped.run.last.touch()
+    expected = {damaged.run.path: "unreadable metrics.json", stopped.run.path: "stopped"}
+    assert reasons(read_results(small_plan)) == expected | {cell.run.path: "not begun" for cell in others}
 
 
 def test_runs_of_another_plan_do_not_enter(small, small_plan, request_for, finish):
@@ -66,46 +43,53 @@ def test_runs_of_another_plan_do_not_enter(small, small_plan, request_for, finis
     assert read_results(small_plan).runs.empty
 
 
-def test_a_damaged_run_counts_as_not_run(results):
-    cell = results.plan.cells[5]
-    cell.run.metrics.write_text("{")
-    assert row(study_table(read_results(results.plan)), "DDA").cells["accuracy"].n == 2
+@pytest.mark.parametrize("changes", [{"run_id": "0000000000"}, {"seed": 7}])
+def test_a_run_in_the_folder_of_another_is_left_out(small_plan, finish, changes):
+    finish(small_plan.cells[0])
+    change(small_plan.cells[0], **changes)
+    results = read_results(small_plan)
+    assert results.runs.empty
+    assert reasons(results)[small_plan.cells[0].run.path] == "another run"
 
 
 @pytest.mark.parametrize(
-    ("protocol", "note"),
+    "changes",
     [
-        ({"selection": "paper"}, "the epoch was chosen on the split that is reported (selection=paper)"),
-        ({"budget": "smoke"}, "budget smoke: not the training that the source describes"),
+        {"data": {"name": "rafdb", "fingerprint": "another", "classes": []}},
+        {"protocol": {"split": "test", "selection": "paper", "weights": "imagenet", "size": 90, "budget": "full"}},
+        {"num_rows": 3067},
     ],
 )
-def test_other_protocols_are_marked(small_plan, finish, protocol, note):
-    for cell in small_plan.cells[3:]:
-        finish(cell, **protocol)
-    assert row(study_table(read_results(small_plan)), "DDA").notes == (note,)
-
-
-def test_overrides_of_the_user_are_said(small, request_for):
-    asked = plan(study_from("small", small), request_for("rafdb", overrides=("trainer.max_epochs=61",)))
-    notes = study_table(read_results(asked)).notes
-    assert "Every cell with trainer.max_epochs=61: not the protocol of the study." in notes
-
-
-def test_on_other_data_published_numbers_stand_apart(small, request_for, finish):
-    elsewhere = plan(study_from("small", small), request_for("ferplus", data="ferplus"))
-    for cell in elsewhere.cells:
+def test_a_seed_under_another_protocol_is_never_averaged_with_the_others(small_plan, finish, changes):
+    for cell in small_plan.cells[:3]:
         finish(cell)
-    table = study_table(read_results(elsewhere))
-    assert table.title == "Losses on RAF-DB (dda-dacl, Table 3.3), run on ferplus"
-    cells = row(table, "DDA").cells
-    assert (cells["accuracy"].published, cells["accuracy"].difference) == (None, None)
-    assert cells["accuracy elsewhere"].published == 86.90
-    assert [column.label for column in table.columns][2:] == ["accuracy on rafdb", "mean class accuracy on rafdb"]
-    assert "accuracy" not in row(table, "gACNN").cells
+    change(small_plan.cells[1], **changes)
+    results = read_results(small_plan)
+    assert set(results.values("center", "accuracy")) == {0, 2}
+    assert reasons(results)[small_plan.cells[1].run.path] == "another protocol"
 
 
-def test_a_method_that_the_source_does_not_have_is_refused(small, request_for):
-    small["rows"][1]["published"] = "DDA los"
-    wrong = plan(study_from("small", small), request_for("rafdb"))
-    with pytest.raises(ConfigError, match="did you mean 'DDA loss'"):
-        study_table(read_results(wrong))
+def test_the_interval_of_one_seed_is_that_of_its_run_and_of_several_over_both(small_plan, finish):
+    finish(small_plan.cells[0], 0.8)
+    assert read_results(small_plan).interval("center", "accuracy") == pytest.approx((79, 81))
+    finish(small_plan.cells[1], 0.6)
+    low, high = read_results(small_plan).interval("center", "accuracy")
+    assert low < 62
+    assert high > 78
+    assert read_results(small_plan).interval("DDA", "accuracy") is None
+
+
+def test_an_interval_needs_predictions(small_plan, finish):
+    for cell in small_plan.cells[:2]:
+        finish(cell)
+    (small_plan.cells[0].run.path / "predictions.parquet").unlink()
+    with pytest.raises(RunError, match="cannot be read"):
+        read_results(small_plan).interval("center", "accuracy")
+
+
+def test_rows_that_share_a_training_share_its_numbers(small, request_for, finish):
+    small["rows"][1]["overrides"] = small["rows"][0]["overrides"]
+    shared = plan(study_from("small", small), request_for("rafdb"))
+    finish(shared.cells[0], 0.7)
+    results = read_results(shared)
+    assert results.values("center", "accuracy") == results.values("DDA", "accuracy") == pytest.approx({0: 70})

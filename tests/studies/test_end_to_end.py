@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from fercli.datasets.shards import write_shard
-from fercli.studies.aggregate import read_results, study_table
+from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.launch import launch
 from fercli.studies.study import study_from
+from fercli.studies.tables import study_table
 
 STUDY = {
     "title": "Losses on two digits",

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from fercli.studies.aggregate import read_results
-from fercli.studies.figures import study_figures
+from fercli.studies.figures import confusion_figures, study_figures
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
 
@@ -25,11 +25,20 @@ def add_features(run):
     frame.to_parquet(path)
 
 
+def shown_in(figure):
+    return {text.get_text() for text in figure.axes[0].texts}
+
+
 def test_a_confusion_matrix_for_each_row_counts_its_predictions(results):
-    pictures = dict(study_figures(results))
-    shown = {text.get_text() for text in pictures["Confusion matrix: center."].axes[0].texts}
-    assert shown == {"100%", "0%", "1", "0"}
-    assert list(pictures)[1:] == ["Confusion matrix: center.", "Confusion matrix: DDA."]
+    pictures = dict(confusion_figures(results))
+    assert list(pictures) == ["Confusion matrix: center (a single seed).", "Confusion matrix: DDA (a single seed)."]
+    assert shown_in(pictures["Confusion matrix: center (a single seed)."]) == {"100%", "0%", "1", "0"}
+
+
+def test_a_confusion_matrix_counts_all_seeds(results, finish):
+    finish(results.plan.cells[1], predicted=("anger", "fear"))
+    pictures = dict(confusion_figures(read_results(results.plan)))
+    assert shown_in(pictures["Confusion matrix: center (2 seeds together)."]) == {"50%", "100%", "0%", "1", "2", "0"}
 
 
 def test_the_curves_show_one_line_a_row(results):
@@ -54,7 +63,7 @@ def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results
 
 
 def test_without_runs_there_are_no_pictures(small_plan):
-    assert study_figures(read_results(small_plan)) == []
+    assert study_figures(read_results(small_plan)) == confusion_figures(read_results(small_plan)) == []
 
 
 def test_a_sweep_is_a_curve_with_the_other_rows_as_levels(small, request_for, finish):

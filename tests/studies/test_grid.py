@@ -4,7 +4,7 @@ import pytest
 
 from fercli.catalog import choices
 from fercli.errors import ConfigError, DataError
-from fercli.studies.grid import plan
+from fercli.studies.grid import SYNTHETIC_EMOTIONS, plan
 from fercli.studies.study import load_study, study_from
 
 
@@ -34,11 +34,9 @@ def test_the_command_of_a_cell_runs_it_alone(small_plan, tmp_path):
 
 
 def test_only_unfinished_cells_are_missing(small_plan, finish):
-    assert small_plan.seconds_per_cell is None
     finish(small_plan.cells[1])
     assert [(cell.label, cell.seed) for cell in small_plan.missing][:2] == [("center", 0), ("center", 2)]
     assert len(small_plan.missing) == 5
-    assert small_plan.seconds_per_cell == 60
 
 
 def test_rows_that_share_a_training_run_it_once(small, request_for):
@@ -113,7 +111,9 @@ def test_every_study_has_its_data(name):
 @pytest.mark.parametrize("name", choices("study"))
 def test_every_study_plans_a_smoke_test_on_synthetic_faces(name, request_for):
     study = load_study(name)
-    planned = plan(study, request_for("synthetic", data="synthetic", budget="smoke", seeds=(0,)))
+    planned = plan(
+        study, request_for(study.synthetic, SYNTHETIC_EMOTIONS, data="synthetic", budget="smoke", seeds=(0,))
+    )
     assert len(planned.cells) == len(study.trained)
     assert 0 < len(planned.missing) <= len(study.trained)  # without initial weights, some rows are the same training
     assert planned.other_data == (study.data != "synthetic")

@@ -2,8 +2,8 @@ import pytest
 
 from fercli.catalog import choices, describe
 from fercli.errors import ConfigError
-from fercli.studies.aggregate import published_number
 from fercli.studies.study import load_study, parse_seeds, study_from
+from fercli.studies.tables import published_number
 
 
 @pytest.mark.parametrize(

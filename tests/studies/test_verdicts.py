@@ -4,53 +4,85 @@ from fercli.reports.terminal import to_terminal
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
-from fercli.studies.verdicts import claims_table
+from fercli.studies.verdicts import claims_table, pairs_table
 
 
-def cells(plan_with_runs):
-    (row,) = claims_table(read_results(plan_with_runs)).blocks[0].rows
+def claim(planned):
+    (row,) = claims_table(read_results(planned)).blocks[0].rows
     return row
 
 
 @pytest.fixture
 def finished(small_plan, finish):
-    """DDA 1.0, 1.1 and 1.2 points above center, which errs in one of the two samples."""
+    """DDA 1.0, 1.1 and 1.2 points above center."""
     for cell, accuracy in zip(small_plan.cells, (0.86, 0.86, 0.86, 0.870, 0.871, 0.872), strict=True):
-        finish(cell, accuracy, ("fear", "fear") if cell.label == "center" else ("fear", "anger"))
+        finish(cell, accuracy)
     return small_plan
 
 
 def test_a_claim_with_its_difference_verdict_and_tests(finished):
-    row = cells(finished)
+    row = claim(finished)
     assert row.label == "DDA > center (accuracy)"
     difference = row.cells["difference"]
     assert (difference.value, difference.n) == (pytest.approx(1.1, rel=1e-9), 3)
     assert (difference.low, difference.high) == pytest.approx((1.1 - 0.2484138, 1.1 + 0.2484138), rel=1e-6)
-    words = {key: row.cells[key].text for key in ("published", "verdict", "seeds", "mcnemar")}
-    assert words == {"published": "+0.65", "verdict": "confirmed", "seeds": "3", "mcnemar": "3 : 0, p = 0.25"}
+    assert (row.cells["published"].text, row.cells["verdict"].text) == ("+0.65", "confirmed")
+    assert row.cells["p_seeds"].value == pytest.approx(0.00274, abs=1e-5)
+    assert row.cells["p_flips"].value == 0.25
+    assert row.cells["p_samples"].value == pytest.approx(2 / 2**12, rel=1e-6)  # 12 samples, none the other way
+    assert "seeds" not in row.cells
 
 
-def test_too_few_seeds_are_said(small_plan, finish):
-    assert cells(small_plan).cells["verdict"].text == "undecided (0 common seeds)"
+def test_an_undecided_claim_says_how_many_seeds_it_needs(small_plan, finish):
+    for cell, accuracy in zip(small_plan.cells, (0.86, 0.86, 0.86, 0.85, 0.87, 0.88), strict=True):
+        finish(cell, accuracy)
+    cells = claim(small_plan).cells
+    assert (cells["verdict"].text, cells["seeds"].text) == ("undecided", "44")
+
+
+def test_too_few_seeds_are_said_loudly(small_plan, finish):
+    assert claim(small_plan).cells["verdict"].text == "undecided (no common seed)"
     for cell in (small_plan.cells[0], small_plan.cells[3]):
         finish(cell)
-    assert cells(small_plan).cells["verdict"].text == "undecided (1 common seed)"
+    assert claim(small_plan).cells["verdict"].text == "undecided (n = 1: a single seed)"
+    assert "n = 1: a single run" in to_terminal(claims_table(read_results(small_plan)))
 
 
 def test_a_run_without_predictions_keeps_its_verdict(finished):
     (finished.cells[0].run.path / "predictions.parquet").unlink()
-    found = cells(finished).cells
-    assert found["verdict"].text == "confirmed"
-    assert found["mcnemar"].text == "no predictions"
-    assert "cannot be read" in found["mcnemar"].notes[0]
+    cells = claim(finished).cells
+    assert cells["verdict"].text == "confirmed"
+    assert (cells["p_samples"].value, cells["p_samples"].text) == (None, "no predictions")
+    assert "cannot be read" in cells["p_samples"].notes[0]
 
 
-def test_the_test_behind_the_verdicts_is_named(finished):
-    text = to_terminal(claims_table(read_results(finished)))
-    assert "paired t interval (95%)" in text
-    assert "fewer than 3 seeds" in text
+def test_the_tests_behind_the_verdicts_are_named(finished):
+    text = " ".join(to_terminal(claims_table(read_results(finished))).split())
+    for words in (
+        "after Holm's correction",
+        "paired t test",
+        "exact sign-flip permutation test",
+        "McNemar",
+        "80 % power",
+    ):
+        assert words in text, words
 
 
 def test_other_data_is_said(small, request_for):
     elsewhere = plan(study_from("small", small), request_for("ferplus", data="ferplus"))
     assert claims_table(read_results(elsewhere)).title == "Claims of dda-dacl, Table 3.3, judged on ferplus"
+
+
+def test_every_row_is_held_against_the_first_in_every_metric(finished):
+    table = pairs_table(read_results(finished))
+    assert table.title == "Tests against center"
+    assert [block.title for block in table.blocks] == ["accuracy", "mean class accuracy"]
+    (accuracy,), (mean_class,) = (block.rows for block in table.blocks)
+    assert (accuracy.label, accuracy.cells["counts"].text) == ("DDA", "33 : 0")
+    assert accuracy.cells["p_seeds"].value == pytest.approx(2 * 0.00274, abs=2e-5)  # two tests in this table
+    assert "counts" not in mean_class.cells
+
+
+def test_a_single_row_has_nothing_to_be_held_against(small, request_for):
+    small |= {"rows": small["rows"][:1], "claims": []}
+    assert pairs_table(read_results(plan(study_from("small", small), request_for("rafdb")))) is None

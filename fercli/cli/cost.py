@@ -1,0 +1,45 @@
+"""What a plan will cost, in words; and the timing that finds out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fercli.studies.cost import Cost
+    from fercli.studies.grid import Plan
+
+
+def timings(plan: "Plan") -> dict[Path, float]:
+    """Time a few steps of each distinct training, saying so on standard error."""
+    from fercli.cli.cells import duration, say
+    from fercli.studies.cost import ABOUT, cells_to_time, time_cells
+
+    cells = cells_to_time(plan)
+    if cells:
+        say(f"{plan.study.name}: timing {len(cells)} trainings, about {duration(ABOUT * len(cells))} in all")
+    return time_cells(cells, lambda cell: say(f"  {cell.label}"))
+
+
+def in_words(plan: "Plan", cost: "Cost") -> str:
+    """Such as `about 3.2 h, one at a time: 4 as long as their other seeds, 2 as timed`."""
+    from fercli.cli.cells import duration
+    from fercli.studies.cost import ABOUT, cells_to_time
+
+    if not plan.missing:
+        return "nothing is left to run"
+    if cost.seconds is None:
+        return f"not known until one has run, or with --time in about {duration(ABOUT * len(cells_to_time(plan)))}"
+    parts = {
+        "as long as their other seeds": cost.measured,
+        "as timed": cost.timed,
+        "guessed to be as long as other rows": cost.guessed,
+        "not known": cost.unknown,
+    }
+    counted = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
+    return f"about {duration(cost.seconds)}, one at a time: {counted}"
+
+
+def progress_in_words(cost: "Cost", num_missing: int) -> str:
+    """Such as `3 done, 1 begun, 8 to run`."""
+    done = f"{cost.num_finished} done, " if cost.num_finished else ""
+    begun = f" ({cost.num_begun} of them begun)" if cost.num_begun else ""
+    return f"{done}{num_missing} to run{begun}"

@@ -1,0 +1,44 @@
+"""One traced cell of a study on the screen."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fercli.studies.grid import Plan
+
+
+def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
+    """The number, the published line beside it, and for each run: where it lies, what made it, how to repeat it."""
+    from fercli.cli.cells import print_json
+    from fercli.reports.columns import metric_column
+    from fercli.reports.layout import number
+    from fercli.studies.aggregate import read_results
+    from fercli.studies.explain import explain
+
+    found = explain(read_results(plan), row, column)
+    if json:
+        print_json(found.document())
+        return
+    decimals = metric_column(found.column).decimals
+    print(f"{found.study}: {found.row}, {metric_column(found.column).label}")
+    print(f"  {found.printed}")
+    for note in found.notes:
+        print(f"  {note}")
+    for line in found.published:
+        print(f"\npublished   {line['value']:g} {line['unit']}: {line['method']}, {line['reference']}")
+        print(f"  table     {line['table']} (data/published/{line['file']})")
+        print(f"  protocol  {line['protocol']}")
+        print(f"  notes     {line['notes']}" if line["notes"] else "", end="\n" if line["notes"] else "")
+    for origin in found.origins:
+        value = origin.state if origin.value is None else number(origin.value, decimals)
+        print(f"\nseed {origin.seed:<7}{value}")
+        facts = {
+            "run": origin.run,
+            "commit": origin.commit or "not known",
+            "data": f"{origin.data}, fingerprint {origin.fingerprint}" if origin.data else "",
+            "versions": ", ".join(f"{name} {version}" for name, version in origin.versions.items()),
+            "hardware": origin.hardware,
+            "repeat": origin.command,
+        }
+        for label, fact in facts.items():
+            if fact:
+                print(f"  {label:<10}{fact}")

@@ -1,0 +1,111 @@
+"""How long the missing trainings of a plan will take: from those that have finished, or from a few timed steps."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+from fercli.errors import RunError
+from fercli.runs.folder import RunFolder
+from fercli.runs.state import run_state
+from fercli.studies.grid import Cell, Plan
+
+ABOUT = 30  # seconds that the timing of one training takes, mostly its start
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What is done, and how long the rest takes, one training at a time on hardware as fast as that of the timings.
+
+    Attributes:
+        num_finished: cells that have finished.
+        num_begun: cells that run, or have a checkpoint to continue from; they count in full.
+        measured: missing trainings whose other seeds have finished, and took as long.
+        timed: missing trainings of which a few steps were timed.
+        guessed: missing trainings taken to be as long as the finished ones of other rows.
+        unknown: missing trainings of which nothing is known; they count nothing.
+        seconds: of all missing trainings; None where nothing is known of any.
+    """
+
+    num_finished: int
+    num_begun: int
+    measured: int
+    timed: int
+    guessed: int
+    unknown: int
+    seconds: float | None
+
+
+def cost(plan: Plan, timings: Mapping[Path, float] | None = None) -> Cost:
+    """The cost of the missing cells.
+
+    Args:
+        timings: seconds of a training by the folder of its experiment, from `time_cells`.
+    """
+    finished = {cell.run.path: spent for cell in plan.cells if (spent := _seconds(cell.run)) is not None}
+    took: dict[Path, list[float]] = {}
+    for path, seconds in finished.items():
+        took.setdefault(path.parent, []).append(seconds)
+    timings = timings or {}
+    missing = plan.missing
+    kinds = {"measured": 0, "timed": 0, "guessed": 0, "unknown": 0}
+    total = 0.0
+    for cell in missing:
+        experiment = cell.run.path.parent
+        if experiment in took:
+            kind, seconds = "measured", mean(took[experiment])
+        elif experiment in timings:
+            kind, seconds = "timed", timings[experiment]
+        elif finished:
+            kind, seconds = "guessed", mean(finished.values())
+        else:
+            kind, seconds = "unknown", 0.0
+        kinds[kind] += 1
+        total += seconds
+    begun = sum(run_state(cell.run).name in ("running", "stopped") for cell in missing)
+    known = len(missing) > kinds["unknown"] or not missing
+    num_finished = sum(cell.run.finished for cell in plan.cells)
+    return Cost(num_finished, begun, **kinds, seconds=total if known else None)
+
+
+def cells_to_time(plan: Plan) -> list[Cell]:
+    """One missing cell of each training of which no seed has finished."""
+    known = {cell.run.path.parent for cell in plan.cells if cell.run.finished}
+    first: dict[Path, Cell] = {}
+    for cell in plan.missing:
+        if cell.run.path.parent not in known:
+            first.setdefault(cell.run.path.parent, cell)
+    return list(first.values())
+
+
+def time_cells(cells: list[Cell], started: Callable[[Cell], None] | None = None) -> dict[Path, float]:
+    """Seconds of each training by the folder of its experiment: a few steps of each, in clean processes, in turn.
+
+    Raises:
+        RunError: a training does not start.
+    """
+    timings = {}
+    for cell in cells:
+        if started is not None:
+            started(cell)
+        begin = time.monotonic()
+        command = [sys.executable, "-m", "fercli.studies.timing", *cell.arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise RunError(f"'{cell.label}' does not start: {last}; the whole message: {cell.command}")
+        found = json.loads(done.stdout.splitlines()[-1])
+        start = max(0.0, time.monotonic() - begin - found["spent"])
+        timings[cell.run.path.parent] = start + found["training"] + found["judging"]
+    return timings
+
+
+def _seconds(run: RunFolder) -> float | None:
+    try:
+        return float(json.loads(run.metrics.read_bytes())["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,125 @@
+"""Where one number of a study comes from: its runs with commit, data and command, and the published line beside it."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from fercli.errors import ConfigError, nearest
+from fercli.reports.columns import metric_column
+from fercli.reports.layout import measured_text, number
+from fercli.reports.table import Cell
+from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.studies.aggregate import Results
+from fercli.studies.grid import Cell as Training
+from fercli.studies.tables import published_rows, study_table
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One run behind a cell.
+
+    Attributes:
+        value: in the unit of the column; None where the run is not in the table, for which `state` is the reason.
+        commit: of the code that trained it, with `+` where files differed from it; None where it is not known.
+        fingerprint: of the data.
+        versions: of Python and libraries, empty where the run does not say.
+        command: that repeats the run, into the folder `repeats`, so that the run itself stays as it is.
+    """
+
+    seed: int
+    state: str
+    value: float | None
+    run: str
+    commit: str | None
+    data: str
+    fingerprint: str
+    hardware: str
+    versions: dict[str, str]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One cell of a study's table, traced. `published` are the lines of `data/published` that print its number."""
+
+    study: str
+    row: str
+    column: str
+    printed: str
+    origins: tuple[Origin, ...]
+    published: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """For other programs."""
+        return asdict(self)
+
+
+def explain(results: Results, row: str, column: str) -> Explanation:
+    """Trace the cell of a row and a column, given by label or metric.
+
+    Raises:
+        ConfigError: the table has no such row or column.
+    """
+    study = results.plan.study
+    table = study_table(results)
+    rows = {line.label: line for block in table.blocks for line in block.rows}
+    metrics = {metric_column(metric).label: metric for metric in study.metrics} | {m: m for m in study.metrics}
+    if row not in rows:
+        raise ConfigError(f"no row '{row}' in {study.name}; {nearest(row, list(rows))}")
+    if column not in metrics:
+        raise ConfigError(f"no column '{column}' in {study.name}; {nearest(column, list(study.metrics))}")
+    metric = metrics[column]
+    cell = rows[row].cells.get(metric, Cell())
+    trainings = [training for training in results.plan.cells if training.label == row]
+    lines = published_rows(study, next(line.published for line in study.rows if line.label == row) or "")
+    return Explanation(
+        study=study.name,
+        row=row,
+        column=metric,
+        printed=_printed(cell, metric),
+        origins=tuple(_origin(results, training, metric) for training in trainings),
+        published=tuple(_line(line) for line in lines if line["metric"] == metric),
+        notes=(*rows[row].notes, *cell.notes),
+    )
+
+
+def _printed(cell: Cell, metric: str) -> str:
+    column = metric_column(metric)
+    parts = [measured_text(cell, column.decimals) or cell.text]
+    parts += [f"published {number(cell.published, column.decimals)}"] if cell.published is not None else []
+    return ", ".join(filter(None, parts)) or "nothing"
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    names = ("file", "table", "dataset", "protocol", "method", "reference", "year", "value", "unit", "notes")
+    return {name: line[name] for name in names}
+
+
+def _origin(results: Results, training: Training, metric: str) -> Origin:
+    runs = results.of(training.label, metric)
+    found = runs[runs["seed"] == training.seed]
+    reasons = {str(left.folder): left.reason for left in results.left_out}
+    stored = read_provenance(training.run.path)
+    data = stored.get("data", {})
+    return Origin(
+        seed=training.seed,
+        state=reasons.get(str(training.run.path), "finished"),
+        value=float(found["value"].iloc[0]) if len(found) else None,
+        run=str(training.run.path),
+        commit=stored.get("git"),
+        data=str(data.get("name", "")),
+        fingerprint=str(data.get("fingerprint", "")),
+        hardware=hardware_in_words(stored),
+        versions=stored.get("versions", {}),
+        command=_command(results, training),
+    )
+
+
+def _command(results: Results, training: Training) -> str:
+    """With the options that the run was started with, which may be more than the plan's: those of its hardware."""
+    words = list(training.arguments)
+    if (given := training.run.path / "overrides.txt").is_file():
+        words = given.read_text().splitlines()
+        words += [word for folder in results.plan.request.config_dirs for word in ("--config-dir", str(folder))]
+    arguments = tuple("runs=repeats" if word.startswith("runs=") else word for word in words)
+    return replace(training, arguments=arguments).command

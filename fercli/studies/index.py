@@ -1,0 +1,59 @@
+"""One page for all studies under a folder of runs, made from what each study has left there."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fercli.reports.html import LinkTable, write_page
+
+WORDS = ("confirmed", "refuted", "undecided")
+
+
+def write_index(runs: Path, lacking: Mapping[str, str] | None = None) -> Path:
+    """Write `<runs>/studies/index.html` and give it.
+
+    Args:
+        runs: folder of run folders.
+        lacking: study to what keeps it from running.
+    """
+    folder = runs / "studies"
+    documents = {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("*/table.json"))}
+    rows = [_row(name, document) for name, document in documents.items()]
+    links = [LinkTable("Studies", ("study", "table", "data", "budget", "trainings", "claims", "files"), rows)]
+    if lacking:
+        pairs = [[(name, ""), (reason, "")] for name, reason in lacking.items()]
+        links.append(LinkTable("Not run", ("study", "what it lacks"), pairs))
+    counts = {word: sum(_verdicts(document).get(word, 0) for document in documents.values()) for word in WORDS}
+    finished, planned = (sum(_trainings(document)[i] for document in documents.values()) for i in (0, 1))
+    facts = {"studies": f"{len(documents)} of {len(documents) + len(lacking or {})}"}
+    facts |= {"trainings": f"{finished} of {planned} finished"}
+    facts |= {"claims": ", ".join(f"{count} {word}" for word, count in counts.items())}
+    page = folder / "index.html"
+    write_page(page, title="Published ablations", facts=facts, links=links)
+    return page
+
+
+def _row(name: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    finished, planned = _trainings(document)
+    found = _verdicts(document)
+    verdicts = ", ".join(f"{found[word]} {word}" for word in WORDS if found.get(word))
+    return [
+        (document["study"], f"{name}/report.html"),
+        (f"{document['title']} ({document['source']})" if "title" in document else "", ""),
+        (document["data"], ""),
+        (document["budget"], ""),
+        (f"{finished} of {planned}", ""),
+        (verdicts or "none", ""),
+        ("tables", f"{name}/table.md"),
+    ]
+
+
+def _verdicts(document: Mapping[str, Any]) -> Mapping[str, int]:
+    """None in what an older version of the code has left."""
+    found: Mapping[str, int] = document.get("verdicts", {})
+    return found
+
+
+def _trainings(document: Mapping[str, Any]) -> tuple[int, int]:
+    return sum(cell["finished"] for cell in document["cells"]), len(document["cells"])

@@ -1,0 +1,74 @@
+"""Paired tests of two rows on the samples that both were judged on: for these networks, not for training again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fercli.errors import RunError
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """Answers of which only one row's is right, counted over samples and seeds, and the exact two-sided p value."""
+
+    only_better: int
+    only_worse: int
+    p: float
+
+
+def mcnemar(pairs: Sequence[tuple[pd.Series, pd.Series]]) -> McNemar:
+    """McNemar's exact test on which answers of (better, worse) are right, for each seed, matched by id.
+
+    The answers of all seeds to one sample stay together: a sample counts by how many more seeds of the one row have it
+    right, and either sign is as likely for it. With one seed this is McNemar's test itself; counting each seed's
+    answers as samples of their own would give too small a p.
+
+    Args:
+        pairs: bool by id, in the order of the ids.
+
+    Raises:
+        RunError: two of them are of other samples.
+
+    Source: McNemar 1947, in the exact form; Obuchowski 1998 for several answers to one sample.
+    """
+    ids = pairs[0][0].index
+    if not all(answers.index.equals(ids) for pair in pairs for answers in pair):
+        raise RunError("expected predictions for the same samples in all runs that are compared; found others")
+    excess = np.sum([better.to_numpy(int) - worse.to_numpy(int) for better, worse in pairs], axis=0)
+    only_better = sum(int((better & ~worse).sum()) for better, worse in pairs)
+    only_worse = sum(int((worse & ~better).sum()) for better, worse in pairs)
+    return McNemar(only_better, only_worse, flip_p(excess))
+
+
+def flip_p(excess: np.ndarray) -> float:
+    """Exact two-sided p of the sum of whole numbers, were each as likely with the other sign.
+
+    The distribution of the sum, one factor after the other: m numbers of size k add k (2 B - m), B binomial.
+    """
+    from scipy.stats import binom
+
+    distribution = np.ones(1)  # over the sums -s, ..., s
+    for size, count in zip(*np.unique(np.abs(excess[excess != 0]), return_counts=True), strict=True):
+        factor = np.zeros(2 * int(size) * int(count) + 1)
+        factor[:: 2 * int(size)] = binom.pmf(np.arange(count + 1), count, 0.5)
+        distribution = np.convolve(distribution, factor)
+    middle = len(distribution) // 2
+    reach = abs(int(excess.sum()))
+    return min(1.0, float(distribution[: middle - reach + 1].sum() + distribution[middle + reach :].sum()))
+
+
+def paired_bootstrap(better: Mapping[int, np.ndarray], worse: Mapping[int, np.ndarray]) -> float:
+    """Two-sided p of the mean difference over common seeds, from a metric on the same resamples of the samples.
+
+    Args:
+        better: by seed, the metric on the resamples, (num_resamples,); NaN where a resample does not allow it.
+        worse: the same.
+
+    Source: Efron and Tibshirani 1993, chapter 15, with one added to both counts so that no p is 0.
+    """
+    differences = np.mean([better[seed] - worse[seed] for seed in sorted(better.keys() & worse.keys())], axis=0)
+    differences = differences[~np.isnan(differences)]
+    tail = min((differences <= 0).sum(), (differences >= 0).sum())
+    return min(1.0, 2 * float(tail + 1) / (len(differences) + 1))

@@ -1,0 +1,154 @@
+"""The table of a study: measured beside published."""
+
+from collections import Counter
+from typing import Any, cast
+
+import pandas as pd
+
+from fercli.errors import RunError
+from fercli.reports.columns import metric_column
+from fercli.reports.published import DATA, cautions, published, published_value
+from fercli.reports.table import Block, Cell, Column, Row, Table
+from fercli.studies.aggregate import Results
+from fercli.studies.grid import Plan
+from fercli.studies.study import Study, StudyRow
+
+MEASURED = (
+    "mean ± standard deviation (number of seeds) [95 % bootstrap interval: over samples for one seed, over seeds and "
+    "samples for several, where two or three seeds make it too narrow]"
+)
+
+
+def study_table(results: Results) -> Table:
+    """Measured mean, standard deviation, number of seeds and interval beside the published number and the difference.
+
+    Where the cells ran on other data than the source, published numbers stand in columns of their own, without a
+    difference.
+    """
+    plan, study = results.plan, results.plan.study
+    columns = [metric_column(metric) for metric in study.metrics]
+    if plan.other_data and published_rows(study):
+        columns += [_elsewhere(study, metric) for metric in study.metrics]
+    trained = [_measured_row(results, row) for row in study.rows if row.overrides is not None]
+    quoted = [_quoted_row(plan, row) for row in study.rows if row.overrides is None]
+    blocks = [Block("", trained)]
+    blocks += [Block("quoted by the source from other papers", quoted)] if quoted else []
+    title = f"{study.title} ({study.source}, {study.table})"
+    return Table(f"{title}, run on {plan.data}" if plan.other_data else title, columns, blocks, notes=_notes(results))
+
+
+def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
+    """What the source prints for a row in a metric; None where it prints nothing.
+
+    Raises:
+        ConfigError: the source's table does not have the row's method at all.
+    """
+    if row.published is None:
+        return None
+    rows = published_rows(study, row.published)
+    if rows and metric not in {found["metric"] for found in rows}:
+        return None
+    protocols = [found["protocol"] for found in rows if found["protocol"].startswith(row.protocol or "")]
+    protocol = protocols[0] if row.protocol and protocols else None
+    return published_value(study.source, study.table, row.published, metric, _printed_name(study.data), protocol)
+
+
+def published_rows(study: Study, method: str | None = None) -> list[dict[str, Any]]:
+    """What the source prints in the study's table on its data: the lines of `data/published`."""
+    frame = published()
+    frame = frame[(frame["source"] == study.source) & (frame["table"] == study.table) & (frame["data"] == study.data)]
+    frame = frame if method is None else frame[frame["method"] == method]
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+
+
+def _measured_row(results: Results, row: StudyRow) -> Row:
+    study, cells = results.plan.study, {}
+    for metric in study.metrics:
+        values = results.values(row.label, metric)
+        series = pd.Series(values, dtype=float)
+        number_printed = published_number(study, row, metric)
+        folders = tuple(map(str, results.folders(row.label).values()))
+        ends, notes = _interval(results, row.label, metric)
+        cells[metric] = Cell(
+            value=float(series.mean()) if values else None,
+            sd=float(series.std(ddof=1)) if len(values) > 1 else None,
+            n=len(values) or None,
+            low=ends[0],
+            high=ends[1],
+            published=None if results.plan.other_data else number_printed,
+            text="" if values else "not run",
+            notes=notes,
+            sources=folders,
+        )
+        cells |= _elsewhere_cell(results.plan, metric, number_printed)
+    return Row(row.label, cells, _deviations(results, row))
+
+
+def _interval(results: Results, label: str, metric: str) -> tuple[tuple[float | None, float | None], tuple[str, ...]]:
+    """The ends, and why there are none where runs are there."""
+    try:
+        return results.interval(label, metric) or (None, None), ()
+    except RunError as error:
+        return (None, None), (f"no interval: {error}",)
+
+
+def _quoted_row(plan: Plan, row: StudyRow) -> Row:
+    cells: dict[str, Cell] = {}
+    for metric in plan.study.metrics:
+        value = published_number(plan.study, row, metric)
+        if plan.other_data:
+            cells |= _elsewhere_cell(plan, metric, value)
+        elif value is not None:
+            found = [r for r in published_rows(plan.study, row.published) if r["metric"] == metric]
+            cells[metric] = Cell(published=value, notes=tuple(found[0]["doubts"]))
+    return Row(row.label, cells)
+
+
+def _elsewhere(study: Study, metric: str) -> Column:
+    column = metric_column(metric)
+    return Column(f"{metric} elsewhere", f"{column.label} on {study.data}", column.unit, decimals=column.decimals)
+
+
+def _elsewhere_cell(plan: Plan, metric: str, value: float | None) -> dict[str, Cell]:
+    return {f"{metric} elsewhere": Cell(published=value)} if plan.other_data and value is not None else {}
+
+
+def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
+    """Footnotes to a row: in what it departs from the protocol of the source, and what is missing."""
+    runs = results.of(row.label)
+    notes = []
+    if (runs["selection"] == "paper").any():
+        notes.append("the epoch was chosen on the split that is reported (selection=paper)")
+    for budget in sorted(set(runs["budget"]) - {"full"}):
+        notes.append(f"budget {budget}: not the training that the source describes")
+    reasons = {str(left.folder): left.reason for left in results.left_out}
+    cells = {cell.seed: str(cell.run.path) for cell in results.plan.cells if cell.label == row.label}
+    if len(runs) and (missing := sorted(set(cells) - set(runs["seed"]))):
+        notes.append(f"seeds left out: {', '.join(f'{seed} ({reasons[cells[seed]]})' for seed in missing)}")
+    return tuple(notes)
+
+
+def _notes(results: Results) -> list[str]:
+    plan, study, runs = results.plan, results.plan.study, results.runs
+    notes = []
+    for protocol, group in runs.groupby(["split", "selection", "size", "weights"], dropna=False):
+        split, selection, size, weights = cast(tuple, protocol)
+        started = f"{weights} weights" if isinstance(weights, str) else "random weights"
+        notes.append(
+            f"Measured: {plan.data} {split} ({group['num_rows'].iloc[0]:,} samples), selection {selection}, "
+            f"{size} pixels, {started}."
+        )
+    notes += [f"Measured numbers: {MEASURED}."] if len(runs) else []
+    commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())
+    if len(commits) > 1:
+        counted = ", ".join(f"{commit[:10]} ({count} runs)" for commit, count in commits.most_common())
+        notes.append(f"The runs are of {len(commits)} versions of the code: {counted}.")
+    if plan.request.overrides:
+        notes.append(f"Every cell with {' '.join(plan.request.overrides)}: not the protocol of the study.")
+    protocols = sorted({row["protocol"] for row in published_rows(study) if row["row_kind"] != "sota"})
+    notes += [f"Published: {protocol}." for protocol in protocols]
+    return notes + ([] if plan.other_data else cautions(study.data))
+
+
+def _printed_name(data: str) -> str:
+    return next((name for name, short in DATA.items() if short == data), data)

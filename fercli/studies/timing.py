@@ -1,0 +1,101 @@
+"""A few steps of one training, timed, in a clean process: `python -m fercli.studies.timing <options of train>`."""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from fercli.config import compose
+from fercli.datasets.store import Store
+from fercli.experiment.build import build_data, build_method
+from fercli.experiment.evaluation import predict
+from fercli.experiment.training import build_trainer
+from fercli.runs.folder import RunFolder
+
+WARM_UP = 3  # steps before the clock starts: the first ones allocate memory and choose kernels
+TIMED = 5
+
+
+class Enough(Exception):  # noqa: N818 (it is no error)
+    """Enough steps were timed."""
+
+
+class Clock(pl.Callback):
+    """The time at the start and after each step, until there are enough."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note the time before the first step."""
+        self.times.append(now())
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
+        """Note the time, once the device has done the step."""
+        self.times.append(now())
+        if len(self.times) > WARM_UP + TIMED:
+            raise Enough
+
+    @property
+    def seconds_per_step(self) -> float:
+        """Mean over the steps after the warm-up, or the last step of an epoch that is shorter."""
+        first = min(WARM_UP, len(self.times) - 2)
+        return (self.times[-1] - self.times[first]) / (len(self.times) - 1 - first)
+
+
+def now() -> float:
+    """Seconds, with nothing left to do on the device."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.monotonic()
+
+
+def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> dict[str, float]:
+    """What a training takes, from a few of its steps and some batches of its evaluation split.
+
+    Returns:
+        `training`: seconds of all steps; `judging`: seconds of the validation after each epoch and of the evaluation;
+        `spent`: seconds that the timing itself took in steps, so that the rest of its process is its start.
+    """
+    cfg = compose("train", overrides, config_dirs)
+    data = build_data(cfg, Store(cfg.store))
+    method = build_method(cfg, data)
+    begin, clock = now(), Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = build_trainer(cfg, RunFolder(Path(folder) / "seed0"), [clock])
+        with suppress(Enough):
+            trainer.fit(method, datamodule=data)
+        device = trainer.strategy.root_device
+    judged, batch_size = data.split.evaluation, cfg.trainer.batch_size
+    rows = judged[: TIMED * batch_size]
+    method.to(device)
+    with torch.inference_mode():
+        predict(method, data, rows[:batch_size])
+        middle = now()
+        predict(method, data, rows)
+    per_row = (now() - middle) / len(rows)
+    num_judged = cfg.trainer.max_epochs * len(data.split.validation) + len(judged)
+    num_steps = cfg.trainer.max_epochs * len(data.train_batches())
+    return {
+        "training": num_steps * clock.seconds_per_step,
+        "judging": num_judged * per_row,
+        "spent": now() - begin,
+    }
+
+
+def main(words: Sequence[str]) -> None:
+    """Print the timing of a training as JSON."""
+    folders = [Path(words[i + 1]) for i, word in enumerate(words[:-1]) if word == "--config-dir"]
+    overrides = [word for word in words if "=" in word]
+    print(json.dumps(time_training(overrides, folders)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

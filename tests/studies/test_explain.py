@@ -1,0 +1,84 @@
+import json
+import shlex
+
+import pytest
+
+from fercli.errors import ConfigError
+from fercli.studies.aggregate import read_results
+from fercli.studies.explain import explain
+
+ORIGIN = {
+    "git": "c0ffee+",
+    "versions": {"torch": "2.15.0"},
+    "hardware": {"cores": 2, "machine": "x86_64", "gpus": []},
+    "data": {"name": "rafdb", "fingerprint": "f00d"},
+}
+
+
+@pytest.fixture
+def results(small_plan, finish):
+    """DDA at its first seed, which says where it comes from and that it ran on four devices."""
+    cell = small_plan.cells[3]
+    finish(cell, 0.87)
+    (cell.run.path / "provenance.json").write_text(json.dumps(ORIGIN))
+    (cell.run.path / "overrides.txt").write_text("\n".join([*cell.arguments, "trainer.devices=4"]) + "\n")
+    return read_results(small_plan)
+
+
+def test_a_cell_is_traced_to_run_commit_data_and_command(results):
+    found = explain(results, "DDA", "accuracy")
+    origin = found.origins[0]
+    assert (origin.seed, origin.state, origin.value) == (0, "finished", pytest.approx(87))
+    assert origin.run == str(results.plan.cells[3].run.path)
+    assert (origin.commit, origin.data, origin.fingerprint) == ("c0ffee+", "rafdb", "f00d")
+    assert (origin.hardware, origin.versions) == ("2 cores (x86_64)", {"torch": "2.15.0"})
+    words = shlex.split(origin.command)
+    assert words[:3] == ["fercli", "train", "data=rafdb"]
+    assert words[-1] == "trainer.devices=4"
+
+
+def test_the_command_repeats_elsewhere_so_that_the_run_stays(results):
+    words = shlex.split(explain(results, "DDA", "accuracy").origins[0].command)
+    assert [word for word in words if word.startswith("runs=")] == ["runs=repeats"]
+
+
+def test_seeds_that_did_not_run_are_named(results):
+    origins = explain(results, "DDA", "accuracy").origins
+    assert [(origin.seed, origin.state) for origin in origins] == [
+        (0, "finished"),
+        (1, "not begun"),
+        (2, "not begun"),
+    ]
+    assert origins[1].command.startswith("fercli train data=rafdb")
+
+
+def test_the_published_line_stands_beside_it(results):
+    found = explain(results, "DDA", "mean class accuracy")  # the printed name of the column will do
+    (line,) = found.published
+    assert found.column == "mean_class_accuracy"
+    assert (line["file"], line["table"], line["method"], line["value"]) == (
+        "dda-dacl.csv",
+        "Table 3.3",
+        "DDA loss",
+        79.71,
+    )
+    assert found.printed.endswith("published 79.71")
+
+
+def test_a_quoted_row_has_no_runs(results):
+    found = explain(results, "gACNN", "accuracy")
+    assert found.origins == ()
+    assert found.printed == "published 85.07"
+    assert "quoted from the cited paper, not re-run" in found.notes
+
+
+def test_what_does_not_exist_is_refused_with_the_nearest(results):
+    with pytest.raises(ConfigError, match=r"no row 'DAA' in small; choices: .*did you mean 'DDA'"):
+        explain(results, "DAA", "accuracy")
+    with pytest.raises(ConfigError, match=r"no column 'acuracy' in small; choices: .*did you mean 'accuracy'"):
+        explain(results, "DDA", "acuracy")
+
+
+def test_the_document_is_plain(results):
+    content = explain(results, "DDA", "accuracy").document()
+    assert json.loads(json.dumps(content))["origins"][0]["commit"] == "c0ffee+"

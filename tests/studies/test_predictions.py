@@ -1,0 +1,104 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fercli.errors import RunError
+from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.metrics.classification import mean_class_accuracy
+from fercli.metrics.metric import Metric
+from fercli.studies.predictions import NUM_RESAMPLES, Predictions, columns_of, interval, read_predictions
+
+
+@pytest.fixture
+def run(small_plan, finish):
+    """A run with 80 % of 1,000 samples right."""
+    finish(small_plan.cells[0], 0.8)
+    return small_plan.cells[0].run
+
+
+@pytest.fixture
+def predictions(small_plan):
+    return Predictions(small_plan.config)
+
+
+def change(run, function):
+    path = run.path / "predictions.parquet"
+    function(pd.read_parquet(path)).to_parquet(path)
+
+
+def test_columns_are_what_metrics_read(run):
+    change(
+        run, lambda frame: frame.iloc[::-1].assign(expression=lambda f: f["expression"].where(f["id"] != "sample 003"))
+    )
+    columns = columns_of(read_predictions(run))
+    assert columns["id"][:2].tolist() == ["sample 000", "sample 001"]
+    assert columns["expression"][:4].tolist() == [0, 1, 0, -1]
+    assert columns["probabilities"].shape == (1000, 2)
+    assert columns["probabilities"][0].tolist() == [1.0, 0.0]
+
+
+def test_resampled_metrics_agree_with_the_interval_that_a_run_stores(run, predictions):
+    drawn = predictions.resampled(run, ("accuracy", "mean_class_accuracy"))
+    metric = Metric(mean_class_accuracy, ["expression", "probabilities"])
+    columns = columns_of(read_predictions(run))
+    stored = bootstrap_intervals({"m": metric}, columns, num_resamples=NUM_RESAMPLES)["m"]
+    assert interval([drawn["mean_class_accuracy"]]) == pytest.approx(stored, rel=1e-12)
+
+
+def test_runs_on_the_same_samples_share_their_resamples(small_plan, finish, predictions):
+    for cell in small_plan.cells[:2]:
+        finish(cell, 0.8)
+    first, second = (predictions.resampled(cell.run, ("accuracy",))["accuracy"] for cell in small_plan.cells[:2])
+    assert np.array_equal(first, second)
+
+
+def test_an_interval_over_seeds_and_samples_is_wider_than_over_samples():
+    rng = np.random.default_rng(0)
+    seeds = [rng.normal(mean, 1, NUM_RESAMPLES) for mean in (80, 84, 88)]
+    low, high = interval(seeds)
+    assert low < 81
+    assert high > 87
+    alone = interval([seeds[1]])
+    assert alone[1] - alone[0] == pytest.approx(2 * 1.96, abs=0.4)
+
+
+def test_an_interval_over_both_has_their_variances_together():
+    """Of n seeds (variance a, n - 1 over n of it seen) and samples (variance b for a seed, drawn apart here)."""
+    rng = np.random.default_rng(1)
+    n, resamples = 200, 4000
+    seeds = [mean + rng.normal(0, 3, resamples) for mean in rng.normal(0, 4, n)]
+    low, high = interval(seeds)
+    sd = (high - low) / (2 * 1.96)
+    assert sd == pytest.approx(np.sqrt((16 + 9) / n), rel=0.12)
+
+
+def test_answers_are_right_or_wrong_by_id(run, predictions):
+    change(run, lambda frame: frame.iloc[::-1])
+    right = predictions.right(run)
+    assert right.index[:2].tolist() == ["sample 000", "sample 001"]
+    assert right.mean() == 0.8
+
+
+def test_what_is_missing_is_said(run, predictions, small_plan):
+    with pytest.raises(RunError, match=r"cannot be read .*train this run again"):
+        predictions.right(small_plan.cells[1].run)
+    change(run, lambda frame: frame.drop(columns="predicted"))
+    with pytest.raises(RunError, match="hold no classes"):
+        predictions.right(run)
+    change(run, lambda frame: frame.drop(columns=["prob_fear", "prob_anger"]))
+    with pytest.raises(RunError, match="do not hold expression, probabilities"):
+        predictions.resampled(run, ("accuracy",))
+
+
+def test_a_metric_that_names_classes_takes_those_of_the_run(small, request_for, finish):
+    from fercli.studies.grid import plan
+    from fercli.studies.study import study_from
+
+    small |= {"metrics": ["minority_recall"], "claims": [], "base": ["metrics=[expression,minority]"]}
+    planned = plan(study_from("small", small), request_for("rafdb"))
+    finish(planned.cells[0], predicted=("anger", "anger"))
+    assert json.loads(planned.cells[0].run.metrics.read_text())["num_rows"] == 3068
+    drawn = Predictions(planned.config).resampled(planned.cells[0].run, ("minority_recall",))["minority_recall"]
+    assert set(drawn[~np.isnan(drawn)]) == {0.0}  # fear, the only rare class here, is never found

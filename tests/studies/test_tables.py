@@ -1,0 +1,123 @@
+import json
+
+import pytest
+
+from fercli.errors import ConfigError
+from fercli.reports.terminal import to_terminal
+from fercli.studies.aggregate import read_results
+from fercli.studies.grid import plan
+from fercli.studies.study import study_from
+from fercli.studies.tables import study_table
+
+
+@pytest.fixture
+def results(small_plan, finish):
+    """Three seeds of DDA (86, 87, 88 %), the first seed of center (86 %)."""
+    for cell, accuracy in zip(small_plan.cells[3:], (0.86, 0.87, 0.88), strict=True):
+        finish(cell, accuracy)
+    finish(small_plan.cells[0], 0.86)
+    return read_results(small_plan)
+
+
+def row(table, label):
+    return next(row for block in table.blocks for row in block.rows if row.label == label)
+
+
+def test_measured_beside_published_in_percent(results):
+    cell = row(study_table(results), "DDA").cells["accuracy"]
+    assert (cell.value, cell.sd, cell.n) == pytest.approx((87, 1, 3), rel=1e-9)
+    assert (cell.published, cell.difference) == pytest.approx((86.90, 0.10), rel=1e-9)
+    assert len(cell.sources) == 3
+
+
+def test_one_seed_has_no_spread_and_says_what_is_missing(results):
+    found = row(study_table(results), "center")
+    assert (found.cells["accuracy"].n, found.cells["accuracy"].sd) == (1, None)
+    assert found.notes == ("seeds left out: 1 (not begun), 2 (not begun)",)
+    assert "n = 1: a single run" in to_terminal(study_table(results))
+
+
+def test_quoted_rows_stand_in_a_block_of_their_own(results):
+    table = study_table(results)
+    assert [block.title for block in table.blocks] == ["", "quoted by the source from other papers"]
+    quoted = row(table, "gACNN").cells
+    assert (quoted["accuracy"].published, quoted["accuracy"].value) == (85.07, None)
+    assert quoted["accuracy"].notes == ("quoted from the cited paper, not re-run",)
+    assert "mean_class_accuracy" not in quoted  # the source prints a dash
+
+
+def test_the_table_says_what_was_measured_and_published(results):
+    notes = study_table(results).notes
+    assert notes[0] == "Measured: rafdb test (3,068 samples), selection holdout, 90 pixels, imagenet weights."
+    assert "mean ± standard deviation (number of seeds)" in notes[1]
+    assert notes[2].startswith(
+        "Published: official split 12,271 train / 3,068 test; 7 classes; ResNet-18; ImageNet init"
+    )
+
+
+def test_a_cell_has_an_interval_or_says_why_not(results):
+    cell = row(study_table(results), "DDA").cells["accuracy"]
+    assert cell.low < 86 < 88 < cell.high
+    (results.plan.cells[4].run.path / "predictions.parquet").unlink()
+    cell = row(study_table(read_results(results.plan)), "DDA").cells["accuracy"]
+    assert (cell.n, cell.low) == (3, None)
+    assert cell.notes[0].startswith("no interval: ")
+
+
+def test_several_versions_of_the_code_are_said(results):
+    for cell, commit in zip(results.plan.cells[3:], ("aaaaaaaaaaaa", "bbbbbbbbbbbb+", "aaaaaaaaaaaa"), strict=True):
+        content = json.loads(cell.run.metrics.read_text())
+        cell.run.metrics.write_text(json.dumps(content | {"commit": commit}))
+    notes = study_table(read_results(results.plan)).notes
+    assert "The runs are of 2 versions of the code: aaaaaaaaaa (2 runs), bbbbbbbbbb (1 runs)." in notes
+
+
+def test_a_row_without_runs_keeps_its_published_number(small_plan, finish):
+    finish(small_plan.cells[3])
+    cell = row(study_table(read_results(small_plan)), "center").cells["accuracy"]
+    assert (cell.value, cell.text, cell.published) == (None, "not run", 86.25)
+
+
+def test_a_damaged_run_counts_as_not_run(results):
+    cell = results.plan.cells[5]
+    cell.run.metrics.write_text("{")
+    assert row(study_table(read_results(results.plan)), "DDA").cells["accuracy"].n == 2
+
+
+@pytest.mark.parametrize(
+    ("protocol", "note"),
+    [
+        ({"selection": "paper"}, "the epoch was chosen on the split that is reported (selection=paper)"),
+        ({"budget": "smoke"}, "budget smoke: not the training that the source describes"),
+    ],
+)
+def test_other_protocols_are_marked(small_plan, finish, protocol, note):
+    for cell in small_plan.cells[3:]:
+        finish(cell, **protocol)
+    assert row(study_table(read_results(small_plan)), "DDA").notes == (note,)
+
+
+def test_overrides_of_the_user_are_said(small, request_for):
+    asked = plan(study_from("small", small), request_for("rafdb", overrides=("trainer.max_epochs=61",)))
+    notes = study_table(read_results(asked)).notes
+    assert "Every cell with trainer.max_epochs=61: not the protocol of the study." in notes
+
+
+def test_on_other_data_published_numbers_stand_apart(small, request_for, finish):
+    elsewhere = plan(study_from("small", small), request_for("ferplus", data="ferplus"))
+    for cell in elsewhere.cells:
+        finish(cell)
+    table = study_table(read_results(elsewhere))
+    assert table.title == "Losses on RAF-DB (dda-dacl, Table 3.3), run on ferplus"
+    cells = row(table, "DDA").cells
+    assert (cells["accuracy"].published, cells["accuracy"].difference) == (None, None)
+    assert cells["accuracy elsewhere"].published == 86.90
+    assert [column.label for column in table.columns][2:] == ["accuracy on rafdb", "mean class accuracy on rafdb"]
+    assert "accuracy" not in row(table, "gACNN").cells
+
+
+def test_a_method_that_the_source_does_not_have_is_refused(small, request_for):
+    small["rows"][1]["published"] = "DDA los"
+    wrong = plan(study_from("small", small), request_for("rafdb"))
+    with pytest.raises(ConfigError, match="did you mean 'DDA loss'"):
+        study_table(read_results(wrong))
