@@ -228,7 +228,7 @@ def write_predictions(evaluation: Evaluation, path: Path) -> None:
         for i, name in enumerate(evaluation.classes):
             frame[f"prob_{name}"] = columns["probabilities"][:, i]
     for name in COPIED:
-        if name in columns:
+        if name in columns and any(value is not None for value in columns[name]):  # of stills, no video is known
             frame[name] = columns[name]
     if "score_probabilities" in columns:
         frame["score_probabilities"] = list(columns["score_probabilities"])

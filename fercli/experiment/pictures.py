@@ -8,16 +8,21 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercli.datasets.images import ImageRows
 from fercli.errors import ConfigError, nearest
 from fercli.experiment.evaluation import Judged
+from fercli.experiment.heat_pictures import heat_pictures
 from fercli.experiment.network_pictures import network_pictures
+from fercli.experiment.part_pictures import part_pictures
+from fercli.experiment.score_pictures import score_feature_pictures, score_pictures
+from fercli.experiment.shown import Picture, stored_images
 from fercli.metrics.classification import confusion_matrix
 from fercli.metrics.metric import known_rows
+from fercli.metrics.retrieval import RetrievalMetric, class_ranks, cmc
 from fercli.reports.affect import affect_counts_plot, affect_plane_plot
 from fercli.reports.affect_errors import affect_grid_plot, affect_prediction_plot, pick_affect_samples
 from fercli.reports.age import age_plot
 from fercli.reports.attention import attention_plot
+from fercli.reports.cmc import cmc_plot
 from fercli.reports.curves import reliability_plot, training_curves_plot
 from fercli.reports.plots import class_counts_plot, class_recall_plot, confusion_matrix_plot
 from fercli.reports.samples import pick_samples, sample_grid_plot
@@ -27,8 +32,10 @@ from fercli.runs.folder import RunFolder
 EMBEDDINGS = ("tsne", "umap")
 NUM_SAMPLES_EACH = 16
 NUM_ATTENTION_SAMPLES = 6
-
-Picture = tuple[str, str, Figure]  # file name, caption, figure
+LEAST_EMBEDDED = 5  # samples of which t-SNE and UMAP make a picture
+MOST_CLASSES = 40  # more bars, cells and colors than these a picture cannot hold
+NUM_LARGEST = 10  # classes that are shown of more
+MOST_RANKS = 100
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,22 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
         raise ConfigError(f"no embedding named '{embedding}'; {nearest(embedding, EMBEDDINGS)}")
     rows = classified(judged.evaluation.columns)
     pictures = list(_of_classes(judged, rows)) if rows is not None else []
-    pictures += [_features(judged, embedding), *_of_affect(judged), *network_pictures(judged), *_of_attention(judged)]
+    pictures += [
+        *score_pictures(judged),
+        *_features(judged, embedding),
+        *score_feature_pictures(judged),
+        *_of_retrieval(judged),
+        *_of_affect(judged),
+        *network_pictures(judged),
+        *part_pictures(judged),
+        *heat_pictures(judged),
+        *_of_attention(judged),
+    ]
     counts = {
         split: np.array([judged.data.store.meta["counts"].get(split, {}).get(name, 0) for name in _found(judged)])
         for split in judged.data.store.splits
     }
-    if _found(judged):
+    if 0 < len(_found(judged)) <= MOST_CLASSES:
         pictures.append(("class_counts", "Images per class and split", class_counts_plot(counts, _found(judged))))
     history = _history(run.path / "history.csv")
     if len(history.get("epoch", [])) > 1:
@@ -90,37 +107,74 @@ def _found(judged: Judged) -> tuple[str, ...]:
 
 def _of_classes(judged: Judged, rows: Classified) -> Iterator[Picture]:
     classes, matrix = judged.evaluation.classes, rows.matrix
-    rare = [name for name, count in zip(classes, matrix.sum(1), strict=True) if count < matrix.sum() / 2 / len(classes)]
-    caption = "Confusion matrix: rows are the true classes and add up to 100 %; a dagger marks rare classes"
-    yield "confusion_matrix", caption, confusion_matrix_plot(matrix, classes, minority=sorted(rare))
-    yield "class_recall", "Recall of each class with its 95 % interval", class_recall_plot(matrix, classes)
+    if len(classes) <= MOST_CLASSES:
+        yield from _of_each_class(matrix, classes)
+    ranks = class_ranks(rows.labels, rows.columns["probabilities"])
+    caption = "Share of samples whose class is among the k most probable ones"
+    yield "cmc", caption, cmc_plot({judged.result["method"]: cmc(ranks, min(len(classes), MOST_RANKS))})
     correct = rows.predicted == rows.labels
     confidence = rows.columns["probabilities"].max(1)
     yield "samples", "Samples drawn at random, right ones first", _sample_grid(judged, rows, correct)
     caption = "How often a prediction of a given confidence is right"
     yield "reliability", caption, reliability_plot(confidence, correct)
     age = rows.columns.get("age")
-    if age is not None and not np.isnan(age).all():
+    if age is not None and not np.isnan(age).all() and len(classes) <= MOST_CLASSES:
         yield "age", "Classes and accuracy by age", age_plot(age, rows.labels, correct, classes)
 
 
-def _features(judged: Judged, embedding: str) -> Picture:
+def _of_each_class(matrix: np.ndarray, classes: tuple[str, ...]) -> Iterator[Picture]:
+    rare = [name for name, count in zip(classes, matrix.sum(1), strict=True) if count < matrix.sum() / 2 / len(classes)]
+    caption = "Confusion matrix: rows are the true classes and add up to 100 %; a dagger marks rare classes"
+    yield "confusion_matrix", caption, confusion_matrix_plot(matrix, classes, minority=sorted(rare))
+    yield "class_recall", "Recall of each class with its 95 % interval", class_recall_plot(matrix, classes)
+
+
+def _features(judged: Judged, embedding: str) -> Iterator[Picture]:
     columns, classes = judged.evaluation.columns, judged.evaluation.classes
     known = known_rows(columns, ["expression"])
     features, labels = columns["feature"][known], columns["expression"][known]
     bank = judged.method.objective.centers
     centers = None if bank is None else bank.centers.double().cpu().numpy()
-    if features.shape[1] > 2 and embedding == "umap":
-        caption = f"UMAP of the {features.shape[1]}-dimensional deep feature; squares are the class centers"
+    of_which = ""
+    if len(classes) > MOST_CLASSES:
+        features, labels, classes = _largest_classes(features, labels, classes)
+        centers, of_which = None, f"; the {NUM_LARGEST} classes of most samples"
+    if len(features) < LEAST_EMBEDDED:
+        return
+    if features.shape[1] == 2:
+        panel = {judged.evaluation.split: Features(features, labels, centers)}
+        yield "features", f"The two-dimensional deep feature{of_which}", feature_scatter_plot(panel, classes)
+    elif embedding == "umap":
         flat = None if centers is None or centers.ndim > 2 else centers
-        return "features", caption, umap_plot(features, labels, classes, flat)
-    if features.shape[1] > 2:
+        squares = "" if flat is None else "; squares are the class centers"
+        caption = f"UMAP of the {features.shape[1]}-dimensional deep feature{squares}{of_which}"
+        yield "features", caption, umap_plot(features, labels, classes, flat)
+    else:
         caption = (
             f"t-SNE of the {features.shape[1]}-dimensional deep feature: neighborhoods mean something, distances not"
         )
-        return "features", caption, tsne_plot(features, labels, classes)
-    panel = {judged.evaluation.split: Features(features, labels, centers)}
-    return "features", "The two-dimensional deep feature", feature_scatter_plot(panel, classes)
+        yield "features", caption + of_which, tsne_plot(features, labels, classes)
+
+
+def _largest_classes(
+    features: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """The samples of the classes that have most of them, these numbered anew, and their names."""
+    largest = np.sort(np.argsort(-np.bincount(labels, minlength=len(classes)), kind="stable")[:NUM_LARGEST])
+    chosen = np.isin(labels, largest)
+    return features[chosen], np.searchsorted(largest, labels[chosen]), tuple(classes[i] for i in largest)
+
+
+def _of_retrieval(judged: Judged) -> Iterator[Picture]:
+    """Where the run was judged by what the neighbors of an image are."""
+    columns = judged.evaluation.columns
+    metric = next((m for m in judged.method.metrics.values() if isinstance(m, RetrievalMetric)), None)
+    if metric is None or not metric.is_possible(columns):
+        return
+    (queries,) = metric.rows(columns)
+    curve = cmc(queries["rank"], min(MOST_RANKS, max(1, len(columns["id"]) - 1)))
+    caption = "Share of queries with an image of their class among the k nearest"
+    yield "retrieval_cmc", caption, cmc_plot({judged.result["method"]: curve})
 
 
 def _of_affect(judged: Judged) -> Iterator[Picture]:
@@ -141,7 +195,7 @@ def _of_affect(judged: Judged) -> Iterator[Picture]:
         yield "affect_prediction", "Predicted against true values", affect_prediction_plot(true, predicted)
         chosen = pick_affect_samples(true, predicted)
         names = _pairs_of_names(judged, chosen)
-        grid = affect_grid_plot(sample_images(judged, chosen), true[chosen], predicted[chosen], names)
+        grid = affect_grid_plot(stored_images(judged, chosen), true[chosen], predicted[chosen], names)
         yield "affect_samples", "Smallest and largest errors of valence and arousal", grid
 
 
@@ -166,18 +220,11 @@ def _of_attention(judged: Judged) -> Iterator[Picture]:
     yield "attention", caption, attention_plot(columns["attention"][rows], labels[rows], judged.evaluation.classes)
 
 
-def sample_images(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
-    """Stored images (H, W, C) uint8 of some rows of the columns; of a clip, the frame in its middle."""
-    stored: ImageRows = judged.data.samples_dataloader(judged.samples(rows)).dataset  # type: ignore[assignment]
-    images = (stored.image(i) for i in range(len(rows)))
-    return [(image if image.dim() == 3 else image[len(image) // 2]).permute(1, 2, 0).numpy() for image in images]
-
-
 def _sample_grid(judged: Judged, rows: Classified, correct: np.ndarray) -> Figure:
     chosen = np.concatenate(pick_samples(correct, NUM_SAMPLES_EACH))
     names, whole = judged.evaluation.classes, np.flatnonzero(known_rows(judged.evaluation.columns, ["expression"]))
     return sample_grid_plot(
-        images=sample_images(judged, whole[chosen]),
+        images=stored_images(judged, whole[chosen]),
         true=[names[rows.labels[i]] for i in chosen],
         predicted=[names[rows.predicted[i]] for i in chosen],
         confidence=[float(rows.columns["probabilities"][i].max()) for i in chosen],
@@ -187,4 +234,4 @@ def _sample_grid(judged: Judged, rows: Classified, correct: np.ndarray) -> Figur
 def _history(path: Path) -> dict[str, np.ndarray]:
     with open(path, newline="") as handle:
         rows = list(csv.DictReader(handle))
-    return {name: np.array([float(row[name]) for row in rows if row[name]]) for name in (rows[0] if rows else {})}
+    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in (rows[0] if rows else {})}

@@ -5,9 +5,11 @@ import pytest
 import torch
 from torch import nn
 
+from fercli.backbones.c3d import C3D
 from fercli.backbones.lenets import LeNets
 from fercli.backbones.timm import TimmBackbone
 from fercli.backbones.torchvision import TorchvisionBackbone
+from fercli.backbones.video import FrameAverage, VideoResNetBackbone
 from fercli.errors import ConfigError
 from fercli.experiment.grad_cam import grad_cam
 from fercli.prediction import Features
@@ -92,6 +94,42 @@ def test_a_channels_last_view_gives_the_same_map_as_the_network_without_it():
     expected = expected / expected.amax((1, 2), keepdim=True)
     found = grad_cam(network, lambda features: head(features.vector), image, label)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("backbone", "shape"),
+    [
+        (lambda: C3D(size=32, width=2, dim=8), (2, 2, 2)),  # what pool5 reads
+        (lambda: VideoResNetBackbone("r3d_18"), (2, 2, 2)),
+        (lambda: FrameAverage("resnet18", small_input=True), (16, 4, 4)),
+    ],
+    ids=["c3d", "r3d18", "frames_resnet18"],
+)
+def test_clips_are_explained_by_what_the_last_pooling_reads(backbone, shape):
+    torch.manual_seed(0)
+    network = backbone().eval().requires_grad_(False)
+    head, clip = nn.Linear(network.dim, 5), torch.randn(2, 16, 3, 32, 32)
+    for_it, against = (
+        grad_cam(network, lambda features, sign=sign: sign * head(features.vector), clip, torch.tensor([4, 0]))
+        for sign in (1, -1)
+    )
+    assert for_it.shape == against.shape == (2, *shape)
+    assert not (for_it * against).any()
+    assert ((for_it + against).max((1, 2, 3)) == 1).all()
+    assert not any(module._forward_pre_hooks for module in network.modules())
+
+
+def test_the_map_of_a_clip_is_the_weighted_sum_of_what_is_pooled():
+    class Pooled(nn.Sequential):
+        def forward(self, image):
+            return Features(super().forward(image.transpose(1, 2) * 1))
+
+    clip, weight = torch.rand(2, 4, 3, 5, 6), [[1.0, -2.0, 0.5]]
+    found = grad_cam(
+        Pooled(nn.AdaptiveAvgPool3d(1), nn.Flatten()).eval(), linear(weight), clip, torch.zeros(2, dtype=torch.int64)
+    )
+    expected = np.maximum(np.einsum("ntchw,c->nthw", clip.numpy(), weight[0]), 0)
+    np.testing.assert_allclose(found, expected / expected.max((1, 2, 3), keepdims=True), rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(

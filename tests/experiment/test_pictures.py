@@ -1,15 +1,51 @@
 """Which pictures a run gets: those that its labels, its predictions and its network give, and no others."""
 
+import numpy as np
 import pytest
 
 from fercli.config import compose
 from fercli.experiment.evaluation import evaluate_run
+from fercli.experiment.pictures import draw_pictures
 from fercli.experiment.report import write_report
+from fercli.experiment.score_pictures import score_feature_pictures
 from fercli.experiment.training import train
 
 OF_ALL = {"features", "affect_plane", "affect_counts", "class_counts"}
-OF_CLASSES = {"confusion_matrix", "class_recall", "samples", "reliability", "age", "grad_cam"}
+OF_CLASSES = {"confusion_matrix", "class_recall", "cmc", "samples", "reliability", "age", "grad_cam"}
 OF_AFFECT = {"affect_prediction", "affect_samples"}
+OF_SCORES = {"score_prediction", "severity_confusion", "score_features", "similarity_by_gap", "grad_cam"}
+OF_GRAPH = {"graph_edges", "graph_heat", "graph_sampling", "grad_cam_context"}
+OF_GATES = {"patches", "gates", "gates_by_severity"}
+
+RESNET = ["backbone=timm", "backbone.name=test_resnet", "augment.size=96"]
+SCENES = ["augment.size=32", "num_train_rows=64"]
+PATCHES = ["backbone.width=2", "head.hidden=8", "augment.size=64", "num_train_rows=64"]
+CLIPS = ["backbone.width=2", "backbone.dim=8", "augment.size=32", "trainer.batch_size=4", "sampler.num_samples=1"]
+
+
+@pytest.fixture
+def judged(faces, recordings, tmp_path):
+    """Of a data set and further overrides: a run that was trained for an epoch, and its evaluation."""
+
+    def train_and_judge(data, *overrides):
+        store = {"synthetic": faces, "synthetic_depression": recordings}[data]
+        shared = [f"data={data}", f"store={store}", f"runs={tmp_path}", "trainer.max_epochs=1"]
+        shared += ["trainer.accelerator=cpu", "logger=none", "selection=last"]
+        run = train(compose("train", [*shared, *overrides]), [])
+        return run, evaluate_run(run)
+
+    return train_and_judge
+
+
+@pytest.fixture
+def drawn(judged):
+    """Of the same: the figures by name, and the evaluation."""
+
+    def train_and_draw(data, *overrides):
+        run, evaluated = judged(data, *overrides)
+        return {name: figure for name, _, figure in draw_pictures(run, evaluated, "tsne")}, evaluated
+
+    return train_and_draw
 
 
 @pytest.mark.parametrize(
@@ -21,13 +57,70 @@ OF_AFFECT = {"affect_prediction", "affect_samples"}
         ("focal", ["classifier=linear_svm"], OF_CLASSES | {"classifier_cosines", "focal_loss"}),
     ],
 )
-def test_pictures(faces, tmp_path, method, overrides, expected):
-    shared = ["data=synthetic", f"store={faces}", f"runs={tmp_path}", "backbone=timm", "backbone.name=test_resnet"]
-    shared += ["augment.size=96", "trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=none", "selection=last"]
-    run = train(compose("train", [f"method={method}", *shared, *overrides]), [])
-    page = write_report(run, evaluate_run(run))
-    drawn = {path.stem for path in (run.path / "figures").iterdir()}
-    assert drawn == OF_ALL | expected
+def test_pictures(judged, method, overrides, expected):
+    run, evaluated = judged("synthetic", f"method={method}", *RESNET, *overrides)
+    page = write_report(run, evaluated)
+    written = {path.stem for path in (run.path / "figures").iterdir()}
+    assert written == OF_ALL | expected
     content = page.read_text()
-    assert content.count("<figure") == len(drawn)
+    assert content.count("<figure") == len(written)
     assert ("Attention weights: " in content) == (method == "dacl")
+
+
+def test_pictures_of_a_face_and_its_scene(drawn):
+    figures, _ = drawn("synthetic", "method=cmgcn_emotion", *SCENES)
+    assert set(figures) == OF_ALL | OF_CLASSES | OF_GRAPH | {"classifier_cosines"}
+
+
+def test_pictures_of_retrieval(drawn):
+    monitor, small = "selection.monitor=recall_at_1", ["backbone=lenets", "augment.size=28"]
+    figures, evaluated = drawn(
+        "synthetic", "method=retrieval", *small, "trainer.batch_size=40", "sampler.num_samples=4", monitor
+    )
+    assert set(figures) == OF_ALL | {"retrieval_cmc"}
+    curve, metrics = figures["retrieval_cmc"].axes[0].lines[0].get_ydata(), evaluated.evaluation.metrics
+    assert [curve[k - 1] for k in (1, 8)] == [metrics[f"recall_at_{k}"]["value"] for k in (1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("method", "overrides", "expected"),
+    [
+        ("dlga_cnn", PATCHES, OF_GATES),
+        ("ga_cnn", PATCHES, set()),  # one gate of the whole, no patches
+        ("cmgcn_depression", SCENES, OF_GRAPH | {"label_distributions"}),
+    ],
+)
+def test_pictures_of_scores(drawn, method, overrides, expected):
+    figures, evaluated = drawn("synthetic_depression", f"method={method}", *overrides)
+    assert set(figures) == OF_SCORES | expected
+    scatter, metrics = figures["score_prediction"].axes[0], evaluated.evaluation.metrics
+    errors = f"MAE {metrics['mae']['value']:.2f}, RMSE {metrics['rmse']['value']:.2f}"
+    num_videos = len(set(evaluated.evaluation.columns["video"]))
+    assert scatter.get_title(loc="left") == f"{errors}, {num_videos} recordings"
+    assert set(scatter.lines[-1].get_ydata()) == {evaluated.result["constant_predictor"]["mean"]["score"]}
+
+
+def test_targets_of_label_distributions_are_those_of_the_loss(drawn):
+    figures, evaluated = drawn("synthetic_depression", "method=dj_ldml", *CLIPS, "loss.score_kl.loss.sigma=5")
+    assert set(figures) == OF_SCORES | {"label_distributions"}
+    columns, panel = evaluated.evaluation.columns, figures["label_distributions"].axes[0]
+    name, _, shown = panel.get_title(loc="left").partition(": ")
+    rows = columns["video"] == name
+    score = columns["score"].min()
+    assert set(columns["score"][rows]) == {score}
+    assert shown.startswith(f"{score:g}, predicted ")
+    weight = np.exp(-((np.arange(64) - score) ** 2) / 50)
+    target = panel.collections[0].get_paths()[0].vertices[:, 1]
+    np.testing.assert_allclose(target.max(), (weight / weight.sum()).max(), rtol=1e-6)
+    np.testing.assert_allclose(panel.lines[0].get_ydata(), columns["score_probabilities"][rows].mean(0))
+
+
+def test_pairs_of_equal_scores_are_compared_where_there_are_any(drawn):
+    figures, evaluated = drawn("synthetic_depression", "method=clip_regression", *CLIPS, "optimizer.lr=0.0001")
+    columns = evaluated.evaluation.columns
+    columns["score"] = np.where(columns["score"] < 20, 10.0, 30.0)
+    assert set(figures) == OF_SCORES
+    (figure,) = (figure for name, _, figure in score_feature_pictures(evaluated) if name == "pair_similarity")
+    apart = columns["session"][:, None] != columns["session"]
+    num_equal = ((columns["score"][:, None] == columns["score"]) & apart).sum() // 2
+    assert figure.axes[0].get_legend().get_texts()[0].get_text() == f"equal scores: {num_equal:,}"

@@ -1,0 +1,103 @@
+"""Which samples a picture shows, and what the network saw of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from fercli.batch import Batch
+from fercli.datasets.images import ImageRows
+from fercli.experiment.evaluation import Judged
+from fercli.metrics.metric import Columns, known_rows
+from fercli.reports.samples import pick_samples
+
+Picture = tuple[str, str, Figure]  # file name, caption, figure
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Some samples as the network gets them in evaluation.
+
+    Attributes:
+        batch: on the device of the method.
+        images: n arrays (H, W, C) uint8; of a clip, the frame in its middle.
+        contexts: n arrays (H, W, C) uint8; none where the method reads no scene.
+    """
+
+    batch: Batch
+    images: list[np.ndarray]
+    contexts: list[np.ndarray]
+
+
+def stored_images(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
+    """Stored images (H, W, C) uint8 of some rows of the columns; of a clip, the frame in its middle."""
+    stored = _stored(judged, rows)
+    return [_middle(stored.image(i)).permute(1, 2, 0).numpy() for i in range(len(rows))]
+
+
+def seen(judged: Judged, rows: np.ndarray) -> Seen:
+    """Some rows of the columns, through the augmentation of evaluation."""
+    method = judged.method
+    stored = _stored(judged, rows).__getitems__(list(range(len(rows))))
+    batch = method.augmented(stored.to(method.device))
+    contexts = [] if batch.context is None else _pictured(judged, batch.context)
+    return Seen(batch, _pictured(judged, batch.image), contexts)
+
+
+def pick_rows(columns: Columns, num_each: int) -> np.ndarray:
+    """Rows to look at: right ones and then wrong ones, `num_each` of either, where classes were predicted; where scores
+    were, one of each of twice as many recordings, from the lowest score to the highest; else none.
+    """
+    known = np.flatnonzero(known_rows(columns, ["expression"]))
+    if "probabilities" in columns and len(known):
+        correct = columns["probabilities"][known].argmax(1) == columns["expression"][known]
+        return known[np.concatenate(pick_samples(correct, num_each))]
+    if "predicted_score" not in columns:
+        return np.empty(0, dtype=np.int64)
+    return np.array([rows[len(rows) // 2] for rows in spread_recordings(columns, 2 * num_each)], dtype=np.int64)
+
+
+def titles_of(judged: Judged, rows: np.ndarray) -> list[str]:
+    """Two lines for each row: what is true, and what the network said."""
+    columns, names = judged.evaluation.columns, judged.evaluation.classes
+    if "probabilities" in columns:
+        said = columns["probabilities"].argmax(1)
+        return [f"{names[columns['expression'][i]]}\nsaid {names[said[i]]}" for i in rows]
+    return [f"{columns['score'][i]:g} points\nsaid {columns['predicted_score'][i]:.1f}" for i in rows]
+
+
+def recordings(columns: Columns) -> dict[str, np.ndarray]:
+    """Name of each recording whose score is known to its rows; a row of no video is a recording of its own."""
+    found: dict[str, list[int]] = {}
+    for row in np.flatnonzero(known_rows(columns, ["score"])).tolist() if "score" in columns else ():
+        video = columns["video"][row] if "video" in columns else None
+        found.setdefault(columns["id"][row] if video is None else video, []).append(row)
+    return {name: np.array(rows) for name, rows in found.items()}
+
+
+def spread_recordings(columns: Columns, number: int) -> list[np.ndarray]:
+    """The rows of at most so many recordings, evenly spread over their order by score, the lowest and highest among
+    them.
+    """
+    found = sorted(recordings(columns).values(), key=lambda rows: columns["score"][rows[0]])
+    places = np.linspace(0, len(found) - 1, min(number, len(found))).round().astype(int)
+    return [found[place] for place in places]
+
+
+def _stored(judged: Judged, rows: np.ndarray) -> ImageRows:
+    stored: ImageRows = judged.data.samples_dataloader(judged.samples(rows)).dataset  # type: ignore[assignment]
+    return stored
+
+
+def _middle(image: Tensor) -> Tensor:
+    return image if image.dim() == 3 else image[len(image) // 2]
+
+
+def _pictured(judged: Judged, images: Tensor) -> list[np.ndarray]:
+    """Normalized images or clips as pictures."""
+    augment = judged.method.augment
+    std, mean = (images.new_tensor(values)[:, None, None] for values in (augment.std, augment.mean))
+    shown = [(_middle(image) * std + mean).clamp(0, 1) for image in images]
+    return [(255 * image).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy() for image in shown]

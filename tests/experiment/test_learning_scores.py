@@ -1,0 +1,49 @@
+"""Methods of severity can learn the scores of a few recordings by heart; what they learn of others is in benchmarks."""
+
+import numpy as np
+import pytest
+import torch
+
+from fercli.config import compose
+from fercli.datasets.splits import split_rows
+from fercli.datasets.store import Store
+from fercli.experiment.build import build_method, face_data
+
+CLIPS = ["backbone.width=4", "backbone.dim=32", "augment=none", "augment.size=32", "sampler=shuffle"]
+PATCHES = ["backbone.width=4", "head.hidden=32", "augment.size=64", "head.dropout=0"]
+METHODS = {
+    "clip_regression": [*CLIPS, "head.dropout=0", "head.init_output_bias=true", "head.label_scale=10"],
+    "clip_label_distribution": [*CLIPS, "head.dropout=0"],
+    "dj_ldml": [*CLIPS, "head.dropout=0"],
+    "dlga_cnn": [*PATCHES, "head.init_output_bias=true"],
+    "la_cnn": [*PATCHES, "head.init_output_bias=true"],
+    "ga_cnn": [*PATCHES, "head.init_output_bias=true"],
+    "lga_cnn": [*PATCHES, "head.init_output_bias=true"],
+    "cmgcn_depression": ["augment.size=32", "head.form=joint"],
+}
+NUM_STEPS = 80
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_few_recordings_are_learned(recordings, name):
+    base = ["data=synthetic_depression", f"store={recordings}", f"method={name}", "selection=last", "seed=0"]
+    cfg = compose("train", [*base, "optimizer=adam", "optimizer.lr=0.003", "scheduler=constant", *METHODS[name]])
+    store = Store(recordings)
+    data = face_data(cfg, store, split_rows(store, "last", 0.0, 0))
+    method = build_method(cfg, data)
+    samples = data.samples(data.split.train)
+    first = samples if samples.ndim == 1 else samples[:, 0]
+    one_of_each = np.unique(store.column("video")[first].astype(str), return_index=True)[1][:12]
+    (batch,) = data.samples_dataloader(samples[one_of_each])
+    optimizer = method.configure_optimizers()["optimizer"]
+    method.train()
+    batch = method.eval().augmented(batch)
+    for _ in range(NUM_STEPS):
+        loss, _ = method.train().objective(method(batch), batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.inference_mode():
+        error = (method(batch).predicted_score - batch.score).abs().mean()
+    constant = (batch.score.mean() - batch.score).abs().mean()
+    assert error < constant / 2, (error, constant)
