@@ -12,7 +12,7 @@ CLEARLY_MORE = 0.4  # chance is one of eight; 61 faces are judged, so this is si
 OPTIONS = {
     "dacl": ["head.widths=[64,32,16]"],
     "gated_dacl": ["head.widths=[64,32,16]"],
-    "retrieval": ["sampler.num_samples=4", "selection.monitor=recall_at_1", "head.embedding_dim=32"],
+    "retrieval": ["sampler.num_samples=4", "head.embedding_dim=32"],
 }
 OF_SCORES = ("clip_regression", "clip_label_distribution", "dj_ldml", "dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn")
 OF_SCORES += ("cmgcn_depression",)  # see test_learning_scores
