@@ -33,8 +33,8 @@ demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minu
 	@echo "                $(BIN)/fercli preprocess data=ferplus raw=<ferplus.zip> store=stores/ferplus"
 	@echo "                $(BIN)/fercli train method=dda data=ferplus store=stores/ferplus"
 
-test: $(INSTALLED) ## run all tests, on as many cores as there are, at most four
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+test: $(INSTALLED) ## run all tests; those of SLURM on four cores or more, or with FERCLI_TEST_SLURM=1
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 lint: $(INSTALLED) ## check style and the direction of imports
 	$(BIN)/ruff check .

@@ -13,12 +13,8 @@ CLIPS = ["backbone.width=4", "backbone.dim=32", "augment=none", "augment.size=32
 PATCHES = ["backbone.width=4", "head.hidden=32", "augment.size=64", "head.dropout=0"]
 METHODS = {
     "clip_regression": [*CLIPS, "head.dropout=0", "head.init_output_bias=true", "head.label_scale=10"],
-    "clip_label_distribution": [*CLIPS, "head.dropout=0"],
     "dj_ldml": [*CLIPS, "head.dropout=0"],
     "dlga_cnn": [*PATCHES, "head.init_output_bias=true"],
-    "la_cnn": [*PATCHES, "head.init_output_bias=true"],
-    "ga_cnn": [*PATCHES, "head.init_output_bias=true"],
-    "lga_cnn": [*PATCHES, "head.init_output_bias=true"],
     "cmgcn_depression": ["augment.size=32", "head.form=joint"],
 }
 NUM_STEPS = 80

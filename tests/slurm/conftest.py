@@ -1,6 +1,7 @@
 import csv
 import importlib.util
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -48,6 +49,8 @@ STUDIES = {
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory):
     """A private SLURM cluster of two nodes."""
+    if (os.cpu_count() or 1) < 4 and not os.environ.get("FERCLI_TEST_SLURM"):
+        pytest.skip("two more minutes on fewer than four cores; set FERCLI_TEST_SLURM=1 to run them")
     if reason := slurm.why_not():
         pytest.skip(reason)
     with slurm.running(tmp_path_factory.mktemp("slurm")) as started:
