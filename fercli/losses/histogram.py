@@ -4,6 +4,7 @@ The label-aware forms are a DJ-LDML-style reconstruction: of Zhou et al. 2020 no
 which asks for a label-aware histogram loss and an ordinal embedding. Weights, levels and margin are choices of ours.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -50,7 +51,7 @@ def negative_weights(gap: Tensor, kernel: str, positive: Tensor) -> Tensor:
     return 1 - positive if kernel == "complement" else gap / MOST_POINTS
 
 
-class _PairHistograms(nn.Module):
+class _PairHistograms(nn.Module, ABC):
     """What the forms share: cosines of all pairs i < j of a batch in weighted histograms, the first of positive pairs.
 
     A subclass gives `weights` and `cost`. A batch without pairs for the histograms that it takes costs 0, with a
@@ -72,13 +73,13 @@ class _PairHistograms(nn.Module):
         self.register_buffer("num_same_session", torch.zeros((), dtype=torch.int64))
         self.register_buffer("same_session_share", torch.zeros(()), persistent=False)
 
+    @abstractmethod
     def weights(self, gap: Tensor) -> Tensor:
         """(n, P) weight of each pair in each histogram, from gaps (P,) in points."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
         """The cost of histograms (n, R), and whether there are enough of them, of which `filled` (n,) have weight."""
-        raise NotImplementedError
 
     def forward(self, feature: Tensor, score: Tensor, session: Tensor | None = None) -> Tensor:
         """Scalar loss, computed in float32 or better.

@@ -4,7 +4,7 @@ import numpy as np
 
 from fercli.batch import Labels
 from fercli.errors import ConfigError, nearest
-from fercli.samplers.groups import draw, expressions, inverse_frequency
+from fercli.samplers.groups import draw, groups_of, inverse_frequency
 
 WEIGHTS = ("inverse", "literal")
 
@@ -32,7 +32,7 @@ class ExpressionSampler:
 
     def row_weights(self, labels: Labels) -> np.ndarray:
         """(N,) weight of each row, 0 where it has no expression; the chance to be drawn is its share of the sum."""
-        weights = inverse_frequency(expressions(labels))
+        weights = inverse_frequency(groups_of(labels, "expression"))
         if self.weights == "literal":
             weights[weights > 0] = 1 / weights[weights > 0]
         return weights

@@ -8,30 +8,21 @@ from fercli.errors import DataError
 UNGROUPED = -1  # a row that belongs to no group is never drawn
 
 
-def expressions(labels: Labels) -> np.ndarray:
-    """(N,) int64 class of each row, UNGROUPED where unlabelled.
+def groups_of(labels: Labels, name: str) -> np.ndarray:
+    """(N,) int64 group of each row, UNGROUPED where unlabelled.
+
+    Args:
+        name: of an integer label: `expression` groups by class, `session` by sitting.
 
     Raises:
-        DataError: no row has an expression.
+        DataError: no row has that label.
     """
-    if not (labels.expression >= 0).any():
+    groups: np.ndarray = getattr(labels, name)
+    if not (groups >= 0).any():
         raise DataError(
-            "the sampler draws by 'expression', which no training row carries; use sampler=shuffle, or other data"
+            f"the sampler draws by '{name}', which no training row carries; use sampler=shuffle, or other data"
         )
-    return np.where(labels.expression >= 0, labels.expression, UNGROUPED)
-
-
-def sessions(labels: Labels) -> np.ndarray:
-    """(N,) int64 sitting of each row, UNGROUPED where unknown.
-
-    Raises:
-        DataError: no row has a session.
-    """
-    if not (labels.session >= 0).any():
-        raise DataError(
-            "the sampler draws by 'session', which no training row carries; use sampler=shuffle, or other data"
-        )
-    return np.where(labels.session >= 0, labels.session, UNGROUPED)
+    return np.where(groups >= 0, groups, UNGROUPED)
 
 
 def members(groups: np.ndarray) -> list[np.ndarray]:

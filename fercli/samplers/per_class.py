@@ -4,9 +4,9 @@ import numpy as np
 
 from fercli.batch import Labels
 from fercli.errors import ConfigError, nearest
-from fercli.samplers.groups import expressions, members, sessions
+from fercli.samplers.groups import groups_of, members
 
-GROUPS = {"expression": expressions, "session": sessions}
+GROUPS = ("expression", "session")
 
 
 class PerClass:
@@ -39,7 +39,7 @@ class PerClass:
             )
         if of not in GROUPS:
             raise ConfigError(f"no sampler.of named '{of}'; {nearest(str(of), list(GROUPS))}")
-        self.groups = GROUPS[of]
+        self.of = of
         self.num_classes = batch_size // num_samples
         self.num_samples = num_samples
 
@@ -50,7 +50,7 @@ class PerClass:
             ConfigError: the training rows have fewer than P classes.
             DataError: no row has an expression, or a session.
         """
-        rows_by_class = members(self.groups(labels))
+        rows_by_class = members(groups_of(labels, self.of))
         if len(rows_by_class) < self.num_classes:
             size = self.num_classes * self.num_samples
             raise ConfigError(

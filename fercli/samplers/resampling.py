@@ -3,7 +3,7 @@
 import numpy as np
 
 from fercli.batch import Labels
-from fercli.samplers.groups import expressions, members
+from fercli.samplers.groups import groups_of, members
 
 
 class Up:
@@ -20,7 +20,7 @@ class Up:
         Raises:
             DataError: no row has an expression.
         """
-        rows_by_class = members(expressions(labels))
+        rows_by_class = members(groups_of(labels, "expression"))
         return _resampled(rows_by_class, max(map(len, rows_by_class)), seed, epoch)
 
 
@@ -37,7 +37,7 @@ class Down:
         Raises:
             DataError: no row has an expression.
         """
-        rows_by_class = members(expressions(labels))
+        rows_by_class = members(groups_of(labels, "expression"))
         return _resampled(rows_by_class, min(map(len, rows_by_class)), seed, epoch)
 
 

@@ -119,12 +119,8 @@ def test_weights_of_a_file(tmp_path):
     torch.testing.assert_close(backbone(image).vector, net.eval()(image))
 
 
-def test_imagenet_weights_that_cannot_be_downloaded(monkeypatch):
-    def refuse(*args, **kwargs):
-        raise OSError("no route to host")
-
-    monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: "nowhere")
+@pytest.mark.usefixtures("offline")
+def test_imagenet_weights_that_cannot_be_downloaded():
     with pytest.raises(DataError, match=r"resnet18-\w+.pth, found: no route to host\nPlace the file in nowhere"):
         TorchvisionBackbone("resnet18", weights="imagenet")
 

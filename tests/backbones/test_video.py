@@ -78,12 +78,8 @@ def test_weights_of_a_file(tmp_path):
     assert torch.equal(backbone.net.layer4[1].conv2[0].weight, net.layer4[1].conv2[0].weight)
 
 
-def test_kinetics_weights_that_cannot_be_downloaded(monkeypatch):
-    def refuse(*args, **kwargs):
-        raise OSError("no route to host")
-
-    monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
-    monkeypatch.setattr(torch.hub, "get_dir", lambda: "nowhere")
+@pytest.mark.usefixtures("offline")
+def test_kinetics_weights_that_cannot_be_downloaded():
     with pytest.raises(DataError, match=r"r3d_18-\w+.pth, found: no route to host\nPlace the file in nowhere"):
         VideoResNetBackbone("r3d_18", weights="kinetics")
 

@@ -1,6 +1,7 @@
 """Gaussian label distributions; the numbers were worked out in NumPy."""
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -103,6 +104,17 @@ def test_scores_that_are_no_levels_are_refused(score, whole, message):
         require_levels(np.array(score, dtype=float), 64, whole)
 
 
-def test_scores_that_are_levels_pass():
-    require_levels(np.array([0, 63, np.nan]), 64, whole=True)
-    require_levels(np.array([0.5, 62.5]), 64)
+@pytest.mark.parametrize(
+    ("score", "whole", "passes"),
+    [
+        (0, True, True),
+        (63, True, True),
+        (np.nan, True, True),
+        (62.5, False, True),
+        (62.5, True, False),
+        (63.5, False, False),
+    ],
+)
+def test_levels_end_with_the_highest_score(score, whole, passes):
+    with nullcontext() if passes else pytest.raises(DataError):
+        require_levels(np.array([score], dtype=float), 64, whole)

@@ -26,12 +26,15 @@ def test_a_missing_or_empty_folder_is_filled(tmp_path, exists):
 
 
 def test_a_whole_folder_is_left_alone(tmp_path):
-    draw_once(tmp_path / "raw", OPTIONS, write)
+    calls = []
 
-    def never(folder):
-        raise AssertionError("drawn again")
+    def counted(folder):
+        calls.append(folder)
+        write(folder)
 
-    draw_once(tmp_path / "raw", OPTIONS, never)
+    for _ in range(2):
+        draw_once(tmp_path / "raw", OPTIONS, counted)
+    assert len(calls) == 1
 
 
 def test_other_options_are_told(tmp_path):

@@ -1,0 +1,13 @@
+import pytest
+import torch
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    """Weights cannot be downloaded, and none were before."""
+
+    def refuse(*args, **kwargs):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: "nowhere")
