@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.12 >/dev/null && python3.12 -c '' 2>/dev/nu
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DRAWN := synthetic synthetic_depression synthetic_context synthetic_items
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint types lock reproduce-ablations clean
@@ -17,7 +18,7 @@ $(INSTALLED): requirements.lock setup.cfg pyproject.toml
 		{ echo "error: fercli needs Python 3.11 or 3.12; found $$($(PYTHON) --version). Give one with: make PYTHON=/path/to/python3.12"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --requirements requirements.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --requirements requirements.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -48,8 +49,9 @@ lock: $(INSTALLED) ## renew requirements.lock from setup.cfg
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile --quiet --upgrade --extra dev --universal --python-version 3.11 \
 		--no-emit-index-url --no-annotate --no-header setup.cfg --output-file requirements.lock
 
-reproduce-ablations: $(INSTALLED) ## run every study whose data is present; list what the others lack
-	$(BIN)/fercli ablate --all
+reproduce-ablations: $(INSTALLED) ## run every study whose data is present; DATA=synthetic BUDGET=smoke SEEDS=0 tries out all of them
+	@$(if $(filter synthetic,$(DATA)),for name in $(DRAWN); do $(BIN)/fercli preprocess data=$$name store=stores/$$name || exit; done)
+	$(BIN)/fercli ablate --all $(if $(DATA),--data $(DATA)) $(if $(BUDGET),--budget $(BUDGET)) $(if $(SEEDS),--seeds $(SEEDS))
 
 clean: ## remove .venv
 	rm -rf $(VENV)

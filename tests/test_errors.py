@@ -14,3 +14,11 @@ def test_the_nearest_choice_is_named():
 
 def test_nothing_is_suggested_where_nothing_is_near():
     assert nearest("xyz", ("center", "focal")) == "choices: center, focal"
+
+
+def test_of_many_choices_only_the_nearest_are_named():
+    choices = [f"source/table_{i}" for i in range(70)] + ["other"]
+    message = nearest("source/table_69x", choices)
+    assert message.startswith("of 71 choices the nearest are source/table_69, ")
+    assert message.count(",") == 3
+    assert nearest("xyz", choices) == "there are 71"

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from fercli.errors import DataError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # raised with every change of SCHEMA
 NUM_LANDMARKS = 68  # of a whole face, iBUG order
 
 SCHEMA = pa.schema(

@@ -106,7 +106,7 @@ def comparison(found: Numbers, top: int | None = None) -> Table:
     cells = [row.cells for block in blocks for row in block.rows]
     optional = [Column("repeated", "repeated by others", column.unit), Column("flags", "flags")]
     shown = [extra for extra in optional if any(extra.key in row for row in cells)]
-    notes = [f"Of each published block the best {top} are shown; {hidden} rows are not."] if hidden else []
+    notes = [f"Of each published block the best {top} are shown; rows not shown: {hidden}."] if hidden else []
     return Table(
         title=f"{_title(found.data)}: {column.label}",
         columns=[Column("from", "from"), column, *shown],

@@ -91,7 +91,7 @@ def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
     own = (path.relative_to(folder / "study") for folder in config_dirs for path in (folder / "study").rglob("*.yaml"))
     known = [*choices("study"), *(path.with_suffix("").as_posix() for path in own)]
     if name not in known:
-        raise ConfigError(f"no study named '{name}'; {nearest(name, known)}")
+        raise ConfigError(f"no study named '{name}'; {nearest(name, known)}; `fercli list studies` shows all")
     return study_from(name, plain(compose("ablate", [f"study={name}"], config_dirs).study))
 
 
