@@ -104,7 +104,9 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
     where = f"study {name}"
     lists = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
     rows = tuple(_row(row, where) for row in lists.get("rows", ()))
-    claims = tuple(_built(Claim, claim, f"a claim of {where}") for claim in lists.get("claims", ()))
+    claims = tuple(
+        _built(Claim, _with_text(claim, "better", "worse"), f"a claim of {where}") for claim in lists.get("claims", ())
+    )
     study = _built(Study, {**content, **lists, "name": name, "rows": rows, "claims": claims}, where)
     labels = [row.label for row in study.rows]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
@@ -132,10 +134,15 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
 
 def _row(content: Mapping[str, Any], where: str) -> StudyRow:
-    row: StudyRow = _built(StudyRow, content, f"a row of {where}")
+    row: StudyRow = _built(StudyRow, _with_text(content, "label"), f"a row of {where}")
     if row.overrides is None and row.published is None:
         raise ConfigError(f"{where}: row '{row.label}' has neither overrides to run nor a published number")
     return row if row.overrides is None else replace(row, overrides=tuple(row.overrides))
+
+
+def _with_text(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A label such as 64 is a number to yaml."""
+    return {key: str(value) if key in names else value for key, value in content.items()}
 
 
 def _built(kind: type[T], content: Mapping[str, Any], where: str) -> T:

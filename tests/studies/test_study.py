@@ -25,6 +25,14 @@ def test_a_row_without_overrides_is_only_quoted(small):
     assert study.rows[2].overrides is None
 
 
+def test_a_label_that_yaml_reads_as_a_number_is_text(small):
+    rows = [{"label": number, "overrides": []} for number in (64, 0.5)]
+    claims = [{"better": 64, "worse": 0.5, "metric": "accuracy"}]
+    study = study_from("small", small | {"rows": rows, "claims": claims})
+    assert [row.label for row in study.rows] == ["64", "0.5"]
+    assert (study.claims[0].better, study.claims[0].worse) == ("64", "0.5")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -50,7 +58,7 @@ def test_a_missing_key_is_named(small):
 
 
 def test_an_unknown_study_names_the_nearest():
-    with pytest.raises(ConfigError, match="nearest are dda_dacl/table_3_1, .*fercli list studies"):
+    with pytest.raises(ConfigError, match=r"nearest are dda_dacl/table_3_1, .*fercli list studies"):
         load_study("table_3_1")
 
 
