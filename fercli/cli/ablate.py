@@ -1,6 +1,7 @@
 """`fercli ablate`: a published table, its missing cells run, measured beside published."""
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,9 +68,9 @@ def ablate(
     if (time and not dry_run) or (explain and all_studies):
         raise ConfigError("expected --time together with --dry-run, and --explain with one study")
     request, launcher = _request(words[len(names) :], seeds, budget, data, config_dir or [])
-    plans, lacking = _plans(choices("study") if all_studies else names, request, lenient=all_studies)
     failed: list[Any] = []
-    for plan in plans:
+    lacking: dict[str, str] = {}
+    for plan in _plans(choices("study") if all_studies else names, request, lacking if all_studies else None):
         if dry_run:
             print_plan(plan, json, time)
         elif explain:
@@ -129,18 +130,22 @@ def _command(plan: "Plan") -> str:
     return shlex.join([*words, *request.overrides])
 
 
-def _plans(names: list[str], request: "Request", lenient: bool) -> "tuple[list[Plan], dict[str, str]]":
-    """The plans, and with `lenient` what keeps the other studies from running."""
+def _plans(names: list[str], request: "Request", lacking: "dict[str, str] | None") -> "Iterator[Plan]":
+    """The plan of each study, made when its turn comes; what keeps a study from running goes to `lacking`.
+
+    Raises:
+        FercliError: a study cannot run, and `lacking` is None.
+    """
     from fercli.errors import ConfigError, DataError
     from fercli.studies.grid import plan
     from fercli.studies.study import load_study
 
-    plans, lacking = [], {}
     for name in names:
         try:
-            plans.append(plan(load_study(name, request.config_dirs), request))
+            planned = plan(load_study(name, request.config_dirs), request)
         except (ConfigError, DataError) as error:
-            if not lenient:
+            if lacking is None:
                 raise
             lacking[name] = str(error).splitlines()[0]
-    return plans, lacking
+        else:
+            yield planned
