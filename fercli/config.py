@@ -73,8 +73,10 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
     """
     from hydra.errors import InstantiationException
 
+    # A copy, because Hydra resolves in place, also what lies elsewhere and is only referred to.
+    copy = OmegaConf.create(plain(node)) if OmegaConf.is_config(node) else node
     try:
-        return hydra_instantiate(node, **kwargs)
+        return hydra_instantiate(copy, **kwargs)
     except InstantiationException as error:
         if error.__cause__ is not None and type(error.__cause__).__module__ == "fercli.errors":
             raise error.__cause__ from None

@@ -60,7 +60,7 @@ def test_what_has_no_value_is_asked_for():
 
 def test_interpolations_are_resolved_or_kept():
     cfg = compose("train", ["seed=3", "center_bank=he"])
-    cfg.sizes = {"num_classes": 8, "dim": 2, "num_steps": 10, "steps_per_epoch": 5}
+    cfg.sizes = {"num_classes": 8, "dim": 2, "feature_dim": 2, "num_steps": 10, "steps_per_epoch": 5}
     assert plain(cfg)["center_bank"]["seed"] == 3
     assert unresolved(cfg)["center_bank"]["seed"] == "${seed}"
     assert yaml.safe_load(text(cfg))["center_bank"]["seed"] == "${seed}"
@@ -79,6 +79,15 @@ def test_objects_are_built_from_their_target():
         instantiate({"_target_": "torch.nn.Linear", "in_featurs": 2})
     with pytest.raises(ConfigError, match=r"torch.nn.Linnear"):
         instantiate({"_target_": "torch.nn.Linnear"})
+
+
+def test_building_leaves_the_configuration_as_it_is():
+    # What it says is the identity of a run, also where a node refers to another one.
+    cfg = compose("train", ["method=cmgcn_emotion", "data=synthetic_context", "backbone=caer_encoder"])
+    cfg.sizes = {"map": [256, 4, 4], "dim": 256, "num_classes": 7}
+    before = unresolved(cfg)
+    instantiate(cfg.method, _partial_=True)
+    assert unresolved(cfg) == before
 
 
 def test_an_error_for_users_passes_through():
