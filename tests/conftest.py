@@ -36,6 +36,32 @@ def faces(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def predictor_file(tmp_path_factory):
+    """A small shape predictor of 68 landmarks, learned from 40 drawn faces by their five points and by their boxes."""
+    dlib = pytest.importorskip("dlib", reason="dlib is an optional extra: pip install fercli[landmarks]")
+    import numpy as np
+
+    from fercli.datasets.synthetic.faces import faces
+    from fercli.preprocess.align import similarity, transform
+    from fercli.preprocess.crop import warp
+    from fercli.preprocess.face import Face, five_points
+    from fercli.preprocess.shape_predictor import SIZE, SQUARE, UPRIGHT, from_box
+
+    drawings, shapes = [], []
+    for face in faces(40, seed=1, size=96):
+        for matrix in (similarity(five_points(face.landmarks), UPRIGHT), from_box(Face(face.box))):
+            points = np.rint(transform(face.landmarks, matrix)).astype(int).tolist()
+            drawings.append(warp(face.image, matrix, SIZE))
+            shapes.append([dlib.full_object_detection(dlib.rectangle(*SQUARE), [dlib.point(*xy) for xy in points])])
+    options = dlib.shape_predictor_training_options()
+    options.cascade_depth, options.tree_depth, options.num_trees_per_cascade_level = 6, 3, 30
+    options.oversampling_amount, options.feature_pool_size, options.nu, options.num_threads = 10, 200, 0.1, 1
+    path = tmp_path_factory.mktemp("predictor") / "small.dat"
+    dlib.train_shape_predictor(drawings, shapes, options).save(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
 def recordings(tmp_path_factory):
     """A store of drawn talking heads of 32 pixels with scores, videos, sessions, landmarks and scenes."""
     from fercli.cli.app import app

@@ -22,6 +22,7 @@ HOMES = {
     "hydra": ("fercli/config.py",),
     "omegaconf": ("fercli/config.py",),
     "facenet_pytorch": ("fercli/preprocess/detect.py",),
+    "dlib": ("fercli/preprocess/shape_predictor.py",),
 }
 
 

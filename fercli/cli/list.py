@@ -17,6 +17,7 @@ KINDS = {
     "samplers": "sampler",
     "augmentations": "augment",
     "detectors": "detector",
+    "landmarks": "landmarks",
     "optimizers": "optimizer",
     "schedulers": "scheduler",
     "selections": "selection",

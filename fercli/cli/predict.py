@@ -31,6 +31,14 @@ def predict(
     all_faces: Annotated[
         bool, typer.Option("--all-faces", help="Every face of a video, instead of following one person.")
     ] = False,
+    landmarks: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of dlib's shape predictor, to cut faces out by 68 landmarks; "
+            "by default that of the run's data, if it was prepared with one.",
+            show_default=False,
+        ),
+    ] = None,
     no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Write tables alone.")] = False,
     device: Annotated[str, typer.Option(help="cpu, or cuda.")] = "cpu",
     trust_config: Annotated[
@@ -63,7 +71,8 @@ def predict(
         settings = Settings(
             threshold=threshold, window_seconds=window, persistence_seconds=persistence, severity_alert_min=severity
         )
-    models = [Model.of(RunFolder.existing(folder), device, trust=trust_config) for folder in run]
+    runs = [RunFolder.existing(folder) for folder in run]
+    models = [Model.of(folder, device, trust=trust_config, landmarks=landmarks) for folder in runs]
     request = Request(path, out, settings, all_faces, annotate=not no_pictures)
     with bar("pictures") as progress:
         task = progress.add_task("predicting", total=None)

@@ -149,6 +149,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
     if raw is None:
         raise ConfigError(f"no value for raw; add raw=<the folder, zip or file with the data set>, as in\n  {EXAMPLE}")
     size, channels = config.data.size, config.data.get("channels", 3)
+    landmarks = None if config.landmarks is None else instantiate(config.landmarks)
     cores = len(os.sched_getaffinity(0))
     return Job(
         name=config.data.name,
@@ -162,9 +163,11 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
             Context(**options["context"]),
             config.no_face,
             config.min_frames,
+            landmarks,
         ),
         options={"reader": options["data"]["reader"], "size": size, "channels": channels}
-        | {k: options[k] for k in OPTIONS},
+        | {k: options[k] for k in OPTIONS}
+        | ({} if landmarks is None else {"landmarks": landmarks.facts}),
         shard_rows=config.shard_rows,
         num_workers=cores if config.num_workers is None else config.num_workers,
         progress=progress,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -12,13 +13,15 @@ import torch
 
 from fercli.batch import Batch
 from fercli.config import Config
-from fercli.errors import ConfigError
+from fercli.errors import ConfigError, DataError
 from fercli.experiment.evaluation import reload
 from fercli.methods.base import Method
 from fercli.prediction import Prediction
+from fercli.preprocess.align import transform
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, warp
 from fercli.preprocess.face import Face
+from fercli.preprocess.shape_predictor import ShapePredictor
 from fercli.runs.folder import RunFolder
 
 Outputs = dict[str, Any]
@@ -35,6 +38,8 @@ class Model:
         classes: names of the expressions that it knows, in the order of its probabilities; empty without any.
         crop: how a face is cut out.
         context: how the scene is kept; None where the method does not read it.
+        landmarks: finds 68 landmarks in each face, by which it is cut out and which the method may read; None without.
+            A method of clips does not get them.
     """
 
     method: Method
@@ -42,14 +47,20 @@ class Model:
     classes: tuple[str, ...]
     crop: Crop
     context: Context | None
+    landmarks: ShapePredictor | None = None
 
     @classmethod
-    def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False) -> "Model":
+    def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False, landmarks: Path | None = None) -> "Model":
         """The model of a finished run.
+
+        Args:
+            landmarks: file of a shape predictor; None is the one that the run's data was prepared with, if any was.
 
         Raises:
             RunError: the run is not finished, or a file of it is missing or damaged.
-            ConfigError: its configuration asks for code outside fercli, and `trust` is not given; no such device.
+            ConfigError: its configuration asks for code outside fercli, and `trust` is not given; no such device;
+                dlib is needed and not installed; the run's data was prepared with another shape predictor.
+            DataError: the shape predictor is missing.
         """
         config, method, recorded = reload(run, trust=trust)
         prepared = json.loads((run.path / "provenance.json").read_text())["data"].get("options", {})
@@ -61,7 +72,8 @@ class Model:
         came_cropped = prepared.get("detector", {}).get("cropped", False)
         options = AS_CROPPED_SETS if came_cropped else prepared.get("crop", {})
         crop = Crop(prepared.get("size", config.data.size), **options)
-        return cls(method, config, tuple(recorded["data"]["classes"]), crop, context)
+        predictor = _shape_predictor(prepared.get("landmarks"), landmarks)
+        return cls(method, config, tuple(recorded["data"]["classes"]), crop, context, predictor)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -85,6 +97,12 @@ class Model:
 
     def pixels(self, image: np.ndarray, face: Face) -> np.ndarray:
         """(size, size, 3) uint8 RGB crop of a face as the method was trained on."""
+        return self._cut(image, self._located(image, face))
+
+    def _located(self, image: np.ndarray, face: Face) -> Face:
+        return face if self.landmarks is None else self.landmarks.locate(image, face)
+
+    def _cut(self, image: np.ndarray, face: Face) -> np.ndarray:
         cut = warp(image, self.crop.matrix(face), self.crop.size, self.crop.interpolation)
         gray = cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY) if cut.ndim == 3 and self.config.data.get("gray") else cut
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB) if gray.ndim == 2 else gray
@@ -94,19 +112,28 @@ class Model:
         """What the method says of faces in their pictures (H, W) or (H, W, 3) RGB uint8."""
         if not pictures:
             return []
-        crops = np.stack([self.pixels(image, face) for image, face in pictures])
+        faces = [self._located(image, face) for image, face in pictures]
+        crops = np.stack([self._cut(image, face) for (image, _), face in zip(pictures, faces, strict=True)])
+        moved = [transform(face.landmarks, self.crop.matrix(face)) for face in faces if face.landmarks is not None]
         scenes = None
         if self.context is not None:
             scenes = np.stack([_colored(self.context.picture(image, face)) for image, face in pictures])
-        return self.judge_crops(crops, scenes)
+        return self.judge_crops(crops, scenes, np.stack(moved) if moved else None)
 
     @torch.inference_mode()
-    def judge_crops(self, crops: np.ndarray, scenes: np.ndarray | None = None) -> list[Outputs]:
-        """What the method says of crops (n, size, size, 3), or of clips (n, length, size, size, 3)."""
+    def judge_crops(
+        self, crops: np.ndarray, scenes: np.ndarray | None = None, landmarks: np.ndarray | None = None
+    ) -> list[Outputs]:
+        """What the method says of crops (n, size, size, 3), or of clips (n, length, size, size, 3).
+
+        Args:
+            landmarks: (n, 68, 2) in pixels of the crops.
+        """
         batch = Batch(
             id=[str(i) for i in range(len(crops))],
             image=torch.from_numpy(crops).movedim(-1, -3).contiguous(),
             context=None if scenes is None else torch.from_numpy(scenes).movedim(-1, -3).contiguous(),
+            landmarks=None if landmarks is None else torch.from_numpy(landmarks).float(),
         ).to(self.method.device)
         return self._outputs(self.method(self.method.augmented(batch)), len(crops))
 
@@ -127,3 +154,24 @@ class Model:
 
 def _colored(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
+
+
+def _shape_predictor(prepared: dict[str, str] | None, file: Path | None) -> ShapePredictor | None:
+    """The predictor in the file, else the one that the data was prepared with.
+
+    Args:
+        prepared: what the store records of it.
+    """
+    if prepared is None:
+        return None if file is None else ShapePredictor(file)
+    try:
+        predictor = ShapePredictor(file or prepared["model"])
+    except DataError as error:
+        raise DataError(f"{error}\nThe run's data was prepared with it; give its place with --landmarks.") from None
+    if predictor.facts["sha256"] != prepared["sha256"]:
+        raise ConfigError(
+            f"the run's data was prepared with the shape predictor {prepared['model']} of sha256 "
+            f"{prepared['sha256'][:12]}; found {predictor.facts['sha256'][:12]} in {predictor.model}. "
+            "Give the right one with --landmarks."
+        )
+    return predictor

@@ -19,12 +19,14 @@ class Face:
             left, the other corner; None where unknown.
         confidence: in [0, 1].
         is_framed: the box is the picture to keep, so that it is neither aligned nor given a margin.
+        landmarks: (68, 2) float64 x, y, iBUG order, where they were looked for in the image.
     """
 
     box: tuple[float, float, float, float]
     points: np.ndarray | None = None
     confidence: float = 1.0
     is_framed: bool = False
+    landmarks: np.ndarray | None = None
 
 
 class Detector(Protocol):

@@ -17,6 +17,7 @@ from fercli.preprocess.context import Context, center_face
 from fercli.preprocess.crop import Crop, is_identity, warp
 from fercli.preprocess.face import Detector, Face, WholeImage
 from fercli.preprocess.pictures import Picture, left_out, pictures, video_of
+from fercli.preprocess.shape_predictor import ShapePredictor
 from fercli.records import Record, Reject
 
 Row = dict[str, Any]
@@ -34,6 +35,7 @@ class Work:
         context: the scene around the face.
         no_face: what becomes of a picture without a face: `leave_out`, or `center`: the middle stands for the face.
         min_frames: a video that keeps fewer frames is left out as a whole.
+        landmarks: finds 68 landmarks in every face, in place of given ones; None keeps those.
 
     Raises:
         ConfigError: another encoding or number of channels, or what the context or `min_frames` asks for cannot be.
@@ -47,6 +49,7 @@ class Work:
     context: Context = field(default_factory=Context)
     no_face: str = "leave_out"
     min_frames: int = 0
+    landmarks: ShapePredictor | None = None
 
     def __post_init__(self) -> None:
         if self.encoding not in ENCODINGS:
@@ -99,13 +102,15 @@ class Work:
         image = picture.pixels
         face = found or center_face(image)
         try:
+            if found is not None and self.landmarks is not None:
+                face = self.landmarks.locate(image, face)
             matrix = self.crop.matrix(face)
             unchanged = is_identity(matrix, image, self.crop.size)
             pixels = image if unchanged else warp(image, matrix, self.crop.size, self.crop.interpolation)
         except (ValueError, cv2.error) as error:
             return left_out(record, "face cannot be cropped", str(error))
         keep = unchanged and self._is_gray_enough(pixels) and is_storable(picture.data, self.encoding)
-        points = record.landmarks if record.landmarks is not None else face.points
+        points = next((p for p in (face.landmarks, record.landmarks, face.points) if p is not None), None)
         return {
             "id": record.id,
             "split": record.split,

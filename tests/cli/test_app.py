@@ -16,8 +16,8 @@ OPTIONS = {
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --collect "
     "--cancel --config-dir --json",
     "compare": "overrides --since --top --include --format --output --figure",
-    "predict": "path --run --out --monitor --threshold --window --persistence --severity --all-faces --no-pictures "
-    "--device --trust-config --json",
+    "predict": "path --run --out --monitor --threshold --window --persistence --severity --all-faces --landmarks "
+    "--no-pictures --device --trust-config --json",
     "list": "kind --json",
 }
 

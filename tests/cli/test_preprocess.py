@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import cv2
@@ -11,6 +12,7 @@ from fercli.datasets.store import Store
 from fercli.datasets.synthetic.faces import faces
 from fercli.datasets.synthetic.layouts import write_folder
 from fercli.errors import ConfigError, DataError
+from fercli.preprocess.align import eye_template
 
 
 @pytest.fixture
@@ -47,6 +49,21 @@ def test_detects_aligns_and_writes_a_store(run, raw, tmp_path):
     assert all(len(points) == 10 for points in kept.column("landmarks"))
     again = run("data=folder", f"raw={raw}", f"store={store}", "data.size=40", "num_workers=0")
     assert "was complete: verified" in again
+
+
+def test_landmarks_are_found_where_asked_for(run, raw, predictor_file, tmp_path):
+    store = tmp_path / "store"
+    arguments = ["data=folder", f"raw={raw}", f"store={store}", "data.size=40", "num_workers=0", "crop.align=eyes"]
+    run(*arguments, "landmarks=dlib", f"landmarks.model={predictor_file}")
+    kept = Store(store)
+    assert len(kept) >= 7
+    assert kept.has_landmarks.all()
+    eyes = kept.landmarks(np.arange(len(kept)))[:, 36:48].reshape(-1, 2, 6, 2).mean(2)
+    np.testing.assert_allclose(eyes, np.broadcast_to(eye_template(40, 0.35, 0.4), eyes.shape), atol=1e-3)
+    sha256 = hashlib.sha256(predictor_file.read_bytes()).hexdigest()
+    assert kept.meta["options"]["landmarks"] == {"model": str(predictor_file), "sha256": sha256}
+    with pytest.raises(DataError, match=r"was begun differently: landmarks was .* and is now null"):
+        run(*arguments)
 
 
 def test_json_is_the_account(run, raw, tmp_path):
@@ -111,6 +128,7 @@ def test_synthetic_scenes_keep_their_context(run, tmp_path):
         (["data=folder", "raw=nowhere", "store=s"], DataError, "expected raw data in nowhere"),
         (["data=foldr", "raw=r", "store=s"], ConfigError, "did you mean 'folder'"),
         (["data=folder", "detector=mtcn", "raw=r", "store=s"], ConfigError, "did you mean 'mtcnn'"),
+        (["data=folder", "landmarks=dlip", "raw=.", "store=s"], ConfigError, "did you mean 'dlib'"),
         (["data=folder", "encoding=gif", "raw=.", "store=s"], ConfigError, "choices: jpeg, png"),
         (["data=folder", "crop.margin=-1", "raw=.", "store=s"], ConfigError, "margin"),
         (["data=folder", "shard_rows=0", "raw=.", "store=s"], ConfigError, "shard_rows"),

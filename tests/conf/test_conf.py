@@ -259,6 +259,14 @@ def test_every_detector_is_built(name):
     assert callable(instantiate(cfg.detector).find)
 
 
+def test_every_way_to_landmarks_is_built(predictor_file):
+    assert compose("preprocess", ["data=folder"]).landmarks is None
+    assert compose("preprocess", ["data=folder", "landmarks=given"]).landmarks is None
+    for name in set(choices("landmarks")) - {"given"}:
+        cfg = compose("preprocess", ["data=folder", f"landmarks={name}", f"landmarks.model={predictor_file}"])
+        assert callable(instantiate(cfg.landmarks).locate)
+
+
 def test_a_part_of_the_network_gets_a_rate_of_its_own(composed):
     cfg = composed("method=dacl", SMALL_ATTENTION, "rates={head.attention: 0.5}", "optimizer.lr=0.2")
     _, method = built(cfg)

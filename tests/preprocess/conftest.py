@@ -48,7 +48,8 @@ def make_job(raw, rows):
 
     def make(rows=rows, classes=CLASSES, extra=None, crop=None, detector=None, channels=3, encoding="png", **changes):
         reader = Listed(rows, classes, **(extra or {}))
-        options = {name: changes.pop(name) for name in ("context", "no_face", "min_frames") if name in changes}
+        names = ("context", "no_face", "min_frames", "landmarks")
+        options = {name: changes.pop(name) for name in names if name in changes}
         work = Work(Source(raw), detector or WholeImage(), crop or Crop(48), channels, encoding, **options)
         return Job("listed", reader, work, **{"shard_rows": 3} | changes)
 

@@ -1,0 +1,120 @@
+"""68 landmarks by a shape predictor of dlib, an optional extra; its file is the user's to bring."""
+
+import hashlib
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from fercli.errors import ConfigError, DataError
+from fercli.preprocess.align import similarity, template, transform
+from fercli.preprocess.crop import warp
+from fercli.preprocess.face import Face, five_points
+
+FILE = "shape_predictor_68_face_landmarks.dat"
+WHERE_FROM = (
+    f"{FILE} lies packed at http://dlib.net/files/{FILE}.bz2 and within the package face_recognition_models. "
+    "It was trained on iBUG 300-W, whose license excludes commercial use"
+)
+NUM_LANDMARKS = 68
+
+# The predictor looks at an upright drawing of the face. It gives whole pixels, so that the drawing is large.
+SIZE = 512
+MARGIN = 0.3
+UPRIGHT = template(SIZE, MARGIN)
+FACE = SIZE / (1 + 2 * MARGIN)  # pixels of the face's size in the drawing
+# The square in which it expects the face, as dlib's own detector would give it: measured against that detector on
+# photographs, relative to the five points and to a box that holds the face from hairline to chin.
+CENTER = UPRIGHT.mean(0) - (0, 0.01 * FACE)
+SIDE = 0.77 * FACE
+SQUARE: list[int] = np.rint([CENTER - SIDE / 2, CENTER + SIDE / 2]).astype(int).ravel().tolist()
+SHARE_OF_BOX = 0.9
+BELOW_MIDDLE = 0.05  # of the longer side of the box
+
+
+class ShapePredictor:
+    """Finds 68 landmarks in a face whose box is known, better where five points are (Kazemi and Sullivan 2014).
+
+    The face is drawn upright by its five points first, so that faces that lean are found as well; without points, a
+    first look at the box gives them. A face in profile gets landmarks too, but they do not fit.
+
+    Args:
+        model: path of a predictor of 68 landmarks in the iBUG order, as dlib saves it.
+
+    Raises:
+        ConfigError: dlib is not installed, or no path is given.
+        DataError: there is no such file, or it holds no such predictor.
+    """
+
+    def __init__(self, model: str | Path | None = None):
+        try:
+            import dlib
+        except ImportError as error:
+            wanted = "landmarks=dlib needs dlib, which is not installed"
+            raise ConfigError(f"{wanted}; pip install fercli[landmarks]") from error
+        if model is None:
+            raise ConfigError(f"no value for landmarks.model; add landmarks.model=<path of {FILE}>.\n{WHERE_FROM}.")
+        self.model = Path(model).expanduser().absolute()
+        expected = f"expected dlib's predictor of {NUM_LANDMARKS} landmarks in {self.model}"
+        if not self.model.is_file():
+            raise DataError(f"{expected}, found no file.\n{WHERE_FROM}.")
+        try:
+            self._predictor = dlib.shape_predictor(str(self.model))
+        except RuntimeError as error:
+            raise DataError(f"{expected}, found something else: {error}.\n{WHERE_FROM}.") from error
+        number = len(self._points(np.zeros((SIZE, SIZE), np.uint8)))
+        if number != NUM_LANDMARKS:
+            raise DataError(f"{expected}, found one of {number}.\n{WHERE_FROM}.")
+
+    def __reduce__(self) -> tuple[type["ShapePredictor"], tuple[Path]]:
+        """Processes are sent the path alone, and load the file themselves."""
+        return ShapePredictor, (self.model,)
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """What a store records: path and sha256 of the file."""
+        with self.model.open("rb") as stream:
+            return {"model": str(self.model), "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+
+    def locate(self, image: np.ndarray, face: Face) -> Face:
+        """The same face with 68 landmarks, from which its five points are made, as from given ones.
+
+        Args:
+            image: (H, W) or (H, W, 3) RGB uint8.
+
+        Raises:
+            ValueError: the box is empty, or the points coincide.
+        """
+        points = face.points
+        if points is None:
+            points = five_points(self._fit(image, from_box(face)))
+            assert points is not None
+        landmarks = self._fit(image, similarity(points, UPRIGHT))
+        return replace(face, points=five_points(landmarks), landmarks=landmarks)
+
+    def _fit(self, image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+        """(68, 2) landmarks in pixels of the image, which the matrix brings to the drawing."""
+        return transform(self._points(warp(image, matrix, SIZE)), _inverse(matrix))
+
+    def _points(self, drawing: np.ndarray) -> np.ndarray:
+        import dlib
+
+        shape = self._predictor(drawing, dlib.rectangle(*SQUARE))
+        return np.array([(point.x, point.y) for point in shape.parts()], np.float64)
+
+
+def from_box(face: Face) -> np.ndarray:
+    """The (2, 3) matrix that brings the part of a box in which the predictor expects a face into its square."""
+    left, top, right, bottom = face.box
+    if not (right > left and bottom > top):
+        raise ValueError(f"the box {face.box} is empty")
+    side = max(right - left, bottom - top)
+    center = np.array([left + right, top + bottom]) / 2 + (0, BELOW_MIDDLE * side)
+    scale = SIDE / (SHARE_OF_BOX * side)
+    return np.column_stack([scale * np.eye(2), CENTER - scale * center])
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    linear = np.linalg.inv(matrix[:, :2])
+    return np.column_stack([linear, -linear @ matrix[:, 2]])

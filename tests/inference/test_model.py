@@ -1,0 +1,94 @@
+import json
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from fercli.config import compose
+from fercli.datasets.synthetic.faces import faces
+from fercli.errors import ConfigError, DataError
+from fercli.inference.model import Model
+from fercli.prediction import Prediction
+from fercli.preprocess.align import transform
+from fercli.preprocess.face import Face, five_points
+from fercli.preprocess.shape_predictor import ShapePredictor
+
+
+class KeepsBatch(nn.Module):
+    """A method that sees no difference between two classes, and keeps the batch that it was given."""
+
+    device = torch.device("cpu")
+
+    def augmented(self, batch):
+        return batch
+
+    def forward(self, batch):
+        self.batch = batch
+        return Prediction(feature=torch.zeros(len(batch), 1), logits=torch.zeros(len(batch), 2))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A run of that method, whose data was prepared with these options."""
+    config = compose("train", ["data=synthetic"])
+    recorded = {"data": {"classes": ["neutral", "happiness"]}}
+    monkeypatch.setattr("fercli.inference.model.reload", lambda run, trust: (config, KeepsBatch(), recorded))
+
+    def prepared(**options):
+        (tmp_path / "provenance.json").write_text(json.dumps({"data": {"options": {"size": 40} | options}}))
+        return SimpleNamespace(path=tmp_path)
+
+    return prepared
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """A picture with a face as a detector finds it, whose points are a little off."""
+    face = next(iter(faces(1, seed=7, size=96)))
+    off = np.random.default_rng(0).normal(0, 1, (5, 2))
+    return face.image, Face(face.box, five_points(face.landmarks) + off)
+
+
+def test_without_a_predictor_faces_are_cut_out_by_five_points(run, picture):
+    model = Model.of(run())
+    assert model.judge([picture]) == [{"predicted": "neutral", "prob_neutral": 0.5, "prob_happiness": 0.5}]
+    assert model.landmarks is model.method.batch.landmarks is None
+
+
+@pytest.mark.parametrize("align", ["eyes", "five_point", "none"])
+def test_faces_are_cut_out_by_found_landmarks_which_the_method_gets(run, picture, predictor_file, align):
+    prepared = run(crop={"align": align}, landmarks=ShapePredictor(predictor_file).facts)
+    model = Model.of(prepared)
+    model.judge([picture, picture])
+    image, face = picture
+    found = model.landmarks.locate(image, face)
+    batch = model.method.batch
+    expected = transform(found.landmarks, model.crop.matrix(found))
+    np.testing.assert_allclose(batch.landmarks.numpy(), [expected] * 2, atol=1e-4)
+    by_landmarks = Model.of(run(crop={"align": align})).pixels(image, found)
+    for crop in (batch.image[1].movedim(0, -1).numpy(), model.pixels(image, face)):
+        np.testing.assert_array_equal(crop, by_landmarks)
+
+
+def test_a_predictor_can_be_given_to_a_run_without_one(run, picture, predictor_file):
+    model = Model.of(run(), landmarks=predictor_file)
+    model.judge([picture])
+    assert model.method.batch.landmarks.shape == (1, 68, 2)
+
+
+def test_the_predictor_of_the_data_is_taken_from_where_it_was_or_is_now(run, predictor_file, tmp_path):
+    moved = shutil.copy(predictor_file, tmp_path / "moved.dat")
+    prepared = run(landmarks=ShapePredictor(predictor_file).facts)
+    assert Model.of(prepared).landmarks.model == predictor_file
+    assert Model.of(prepared, landmarks=moved).landmarks.model == moved
+
+
+def test_a_missing_predictor_or_another_one_is_refused(run, predictor_file, tmp_path):
+    prepared = run(landmarks={"model": str(tmp_path / "gone.dat"), "sha256": "0" * 64})
+    with pytest.raises(DataError, match=r"gone\.dat, found no file(.|\n)*give its place with --landmarks"):
+        Model.of(prepared)
+    with pytest.raises(ConfigError, match=r"gone\.dat of sha256 000000000000; found [0-9a-f]{12} in "):
+        Model.of(prepared, landmarks=predictor_file)
