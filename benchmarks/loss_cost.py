@@ -39,7 +39,7 @@ def objective_of(name: str, dim: int) -> Objective:
     losses = ["cross_entropy", *([name] if name else [])]
     bank = "subclass" if name in SUBCLASS else "he"
     cfg = compose("train", [f"loss=[{','.join(losses)}]", f"center_bank={bank}"])
-    cfg.sizes.num_classes, cfg.sizes.dim = NUM_CLASSES, dim
+    cfg.sizes.num_classes, cfg.sizes.feature_dim = NUM_CLASSES, dim
     terms = {key: instantiate(term) for key, term in cfg.loss.items()}
     return Objective(terms, instantiate(cfg.center_bank))
 

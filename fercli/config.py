@@ -27,6 +27,8 @@ TRUSTED_TARGETS = (
     "torch.optim.",
     "torchvision.models.",
     "pytorch_metric_learning.",
+    "sklearn.linear_model.",
+    "sklearn.neighbors.",
     "sklearn.svm.",
     "pytorch_lightning.loggers.",
 )

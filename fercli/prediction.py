@@ -25,6 +25,8 @@ class Prediction:
         sector_logits: (B, n) scores of the sectors of the valence-arousal plane before softmax.
         mask_logits: (B, h, w) score of each pixel to lie in an eye or the mouth, before the sigmoid.
         predicted_score: (B,) severity of depression in BDI-II points.
+        regressed_score: (B,) the same by regression alone, where bins have a part in it.
+        binned_score: (B,) the same by the bins alone.
         score_logits: (B, n) scores of the levels or bins of severity before softmax.
         gates: (B, n) weight of each part of the face, in (0, 1); the last one is that of the whole.
     """
@@ -36,5 +38,7 @@ class Prediction:
     sector_logits: Tensor | None = None
     mask_logits: Tensor | None = None
     predicted_score: Tensor | None = None
+    regressed_score: Tensor | None = None
+    binned_score: Tensor | None = None
     score_logits: Tensor | None = None
     gates: Tensor | None = None

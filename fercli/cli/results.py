@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fercli.reports.published import reconstruction
 from fercli.reports.tables import metrics_table
 from fercli.reports.terminal import TerminalTable
 
@@ -13,4 +14,5 @@ def result_table(result: dict[str, Any]) -> TerminalTable:
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
         f"{result['num_rows']:,} {protocol['split']} samples, selection {protocol['selection']}"
     )
-    return TerminalTable(metrics_table(result["metrics"], title, result.get("constant_predictor")))
+    constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
+    return TerminalTable(metrics_table(result["metrics"], title, constants, notes))

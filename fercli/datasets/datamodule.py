@@ -86,13 +86,17 @@ class FaceData(pl.LightningDataModule):
         return self.loader(self.samples(self.split.train), batches)
 
     def val_dataloader(self) -> DataLoader[Batch] | list[Any]:
-        """The validation rows, each on exactly one process; nothing where no epoch is chosen."""
+        """The validation rows, dealt out over processes; nothing where no epoch is chosen.
+
+        A process that gets none repeats the first row: the trainer refuses a loader without batches where others have
+        some. What is predicted twice is counted once (`PredictionTable.gathered`).
+        """
         if len(self.split.validation) == 0:
             return []
         assert self.trainer is not None
         samples = self.samples(self.split.validation)
         mine = np.arange(self.trainer.global_rank, len(samples), self.trainer.world_size)
-        return self.loader(samples, self.chunks(mine))
+        return self.loader(samples, self.chunks(mine if len(mine) else np.array([0])))
 
     def rows_dataloader(self, rows: np.ndarray) -> DataLoader[Batch]:
         """The samples of any rows of the store, in their order, on one process."""

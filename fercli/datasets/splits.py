@@ -34,16 +34,19 @@ def split_rows(
     seed: int,
     num_train_rows: int | None = None,
     train_share: float | None = None,
+    with_validation: bool = False,
 ) -> Split:
     """Divide the rows of a store honestly.
 
     The run is judged on `test`, or on `val` where the store has no test split. Rule `best` chooses the epoch on `val`
     where that is not what the run is judged on, else on a part `holdout` of the training rows; `last` chooses
-    nothing; `paper` chooses on the evaluation rows themselves. Of the rows to learn from, `train_share` or at most
-    `num_train_rows` are kept, drawn by the seed.
+    nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule `last` learns
+    from the rows of `val` too. Of the rows to learn from, `train_share` or at most `num_train_rows` are kept, drawn by
+    the seed.
 
     Raises:
-        ConfigError: the rule does not exist, or a share or number leaves no rows to train or to choose on.
+        ConfigError: the rule does not exist, a share or number leaves no rows to train or to choose on, or rows that
+            are to be chosen or judged on would be learned from.
         DataError: the store has no training rows, or nothing to be judged on.
     """
     if rule not in RULES:
@@ -69,6 +72,13 @@ def split_rows(
             raise ConfigError(f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it")
     else:
         validation = evaluation if rule == "paper" else train[:0]
+    if with_validation:
+        if rule != "last" or evaluation_name != "test" or "val" not in names:
+            raise ConfigError(
+                "selection.with_validation=true needs selection=last and a store with the splits train, val and test; "
+                f"found selection.rule={rule} and {', '.join(names)}"
+            )
+        train = np.sort(np.concatenate([train, store.rows("val")]))
     if train_share is not None and train_share < 1:
         train, _ = hold_out(store, train, 1 - train_share, seed)
     if num_train_rows is not None and num_train_rows < len(train):

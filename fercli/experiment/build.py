@@ -41,7 +41,8 @@ def build_data(cfg: Config, store: Store) -> FaceData:
             "preprocess the data set again with context.keep=true"
         )
     rule = cfg.selection
-    split = split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share)
+    with_validation = rule.get("with_validation", False)  # an option of selection=last
+    split = split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share, with_validation)
     return face_data(cfg, store, split)
 
 
@@ -102,11 +103,8 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
     of_images = all(parameter.dim() < 5 for parameter in backbone.parameters())  # the layout is one of images
     if cfg.trainer.channels_last and of_images:  # not for speed alone: a run judged again must give the same digits
         backbone.to(memory_format=torch.channels_last)
-    # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
-    head = instantiate(cfg.head)
-    terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}
     shared = {
-        "objective": Objective(terms, instantiate(cfg.center_bank)),
+        "objective": None,
         "augment": instantiate(cfg.augment),
         "metrics": {name: instantiate(metric) for name, metric in cfg.metrics.items()},
         "optimizer": instantiate(cfg.optimizer),
@@ -116,7 +114,12 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
     }
     if cfg.scheduler is not None:
         shared["scheduler"] = {"interval": cfg.scheduler.interval, "scheduler": instantiate(cfg.scheduler.scheduler)}
+    # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
+    head = instantiate(cfg.head)
     method: Method = instantiate(cfg.method, _partial_=True)(backbone=backbone, head=head, **shared)
+    cfg.sizes.feature_dim = method.feature_dim
+    terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}
+    method.objective = Objective(terms, instantiate(cfg.center_bank), cfg.trainer.global_batch)
     return method
 
 

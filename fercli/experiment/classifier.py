@@ -1,12 +1,46 @@
-"""A classifier of scikit-learn on the frozen features of a trained network, in place of the network's own scores."""
+"""A classifier or regressor of scikit-learn on the frozen features of a network, in place of its own answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
+from sklearn.base import is_regressor
 
 from fercli.errors import DataError
+
+
+def read_out(
+    build: Callable[[], Any], train: Mapping[str, np.ndarray], judged: Mapping[str, np.ndarray], num_classes: int
+) -> dict[str, np.ndarray]:
+    """The columns of the judged rows, with `probabilities` of a classifier or `predicted_score` of a regressor.
+
+    Args:
+        build: gives a model with `fit`.
+        train: columns `feature` and `expression` or `score` of the training rows.
+        judged: columns of the judged rows.
+        num_classes: K.
+    """
+    if is_regressor(build()):
+        scores = regress(build, train["feature"], train["score"], judged["feature"])
+        return {name: column for name, column in judged.items() if name != "score_probabilities"} | {
+            "predicted_score": scores
+        }
+    found = classify(build, train["feature"], train["expression"], judged["feature"], num_classes)
+    return {**judged, "probabilities": found}
+
+
+def regress(build: Callable[[], Any], features: np.ndarray, score: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """(n,) scores for `judged` of a regressor that is fitted to the training features.
+
+    Args:
+        build: gives a regressor.
+        features: (N, dim) of the training rows, not augmented.
+        score: (N,) BDI-II points; rows without one do not take part.
+        judged: (n, dim) features.
+    """
+    known = ~np.isnan(score)
+    return np.asarray(build().fit(features[known], score[known]).predict(judged), dtype=float)
 
 
 def classify(

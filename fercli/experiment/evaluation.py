@@ -11,13 +11,13 @@ import pandas as pd
 import torch
 
 from fercli.batch import UNLABELLED
-from fercli.config import Config, instantiate, load, top_level_keys
+from fercli.config import Config, compose, instantiate, load, top_level_keys
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data, face_data, rebuild_method
-from fercli.experiment.classifier import classify
+from fercli.experiment.classifier import read_out
 from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.bootstrap import bootstrap_intervals
@@ -30,7 +30,7 @@ from fercli.runs.provenance import commit
 # Columns that predictions.parquet has as they are.
 COPIED = (
     *("valence", "arousal", "predicted_valence", "predicted_arousal"),
-    *("score", "predicted_score", "age", "video", "session"),
+    *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session"),
 )
 
 
@@ -40,7 +40,8 @@ class Evaluation:
 
     Attributes:
         columns: those of `PredictionTable`, without the rows that carry no label at all.
-        metrics: name to value, low, high of the 95 % interval over samples; those that the labels allow.
+        metrics: name to value, and low and high of the 95 % interval over samples where the metric has one; those that
+            the labels allow.
         classes: names in the order of the probabilities.
     """
 
@@ -129,23 +130,18 @@ def judge(
     if cfg.classifier is not None:
         data = trained_on()
         train = predict(method, data, data.split.train)
-        fitted_to = (train["feature"], train["expression"])
-        columns["probabilities"] = classify(
-            instantiate(cfg.classifier), *fitted_to, columns["feature"], num_classes=len(classes)
-        )
+        columns = read_out(instantiate(cfg.classifier), train, columns, len(classes))
     return score(method, columns, classes, judged.split)
 
 
 def score(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ...], split: str) -> Evaluation:
-    """Metrics with intervals over the labelled rows."""
+    """Metrics over the labelled rows, with intervals where they have one."""
     known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
     columns = {name: column[known] for name, column in columns.items()}
     possible = {name: metric for name, metric in method.metrics.items() if metric.is_possible(columns)}
     intervals = bootstrap_intervals(possible, columns)
-    metrics = {
-        name: {"value": metric(columns), "low": intervals[name][0], "high": intervals[name][1]}
-        for name, metric in possible.items()
-    }
+    ends = {name: {"low": low, "high": high} for name, (low, high) in intervals.items()}
+    metrics = {name: {"value": metric(columns)} | ends.get(name, {}) for name, metric in possible.items()}
     return Evaluation(columns, metrics, classes, split)
 
 
@@ -208,7 +204,8 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     if not run.finished:
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
     cfg = load(run.config, trust=trust)
-    if missing := [key for key in top_level_keys("train") if key not in cfg]:
+    missing = [key for key in top_level_keys("train") if key not in cfg]
+    if missing := missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]:
         raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
     try:
         recorded: dict[str, Any] = json.loads(run.metrics.read_text())

@@ -125,6 +125,7 @@ class MeanPasser(pl.Callback):
         self.emotion.train()
         for _, batch in zip(range(num_batches), loader, strict=False):
             torch.manual_seed(step_seed(self.emotion.seed, self.num_batches, rank))
+            self.emotion.objective.epoch = self.num_batches // num_per_epoch
             batch = self.emotion.augmented(batch.to(self.emotion.device))
             with trainer.precision_plugin.forward_context(), torch.enable_grad():
                 loss, _ = self.emotion.objective(self.emotion(batch), batch)

@@ -20,6 +20,7 @@ NUMBERS = {
     "trainer.checkpoint_every_minutes": 0.0,
     "trainer.ema_decay": 0.0,
 }
+SWITCHES = ("trainer.global_batch", "trainer.compile", "trainer.channels_last")
 OPTIONAL = ("num_train_rows", "train_share", "selection.patience", "trainer.ema_decay")  # null: without
 
 
@@ -29,6 +30,9 @@ def check_options(cfg: Config) -> None:
         _check(cfg, key, int, "a whole number", smallest)
     for key, least in NUMBERS.items():
         _check(cfg, key, (int, float), "a number", least)
+    for key in SWITCHES:
+        if not isinstance(value := _at(cfg, key), bool):
+            raise ConfigError(f"expected {key}=true or false, found {value}")
     monitor = cfg.selection.monitor
     if monitor not in cfg.metrics:
         raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")
@@ -37,10 +41,15 @@ def check_options(cfg: Config) -> None:
 
 
 def _check(cfg: Config, key: str, kind: Any, kind_name: str, smallest: float) -> None:
-    value: Any = cfg
-    for part in key.split("."):
-        value = value[part]
+    value = _at(cfg, key)
     if value is None and key in OPTIONAL:
         return
     if isinstance(value, bool) or not isinstance(value, kind) or value < smallest:
         raise ConfigError(f"expected {key} as {kind_name}, at least {smallest}; found {value}")
+
+
+def _at(cfg: Config, key: str) -> Any:
+    value: Any = cfg
+    for part in key.split("."):
+        value = value[part]
+    return value

@@ -8,6 +8,7 @@ from fercli.experiment.evaluation import Judged
 from fercli.experiment.pictures import classified, draw_pictures
 from fercli.reports.figure import save_figure
 from fercli.reports.html import write_run_report
+from fercli.reports.published import reconstruction
 from fercli.reports.tables import metrics_table, per_class_table
 from fercli.runs.folder import RunFolder
 
@@ -54,7 +55,7 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
 
 
 def _notes(result: dict[str, Any]) -> list[str]:
-    notes = ["One seed: the intervals are over samples, not over trainings."]
+    notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
     if result["protocol"]["selection"] == "paper":
         notes.append("The epoch was chosen on the samples that the numbers are reported on, as in the paper.")
     if result["protocol"]["budget"] != "full":

@@ -20,7 +20,7 @@ from fercli.experiment.mean_passer import build_passer
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance
 
-OWN = ("batch_size", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes")
+OWN = ("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes")
 
 
 def train(
@@ -47,7 +47,7 @@ def train(
         history = History(run.path / "history.csv")
         passer = None if cfg.passer is None else build_passer(cfg)
         trainer = build_trainer(cfg, run, [history, *([passer] if passer else []), *callbacks])
-        fit(trainer, method, data, run)
+        fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:
             evaluate(cfg, run, data, method, history.facts() | (passer.facts() if passer else {}))
     return run
@@ -73,13 +73,16 @@ def store_facts(store: Store) -> dict[str, Any]:
     }
 
 
-def fit(trainer: pl.Trainer, method: pl.LightningModule, data: pl.LightningDataModule, run: RunFolder) -> None:
-    """Fit, from the last checkpoint where there is one.
+def fit(
+    trainer: pl.Trainer, method: pl.LightningModule, data: pl.LightningDataModule, run: RunFolder, resume: bool
+) -> None:
+    """Fit; with `resume` from the last checkpoint, where there is one.
 
     Raises:
         RunError: the checkpoint does not fit; training was interrupted.
     """
-    checkpoint = str(run.last) if run.last.is_file() else None
+    # Anew, it may still be there: the main process removes it, and another one can be here before.
+    checkpoint = str(run.last) if resume and run.last.is_file() else None
     try:
         trainer.fit(method, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     except RuntimeError as error:

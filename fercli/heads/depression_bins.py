@@ -87,7 +87,8 @@ class DepressionBinsHead(nn.Module):
         return found | ({"bins": bins} if bins.shape[1] else {})
 
     def forward(self, features: Features) -> dict[str, Tensor]:
-        """`predicted_score` (B,), and `score_logits` (B, num_bins) where there are bins.
+        """`predicted_score` (B,); `score_logits` (B, num_bins) where there are bins; where there are a score and bins,
+        `regressed_score` and `binned_score` (B,), which the prediction is the mean of, too.
 
         While training, the score is the output as it is, which squared error is to read: in its range and averaged
         with the bins, it would get no gradient or another one.
@@ -95,7 +96,12 @@ class DepressionBinsHead(nn.Module):
         outputs = self.scores(features)
         decoded = decoded_scores(outputs, self.max_score, self.bin_offset)
         predicted = outputs["reg"] if self.training and "reg" in outputs else decoded[self.decode]
-        return {"predicted_score": predicted} | ({"score_logits": outputs["bins"]} if "bins" in outputs else {})
+        found = {"predicted_score": predicted}
+        if "bins" in outputs:
+            found["score_logits"] = outputs["bins"]
+        if "mean" in decoded:
+            found |= {"regressed_score": decoded["reg"], "binned_score": decoded["bin"]}
+        return found
 
 
 def decoded_scores(outputs: dict[str, Tensor], max_score: int, bin_offset: float = 0.5) -> dict[str, Tensor]:

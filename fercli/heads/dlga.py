@@ -74,9 +74,9 @@ class DLGAHead(nn.Module):
         self.whole = GlobalAttention(channels, side, gates, gate_pooling) if global_attention else None
         self.wspp_weights = WSPP_WEIGHTS[wspp_weights] if wspp else None
         num_attended = sum(branch.dim for branch in (self.local, self.whole) if branch is not None)
-        self.dim = sum(NUM_BINS) if wspp else num_attended
+        self.feature_dim = sum(NUM_BINS) if wspp else num_attended
         self.regressor = nn.Sequential(
-            nn.Linear(self.dim, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, 1)
+            nn.Linear(self.feature_dim, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, 1)
         )
         he_normal_(self.regressor)
         self.label_scale = label_scale

@@ -15,6 +15,7 @@ class EmbeddingHead(nn.Linear):
 
     def __init__(self, dim: int, embedding_dim: int):
         super().__init__(dim, embedding_dim)
+        self.feature_dim = embedding_dim
 
     def forward(self, features: Features) -> dict[str, Tensor]:  # type: ignore[override]
         """`feature` (B, embedding_dim)."""

@@ -47,6 +47,7 @@ class LabelDistributionHead(nn.Module):
         if num_levels < 2:
             raise ConfigError(f"expected head.num_levels of 2 or more, found {num_levels}")
         self.decode = decode
+        self.feature_dim = embedding_dim
         self.embedding = nn.Linear(dim, embedding_dim)
         self.activation = nn.Sequential(nn.ReLU(), nn.Dropout(dropout)) if layout == "serial" else None
         self.levels = nn.Linear(dim if self.activation is None else embedding_dim, num_levels)

@@ -72,12 +72,7 @@ class DDALoss(nn.Module):
 
     def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
         """Scalar loss."""
-        return self._of_all_processes(dda_loss(feature, expression, centers, self.reduction))
-
-    def _of_all_processes(self, loss: Tensor) -> Tensor:
-        """The batch size that `mean_over_m` divides by a second time is that of all processes together."""
-        shared = torch.distributed.is_available() and torch.distributed.is_initialized()
-        return loss / torch.distributed.get_world_size() if shared and self.reduction == "mean_over_m" else loss
+        return dda_loss(feature, expression, centers, self.reduction)
 
     @torch.no_grad()
     def center_step(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
@@ -96,7 +91,7 @@ class AttentiveDDALoss(DDALoss):
         self, feature: Tensor, expression: Tensor, attention: Tensor, centers: Tensor
     ) -> Tensor:
         """Scalar loss."""
-        return self._of_all_processes(dda_loss(feature, expression, centers, self.reduction, attention))
+        return dda_loss(feature, expression, centers, self.reduction, attention)
 
     @torch.no_grad()
     def center_step(  # type: ignore[override]

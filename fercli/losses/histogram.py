@@ -187,12 +187,13 @@ class HistogramLevelsLoss(_PairHistograms):
     """One histogram for each level of the gap between two scores: closer ones are to be more similar.
 
     Reads feature, score, session. The mean over all pairs of filled levels a < b, weighted b - a, of the probability
-    that a pair of level a is not more similar than one of level b; in [0, 1].
+    that a pair of level a is not more similar than one of level b, in [0, 1], or of the lead that it misses.
 
     Args:
         edges: first gap of each level but the first, in points, ascending; (1,) is the plain `HistogramLoss`.
         num_nodes: R of the histograms over cosines in [-1, 1].
         exclude_same_session: pairs of one session weigh 0 in the first level, unless it has no others in the batch.
+        margin: None for the probability; a number: by how much a lead of b - a times so much in cosine is missed.
 
     Raises:
         ConfigError: the edges do not ascend from above 0.
@@ -203,14 +204,20 @@ class HistogramLevelsLoss(_PairHistograms):
     edges: Tensor
 
     def __init__(
-        self, edges: Sequence[float] = (1, 6, 14, 29), num_nodes: int = 101, exclude_same_session: bool = True
+        self,
+        edges: Sequence[float] = (1, 6, 14, 29),
+        num_nodes: int = 101,
+        exclude_same_session: bool = True,
+        margin: float | None = None,
     ):
         super().__init__(num_nodes, exclude_same_session)
         steps = [later - earlier for earlier, later in zip([0, *edges], edges, strict=False)]
         if not steps or min(steps) <= 0:
             raise ConfigError(f"expected edges of the levels that ascend from above 0, found {list(edges)}")
         self.register_buffer("edges", torch.tensor([float(edge) for edge in edges]), persistent=False)
-        self.register_buffer("order", order_cost(num_nodes), persistent=False)
+        leads = range(len(edges) + 1)
+        costs = [order_cost(num_nodes, None if margin is None else margin * lead) for lead in leads]
+        self.register_buffer("order", torch.stack(costs), persistent=False)
 
     def weights(self, gap: Tensor) -> Tensor:
         """(levels, P): 1 in the level of the gap."""
@@ -221,7 +228,8 @@ class HistogramLevelsLoss(_PairHistograms):
     def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
         """The mean over pairs of filled levels; two are needed."""
         numbers = torch.arange(len(filled), device=filled.device)
-        distance = (numbers - numbers[:, None]).clamp(min=0) * filled * filled[:, None]
-        costs = expected_cost(shares[:, None], shares[None], self.order)
+        lead = (numbers - numbers[:, None]).clamp(min=0)
+        distance = lead * filled * filled[:, None]
+        costs = expected_cost(shares[:, None], shares[None], self.order[lead])
         total = distance.sum()
         return (distance * costs).sum() / total.clamp(min=1), total > 0

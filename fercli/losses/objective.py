@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from fercli.batch import Batch, labelled
 from fercli.errors import ConfigError, DataError, RunError, nearest
 from fercli.losses.center import CenterBank, MovesCenters
+from fercli.ops.gather import gather_rows
 from fercli.ops.pairwise import full_precision
 from fercli.prediction import Prediction
 
@@ -37,26 +38,43 @@ class Term:
             One that has a `center_step` as well (`MovesCenters`) moves the centers.
         reads: names of fields of Prediction, of label fields of Batch, or `centers` (K, dim).
         weight: a term of weight 0 is left out altogether: not computed, not logged, and moving no center.
+        warmup_epochs: in so many epochs from the start, the term is computed and logged, but adds nothing.
     """
 
     loss: Callable[..., Tensor]
     reads: Sequence[str]
     weight: float = 1.0
+    warmup_epochs: int = 0
 
 
 class Objective(nn.Module):
     """The weighted sum of the terms.
 
+    In training by several processes, each computes the terms on the rows of all, so that values, gradients averaged
+    over processes, and centers are those of one process with the whole batch. Every process must then call `forward`
+    equally often. A loss that draws at random, as some miners do, draws in each process for itself: processes then
+    do not equal one, and gradients are right in expectation only.
+
     Args:
         terms: by name, under which their unweighted values are logged.
         centers: the class centers, needed when a term reads `centers`.
+        global_batch: False: each process computes the terms on its own rows, which takes less time and memory, by as
+            many times as there are processes, or their square for losses over pairs. Means of unequally many rows,
+            and whatever joins rows in pairs, correlations or means of classes, are then not those of one process;
+            the steps of the centers still are.
+
+    Attributes:
+        epoch: from 0, to be set by who trains.
 
     Raises:
         ConfigError: no term has a weight, or one reads a field that does not exist or centers without a bank.
     """
 
-    def __init__(self, terms: Mapping[str, Term], centers: CenterBank | None = None):
+    epoch: int = 0
+
+    def __init__(self, terms: Mapping[str, Term], centers: CenterBank | None = None, global_batch: bool = True):
         super().__init__()
+        self.global_batch = global_batch
         self.terms = {name: term for name, term in terms.items() if term.weight != 0}
         self.centers = centers
         self._check(terms)
@@ -91,10 +109,10 @@ class Objective(nn.Module):
         Raises:
             DataError: a term reads a field that the data or the method lack.
         """
-        rows: dict[tuple[str, ...], Rows] = {}
-        for name, term in self.terms.items():
-            if _row_fields(term) not in rows:
-                rows[_row_fields(term)] = self._select(name, term, prediction, batch)
+        fields = self._fields(prediction, batch)
+        if self.training and self.global_batch:
+            fields = dict(zip(fields, gather_rows([*fields.values()]), strict=True))
+        rows = {names: _labelled_rows(names, fields) for names in map(_row_fields, self.terms.values())}
         if self.training:
             for key in {_row_fields(term) for term in self._moving.values()}:
                 self._seen.setdefault(key, []).append(tuple(value.detach() for value in rows[key]))
@@ -102,22 +120,22 @@ class Objective(nn.Module):
         values = {}
         for name, term in self.terms.items():
             values[name] = self._value(term, rows[_row_fields(term)])
-            total = total + term.weight * values[name]
+            # Times 0, and not left out, so that every rank has every gradient.
+            weight = term.weight if self.epoch >= term.warmup_epochs else 0.0
+            total = total + weight * values[name]
         return total, {name: value.detach() for name, value in values.items()}
 
-    def _select(self, name: str, term: Term, prediction: Prediction, batch: Batch) -> Rows:
-        values = {}
-        for field in _row_fields(term):
-            value = getattr(batch if field in LABELS else prediction, field)
-            if value is None:
-                origin = "the data set does not give" if field in LABELS else "the method does not produce"
-                raise DataError(f"loss '{name}' reads '{field}', which {origin}; leave it out with ~loss.{name}")
-            values[field] = value
-        known = [labelled(value) for field, value in values.items() if field in LABELS]
-        if not known:
-            return tuple(values.values())
-        keep = torch.stack(known).all(0)
-        return tuple(value[keep] for value in values.values())
+    def _fields(self, prediction: Prediction, batch: Batch) -> dict[str, Tensor]:
+        """All fields that the terms read, each once."""
+        found = {}
+        for name, term in self.terms.items():
+            for field in _row_fields(term):
+                value = getattr(batch if field in LABELS else prediction, field)
+                if value is None:
+                    origin = "the data set does not give" if field in LABELS else "the method does not produce"
+                    raise DataError(f"loss '{name}' reads '{field}', which {origin}; leave it out with ~loss.{name}")
+                found[field] = value
+        return found
 
     def _value(self, term: Term, rows: Rows) -> Tensor:
         if rows and not len(rows[0]):
@@ -146,7 +164,10 @@ class Objective(nn.Module):
             return
         assert self.centers is not None
         assert self._seen, "step_centers follows a forward pass in training"
-        seen = {key: _gather(batches) for key, batches in sorted(self._seen.items())}
+        seen = {}
+        for names, batches in sorted(self._seen.items()):
+            columns = tuple(torch.cat(values) for values in zip(*batches, strict=True))
+            seen[names] = columns if self.global_batch else gather_rows(columns)
         self._seen.clear()
         delta = torch.zeros_like(self.centers.centers)
         for term in self._moving.values():
@@ -165,24 +186,11 @@ def _row_fields(term: Term) -> tuple[str, ...]:
     return tuple(field for field in term.reads if field != CENTERS)
 
 
-def _gather(batches: list[Rows]) -> Rows:
-    """Each field of several batches, concatenated over batches and then over ranks in rank order."""
-    columns = [torch.cat(values) for values in zip(*batches, strict=True)]
-    if not columns or not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return tuple(columns)
-    count = torch.tensor([len(columns[0])], device=columns[0].device)
-    counts = [int(number) for number in _all_gather(count)]
-    return tuple(_over_ranks(column, counts) for column in columns)
-
-
-def _over_ranks(column: Tensor, counts: list[int]) -> Tensor:
-    """The column of every rank, one after the other; gathering needs equal lengths, so shorter ones are padded."""
-    padded = column.new_zeros(max(counts), *column.shape[1:])
-    padded[: len(column)] = column
-    return torch.cat([part[:count] for part, count in zip(_all_gather(padded), counts, strict=True)])
-
-
-def _all_gather(tensor: Tensor) -> list[Tensor]:
-    parts = [torch.empty_like(tensor) for _ in range(torch.distributed.get_world_size())]
-    torch.distributed.all_gather(parts, tensor)
-    return parts
+def _labelled_rows(names: tuple[str, ...], fields: Mapping[str, Tensor]) -> Rows:
+    """The fields of these names, of the rows that carry every label among them."""
+    values = tuple(fields[name] for name in names)
+    known = [labelled(fields[name]) for name in names if name in LABELS]
+    if not known:
+        return values
+    keep = torch.stack(known).all(0)
+    return tuple(value[keep] for value in values)

@@ -19,9 +19,10 @@ from fercli.prediction import Prediction
 
 
 class Method(pl.LightningModule):
-    """A network with its objective. A subclass gives `forward(batch) -> Prediction`.
+    """A network with its objective. A subclass gives `forward(batch) -> Prediction` and `feature_dim`.
 
     Args:
+        objective: None where it is set later: centers and proxies must be as wide as the network says its feature is.
         augment: uint8 images of a batch to normalized floats; random while training.
         metrics: by name; those whose labels the validation rows lack are not computed.
         optimizer: parameters to optimizer.
@@ -31,9 +32,11 @@ class Method(pl.LightningModule):
             exactly what it would have done, and no random state needs to be stored.
     """
 
+    objective: Objective
+
     def __init__(
         self,
-        objective: Objective,
+        objective: Objective | None,
         augment: Plain,
         metrics: dict[str, Metric],
         optimizer: Callable[..., torch.optim.Optimizer],
@@ -42,7 +45,8 @@ class Method(pl.LightningModule):
         seed: int = 0,
     ):
         super().__init__()
-        self.objective = objective
+        if objective is not None:
+            self.objective = objective
         self.augment = augment
         self.metrics = metrics
         self.optimizer_from = optimizer
@@ -54,6 +58,11 @@ class Method(pl.LightningModule):
     def forward(self, batch: Batch) -> Prediction:
         """Predict for a batch whose images are augmented."""
         raise TypeError(f"{type(self).__name__} defines no forward pass")
+
+    @property
+    def feature_dim(self) -> int:
+        """Width of `Prediction.feature`, which losses read."""
+        raise TypeError(f"{type(self).__name__} does not say how wide its feature is")
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Augment on the device, with the randomness of this step."""
@@ -69,6 +78,7 @@ class Method(pl.LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """The objective of one batch; logged are its terms, the mean attention, and what losses say of batches."""
         prediction = self(batch)
+        self.objective.epoch = self.current_epoch
         total, terms = self.objective(prediction, batch)
         if prediction.attention is not None:
             self.log("train/mean_attention", prediction.attention.detach().mean(), batch_size=len(batch))

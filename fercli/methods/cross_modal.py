@@ -45,6 +45,12 @@ class CrossModal(Method):
         self.fusion = fusion
         self.head = head(dim=fusion.dim)
 
+    @property
+    def feature_dim(self) -> int:
+        """Width of the head's own feature, or of the fused one."""
+        dim: int = getattr(self.head, "feature_dim", self.fusion.dim)
+        return dim
+
     def maps(self, batch: Batch) -> dict[str, Tensor]:
         """The last feature map (B, D, h, w) of each stream that the fusion reads.
 

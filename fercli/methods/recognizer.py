@@ -14,7 +14,8 @@ class Recognizer(Method):
 
     Args:
         backbone: images (B, C, H, W) to `Features`, with attribute `dim`.
-        head: `Features` to a dictionary of fields of `Prediction`.
+        head: `Features` to a dictionary of fields of `Prediction`, with attribute `feature_dim` where one of them is
+            a feature of its own.
     """
 
     backbone: nn.Module
@@ -24,6 +25,12 @@ class Recognizer(Method):
         super().__init__(**shared)
         self.backbone = backbone
         self.head = head
+
+    @property
+    def feature_dim(self) -> int:
+        """Width of the head's own feature, or of the backbone's."""
+        dim: int = getattr(self.head, "feature_dim", None) or self.backbone.dim  # type: ignore[assignment]
+        return dim
 
     def forward(self, batch: Batch) -> Prediction:
         """The feature, and whatever the head predicts from it; a head may have a feature of its own."""

@@ -15,7 +15,8 @@ class PredictionTable:
 
     `id`, `video`, `role`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`, and `session` (int); of
     the prediction `probabilities` (n, K), `predicted_valence`, `predicted_arousal`, `predicted_score`,
-    `score_probabilities` (n, levels), `feature` (n, dim), `attention` (n, dim), `gates` (n, parts).
+    `regressed_score`, `binned_score`, `score_probabilities` (n, levels), `feature` (n, dim), `attention` (n, dim),
+    `gates` (n, parts).
     """
 
     def __init__(self) -> None:
@@ -43,8 +44,9 @@ class PredictionTable:
             part["predicted_valence"], part["predicted_arousal"] = _numpy(prediction.predicted_affect).T
         if prediction.attention is not None:
             part["attention"] = _numpy(prediction.attention)
-        if prediction.predicted_score is not None:
-            part["predicted_score"] = _numpy(prediction.predicted_score)
+        for name in ("predicted_score", "regressed_score", "binned_score"):
+            if (score := getattr(prediction, name)) is not None:
+                part[name] = _numpy(score)
         if prediction.score_logits is not None:
             part["score_probabilities"] = _numpy(torch.softmax(prediction.score_logits.double(), dim=1))
         if prediction.gates is not None:

@@ -13,9 +13,9 @@ def bootstrap_intervals(
 ) -> dict[str, tuple[float, float]]:
     """Percentile interval of each metric; those that read the same columns share their resamples.
 
-    Rows, or videos for a metric by video, are drawn as if they were independent: photographs of one person are not, nor
-    frames of one video, and their interval is too narrow. It holds for the trained network as it is, not for training
-    it again.
+    Rows, or videos or sittings for a metric by these, are drawn as if they were independent: photographs of one person
+    are not, nor frames of one video, and their interval is too narrow. It holds for the trained network as it is, not
+    for training it again.
 
     Args:
         metrics: by name.
@@ -25,12 +25,13 @@ def bootstrap_intervals(
         level: of confidence, in (0, 1).
 
     Returns:
-        Lower and upper end by name; NaN without a labelled row.
+        Lower and upper end by name, of the metrics that have an interval; NaN without a labelled row.
 
     Source: Efron and Tibshirani 1993, chapter 13.
     """
     if not 0 < level < 1:
         raise ConfigError(f"expected a level of confidence between 0 and 1, found {level}")
+    metrics = {name: metric for name, metric in metrics.items() if metric.has_interval}
     ends = {}
     for sample in {_sample(metric) for metric in metrics.values()}:
         alike = {name: metric for name, metric in metrics.items() if _sample(metric) == sample}
@@ -40,7 +41,7 @@ def bootstrap_intervals(
 
 
 def _sample(metric: Metric) -> tuple[object, ...]:
-    return (type(metric), tuple(metric.reads), metric.per, metric.aggregation)
+    return (type(metric), tuple(metric.reads), metric.per, metric.aggregation, metric.videos)
 
 
 def _intervals(

@@ -1,11 +1,16 @@
-"""How well predicted depression scores hit the bands of severity, and how far they miss in each."""
+"""How well predicted depression scores and their distributions fit, also by the bands of severity."""
+
+from collections.abc import Callable
 
 import numpy as np
+import torch
+from scipy.special import kl_div
 
 from fercli.metrics.affect import mae, rmse
 from fercli.metrics.classification import confusion_matrix
 from fercli.metrics.metric import Columns, Metric
-from fercli.ops.severity import SEVERITIES, severity
+from fercli.ops.score_distribution import score_distribution
+from fercli.ops.severity import MOST_POINTS, SEVERITIES, severity
 
 
 def recording_scores(columns: Columns, aggregation: str = "mean") -> tuple[np.ndarray, np.ndarray]:
@@ -17,6 +22,29 @@ def recording_scores(columns: Columns, aggregation: str = "mean") -> tuple[np.nd
     """
     score, predicted = Metric(mae, ("score", "predicted_score"), "video", aggregation).rows(columns)
     return score, predicted
+
+
+def clamped(score: np.ndarray, predicted_score: np.ndarray, error: Callable[..., float]) -> float:
+    """An error such as `mae` of predictions that are brought into the range of the instrument, 0 to 63 points.
+
+    Args:
+        score: (n,) BDI-II points.
+        predicted_score: (n,) BDI-II points.
+        error: called with the two.
+    """
+    return error(score, predicted_score.clip(0, MOST_POINTS))
+
+
+def score_kl(score: np.ndarray, score_probabilities: np.ndarray, sigma: float = 2.0) -> float:
+    """Mean Kullback-Leibler divergence of predicted distributions from the Gaussian ones around the true scores, nats.
+
+    Args:
+        score: (n,) BDI-II points.
+        score_probabilities: (n, levels) shares of level 0, 1, ...
+        sigma: of the true distributions, in points.
+    """
+    target = score_distribution(torch.from_numpy(score), score_probabilities.shape[1], sigma).numpy()
+    return float(kl_div(target, score_probabilities).sum(1).mean())
 
 
 def severity_confusion(score: np.ndarray, predicted_score: np.ndarray) -> np.ndarray:

@@ -15,6 +15,8 @@ _PERCENT = {
     "recall_at_10": "recall@10",
     "recall_at_20": "recall@20",
     "recall_at_100": "recall@100",
+    "r_precision": "R-precision",
+    "map_at_r": "MAP@R",
 }
 
 METRICS = {key: Column(key, label, unit="%", higher_is_better=True) for key, label in _PERCENT.items()} | {
@@ -22,7 +24,21 @@ METRICS = {key: Column(key, label, unit="%", higher_is_better=True) for key, lab
     "mcc": Column("mcc", "MCC", higher_is_better=True, decimals=3),
     "mae": Column("mae", "MAE", unit="points", higher_is_better=False),
     "rmse": Column("rmse", "RMSE", unit="points", higher_is_better=False),
+    "pcc": Column("pcc", "PCC", higher_is_better=True, decimals=3),
+    "ccc": Column("ccc", "CCC", higher_is_better=True, decimals=3),
+    "score_kl": Column("score_kl", "KL to the label distribution", unit="nats", higher_is_better=False),
 }
+for _key, _label in {
+    "freeform": "of Freeform",
+    "northwind": "of Northwind",
+    "session": "of the mean of a sitting's tasks",
+    "regressed": "of the score as regressed",
+    "binned": "of the score by its bins",
+    "clamped": "within 0 to 63 points",
+}.items():
+    for _error in ("mae", "rmse"):
+        _name = f"{_error}_{_key}"
+        METRICS[_name] = Column(_name, f"{_error.upper()} {_label}", unit="points", higher_is_better=False)
 for _dimension in ("valence", "arousal"):
     for _key in ("ccc", "pcc"):
         _name = f"{_key}_{_dimension}"

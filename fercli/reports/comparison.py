@@ -13,7 +13,7 @@ from fercli.errors import ConfigError, nearest
 from fercli.reports.columns import measured, metric_column
 from fercli.reports.comparison_blocks import best_first, held, published_blocks
 from fercli.reports.flags import measured_flags
-from fercli.reports.published import DATA, cautions, published, published_data, repeats
+from fercli.reports.published import DATA, cautions, published, published_data, reconstruction, repeats
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.reports.timeline import Point, timeline_plot
 from fercli.runs.collect import PROTOCOL, LeftOut, collect, over_seeds
@@ -111,8 +111,12 @@ def comparison(found: Numbers, top: int | None = None) -> Table:
         title=f"{_title(found.data)}: {column.label}",
         columns=[Column("from", "from"), column, *shown],
         blocks=blocks,
-        notes=[*cautions(found.data), *found.notes, *notes, *_left_out(found.left_out)],
+        notes=[*cautions(found.data), *found.notes, *_reconstructed(found), *notes, *_left_out(found.left_out)],
     )
+
+
+def _reconstructed(found: Numbers) -> list[str]:
+    return [note for method in dict.fromkeys(found.own["method"]) for note in reconstruction(method)]
 
 
 def timeline(found: Numbers) -> Figure:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from fercli.reports.columns import metric_column
 from fercli.reports.figure import BLUE, GRAY, ORANGE, OTHER_COLORS, horizontal_grid, new_figure, styled
 
 
@@ -15,12 +16,13 @@ def training_curves_plot(history: Mapping[str, np.ndarray], best_epoch: int | No
 
     Args:
         history: `epoch`, `lr`, `train/<term>`, `val/<metric>` to (num_epochs,); NaN where nothing was logged. Panels
-            without a column are left out.
+            without a column are left out; metrics in points have one of their own.
         best_epoch: the epoch whose weights were kept, marked by a line.
     """
     panels = {
         "training loss": [name for name in history if name.startswith("train/")],
-        "validation": [name for name in history if name.startswith("val/")],
+        "validation": [name for name in history if name.startswith("val/") and not _in_points(name)],
+        "validation, points": [name for name in history if name.startswith("val/") and _in_points(name)],
         "learning rate": [name for name in history if name == "lr"],
     }
     panels = {title: names for title, names in panels.items() if names}
@@ -40,6 +42,11 @@ def training_curves_plot(history: Mapping[str, np.ndarray], best_epoch: int | No
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         horizontal_grid(axes)
     return figure
+
+
+def _in_points(name: str) -> bool:
+    """Whether a column of `history.csv` holds points of a scale; the other metrics are shares and coefficients."""
+    return metric_column(name.partition("/")[2]).unit == "points"
 
 
 @styled

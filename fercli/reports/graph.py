@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from fercli.reports.figure import GRAY, ORANGE, new_figure, styled
 from fercli.reports.grad_cam import grad_cam_plot
@@ -118,6 +119,8 @@ def sampling_plot(similarity: np.ndarray, weights: np.ndarray) -> Figure:
         panel.set_title(title, loc="center", weight="normal")
         panel.set_xlabel("pixel of the scene")
         panel.tick_params(labelsize=8)
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_locator(MaxNLocator(6, integer=True))
     axes[0, 0].set_ylabel("pixel of the face")
     bar = figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=24)
     bar.outline.set_visible(False)

@@ -49,6 +49,12 @@ PREPARATIONS = {
     "avec2014_context": "avec2014",
 }
 
+# Sources whose text was not at hand, and what every report of them must say.
+RECONSTRUCTIONS = {
+    "dj-ldml": "DJ-LDML is a reconstruction after the abstract of Zhou et al. 2020, not the authors' implementation; "
+    "no published number of theirs was available to compare with.",
+}
+
 # Remarks that a reader of a number must see. What repeats gave is left to `repeats`.
 DOUBT = re.compile(
     r"second-hand|from memory|conflict|misassigned|doubtful|not re-run|\bprints?\b|tables give|text gives"
@@ -99,6 +105,12 @@ def cautions(data: str) -> list[str]:
     """What to know before comparing any two numbers on this data set."""
     frame = _read("cautions.csv", CAUTION_COLUMNS)
     return frame.loc[frame["data"] == data, "caution"].tolist()
+
+
+def reconstruction(name: str) -> list[str]:
+    """What to know of the numbers of a source, or of the method that bears its name: `dj-ldml`, `dj_ldml`."""
+    source = name.replace("_", "-")
+    return [RECONSTRUCTIONS[source]] if source in RECONSTRUCTIONS else []
 
 
 def published_value(

@@ -14,23 +14,25 @@ def metrics_table(
     metrics: Mapping[str, Mapping[str, float]],
     title: str = "metrics",
     constants: Mapping[str, Mapping[str, float]] | None = None,
+    notes: Sequence[str] = (),
 ) -> Table:
-    """Rows of metrics from the `metrics` of a `metrics.json`: value and its 95 % interval over samples.
+    """Rows of metrics from the `metrics` of a `metrics.json`: value and its 95 % interval over samples, if it has one.
 
     Args:
         constants: its `constant_predictor`, so that no error of a score stands without what one score for all reaches.
+        notes: sentences below the table.
     """
     rows = []
     for name, score in metrics.items():
         column = metric_column(name)
-        value, low, high = (measured(name, score[end]) for end in ("value", "low", "high"))
+        value, low, high = (measured(name, score[end]) if end in score else None for end in ("value", "low", "high"))
         label = f"{column.label} ({column.unit})" if column.unit else column.label
         rows.append(Row(label, {"value": Cell(value, low=low, high=high)}))
     for center, constant in (constants or {}).items():
         for name in ("mae", "rmse"):
             label = f"{name.upper()} of the training {center} ({constant['score']:.1f}) for everybody"
             rows.append(Row(label, {"value": Cell(constant[name])}))
-    return Table(title, [Column("value", "value [95 % interval]")], [Block("", rows)], label="metric")
+    return Table(title, [Column("value", "value [95 % interval]")], [Block("", rows)], label="metric", notes=notes)
 
 
 def per_class_table(matrix: np.ndarray, classes: Sequence[str], title: str = "per class") -> Table:

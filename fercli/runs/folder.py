@@ -36,6 +36,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     """
     identity = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
     identity["trainer"] = {key: value for key, value in config["trainer"].items() if key not in HARDWARE}
+    if identity["trainer"].get("global_batch"):  # then any number of processes equals one, to which it means nothing
+        del identity["trainer"]["global_batch"]
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
     identity["data_fingerprint"] = data_fingerprint

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fercli.errors import RunError
 from fercli.reports.columns import measured
 from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
@@ -48,12 +49,14 @@ class Results:
         """One metric of one row on resamples of the samples, by seed, in the unit of the metric's column.
 
         Raises:
-            RunError: the predictions of a run do not allow it.
+            RunError: the predictions of a run do not allow it, or the metric is one that resampling moves to one side.
         """
         metrics = self.plan.study.metrics
         drawn = {
             seed: self.predictions.resampled(RunFolder(path), metrics) for seed, path in self.folders(label).items()
         }
+        if not all(metric in values for values in drawn.values()):
+            raise RunError("resampling moves this metric to one side")
         return {seed: measured(metric, 1.0) * values[metric] for seed, values in drawn.items()}
 
     def interval(self, label: str, metric: str) -> tuple[float, float] | None:

@@ -40,6 +40,8 @@ def columns_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {
         name: frame[name].to_numpy() for name in frame.columns if not name.startswith(PROBABILITY)
     }
+    if "score_probabilities" in columns:
+        columns["score_probabilities"] = np.stack(list(columns["score_probabilities"]))
     index = {name: i for i, name in enumerate(classes)}
     columns["expression"] = frame["expression"].map(index).fillna(UNLABELLED).to_numpy(dtype=np.int64)
     if classes:
@@ -75,13 +77,14 @@ class Predictions:
         return self.answers[run.path]
 
     def resampled(self, run: RunFolder, metrics: tuple[str, ...]) -> dict[str, np.ndarray]:
-        """(NUM_RESAMPLES,) values by metric, as in `metrics.json`: fractions, not percent.
+        """(NUM_RESAMPLES,) values by metric that has an interval, as in `metrics.json`: fractions, not percent.
 
         The resamples are the same for all runs that were judged on the same samples.
 
         Raises:
             RunError: the predictions are missing or damaged, or do not allow the metric.
         """
+        metrics = tuple(name for name in metrics if self.config.metrics[name].get("has_interval", True))
         if missing := [metric for metric in metrics if (run.path, metric) not in self.drawn]:
             frame = read_predictions(run)
             columns = columns_of(frame)

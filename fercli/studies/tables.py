@@ -7,7 +7,7 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.reports.columns import metric_column
-from fercli.reports.published import DATA, cautions, published, published_value
+from fercli.reports.published import DATA, cautions, published, published_value, reconstruction
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
@@ -147,7 +147,7 @@ def _notes(results: Results) -> list[str]:
         notes.append(f"Every cell with {' '.join(plan.request.overrides)}: not the protocol of the study.")
     protocols = sorted({row["protocol"] for row in published_rows(study) if row["row_kind"] != "sota"})
     notes += [f"Published: {protocol}." for protocol in protocols]
-    return notes + ([] if plan.other_data else cautions(study.data))
+    return notes + reconstruction(study.source) + ([] if plan.other_data else cautions(study.data))
 
 
 def _printed_name(data: str) -> str:

@@ -49,8 +49,9 @@ def test_the_metrics_come_with_their_protocol(run_path):
     assert result["protocol"]["selection"] == "holdout"
     assert result["protocol"]["num_train_rows"] == 270
     assert result["metrics"]["accuracy"]["value"] > 0.15  # one in ten is chance
+    assert set(result["metrics"].pop("ece")) == {"value"}
     for score in result["metrics"].values():
-        assert score["low"] <= score["high"]
+        assert score["low"] <= score["value"] <= score["high"]
 
 
 def test_a_finished_run_is_shown_and_not_trained_again(shell, trained, training, run_path):
@@ -113,6 +114,7 @@ def test_cfg_prints_yaml(shell):
         ("num_train_rows=abc", "expected num_train_rows as a whole number, at least 1; found abc"),
         ("selection.holdout=abc", "expected selection.holdout as a number, at least 0.0; found abc"),
         ("trainer.num_workers=abc", "expected trainer.num_workers as a whole number, at least 0; found abc"),
+        ("trainer.global_batch=no", "expected trainer.global_batch=true or false, found no"),
         ("num_train_rows=0", "expected num_train_rows as a whole number, at least 1; found 0"),
         ("backbone.name=test_resnt", "test_resnt"),
         ("method", "expected key=value"),

@@ -187,8 +187,11 @@ def test_every_other_choice_of_train_trains(composed, group, name):
 def test_every_metric_is_computed_from_what_methods_predict(composed, name):
     _, method = built(composed("method=emotion_gcn", f"metrics=[expression,{name}]"))
     rng = np.random.default_rng(0)
-    names = ("valence", "arousal", "predicted_valence", "predicted_arousal", "score", "predicted_score")
+    names = ("valence", "arousal", "predicted_valence", "predicted_arousal")
+    names += ("score", "predicted_score", "regressed_score", "binned_score")
     columns = {column: rng.uniform(-1, 1, 40) for column in names} | {"feature": rng.normal(size=(40, 3))}
+    columns |= {"session": np.arange(40), "score_probabilities": rng.dirichlet(np.ones(64), 40)}
+    columns |= {"video": np.array([f"{i}_{task}" for i in range(20) for task in ("Freeform", "Northwind")])}
     columns |= {"expression": np.arange(40) % 8, "probabilities": rng.dirichlet(np.ones(8), 40)}
     values = {key: metric(columns) for key, metric in method.metrics.items()}
     assert set(yaml.safe_load((CONF / f"metrics/{name}.yaml").read_text())) <= set(values)

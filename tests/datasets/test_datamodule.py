@@ -69,6 +69,13 @@ def test_each_validation_row_is_on_exactly_one_process(data, world_size):
     assert sorted(rows) == list(range(NUM_TRAIN, NUM_TRAIN + NUM_VALIDATION))
 
 
+def test_a_process_for_which_no_validation_row_is_left_repeats_one(data):
+    """Or the trainer stops, and the other processes with it."""
+    data.split = Split(data.split.train, data.split.validation[:2], data.split.evaluation, "test")
+    rows = [ids(at(data, rank, 4).val_dataloader()) for rank in range(4)]
+    assert rows == [[[NUM_TRAIN]], [[NUM_TRAIN + 1]], [[NUM_TRAIN]], [[NUM_TRAIN]]]
+
+
 def test_nothing_is_validated_where_nothing_is_chosen(data):
     data.split = Split(data.split.train, data.split.train[:0], data.split.validation, "test")
     assert at(data).val_dataloader() == []

@@ -60,6 +60,21 @@ def test_last_chooses_nothing_and_trains_on_everything(without_val):
     assert len(split.validation) == 0
 
 
+def test_the_validation_split_can_be_learned_from_where_nothing_is_chosen(three):
+    split = split_rows(three, "last", 0.0, seed=0, with_validation=True)
+    assert split.train.tolist() == list(range(50))
+    assert len(split.validation) == 0
+    assert split.evaluation.tolist() == list(range(50, 70))
+    for rule in ("best", "paper"):
+        with pytest.raises(ConfigError, match=rf"needs selection=last .* found selection.rule={rule}"):
+            split_rows(three, rule, 0.1, seed=0, with_validation=True)
+
+
+def test_what_a_run_is_judged_on_is_never_learned_from(without_test):
+    with pytest.raises(ConfigError, match=r"a store with the splits train, val and test; found .* and train, val"):
+        split_rows(without_test, "last", 0.0, seed=0, with_validation=True)
+
+
 def test_paper_chooses_on_what_is_reported(three):
     split = split_rows(three, "paper", 0.0, seed=0)
     assert split.validation.tolist() == split.evaluation.tolist() == list(range(50, 70))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC, LinearSVC
 
+from fercli.config import compose, instantiate
 from fercli.errors import DataError
-from fercli.experiment.classifier import classify
+from fercli.experiment.classifier import classify, read_out
 
 BUILD = [partial(SVC, gamma="auto", break_ties=True), LinearSVC]
 
@@ -35,6 +36,19 @@ def test_unlabelled_rows_take_no_part():
     np.testing.assert_array_equal(
         classify(BUILD[0], *more, features, num_classes=2), classify(BUILD[0], features, expression, features, 2)
     )
+
+
+@pytest.mark.parametrize("name", ["nearest_scores", "linear_scores"])
+def test_scores_are_read_from_the_features(name):
+    rng = np.random.default_rng(0)
+    score = rng.integers(0, 45, 60).astype(float)
+    angle = score / 45 + rng.normal(0, 0.01, 60)
+    features = np.stack([np.cos(angle), np.sin(angle)], 1)
+    train = {"feature": features[:40], "score": np.where(np.arange(40) < 5, np.nan, score[:40])}
+    judged = {"feature": features[40:], "id": np.arange(20), "score_probabilities": np.ones((20, 64)) / 64}
+    found = read_out(instantiate(compose("train", [f"classifier={name}"]).classifier), train, judged, num_classes=0)
+    assert set(found) == {"feature", "id", "predicted_score"}
+    assert np.abs(found["predicted_score"] - score[40:]).mean() < 3 < np.abs(score[40:] - score.mean()).mean()
 
 
 def test_one_class_cannot_be_told_from_others():

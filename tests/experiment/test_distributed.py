@@ -15,7 +15,8 @@ from fercli.experiment.training import train
 from fercli.losses.center import CenterBank
 
 STEP = ["trainer.max_epochs=1", "trainer.batch_size=50", "num_train_rows=150", "augment=none", "backbone=lenets"]
-TRAINING = ["data=mnist", "method=dda", "loss.dda.weight=1", "optimizer.lr=0.001", "logger=none", *STEP]
+LOSSES = ["loss=[cross_entropy,center,dda,soft_triple,n_pair]", "loss.dda.weight=1"]  # proxies; a choice by order
+TRAINING = ["data=mnist", "method=dda", *LOSSES, "optimizer.lr=0.001", "logger=none", *STEP]
 TWO = ["trainer.devices=2", "trainer.strategy=ddp", "trainer.accelerator=cpu"]
 
 
@@ -49,7 +50,7 @@ def test_it_is_the_same_experiment(alone, together):
 def test_weights_and_centers_are_equal(alone, together):
     expected, found = state(alone), state(together)
     assert set(found) == set(expected)
-    assert "objective.centers.centers" in expected
+    assert {"objective.centers.centers", "objective.losses.soft_triple.fc"} <= set(expected)
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value, rtol=0, atol=1e-6, msg=lambda text, name=name: f"{name}: {text}")
 

@@ -157,11 +157,11 @@ def test_the_table_has_names_and_not_numbers(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["predictions.parquet"]
 
 
-def test_a_run_of_another_version_is_refused(copied):
+@pytest.mark.parametrize(("group", "key"), [("", "inputs"), ("trainer", "global_batch")])
+def test_a_run_of_another_version_is_refused(copied, group, key):
     text = yaml.safe_load(copied.config.read_text())
-    del text["inputs"]
+    del (text[group] if group else text)[key]
     copied.config.write_text(yaml.safe_dump(text))
-    with pytest.raises(
-        RunError, match=r"config.yaml lacks inputs: it is damaged, or another version of fercli wrote it"
-    ):
+    name = f"{group}.{key}" if group else key
+    with pytest.raises(RunError, match=rf"config.yaml lacks {name}: it is damaged, or another version"):
         evaluate_run(copied)

@@ -5,13 +5,15 @@ import random
 import subprocess
 import sys
 import time
+from unittest.mock import Mock
 
 import pytest
 import pytorch_lightning as pl
 import torch
 
 from fercli.errors import RunError
-from fercli.experiment.training import train
+from fercli.experiment.training import fit, train
+from fercli.runs.folder import RunFolder
 
 STEPS_PER_EPOCH = 6  # 300 digits, 270 of them to train on, batches of 50
 
@@ -168,3 +170,14 @@ def test_killed_at_any_moment(whole, digits_overrides, digits_config, tmp_path):
 def written(folder):
     """When the last checkpoint was written; None before the first."""
     return next((path.stat().st_mtime_ns for path in folder.rglob("last.ckpt")), None)
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_training_begun_anew_ignores_a_checkpoint_that_is_about_to_be_removed(tmp_path, resume):
+    """The main process removes it; another may look for it before."""
+    run = RunFolder(tmp_path)
+    run.last.parent.mkdir()
+    run.last.touch()
+    trainer = Mock(interrupted=False)
+    fit(trainer, None, None, run, resume)
+    assert trainer.fit.call_args.kwargs["ckpt_path"] == (str(run.last) if resume else None)

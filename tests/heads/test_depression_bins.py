@@ -45,7 +45,17 @@ def test_number_of_parameters(form, options, count):
 def test_fields(features, form, training):
     found = head(form).train(training)(features)
     shapes = {"predicted_score": (5,)} | ({"score_logits": (5, 47)} if FORMS[form][1] else {})
+    shapes |= dict.fromkeys(("regressed_score", "binned_score"), (5,)) if all(FORMS[form]) else {}
     assert {name: tuple(value.shape) for name, value in found.items()} == shapes
+
+
+@pytest.mark.parametrize(("decode", "expected"), [("reg", "regressed_score"), ("bin", "binned_score")])
+def test_every_way_to_read_the_score_is_given(features, decode, expected):
+    found, mean = head(decode=decode).eval()(features), head().eval()(features)
+    assert torch.equal(found["predicted_score"], found[expected])
+    for name in ("regressed_score", "binned_score"):
+        torch.testing.assert_close(found[name], mean[name])
+    torch.testing.assert_close(2 * mean["predicted_score"], mean["regressed_score"] + mean["binned_score"])
 
 
 def test_guard_bin(features):

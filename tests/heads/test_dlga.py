@@ -75,7 +75,7 @@ def test_parameters_of_the_ablation(cmp, options, expected):
         features = Features(torch.zeros(2, backbone.dim), torch.zeros(2, backbone.dim, 28, 28))
         found = network(features, torch.zeros(2, 24, 2, dtype=torch.long))
     assert sum(p.numel() for module in (backbone, network) for p in module.parameters()) == expected
-    assert found["feature"].shape == (2, network.dim)
+    assert found["feature"].shape == (2, network.feature_dim)
     assert found["predicted_score"].shape == (2,)
 
 

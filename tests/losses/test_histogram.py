@@ -36,6 +36,7 @@ def loss_of(pos="gaussian", neg="linear", num_nodes=5, **options):
 LABEL_AWARE = loss_of()
 FORMS = {f"{pos}_{neg}": loss_of(pos, neg) for pos, neg in KERNELS} | {
     "levels": HistogramLevelsLoss(num_nodes=5, exclude_same_session=False),
+    "levels_margin": HistogramLevelsLoss(num_nodes=5, exclude_same_session=False, margin=0.1),
     "margin": loss_of(margin=0.5),
 }
 every_form = pytest.mark.parametrize("loss", FORMS.values(), ids=FORMS)
@@ -69,8 +70,12 @@ def loops(x, y, num_nodes, weights_of):
     return shares
 
 
-def wrong_order(positive, negative):
-    return sum(negative[r] * positive[: r + 1].sum() for r in range(len(positive)))
+def wrong_order(positive, negative, margin=None):
+    if margin is None:
+        return sum(negative[r] * positive[: r + 1].sum() for r in range(len(positive)))
+    node = np.linspace(-1, 1, len(positive))
+    missed = np.maximum(0, margin + node[:, None] - node)
+    return sum(negative[r] * positive[q] * missed[r, q] for r, q in np.ndindex(missed.shape))
 
 
 def test_weights_of_the_label_aware_form():
@@ -168,7 +173,7 @@ def test_indicators_are_the_plain_loss(positive, negative, num_nodes, value):
 @every_form
 def test_collapse_is_the_worst_case(loss):
     found = loss(torch.ones(4, 2, dtype=torch.float64), SCORES).item()
-    assert found == pytest.approx(0.5 if loss is FORMS["margin"] else 1, rel=1e-12)
+    assert found == pytest.approx({FORMS["margin"]: 0.5, FORMS["levels_margin"]: 0.3}.get(loss, 1), rel=1e-12)
 
 
 @pytest.mark.parametrize(("pos", "neg"), KERNELS)
@@ -194,16 +199,19 @@ def test_loops_agree(pos, neg, m, num_nodes, seed):
     assert found.num_degenerate == (above is None or below is None)
 
 
-@given(**CASE)
+@given(margin=st.sampled_from([None, 0.2]), **CASE)
 @settings(max_examples=30)
-def test_loops_over_levels_agree(m, num_nodes, seed):
+def test_loops_over_levels_agree(margin, m, num_nodes, seed):
     x, y = draw(m, seed)
     edges = (0, 1, 6, 14, 29, math.inf)
     shares = loops(x.numpy(), y.numpy(), num_nodes, lambda d: [float(a <= d < b) for a, b in pairwise(edges)])
     filled = [level for level in range(5) if shares[level] is not None]
-    pairs = [(b - a, wrong_order(shares[a], shares[b])) for a, b in combinations(filled, 2)]
+    pairs = [
+        (b - a, wrong_order(shares[a], shares[b], None if margin is None else margin * (b - a)))
+        for a, b in combinations(filled, 2)
+    ]
     expected = sum(w * value for w, value in pairs) / sum(w for w, _ in pairs) if pairs else 0
-    found = HistogramLevelsLoss(num_nodes=num_nodes, exclude_same_session=False)
+    found = HistogramLevelsLoss(num_nodes=num_nodes, exclude_same_session=False, margin=margin)
     assert found(x, y).item() == pytest.approx(expected, rel=1e-9, abs=1e-12)
     assert found.num_degenerate == (not pairs)
 

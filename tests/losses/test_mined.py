@@ -17,7 +17,7 @@ PROXIES = ["sphere_face", "cos_face", "arc_face", "soft_triple"]
 def configured():
     """The terms as configured, for 4 classes and features of 8 numbers."""
     cfg = compose("train", [f"loss=[{','.join(PAIRWISE + PROXIES)}]"])
-    cfg.sizes.num_classes, cfg.sizes.dim = 4, 8
+    cfg.sizes.num_classes, cfg.sizes.feature_dim = 4, 8
     return cfg.loss
 
 

@@ -144,6 +144,22 @@ def trained(terms, centers):
     return torch.cat([p.detach().flatten() for p in (*trunk.parameters(), *head.parameters())]), bank
 
 
+def test_a_term_counts_only_after_its_warm_up(step, bank):
+    late = Term(CenterLoss(), ["feature", "expression", "centers"], 0.5, warmup_epochs=2)
+    objective = Objective({"cross_entropy": softmax(), "center": late}, bank)
+    gradients = []
+    for objective.epoch in range(4):
+        total, values = objective(step.prediction, step.batch)
+        counts = objective.epoch >= 2
+        assert total.item() == pytest.approx((values["cross_entropy"] + 0.5 * counts * values["center"]).item())
+        gradients.append(torch.autograd.grad(total, step.feature, retain_graph=True)[0])
+    alone, _ = Objective({"cross_entropy": softmax()})(step.prediction, step.batch)
+    torch.testing.assert_close(gradients[0], torch.autograd.grad(alone, step.feature)[0], rtol=0, atol=0)
+    assert torch.equal(gradients[1], gradients[0])
+    assert torch.equal(gradients[2], gradients[3])
+    assert not torch.equal(gradients[2], gradients[1])
+
+
 def test_without_metric_weights_training_is_that_of_softmax():
     plain, _ = trained({"cross_entropy": softmax()}, centers=False)
     reduced, bank = trained({"cross_entropy": softmax(), "center": center(0), "dda": dda(0)}, centers=True)
@@ -272,38 +288,6 @@ def test_a_missing_field_is_named(step, reads, message):
     objective = Objective({"a": Term(nn.MSELoss(), reads)})
     with pytest.raises(DataError, match=message):
         objective(Prediction(step.feature), step.batch)
-
-
-def one_rank(rank, shares, rendezvous, results, centers):
-    """Accumulated micro-batches of one process of two, for each case."""
-    torch.distributed.init_process_group("gloo", init_method=rendezvous, rank=rank, world_size=2)
-    moved = []
-    for case in shares:
-        bank = CenterBank(3, 2).double()
-        bank.centers.copy_(centers)
-        objective = Objective({"center": center(), "dda": dda(center_scale=5)}, bank)
-        for feature, expression in case[rank]:
-            objective(Prediction(feature), Batch(["a"] * len(feature), torch.zeros(len(feature)), expression))
-        objective.step_centers()
-        moved.append(bank.centers)
-    torch.save(moved, f"{results}/{rank}")
-    torch.distributed.destroy_process_group()
-
-
-def test_two_processes_move_centers_as_one(four, tmp_path):
-    labels = [four.y, torch.tensor([0, 1, 2, -1]), torch.full((4,), -1)]  # the second rank has one, none, none
-    shares = [([(four.x[:1], y[:1]), (four.x[1:3], y[1:3])], [(four.x[3:], y[3:])]) for y in labels]
-    arguments = (shares, f"file://{tmp_path}/rendezvous", tmp_path, four.centers)
-    torch.multiprocessing.spawn(one_rank, arguments, nprocs=2)
-    for y, first, second in zip(labels, torch.load(tmp_path / "0"), torch.load(tmp_path / "1"), strict=True):
-        bank = CenterBank(3, 2).double()
-        bank.centers.copy_(four.centers)
-        objective = Objective({"center": center(), "dda": dda(center_scale=5)}, bank)
-        objective(Prediction(four.x), Batch(list("abcd"), torch.zeros(4), y))
-        objective.step_centers()
-        assert torch.equal(first, second)
-        torch.testing.assert_close(first, bank.centers, rtol=0, atol=1e-12)
-        assert torch.equal(first, four.centers) == bool((y == -1).all())
 
 
 class Proxies(nn.Module):

@@ -109,6 +109,16 @@ def test_a_step_logs_every_term_and_gives_the_weighted_sum(monkeypatch):
     assert not any(value.requires_grad for value in logged.values())
 
 
+def test_a_step_tells_the_objective_its_epoch(monkeypatch):
+    subject = method()
+    monkeypatch.setattr(subject, "log", lambda *args, **options: None)
+    monkeypatch.setattr(subject, "log_dict", lambda *args, **options: None)
+    for epoch in (3, 4):
+        subject.trainer = SimpleNamespace(current_epoch=epoch)
+        subject.training_step(batch(), 0)
+        assert subject.objective.epoch == epoch
+
+
 def test_the_mean_attention_is_logged_where_there_is_one(monkeypatch):
     class Attentive(Linear):
         def forward(self, batch):

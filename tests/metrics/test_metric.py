@@ -77,6 +77,31 @@ def test_rows_of_no_video_stand_for_themselves():
     assert Metric(mae, ["score", "predicted_score"], per="video")(columns) == 1.5
 
 
+TASKS = {
+    "video": np.array(["1_Freeform", "1_Northwind", "1_Freeform", "2_Freeform", "3_Northwind"], dtype=object),
+    "session": np.array([7, 7, 7, 8, -1]),
+    "score": np.array([10.0, 10, 10, 20, 30]),
+    "predicted_score": np.array([10.0, 20, 18, 24, 33]),
+}
+
+
+def test_videos_of_a_sitting_count_once_however_many_frames_each_has():
+    seen = Metric(lambda *rows: np.stack(rows).tolist(), ["score", "predicted_score"], per="session").rows(TASKS)
+    assert sorted(zip(*seen, strict=True)) == [(10, 17), (20, 24), (30, 33)]  # 17: the mean of 14 and 20
+    without = {name: column for name, column in TASKS.items() if name != "session"}
+    assert not Metric(mae, ["score", "predicted_score"], per="session").is_possible(without)
+
+
+def test_a_metric_of_the_videos_of_one_task():
+    freeform, northwind, other = (
+        Metric(mae, ["score", "predicted_score"], per="video", videos=task)
+        for task in ("_Freeform", "_Northwind", "_Other")
+    )
+    assert (freeform(TASKS), northwind(TASKS)) == (4.0, 6.5)
+    assert not other.is_possible(TASKS)
+    assert not freeform.is_possible(COLUMNS | {"score": np.ones(4), "predicted_score": np.ones(4)})
+
+
 def test_a_video_of_two_scores_is_refused():
     columns = VIDEOS | {"score": np.array([15.0, 20.0, 16.0, 20.0, 15.0, np.nan])}
     with pytest.raises(RunError, match="expected one score for each video, found several for a"):

@@ -1,10 +1,28 @@
 import numpy as np
 import pytest
+import torch
 
-from fercli.metrics.severity import recording_scores, severity_confusion, severity_errors
+from fercli.metrics.affect import mae
+from fercli.metrics.severity import clamped, recording_scores, score_kl, severity_confusion, severity_errors
+from fercli.ops.score_distribution import score_distribution
 
 TRUE = np.array([0.0, 13, 15, 24, 44, 60])
 PREDICTED = np.array([5.0, 13.5, 15, 31, 20, 60])
+
+
+def test_predictions_are_brought_into_the_range_of_the_instrument():
+    assert mae(np.array([5.0, 60]), np.array([-5.0, 75])) == 12.5
+    assert clamped(np.array([5.0, 60]), np.array([-5.0, 75]), mae) == 4
+
+
+def test_divergence_from_the_true_distribution():
+    """K3 and D5."""
+    uniform = np.full((1, 64), 1 / 64)
+    assert score_kl(np.array([10.0]), uniform) == pytest.approx(2.0467982702, rel=1e-9)
+    target = score_distribution(torch.tensor([20.0, 21, 22, 25, 30], dtype=torch.float64), 64, 2.0).numpy()
+    for shares, expected in zip(target, [0, 0.125, 0.5, 3.125, 12.5], strict=True):
+        assert score_kl(np.array([20.0]), shares[None]) == pytest.approx(expected, abs=1e-6)
+    assert score_kl(np.array([20.0, 21]), target[[0, 0]]) == pytest.approx(0.0625, abs=1e-6)
 
 
 def test_confusion_of_bands():

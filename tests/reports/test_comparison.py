@@ -103,6 +103,13 @@ def test_a_metric_that_only_our_runs_have_is_compared_among_them(tmp_path, write
     assert block(table, "our runs")["dda"]["ece"].value == pytest.approx(10)
 
 
+def test_runs_of_a_reconstruction_are_marked_as_such(tmp_path, write_run):
+    write_run(tmp_path)
+    assert not any("reconstruction" in note for note in table_of("ferplus", runs=tmp_path).notes)
+    write_run(tmp_path, "b", method="dj_ldml")
+    assert sum("DJ-LDML is a reconstruction" in note for note in table_of("ferplus", runs=tmp_path).notes) == 1
+
+
 def test_flags_say_what_is_to_be_known_of_a_number(tmp_path, write_run):
     write_run(tmp_path)
     table = table_of("rafdb", runs=tmp_path)

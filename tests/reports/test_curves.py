@@ -20,6 +20,14 @@ def test_losses_metrics_and_rate_have_a_panel_each():
     assert [line.get_label() for line in figure.axes[0].lines] == ["loss", "center"]
 
 
+def test_points_and_coefficients_are_not_drawn_on_one_axis():
+    names = ("val/pcc", "val/mae", "val/rmse", "val/ccc")
+    coefficients, points = training_curves_plot(dict.fromkeys(("epoch", *names), np.arange(3))).axes
+    assert (coefficients.get_title(loc="left"), points.get_title(loc="left")) == ("validation", "validation, points")
+    assert [line.get_label() for line in coefficients.lines] == ["pcc", "ccc"]
+    assert [line.get_label() for line in points.lines] == ["mae", "rmse"]
+
+
 def test_epochs_without_a_value_are_left_out_of_the_line():
     history = {"epoch": np.arange(4), "val/accuracy": np.array([0.1, np.nan, 0.3, 0.4])}
     (axes,) = training_curves_plot(history).axes

@@ -68,3 +68,12 @@ def test_sampling_side_by_side():
         np.testing.assert_array_equal(found, expected)
     assert figure.axes[1].get_title() == "kept: 3 of 4"
     assert all(axes.images[0].get_clim() == (0, 1) for axes in figure.axes[:3])
+
+
+@pytest.mark.parametrize("num_pixels", [2, 4, 49, 196])
+def test_pixels_have_whole_numbers(num_pixels):
+    figure = sampling_plot(*np.zeros((2, num_pixels, num_pixels)))
+    for axes in figure.axes[:3]:
+        for ticks in (axes.get_xticks(), axes.get_yticks()):
+            assert len(ticks) >= 2
+            assert (ticks == ticks.round()).all()

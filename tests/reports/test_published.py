@@ -3,7 +3,7 @@ import pytest
 
 from fercli.errors import ConfigError, DataError
 from fercli.reports import published as module
-from fercli.reports.published import cautions, published, published_value, repeats
+from fercli.reports.published import cautions, published, published_value, reconstruction, repeats
 
 GOOD = "lab,Table 1,expression,RAF-DB,7 classes,DDA,A 2020,2020,face,accuracy,86.90,percent,proposed,"
 
@@ -81,6 +81,14 @@ def test_doubts_are_kept_apart_from_other_notes():
 def test_cautions_are_those_of_the_data_set():
     assert cautions("caer_s") == ["Training and test stills come from the same clips."]
     assert cautions("wmnist") == []
+
+
+def test_a_reconstruction_is_said_of_the_source_and_of_its_method():
+    (said,) = reconstruction("dj-ldml")
+    assert said.startswith("DJ-LDML is a reconstruction")
+    assert "no published number" in said
+    assert reconstruction("dj_ldml") == [said]
+    assert reconstruction("dlga-cnn") == reconstruction("dlga_cnn") == []
 
 
 def test_a_good_file_is_read_with_its_numbers(folder):

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from fercli.reports.table import Cell
 from fercli.reports.tables import metrics_table, per_class_table, wilson_interval
 
 MATRIX = np.array([[8, 1, 1], [2, 5, 3], [0, 0, 4]])
@@ -15,6 +16,11 @@ def test_metrics_are_printed_in_their_units():
     accuracy, mcc = table.blocks[0].rows
     assert (accuracy.label, accuracy.cells["value"].value, accuracy.cells["value"].low) == ("accuracy (%)", 80, 70)
     assert (mcc.label, mcc.cells["value"].value) == ("MCC", 0.5)
+
+
+def test_a_metric_without_an_interval_stands_alone():
+    (row,) = metrics_table({"ece": {"value": 0.25}}).blocks[0].rows
+    assert (row.label, row.cells["value"]) == ("ECE (%)", Cell(25))
 
 
 def test_recall_precision_and_f1_per_class():

@@ -42,13 +42,17 @@ def changed(key, value):
         ("trainer.devices", 4),
         ("trainer.num_workers", 8),
         ("trainer.accelerator", "gpu"),
+        ("trainer.global_batch", True),
     ],
 )
 def test_seeds_places_and_hardware_are_the_same_experiment(key, value):
     assert run_id(changed(key, value), "f1") == run_id(CONFIG, "f1")
 
 
-@pytest.mark.parametrize(("key", "value"), [("optimizer.lr", 0.02), ("trainer.max_epochs", 16), ("new", 1)])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("optimizer.lr", 0.02), ("trainer.max_epochs", 16), ("trainer.global_batch", False), ("new", 1)],
+)
 def test_anything_else_is_another_experiment(key, value):
     assert run_id(changed(key, value), "f1") != run_id(CONFIG, "f1")
 

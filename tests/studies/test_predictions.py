@@ -39,6 +39,12 @@ def test_columns_are_what_metrics_read(run):
     assert columns["probabilities"][0].tolist() == [1.0, 0.0]
 
 
+def test_distributions_over_scores_are_one_array_again(run):
+    shares = np.random.default_rng(0).dirichlet(np.ones(3), 1000)
+    change(run, lambda frame: frame.assign(score_probabilities=list(shares)))
+    np.testing.assert_array_equal(columns_of(read_predictions(run))["score_probabilities"], shares)
+
+
 def test_resampled_metrics_agree_with_the_interval_that_a_run_stores(run, predictions):
     drawn = predictions.resampled(run, ("accuracy", "mean_class_accuracy"))
     metric = Metric(mean_class_accuracy, ["expression", "probabilities"])

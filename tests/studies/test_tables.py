@@ -5,6 +5,7 @@ import pytest
 from fercli.errors import ConfigError
 from fercli.reports.terminal import to_terminal
 from fercli.studies.aggregate import read_results
+from fercli.studies.claims import compare
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
 from fercli.studies.tables import study_table
@@ -62,6 +63,31 @@ def test_a_cell_has_an_interval_or_says_why_not(results):
     cell = row(study_table(read_results(results.plan)), "DDA").cells["accuracy"]
     assert (cell.n, cell.low) == (3, None)
     assert cell.notes[0].startswith("no interval: ")
+
+
+def test_a_metric_that_resampling_moves_has_no_interval_and_the_others_keep_theirs(small, request_for, finish):
+    small["metrics"].append("ece")
+    small["claims"].append({"better": "DDA", "worse": "center", "metric": "ece"})
+    planned = plan(study_from("small", small), request_for("rafdb"))
+    for cell in planned.cells:
+        finish(cell)
+        content = json.loads(cell.run.metrics.read_text())
+        content["metrics"]["ece"] = {"value": 0.05}
+        cell.run.metrics.write_text(json.dumps(content))
+    results = read_results(planned)
+    cells = row(study_table(results), "DDA").cells
+    assert (cells["ece"].value, cells["ece"].n, cells["ece"].low) == (pytest.approx(5), 3, None)
+    assert cells["ece"].notes == ("no interval: resampling moves this metric to one side",)
+    assert cells["accuracy"].low < 80 < cells["accuracy"].high
+    found = compare(results, planned.study.claims[1])
+    assert (found.p_samples, found.reason) == (None, "resampling moves this metric to one side")
+    assert found.over_seeds.n == 3
+
+
+def test_a_study_of_a_reconstruction_says_so(small, request_for, finish):
+    rows = [{"label": "DDA", "overrides": ["method=dda"]}]
+    planned = plan(study_from("small", small | {"source": "dj-ldml", "rows": rows, "claims": []}), request_for("rafdb"))
+    assert any("DJ-LDML is a reconstruction" in note for note in study_table(read_results(planned)).notes)
 
 
 def test_several_versions_of_the_code_are_said(results):

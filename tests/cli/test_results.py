@@ -1,0 +1,19 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from fercli.cli.results import result_table
+
+RECONSTRUCTED = "DJ-LDML is a reconstruction after the abstract of Zhou et al. 2020"
+
+
+@pytest.mark.parametrize(("method", "is_said"), [("dj_ldml", True), ("dlga_cnn", False)])
+def test_numbers_of_a_reconstruction_say_so(method, is_said):
+    protocol = {"split": "test", "selection": "holdout"}
+    result = {"method": method, "data": {"name": "avec2014"}, "seed": 0, "num_rows": 1000, "protocol": protocol}
+    printed = io.StringIO()
+    metrics = {"mae": {"value": 8.0, "low": 7.0, "high": 9.0}}
+    Console(file=printed, width=200).print(result_table(result | {"metrics": metrics}))
+    assert printed.getvalue().startswith(f"{method} on avec2014, seed 0: 1,000 test samples, selection holdout")
+    assert (RECONSTRUCTED in printed.getvalue()) == is_said

@@ -1,0 +1,70 @@
+"""What a configuration is built into: losses and centers are as wide as the feature that the network gives out."""
+
+import pytest
+import torch
+
+from fercli.config import compose, plain
+from fercli.datasets.store import Store
+from fercli.experiment.build import build_data, build_method, rebuild_method
+
+CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
+EMBEDDING = ["method=retrieval", "backbone=lenets", "augment.size=28", "head.embedding_dim=6", "sampler=shuffle"]
+
+
+@pytest.fixture
+def config(faces):
+    """Overrides to the configuration of a training on drawn faces."""
+    base = ["data=synthetic", f"store={faces}", "trainer.accelerator=cpu", "trainer.batch_size=16"]
+    return lambda *overrides: compose("train", [*base, *overrides])
+
+
+def trained_a_step(cfg):
+    """The method after a step, and the names of what moved of the objective."""
+    data = build_data(cfg, Store(cfg.store))
+    method = build_method(cfg, data).train()
+    (batch,) = data.rows_dataloader(data.split.train[:16])
+    configured = method.configure_optimizers()
+    before = {name: value.clone() for name, value in method.objective.state_dict().items()}
+    batch = method.augmented(batch)
+    prediction = method(batch)
+    assert prediction.feature.shape[1] == method.feature_dim == cfg.sizes.feature_dim
+    total, _ = method.objective(prediction, batch)
+    total.backward()
+    configured["optimizer"].step()
+    method.objective.step_centers()
+    return method, {n for n, value in method.objective.state_dict().items() if not torch.equal(value, before[n])}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "width"),
+    [
+        (CMGCN, 512),
+        ([*CMGCN, "method.fusion.variant=face"], 256),
+        (["method=caer_net_s", *CMGCN[1:]], 512),
+        (EMBEDDING, 6),
+    ],
+)
+def test_proxies_and_centers_are_as_wide_as_the_feature_that_they_are_held_against(config, overrides, width):
+    losses = (
+        ["soft_triple", "center"] if "method=retrieval" in overrides else ["cross_entropy", "soft_triple", "center"]
+    )
+    method, moved = trained_a_step(config(*overrides, f"loss=[{','.join(losses)}]", "center_bank=he"))
+    assert moved == {"centers.centers", "losses.soft_triple.fc"}
+    assert method.objective.centers.centers.shape == (8, width)
+    assert method.objective.losses["soft_triple"].fc.shape == (width, 80)
+
+
+def test_a_saved_configuration_is_built_into_the_same_shapes(config):
+    cfg = config(*CMGCN, "loss=[cross_entropy,arc_face,center]", "center_bank=he")
+    method = build_method(cfg, build_data(cfg, Store(cfg.store)))
+    saved = type(cfg)(plain(cfg))
+    rebuild_method(saved).load_state_dict(method.state_dict())
+
+
+def test_methods_that_differ_in_their_losses_start_from_the_same_network(config):
+    states = []
+    for loss in ("cross_entropy", "soft_triple"):
+        cfg = config(*CMGCN, f"loss=[cross_entropy,{loss}]")
+        states.append(build_method(cfg, build_data(cfg, Store(cfg.store))).state_dict())
+    network = [name for name in states[0] if not name.startswith("objective.")]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in network)
