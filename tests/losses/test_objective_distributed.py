@@ -72,7 +72,8 @@ def drawn(name, deal="even"):
     widths |= {"feature": DIM, "attention": DIM} | WIDTHS.get(name, {})
     predicted = {field: rng.random((NUM_ROWS, width)) + 0.1 for field, width in widths.items()}
     predicted["feature"] -= 0.6
-    predicted |= {"mask_logits": rng.normal(size=(NUM_ROWS, 3, 3)), "predicted_score": 40 * rng.random(NUM_ROWS)}
+    scores = ("predicted_score", "regressed_score", "binned_score")
+    predicted |= {"mask_logits": rng.normal(size=(NUM_ROWS, 3, 3))} | {s: 40 * rng.random(NUM_ROWS) for s in scores}
     known = {
         "expression": rng.permutation(np.arange(NUM_ROWS) % NUM_CLASSES),
         "votes": rng.integers(1, 5, (NUM_ROWS, NUM_CLASSES)).astype(float),
