@@ -7,15 +7,19 @@ from pathlib import Path
 CONF = Path(str(files("fercli.conf")))
 
 
-def choices(group: str) -> list[str]:
-    """Names of the yaml files of a config group; those in subfolders as `folder/name`."""
-    folder = CONF / group
+def choices(group: str, conf: Path | None = None) -> list[str]:
+    """Names of the yaml files of a config group; those in subfolders as `folder/name`.
+
+    Args:
+        conf: folder of the groups; None for those that come with fercli.
+    """
+    folder = (conf or CONF) / group
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
 
 
-def describe(group: str) -> dict[str, str]:
+def describe(group: str, conf: Path | None = None) -> dict[str, str]:
     """The one-line comment at the head of each choice's yaml."""
-    return {name: _first_comment(CONF / group / f"{name}.yaml") for name in choices(group)}
+    return {name: _first_comment((conf or CONF) / group / f"{name}.yaml") for name in choices(group, conf)}
 
 
 def groups(root: str) -> list[str]:

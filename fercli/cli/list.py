@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fercli.cli.arguments import Json
+from fercli.cli.arguments import ConfigDirs, Json
 
 KINDS = {
     "methods": "method",
@@ -31,6 +31,7 @@ KINDS = {
 
 def list_choices(
     kind: Annotated[str | None, typer.Argument(help=f"One of: {', '.join(KINDS)}.", show_default=False)] = None,
+    config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
     """List what there is to choose from, and where its yaml lies."""
@@ -39,19 +40,29 @@ def list_choices(
 
     if kind is not None and kind not in KINDS:
         raise ConfigError(f"nothing named '{kind}' to list; {nearest(kind, list(KINDS))}")
-    found = {name: describe(group) for name, group in KINDS.items() if kind in (None, name)}
+    conf_dirs = [CONF, *(config_dir or [])]
+    found = {
+        name: {conf / group: entries for conf in conf_dirs if (entries := describe(group, conf))}
+        for name, group in KINDS.items()
+        if kind in (None, name)
+    }
     if json:
         import json as json_module
 
         rows = {
-            name: [{"name": n, "about": a, "yaml": str(CONF / KINDS[name] / f"{n}.yaml")} for n, a in entries.items()]
-            for name, entries in found.items()
+            name: [
+                {"name": choice, "about": about, "yaml": str(folder / f"{choice}.yaml")}
+                for folder, entries in folders.items()
+                for choice, about in entries.items()
+            ]
+            for name, folders in found.items()
         }
         print(json_module.dumps(rows, indent=2))
         return
-    width = max(len(name) for entries in found.values() for name in entries)
-    for name, entries in found.items():
-        print(f"{name}  ({CONF / KINDS[name]}/)")
-        for choice, about in entries.items():
-            print(f"  {choice:<{width}}  {about}")
-        print()
+    width = max(len(choice) for folders in found.values() for entries in folders.values() for choice in entries)
+    for name, folders in found.items():
+        for folder, entries in folders.items():
+            print(f"{name}  ({folder}/)")
+            for choice, about in entries.items():
+                print(f"  {choice:<{width}}  {about}")
+            print()

@@ -33,5 +33,17 @@ def test_json_says_the_same(shell):
     assert list(json.loads(shell("list", "studies", "--json").out)) == ["studies"]
 
 
+def test_files_of_the_user_are_listed_below(shell, tmp_path):
+    (tmp_path / "loss").mkdir()
+    (tmp_path / "loss" / "ours.yaml").write_text("# Our loss\n")
+    lines = shell("list", "losses", "--config-dir", str(tmp_path)).out.rstrip().splitlines()
+    assert lines[0] == f"losses  ({CONF / 'loss'}/)"
+    assert lines[-2] == f"losses  ({tmp_path / 'loss'}/)"
+    assert lines[-1].split() == ["ours", "Our", "loss"]
+    entries = json.loads(shell("list", "losses", "--config-dir", str(tmp_path), "--json").out)["losses"]
+    assert entries[-1] == {"name": "ours", "about": "Our loss", "yaml": str(tmp_path / "loss" / "ours.yaml")}
+    assert f"({tmp_path}" not in shell("list", "methods", "--config-dir", str(tmp_path)).out
+
+
 def test_an_unknown_kind_names_the_nearest(refused):
     assert refused("list", "method").endswith("did you mean 'methods'?")
