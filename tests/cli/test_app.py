@@ -18,7 +18,7 @@ OPTIONS = {
     "compare": "overrides --since --top --include --format --output --figure",
     "predict": "path --run --out --monitor --threshold --window --persistence --severity --all-faces --landmarks "
     "--no-pictures --device --trust-config --json",
-    "list": "kind --json",
+    "list": "kind --config-dir --json",
 }
 
 
@@ -72,7 +72,7 @@ def test_debug_shows_where_an_error_comes_from(monkeypatch):
 
 
 def test_ctrl_c_is_not_a_crash(shell, monkeypatch):
-    def interrupt(group):
+    def interrupt(group, conf):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fercli.catalog.describe", interrupt)
