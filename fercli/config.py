@@ -178,6 +178,8 @@ def _siblings(root: str, key: str, overrides: Sequence[str]) -> str:
             node = OmegaConf.select(hydra_compose(root, chosen), parent)
     except Exception:
         return ""
+    if node is None and (names := choices(parent)):
+        return f"; it belongs to one of {', '.join(f'{parent}={name}' for name in names)}, of which none is chosen"
     return (
         f"; {nearest(last, [str(k) for k in node])}" if isinstance(node, DictConfig) else f"; '{parent}' has no options"
     )

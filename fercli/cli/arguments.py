@@ -11,7 +11,13 @@ Overrides = Annotated[
 ]
 ConfigDirs = Annotated[
     list[Path] | None,
-    typer.Option("--config-dir", help="Folder with yaml files of your own, laid out as conf/.", show_default=False),
+    typer.Option(
+        "--config-dir",
+        help="Folder with yaml files of your own, laid out as conf/.",
+        exists=True,
+        file_okay=False,
+        show_default=False,
+    ),
 ]
 ShowConfig = Annotated[bool, typer.Option("--cfg", help="Print the composed configuration and stop.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]

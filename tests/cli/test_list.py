@@ -45,5 +45,11 @@ def test_files_of_the_user_are_listed_below(shell, tmp_path):
     assert f"({tmp_path}" not in shell("list", "methods", "--config-dir", str(tmp_path)).out
 
 
+def test_a_missing_folder_of_the_user_is_refused(shell, tmp_path):
+    outcome = shell("list", "--config-dir", str(tmp_path / "none"))
+    assert outcome.status == 2
+    assert "does not exist" in outcome.err
+
+
 def test_an_unknown_kind_names_the_nearest(refused):
     assert refused("list", "method").endswith("did you mean 'methods'?")
