@@ -46,7 +46,7 @@ class VideoResNetBackbone(nn.Module):
 
     def forward(self, image: Tensor) -> Features:
         """Features of normalized clips (B, T, C, H, W): vector (B, dim)."""
-        return Features(self.net(_checked(image).transpose(1, 2)))
+        return Features(self.net(checked_clip(image).transpose(1, 2)))
 
 
 class FrameAverage(TorchvisionBackbone):
@@ -57,11 +57,12 @@ class FrameAverage(TorchvisionBackbone):
 
     def forward(self, image: Tensor) -> Features:
         """Features of normalized clips (B, T, C, H, W): vector (B, dim)."""
-        frames = super().forward(_checked(image).flatten(0, 1)).vector
+        frames = super().forward(checked_clip(image).flatten(0, 1)).vector
         return Features(frames.unflatten(0, tuple(image.shape[:2])).mean(1))
 
 
-def _checked(clip: Tensor) -> Tensor:
+def checked_clip(clip: Tensor) -> Tensor:
+    """Clips (B, T, C, H, W) as they are; raises ConfigError where images came."""
     if clip.dim() != 5:
         raise ConfigError(
             f"this backbone takes clips (B, T, C, H, W), found images of {clip.dim()} dimensions; "

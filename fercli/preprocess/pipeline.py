@@ -19,11 +19,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from fercli.datasets.reader import Reader
 from fercli.datasets.shards import ShardInfo, encode_rejects, finished_shard, write_shard, write_whole
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import ConfigError, DataError
 from fercli.preprocess.plan import FILE as PLAN_FILE
-from fercli.preprocess.plan import Plan, Reader, claim, make_plan, parts
+from fercli.preprocess.plan import Plan, claim, make_plan, parts
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
 from fercli.preprocess.work import Work
 from fercli.preprocess.workers import map_parts

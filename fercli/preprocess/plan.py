@@ -7,29 +7,20 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from fercli.datasets.reader import Reader
 from fercli.datasets.shards import storable, write_whole
 from fercli.datasets.source import Source
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import DataError
 from fercli.preprocess.pictures import video_of
-from fercli.records import SPLITS, DataInfo, Record, Reject
+from fercli.records import SPLITS, Record, Reject
 from fercli.taxonomy import class_order
 
 FILE = "plan.json"
-
-
-class Reader(Protocol):
-    """Reads the rows of one raw data set."""
-
-    info: DataInfo
-
-    def read(self, source: Source) -> Iterable[Record | Reject]:
-        """Every row: kept or left out."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ SMALL_METHODS = {
 OWN_BACKBONE = ("dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn", "dj_ldml", "clip_regression", "clip_label_distribution")
 OWN_BACKBONE += ("cmgcn_emotion", "cmgcn_depression", "caer_net_s")
 TESTED_ABOVE = ("method", "loss", "backbone", "experiment", "head", "metrics")
-CLIP_BACKBONES = ("c3d", "r3d18", "r2plus1d18", "frames_resnet18", "frames_resnet50")
+CLIP_BACKBONES = ("c3d", "r3d18", "r2plus1d18", "i3d", "frames_resnet18", "frames_resnet50")
 
 
 def override(group, name):

@@ -1,0 +1,92 @@
+"""I3D: the Inception network of images, with a third dimension given to every filter and pooling."""
+
+import torch
+from torch import Tensor, nn
+from torchvision.models import GoogLeNet_Weights, googlenet
+
+from fercli.backbones.video import checked_clip
+from fercli.backbones.weights import downloaded, load_file, load_matching
+from fercli.errors import ConfigError
+from fercli.prediction import Features
+
+NO_TIME = ("maxpool1", "maxpool2")  # these two poolings keep every frame (Figure 3 of the paper)
+
+
+class I3D(nn.Module):
+    """GoogLeNet of torchvision, inflated, up to its classifier, and averaged over space and time.
+
+    A filter of k x k becomes one of k x k x k; inflated from trained weights, each of its k layers is 1/k of the
+    image's filter, so that a clip of one frame repeated gives what the image gives, but for the padding in time.
+    torchvision's network has batch normalization and 3 x 3 filters in place of 5 x 5, as the authors' has.
+
+    Args:
+        channels: of the images; 3 with `weights=imagenet`.
+        weights: None, `imagenet` (IMAGENET1K_V1 of torchvision, inflated), or the path of a state dict file.
+
+    Raises:
+        ConfigError: weights of another architecture, or of ImageNet for other channels than three.
+        DataError: the weights can be neither found nor downloaded.
+
+    Source: Carreira and Zisserman 2017 (arXiv 1705.07750), sections 2.4 and 2.5.
+    """
+
+    def __init__(self, channels: int = 3, weights: str | None = None):
+        super().__init__()
+        if weights == "imagenet" and channels != 3:
+            raise ConfigError(
+                f"backbone.weights=imagenet of I3D are for RGB, found channels={channels}; set data.channels=3"
+            )
+        net = googlenet(weights=None, aux_logits=False, init_weights=False)
+        self.dim: int = net.fc.in_features
+        net.fc = nn.Identity()
+        if channels != 3:
+            net.conv1.conv = nn.Conv2d(channels, 64, 7, stride=2, padding=3, bias=False)
+        if weights == "imagenet":
+            known = GoogLeNet_Weights.IMAGENET1K_V1
+            place = f"{torch.hub.get_dir()}/checkpoints"
+            state = downloaded(lambda: known.get_state_dict(progress=True, check_hash=True), known.url, place)
+            load_matching(net, state, "the ImageNet weights of torchvision")
+            net.transform_input = True  # these weights are of images on another scale
+        self.net = inflate(net)
+        if weights != "imagenet":
+            for module in net.modules():
+                if isinstance(module, nn.Conv3d):
+                    nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        if weights not in (None, "imagenet"):
+            load_file(self.net, weights)
+
+    def forward(self, image: Tensor) -> Features:
+        """Features of normalized clips (B, T, C, H, W): vector (B, dim)."""
+        return Features(self.net(checked_clip(image).transpose(1, 2)))
+
+
+def inflate(net: nn.Module) -> nn.Module:
+    """The same network on clips (B, C, T, H, W); every layer of it that knows the sides of an image is replaced."""
+    for name, module in list(net.named_modules()):
+        new: nn.Module
+        if isinstance(module, nn.Conv2d):
+            new = _convolution(module)
+        elif isinstance(module, nn.BatchNorm2d):
+            new = nn.BatchNorm3d(module.num_features, eps=module.eps)
+            new.load_state_dict(module.state_dict())
+        elif isinstance(module, nn.MaxPool2d):
+            size, stride, padding = (int(value) for value in (module.kernel_size, module.stride, module.padding))
+            time = (1, 1, 0) if name in NO_TIME else (size, stride, padding)
+            sides = [
+                (in_time, in_space, in_space) for in_time, in_space in zip(time, (size, stride, padding), strict=True)
+            ]
+            new = nn.MaxPool3d(*sides, ceil_mode=module.ceil_mode)
+        elif isinstance(module, nn.AdaptiveAvgPool2d):
+            new = nn.AdaptiveAvgPool3d(1)
+        else:
+            continue
+        net.set_submodule(name, new.train(module.training))
+    return net
+
+
+def _convolution(old: nn.Conv2d) -> nn.Conv3d:
+    size, stride, padding = old.kernel_size[0], old.stride[0], int(old.padding[0])
+    new = nn.Conv3d(old.in_channels, old.out_channels, size, stride, padding, bias=False)
+    with torch.no_grad():
+        new.weight.copy_(old.weight.unsqueeze(2).expand_as(new.weight) / size)
+    return new

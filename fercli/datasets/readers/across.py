@@ -1,0 +1,70 @@
+"""Two corpora as one data set: one to learn from, the other to be judged on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fercli.datasets.reader import Reader
+from fercli.datasets.source import Source
+from fercli.errors import DataError
+from fercli.records import DataInfo, Record, Reject
+
+LEARNED = ("train", "val")
+
+
+class AcrossCorpora:
+    """Reads the rows of `train` and `val` of one corpus, and those of `test` of another, from a folder that holds both.
+
+    What lies in other splits is not part of this data set, and no reject. Ids, videos, sittings and what was left out
+    begin with the folder's name; subjects do not, so that people whom both corpora show are reported.
+
+    Args:
+        learned: reads the corpus to learn and to choose an epoch from.
+        judged: reads the corpus to be judged on.
+        folders: of the two, inside the raw folder.
+    """
+
+    def __init__(self, learned: Reader, judged: Reader, folders: tuple[str, str]):
+        self.parts = ((learned, folders[0], LEARNED), (judged, folders[1], ("test",)))
+
+    @property
+    def info(self) -> DataInfo:
+        """What is known of both releases, each for its splits."""
+        (learned, *_), (judged, *_) = self.parts
+        first, second = learned.info, judged.info
+        expected: dict[str, int] = {}
+        for reader, _, splits in self.parts:
+            numbers = reader.info.extra.get("expected_videos", {})
+            expected |= {split: numbers[split] for split in splits if split in numbers}
+        return DataInfo(
+            f"{first.name}_to_{second.name}",
+            f"{first.title} to {second.title}",
+            f"{first.title}: {first.licence}; {second.title}: {second.licence}",
+            first.classes,
+            notes=(*first.notes, *second.notes),
+            extra={"expected_videos": expected},
+        )
+
+    def read(self, source: Source) -> Iterator[Record | Reject]:
+        """Every row of the splits that count, and every one of them that cannot be used.
+
+        Raises:
+            DataError: the raw data are no folder, or one of the two is missing.
+        """
+        for reader, folder, splits in self.parts:
+            if not (source.path / folder).is_dir():
+                raise DataError(
+                    f"expected the folders {' and '.join(name for _, name, _ in self.parts)} in {source.path}, each "
+                    f"one corpus unpacked; found no folder {folder}"
+                )
+            with Source(source.path / folder) as corpus:
+                for row in reader.read(corpus):
+                    if isinstance(row, Reject):
+                        if row.split in (*splits, ""):
+                            yield replace(row, id=f"{folder}/{row.id}")
+                    elif row.split in splits:
+                        yield _named(row, folder)
+
+
+def _named(row: Record, folder: str) -> Record:
+    names = {name: getattr(row, name) for name in ("id", "image", "video", "session")}
+    return replace(row, **{name: f"{folder}/{value}" for name, value in names.items() if isinstance(value, str)})
