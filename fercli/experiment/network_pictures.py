@@ -13,8 +13,10 @@ from fercli.heads.emotion_gcn import EmotionGCNHead
 from fercli.heads.linear import LinearHead
 from fercli.heads.multitask import MultiTaskHead
 from fercli.losses.classification import WeightedCrossEntropy
+from fercli.losses.density import DensityLoss
 from fercli.methods.cross_modal import CrossModal
 from fercli.methods.recognizer import Recognizer
+from fercli.reports.loss_field import density_field_plot
 from fercli.reports.loss_weights import class_weights_plot, distance_weight_plot, focal_loss_plot
 from fercli.reports.similarity import adjacency_plot, cosine_map_plot
 
@@ -40,6 +42,9 @@ def network_pictures(judged: Judged) -> Iterator[Picture]:
         if isinstance(term.loss, WeightedCrossEntropy):
             weight = term.loss.weight.double().cpu().numpy()
             yield "class_weights", "Weight of each class in the loss", class_weights_plot(weight, classes)
+        if isinstance(term.loss, DensityLoss):
+            caption = "Where the density loss moves a sample, for features of two numbers"
+            yield "density_field", caption, density_field_plot(term.loss)
         if "focal" in name:
             yield "focal_loss", "Focal loss at several gamma", focal_loss_plot()
         if name.startswith("va_center"):

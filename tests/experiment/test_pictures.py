@@ -68,8 +68,8 @@ def test_pictures(judged, method, overrides, expected):
 
 
 def test_pictures_of_a_face_and_its_scene(drawn):
-    figures, _ = drawn("synthetic", "method=cmgcn_emotion", *SCENES)
-    assert set(figures) == OF_ALL | OF_CLASSES | OF_GRAPH | {"classifier_cosines"}
+    figures, _ = drawn("synthetic", "method=cmgcn_emotion", *SCENES, "loss=[cross_entropy,density]")
+    assert set(figures) == OF_ALL | OF_CLASSES | OF_GRAPH | {"classifier_cosines", "density_field"}
 
 
 def test_pictures_of_retrieval(drawn):
