@@ -53,6 +53,8 @@ def predict(
 
     fercli predict visit.mp4 --run runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0 --monitor
     """
+    import sys
+
     from fercli.cli.bars import bar
     from fercli.cli.progress import quiet_libraries
     from fercli.errors import ConfigError
@@ -73,6 +75,12 @@ def predict(
         )
     runs = [RunFolder.existing(folder) for folder in run]
     models = [Model.of(folder, device, trust=trust_config, landmarks=landmarks) for folder in runs]
+    for folder in (folder for folder, model in zip(run, models, strict=True) if model.guesses_landmarks):
+        print(
+            f"note: {folder} puts its patches where a generic face has eyes and mouth; "
+            "with --landmarks <dlib's shape predictor> they follow each face",
+            file=sys.stderr,
+        )
     request = Request(path, out, settings, all_faces, annotate=not no_pictures)
     with bar("pictures") as progress:
         task = progress.add_task("predicting", total=None)

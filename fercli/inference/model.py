@@ -16,6 +16,7 @@ from fercli.config import Config
 from fercli.errors import ConfigError, DataError
 from fercli.experiment.evaluation import reload
 from fercli.methods.base import Method
+from fercli.methods.dlga import DLGA
 from fercli.prediction import Prediction
 from fercli.preprocess.align import transform
 from fercli.preprocess.context import Context
@@ -94,6 +95,11 @@ class Model:
         """Length and stride in frames of the clips that the method reads; None where it reads single images."""
         clip = self.config.inputs.clip
         return None if clip is None else (clip.length, clip.stride)
+
+    @property
+    def guesses_landmarks(self) -> bool:
+        """Whether the method puts patches on each face where a generic face has them, because none are found."""
+        return isinstance(self.method, DLGA) and self.landmarks is None
 
     def pixels(self, image: np.ndarray, face: Face) -> np.ndarray:
         """(size, size, 3) uint8 RGB crop of a face as the method was trained on."""

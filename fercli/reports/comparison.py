@@ -144,9 +144,7 @@ def _alone(others: pd.DataFrame, prints: pd.DataFrame, since: int | None, includ
 
 def _why(since: int | None, include: Collection[str]) -> str:
     reasons = [f"before {since} or without a year"] if since is not None else []
-    reasons += (
-        [f"not among {', '.join(kind for kind in KINDS if kind in include)}"] if set(include) != set(KINDS) else []
-    )
+    reasons += [f"of another kind than {', '.join(include)}"] if set(include) < set(KINDS) else []
     return f": {'; '.join(reasons)}" if reasons else ""
 
 

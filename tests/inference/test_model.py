@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from fercli.config import compose
 from fercli.datasets.synthetic.faces import faces
 from fercli.errors import ConfigError, DataError
 from fercli.inference.model import Model
+from fercli.methods.dlga import DLGA
 from fercli.prediction import Prediction
 from fercli.preprocess.align import transform
 from fercli.preprocess.face import Face, five_points
@@ -92,3 +94,11 @@ def test_a_missing_predictor_or_another_one_is_refused(run, predictor_file, tmp_
         Model.of(prepared)
     with pytest.raises(ConfigError, match=r"gone\.dat of sha256 000000000000; found [0-9a-f]{12} in "):
         Model.of(prepared, landmarks=predictor_file)
+
+
+def test_patches_without_landmarks_are_those_of_a_generic_face(run, predictor_file):
+    model = Model.of(run())
+    assert not model.guesses_landmarks  # this method reads none
+    model.method = DLGA.__new__(DLGA)
+    assert model.guesses_landmarks
+    assert not replace(model, landmarks=ShapePredictor(predictor_file)).guesses_landmarks

@@ -108,4 +108,12 @@ def test_the_result_as_json(trained, talking, tmp_path):
     done = CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False)
     found = json.loads(done.stdout)
     assert found["pictures"] == 24
+    assert "generic face" not in done.stderr
     assert [path.rpartition("/")[2] for path in found["written"]] == ["predictions.parquet", "predictions.csv"]
+
+
+def test_a_run_whose_patches_follow_no_landmarks_says_so(trained, talking, tmp_path, monkeypatch):
+    monkeypatch.setattr(Model, "guesses_landmarks", True)
+    arguments = ["predict", str(talking), "--run", str(trained("method=softmax").path), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False)
+    assert "puts its patches where a generic face has eyes and mouth; with --landmarks" in done.stderr

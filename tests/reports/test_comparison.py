@@ -133,7 +133,9 @@ def test_the_kinds_of_numbers_can_be_chosen(tmp_path, write_run):
     newer = labels(table_of("rafdb", runs=tmp_path, include=["frontier"]))
     assert {"POSTER++", "PAtt-Lite"} <= set(newer)
     assert not {"dda", "DDA loss"} & set(newer)
-    assert "DDA loss" in labels(table_of("rafdb", runs=tmp_path, include=["published"]))
+    published = table_of("rafdb", runs=tmp_path, include=["published"])
+    assert "DDA loss" in labels(published)
+    assert any("are not shown: of another kind than published." in note for note in published.notes)
 
 
 def test_only_the_best_of_each_published_block(tmp_path):
