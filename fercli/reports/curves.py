@@ -39,7 +39,7 @@ def training_curves_plot(history: Mapping[str, np.ndarray], best_epoch: int | No
         if len(names) > 1:
             axes.legend(fontsize=8)
         axes.set(title=title, xlabel="epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         horizontal_grid(axes)
     return figure
 

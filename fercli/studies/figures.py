@@ -122,21 +122,25 @@ def _centers(results: Results, label: str, run: RunFolder) -> np.ndarray | None:
 
 
 def _curves(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
-    """One line a row: cross-entropy, which all rows share, and the first metric where an epoch was chosen by it."""
+    """One line a row: the first loss that all rows share, and the first metric where an epoch was chosen by it."""
     metric = results.plan.study.metrics[0]
-    shown = {"train": "train/cross_entropy", "val": f"val/{metric}"}
+    found = {label: _history(run.path / "history.csv") for label, run in runs.items()}
+    histories = {label: history for label, history in found.items() if history is not None}
+    terms = [f"train/{name}" for name, term in results.plan.config.loss.items() if term is not None]
+    shared = [name for name in terms if all(name in history for history in histories.values())][:1]
     lines: dict[str, pd.Series] = {}
-    for label, run in runs.items():
-        if (history := _history(run.path / "history.csv")) is not None:
-            lines |= {f"{panel}/{label}": history[name] for panel, name in shown.items() if name in history}
+    for label, history in histories.items():
+        shown = [name for name in (*shared, f"val/{metric}") if name in history]
+        lines |= {f"{name.partition('/')[0]}/{label}": history[name] for name in shown}
     if not lines:
         return []
     frame = pd.DataFrame(lines).sort_index()
     columns = {name: frame[name].to_numpy(dtype=float) for name in lines} | {"epoch": frame.index.to_numpy()}
-    caption = "Cross-entropy in training"
+    parts = [f"{name.partition('/')[2].replace('_', ' ')} in training" for name in shared]
     if any(name.startswith("val/") for name in lines):
-        caption += f", and {metric.replace('_', ' ')} in validation"
-    return [(f"{caption}; the first seed of each row.", training_curves_plot(columns))]
+        parts.append(f"{metric_column(metric).label} in validation")
+    caption = f"{' and '.join(parts)}; the first seed of each row."
+    return [(caption[0].upper() + caption[1:], training_curves_plot(columns))]
 
 
 def _history(path: Path) -> pd.DataFrame | None:

@@ -42,6 +42,7 @@ def test_the_best_epoch_is_marked():
 def test_a_training_of_one_epoch_shows_a_point():
     (axes,) = training_curves_plot({"epoch": np.array([0]), "lr": np.array([0.1])}).axes
     assert axes.lines[0].get_marker() == "o"
+    assert [tick for tick in axes.get_xticks() if abs(tick) < 0.5] == [0]  # no halves of an epoch
 
 
 def test_reliability_says_the_same_error_as_the_metric():

@@ -42,11 +42,20 @@ def test_a_confusion_matrix_counts_all_seeds(results, finish):
 
 
 def test_the_curves_show_one_line_a_row(results):
-    _, figure = study_figures(results)[0]
+    caption, figure = study_figures(results)[0]
+    assert caption == "Cross entropy in training and accuracy in validation; the first seed of each row."
     training, validation = figure.axes[:2]
     assert [line.get_label() for line in training.lines] == ["center", "DDA"]
     assert training.lines[0].get_ydata().tolist() == [2.0, 1.0]
     assert validation.lines[1].get_ydata().tolist() == [0.2, 0.5]
+
+
+def test_the_training_curves_are_those_of_a_loss_that_all_rows_have(results):
+    first = results.plan.cells[0].run.path / "history.csv"
+    pd.DataFrame({"epoch": [0, 1], "train/center": [2.0, 1.0], "val/accuracy": [0.2, 0.5]}).to_csv(first, index=False)
+    caption, figure = study_figures(results)[0]
+    assert caption == "Accuracy in validation; the first seed of each row."
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["validation"]
 
 
 def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results):
