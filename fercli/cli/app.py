@@ -1,5 +1,6 @@
 """The `fercli` command: its subcommands, and what becomes of errors."""
 
+import errno
 import sys
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
 from fercli.errors import FercliError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)  # the disk, or the user's share of it
 
 app = typer.Typer(
     name="fercli",
@@ -47,6 +50,12 @@ def main() -> None:
         if debug:
             raise
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if debug or error.errno not in FULL:
+            raise
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"error: {error.strerror}{place}; free some of it: the same command then continues", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

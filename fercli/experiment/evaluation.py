@@ -1,5 +1,6 @@
 """A trained method judged on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -146,12 +147,13 @@ def score(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ..
 
 
 def evaluate(cfg: Config, run: RunFolder, data: FaceData, method: Method, facts: dict[str, Any]) -> Evaluation:
-    """Judge a run with the weights that its selection rule chose; write its predictions, and `metrics.json` last."""
+    """Judge a run with the weights that its selection rule chose; write them, predictions, and `metrics.json` last."""
     load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
     judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
     evaluation = judge(cfg, method, judged, data.store.classes, lambda: data)
     write_predictions(evaluation, run.path / "predictions.parquet")
     constants = _constants(training_scores(data), evaluation.columns)
+    write_weights(method, run.weights)
     write_json(run.metrics, summary(cfg, run, data, evaluation) | constants | facts)
     return evaluation
 
@@ -212,8 +214,17 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     except ValueError as error:
         raise RunError(f"{run.metrics} is damaged: {error}") from None
     method = rebuild_method(cfg)
-    load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
+    load_weights(method, run.weights)
     return cfg, method, recorded
+
+
+def write_weights(method: Method, path: Path) -> None:
+    """Write what `load_weights` reads, atomically."""
+    content = io.BytesIO()  # of a full disk, torch itself does not say that it is full
+    torch.save({"state_dict": method.state_dict()}, content)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_bytes(content.getbuffer())
+    temporary.replace(path)
 
 
 def write_predictions(evaluation: Evaluation, path: Path) -> None:

@@ -50,6 +50,7 @@ def train(
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:
             evaluate(cfg, run, data, method, history.facts() | (passer.facts() if passer else {}))
+            run.drop_checkpoints()
     return run
 
 

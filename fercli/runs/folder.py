@@ -3,15 +3,17 @@
 <runs>/<method>_<data>_<backbone>_<run id>/seed<k>/
   config.yaml overrides.txt provenance.json      what was run, where
   history.csv                                    one row an epoch
-  checkpoints/last.ckpt best.ckpt                last.ckpt is what a stopped run continues from
+  checkpoints/last.ckpt best.ckpt                until it is finished: last.ckpt is what a stopped run continues from
+  weights.ckpt                                   of the epoch that the selection rule chose
   predictions.parquet figures/ report.html
-  metrics.json                                   last and atomically: a run that has it is finished
+  metrics.json                                   atomically, after all of these: a run that has it is finished
 """
 
 import fcntl
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +94,11 @@ class RunFolder:
         return self.path / "checkpoints" / "best.ckpt"
 
     @property
+    def weights(self) -> Path:
+        """What is left of the checkpoints of a finished run: the weights that it was judged with."""
+        return self.path / "weights.ckpt"
+
+    @property
     def metrics(self) -> Path:
         """Written last: its presence means that the run is finished."""
         return self.path / "metrics.json"
@@ -100,6 +107,10 @@ class RunFolder:
     def finished(self) -> bool:
         """Whether training and evaluation came to their end."""
         return self.metrics.is_file()
+
+    def drop_checkpoints(self) -> None:
+        """Free the disk of what only a stopped run needs: with the optimizer's state several times the weights."""
+        shutil.rmtree(self.path / "checkpoints", ignore_errors=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:

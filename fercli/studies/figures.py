@@ -25,7 +25,7 @@ CENTERS = "objective.centers.centers"
 def study_figures(results: Results) -> list[Picture]:
     """Caption and picture of whatever the finished runs hold the data for: sweeps, features, learning curves."""
     runs = _first_runs(results)
-    return [*_sweeps(results), *_features(results, runs), *_curves(results, runs)]
+    return [*_sweeps(results), *_features(runs), *_curves(results, runs)]
 
 
 def confusion_figures(results: Results) -> list[Picture]:
@@ -94,28 +94,26 @@ def _known(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     return columns_of(frame[frame["expression"].notna()])
 
 
-def _features(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
+def _features(runs: dict[str, RunFolder]) -> list[Picture]:
     panels, classes = {}, []
     for label, run in runs.items():
         frame = _predictions(run)
         if frame is not None and "feature_1" in frame:
             frame, classes = frame[frame["expression"].notna()], classes_of(frame)
             points = frame[["feature_0", "feature_1"]].to_numpy()
-            panels[label] = Features(points, columns_of(frame)["expression"], _centers(results, label, run))
+            panels[label] = Features(points, columns_of(frame)["expression"], _centers(run))
     if not panels:
         return []
     caption = "Deep features of the evaluation split on the same axes; crosses are the class centers."
     return [(caption, feature_scatter_plot(panels, classes))]
 
 
-def _centers(results: Results, label: str, run: RunFolder) -> np.ndarray | None:
-    """The class centers beside the weights that were evaluated; None without a center bank or checkpoint."""
+def _centers(run: RunFolder) -> np.ndarray | None:
+    """The class centers beside the weights that were evaluated; None without a center bank or such a file."""
     import torch
 
-    rows = results.runs[results.runs["label"] == label]
-    checkpoint = run.last if rows["selection"].iloc[0] == "last" else run.best
     try:
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
+        state = torch.load(run.weights, map_location="cpu", weights_only=True)["state_dict"]
     except (OSError, RuntimeError, pickle.UnpicklingError, KeyError):
         return None
     return state[CENTERS].numpy() if CENTERS in state else None

@@ -79,3 +79,8 @@ def test_ctrl_c_is_not_a_crash(shell, monkeypatch):
     outcome = shell("list")
     assert outcome.status == 130
     assert "Traceback" not in outcome.err
+
+
+def test_a_full_disk_is_one_message(refused):
+    message = refused("compare", "data=rafdb", "--output", "/dev/full")
+    assert message == "No space left on device; free some of it: the same command then continues"

@@ -132,19 +132,19 @@ def test_a_configuration_of_foreign_code_must_be_trusted(refused, copied):
     message = refused("eval", copied)
     assert "asks to run code outside fercli: timm.layers.Linear." in message
     assert "--trust-config" in message
-    assert "best.ckpt cannot be used" in refused("eval", copied, "--trust-config")  # built, of another size
+    assert "weights.ckpt cannot be used" in refused("eval", copied, "--trust-config")  # built, of another size
 
 
 def damage(content):
-    return lambda run: (run / "checkpoints" / "best.ckpt").write_bytes(content)
+    return lambda run: (run / "weights.ckpt").write_bytes(content)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (damage(b"no zip"), "best.ckpt cannot be used: "),
-        (damage(b""), "best.ckpt cannot be used: "),
-        (lambda run: (run / "checkpoints" / "best.ckpt").unlink(), "expected the weights of the run in "),
+        (damage(b"no zip"), "weights.ckpt cannot be used: "),
+        (damage(b""), "weights.ckpt cannot be used: "),
+        (lambda run: (run / "weights.ckpt").unlink(), "expected the weights of the run in "),
         (lambda run: (run / "metrics.json").unlink(), "is not finished; the command that started it continues it"),
         (lambda run: (run / "config.yaml").unlink(), "expected a run folder with a config.yaml"),
         (lambda run: (run / "config.yaml").write_text("head: ["), "config.yaml"),
@@ -162,7 +162,7 @@ def test_a_checkpoint_that_carries_code_is_refused_and_not_run(refused, copied, 
             return Path.touch, (tmp_path / "evil",)
 
     damage(pickle.dumps({"state_dict": Evil()}))(copied)
-    assert "best.ckpt cannot be used: " in refused("eval", copied)
+    assert "weights.ckpt cannot be used: " in refused("eval", copied)
     assert not (tmp_path / "evil").exists()
 
 
@@ -170,7 +170,7 @@ def test_a_checkpoint_of_another_network_is_refused(refused, copied):
     config = yaml.safe_load((copied / "config.yaml").read_text())
     config["head"]["num_classes"] = 8
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
-    assert "best.ckpt cannot be used: " in refused("eval", copied)
+    assert "weights.ckpt cannot be used: " in refused("eval", copied)
 
 
 def test_a_folder_above_a_run_names_the_run(refused, copied):

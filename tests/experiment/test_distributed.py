@@ -40,7 +40,7 @@ def together(digits, tmp_path_factory):
 
 
 def state(run):
-    return torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    return torch.load(run / "weights.ckpt", weights_only=True)["state_dict"]
 
 
 def test_it_is_the_same_experiment(alone, together):

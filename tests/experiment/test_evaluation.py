@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
 from sklearn.metrics import accuracy_score
 
@@ -59,6 +60,11 @@ def test_features_of_the_plane_are_kept(run):
     found = predictions(run.path)
     assert list(found)[-2:] == ["feature_0", "feature_1"]
     assert found["feature_0"].nunique() > 1
+
+
+def test_of_the_checkpoints_only_weights_are_left(run):
+    assert not (run.path / "checkpoints").exists()
+    assert set(torch.load(run.weights, weights_only=True)) == {"state_dict"}
 
 
 def test_predictions_follow_from_the_features(run):

@@ -14,6 +14,7 @@ from fercli.experiment.build import build_data, build_method
 from fercli.experiment.mean_passer import MeanPasser, build_passer, shared_parameters
 from fercli.experiment.training import train
 
+pytestmark = pytest.mark.usefixtures("keep_checkpoints")
 EMOTION = ["backbone=lenets", "method=center", "trainer.batch_size=60", "trainer.accelerator=cpu", "optimizer.lr=0.002"]
 
 

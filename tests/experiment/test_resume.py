@@ -15,6 +15,7 @@ from fercli.errors import RunError
 from fercli.experiment.training import fit, train
 from fercli.runs.folder import RunFolder
 
+pytestmark = pytest.mark.usefixtures("keep_checkpoints")
 STEPS_PER_EPOCH = 6  # 300 digits, 270 of them to train on, batches of 50
 
 
@@ -59,7 +60,7 @@ def assert_same(found, expected):
 
 
 @pytest.fixture(scope="module")
-def whole(digits_config_at, tmp_path_factory):
+def whole(keep_checkpoints, digits_config_at, tmp_path_factory):
     """What the short training leaves behind when nothing happens."""
     return outcome(train(digits_config_at(tmp_path_factory.mktemp("whole"))(), []))
 
@@ -83,6 +84,15 @@ def test_a_crash_in_validation_changes_nothing(digits_config, whole):
     with pytest.raises(CrashError):
         train(digits_config("trainer.checkpoint_every_minutes=0"), [], [CrashInValidation()])
     assert_same(outcome(train(digits_config(), [])), whole)
+
+
+@pytest.mark.parametrize("option", ["selection=holdout", "selection=last", "trainer.ema_decay=0.9"])
+def test_the_weights_that_are_kept_are_those_of_the_chosen_epoch(digits_config, option):
+    run = train(digits_config(option), [])
+    chosen = torch.load(run.last if option == "selection=last" else run.best, weights_only=True)["state_dict"]
+    kept = torch.load(run.weights, weights_only=True)["state_dict"]
+    assert set(kept) == set(chosen)
+    assert all(torch.equal(kept[name], value) for name, value in chosen.items())
 
 
 @pytest.mark.parametrize("option", ["trainer.ema_decay=0.9", "trainer.accumulate_grad_batches=2", "selection=last"])

@@ -160,4 +160,4 @@ def history(run):
 
 def weights(run):
     """Weights and centers at the end of a training."""
-    return torch.load(run.last, weights_only=True)["state_dict"]
+    return torch.load(run.weights, weights_only=True)["state_dict"]

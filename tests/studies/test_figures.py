@@ -62,8 +62,7 @@ def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results
     center, dda = results.plan.cells[0].run, results.plan.cells[3].run
     for run in (center, dda):
         add_features(run)
-    dda.best.parent.mkdir()
-    torch.save({"state_dict": {"objective.centers.centers": torch.zeros(2, 2)}}, dda.best)
+    torch.save({"state_dict": {"objective.centers.centers": torch.zeros(2, 2)}}, dda.weights)
     caption, figure = study_figures(results)[0]
     assert "same axes" in caption
     assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == ["center", "DDA"]
