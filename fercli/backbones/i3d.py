@@ -1,5 +1,7 @@
 """I3D: the Inception network of images, with a third dimension given to every filter and pooling."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torchvision.models import GoogLeNet_Weights, googlenet
@@ -70,12 +72,7 @@ def inflate(net: nn.Module) -> nn.Module:
             new = nn.BatchNorm3d(module.num_features, eps=module.eps)
             new.load_state_dict(module.state_dict())
         elif isinstance(module, nn.MaxPool2d):
-            size, stride, padding = (int(value) for value in (module.kernel_size, module.stride, module.padding))
-            time = (1, 1, 0) if name in NO_TIME else (size, stride, padding)
-            sides = [
-                (in_time, in_space, in_space) for in_time, in_space in zip(time, (size, stride, padding), strict=True)
-            ]
-            new = nn.MaxPool3d(*sides, ceil_mode=module.ceil_mode)
+            new = _pooling(module, keeps_frames=name in NO_TIME)
         elif isinstance(module, nn.AdaptiveAvgPool2d):
             new = nn.AdaptiveAvgPool3d(1)
         else:
@@ -90,3 +87,12 @@ def _convolution(old: nn.Conv2d) -> nn.Conv3d:
     with torch.no_grad():
         new.weight.copy_(old.weight.unsqueeze(2).expand_as(new.weight) / size)
     return new
+
+
+def _pooling(old: nn.MaxPool2d, keeps_frames: bool) -> nn.MaxPool3d:
+    """One that pools frames as it pools rows, or leaves each frame as it is."""
+
+    def sides(value: Any, of_a_frame: int) -> tuple[int, int, int]:
+        return (of_a_frame if keeps_frames else value, value, value)
+
+    return nn.MaxPool3d(sides(old.kernel_size, 1), sides(old.stride, 1), sides(old.padding, 0), ceil_mode=old.ceil_mode)

@@ -66,5 +66,10 @@ class AcrossCorpora:
 
 
 def _named(row: Record, folder: str) -> Record:
-    names = {name: getattr(row, name) for name in ("id", "image", "video", "session")}
-    return replace(row, **{name: f"{folder}/{value}" for name, value in names.items() if isinstance(value, str)})
+    return replace(
+        row,
+        id=f"{folder}/{row.id}",
+        image=f"{folder}/{row.image}" if isinstance(row.image, str) else row.image,
+        video=row.video and f"{folder}/{row.video}",
+        session=row.session and f"{folder}/{row.session}",
+    )
