@@ -24,7 +24,7 @@ def test_progress_goes_to_standard_error(trained):
 def test_the_run_folder_says_everything(run_path, training, digits):
     run = Path(run_path)
     assert {path.name for path in run.iterdir() if path.name != ".lock"} >= {
-        *["config.yaml", "overrides.txt", "provenance.json", "history.csv", "checkpoints", "predictions.parquet"],
+        *["config.yaml", "overrides.txt", "provenance.json", "history.csv", "weights.ckpt", "predictions.parquet"],
         "metrics.json",
     }
     assert (run / "overrides.txt").read_text().splitlines() == training

@@ -77,7 +77,7 @@ def test_pictures_of_retrieval(drawn):
     figures, evaluated = drawn(
         "synthetic", "method=retrieval", *small, "trainer.batch_size=40", "sampler.num_samples=5", monitor
     )
-    assert set(figures) == OF_ALL | {"retrieval_cmc"}
+    assert set(figures) == OF_ALL | {"retrieval_cmc", "density_field"}
     curve, metrics = figures["retrieval_cmc"].axes[0].lines[0].get_ydata(), evaluated.evaluation.metrics
     assert [curve[k - 1] for k in (1, 8)] == [metrics[f"recall_at_{k}"]["value"] for k in (1, 8)]
 
