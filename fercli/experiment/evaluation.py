@@ -86,7 +86,7 @@ def load_weights(method: Method, checkpoint: Path) -> None:
         RunError: it is missing, damaged, or of another network.
     """
     if not checkpoint.is_file():
-        raise RunError(f"expected the weights of the run in {checkpoint}; train it first, or again with --resume never")
+        raise RunError(f"expected the weights of the run in {checkpoint}; delete its folder and train it again")
     try:
         method.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"])
     except Exception as error:
