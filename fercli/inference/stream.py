@@ -1,10 +1,11 @@
 """Faces of a stream of pictures, judged by one run or several, in constant memory."""
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from fercli.inference.frames import Still
 from fercli.inference.model import Model, Outputs
 from fercli.preprocess.face import Face
 
-LEAST_OVERLAP = 0.3  # of the boxes of one person in two frames
+REACH = 0.75  # sides of a face between where a person is expected and where they are
+MOST_GROWTH = 1.6  # of the side of a face from one sighting to the next
 
 
 class FindsFaces(Protocol):
@@ -54,38 +56,62 @@ class Judged:
         }
 
 
+class Place(NamedTuple):
+    """The center of a face in its picture, and the side of a square as large as its box; in pixels."""
+
+    x: float
+    y: float
+    side: float
+
+    @classmethod
+    def of(cls, face: Face) -> "Place":
+        """Where a face is."""
+        left, top, right, bottom = face.box
+        return cls((left + right) / 2, (top + bottom) / 2, math.sqrt(max(0.0, (right - left) * (bottom - top))))
+
+
 @dataclass
 class Follower:
-    """Keeps to one person of a video: the largest face first, then the face that lies where the last one was.
+    """Keeps to one person of a video: the largest face first, then the face nearest to where the last one is bound for.
 
-    Who is not seen for `patience` frames is lost; the largest face is then the next person.
+    That place is the last one, moved on as from the sighting before it. A face farther from it than `REACH`, or of
+    another size, is somebody else. Who is not seen for `patience` frames is lost; the largest face is then the next
+    person.
     """
 
     patience: int = 12
-    box: tuple[float, float, float, float] | None = None
+    place: Place | None = None
+    velocity: tuple[float, float] = (0.0, 0.0)
     person: int = -1
     num_unseen: int = 0
 
     def choose(self, faces: Sequence[Face]) -> Face | None:
         """The face of the followed person among those of the next frame; None where it is not there."""
         self.num_unseen += 1
-        if self.box is not None and self.num_unseen <= self.patience:
-            found = max(faces, key=lambda face: overlap(face.box, self.box or face.box), default=None)
-            if found is None or overlap(found.box, self.box) < LEAST_OVERLAP:
+        if self.place is not None and self.num_unseen <= self.patience:
+            found = min(faces, key=self._distance, default=None)
+            if found is None or self._distance(found) > REACH:
                 return None
+            now = Place.of(found)
+            self.velocity = (
+                (now.x - self.place.x) / self.num_unseen,
+                (now.y - self.place.y) / self.num_unseen,
+            )
         elif faces:
-            found, self.person = max(faces, key=_area), self.person + 1
+            found, self.person, self.velocity = max(faces, key=_area), self.person + 1, (0.0, 0.0)
         else:
             return None
-        self.box, self.num_unseen = found.box, 0
+        self.place, self.num_unseen = Place.of(found), 0
         return found
 
-
-def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
-    """Area of the intersection of two boxes over that of their union."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(0.0, width) * max(0.0, height)
-    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
+    def _distance(self, face: Face) -> float:
+        """From where the person is bound for, in sides of the last face; infinite for a face of another size."""
+        assert self.place is not None
+        found, side = Place.of(face), max(self.place.side, 1e-9)
+        if not 1 / MOST_GROWTH <= found.side / side <= MOST_GROWTH:
+            return math.inf
+        x, y = (start + speed * self.num_unseen for start, speed in zip(self.place[:2], self.velocity, strict=True))
+        return math.hypot(found.x - x, found.y - y) / side
 
 
 @dataclass

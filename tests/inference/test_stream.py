@@ -3,7 +3,7 @@ import pytest
 
 from fercli.inference.frames import Still
 from fercli.inference.model import Model
-from fercli.inference.stream import judge_stream, overlap
+from fercli.inference.stream import Follower, judge_stream
 from fercli.preprocess.face import Face
 
 
@@ -89,10 +89,35 @@ def test_one_person_is_followed_though_another_is_larger(model, hidden, expected
     assert [judged.row["face"] for (judged,) in found] == expected
 
 
-def test_overlap_of_boxes():
-    assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
-    assert overlap((0, 0, 2, 2), (0, 0, 2, 2)) == 1
-    assert overlap((0, 0, 2, 2), (2, 0, 3, 2)) == 0
+def square(x, y, side=20.0):
+    return Face((x - side / 2, y - side / 2, x + side / 2, y + side / 2))
+
+
+def followed(frames):
+    """Which of the faces of each frame is chosen; None for none."""
+    follower = Follower()
+    return [None if (face := follower.choose(faces)) is None else faces.index(face) for faces in frames]
+
+
+def test_who_runs_is_followed_past_others_and_through_a_gap():
+    runner = [square(20 + 12 * i + 0.2 * i**2, 50) for i in range(16)]  # more than half a face in every frame
+    frames = [[face, *([square(140, 58, 19.0)] if i else [])] for i, face in enumerate(runner)]
+    for i in (5, 6, 7):
+        del frames[i][0]
+    assert followed(frames) == [0] * 5 + [None] * 3 + [0] * 8
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (square(50, 64), 0),  # 14 pixels off: 0.7 of a face
+        (square(50, 66), None),  # 0.8
+        (square(50, 50, 31), 0),
+        (square(50, 50, 33), None),  # 1.65 times as large
+    ],
+)
+def test_a_face_too_far_or_of_another_size_is_somebody_else(other, expected):
+    assert followed([[square(50, 50)], [other]]) == [0, expected]
 
 
 class CountsFrames:
