@@ -8,7 +8,6 @@ from torchvision.models import GoogLeNet_Weights, googlenet
 
 from fercli.backbones.video import checked_clip
 from fercli.backbones.weights import downloaded, load_file, load_matching
-from fercli.errors import ConfigError
 from fercli.prediction import Features
 
 NO_TIME = ("maxpool1", "maxpool2")  # these two poolings keep every frame (Figure 3 of the paper)
@@ -22,11 +21,12 @@ class I3D(nn.Module):
     torchvision's network has batch normalization and 3 x 3 filters in place of 5 x 5, as the authors' has.
 
     Args:
-        channels: of the images; 3 with `weights=imagenet`.
-        weights: None, `imagenet` (IMAGENET1K_V1 of torchvision, inflated), or the path of a state dict file.
+        channels: of the images.
+        weights: None, `imagenet` (IMAGENET1K_V1 of torchvision, inflated; of pixels in [-1, 1], so with `data.mean` and
+            `data.std` of 0.5), or the path of a state dict file.
 
     Raises:
-        ConfigError: weights of another architecture, or of ImageNet for other channels than three.
+        ConfigError: weights of another architecture.
         DataError: the weights can be neither found nor downloaded.
 
     Source: Carreira and Zisserman 2017 (arXiv 1705.07750), sections 2.4 and 2.5.
@@ -34,10 +34,6 @@ class I3D(nn.Module):
 
     def __init__(self, channels: int = 3, weights: str | None = None):
         super().__init__()
-        if weights == "imagenet" and channels != 3:
-            raise ConfigError(
-                f"backbone.weights=imagenet of I3D are for RGB, found channels={channels}; set data.channels=3"
-            )
         net = googlenet(weights=None, aux_logits=False, init_weights=False)
         self.dim: int = net.fc.in_features
         net.fc = nn.Identity()
@@ -48,7 +44,6 @@ class I3D(nn.Module):
             place = f"{torch.hub.get_dir()}/checkpoints"
             state = downloaded(lambda: known.get_state_dict(progress=True, check_hash=True), known.url, place)
             load_matching(net, state, "the ImageNet weights of torchvision")
-            net.transform_input = True  # these weights are of images on another scale
         self.net = inflate(net)
         if weights != "imagenet":
             for module in net.modules():

@@ -73,27 +73,29 @@ def test_weights_of_a_file(tmp_path):
     assert all(torch.equal(a, b) for a, b in zip(given.parameters(), found.parameters(), strict=True))
 
 
-def test_imagenet_weights_are_inflated_with_their_scale(monkeypatch):
+def test_imagenet_weights_are_inflated_and_a_run_of_them_loads_again(monkeypatch):
     net = images_net()
     monkeypatch.setattr("fercli.backbones.i3d.downloaded", lambda download, what, place: net.state_dict())
     found = I3D(weights="imagenet").eval().net
     torch.testing.assert_close(found.conv2.conv.weight[:, :, 0], net.conv2.conv.weight)
     torch.testing.assert_close(found.conv1.conv.weight.sum(2), net.conv1.conv.weight)
-    net.transform_input = True  # as torchvision sets it with these weights
-    clip = torch.rand(1, 3, 16, 32, 32)
-    expected = net._transform_input(clip.transpose(1, 2).flatten(0, 1))
-    torch.testing.assert_close(found._transform_input(clip).transpose(1, 2).flatten(0, 1), expected)
+    rebuilt = I3D().eval()  # as a run is loaded again: without a download, its weights from its folder
+    rebuilt.net.load_state_dict(found.state_dict())
+    clip = torch.rand(1, 16, 3, 32, 32)
+    torch.testing.assert_close(rebuilt(clip).vector, found(clip.transpose(1, 2)))
+
+
+def test_imagenet_weights_are_adapted_to_gray(monkeypatch):
+    net = images_net()
+    monkeypatch.setattr("fercli.backbones.i3d.downloaded", lambda download, what, place: net.state_dict())
+    found = I3D(channels=1, weights="imagenet").net.conv1.conv.weight
+    torch.testing.assert_close(found.sum(2), net.conv1.conv.weight.sum(1, keepdim=True))
 
 
 @pytest.mark.usefixtures("offline")
 def test_imagenet_weights_that_cannot_be_downloaded():
     with pytest.raises(DataError, match=r"googlenet-\w+.pth, found: no route to host"):
         I3D(weights="imagenet")
-
-
-def test_imagenet_weights_are_for_rgb():
-    with pytest.raises(ConfigError, match=r"data.channels=3"):
-        I3D(channels=1, weights="imagenet")
 
 
 def test_no_such_file():
