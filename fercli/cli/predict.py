@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def predict(
     path: Annotated[Path, typer.Argument(help="An image, a video, or a folder of both.", show_default=False)],
     run: Annotated[
-        list[Path], typer.Option("--run", help="Run folder; give it again for a run that predicts something else.")
+        list[Path],
+        typer.Option("--run", help="Run folder; give it again for more runs."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the tables, pictures and videos.")] = Path("predictions"),
     monitor: Annotated[
@@ -91,6 +92,7 @@ def predict(
             lambda done, total: progress.update(task, completed=done, total=total),
         )
     figures = _timelines(account, emotions(models), settings, out) if settings else []
+    figures += _strips(account, [folder.path.parent.name for folder in runs], out)
     _print(account, figures, settings, json)
 
 
@@ -108,6 +110,28 @@ def _timelines(account: "Account", classes: tuple[str, ...], settings: "Settings
         columns = {f.name: np.array([getattr(window, f.name) for window in windows]) for f in fields(Window)}
         target = (out / "monitor" / source).with_suffix(".png")
         save_figure(timeline_plot(columns, classes, settings.threshold, source), target)
+        written.append(target)
+    return written
+
+
+def _strips(account: "Account", runs: list[str], out: Path) -> list[Path]:
+    from fercli.reports.figure import save_figure
+    from fercli.reports.strip import strip_plot
+
+    written = []
+    for source, strip in account.strips.items():
+        moments = strip.moments()
+        said = [["\n".join(lines) for lines in moment.said] or [""] * len(runs) for moment in moments]
+        target = (out / "strip" / source).with_suffix(".png")
+        picture = strip_plot(
+            [moment.time for moment in moments],
+            [moment.picture for moment in moments],
+            [moment.face for moment in moments],
+            said,
+            runs,
+            source,
+        )
+        save_figure(picture, target)
         written.append(target)
     return written
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from fercli.inference.model import Outputs
 from fercli.inference.stream import Judged
 from fercli.monitor.monitor import Window
 from fercli.monitor.settings import NOTICE
@@ -35,8 +36,15 @@ def annotated(faces: list[Judged], window: Window | None = None, monitored: bool
 
 
 def label(judged: Judged) -> list[str]:
-    """The lines that stand at a face."""
-    said, lines = judged.outputs, []
+    """The lines that stand at a face; where two runs predict the same, each line begins with the number of its run."""
+    names = [name for said in judged.said for name in said]
+    numbered = len(set(names)) < len(names)
+    return [f"{i}: {line}" if numbered else line for i, said in enumerate(judged.said, 1) for line in answers(said)]
+
+
+def answers(said: Outputs) -> list[str]:
+    """What one run says of a face, a line for each thing that it predicts."""
+    lines = []
     if "predicted" in said:
         lines.append(f"{said['predicted']} {said['prob_' + said['predicted']]:.0%}")
     if "predicted_valence" in said:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from fercli.errors import DataError
 
 ROWS_AT_A_TIME = 1024
-TEXTS = ("source", "predicted", "emotion", "severity")
+TEXTS = ("source", "emotion", "severity")
 WHOLE_NUMBERS = ("frame", "face")
 
 
@@ -95,7 +95,7 @@ def _beside(path: Path) -> Path:
 
 
 def _kind(name: str) -> pa.DataType:
-    if name in TEXTS:
+    if name in TEXTS or name.endswith("predicted"):  # `predicted`, `run2_predicted`
         return pa.string()
     if name.endswith("_alert"):
         return pa.bool_()

@@ -14,7 +14,8 @@ from fercli.inference.annotate import annotated
 from fercli.inference.frames import is_video, media, rate_and_length, stills
 from fercli.inference.model import Model
 from fercli.inference.output import Table, VideoFile
-from fercli.inference.stream import FindsFaces, Judged, judge_stream
+from fercli.inference.stream import FindsFaces, Judged, column_names, judge_stream
+from fercli.inference.strip import Strip
 from fercli.monitor.monitor import Monitor, Window
 from fercli.monitor.settings import Settings
 
@@ -32,6 +33,7 @@ class Account:
         seconds: for reading, finding faces, judging and writing.
         windows: of the monitor, thinned out evenly to at most `MOST_WINDOWS` of each video.
         alerts: names of the alerts that each watched video gave.
+        strips: moments of each video.
     """
 
     num_pictures: int = 0
@@ -42,6 +44,7 @@ class Account:
     seconds: float = 0.0
     windows: dict[str, list[Window]] = field(default_factory=dict)
     alerts: dict[str, set[str]] = field(default_factory=dict)
+    strips: dict[str, Strip] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def predict(
         progress: is called with the number of pictures done and of all that are known of.
 
     Raises:
-        ConfigError: no run predicts anything for a face, two predict the same, or the monitor lacks emotions.
+        ConfigError: a run predicts nothing for a face, or the monitor lacks emotions.
         DataError: the only file that was asked for cannot be read.
     """
     columns = _columns(models, request)
@@ -112,6 +115,7 @@ def _judge_file(
     done: Callable[[int], None],
 ) -> None:
     watch = request.monitor if is_video(file) else None
+    names = column_names(models)
     monitor, person = None, -1
     all_faces = request.all_faces or not is_video(file)
     name = str(file.relative_to(request.path)) if file != request.path else file.name
@@ -123,7 +127,7 @@ def _judge_file(
             window = _watched(monitor, faces[0])
             state = {} if window is None else asdict(window)
             for judged in faces:
-                table.add({"source": name, **state, **judged.row})
+                table.add({"source": name, **state, **judged.row(names)})
             account.num_pictures += 1
             account.num_faces += sum(judged.face is not None for judged in faces)
             account.num_without_face += faces[0].face is None
@@ -142,14 +146,16 @@ def _judge_file(
                     account.written.append(target)
                 if video is not None:
                     video.add(picture)
+                    account.strips.setdefault(name, Strip()).add(faces[0])
             done(account.num_pictures)
 
 
 def _watched(monitor: Monitor | None, judged: Judged) -> Window | None:
-    if monitor is None or judged.face is None:
+    said = judged.outputs
+    if monitor is None or "predicted" not in said:  # no face, or the first clip is not complete
         return None
-    probabilities = np.array([judged.outputs[f"prob_{name}"] for name in monitor.classes])
-    return monitor.update(probabilities, judged.outputs.get("predicted_score"), judged.still.time)
+    probabilities = np.array([said[f"prob_{name}"] for name in monitor.classes])
+    return monitor.update(probabilities, said.get("predicted_score"), judged.still.time)
 
 
 def alerts(window: Window) -> list[str]:
@@ -177,15 +183,12 @@ def emotions(models: Sequence[Model]) -> tuple[str, ...]:
 
 def _columns(models: Sequence[Model], request: Request) -> list[str]:
     columns = list(PLACE)
-    for model in models:
-        own = model.columns
+    for own in column_names(models):
         if not own:
             raise ConfigError(
                 "expected runs that predict expressions, valence and arousal, or a score; found none in one"
             )
-        if twice := sorted(set(own) & set(columns)):
-            raise ConfigError(f"two runs predict {', '.join(twice)}; give one of each kind")
-        columns += own
+        columns += own.values()
     if request.monitor is not None:
         if not emotions(models):
             raise ConfigError("the monitor watches emotions; give --run a run that predicts expressions")

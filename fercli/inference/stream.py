@@ -33,16 +33,25 @@ class Judged:
 
     Attributes:
         number: of the face in its picture, or of the person that is followed through a video, from 0.
+        said: by each run; empty where it says nothing yet.
     """
 
     still: Still
     number: int
     face: Face | None
-    outputs: Outputs
+    said: tuple[Outputs, ...] = ()
 
     @property
-    def row(self) -> dict[str, Any]:
-        """Frame, time and place of the face, and the outputs, as a row of a table."""
+    def outputs(self) -> Outputs:
+        """What all runs say; of what several predict, the first one's."""
+        return {name: value for said in reversed(self.said) for name, value in said.items()}
+
+    def row(self, names: Sequence[dict[str, str]]) -> dict[str, Any]:
+        """Frame, time and place of the face, and the outputs, as a row of a table.
+
+        Args:
+            names: of the columns of each run, see `column_names`.
+        """
         box = self.face.box if self.face else (None,) * 4
         left, top, right, bottom = box
         place = {"left": left, "top": top, "right": right, "bottom": bottom}
@@ -52,8 +61,17 @@ class Judged:
             "face": self.number if self.face else None,
             "confidence": self.face.confidence if self.face else None,
             **place,
-            **self.outputs,
+            **{own[name]: value for own, said in zip(names, self.said, strict=False) for name, value in said.items()},
         }
+
+
+def column_names(models: Sequence[Model]) -> list[dict[str, str]]:
+    """For each run, the column of each of its outputs: its name, or `run2_<name>` where an earlier run has the name."""
+    names: list[dict[str, str]] = []
+    for i, model in enumerate(models, 1):
+        known = {column for own in names for column in own.values()}
+        names.append({name: f"run{i}_{name}" if name in known else name for name in model.columns})
+    return names
 
 
 class Place(NamedTuple):
@@ -159,14 +177,13 @@ def judge_stream(
             one = None if all_faces else follower.choose(faces)
             chosen.append([*enumerate(faces)] if all_faces else [(follower.person, one)] if one else [])
         pictures = [(still.image, face) for still, faces in zip(chunk, chosen, strict=True) for _, face in faces]
-        outputs: list[Outputs] = [{} for _ in pictures]
-        for i, model in enumerate(models):
-            said = [clips[i].judge(*picture) for picture in pictures] if i in clips else model.judge(pictures)
-            for output, more in zip(outputs, said, strict=True):
-                output |= more
-        rest = iter(outputs)
+        said = [
+            [clips[i].judge(*picture) for picture in pictures] if i in clips else model.judge(pictures)
+            for i, model in enumerate(models)
+        ]
+        rest = zip(*said, strict=True)
         for still, numbered in zip(chunk, chosen, strict=True):
-            yield [Judged(still, n, face, next(rest)) for n, face in numbered] or [Judged(still, 0, None, {})]
+            yield [Judged(still, n, face, next(rest)) for n, face in numbered] or [Judged(still, 0, None)]
 
 
 def _area(face: Face) -> float:

@@ -69,9 +69,21 @@ def test_one_damaged_file_is_an_error(model, detector, tmp_path):
         predict(Request(tmp_path / "nothing", tmp_path / "out"), [model], detector)
 
 
-def test_two_runs_of_one_kind_are_refused(model, detector, talking, tmp_path):
-    with pytest.raises(ConfigError, match="two runs predict predicted, prob_anger"):
-        predict(Request(talking, tmp_path), [model, model], detector)
+def test_two_runs_of_one_kind_stand_side_by_side_and_the_first_is_watched(model, trained, detector, talking, tmp_path):
+    other = Model.of(trained("method=softmax", "seed=1"))
+    account = predict(Request(talking, tmp_path / "both", QUICK), [model, other], detector)
+    alone = predict(Request(talking, tmp_path / "one", QUICK), [model], detector)
+    assert account.windows == alone.windows
+    both, one = (pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("both", "one"))
+    assert sorted(set(both) - set(one)) == sorted(f"run2_{name}" for name in model.columns)
+    pd.testing.assert_frame_equal(both[one.columns], one)
+    assert account.strips["talk.mp4"].moments()[0].said[1][0].startswith(both["run2_predicted"][0])
+
+
+def test_a_run_that_says_nothing_of_a_face_is_refused(model, detector, talking, tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "columns", ())
+    with pytest.raises(ConfigError, match="expected runs that predict expressions"):
+        predict(Request(talking, tmp_path), [model], detector)
 
 
 def test_a_monitor_without_emotions_is_refused(trained, detector, talking, tmp_path):
@@ -100,6 +112,7 @@ def test_the_command_finds_faces_and_says_that_it_is_no_diagnosis(trained, talki
     frame = pd.read_parquet(out / "predictions.parquet")
     assert frame["face"].notna().mean() > 0.9
     assert (out / "monitor" / "talk.png").is_file()
+    assert (out / "strip" / "talk.png").is_file()
     assert frame["entropy"].notna().any()
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from fercli.inference.frames import Still
 from fercli.inference.model import Model
-from fercli.inference.stream import Follower, judge_stream
+from fercli.inference.stream import Follower, column_names, judge_stream
 from fercli.preprocess.face import Face
 
 
@@ -31,7 +31,7 @@ def test_the_largest_face_is_judged_alone_or_all_are(model, detector):
 def test_a_picture_without_a_face_is_a_row_of_its_own(model, detector):
     found = list(judge_stream(pictures(6, dark={1, 4}), [model], detector, all_faces=False))
     assert [faces[0].face is None for faces in found] == [False, True, False, False, True, False]
-    row = found[1][0].row
+    row = found[1][0].row(column_names([model]))
     assert (row["frame"], row["time"], row["face"], row["left"]) == (1, 0.1, None, None)
     assert "predicted" not in row
 
@@ -56,6 +56,16 @@ def test_runs_of_two_kinds_stand_in_one_row(model, trained, detector):
     assert {"predicted", "predicted_valence", "predicted_arousal"} <= set(judged.outputs)
     assert affect.columns == ("predicted_valence", "predicted_arousal")
     assert not affect.classifies
+    assert all(own == {name: name for name in own} for own in column_names([model, affect]))
+
+
+def test_what_two_runs_both_predict_has_a_column_for_each(model, trained, detector):
+    other = Model.of(trained("method=softmax", "seed=1"))
+    ((judged,),) = judge_stream(pictures(1), [model, other], detector, all_faces=False)
+    row = judged.row(column_names([model, other]))
+    first, second = judged.said
+    assert row["prob_anger"] == first["prob_anger"] == judged.outputs["prob_anger"]
+    assert row["run2_prob_anger"] == second["prob_anger"] != first["prob_anger"]
 
 
 class Moving:
@@ -86,7 +96,7 @@ class Moving:
 )
 def test_one_person_is_followed_though_another_is_larger(model, hidden, expected):
     found = judge_stream(pictures(20), [model], Moving(hidden), all_faces=False)
-    assert [judged.row["face"] for (judged,) in found] == expected
+    assert [judged.number if judged.face else None for (judged,) in found] == expected
 
 
 def square(x, y, side=20.0):

@@ -1,0 +1,64 @@
+"""A few moments of a video, evenly spread, with what each run says of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from fercli.inference.annotate import answers
+from fercli.inference.stream import Judged
+from fercli.preprocess.crop import Crop, warp
+
+MOST_MOMENTS = 8
+WIDTH = 320  # pixels of a picture in a strip
+FACE = Crop(160, align="none", margin=0.2)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One frame: its time in seconds, the picture and the face (H, W, 3) uint8 RGB, and the lines that each run says.
+
+    `face` is None and nothing is said where no face was found.
+    """
+
+    time: float
+    picture: np.ndarray
+    face: np.ndarray | None
+    said: tuple[list[str], ...]
+
+    @classmethod
+    def of(cls, judged: Judged) -> "Moment":
+        """The frame of a face; the picture is made smaller."""
+        image = judged.still.image
+        image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
+        height = round(image.shape[0] * WIDTH / image.shape[1])
+        small = cv2.resize(image, (WIDTH, height), interpolation=cv2.INTER_AREA)
+        face = None
+        if judged.face is not None:
+            face = warp(image, FACE.matrix(judged.face), FACE.size, FACE.interpolation)
+        return cls(judged.still.time, small, face, tuple(answers(said) for said in judged.said))
+
+
+@dataclass
+class Strip:
+    """Moments of a video whose length is not known: of frames as they come, every n-th is kept, and n doubles with
+    their number, so that never more than twice `MOST_MOMENTS` are held."""
+
+    every: int = 1
+    num_frames: int = 0
+    kept: list[Moment] = field(default_factory=list)
+
+    def add(self, judged: Judged) -> None:
+        """Take the next frame."""
+        if self.num_frames % self.every == 0:
+            self.kept.append(Moment.of(judged))
+        self.num_frames += 1
+        if len(self.kept) > 2 * MOST_MOMENTS:
+            del self.kept[1::2]
+            self.every *= 2
+
+    def moments(self) -> Sequence[Moment]:
+        """At most `MOST_MOMENTS`, from the first frame on, in order."""
+        chosen = np.linspace(0, len(self.kept) - 1, min(MOST_MOMENTS, len(self.kept))).round().astype(int)
+        return [self.kept[i] for i in chosen]
