@@ -19,6 +19,7 @@ from fercli.reports.timeline import Point, timeline_plot
 from fercli.runs.collect import PROTOCOL, LeftOut, collect, over_seeds
 
 KINDS = ("published", "frontier", "measured")
+SHORT = 8  # digits of a fingerprint that tell stores apart
 FRONTIER = "frontier"  # source of newer results than those of the five sources and what they quote
 
 
@@ -29,7 +30,7 @@ class Numbers:
     Attributes:
         prints: lines of `published`.
         others: lines of `repeats`.
-        own: our runs over seeds, as `over_seeds` gives them.
+        own: our runs over seeds, as `over_seeds` gives them, with `train_rows`, the number of each seed.
         left_out: run folders that cannot be used.
         notes: what was not chosen.
     """
@@ -86,6 +87,8 @@ def numbers(
     own = own if "measured" in include else own[:0]
     dropped = int((~chosen).sum())
     notes = [f"{dropped} published numbers are not shown{_why(since, include)}."] if dropped else []
+    train_rows = runs_of_data.groupby("folder")["num_train_rows"].first()
+    own["train_rows"] = [tuple(train_rows.reindex(folders).dropna()) for folders in own["folders"]]
     return Numbers(data, metric_column(metric), prints[chosen], others, own, collection.left_out, notes)
 
 
@@ -93,8 +96,8 @@ def comparison(found: Numbers, top: int | None = None) -> Table:
     """The table of these numbers.
 
     Blocks are never merged: rows of different protocol (classes, split, selection rule, pretrained weights, input
-    size) do not compare. Within a block the best row is first. Beside a number that others repeated stands what they
-    got, and in a footnote who they are; flags say in a word what is to be known of a number.
+    size) or on another store do not compare. Within a block the best row is first. Beside a number that others repeated
+    stands what they got, and in a footnote who they are; flags say in a word what is to be known of a number.
 
     Args:
         top: most rows of each block of published numbers.
@@ -153,25 +156,37 @@ def _title(data: str) -> str:
 
 
 def _measured_blocks(own: pd.DataFrame, column: Column) -> list[Block]:
-    blocks: dict[str, list[Row]] = {}
+    """A block for each protocol and store; where only the store tells blocks apart, their titles name it."""
+    groups: dict[tuple[str, str, str], list[dict]] = {}
     for row in own.to_dict("records"):
-        title = f"our runs: {_protocol(row)}"
-        blocks.setdefault(title, []).append(_measured_row(row, column))
-    return [Block(title, best_first(rows, column)) for title, rows in sorted(blocks.items())]
+        groups.setdefault((_protocol(row), row["data"], row["fingerprint"]), []).append(row)
+    shared = Counter(protocol for protocol, _, _ in groups)
+    blocks = []
+    for (protocol, data, fingerprint), rows in sorted(groups.items(), key=lambda group: group[0]):
+        title = f"our runs: {protocol}{_trained_on(rows)}"
+        title += f", store {data} {fingerprint[:SHORT]}" if shared[protocol] > 1 else ""
+        blocks.append(Block(title, best_first([_measured_row(row, column) for row in rows], column)))
+    return blocks
 
 
 def _protocol(row: dict) -> str:
-    """What two runs must have in common to compare."""
+    """What two runs must have in common to compare, besides their store."""
     given = {name: row[name] for name in PROTOCOL if not pd.isna(row[name])}
     parts = [f"{row['num_rows']:,} {given.get('split', '?')} images"]
     parts += [f"{given['num_classes']:.0f} classes"] if "num_classes" in given else []
     parts += [f"{given['size']:.0f} pixels"] if "size" in given else []
-    parts += [f"trained on {given['num_train_rows']:,.0f}"] if "num_train_rows" in given else []
     selection = given.get("selection", "?")
     parts.append("best epoch chosen on this very split" if selection == "paper" else f"selection {selection}")
     parts.append(f"weights {given['weights']}" if "weights" in given else "no pretrained weights")
     parts += [f"budget {given['budget']}"] if given.get("budget", "full") != "full" else []
     return ", ".join(parts)
+
+
+def _trained_on(rows: list[dict]) -> str:
+    """From the fewest to the most training rows: where subjects stay together, each seed has another number."""
+    counts = [count for row in rows for count in row["train_rows"]]
+    ends = dict.fromkeys((min(counts), max(counts))) if counts else ()
+    return f", trained on {' to '.join(f'{count:,.0f}' for count in ends)}" if ends else ""
 
 
 def _measured_row(row: dict, column: Column) -> Row:

@@ -92,8 +92,34 @@ def test_runs_of_different_protocol_are_in_different_blocks(tmp_path, write_run)
     assert titles == [
         "our runs: 100 test images, 8 classes, 48 pixels, best epoch chosen on this very split, no pretrained weights",
         "our runs: 100 val images, 8 classes, 48 pixels, selection holdout, no pretrained weights",
-        "our runs: 100 val images, 8 classes, 48 pixels, trained on 256, selection holdout, weights IN1K, budget smoke",
+        "our runs: 100 val images, 8 classes, 48 pixels, selection holdout, weights IN1K, budget smoke, trained on 256",
     ]
+
+
+def ours(data, runs):
+    return {part.title: part for part in table_of(data, runs=runs).blocks if part.title.startswith("our runs")}
+
+
+def test_runs_on_other_crops_are_in_another_block_and_the_titles_say_so(tmp_path, write_run):
+    for name, fingerprint in (("a", "0123456789ab"), ("b", "ba9876543210")):
+        write_run(tmp_path, name, data={"name": "ferplus", "fingerprint": fingerprint, "classes": []})
+    write_run(tmp_path, "c", num_rows=99, data={"name": "ferplus", "fingerprint": "f3", "classes": []})
+    titles = list(ours("ferplus", tmp_path))
+    assert [title.partition(", no pretrained weights")[2] for title in titles] == [
+        ", store ferplus 01234567",
+        ", store ferplus ba987654",
+        "",  # judged on other rows, which its title says
+    ]
+
+
+def test_runs_whose_seeds_have_other_numbers_of_training_rows_share_a_block(tmp_path, write_run):
+    protocol = {"split": "val", "selection": "holdout", "weights": None, "size": 48, "num_classes": 8, "budget": "full"}
+    for name, counts in {"a": (11001, 11044), "b": (11044, 10998)}.items():
+        for seed, count in enumerate(counts):
+            write_run(tmp_path, name, seed, protocol=protocol | {"num_train_rows": count})
+    ((title, part),) = ours("ferplus", tmp_path).items()
+    assert title.endswith(", no pretrained weights, trained on 10,998 to 11,044")
+    assert [row.cells["accuracy"].n for row in part.rows] == [2, 2]
 
 
 def test_a_metric_that_only_our_runs_have_is_compared_among_them(tmp_path, write_run):
