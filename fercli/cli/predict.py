@@ -1,7 +1,7 @@
 """`fercli predict`: what trained runs say of new pictures and videos; the disorder monitor."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,21 +14,8 @@ if TYPE_CHECKING:
 
 def predict(
     path: Annotated[Path, typer.Argument(help="An image, a video, or a folder of both.", show_default=False)],
-    run: Annotated[
-        list[Path],
-        typer.Option("--run", help="Run folder; give it again for more runs."),
-    ],
+    run: Annotated[list[Path], typer.Option("--run", help="Run folder; give it again for more runs.")],
     out: Annotated[Path, typer.Option(help="Folder for the tables, pictures and videos.")] = Path("predictions"),
-    monitor: Annotated[
-        bool, typer.Option("--monitor", help="Watch for patterns of mood in videos. A research tool, not a diagnosis.")
-    ] = False,
-    threshold: Annotated[float, typer.Option(help="Monitor: entropy in nats from which a mood is unstable.")] = 0.69,
-    window: Annotated[float, typer.Option(help="Monitor: seconds that are judged together.")] = 2.0,
-    persistence: Annotated[float, typer.Option(help="Monitor: seconds that a pattern must last for an alert.")] = 1.0,
-    severity: Annotated[
-        str | None,
-        typer.Option(help="Monitor: band of severity from which the score alone is an alert.", show_default=False),
-    ] = None,
     all_faces: Annotated[
         bool, typer.Option("--all-faces", help="Every face of a video, instead of following one person.")
     ] = False,
@@ -46,6 +33,31 @@ def predict(
         bool, typer.Option("--trust-config", help="A run's configuration may build objects of other packages.")
     ] = False,
     json: Json = False,
+    monitor: Annotated[
+        bool, typer.Option("--monitor", help="Watch for patterns of mood in videos. A research tool, not a diagnosis.")
+    ] = False,
+    threshold: Annotated[float, typer.Option(help="Monitor: entropy in nats from which a mood is unstable.")] = 0.69,
+    clip: Annotated[float, typer.Option(help="Monitor: seconds whose frames give one prediction.")] = 0.5,
+    window: Annotated[float, typer.Option(help="Monitor: seconds that are judged together.")] = 2.0,
+    persistence: Annotated[float, typer.Option(help="Monitor: seconds that a pattern must last for an alert.")] = 1.0,
+    gap: Annotated[float, typer.Option(help="Monitor: seconds without a face after which all starts afresh.")] = 0.5,
+    votes: Annotated[
+        str, typer.Option(help="Monitor: hard, the likeliest emotion of each prediction; soft, its probabilities.")
+    ] = "hard",
+    negative: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Monitor: emotion of a low mood; give it again for more. Default: sadness, fear, anger.",
+            show_default=False,
+        ),
+    ] = None,
+    negative_share: Annotated[
+        float, typer.Option(help="Monitor: a mood is low where more of a window than this is negative.")
+    ] = 0.5,
+    severity: Annotated[
+        str | None,
+        typer.Option(help="Monitor: band of severity from which the score alone is an alert.", show_default=False),
+    ] = None,
 ) -> None:
     """Predict expressions, valence and arousal, or severity for new pictures and videos.
 
@@ -57,10 +69,11 @@ def predict(
     import sys
 
     from fercli.cli.bars import bar
+    from fercli.cli.predict_pictures import monitor_pictures, strips
     from fercli.cli.progress import quiet_libraries
     from fercli.errors import ConfigError
     from fercli.inference.model import Model
-    from fercli.inference.predict import Request, emotions
+    from fercli.inference.predict import Request
     from fercli.inference.predict import predict as run_prediction
     from fercli.monitor.settings import Settings
     from fercli.preprocess.detect import MTCNN
@@ -72,7 +85,15 @@ def predict(
     settings = None
     if monitor:
         settings = Settings(
-            threshold=threshold, window_seconds=window, persistence_seconds=persistence, severity_alert_min=severity
+            threshold=threshold,
+            negative=tuple(negative or Settings.negative),
+            negative_share=negative_share,
+            votes=votes,
+            clip_seconds=clip,
+            window_seconds=window,
+            persistence_seconds=persistence,
+            gap_seconds=gap,
+            severity_alert_min=severity,
         )
     runs = [RunFolder.existing(folder) for folder in run]
     models = [Model.of(folder, device, trust=trust_config, landmarks=landmarks) for folder in runs]
@@ -91,84 +112,60 @@ def predict(
             MTCNN(device=device),
             lambda done, total: progress.update(task, completed=done, total=total),
         )
-    figures = _timelines(account, emotions(models), settings, out) if settings else []
-    figures += _strips(account, [folder.path.parent.name for folder in runs], out)
-    _print(account, figures, settings, json)
+    if settings is not None:
+        account.written += monitor_pictures(account, models, settings, out)
+    account.written += strips(account, [folder.path.parent.name for folder in runs], out)
+    if json:
+        _print_json(account, settings)
+    else:
+        _print(account, settings)
 
 
-def _timelines(account: "Account", classes: tuple[str, ...], settings: "Settings", out: Path) -> list[Path]:
-    from dataclasses import fields
-
-    import numpy as np
-
-    from fercli.monitor.monitor import Window
-    from fercli.reports.figure import save_figure
-    from fercli.reports.monitor import timeline_plot
-
-    written = []
-    for source, windows in account.windows.items():
-        columns = {f.name: np.array([getattr(window, f.name) for window in windows]) for f in fields(Window)}
-        target = (out / "monitor" / source).with_suffix(".png")
-        save_figure(timeline_plot(columns, classes, settings.threshold, source), target)
-        written.append(target)
-    return written
-
-
-def _strips(account: "Account", runs: list[str], out: Path) -> list[Path]:
-    from fercli.reports.figure import save_figure
-    from fercli.reports.strip import strip_plot
-
-    written = []
-    for source, strip in account.strips.items():
-        moments = strip.moments()
-        said = [["\n".join(lines) for lines in moment.said] or [""] * len(runs) for moment in moments]
-        target = (out / "strip" / source).with_suffix(".png")
-        picture = strip_plot(
-            [moment.time for moment in moments],
-            [moment.picture for moment in moments],
-            [moment.face for moment in moments],
-            said,
-            runs,
-            source,
-        )
-        save_figure(picture, target)
-        written.append(target)
-    return written
-
-
-def _print(account: "Account", figures: list[Path], settings: "Settings | None", as_json: bool) -> None:
+def _print_json(account: "Account", settings: "Settings | None") -> None:
     import json
+
+    from fercli.monitor.settings import NOTICE
+
+    found: dict[str, Any] = {
+        "pictures": account.num_pictures,
+        "faces": account.num_faces,
+        "without_face": account.num_without_face,
+        "failed": account.failed,
+        "notes": account.notes,
+        "people": account.people,
+        "seconds": round(account.seconds, 3),
+        "written": [str(path) for path in account.written],
+    }
+    if settings is not None:
+        found["alerts"] = {source: sorted(rang) for source, rang in account.alerts.items()}
+        found["notice"] = NOTICE
+    print(json.dumps(found))
+
+
+def _print(account: "Account", settings: "Settings | None") -> None:
     import sys
 
-    written = [*account.written, *figures]
-    if as_json:
-        print(
-            json.dumps(
-                {
-                    "pictures": account.num_pictures,
-                    "faces": account.num_faces,
-                    "without_face": account.num_without_face,
-                    "failed": account.failed,
-                    "seconds": round(account.seconds, 3),
-                    "written": [str(path) for path in written],
-                }
-            )
-        )
-        return
     for file, reason in account.failed.items():
         print(f"left out: {file}: {reason}", file=sys.stderr)
+    for file, note in account.notes.items():
+        print(f"note: {file}: {note}", file=sys.stderr)
     rate = account.num_pictures / account.seconds if account.seconds else 0.0
     print(
         f"{account.num_pictures:,} pictures, {account.num_faces:,} faces, "
         f"{account.num_without_face:,} pictures without a face; {rate:.1f} pictures a second"
     )
+    for person in (person for person in account.people if "predicted_score" in person):
+        print(
+            f"{person['source']}, person {person['face']}: score {person['predicted_score']:.1f} "
+            f"({person['severity']}), mean of {person['frames']:,} frames"
+        )
     if settings is not None:
         from fercli.monitor.settings import NOTICE
 
         for source, rang in account.alerts.items():
             print(f"{source}: {', '.join(name.replace('_', ' ') for name in sorted(rang)) or 'no alert'}")
         if not account.windows:
-            print("the monitor gave nothing: no video with faces was as long as its first window")
+            print("the monitor gave nothing: nobody was in sight for as long as its first window")
         print(NOTICE)
-    for path in written:
+    for path in account.written:
         print(path)

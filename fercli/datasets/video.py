@@ -178,6 +178,10 @@ class FrameSampling:
         if rate is not None and (not isinstance(rate, int | float) or not 0 < rate < math.inf):
             raise ConfigError(f"expected sampling.frames_per_second as a positive number; found {rate}")
 
+    def step(self, rate: float) -> float:
+        """Frames from one that is taken to the next in a video of so many frames a second, at least 1."""
+        return float(self.frame_stride or max(1.0, rate / (self.frames_per_second or rate)))
+
     def choose(self, info: VideoInfo) -> list[tuple[int, float | None]]:
         """Index and time in seconds of each chosen frame, in ascending order; no time where the index decides.
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import torch
 
 from fercli.batch import Batch
 from fercli.config import Config
+from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
 from fercli.experiment.evaluation import reload
 from fercli.methods.base import Method
@@ -41,6 +42,8 @@ class Model:
         context: how the scene is kept; None where the method does not read it.
         landmarks: finds 68 landmarks in each face, by which it is cut out and which the method may read; None without.
             A method of clips does not get them.
+        sampling: which frames of a video the run's data has.
+        accuracy: of its expressions where it was judged, None without.
     """
 
     method: Method
@@ -49,6 +52,8 @@ class Model:
     crop: Crop
     context: Context | None
     landmarks: ShapePredictor | None = None
+    sampling: FrameSampling = field(default_factory=lambda: FrameSampling(frame_stride=1))
+    accuracy: float | None = None
 
     @classmethod
     def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False, landmarks: Path | None = None) -> "Model":
@@ -64,6 +69,11 @@ class Model:
             DataError: the shape predictor is missing.
         """
         config, method, recorded = reload(run, trust=trust)
+        if config.classifier is not None:
+            raise ConfigError(
+                f"{run.path} is judged by a classifier on its features, which is not kept with the run; "
+                "give a run that was trained with classifier=null"
+            )
         prepared = json.loads((run.path / "provenance.json").read_text())["data"].get("options", {})
         try:
             method.to(device).eval()
@@ -74,7 +84,9 @@ class Model:
         options = AS_CROPPED_SETS if came_cropped else prepared.get("crop", {})
         crop = Crop(prepared.get("size", config.data.size), **options)
         predictor = _shape_predictor(prepared.get("landmarks"), landmarks)
-        return cls(method, config, tuple(recorded["data"]["classes"]), crop, context, predictor)
+        sampling = _sampling(prepared.get("reader", {}).get("sampling"))
+        accuracy = recorded["metrics"].get("accuracy", {}).get("value")
+        return cls(method, config, tuple(recorded["data"]["classes"]), crop, context, predictor, sampling, accuracy)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -95,6 +107,10 @@ class Model:
         """Length and stride in frames of the clips that the method reads; None where it reads single images."""
         clip = self.config.inputs.clip
         return None if clip is None else (clip.length, clip.stride)
+
+    def frame_step(self, rate: float) -> float:
+        """Frames of a video of this rate, in frames a second, from one that is read to the next, as in training."""
+        return self.sampling.step(rate)
 
     @property
     def guesses_landmarks(self) -> bool:
@@ -160,6 +176,13 @@ class Model:
 
 def _colored(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
+
+
+def _sampling(prepared: dict[str, Any] | None) -> FrameSampling:
+    """Which frames the data was prepared from; images, and frames that came as images, are all taken."""
+    known = {f.name for f in fields(FrameSampling)}
+    chosen = {name: value for name, value in (prepared or {}).items() if name in known}
+    return FrameSampling(**chosen) if chosen else FrameSampling(frame_stride=1)
 
 
 def _shape_predictor(prepared: dict[str, str] | None, file: Path | None) -> ShapePredictor | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,12 +15,15 @@ from fercli.inference.annotate import annotated
 from fercli.inference.frames import is_video, media, rate_and_length, stills
 from fercli.inference.model import Model
 from fercli.inference.output import Table, VideoFile
+from fercli.inference.people import People
 from fercli.inference.stream import FindsFaces, Judged, column_names, judge_stream
 from fercli.inference.strip import Strip
+from fercli.inference.thinned import Thinned
 from fercli.monitor.monitor import Monitor, Window
 from fercli.monitor.settings import Settings
 
 Progress = Callable[[int, int], None]
+MOST_WINDOWS = 4000  # of a video that are kept for its picture
 PLACE = ("source", "frame", "time", "face", "confidence", "left", "top", "right", "bottom")
 
 
@@ -31,20 +35,31 @@ class Account:
         failed: files that could not be read, with the reason.
         written: files, the tables first.
         seconds: for reading, finding faces, judging and writing.
-        windows: of the monitor, thinned out evenly to at most `MOST_WINDOWS` of each video.
+        notes: what was wrong with a file that was judged all the same.
+        windows: of the monitor, spread evenly over each video.
         alerts: names of the alerts that each watched video gave.
         strips: moments of each video.
+        people: of the videos, with their mean scores.
+        rate: frames a second of the video that was watched last.
     """
 
     num_pictures: int = 0
     num_faces: int = 0
     num_without_face: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
     seconds: float = 0.0
-    windows: dict[str, list[Window]] = field(default_factory=dict)
+    windows: dict[str, Thinned[Window]] = field(default_factory=dict)
     alerts: dict[str, set[str]] = field(default_factory=dict)
     strips: dict[str, Strip] = field(default_factory=dict)
+    people: list[dict[str, Any]] = field(default_factory=list)
+    rate: float = 0.0
+
+    def watch(self, source: str, window: Window) -> None:
+        """Take the next window of a video."""
+        self.windows.setdefault(source, Thinned(MOST_WINDOWS)).add(lambda: window)
+        self.alerts.setdefault(source, set()).update(alerts(window))
 
 
 @dataclass(frozen=True)
@@ -65,9 +80,6 @@ class Request:
     annotate: bool = True
 
 
-MOST_WINDOWS = 4000
-
-
 def predict(
     request: Request, models: Sequence[Model], detector: FindsFaces, progress: Progress = lambda done, total: None
 ) -> Account:
@@ -81,9 +93,10 @@ def predict(
         DataError: the only file that was asked for cannot be read.
     """
     columns = _columns(models, request)
-    files = media(request.path)
+    files = [file for file in media(request.path) if not file.is_relative_to(request.out)]
     request.out.mkdir(parents=True, exist_ok=True)
     account, start = Account(), time.monotonic()
+    people = People([name for own in column_names(models) for name in own.values()])
     lengths = {}
     for file in files:
         try:
@@ -92,16 +105,33 @@ def predict(
             account.failed[str(file)] = str(error)
     total = sum(length for _, length in lengths.values())
     with Table(request.out, columns) as table:
-        for file, (rate, _) in lengths.items():
+        for file, (rate, length) in lengths.items():
+            before = account.num_pictures
             try:
-                _judge_file(request, models, detector, file, rate, table, account, lambda n: progress(n, total))
+                if not is_video(file) and all(model.clip for model in models):
+                    raise DataError(f"{file}: an image, and the runs read clips; give a video")
+                _judge_file(request, models, detector, file, rate, table, people, account, lambda n: progress(n, total))
             except DataError as error:
                 account.failed[str(file)] = str(error)
+            else:
+                _compare(file, account.num_pictures - before, length, account)
     account.written[:0] = [table.parquet, table.csv]
+    account.people = people.rows()
+    if account.people:
+        people.write(request.out / "people.csv")
+        account.written.insert(2, request.out / "people.csv")
     account.seconds = time.monotonic() - start
     if account.failed and len(files) == 1:
         raise DataError(next(iter(account.failed.values())))
     return account
+
+
+def _compare(file: Path, num_read: int, length: int, account: Account) -> None:
+    """Note a video that ends before its head says; some files count a frame or two more than they have."""
+    if not num_read:
+        account.failed[str(file)] = f"{file}: no frame could be decoded; the video is damaged"
+    elif num_read < length - max(2, length // 100):
+        account.notes[str(file)] = f"{num_read:,} of {length:,} frames could be read; the video is cut off or damaged"
 
 
 def _judge_file(
@@ -111,6 +141,7 @@ def _judge_file(
     file: Path,
     rate: float,
     table: Table,
+    people: People,
     account: Account,
     done: Callable[[int], None],
 ) -> None:
@@ -121,33 +152,41 @@ def _judge_file(
     name = str(file.relative_to(request.path)) if file != request.path else file.name
     with ExitStack() as stack:
         video: VideoFile | None = None
-        for faces in judge_stream(stills(file), models, detector, all_faces):
+        for faces in judge_stream(stills(file), models, detector, all_faces, rate):
             if watch is not None and faces[0].number > person and faces[0].face is not None:
-                monitor, person = Monitor(emotions(models), watch, rate), faces[0].number
+                monitor, person, account.rate = Monitor(emotions(models), watch, rate), faces[0].number, rate
             window = _watched(monitor, faces[0])
             state = {} if window is None else asdict(window)
             for judged in faces:
-                table.add({"source": name, **state, **judged.row(names)})
+                row = judged.row(names)
+                table.add({"source": name, **state, **row})
+                if is_video(file) and not all_faces:
+                    people.add(name, judged, row)
             account.num_pictures += 1
             account.num_faces += sum(judged.face is not None for judged in faces)
             account.num_without_face += faces[0].face is None
             if window is not None:
-                _keep(account.windows.setdefault(name, []), window)
-                account.alerts.setdefault(name, set()).update(alerts(window))
+                account.watch(name, window)
             if request.annotate:
                 picture = annotated(faces, window, monitored=watch is not None)
-                target = request.out / "annotated" / name
                 if not is_video(file):
-                    account.written.append(_write_picture(target.with_name(target.name + ".png"), picture))
+                    target = beside(request.out / "annotated", name, ".png")
+                    account.written.append(_write_picture(target, picture))
                 elif video is None:
+                    target = beside(request.out / "annotated", name, ".mp4")
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    target = target.with_suffix(".mp4")
                     video = stack.enter_context(VideoFile(target, rate, *picture.shape[:2]))
                     account.written.append(target)
                 if video is not None:
                     video.add(picture)
                     account.strips.setdefault(name, Strip()).add(faces[0])
             done(account.num_pictures)
+
+
+def beside(folder: Path, name: str, ending: str) -> Path:
+    """The file in a folder that belongs to a source; two sources that differ in their endings alone have two."""
+    path = folder / name
+    return path if path.suffix == ending == ".mp4" else path.with_name(path.name + ending)
 
 
 def _watched(monitor: Monitor | None, judged: Judged) -> Window | None:
@@ -161,13 +200,6 @@ def _watched(monitor: Monitor | None, judged: Judged) -> Window | None:
 def alerts(window: Window) -> list[str]:
     """The alerts that a window gives."""
     return [f.name for f in fields(window) if f.name.endswith("_alert") and getattr(window, f.name)]
-
-
-def _keep(windows: list[Window], window: Window) -> None:
-    """Append; where there are too many, every second one goes."""
-    windows.append(window)
-    if len(windows) > MOST_WINDOWS:
-        del windows[::2]
 
 
 def _write_picture(path: Path, picture: np.ndarray) -> Path:

@@ -1,14 +1,14 @@
 """Faces of a stream of pictures, judged by one run or several, in constant memory."""
 
 import math
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from fercli.inference.clips import Clips
 from fercli.inference.frames import Still
 from fercli.inference.model import Model, Outputs
 from fercli.preprocess.face import Face
@@ -132,42 +132,16 @@ class Follower:
         return math.hypot(found.x - x, found.y - y) / side
 
 
-@dataclass
-class Clips:
-    """The last crops of one person, for a model of clips; between two clips, what it said last holds.
-
-    The first clip is complete after `length` frames; before that it says nothing.
-    """
-
-    model: Model
-    crops: deque[np.ndarray] = field(init=False)
-    num_frames: int = 0
-    said: Outputs = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        assert self.model.clip is not None
-        self.length, self.stride = self.model.clip
-        self.crops = deque(maxlen=self.length)
-
-    def judge(self, image: np.ndarray, face: Face) -> Outputs:
-        """Take one more frame."""
-        self.crops.append(self.model.pixels(image, face))
-        self.num_frames += 1
-        since_first = self.num_frames - self.length
-        if since_first >= 0 and since_first % self.stride == 0:
-            (self.said,) = self.model.judge_crops(np.stack(self.crops)[None])
-        return self.said
-
-
 def judge_stream(
-    stills: Iterable[Still], models: Sequence[Model], detector: FindsFaces, all_faces: bool
+    stills: Iterable[Still], models: Sequence[Model], detector: FindsFaces, all_faces: bool, rate: float = 0.0
 ) -> Iterator[list[Judged]]:
     """The faces of each picture, judged; as many pictures as the detector takes at a time are held.
 
     Args:
-        all_faces: every face; otherwise one person is followed, see `Follower`.
+        all_faces: every face, of which models of clips say nothing; otherwise one person is followed, see `Follower`.
+        rate: frames a second; models of clips need it.
     """
-    clips = {i: Clips(model) for i, model in enumerate(models) if model.clip is not None}
+    clips = {} if all_faces else {i: Clips(model, rate) for i, model in enumerate(models) if model.clip is not None}
     follower = Follower()
     waiting = iter(stills)
     while chunk := list(islice(waiting, detector.batch_size)):
@@ -176,14 +150,19 @@ def judge_stream(
         for faces in found:
             one = None if all_faces else follower.choose(faces)
             chosen.append([*enumerate(faces)] if all_faces else [(follower.person, one)] if one else [])
-        pictures = [(still.image, face) for still, faces in zip(chunk, chosen, strict=True) for _, face in faces]
-        said = [
-            [clips[i].judge(*picture) for picture in pictures] if i in clips else model.judge(pictures)
-            for i, model in enumerate(models)
-        ]
+        seen = [(still, face, number) for still, faces in zip(chunk, chosen, strict=True) for number, face in faces]
+        said = [_said(model, clips.get(i), seen) for i, model in enumerate(models)]
         rest = zip(*said, strict=True)
         for still, numbered in zip(chunk, chosen, strict=True):
             yield [Judged(still, n, face, next(rest)) for n, face in numbered] or [Judged(still, 0, None)]
+
+
+def _said(model: Model, clips: Clips | None, seen: Sequence[tuple[Still, Face, int]]) -> list[Outputs]:
+    if clips is not None:
+        return [clips.judge(*one) for one in seen]
+    if model.clip is not None:
+        return [{} for _ in seen]
+    return model.judge([(still.image, face) for still, face, _ in seen])
 
 
 def _area(face: Face) -> float:

@@ -1,13 +1,13 @@
 """A few moments of a video, evenly spread, with what each run says of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from fercli.inference.annotate import answers
 from fercli.inference.stream import Judged
+from fercli.inference.thinned import Thinned
 from fercli.preprocess.crop import Crop, warp
 
 MOST_MOMENTS = 8
@@ -40,25 +40,18 @@ class Moment:
         return cls(judged.still.time, small, face, tuple(answers(said) for said in judged.said))
 
 
-@dataclass
 class Strip:
-    """Moments of a video whose length is not known: of frames as they come, every n-th is kept, and n doubles with
-    their number, so that never more than twice `MOST_MOMENTS` are held."""
+    """Moments of a video whose length is not known, in constant memory."""
 
-    every: int = 1
-    num_frames: int = 0
-    kept: list[Moment] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.thinned: Thinned[Moment] = Thinned(2 * MOST_MOMENTS)
 
     def add(self, judged: Judged) -> None:
         """Take the next frame."""
-        if self.num_frames % self.every == 0:
-            self.kept.append(Moment.of(judged))
-        self.num_frames += 1
-        if len(self.kept) > 2 * MOST_MOMENTS:
-            del self.kept[1::2]
-            self.every *= 2
+        self.thinned.add(lambda: Moment.of(judged))
 
-    def moments(self) -> Sequence[Moment]:
+    def moments(self) -> list[Moment]:
         """At most `MOST_MOMENTS`, from the first frame on, in order."""
-        chosen = np.linspace(0, len(self.kept) - 1, min(MOST_MOMENTS, len(self.kept))).round().astype(int)
-        return [self.kept[i] for i in chosen]
+        kept = self.thinned.values
+        chosen = np.linspace(0, len(kept) - 1, min(MOST_MOMENTS, len(kept))).round().astype(int)
+        return [kept[i] for i in chosen]

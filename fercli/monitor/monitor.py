@@ -70,6 +70,7 @@ class Monitor:
         self.classes = tuple(classes)
         self.settings = settings
         self.counts = settings.counts(rate)
+        self.longest_gap = max(settings.gap_seconds, 1.5 / rate)  # the next frame of a slow video is no gap
         self.negative = np.isin(self.classes, settings.negative)
         self.frames: deque[tuple[np.ndarray, float]] = deque(maxlen=self.counts.clip)
         self.clips: deque[tuple[np.ndarray, float]] = deque(maxlen=self.counts.window)
@@ -88,7 +89,7 @@ class Monitor:
             DataError: a number is not finite, the probabilities are none, or time runs backwards.
         """
         probabilities = self._checked(probabilities, score, time)
-        if time - self.time > self.settings.gap_seconds:
+        if time - self.time > self.longest_gap:
             self._restart()
         self.time = time
         self.frames.append((probabilities, math.nan if score is None else score))

@@ -13,16 +13,6 @@ def stable(length: int, label: int) -> np.ndarray:
     return np.full(length, label)
 
 
-def alternating(length: int, labels: Sequence[int], period: int) -> np.ndarray:
-    """(length,) the emotions one after the other, each for `period` predictions, and over again."""
-    return np.asarray(labels)[np.arange(length) // period % len(labels)]
-
-
-def uniform(length: int, num_classes: int, seed: int = 0) -> np.ndarray:
-    """(length,) each emotion as probable as any other, at every prediction anew."""
-    return np.random.default_rng(seed).integers(num_classes, size=length)
-
-
 def noisy(labels: np.ndarray, accuracy: float, num_classes: int, seed: int = 0) -> np.ndarray:
     """The emotions (n,) as a classifier sees them that errs at random, and as often towards any of the other classes.
 
@@ -34,12 +24,6 @@ def noisy(labels: np.ndarray, accuracy: float, num_classes: int, seed: int = 0) 
     wrong = generator.random(len(labels)) >= accuracy
     other = generator.integers(1, num_classes, size=len(labels))
     return np.where(wrong, (labels + other) % num_classes, labels)
-
-
-def stable_entropy(accuracy: float, num_classes: int = 7) -> float:
-    """Entropy in nats of endlessly many predictions of one emotion, whose errors are spread evenly."""
-    wrong = np.full(num_classes - 1, (1 - accuracy) / (num_classes - 1))
-    return float(entropy(np.array([accuracy, *wrong])))
 
 
 def false_alarms(

@@ -74,18 +74,23 @@ def timeline_plot(
 
 
 @styled
-def false_alarm_plot(accuracies: Sequence[float], persistences: Sequence[int], rates: np.ndarray) -> Figure:
+def false_alarm_plot(
+    accuracies: Sequence[float], persistences: Sequence[int], rates: np.ndarray, accuracy: float | None = None
+) -> Figure:
     """Share of windows under a false bipolar alert against the accuracy of predictions, a line for each persistence.
 
     Args:
         accuracies: A shares of right predictions.
         persistences: P numbers of windows.
         rates: (A, P) as `fercli.monitor.streams.false_alarms` gives them.
+        accuracy: of the run that is used, marked by a line.
     """
     figure, ((axes,),) = new_figure(width=5.4, height=3.7)
     for length, color, rate in zip(persistences, OTHER_COLORS, rates.T, strict=False):
         axes.plot(accuracies, rate, color=color, label=f"{length} window{'s' if length > 1 else ''}")
-    axes.set(xlabel="accuracy of a prediction", ylabel="share of windows", ylim=(0, 1))
+    if accuracy is not None:
+        axes.axvline(accuracy, color="#333333", linewidth=1, linestyle="--", label="this run")
+    axes.set(xlabel="accuracy of a prediction, its errors independent", ylabel="share of windows", ylim=(0, 1))
     axes.set_title("False bipolar alerts of a stable person")
     axes.legend(title="high entropy for", fontsize=8, title_fontsize=8)
     for axis in (axes.xaxis, axes.yaxis):

@@ -16,8 +16,8 @@ OPTIONS = {
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --collect "
     "--cancel --config-dir --json",
     "compare": "overrides --since --top --include --format --output --figure",
-    "predict": "path --run --out --monitor --threshold --window --persistence --severity --all-faces --landmarks "
-    "--no-pictures --device --trust-config --json",
+    "predict": "path --run --out --all-faces --landmarks --no-pictures --device --trust-config --json "
+    "--monitor --threshold --clip --window --persistence --gap --votes --negative --negative-share --severity",
     "list": "kind --config-dir --json",
 }
 

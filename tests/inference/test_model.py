@@ -36,7 +36,7 @@ class KeepsBatch(nn.Module):
 def run(tmp_path, monkeypatch):
     """A run of that method, whose data was prepared with these options."""
     config = compose("train", ["data=synthetic"])
-    recorded = {"data": {"classes": ["neutral", "happiness"]}}
+    recorded = {"data": {"classes": ["neutral", "happiness"]}, "metrics": {"accuracy": {"value": 0.75}}}
     monkeypatch.setattr("fercli.inference.model.reload", lambda run, trust: (config, KeepsBatch(), recorded))
 
     def prepared(**options):
@@ -58,6 +58,14 @@ def test_without_a_predictor_faces_are_cut_out_by_five_points(run, picture):
     model = Model.of(run())
     assert model.judge([picture]) == [{"predicted": "neutral", "prob_neutral": 0.5, "prob_happiness": 0.5}]
     assert model.landmarks is model.method.batch.landmarks is None
+    assert model.accuracy == 0.75
+    assert model.frame_step(30) == 1
+
+
+def test_frames_are_read_as_far_apart_as_the_data_was_prepared(run):
+    assert Model.of(run(reader={"sampling": {"frame_stride": 2}})).frame_step(30) == 2
+    assert Model.of(run(reader={"sampling": {"_target_": "x", "frames_per_second": 6}})).frame_step(30) == 5
+    assert Model.of(run(reader={"sampling": {"frames_per_second": 60}})).frame_step(30) == 1
 
 
 @pytest.mark.parametrize("align", ["eyes", "five_point", "none"])

@@ -30,7 +30,7 @@ def test_a_video_becomes_a_table_a_video_and_windows(model, detector, talking, t
     np.testing.assert_allclose(frame["time"], np.arange(24) / 12, atol=1e-3)
     # The first window is complete with frame 3 + 6 - 1, counted from 1.
     assert frame["entropy"].isna().tolist() == [True] * 7 + [False] * 17
-    assert len(account.windows["talk.mp4"]) == 17
+    assert len(account.windows["talk.mp4"].values) == 17
     again = pd.read_csv(tmp_path / "out" / "predictions.csv")
     known = [name for name in frame.columns[frame.notna().any()] if not name.endswith("_alert")]
     pd.testing.assert_frame_equal(again[known], frame[known], check_dtype=False)
@@ -61,6 +61,48 @@ def test_a_damaged_file_of_a_folder_is_named_and_the_others_are_judged(model, de
     assert set(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["source"]) == {"deep/whole.mp4"}
 
 
+def test_a_video_that_is_cut_off_is_judged_as_far_as_it_goes_and_named(model, detector, talking, tmp_path, monkeypatch):
+    monkeypatch.setattr("fercli.inference.predict.rate_and_length", lambda file: (12.0, 60))
+    account = predict(Request(talking, tmp_path / "out", annotate=False), [model], detector)
+    assert account.num_pictures == 24
+    assert account.notes == {str(talking): "24 of 60 frames could be read; the video is cut off or damaged"}
+
+
+def test_a_video_without_a_frame_is_an_error(model, detector, talking, tmp_path, monkeypatch):
+    monkeypatch.setattr("fercli.inference.predict.stills", lambda file: iter([]))
+    with pytest.raises(DataError, match=r"talk.mp4: no frame could be decoded"):
+        predict(Request(talking, tmp_path / "out", annotate=False), [model], detector)
+
+
+def test_files_whose_endings_alone_differ_have_a_picture_each(model, detector, talking, tmp_path):
+    for ending in ("mp4", "avi"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / f"a.{ending}").write_bytes(talking.read_bytes())
+    account = predict(Request(tmp_path / "in", tmp_path / "out"), [model], detector)
+    names = sorted(path.name for path in account.written if path.parent.name == "annotated")
+    assert names == ["a.avi.mp4", "a.mp4"]
+
+
+def test_what_was_written_before_is_not_judged(model, detector, talking, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(talking.read_bytes())
+    first, again = (predict(Request(tmp_path, tmp_path / "predictions"), [model], detector) for _ in range(2))
+    assert first.num_pictures == again.num_pictures == 24
+
+
+def test_a_run_that_is_judged_by_a_classifier_is_refused(trained):
+    with pytest.raises(ConfigError, match="a classifier on its features, which is not kept with the run"):
+        Model.of(trained("method=softmax", "classifier=svm"))
+
+
+def test_a_picture_is_no_clip(trained, detector, tmp_path, monkeypatch):
+    cv2.imwrite(str(tmp_path / "one.png"), np.full((100, 120, 3), 90, np.uint8))
+    model = Model.of(trained("method=softmax"))
+    model.columns  # noqa: B018  (of single images)
+    monkeypatch.setattr(Model, "clip", (3, 1))
+    with pytest.raises(DataError, match=r"one.png: an image, and the runs read clips"):
+        predict(Request(tmp_path / "one.png", tmp_path / "out"), [model], detector)
+
+
 def test_one_damaged_file_is_an_error(model, detector, tmp_path):
     (tmp_path / "broken.mp4").write_bytes(b"no video")
     with pytest.raises(DataError, match=r"broken.mp4: video cannot be opened"):
@@ -73,7 +115,8 @@ def test_two_runs_of_one_kind_stand_side_by_side_and_the_first_is_watched(model,
     other = Model.of(trained("method=softmax", "seed=1"))
     account = predict(Request(talking, tmp_path / "both", QUICK), [model, other], detector)
     alone = predict(Request(talking, tmp_path / "one", QUICK), [model], detector)
-    assert account.windows == alone.windows
+    windows, expected = (found.windows["talk.mp4"].values for found in (account, alone))
+    assert windows == expected
     both, one = (pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("both", "one"))
     assert sorted(set(both) - set(one)) == sorted(f"run2_{name}" for name in model.columns)
     pd.testing.assert_frame_equal(both[one.columns], one)
@@ -98,7 +141,7 @@ def test_memory_does_not_grow_with_the_video(model, detector, talking, tmp_path,
 
     monkeypatch.setattr(module, "MOST_WINDOWS", 10)
     account = predict(Request(talking, tmp_path / "out", QUICK, annotate=False), [model], detector)
-    assert len(account.windows["talk.mp4"]) <= 10
+    assert len(account.windows["talk.mp4"].values) <= 10
 
 
 def test_the_command_finds_faces_and_says_that_it_is_no_diagnosis(trained, talking, tmp_path):
@@ -111,8 +154,8 @@ def test_the_command_finds_faces_and_says_that_it_is_no_diagnosis(trained, talki
     assert "24 pictures, " in done.stdout
     frame = pd.read_parquet(out / "predictions.parquet")
     assert frame["face"].notna().mean() > 0.9
-    assert (out / "monitor" / "talk.png").is_file()
-    assert (out / "strip" / "talk.png").is_file()
+    pictures = ("monitor/talk.mp4.png", "monitor/false-alarms.png", "strip/talk.mp4.png")
+    assert all((out / name).is_file() for name in pictures)
     assert frame["entropy"].notna().any()
 
 
@@ -122,7 +165,14 @@ def test_the_result_as_json(trained, talking, tmp_path):
     found = json.loads(done.stdout)
     assert found["pictures"] == 24
     assert "generic face" not in done.stderr
-    assert [path.rpartition("/")[2] for path in found["written"]] == ["predictions.parquet", "predictions.csv"]
+    assert [path.rpartition("/")[2] for path in found["written"]] == [
+        "predictions.parquet",
+        "predictions.csv",
+        "people.csv",
+    ]
+    assert found["failed"] == found["notes"] == {}
+    (person,) = found["people"]
+    assert (person["source"], person["face"], person["frames"]) == ("talk.mp4", 0, found["faces"])
 
 
 def test_a_run_whose_patches_follow_no_landmarks_says_so(trained, talking, tmp_path, monkeypatch):

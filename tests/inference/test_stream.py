@@ -130,24 +130,6 @@ def test_a_face_too_far_or_of_another_size_is_somebody_else(other, expected):
     assert followed([[square(50, 50)], [other]]) == [0, expected]
 
 
-class CountsFrames:
-    """A model of clips of three frames, every second frame, that says how bright their first pixels are."""
-
-    clip = (3, 2)
-
-    def pixels(self, image, face):
-        return image[:1, :1]
-
-    def judge_crops(self, crops):
-        return [{"seen": clip[:, 0, 0, 0].tolist()} for clip in crops]
-
-
-def test_a_model_of_clips_speaks_once_a_clip_is_complete_and_holds_what_it_said(detector):
-    stills = [Still(np.full((4, 4, 3), 1 + i, np.uint8), i) for i in range(7)]
-    said = [judged.outputs.get("seen") for (judged,) in judge_stream(stills, [CountsFrames()], detector, False)]
-    assert said == [None, None, [1, 2, 3], [1, 2, 3], [3, 4, 5], [3, 4, 5], [5, 6, 7]]
-
-
 def test_the_crop_is_that_of_the_training(model, detector):
     """The training faces come from landmarks: aligned, 48 pixels, with a margin of 0.1."""
     assert (model.crop.size, model.crop.align, model.crop.margin) == (48, "five_point", 0.1)

@@ -21,7 +21,7 @@ def test_moments_cover_a_video_evenly_in_constant_memory(num_frames):
     strip = Strip()
     for i in range(num_frames):
         strip.add(frame(i))
-        assert len(strip.kept) <= 2 * MOST_MOMENTS
+        assert len(strip.thinned.values) <= 2 * MOST_MOMENTS
     times = [moment.time for moment in strip.moments()]
     assert len(times) == min(MOST_MOMENTS, num_frames)
     assert times[0] == 0

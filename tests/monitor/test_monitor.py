@@ -10,7 +10,7 @@ from fercli.errors import ConfigError, DataError
 from fercli.monitor.monitor import Monitor
 from fercli.monitor.patterns import entropy, lasting, sliding_shares
 from fercli.monitor.settings import Settings
-from fercli.monitor.streams import alternating, noisy, uniform
+from fercli.monitor.streams import noisy
 
 CLASSES = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 ONE_FRAME_CLIPS = {"clip_seconds": 0, "persistence_seconds": 0}
@@ -75,7 +75,7 @@ def test_a_pattern_that_is_interrupted_starts_anew():
 @settings(max_examples=40)
 @given(accuracy=st.floats(0.3, 1), clip=st.integers(1, 4), persistence=st.integers(1, 9), seed=st.integers(0, 99))
 def test_windows_are_those_of_the_whole_stream_at_once(accuracy, clip, persistence, seed):
-    labels = noisy(alternating(120, [5, 3], period=40), accuracy, 7, seed)
+    labels = noisy(np.repeat([5, 3, 5], 40), accuracy, 7, seed)
     options = {"clip_seconds": clip / 8, "persistence_seconds": persistence / 8}
     windows = [w for w in watch(labels, rate=8, **options) if w is not None]
     shares = sliding_shares(sliding_shares(labels, 7, clip).argmax(1), 7, 16)
@@ -126,10 +126,18 @@ def test_a_gap_in_the_frames_starts_afresh():
     assert [window is None for window in after] == [True] * 78 + [False]
 
 
+@pytest.mark.parametrize("rate", [1.0, 1.9])
+def test_frames_that_are_far_apart_by_themselves_are_no_gap(rate):
+    monitor = Monitor(CLASSES, Settings(), rate)
+    windows = [monitor.update(np.eye(7)[3], None, i / rate) for i in range(6)]
+    assert windows[-1] is not None
+    assert monitor.update(np.eye(7)[3], None, 5 / rate + 2 / rate) is None  # one frame is missing
+
+
 def test_what_is_kept_does_not_grow_with_the_stream():
     monitor = Monitor(CLASSES, Settings(), 32)
     kept = []
-    for i, label in enumerate(uniform(600, 7)):
+    for i, label in enumerate(np.random.default_rng(0).integers(7, size=600)):
         monitor.update(np.eye(7)[label], 10.0, i / 32)
         kept.append((len(monitor.frames), len(monitor.clips), sys.getsizeof(monitor.frames)))
     assert kept[79] == kept[-1]

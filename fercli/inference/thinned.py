@@ -1,0 +1,29 @@
+"""Evenly spread values of a stream whose length is not known."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Thinned(Generic[T]):
+    """Every n-th value, from the first on; n doubles with their number.
+
+    Args:
+        most: values that are held at a time.
+    """
+
+    def __init__(self, most: int):
+        self.most = most
+        self.every = 1
+        self.num_seen = 0
+        self.values: list[T] = []
+
+    def add(self, make: Callable[[], T]) -> None:
+        """Take the next value, which is made only where it is kept."""
+        if self.num_seen % self.every == 0:
+            self.values.append(make())
+        self.num_seen += 1
+        if len(self.values) > self.most:
+            del self.values[1::2]
+            self.every *= 2

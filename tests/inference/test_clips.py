@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from fercli.datasets.video import FrameSampling
+from fercli.inference.frames import Still
+from fercli.inference.stream import judge_stream
+
+
+class CountsFrames:
+    """A model of clips of three frames, every second frame, that says how bright their first pixels are."""
+
+    clip = (3, 2)
+
+    def __init__(self, **sampling):
+        self.sampling = FrameSampling(**(sampling or {"frame_stride": 1}))
+
+    def frame_step(self, rate):
+        return self.sampling.step(rate)
+
+    def pixels(self, image, face):
+        return image[:1, :1]
+
+    def judge_crops(self, crops):
+        return [{"seen": clip[:, 0, 0, 0].tolist()} for clip in crops]
+
+
+class BrightSquares:
+    """Finds a face in the left half of a picture that is bright there, and one in the right half."""
+
+    batch_size = 5
+
+    def detect(self, images):
+        from fercli.preprocess.face import Face
+
+        left, right = Face((0.0, 0.0, 20.0, 20.0)), Face((60.0, 0.0, 80.0, 20.0))
+        return [[face for face, x in ((left, 5), (right, 65)) if image[5, x, 0]] for image in images]
+
+
+def film(*sides):
+    """Frames of brightness 1, 2, 3, ... with a face on the `left`, on the `right` or on neither side."""
+    stills = []
+    for i, side in enumerate(sides):
+        image = np.zeros((20, 80, 3), np.uint8)
+        image[:1, :1] = i + 1
+        if side is not None:
+            image[1:, slice(0, 40) if side == "left" else slice(40, 80)] = 255
+        stills.append(Still(image, i, i / 10))
+    return stills
+
+
+def said(stills, model, all_faces=False):
+    found = judge_stream(stills, [model], BrightSquares(), all_faces, rate=10)
+    return [judged.outputs.get("seen") for faces in found for judged in faces]
+
+
+def test_a_model_of_clips_speaks_once_a_clip_is_complete_and_holds_what_it_said():
+    answers = said(film(*["left"] * 7), CountsFrames())
+    assert answers == [None, None, [1, 2, 3], [1, 2, 3], [3, 4, 5], [3, 4, 5], [5, 6, 7]]
+
+
+@pytest.mark.parametrize("sampling", [{"frame_stride": 2}, {"frames_per_second": 5}])
+def test_frames_are_as_far_apart_as_in_training(sampling):
+    answers = said(film(*["left"] * 9), CountsFrames(**sampling))
+    assert answers == [None] * 4 + [[1, 3, 5]] * 4 + [[5, 7, 9]]
+
+
+def test_another_person_starts_a_clip_of_their_own():
+    answers = said(film(*["left"] * 3, *[None] * 12, *["right"] * 3), CountsFrames())
+    assert answers == [None, None, [1, 2, 3], *[None] * 12, None, None, [16, 17, 18]]
+
+
+def test_faces_that_nobody_follows_make_no_clip():
+    assert said(film(*["left"] * 4), CountsFrames(), all_faces=True) == [None] * 4
