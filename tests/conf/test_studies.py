@@ -1,0 +1,60 @@
+"""No study compares a training with itself, or gives a row what it took over from another network."""
+
+from itertools import combinations
+
+import pytest
+import yaml
+
+from fercli.catalog import CONF, choices
+from fercli.config import compose, unresolved
+from fercli.runs.folder import run_id
+from fercli.studies.study import Study, StudyRow, study_from
+
+# Studies that have a training in two rows on purpose, and why; none so far.
+REPEATS: dict[str, str] = {}
+
+
+def values(row: StudyRow) -> dict[str, str]:
+    return dict(override.lstrip("+").split("=", 1) for override in row.overrides or ())
+
+
+def may_be_the_same(one: StudyRow, other: StudyRow) -> bool:
+    """Whether it takes the composed configurations to tell two rows apart: no key has a value of its own in each."""
+    first, second = values(one), values(other)
+    return one.prepared == other.prepared and all(first[key] == second[key] for key in first.keys() & second.keys())
+
+
+def doubtful_rows(study: Study) -> list[StudyRow]:
+    pairs = [pair for pair in combinations(study.trained, 2) if may_be_the_same(*pair)]
+    return [row for row in study.trained if any(row in pair for pair in pairs)]
+
+
+def configuration(study: Study, label: str):
+    (row,) = (row for row in study.trained if row.label == label)
+    data = row.prepared or study.prepared or study.data
+    return compose("train", [f"data={data}", "budget=full", *study.base, *(row.overrides or ())])
+
+
+STUDIES = {
+    name: study_from(name, yaml.safe_load((CONF / f"study/{name}.yaml").read_text())) for name in choices("study")
+}
+
+
+@pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if doubtful_rows(study)])
+def test_no_two_rows_are_the_same_training(name):
+    study = STUDIES[name]
+    labels: dict[str, list[str]] = {}
+    for row in doubtful_rows(study):
+        identity = run_id(unresolved(configuration(study, row.label)), row.prepared or "")
+        labels.setdefault(identity, []).append(row.label)
+    twice = [rows for rows in labels.values() if len(rows) > 1]
+    assert bool(twice) == (name in REPEATS), twice
+
+
+@pytest.mark.parametrize(
+    ("label", "weights"),
+    [("ResNet-50", None), ("+ weighted loss", None), ("+ ImageNet weights", "imagenet")],
+)
+def test_resnet_50_of_the_baselines_has_no_weights_but_where_its_row_says_so(label, weights):
+    backbone = configuration(STUDIES["emotion_gcn/table_3_1"], label).backbone
+    assert (backbone.name, backbone.weights, backbone.pool) == ("resnet50", weights, None)
