@@ -1,7 +1,7 @@
 """The one place that touches Hydra: compose a configuration, read its choices, build objects from it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +13,21 @@ from hydra.utils import get_object
 from hydra.utils import instantiate as hydra_instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
-from yaml import YAMLError
+from yaml import MarkedYAMLError, YAMLError
 
 from fercli.catalog import CONF, choices, groups
 from fercli.errors import ConfigError, nearest
+from fercli.trust import foreign_code
 
 Config = DictConfig  # so that other modules can name the type without importing OmegaConf
-
-# What a configuration that came with somebody else's run folder may build. Anything else could run their code.
-TRUSTED_TARGETS = (
-    "fercli.",
-    "torch.nn.",
-    "torch.optim.",
-    "torchvision.models.",
-    "pytorch_metric_learning.",
-    "sklearn.linear_model.",
-    "sklearn.neighbors.",
-    "sklearn.svm.",
-    "pytorch_lightning.loggers.",
-)
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
     """The configuration of one subcommand, from `conf/<root>.yaml`, the user's own folders and the overrides.
 
     Raises:
-        ConfigError: a group, choice or key that does not exist, with the choices and the nearest of them.
+        ConfigError: a group, choice or key that does not exist, with the choices and the nearest of them; a file of the
+            user's own that is no yaml.
     """
     added = [f"hydra.searchpath=[{','.join(f'file://{Path(folder).resolve()}' for folder in config_dirs)}]"]
     GlobalHydra.instance().clear()
@@ -52,7 +41,9 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
         OmegaConfBaseException,
         ValueError,  # of Hydra, for a group that is given a number
     ) as error:
-        raise ConfigError(_explain(error, root, overrides)) from error
+        raise ConfigError(_explain(error, root, overrides, config_dirs)) from error
+    except YAMLError as error:
+        raise ConfigError(_yaml_error(error)) from None
     chosen = {group: cfg.hydra.runtime.choices.get(group) for group in groups(root)}
     with open_dict(cfg):
         del cfg["hydra"]
@@ -116,51 +107,50 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
     """Read a configuration that a run folder holds.
 
     Raises:
-        ConfigError: it is damaged, or wants to build what is not of fercli and its libraries, and `trust` is not given.
+        ConfigError: it is damaged, or wants to build what `fercli.trust` does not list, and `trust` is not given.
     """
     try:
         cfg = OmegaConf.load(path)
-    except (YAMLError, OSError) as error:
-        raise ConfigError(f"{path} is damaged: {str(error).splitlines()[0]}") from None
-    assert isinstance(cfg, DictConfig)
-    foreign = sorted({target for target in _targets(plain(cfg)) if not _is_trusted(target)})
-    if foreign and not trust:
+    except YAMLError as error:
+        raise ConfigError(f"{path} is damaged: {_yaml_error(error)}") from None
+    except OSError as error:
+        raise ConfigError(f"{path} is damaged: {error}") from None
+    if not isinstance(cfg, DictConfig):
+        raise ConfigError(f"{path} is damaged: expected keys with values, found a {type(cfg).__name__}")
+    content = plain(cfg)
+    foreign = [] if trust else foreign_code(content, get_object)
+    if foreign:
         raise ConfigError(
-            f"{path} asks to run code outside fercli: {', '.join(foreign)}. "
+            f"{path} asks to run code outside the parts that fercli builds experiments from: {', '.join(foreign)}. "
             "If you know where this run comes from, give --trust-config."
         )
-    return cfg
+    return OmegaConf.create(content)  # as it was looked at: nothing in it comes to something else later
 
 
-def _targets(node: Any) -> list[str]:
-    if isinstance(node, dict):
-        own = [node["_target_"]] if isinstance(node.get("_target_"), str) else []
-        return own + [target for value in node.values() for target in _targets(value)]
-    return [target for value in node for target in _targets(value)] if isinstance(node, list) else []
+def _yaml_error(error: YAMLError) -> str:
+    """One sentence with the place, instead of a paragraph."""
+    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        hint = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
+        return f"line {mark.line + 1} of {mark.name} is no yaml: {error.problem}{hint}"
+    return str(error).splitlines()[0]
 
 
-def _is_trusted(target: str) -> bool:
-    """Whether a target lies in a trusted package and is defined there, not only imported, as `subprocess` may be."""
-    if not target.startswith(TRUSTED_TARGETS):
-        return False
-    try:
-        found = get_object(target)
-    except Exception:  # nothing that could be run; building it says what is wrong
-        return True
-    return f"{getattr(found, '__module__', None)}.".startswith(TRUSTED_TARGETS)
-
-
-def _explain(error: Exception, root: str, overrides: Sequence[str]) -> str:
+def _explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
     """One sentence for the person who typed, instead of Hydra's paragraph."""
     message = str(error)
+
+    def offered(group: str) -> list[str]:
+        return sorted({name for folder in (CONF, *config_dirs) for name in choices(group, Path(folder))})
+
     if found := re.search(r"Could not (?:find|load) '([^']+)/([^'/]+)'", message):
         group, name = found.groups()
-        return f"no {group} named '{name}'; {nearest(name, choices(group))}"
+        return f"no {group} named '{name}'; {nearest(name, offered(group))}"
     if found := re.search(r"Could not override '([^'@]+)", message):
         key = found[1]
         known = sorted({*groups(root), *top_level_keys(root)}) if "." not in key else []
         return f"no option named '{key}' in {root}" + (
-            f"; {nearest(key, known)}" if known else _siblings(root, key, overrides)
+            f"; {nearest(key, known)}" if known else _siblings(root, key, overrides, offered)
         )
     if found := re.search(r"Could not find '([^']+)'", message):
         return f"no configuration named '{found[1]}'"
@@ -169,7 +159,7 @@ def _explain(error: Exception, root: str, overrides: Sequence[str]) -> str:
     return message.splitlines()[0]
 
 
-def _siblings(root: str, key: str, overrides: Sequence[str]) -> str:
+def _siblings(root: str, key: str, overrides: Sequence[str], offered: Callable[[str], list[str]]) -> str:
     """Choices beside a nested key that does not exist, such as trainer.max_epoch."""
     parent, _, last = key.rpartition(".")
     chosen = [override for override in overrides if override.partition("=")[0] in groups(root)]
@@ -178,7 +168,7 @@ def _siblings(root: str, key: str, overrides: Sequence[str]) -> str:
             node = OmegaConf.select(hydra_compose(root, chosen), parent)
     except Exception:
         return ""
-    if node is None and (names := choices(parent)):
+    if node is None and (names := offered(parent)):
         return f"; it belongs to one of {', '.join(f'{parent}={name}' for name in names)}, of which none is chosen"
     return (
         f"; {nearest(last, [str(k) for k in node])}" if isinstance(node, DictConfig) else f"; '{parent}' has no options"

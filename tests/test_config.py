@@ -50,6 +50,16 @@ def test_a_user_adds_choices_in_a_folder_of_their_own(tmp_path):
     assert compose("train", ["loss=[own]"], [tmp_path]).loss.own.weight == 7
     with pytest.raises(ConfigError, match="no loss named 'own'"):
         compose("train", ["loss=[own]"])
+    with pytest.raises(ConfigError, match=r"no loss named 'onw'; choices: .*center.*, own, .*did you mean 'own'\?"):
+        compose("train", ["loss=[onw]"], [tmp_path])
+
+
+def test_a_file_of_the_user_that_is_no_yaml_is_named_with_the_line(tmp_path):
+    (tmp_path / "loss").mkdir()
+    (tmp_path / "loss" / "own.yaml").write_text("own:\n\tweight: 7\n")
+    with pytest.raises(ConfigError, match=r"^line 2 of .*own.yaml is no yaml: .*; indent with spaces$") as error:
+        compose("train", ["loss=[own]"], [tmp_path])
+    assert "\n" not in str(error.value)
 
 
 def test_what_has_no_value_is_asked_for():
@@ -102,22 +112,33 @@ def test_a_configuration_is_read_back_as_it_was_saved(tmp_path):
     assert load(tmp_path / "config.yaml") == cfg
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "os.system",
-        "torchevil.nn.Linear",
-        "hydra.utils.call",
-        "fercli.runs.provenance.subprocess.run",
-        "torch.nn.Module.eval.__globals__",
-    ],
-)
-def test_a_configuration_that_runs_foreign_code_is_refused_unless_trusted(tmp_path, target):
+def test_a_configuration_that_runs_foreign_code_is_refused_unless_trusted(tmp_path):
     path = tmp_path / "config.yaml"
-    path.write_text(yaml.safe_dump({"head": {"layers": [{"_target_": "torch.nn.Linear"}, {"_target_": target}]}}))
-    with pytest.raises(ConfigError, match=f"asks to run code outside fercli: {target}.*--trust-config"):
+    path.write_text(yaml.safe_dump({"head": {"layers": [{"_target_": "torch.nn.Linear"}, {"_target_": "os.system"}]}}))
+    message = "outside the parts that fercli builds experiments from: os.system. If you know .*--trust-config"
+    with pytest.raises(ConfigError, match=message):
         load(path)
-    assert load(path, trust=True).head.layers[1]._target_ == target
+    assert load(path, trust=True).head.layers[1]._target_ == "os.system"
+
+
+def test_what_is_read_back_says_nothing_else_later(tmp_path):
+    """A target that depends on another key could be changed between the look and the building."""
+    path = tmp_path / "config.yaml"
+    path.write_text("name: Linear\nhead: {_target_: 'torch.nn.${name}'}\n")
+    cfg = load(path)
+    cfg.name = "Module.load_state_dict"
+    assert cfg.head._target_ == "torch.nn.Linear"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("head: [", "line 1 of .*config.yaml is no yaml"), ("[1, 2]", "expected keys with values, found a ListConfig")],
+)
+def test_a_damaged_configuration_is_one_sentence(tmp_path, content, message):
+    (tmp_path / "config.yaml").write_text(content)
+    with pytest.raises(ConfigError, match=f"config.yaml is damaged: {message}") as error:
+        load(tmp_path / "config.yaml")
+    assert "\n" not in str(error.value)
 
 
 def test_options_of_a_root():

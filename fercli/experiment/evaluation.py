@@ -201,7 +201,7 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
 
     Raises:
         RunError: the run is not finished, or a file of it is missing or damaged.
-        ConfigError: its configuration asks for code outside fercli, and `trust` is not given.
+        ConfigError: its configuration asks for code outside the parts of experiments, and `trust` is not given.
     """
     if not run.finished:
         raise RunError(f"{run.path} is not finished; the command that started it continues it")

@@ -130,7 +130,7 @@ def test_a_configuration_of_foreign_code_must_be_trusted(refused, copied):
     config["head"] = {"_target_": "timm.layers.Linear", "in_features": 96, "out_features": 8}
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
     message = refused("eval", copied)
-    assert "asks to run code outside fercli: timm.layers.Linear." in message
+    assert "asks to run code outside the parts that fercli builds experiments from: timm.layers.Linear." in message
     assert "--trust-config" in message
     assert "weights.ckpt cannot be used" in refused("eval", copied, "--trust-config")  # built, of another size
 

@@ -1,0 +1,68 @@
+"""What a configuration that came with somebody else's run folder may build: parts of experiments, and nothing else."""
+
+import re
+from collections.abc import Callable
+from inspect import isclass, isfunction
+from typing import Any
+
+# Packages whose classes do nothing when they are built that the reader of a run folder would mind. Not fercli as a
+# whole: launchers start processes. Not a library as a whole: data sets of pytorch-metric-learning download archives.
+CLASSES = (
+    *("fercli.backbones.", "fercli.graphs.", "fercli.heads.", "fercli.losses.", "fercli.methods.", "fercli.metrics."),
+    *("fercli.samplers.", "fercli.ops.patches."),
+    *("fercli.datasets.augment.", "fercli.datasets.augment_streams.", "fercli.datasets.readers."),
+    "fercli.datasets.video.FrameSampling",
+    *("torch.nn.", "torch.optim."),
+    *(f"pytorch_metric_learning.{kind}." for kind in ("distances", "losses", "miners", "reducers", "regularizers")),
+    *("sklearn.linear_model.", "sklearn.neighbors.", "sklearn.svm."),
+    "pytorch_lightning.loggers.",
+)
+# Modules whose functions yaml files name.
+FUNCTIONS = (
+    *("fercli.metrics.affect.", "fercli.metrics.classification.", "fercli.metrics.retrieval."),
+    *("fercli.metrics.severity.", "fercli.methods.schedules."),
+)
+
+
+def foreign_code(config: Any, locate: Callable[[str], Any]) -> list[str]:
+    """What in a configuration could run code that is no part of an experiment, sorted.
+
+    Args:
+        config: plain dictionaries and lists, interpolations resolved. One that is still there, is resolved only when
+            something is built, and could then be anything.
+        locate: gives what a dotted path names.
+    """
+    found = {target for target in _targets(config) if not is_trusted(target, locate)}
+    return sorted(found | {text for text in _texts(config) if "${" in text})
+
+
+def is_trusted(target: str, locate: Callable[[str], Any]) -> bool:
+    """Whether a target is a class or function of the lists above: defined there, not imported there as `subprocess` is.
+
+    A target that cannot be imported is trusted: it cannot be run either, and building it says what is wrong.
+    """
+    if not re.fullmatch(r"\w+(\.\w+)+", target) or not target.startswith((*CLASSES, *FUNCTIONS)):
+        return False
+    try:
+        found = locate(target)
+    except Exception:
+        return True
+    name = f"{getattr(found, '__module__', None)}.{getattr(found, '__qualname__', None)}"
+    if isclass(found):
+        return name.startswith(CLASSES)
+    return isfunction(found) and name.startswith(FUNCTIONS) and "." not in found.__qualname__
+
+
+def _targets(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["_target_"]] if isinstance(node.get("_target_"), str) else []
+        return own + [target for value in node.values() for target in _targets(value)]
+    return [target for value in node for target in _targets(value)] if isinstance(node, list) else []
+
+
+def _texts(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        return [text for pair in node.items() for value in pair for text in _texts(value)]
+    if isinstance(node, list):
+        return [text for value in node for text in _texts(value)]
+    return [node] if isinstance(node, str) else []
