@@ -73,21 +73,19 @@ class Labels:
 
     Attributes:
         expression: (N,) int64 class index in the store's class order, UNLABELLED where unknown.
-        votes: (N, K) annotators per class; this and the following are NaN where unknown.
-        affect: (N, 2) valence and arousal in [-1, 1].
+        affect: (N, 2) valence and arousal in [-1, 1]; this and the following are NaN where unknown.
         score: (N,) BDI-II points.
         age: (N,) years.
         session: (N,) int64 number of the sitting, UNLABELLED where unknown.
-        video: (N,) names, None where a sample is of no video.
+        subject: (N,) int64 number of the person, UNLABELLED where unknown.
     """
 
     expression: np.ndarray
-    votes: np.ndarray
     affect: np.ndarray
     score: np.ndarray
     age: np.ndarray
     session: np.ndarray
-    video: np.ndarray
+    subject: np.ndarray
 
     def __len__(self) -> int:
         return len(self.expression)

@@ -18,10 +18,9 @@ def training_labels(store: Store, rows: np.ndarray) -> Labels:
 
     return Labels(
         expression=store.labels[rows],
-        votes=store.votes[rows],
         affect=np.stack([column("valence"), column("arousal")], axis=1),
         score=column("score"),
         age=column("age"),
         session=store.sessions[rows],
-        video=store.column("video")[rows],
+        subject=store.subjects[rows],
     )

@@ -130,9 +130,14 @@ class Store:
     @cached_property
     def sessions(self) -> np.ndarray:
         """(N,) int64 number of the sitting of every row: its session, else its video; -1 where it has neither."""
-        keys = [f"s:{s}" if s is not None else f"v:{v}" if v is not None else "" for s, v in self._sittings()]
-        names, numbers = np.unique(keys, return_inverse=True)
-        return numbers.astype(np.int64) - (1 if "" in names else 0)
+        return _numbered(
+            [f"s:{s}" if s is not None else f"v:{v}" if v is not None else "" for s, v in self._sittings()]
+        )
+
+    @cached_property
+    def subjects(self) -> np.ndarray:
+        """(N,) int64 number of the person of every row, -1 where unknown."""
+        return _numbered(["" if subject is None else f"p:{subject}" for subject in self.column("subject")])
 
     def _sittings(self) -> "zip[tuple[str | None, str | None]]":
         return zip(self.column("session"), self.column("video"), strict=True)
@@ -160,3 +165,9 @@ class Store:
         """The splits that hold rows, in the order train, val, test."""
         counts = self.meta["counts"]
         return tuple(split for split in ("train", "val", "test") if sum(counts.get(split, {}).values()))
+
+
+def _numbered(keys: list[str]) -> np.ndarray:
+    """(N,) int64 number of each key among all different ones, in alphabetical order; -1 for an empty one."""
+    names, numbers = np.unique(keys, return_inverse=True)
+    return numbers.astype(np.int64) - (1 if "" in names else 0)

@@ -12,7 +12,7 @@ def groups_of(labels: Labels, name: str) -> np.ndarray:
     """(N,) int64 group of each row, UNGROUPED where unlabelled.
 
     Args:
-        name: of an integer label: `expression` groups by class, `session` by sitting.
+        name: of an integer label: `expression` groups by class, `session` by sitting, `subject` by person.
 
     Raises:
         DataError: no row has that label.

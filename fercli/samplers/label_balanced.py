@@ -59,15 +59,6 @@ class LabelBalanced(PerClass):
         ]
         return np.concatenate(drawn)
 
-    def same_session_share(self, labels: Labels, seed: int = 0, epoch: int = 0) -> float:
-        """Share of the pairs of one score within a batch of this epoch that are of one session, in [0, 1].
-
-        High where a score has fewer than K recordings: then a metric loss rewards knowing the person.
-        """
-        sessions = _sessions(labels)[self(labels, seed, epoch)].reshape(-1, self.num_samples)
-        first, second = np.triu_indices(self.num_samples, 1)
-        return float(np.mean(sessions[:, first] == sessions[:, second])) if len(first) else 0.0
-
     def _drawable(self, labels: Labels) -> list[np.ndarray]:
         """The rows of each score that has at least K."""
         known = ~np.isnan(labels.score)

@@ -6,7 +6,7 @@ from fercli.batch import Labels
 from fercli.errors import ConfigError, nearest
 from fercli.samplers.groups import groups_of, members
 
-GROUPS = ("expression", "session")
+GROUPS = ("expression", "session", "subject")
 
 
 class PerClass:
@@ -20,7 +20,7 @@ class PerClass:
     Args:
         batch_size: P x K, samples of one step over all processes together.
         num_samples: K.
-        of: `expression`, or `session`: the recordings of one sitting of a person stand for a class.
+        of: `expression`, `subject`: the recordings of one person stand for a class, or `session`: those of one sitting.
 
     Raises:
         ConfigError: the batch size is no multiple of K, or there is nothing of that name to draw by.
@@ -48,7 +48,7 @@ class PerClass:
 
         Raises:
             ConfigError: the training rows have fewer than P classes.
-            DataError: no row has an expression, or a session.
+            DataError: no row has an expression, or what else it draws by.
         """
         rows_by_class = members(groups_of(labels, self.of))
         if len(rows_by_class) < self.num_classes:

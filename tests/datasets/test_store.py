@@ -35,6 +35,15 @@ def test_labels_follow_the_order_of_the_classes(store):
     assert store.labels.dtype == np.int64
 
 
+def test_people_and_sittings_are_numbered(write_store):
+    rows = [
+        {"subject": name, "session": sitting} for name, sitting in (("b", "2"), ("a", "1"), (None, None), ("b", "1"))
+    ]
+    store = write_store([ROWS[0] | row for row in rows])
+    assert store.subjects.tolist() == [1, 0, -1, 1]
+    assert store.sessions.tolist() == [1, 0, -1, 0]
+
+
 def test_what_is_missing_is_none_or_nan(store):
     assert store.column("subject").tolist() == ["ann", None, None, None, None]
     np.testing.assert_array_equal(store.column("valence"), [-0.5, *[np.nan] * 4])

@@ -12,12 +12,11 @@ def labels():
         num_rows = len(expression if expression is not None else next(iter(columns.values())))
         unknown = {
             "expression": np.full(num_rows, -1),
-            "votes": np.full((num_rows, 3), np.nan),
             "affect": np.full((num_rows, 2), np.nan),
             "score": np.full(num_rows, np.nan),
             "age": np.full(num_rows, np.nan),
             "session": np.full(num_rows, -1),
-            "video": np.full(num_rows, None),
+            "subject": np.full(num_rows, -1),
         }
         given = columns if expression is None else columns | {"expression": expression}
         return Labels(**unknown | {name: np.asarray(column) for name, column in given.items()})

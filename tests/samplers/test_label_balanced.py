@@ -70,20 +70,27 @@ def test_scores_are_equally_likely_or_as_frequent_as_their_clips(labels):
         assert [np.mean(drawn == score) for score in (0, 10, 20)] == pytest.approx(shares, abs=0.03)
 
 
-def test_share_of_positive_pairs_of_one_session(labels, known):
+def share_of_one_session(sampler, known):
+    """Of the pairs of one score within a batch."""
+    sessions = known.session[sampler(known, 0, 0)].reshape(-1, sampler.num_samples)
+    first, second = np.triu_indices(sampler.num_samples, 1)
+    return np.mean(sessions[:, first] == sessions[:, second])
+
+
+def test_as_few_pairs_as_possible_are_of_one_session(labels, known):
     sampler = LabelBalanced(4, 4)
-    assert sampler.same_session_share(labels(score=np.zeros(8), session=np.arange(8))) == 0
-    assert sampler.same_session_share(labels(score=np.zeros(8), session=np.zeros(8, int))) == 1
-    assert sampler.same_session_share(labels(score=np.zeros(8), session=np.repeat([0, 1], 4))) == pytest.approx(1 / 3)
+    assert share_of_one_session(sampler, labels(score=np.zeros(8), session=np.arange(8))) == 0
+    assert share_of_one_session(sampler, labels(score=np.zeros(8), session=np.zeros(8, int))) == 1
+    assert share_of_one_session(sampler, labels(score=np.zeros(8), session=np.repeat([0, 1], 4))) == pytest.approx(
+        1 / 3
+    )
     # Scores 0 and 45 give no pair of one session, 7 and 63 two of six, 13 all.
-    assert LabelBalanced(20).same_session_share(known) == pytest.approx((0 + 0 + 1 / 3 + 1 / 3 + 1) / 5)
-    assert LabelBalanced(5, 1).same_session_share(known) == 0
+    assert share_of_one_session(LabelBalanced(20), known) == pytest.approx((0 + 0 + 1 / 3 + 1 / 3 + 1) / 5)
 
 
 def test_rows_of_no_known_session_count_as_of_different_ones(labels):
     sampler, known = LabelBalanced(4, 4), labels(score=np.zeros(8))
     assert (known.session == -1).all()
-    assert sampler.same_session_share(known) == 0
     assert len(set(sampler(known, 0, 0))) >= 4
 
 

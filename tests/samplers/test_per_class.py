@@ -62,17 +62,18 @@ def test_too_few_classes_are_refused(labels):
         PerClass(64, 8)(labels(CLASSES), 0, 0)
 
 
-def test_sessions_can_stand_for_classes(labels):
-    known = labels(session=[0, 0, 1, 1, 2, 2, -1], expression=[0] * 7)
-    rows = PerClass(batch_size=4, num_samples=2, of="session")(known, seed=0, epoch=0)
+@pytest.mark.parametrize("name", ["session", "subject"])
+def test_sittings_and_people_can_stand_for_classes(labels, name):
+    known = labels(expression=[0] * 7, **{name: [0, 0, 1, 1, 2, 2, -1]})
+    rows = PerClass(batch_size=4, num_samples=2, of=name)(known, seed=0, epoch=0)
     assert len(rows) == 4
-    found = known.session[rows].reshape(-1, 2, 2)
+    found = getattr(known, name)[rows].reshape(-1, 2, 2)
     assert (found[:, :, 0] == found[:, :, 1]).all()
     assert (found >= 0).all()
 
 
 def test_what_cannot_be_drawn_by_is_refused(labels):
-    with pytest.raises(ConfigError, match=r"no sampler.of named 'score'; choices: expression, session"):
+    with pytest.raises(ConfigError, match=r"no sampler.of named 'score'; choices: expression, session, subject"):
         PerClass(batch_size=4, num_samples=2, of="score")
     with pytest.raises(DataError, match="draws by 'session', which no training row carries"):
         PerClass(batch_size=4, num_samples=2, of="session")(labels(expression=[0, 1]), seed=0, epoch=0)
