@@ -44,9 +44,11 @@ class PadCrop(Plain):
         side = min(*context.shape[-2:], self.size)
         spare = torch.tensor([context.shape[-2] - side, context.shape[-1] - side], device=context.device)
         n = len(context)
-        place = torch.rand(n, 2, device=context.device) if self.training else torch.full((n, 2), 0.5)
-        drawn = (place * (spare + 1)).floor() if self.training else (place * spare).floor()
-        top, left = drawn.long().to(context.device).T
+        if self.training:
+            drawn = (torch.rand(n, 2, device=context.device) * (spare + 1)).long()
+        else:
+            drawn = (spare // 2).expand(n, 2)
+        top, left = drawn.T
         still = torch.eye(2, 3, device=context.device).expand(n, 2, 3)
         square, _ = windows(context, top, left, side, mirrored[:, None], after=still)
         return F.resize(square, [self.size, self.size], antialias=True)
