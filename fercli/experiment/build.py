@@ -1,6 +1,7 @@
 """From a composed configuration to the objects that train: the only place where sizes are filled in."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from fercli.experiment.options import check_options
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
 
-# The column of a store that tells whether a label field of a batch is there.
-COLUMN_OF = {name: name for name in ("expression", "votes", "valence", "arousal", "score", "age")} | {
-    "affect": "valence"
+# The columns of a store that a label field of a batch is made of: with one of them missing, the field is.
+COLUMNS_OF = {name: (name,) for name in ("expression", "votes", "valence", "arousal", "score", "age")} | {
+    "affect": ("valence", "arousal")
 }
 
 
@@ -136,20 +137,32 @@ def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:
 
 
 def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
-    """Raise DataError where something reads a label that none of its rows carries, before any training."""
-    losses = [(f"loss '{name}'", field) for name, term in method.objective.terms.items() for field in term.reads]
-    modules = [(type(m).__name__, field) for m in method.modules() if isinstance(m, FitsLabels) for field in m.fits]
-    _require([*losses, *modules], data.store, data.split.train, "training")
+    """Raise DataError where something reads labels that none of its rows carries together, before any training."""
+    readers = [(f"loss '{name}'", term.reads) for name, term in method.objective.terms.items()]
+    readers += [(type(m).__name__, m.fits) for m in method.modules() if isinstance(m, FitsLabels)]
+    _require(readers, data.store, data.split.train, "training")
     if cfg.selection.rule != "last":
         monitor = cfg.selection.monitor
-        chosen = [(f"selection.monitor={monitor}", field) for field in method.metrics[monitor].reads]
+        chosen = [(f"selection.monitor={monitor}", method.metrics[monitor].reads)]
         _require(chosen, data.store, data.split.validation, "validation")
 
 
-def _require(readers: list[tuple[str, str]], store: Store, rows: np.ndarray, kind: str) -> None:
-    labels = store.table.select(sorted(set(COLUMN_OF.values()))).take(rows)
-    for reader, field in readers:
-        absent = field in COLUMN_OF and labels.column(COLUMN_OF[field]).null_count == len(labels)
-        absent = absent or (field in ("landmarks", "mask") and not store.has_landmarks[rows].any())
-        if absent or (field == "session" and (store.sessions[rows] < 0).all()):
-            raise DataError(f"{reader} reads '{field}', which no {kind} row of {store.path} carries")
+def _require(readers: Sequence[tuple[str, Sequence[str]]], store: Store, rows: np.ndarray, kind: str) -> None:
+    for reader, names in readers:
+        known = {name: found for name in names if (found := _known(store, rows, name)) is not None}
+        for name, found in known.items():
+            if not found.any():
+                raise DataError(f"{reader} reads '{name}', which no {kind} row of {store.path} carries")
+        if known and not np.logical_and.reduce([*known.values()]).any():
+            together = " and ".join(f"'{name}'" for name in known)
+            raise DataError(f"{reader} reads {together}, which no {kind} row of {store.path} carries together")
+
+
+def _known(store: Store, rows: np.ndarray, field: str) -> np.ndarray | None:
+    """(n,) bool: the rows that carry a label; None for what is no label of a store."""
+    if field in COLUMNS_OF:
+        labels = store.table.select(COLUMNS_OF[field]).take(rows)
+        return np.logical_and.reduce([column.is_valid().to_numpy() for column in labels.columns])
+    if field in ("landmarks", "mask"):
+        return store.has_landmarks[rows]
+    return store.sessions[rows] >= 0 if field == "session" else None

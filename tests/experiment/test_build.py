@@ -1,10 +1,12 @@
 """What a configuration is built into: losses and centers are as wide as the feature that the network gives out."""
 
+import pyarrow as pa
 import pytest
 import torch
 
 from fercli.config import compose, plain
 from fercli.datasets.store import Store
+from fercli.errors import DataError
 from fercli.experiment.build import build_data, build_method, rebuild_method
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
@@ -69,3 +71,34 @@ def test_methods_that_differ_in_their_losses_start_from_the_same_network(config)
         states.append(build_method(cfg, build_data(cfg, Store(cfg.store))).state_dict())
     network = [name for name in states[0] if not name.startswith("objective.")]
     assert all(torch.equal(states[0][name], states[1][name]) for name in network)
+
+
+@pytest.fixture
+def relabelled(config):
+    """The data and the configuration of a multi-task training, without the labels of one column in some rows."""
+
+    def without(missing):
+        cfg = config("method=multitask_affect", "backbone=lenets", "augment.size=28", "augment.shift=0")
+        store = Store(cfg.store)
+        for name, rows in missing.items():
+            column = store.table.column(name)
+            kept = [None if rows(i) else value for i, value in enumerate(column.to_pylist())]
+            place = store.table.column_names.index(name)
+            store.table = store.table.set_column(place, name, pa.chunked_array([pa.array(kept, column.type)]))
+        return cfg, build_data(cfg, store)
+
+    return without
+
+
+def test_affect_takes_valence_and_arousal(relabelled):
+    cfg, data = relabelled({"arousal": lambda row: True})
+    with pytest.raises(DataError, match=r"loss 'ccc' reads 'affect', which no training row of .* carries$"):
+        build_method(cfg, data)
+
+
+def test_labels_that_are_read_together_are_carried_together(relabelled):
+    cfg, data = relabelled({"valence": lambda row: row % 2 == 0, "expression": lambda row: row % 2 == 1})
+    build_method(cfg, data)  # each of its losses reads one of them
+    cfg.loss.ccc.reads = ["predicted_affect", "affect", "expression"]
+    with pytest.raises(DataError, match=r"'affect' and 'expression', which no training row of .* carries together"):
+        build_method(cfg, data)
