@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 SPLITS = ("train", "val", "test")
+ALL_SPLITS = "train, val and test"  # together, where a published number is one for all of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Clips: consecutive frames of one video as one sample."""
 
+import warnings
+
 import numpy as np
 
 from fercli.datasets.store import Store
@@ -9,7 +11,7 @@ from fercli.errors import ConfigError, DataError
 def clips(store: Store, rows: np.ndarray, length: int, stride: int) -> np.ndarray:
     """Row numbers (n, length) of clips, in the order of their videos and of time.
 
-    A video with fewer rows than a clip gives one clip, in which frames come repeatedly, evenly spread. Rows at the end
+    A video with fewer rows than a clip gives one clip, in which frames come repeatedly, evenly spread, and a warning tells how many there are. Rows at the end
     of a video that fill no clip are not used.
 
     Args:
@@ -30,11 +32,19 @@ def clips(store: Store, rows: np.ndarray, length: int, stride: int) -> np.ndarra
         )
     _, first, number = np.unique(videos.astype(str), return_index=True, return_inverse=True)
     found = [np.empty((0, length), dtype=np.int64)]
+    num_short = 0
     for video in np.argsort(first):
         members = np.flatnonzero(number == video)
         frames = rows[members[np.argsort(times[members], kind="stable")]]
         if len(frames) < length:
             found.append(frames[np.arange(length) * len(frames) // length][None])
+            num_short += 1
         else:
             found.append(np.lib.stride_tricks.sliding_window_view(frames, length)[::stride])
+    if num_short:
+        warnings.warn(
+            f"{num_short:,} of {len(first):,} videos of {store.path} are shorter than a clip of {length} frames: "
+            "their frames come repeatedly",
+            stacklevel=2,
+        )
     return np.concatenate(found)

@@ -11,10 +11,15 @@ from fercli.heads.depression_bins import DepressionBinsHead
 from fercli.losses.score_distribution import ScoreKL
 from fercli.methods.base import Method
 from fercli.metrics.metric import known_rows
-from fercli.metrics.severity import recording_scores, severity_confusion
+from fercli.metrics.severity import recording_scores, severity_confusion, severity_errors
 from fercli.ops.score_distribution import score_distribution
 from fercli.ops.severity import SEVERITIES
-from fercli.reports.depression import label_distribution_plot, score_feature_plot, score_prediction_plot
+from fercli.reports.depression import (
+    label_distribution_plot,
+    score_feature_plot,
+    score_prediction_plot,
+    severity_error_plot,
+)
 from fercli.reports.plots import confusion_matrix_plot
 from fercli.reports.score_similarity import pair_similarity_plot, score_pairs, similarity_by_gap_plot
 
@@ -34,6 +39,8 @@ def score_pictures(judged: Judged) -> Iterator[Picture]:
     matrix = severity_confusion(score, predicted)
     caption = "Bands of severity: rows are the true ones and add up to 100 %"
     yield "severity_confusion", caption, confusion_matrix_plot(matrix, SEVERITIES)
+    caption = "Errors by true band of severity: a network of little certainty draws every score to the middle"
+    yield "severity_errors", caption, severity_error_plot(severity_errors(score, predicted))
     if "score_probabilities" in columns:
         yield _distributions(judged)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fercli.records import SPLITS, DataInfo, Record, Reject
+from fercli.records import ALL_SPLITS, SPLITS, DataInfo, Record, Reject
 
 SCORED, UNLABELLED = "scored", "unlabelled"
 
@@ -77,6 +77,7 @@ def notes(
         (record.split, record.video) for record in records if record.frame is not None and record.id not in left_out
     }
     videos = Counter(split for split, _ in clips)
+    videos[ALL_SPLITS] = videos.total()
     expected_videos: dict[str, int] = info.extra.get("expected_videos", {})
     kept_videos = ", ".join(f"{videos[split]:,} {split}" for split in SPLITS if videos[split])
     told = [

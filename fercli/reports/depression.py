@@ -1,14 +1,14 @@
 """Pictures of predicted depression scores: against the truth, as distributions, and over the deep feature."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from fercli.errors import DataError
 from fercli.metrics.affect import mae, rmse
-from fercli.ops.severity import FIRST_POINTS, MOST_POINTS
+from fercli.ops.severity import FIRST_POINTS, MOST_POINTS, SEVERITIES
 from fercli.reports.figure import BLUE, GRAY, ORANGE, horizontal_grid, new_figure, styled
 from fercli.reports.severity import HALF_POINT, draw_severity_bands
 
@@ -43,6 +43,29 @@ def score_prediction_plot(
     axes.set(xlim=limits, ylim=limits, aspect="equal", xlabel="true BDI-II points", ylabel="predicted BDI-II points")
     errors = f"MAE {mae(score, predicted_score):.2f}, RMSE {rmse(score, predicted_score):.2f}"
     axes.set_title(title or f"{errors}, {len(score):,} recordings")
+    return figure
+
+
+@styled
+def severity_error_plot(errors: Mapping[str, np.ndarray]) -> Figure:
+    """Mean absolute error and bias of the recordings of each band of severity; a band without any has no bars.
+
+    Args:
+        errors: of `fercli.metrics.severity.severity_errors`.
+    """
+    figure, ((axes,),) = new_figure(width=5.4, height=3.4)
+    places = np.arange(len(SEVERITIES))
+    for shift, color, name, label in ((-0.2, BLUE, "mae", "MAE"), (0.2, ORANGE, "bias", "bias: predicted less true")):
+        bars = axes.bar(places + shift, errors[name], width=0.36, color=color, label=label)
+        axes.bar_label(bars, ["" if np.isnan(value) else f"{value:+.1f}"[name == "mae" :] for value in errors[name]],
+                       fontsize=8, padding=2)  # fmt: skip
+    axes.axhline(0, color="#333333", linewidth=0.8)
+    counts = errors["num_videos"]
+    axes.set_xticks(places, [f"{band}\n{number:,} rec." for band, number in zip(SEVERITIES, counts, strict=True)])
+    axes.set(ylabel="BDI-II points")
+    axes.margins(y=0.12)
+    horizontal_grid(axes)
+    axes.legend(fontsize=8.5)
     return figure
 
 

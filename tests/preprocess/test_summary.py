@@ -1,5 +1,5 @@
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
-from fercli.records import DataInfo, Record, Reject
+from fercli.records import ALL_SPLITS, DataInfo, Record, Reject
 
 RECORDS = [
     Record("a", "test", "", expression="sadness"),
@@ -53,6 +53,13 @@ def test_videos_are_counted_and_missing_ones_noted():
         "X has 1 val videos as published; found 0",
         "X has 2 test videos as published; found 1",
     )
+
+
+def test_videos_of_all_splits_are_counted_where_their_sum_is_published():
+    for number, noted in ((4, False), (7, True)):
+        info = DataInfo("x", "X", "none", extra={"expected_videos": {ALL_SPLITS: number}})
+        expected = "X has 7 train, val and test videos as published; found 4"
+        assert (expected in notes(info, {}, [], FRAMES)) == noted
 
 
 def test_people_in_several_splits_are_named():

@@ -2,9 +2,14 @@ import numpy as np
 import pytest
 
 from fercli.errors import DataError
-from fercli.metrics.severity import severity_confusion
+from fercli.metrics.severity import severity_confusion, severity_errors
 from fercli.ops.severity import SEVERITIES
-from fercli.reports.depression import label_distribution_plot, score_feature_plot, score_prediction_plot
+from fercli.reports.depression import (
+    label_distribution_plot,
+    score_feature_plot,
+    score_prediction_plot,
+    severity_error_plot,
+)
 from fercli.reports.plots import confusion_matrix_plot
 
 TRUE, PREDICTED = np.array([12.0, 15, 40]), np.array([10.0, 20, 44])
@@ -32,6 +37,19 @@ def test_the_constant_predictor_is_a_line():
 def test_bands_are_shown_by_the_confusion_matrix_of_classes():
     axes = confusion_matrix_plot(severity_confusion(TRUE, PREDICTED), SEVERITIES).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == list(SEVERITIES)
+
+
+def test_errors_of_each_band_are_bars_and_an_empty_band_has_none():
+    (axes,) = severity_error_plot(severity_errors(TRUE, PREDICTED)).axes
+    heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
+    np.testing.assert_array_equal(heights, [[2, 5, np.nan, 4], [-2, 5, np.nan, 4]])
+    assert [text.get_text() for text in axes.texts] == ["2.0", "5.0", "", "4.0", "-2.0", "+5.0", "", "+4.0"]
+    assert [label.get_text().splitlines()[1] for label in axes.get_xticklabels()] == [
+        "1 rec.",
+        "1 rec.",
+        "0 rec.",
+        "1 rec.",
+    ]
 
 
 def test_each_recording_has_a_panel_with_its_distributions():

@@ -9,7 +9,7 @@ from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
 from fercli.errors import DataError
-from fercli.records import DataInfo, Record, Reject
+from fercli.records import ALL_SPLITS, DataInfo, Record, Reject
 from fercli.taxonomy import EXPRESSIONS, canonical
 
 CLASSES = EXPRESSIONS[:7]
@@ -23,7 +23,7 @@ class CAER:
         sampling: which frames to take; None takes 16 of each clip, evenly spread.
     """
 
-    info = DataInfo(name="caer", title="CAER", licence=LICENCE, classes=CLASSES)
+    info = DataInfo("caer", "CAER", LICENCE, CLASSES, extra={"expected_videos": {ALL_SPLITS: 13201}})
 
     def __init__(self, sampling: FrameSampling | None = None):
         self.sampling = sampling or FrameSampling(frame_stride=1, max_frames_per_video=16)

@@ -1,11 +1,13 @@
 import shutil
 
+import numpy as np
 import pytest
 
 from fercli.datasets.readers.caer import CAER, CAERS
 from fercli.datasets.synthetic.scenes import write_caer, write_caer_s
 from fercli.datasets.video import FrameSampling
 from fercli.errors import DataError
+from fercli.records import ALL_SPLITS
 
 
 def test_clips_give_frames_with_class_and_clip(tmp_path, reading):
@@ -18,6 +20,17 @@ def test_clips_give_frames_with_class_and_clip(tmp_path, reading):
         assert record.split == {"validation": "val"}.get(clip.id.split("/")[0], clip.id.split("/")[0])
     assert {record.split for record in read.records.values()} == {"train", "val", "test"}
     assert read.rejects == {}
+
+
+def test_published_numbers_of_clips_and_frames():
+    """Crossmodal GCN, table of CAER: clips and frames of each class, and the printed shares of clips."""
+    clips = [1628, 719, 514, 2726, 4579, 1473, 1562]
+    frames = [139681, 59630, 46441, 219377, 377276, 138599, 126873]
+    assert CAER.info.extra["expected_videos"] == {ALL_SPLITS: sum(clips)} == {ALL_SPLITS: 13201}
+    assert sum(frames) == 1_107_877
+    printed = [12.33, 5.44, 3.89, 20.64, 34.69, 11.16, 11.83]
+    np.testing.assert_allclose(100 * np.array(clips) / sum(clips), printed, atol=0.011)  # two are cut, not rounded
+    assert sum(printed) == pytest.approx(99.98)
 
 
 def test_sixteen_frames_of_a_long_clip_are_taken(tmp_path, reading):
