@@ -1,17 +1,16 @@
 """The finished runs of a plan, and their numbers by row, metric and seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from fercli.errors import RunError
 from fercli.reports.columns import measured
 from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
 from fercli.studies.grid import Plan
-from fercli.studies.predictions import Predictions, interval
+from fercli.studies.predictions import Predictions, Resampled, interval, num_resamples
 
 
 @dataclass(frozen=True)
@@ -45,19 +44,16 @@ class Results:
         rows = self.of(label)
         return {seed: Path(folder) for seed, folder in zip(rows["seed"], rows["folder"], strict=True)}
 
-    def resampled(self, label: str, metric: str) -> dict[int, np.ndarray]:
+    def resampled(self, label: str, metric: str) -> dict[int, Resampled]:
         """One metric of one row on resamples of the samples, by seed, in the unit of the metric's column.
 
         Raises:
             RunError: the predictions of a run do not allow it, or the metric is one that resampling moves to one side.
         """
-        metrics = self.plan.study.metrics
         drawn = {
-            seed: self.predictions.resampled(RunFolder(path), metrics) for seed, path in self.folders(label).items()
+            seed: self.predictions.resampled(RunFolder(path), metric) for seed, path in self.folders(label).items()
         }
-        if not all(metric in values for values in drawn.values()):
-            raise RunError("resampling moves this metric to one side")
-        return {seed: measured(metric, 1.0) * values[metric] for seed, values in drawn.items()}
+        return {seed: replace(found, values=measured(metric, 1.0) * found.values) for seed, found in drawn.items()}
 
     def interval(self, label: str, metric: str) -> tuple[float, float] | None:
         """Of the mean over seeds, 95 %: over samples for a single run, over seeds and samples for several.
@@ -67,7 +63,7 @@ class Results:
         """
         rows = self.of(label, metric)
         if len(rows) != 1:
-            return interval(list(self.resampled(label, metric).values())) if len(rows) else None
+            return interval([found.values for found in self.resampled(label, metric).values()]) if len(rows) else None
         low, high = rows["low"].iloc[0], rows["high"].iloc[0]
         return None if np.isnan(low) or np.isnan(high) else (float(low), float(high))
 
@@ -92,7 +88,9 @@ def read_results(plan: Plan) -> Results:
     runs = planned.merge(found.runs[~found.runs["folder"].isin([*other, *odd])], on="folder")
     for name in ("value", "low", "high"):
         runs[name] = [measured(metric, value) for metric, value in zip(runs["metric"], runs[name], strict=True)]
-    return Results(plan, runs, left_out, Predictions(plan.config))
+    study = plan.study
+    predictions = Predictions(plan.config, study.metrics, num_resamples(study.most_comparisons))
+    return Results(plan, runs, left_out, predictions)
 
 
 def _of_another_run(runs: pd.DataFrame) -> list[str]:

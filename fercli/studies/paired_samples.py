@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 
 from fercli.errors import RunError
+from fercli.studies.predictions import Resampled
+
+OTHER_SAMPLES = "expected predictions for the same samples in all runs that are compared; found others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def mcnemar(pairs: Sequence[tuple[pd.Series, pd.Series]]) -> McNemar:
     """
     ids = pairs[0][0].index
     if not all(answers.index.equals(ids) for pair in pairs for answers in pair):
-        raise RunError("expected predictions for the same samples in all runs that are compared; found others")
+        raise RunError(OTHER_SAMPLES)
     excess = np.sum([better.to_numpy(int) - worse.to_numpy(int) for better, worse in pairs], axis=0)
     only_better = sum(int((better & ~worse).sum()) for better, worse in pairs)
     only_worse = sum(int((worse & ~better).sum()) for better, worse in pairs)
@@ -59,16 +62,23 @@ def flip_p(excess: np.ndarray) -> float:
     return min(1.0, float(distribution[: middle - reach + 1].sum() + distribution[middle + reach :].sum()))
 
 
-def paired_bootstrap(better: Mapping[int, np.ndarray], worse: Mapping[int, np.ndarray]) -> float:
+def paired_bootstrap(better: Mapping[int, Resampled], worse: Mapping[int, Resampled]) -> float:
     """Two-sided p of the mean difference over common seeds, from a metric on the same resamples of the samples.
 
     Args:
-        better: by seed, the metric on the resamples, (num_resamples,); NaN where a resample does not allow it.
+        better: by seed, the metric on the resamples.
         worse: the same.
+
+    Raises:
+        RunError: two of them are of other samples.
 
     Source: Efron and Tibshirani 1993, chapter 15, with one added to both counts so that no p is 0.
     """
-    differences = np.mean([better[seed] - worse[seed] for seed in sorted(better.keys() & worse.keys())], axis=0)
+    seeds = sorted(better.keys() & worse.keys())
+    samples = better[seeds[0]].samples
+    if not all(np.array_equal(row[seed].samples, samples) for seed in seeds for row in (better, worse)):
+        raise RunError(OTHER_SAMPLES)
+    differences = np.mean([better[seed].values - worse[seed].values for seed in seeds], axis=0)
     differences = differences[~np.isnan(differences)]
     tail = min((differences <= 0).sum(), (differences >= 0).sum())
     return min(1.0, 2 * float(tail + 1) / (len(differences) + 1))

@@ -9,11 +9,12 @@ import pandas as pd
 from fercli.batch import UNLABELLED
 from fercli.config import Config, instantiate
 from fercli.errors import RunError
-from fercli.metrics.metric import Columns, Metric
+from fercli.metrics.metric import Columns, Metric, known_rows
 from fercli.runs.folder import RunFolder
 
 PROBABILITY = "prob_"
-NUM_RESAMPLES = 500
+FEWEST_RESAMPLES = 500
+RESAMPLES_PER_COMPARISON = 50  # with 40, the smallest p, times their number, only just falls below 0.05
 
 
 def read_predictions(run: RunFolder) -> pd.DataFrame:
@@ -49,6 +50,24 @@ def columns_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     return columns
 
 
+def num_resamples(num_comparisons: int) -> int:
+    """How many resamples so many comparisons need, for any of them to be able to stand out after their correction."""
+    return max(FEWEST_RESAMPLES, RESAMPLES_PER_COMPARISON * num_comparisons)
+
+
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """One metric of one run on resamples of what it was judged on.
+
+    Attributes:
+        values: (num_resamples,), as in `metrics.json`: fractions, not percent; NaN where a resample does not allow it.
+        samples: what was drawn from, in its order: ids of rows, or names of videos for a metric by video or sitting.
+    """
+
+    values: np.ndarray
+    samples: np.ndarray
+
+
 @dataclass
 class Predictions:
     """What tests need of the stored predictions of runs; a file is read once for each need, and only that is kept.
@@ -56,10 +75,15 @@ class Predictions:
     Attributes:
         config: of a training, whose `metrics` say how each is computed. It is that of the code that runs now, so that
             runs of several versions of the code are judged alike.
+        metrics: those that are resampled.
+        num_resamples: of each run.
+        drawn: each metric of each run, or why there is none.
     """
 
     config: Config
-    drawn: dict[tuple[Path, str], np.ndarray] = field(default_factory=dict)
+    metrics: tuple[str, ...]
+    num_resamples: int = FEWEST_RESAMPLES
+    drawn: dict[tuple[Path, str], Resampled | str] = field(default_factory=dict)
     answers: dict[Path, pd.Series] = field(default_factory=dict)
 
     def right(self, run: RunFolder) -> pd.Series:
@@ -76,26 +100,39 @@ class Predictions:
             self.answers[run.path] = frame["expression"] == frame["predicted"]
         return self.answers[run.path]
 
-    def resampled(self, run: RunFolder, metrics: tuple[str, ...]) -> dict[str, np.ndarray]:
-        """(NUM_RESAMPLES,) values by metric that has an interval, as in `metrics.json`: fractions, not percent.
-
-        The resamples are the same for all runs that were judged on the same samples.
+    def resampled(self, run: RunFolder, metric: str) -> Resampled:
+        """One metric on resamples, which are the same for all runs that were judged on the same samples.
 
         Raises:
-            RunError: the predictions are missing or damaged, or do not allow the metric.
+            RunError: the predictions are missing or damaged, or do not allow this metric; or resampling moves it.
         """
-        metrics = tuple(name for name in metrics if self.config.metrics[name].get("has_interval", True))
-        if missing := [metric for metric in metrics if (run.path, metric) not in self.drawn]:
+        if (run.path, metric) not in self.drawn:
+            self._draw(run)
+        found = self.drawn[run.path, metric]
+        if isinstance(found, str):
+            raise RunError(found)
+        return found
+
+    def _draw(self, run: RunFolder) -> None:
+        """All metrics at once, because the file is large; one that is not possible leaves the others as they are."""
+        try:
             frame = read_predictions(run)
-            columns = columns_of(frame)
-            self.config.sizes.classes = classes_of(frame)
-            for name in missing:
-                metric: Metric = instantiate(self.config.metrics[name])
-                self.drawn[run.path, name] = _resampled(metric, columns, run)
-        return {metric: self.drawn[run.path, metric] for metric in metrics}
+        except RunError as error:
+            self.drawn |= {(run.path, name): str(error) for name in self.metrics}
+            return
+        columns = columns_of(frame)
+        self.config.sizes.classes = classes_of(frame)
+        for name in self.metrics:
+            metric: Metric = instantiate(self.config.metrics[name])
+            try:
+                self.drawn[run.path, name] = _resampled(metric, columns, run, self.num_resamples)
+            except RunError as error:
+                self.drawn[run.path, name] = str(error)
 
 
-def _resampled(metric: Metric, columns: Columns, run: RunFolder) -> np.ndarray:
+def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:
+    if not metric.has_interval:
+        raise RunError("resampling moves this metric to one side")
     if not metric.is_possible(columns):
         raise RunError(f"the predictions of {run.path} do not hold {', '.join(metric.reads)}")
     values = metric.rows(columns)
@@ -103,11 +140,19 @@ def _resampled(metric: Metric, columns: Columns, run: RunFolder) -> np.ndarray:
         0
     )  # the same draws for every run: what is compared is compared on the same samples
     num_rows = len(values[0])
-    drawn = np.empty(NUM_RESAMPLES)
-    for i in range(NUM_RESAMPLES):
+    drawn = np.empty(number)
+    for i in range(number):
         rows = generator.integers(num_rows, size=num_rows)
         drawn[i] = metric.function(*(value[rows] for value in values))
-    return drawn
+    return Resampled(drawn, _samples(metric, columns))
+
+
+def _samples(metric: Metric, columns: Columns) -> np.ndarray:
+    known = known_rows(columns, metric.reads)
+    if metric.per == "row" or "video" not in columns:
+        return columns["id"][known]
+    named = zip(columns["id"][known], columns["video"][known], strict=True)
+    return np.unique([str(row if video is None else video) for row, video in named])
 
 
 def interval(drawn: list[np.ndarray], level: float = 0.95) -> tuple[float, float]:
@@ -116,7 +161,7 @@ def interval(drawn: list[np.ndarray], level: float = 0.95) -> tuple[float, float
     With few seeds it is too narrow: n seeds show (n - 1) / n of their variance, and one seed none of it.
 
     Args:
-        drawn: for each seed its metric on the resamples, (NUM_RESAMPLES,).
+        drawn: for each seed its metric on the resamples, (num_resamples,).
         level: of confidence, in (0, 1).
 
     Source: Owen 2007, the pigeonhole bootstrap of two crossed factors.

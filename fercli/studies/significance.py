@@ -11,7 +11,8 @@ LEVEL = 0.05
 POWER = 0.8
 FEWEST_SEEDS = 3
 MOST_SEEDS = 100  # beyond this, the number of seeds that would decide is not given
-NUM_FLIPS = 2**13  # all sign flips up to 13 seeds, that many random ones beyond
+EXACT_SEEDS = 13  # up to so many, the sign-flip test takes all flips; beyond, as many random ones
+NUM_FLIPS = 2**EXACT_SEEDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Paired:
         low: lower end of the 95 % t interval of the mean.
         high: upper end of it.
         p: of the paired t test, two-sided.
-        p_flips: of the sign-flip test, two-sided; with n seeds it cannot fall below 2 / 2^n.
+        p_flips: of the sign-flip test, two-sided; with n seeds, up to EXACT_SEEDS, it cannot fall below 2 / 2^n.
     """
 
     n: int
@@ -58,7 +59,7 @@ def _p_of_t(mean: float, sd: float, n: int) -> float:
 
 
 def sign_flip(differences: np.ndarray) -> float:
-    """Two-sided p of the mean, were each difference as likely with the other sign; exact up to 13 seeds."""
+    """Two-sided p of the mean, were each difference as likely with the other sign; exact up to EXACT_SEEDS."""
     found = stats.permutation_test(
         (differences,), lambda x, axis: x.mean(axis=axis), permutation_type="samples",
         vectorized=True, n_resamples=NUM_FLIPS, rng=0,

@@ -81,6 +81,11 @@ class Study:
         """The rows that have runs of their own."""
         return tuple(row for row in self.rows if row.overrides is not None)
 
+    @property
+    def most_comparisons(self) -> int:
+        """How many comparisons its largest table of tests corrects together: the claims, or all rows with the first."""
+        return max(len(self.claims), len(self.metrics) * (len(self.trained) - 1))
+
 
 def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
     """The study of a name, from `conf/study` or the user's own folders.

@@ -7,7 +7,7 @@ from fercli.reports.layout import number
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
-from fercli.studies.significance import FEWEST_SEEDS, LEVEL, MOST_SEEDS, POWER
+from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER
 from fercli.studies.study import Claim
 from fercli.studies.tables import published_number
 
@@ -15,12 +15,6 @@ PROBABILITIES = (
     Column("p_seeds", "p seeds", decimals=3, is_probability=True),
     Column("p_flips", "p flips", decimals=3, is_probability=True),
     Column("p_samples", "p samples", decimals=3, is_probability=True),
-)
-TESTS = (
-    "Difference: mean over common seeds (their number) [95 % t interval]. All p are two-sided, after Holm's correction "
-    "for this table. p seeds: paired t test, for which the differences are normal. p flips: exact sign-flip "
-    "permutation test over seeds; no less than 2 / 2^n before correction. p samples: for these very networks; "
-    "McNemar's exact test with the answers of all seeds to a sample kept together (accuracy), or paired bootstrap."
 )
 VERDICTS = (
     f"Verdict: p seeds below {LEVEL} with at least {FEWEST_SEEDS} seeds, confirmed or refuted by the side of the "
@@ -42,7 +36,7 @@ def claims_table(results: Results) -> Table:
     where = f", judged on {plan.data}" if plan.other_data else ""
     rows = [_claim_row(results, found) for found in verdicts(results)]
     title = f"Claims of {study.source}, {study.table}{where}"
-    return Table(title, columns, [Block("", rows)], label="claim", notes=(TESTS, VERDICTS))
+    return Table(title, columns, [Block("", rows)], label="claim", notes=(_tests(results), VERDICTS))
 
 
 def pairs_table(results: Results) -> Table | None:
@@ -66,7 +60,19 @@ def pairs_table(results: Results) -> Table | None:
         title = metric_column(found.claim.metric).label
         blocks.setdefault(title, []).append(Row(found.claim.better, cells))
     parts = [Block(title, rows) for title, rows in blocks.items()]
-    return Table(f"Tests against {first.label}", columns, parts, notes=(TESTS,))
+    return Table(f"Tests against {first.label}", columns, parts, notes=(_tests(results),))
+
+
+def _tests(results: Results) -> str:
+    number = results.predictions.num_resamples
+    return (
+        "Difference: mean over common seeds (their number) [95 % t interval]. All p are two-sided, after Holm's "
+        "correction for this table. p seeds: paired t test, for which the differences are normal. p flips: sign-flip "
+        f"permutation test over seeds, exact up to {EXACT_SEEDS} seeds and no less than 2 / 2^n before correction; "
+        f"with more seeds, by {NUM_FLIPS:,} random flips. p samples: for these very networks; McNemar's exact test "
+        "with the answers of all seeds to a sample kept together (accuracy), or paired bootstrap, which with its "
+        f"{number:,} resamples is no less than 2 / {number + 1:,} before correction."
+    )
 
 
 def _claim_row(results: Results, verdict: Verdict) -> Row:
@@ -92,7 +98,7 @@ def _cells(tests: Corrected) -> dict[str, Cell]:
         "difference": Cell(seen.mean, n=seen.n or None, low=seen.low, high=seen.high),
         "p_seeds": Cell(tests.p_seeds),
         "p_flips": Cell(tests.p_flips),
-        "p_samples": Cell(tests.p_samples, text="no predictions" if notes else "", notes=notes),
+        "p_samples": Cell(tests.p_samples, text="not tested" if notes else "", notes=notes),
     }
 
 

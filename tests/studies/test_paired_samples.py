@@ -7,6 +7,7 @@ from scipy import stats
 
 from fercli.errors import RunError
 from fercli.studies.paired_samples import flip_p, mcnemar, paired_bootstrap
+from fercli.studies.predictions import Resampled
 
 
 def answers(right, ids="abcdef"):
@@ -43,13 +44,23 @@ def test_other_samples_are_refused():
         mcnemar([(right, answers([1] * 6, ids="abcdeg"))])
 
 
+def resampled(values, ids="abc"):
+    return Resampled(np.array(values, dtype=float), np.array(list(ids)))
+
+
 def test_the_bootstrap_counts_resamples_on_the_other_side():
-    better = {0: np.array([0.9, 0.8, 0.5, 0.7]), 1: np.array([0.9, 0.8, 0.5, 0.7]), 7: np.zeros(4)}
-    worse = {0: np.full(4, 0.6), 1: np.full(4, 0.6)}
+    better = {0: resampled([0.9, 0.8, 0.5, 0.7]), 1: resampled([0.9, 0.8, 0.5, 0.7]), 7: resampled([0, 0, 0, 0], "xyz")}
+    worse = {0: resampled([0.6, 0.6, 0.6, 0.6]), 1: resampled([0.6, 0.6, 0.6, 0.6])}
     assert paired_bootstrap(better, worse) == pytest.approx(2 * (1 + 1) / 5, rel=1e-12)
     assert paired_bootstrap(worse, worse) == 1.0
 
 
 def test_resamples_that_do_not_allow_the_metric_do_not_count():
-    better, worse = {0: np.array([1.0, 1.0, np.nan])}, {0: np.array([0.0, 0.0, 0.0])}
+    better, worse = {0: resampled([1, 1, np.nan])}, {0: resampled([0, 0, 0])}
     assert paired_bootstrap(better, worse) == pytest.approx(2 / 3, rel=1e-12)
+
+
+def test_resamples_of_other_samples_are_refused():
+    """As many, so that the same places were drawn, but of others."""
+    with pytest.raises(RunError, match="expected predictions for the same samples"):
+        paired_bootstrap({0: resampled([1, 1, 1])}, {0: resampled([0, 0, 0], ids="abd")})

@@ -8,7 +8,16 @@ from fercli.errors import RunError
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.classification import mean_class_accuracy
 from fercli.metrics.metric import Metric
-from fercli.studies.predictions import NUM_RESAMPLES, Predictions, columns_of, interval, read_predictions
+from fercli.studies.grid import plan
+from fercli.studies.predictions import (
+    FEWEST_RESAMPLES,
+    Predictions,
+    columns_of,
+    interval,
+    num_resamples,
+    read_predictions,
+)
+from fercli.studies.study import study_from
 
 
 @pytest.fixture
@@ -20,7 +29,7 @@ def run(small_plan, finish):
 
 @pytest.fixture
 def predictions(small_plan):
-    return Predictions(small_plan.config)
+    return Predictions(small_plan.config, small_plan.study.metrics)
 
 
 def change(run, function):
@@ -46,23 +55,61 @@ def test_distributions_over_scores_are_one_array_again(run):
 
 
 def test_resampled_metrics_agree_with_the_interval_that_a_run_stores(run, predictions):
-    drawn = predictions.resampled(run, ("accuracy", "mean_class_accuracy"))
+    drawn = predictions.resampled(run, "mean_class_accuracy").values
     metric = Metric(mean_class_accuracy, ["expression", "probabilities"])
     columns = columns_of(read_predictions(run))
-    stored = bootstrap_intervals({"m": metric}, columns, num_resamples=NUM_RESAMPLES)["m"]
-    assert interval([drawn["mean_class_accuracy"]]) == pytest.approx(stored, rel=1e-12)
+    stored = bootstrap_intervals({"m": metric}, columns, num_resamples=FEWEST_RESAMPLES)["m"]
+    assert interval([drawn]) == pytest.approx(stored, rel=1e-12)
 
 
 def test_runs_on_the_same_samples_share_their_resamples(small_plan, finish, predictions):
     for cell in small_plan.cells[:2]:
         finish(cell, 0.8)
-    first, second = (predictions.resampled(cell.run, ("accuracy",))["accuracy"] for cell in small_plan.cells[:2])
-    assert np.array_equal(first, second)
+    first, second = (predictions.resampled(cell.run, "accuracy") for cell in small_plan.cells[:2])
+    assert np.array_equal(first.values, second.values)
+    assert first.samples.tolist() == second.samples.tolist() == [f"sample {i:03}" for i in range(1000)]
+
+
+def test_the_samples_of_a_metric_by_video_are_videos(small, request_for, finish):
+    """Methods that see other frames of the same videos are judged on the same samples."""
+    small |= {"metrics": ["mae"], "claims": [], "base": ["metrics=[expression,depression]"]}
+    planned = plan(study_from("small", small), request_for("rafdb"))
+    for cell, first in zip(planned.cells, (0, 10), strict=False):
+        finish(cell)
+        scores = {"score": [3.0, 3.0, 9.0], "predicted_score": [1.0, 2.0, 9.0], "video": ["b", "b", "a"]}
+        frame = pd.DataFrame({"id": [f"frame {first + i}" for i in range(3)], "expression": None} | scores)
+        frame.to_parquet(cell.run.path / "predictions.parquet")
+    predictions = Predictions(planned.config, ("mae",))
+    drawn = [predictions.resampled(cell.run, "mae") for cell in planned.cells[:2]]
+    assert [found.samples.tolist() for found in drawn] == [["a", "b"], ["a", "b"]]
+    assert set(drawn[0].values) == {0.0, 0.75, 1.5}
+
+
+def test_a_metric_that_predictions_do_not_allow_leaves_the_others(small, request_for, finish):
+    small |= {"metrics": ["ccc_valence", "accuracy"], "claims": [], "base": ["metrics=[expression,affect]"]}
+    planned = plan(study_from("small", small), request_for("rafdb"))
+    finish(planned.cells[0])
+    predictions = Predictions(planned.config, planned.study.metrics)
+    assert len(predictions.resampled(planned.cells[0].run, "accuracy").values) == FEWEST_RESAMPLES
+    with pytest.raises(RunError, match="do not hold valence, predicted_valence"):
+        predictions.resampled(planned.cells[0].run, "ccc_valence")
+
+
+def test_a_file_is_read_once_for_all_metrics(run, predictions):
+    kept = predictions.resampled(run, "accuracy")
+    (run.path / "predictions.parquet").unlink()
+    assert predictions.resampled(run, "accuracy") is kept
+    assert len(predictions.resampled(run, "mean_class_accuracy").values) == FEWEST_RESAMPLES
+
+
+@pytest.mark.parametrize("num_comparisons", [1, 10, 13, 22, 100])
+def test_every_comparison_of_a_table_can_stand_out_after_its_correction(num_comparisons):
+    assert num_comparisons * 2 / (num_resamples(num_comparisons) + 1) < 0.05
 
 
 def test_an_interval_over_seeds_and_samples_is_wider_than_over_samples():
     rng = np.random.default_rng(0)
-    seeds = [rng.normal(mean, 1, NUM_RESAMPLES) for mean in (80, 84, 88)]
+    seeds = [rng.normal(mean, 1, FEWEST_RESAMPLES) for mean in (80, 84, 88)]
     low, high = interval(seeds)
     assert low < 81
     assert high > 87
@@ -95,16 +142,13 @@ def test_what_is_missing_is_said(run, predictions, small_plan):
         predictions.right(run)
     change(run, lambda frame: frame.drop(columns=["prob_fear", "prob_anger"]))
     with pytest.raises(RunError, match="do not hold expression, probabilities"):
-        predictions.resampled(run, ("accuracy",))
+        predictions.resampled(run, "accuracy")
 
 
 def test_a_metric_that_names_classes_takes_those_of_the_run(small, request_for, finish):
-    from fercli.studies.grid import plan
-    from fercli.studies.study import study_from
-
     small |= {"metrics": ["minority_recall"], "claims": [], "base": ["metrics=[expression,minority]"]}
     planned = plan(study_from("small", small), request_for("rafdb"))
     finish(planned.cells[0], predicted=("anger", "anger"))
     assert json.loads(planned.cells[0].run.metrics.read_text())["num_rows"] == 3068
-    drawn = Predictions(planned.config).resampled(planned.cells[0].run, ("minority_recall",))["minority_recall"]
+    drawn = Predictions(planned.config, ("minority_recall",)).resampled(planned.cells[0].run, "minority_recall").values
     assert set(drawn[~np.isnan(drawn)]) == {0.0}  # fear, the only rare class here, is never found

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from fercli.reports.terminal import to_terminal
@@ -52,8 +53,18 @@ def test_a_run_without_predictions_keeps_its_verdict(finished):
     (finished.cells[0].run.path / "predictions.parquet").unlink()
     cells = claim(finished).cells
     assert cells["verdict"].text == "confirmed"
-    assert (cells["p_samples"].value, cells["p_samples"].text) == (None, "no predictions")
+    assert (cells["p_samples"].value, cells["p_samples"].text) == (None, "not tested")
     assert "cannot be read" in cells["p_samples"].notes[0]
+
+
+def test_rows_that_were_judged_on_other_samples_are_not_tested_and_say_so(finished):
+    path = finished.cells[0].run.path / "predictions.parquet"
+    frame = pd.read_parquet(path)
+    frame.assign(id="another " + frame["id"]).to_parquet(path)
+    for block in pairs_table(read_results(finished)).blocks:  # accuracy by McNemar, mean class accuracy by bootstrap
+        cell = block.rows[0].cells["p_samples"]
+        assert (cell.value, cell.text) == (None, "not tested")
+        assert cell.notes[0].startswith("expected predictions for the same samples in all runs that are compared")
 
 
 def test_the_tests_behind_the_verdicts_are_named(finished):
@@ -61,7 +72,8 @@ def test_the_tests_behind_the_verdicts_are_named(finished):
     for words in (
         "after Holm's correction",
         "paired t test",
-        "exact sign-flip permutation test",
+        "sign-flip permutation test over seeds, exact up to 13 seeds",
+        "with its 500 resamples is no less than 2 / 501 before correction",
         "McNemar",
         "80 % power",
     ):
