@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from fercli.backbones.depressed_cnn import DepressedCNN
 from fercli.errors import ConfigError
@@ -77,6 +78,24 @@ def test_parameters_of_the_ablation(cmp, options, expected):
     assert sum(p.numel() for module in (backbone, network) for p in module.parameters()) == expected
     assert found["feature"].shape == (2, network.feature_dim)
     assert found["predicted_score"].shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({"local_attention": False}, 0.633), ({"global_attention": False}, 3.592), ({}, 0.633 + 3.592)],
+    ids=["GAL", "24 LAL", "both"],
+)
+def test_multiply_accumulates_of_an_image(options, expected):
+    """In G: 4.711 of the backbone and those of the head, 8.936 in all; nothing is computed."""
+    with torch.device("meta"), torch.no_grad():
+        backbone = DepressedCNN(cmp=True)
+        network = DLGAHead((backbone.dim, 28, 28), **options)
+        with FlopCounterMode(display=False) as of_backbone:
+            features = backbone(torch.zeros(1, 3, 224, 224))
+        with FlopCounterMode(display=False) as of_head:
+            network(features, torch.zeros(1, 24, 2, dtype=torch.long))
+    assert of_backbone.get_total_flops() / 2e9 == pytest.approx(4.711, abs=5e-4)
+    assert of_head.get_total_flops() / 2e9 == pytest.approx(expected, abs=1.5e-3)
 
 
 def test_parameters_of_the_regressor():
