@@ -1,16 +1,19 @@
 """What each metric loss adds to the time of one training step of ResNet-18, beside cross-entropy.
 
     python benchmarks/loss_cost.py --size 64 --repeats 30 [--device cuda] [--losses center,island]
+    python benchmarks/loss_cost.py --size 224 --repeats 5 --losses sparse_center --heads attentive,gated_attentive
 
 Prints a Markdown table. One step is forward pass, objective, backward pass, optimizer and the step of the centers, on a
 batch that stays in memory. `alone` is what the loss itself takes: objective, backward pass to the features and the
 step of the centers, less those of cross-entropy. It is nearly free of noise, but on a GPU it hides behind the network.
-`step` is the difference of whole steps. Variants take turns, and medians over the rounds are shown of the difference
-to cross-entropy in the same round, so that other work on the machine disturbs all alike. On the processor, its own
-time is counted (of all threads), on a GPU the time on the clock.
+`step` is the difference of whole steps. Heads, with their attention networks, are measured in whole steps. Variants
+take turns, and medians over the rounds are shown of the difference to cross-entropy in the same round, so that other
+work on the machine disturbs all alike. On the processor, its own time is counted (of all threads), on a GPU the time on
+the clock.
 """
 
 import argparse
+import math
 import time
 from collections.abc import Callable
 from statistics import median
@@ -44,15 +47,23 @@ def objective_of(name: str, dim: int) -> Objective:
     return Objective(terms, instantiate(cfg.center_bank))
 
 
+def head_of(name: str, backbone: TorchvisionBackbone, size: int) -> nn.Module:
+    """A head as its yaml file has it, for images of this size."""
+    cfg = compose("train", [f"head={name}"])
+    cfg.sizes.num_classes, cfg.sizes.dim = NUM_CLASSES, backbone.dim
+    cfg.sizes.map = [backbone.dim, math.ceil(size / 32), math.ceil(size / 32)]
+    return instantiate(cfg.head)
+
+
 def step_of(objective: Objective, backbone: TorchvisionBackbone, head: nn.Module, batch: Batch) -> Callable[[], None]:
-    """One training step. The attention is drawn once: the network that gives it is not the cost of a loss."""
-    attention = torch.rand(len(batch), backbone.dim, device=batch.image.device)
+    """One training step. For a loss alone, its attention is drawn: the network that gives it is no cost of the loss."""
+    attention = {"attention": torch.rand(len(batch), backbone.dim, device=batch.image.device)}
     network = [*backbone.parameters(), *head.parameters(), *objective.parameters()]
     optimizer = torch.optim.SGD(network, lr=1e-4, momentum=0.9, weight_decay=5e-4)
 
     def step() -> None:
-        feature = backbone(batch.image).vector
-        total, _ = objective(Prediction(feature, head(feature), attention), batch)
+        features = backbone(batch.image)
+        total, _ = objective(Prediction(features.vector, **(attention | head(features))), batch)
         optimizer.zero_grad()
         total.backward()
         optimizer.step()
@@ -99,11 +110,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=30, help="rounds, after one that is not counted")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--losses", default=",".join(METRIC), help="names of yaml files in conf/loss")
+    parser.add_argument("--heads", default="", help="names of yaml files in conf/head, with the sparse center loss")
     options = parser.parse_args()
 
     torch.manual_seed(0)
     backbone = TorchvisionBackbone("resnet18", map="layer4").to(options.device)
-    head = nn.Linear(backbone.dim, NUM_CLASSES).to(options.device)
+    head = head_of("linear", backbone, options.size).to(options.device)
     batch = Batch(
         id=[""] * options.batch,
         image=torch.randn(options.batch, 3, options.size, options.size),
@@ -114,6 +126,10 @@ def main() -> None:
     objectives = {name: objective_of(name, backbone.dim).to(options.device) for name in ("", *names)}
     parts = {name: part_of(objective, backbone.dim, batch) for name, objective in objectives.items()}
     steps = {name: step_of(objective, backbone, head, batch) for name, objective in objectives.items()}
+    heads = [name for name in options.heads.split(",") if name]
+    for name in heads:
+        other = head_of(name, backbone, options.size).to(options.device)
+        steps[name] = step_of(objective_of("sparse_center", backbone.dim).to(options.device), backbone, other, batch)
     alone = rounds_of(parts, 10 * options.repeats, options.device)
     whole = rounds_of(steps, options.repeats, options.device)
     plain = median(times[""] for times in whole)
@@ -122,9 +138,11 @@ def main() -> None:
     )
     print(f"cross-entropy {1000 * plain:.1f} ms (median of {options.repeats})\n")
     print("| loss | alone ms | alone % | step % |\n| --- | --- | --- | --- |")
-    for name in names:
-        own, extra = (median(times[name] - times[""] for times in rounds) for rounds in (alone, whole))
-        print(f"| {name} | {1000 * own:.2f} | {100 * own / plain:.1f} | {100 * extra / plain:.1f} |")
+    for name in [*names, *heads]:
+        extra = median(times[name] - times[""] for times in whole)
+        own = "" if name in heads else median(times[name] - times[""] for times in alone)
+        shown = f"{1000 * own:.2f} | {100 * own / plain:.1f}" if own else " | "
+        print(f"| {name} | {shown} | {100 * extra / plain:.1f} |")
 
 
 if __name__ == "__main__":
