@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,8 @@ from fercli.runs.folder import RunFolder
 
 EMBEDDINGS = ("tsne", "umap")
 NUM_SAMPLES_EACH = 16
-NUM_ATTENTION_SAMPLES = 6
+ATTENTION_CLASSES = ("neutral", "surprise")  # of which the source shows two samples and three
+NUM_ATTENTION_SAMPLES = (2, 3)
 LEAST_EMBEDDED = 5  # samples of which t-SNE and UMAP make a picture
 MOST_CLASSES = 40  # more bars, cells and colors than these a picture cannot hold
 NUM_LARGEST = 10  # classes that are shown of more
@@ -108,7 +110,7 @@ def _found(judged: Judged) -> tuple[str, ...]:
 def _of_classes(judged: Judged, rows: Classified) -> Iterator[Picture]:
     classes, matrix = judged.evaluation.classes, rows.matrix
     if len(classes) <= MOST_CLASSES:
-        yield from _of_each_class(matrix, classes)
+        yield from _of_each_class(matrix, classes, _rare_classes(judged))
     ranks = class_ranks(rows.labels, rows.columns["probabilities"])
     caption = "Share of samples whose class is among the k most probable ones"
     yield "cmc", caption, cmc_plot({judged.result["method"]: cmc(ranks, min(len(classes), MOST_RANKS))})
@@ -122,11 +124,31 @@ def _of_classes(judged: Judged, rows: Classified) -> Iterator[Picture]:
         yield "age", "Classes and accuracy by age", age_plot(age, rows.labels, correct, classes)
 
 
-def _of_each_class(matrix: np.ndarray, classes: tuple[str, ...]) -> Iterator[Picture]:
-    rare = [name for name, count in zip(classes, matrix.sum(1), strict=True) if count < matrix.sum() / 2 / len(classes)]
-    caption = "Confusion matrix: rows are the true classes and add up to 100 %; a dagger marks rare classes"
+def _of_each_class(matrix: np.ndarray, classes: tuple[str, ...], rare: set[str]) -> Iterator[Picture]:
+    caption = "Confusion matrix: rows are the true classes and add up to 100 %"
+    caption += "; a dagger marks rare classes" if rare else ""
     yield "confusion_matrix", caption, confusion_matrix_plot(matrix, classes, minority=sorted(rare))
     yield "class_recall", "Recall of each class with its 95 % interval", class_recall_plot(matrix, classes)
+
+
+def _rare_classes(judged: Judged) -> set[str]:
+    """Those that metrics=minority names; without it, those with less than half an equal share of the training images.
+
+    An evaluated split may be balanced on purpose, as that of AffectNet is, and says nothing of what is rare.
+    """
+    classes = judged.evaluation.classes
+    recall = judged.method.metrics.get("minority_recall")
+    if recall is not None and isinstance(recall.function, partial):
+        return set(classes) & set(recall.function.keywords["names"])
+    counts = _training_counts(judged)
+    return {name for name, count in zip(classes, counts, strict=True) if count < counts.sum() / 2 / len(classes)}
+
+
+def _training_counts(judged: Judged) -> np.ndarray:
+    """(K,) images of each class in the training split; in the evaluated one where the store has no other."""
+    counts = judged.data.store.meta["counts"]
+    split = next(split for split in ("train", judged.evaluation.split) if any(counts.get(split, {}).values()))
+    return np.array([counts[split].get(name, 0) for name in judged.evaluation.classes])
 
 
 def _features(judged: Judged, embedding: str) -> Iterator[Picture]:
@@ -145,10 +167,9 @@ def _features(judged: Judged, embedding: str) -> Iterator[Picture]:
         panel = {judged.evaluation.split: Features(features, labels, centers)}
         yield "features", f"The two-dimensional deep feature{of_which}", feature_scatter_plot(panel, classes)
     elif embedding == "umap":
-        flat = None if centers is None or centers.ndim > 2 else centers
-        squares = "" if flat is None else "; squares are the class centers"
+        squares = "" if centers is None else "; squares are the class centers"
         caption = f"UMAP of the {features.shape[1]}-dimensional deep feature{squares}{of_which}"
-        yield "features", caption, umap_plot(features, labels, classes, flat)
+        yield "features", caption, umap_plot(features, labels, classes, centers)
     else:
         caption = (
             f"t-SNE of the {features.shape[1]}-dimensional deep feature: neighborhoods mean something, distances not"
@@ -179,7 +200,7 @@ def _of_retrieval(judged: Judged) -> Iterator[Picture]:
 
 def _of_affect(judged: Judged) -> Iterator[Picture]:
     columns, classes = judged.evaluation.columns, judged.evaluation.classes
-    if "valence" not in columns or np.isnan(columns["valence"]).all():
+    if "valence" not in columns or not known_rows(columns, ["valence", "arousal"]).any():
         return
     true = np.stack([columns["valence"], columns["arousal"]], axis=1)
     known = known_rows(columns, ["expression", "valence", "arousal"])
@@ -192,7 +213,10 @@ def _of_affect(judged: Judged) -> Iterator[Picture]:
         yield "affect_counts", "How many images lie where, by class", affect_counts_plot(shown, labels, classes)
     if "predicted_valence" in columns:
         predicted = np.stack([columns["predicted_valence"], columns["predicted_arousal"]], axis=1)
-        yield "affect_prediction", "Predicted against true values", affect_prediction_plot(true, predicted)
+        rated = known_rows(columns, ["valence", "arousal"])
+        left_out = f"; {(~rated).sum():,} images without a label left out" if not rated.all() else ""
+        caption = f"Predicted against true values{left_out}"
+        yield "affect_prediction", caption, affect_prediction_plot(true[rated], predicted[rated])
         chosen = pick_affect_samples(true, predicted)
         names = _pairs_of_names(judged, chosen)
         grid = affect_grid_plot(stored_images(judged, chosen), true[chosen], predicted[chosen], names)
@@ -208,16 +232,19 @@ def _pairs_of_names(judged: Judged, rows: np.ndarray) -> list[tuple[str, str]] |
 
 
 def _of_attention(judged: Judged) -> Iterator[Picture]:
-    """Samples of the two most frequent classes, as the source shows two classes."""
-    columns = judged.evaluation.columns
+    """Samples of the two classes that the source shows; of other data, of the two most frequent ones in training."""
+    columns, names = judged.evaluation.columns, judged.evaluation.classes
     if "attention" not in columns:
         return
+    shown = ATTENTION_CLASSES
+    if not set(shown) <= set(names):
+        shown = tuple(names[k] for k in np.argsort(-_training_counts(judged), kind="stable")[:2])
     labels = columns["expression"]
-    classes, counts = np.unique(labels[labels >= 0], return_counts=True)
-    chosen = [np.flatnonzero(labels == k)[: NUM_ATTENTION_SAMPLES // 2] for k in classes[np.argsort(-counts)][:2]]
-    rows = np.concatenate(chosen)
-    caption = "Attention weights of some samples of the two most frequent classes"
-    yield "attention", caption, attention_plot(columns["attention"][rows], labels[rows], judged.evaluation.classes)
+    samples = zip(shown, NUM_ATTENTION_SAMPLES, strict=False)  # there may be one class
+    rows = np.concatenate([np.flatnonzero(labels == names.index(name))[:number] for name, number in samples])
+    if len(rows):
+        caption = f"Attention weights of some samples of {' and '.join(shown)}"
+        yield "attention", caption, attention_plot(columns["attention"][rows], labels[rows], names)
 
 
 def _sample_grid(judged: Judged, rows: Classified, correct: np.ndarray) -> Figure:

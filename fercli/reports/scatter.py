@@ -15,7 +15,7 @@ MOST_PANELS_IN_A_ROW = 3
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What one panel shows: `features` (n, 2), `labels` (n,) class index, `centers` (K, 2) or None."""
+    """What one panel shows: `features` (n, 2), `labels` (n,) class index, `centers` (K, 2), (K, S, 2) or None."""
 
     features: np.ndarray
     labels: np.ndarray
@@ -47,7 +47,9 @@ def feature_scatter_plot(
         dots = {"s": size, "c": colors[shown.labels[order]], "alpha": 0.75, "linewidths": 0, "rasterized": True}
         panel.scatter(*shown.features[order].T, **dots)
         if shown.centers is not None:
-            panel.scatter(*shown.centers.T, s=60, c=colors, marker=center_marker, edgecolors="black", linewidths=0.9)
+            centers = shown.centers.reshape(-1, 2)
+            marks = {"s": 60, "marker": center_marker, "edgecolors": "black", "linewidths": 0.9}
+            panel.scatter(*centers.T, c=colors.repeat(len(centers) // len(colors)), **marks)
         panel.set_title(title)
         panel.tick_params(labelsize=8)
     for panel in axes.flat[len(panels) :]:
@@ -97,7 +99,8 @@ def umap_plot(
         features: (n, dim).
         labels: (n,) class index.
         classes: K names.
-        centers: (K, dim), placed among the samples without moving them; None for none.
+        centers: (K, dim), or (K, S, dim) of several per class, placed among the samples without moving them; None for
+            none.
         num_samples: shown at most, drawn at random.
         seed: of the draw and of UMAP.
 
@@ -116,7 +119,7 @@ def umap_plot(
     # Its library turns the number of jobs to 1 for a fixed seed, and a neighborhood larger than the data smaller.
     reducer = UMAP(n_neighbors=min(15, len(rows) - 1), random_state=seed, n_jobs=1)
     embedded = reducer.fit_transform(features[rows])
-    placed = None if centers is None else reducer.transform(centers)
+    placed = None if centers is None else reducer.transform(centers.reshape(-1, centers.shape[-1]))
     return _embedded_plot("UMAP", features, Features(embedded, labels[rows], placed), classes)
 
 

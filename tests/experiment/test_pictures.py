@@ -1,7 +1,10 @@
 """Which pictures a run gets: those that its labels, its predictions and its network give, and no others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from fercli.config import compose
 from fercli.experiment.evaluation import evaluate_run
@@ -65,6 +68,69 @@ def test_pictures(judged, method, overrides, expected):
     content = page.read_text()
     assert content.count("<figure") == len(written)
     assert ("Attention weights: " in content) == (method == "dacl")
+
+
+DACL = ["method=dacl", "head.widths=[16,8,4]", "backbone=lenets", "augment.size=28"]
+
+
+def captions_of(run, evaluated, embedding="tsne"):
+    return {name: (caption, figure) for name, caption, figure in draw_pictures(run, evaluated, embedding)}
+
+
+def marked_classes(run, evaluated):
+    """The classes with a dagger, and whether the caption speaks of daggers."""
+    caption, figure = captions_of(run, evaluated)["confusion_matrix"]
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    return {label.removesuffix(" †") for label in labels if label.endswith(" †")}, "dagger" in caption
+
+
+def test_rare_is_what_is_rare_in_training(judged):
+    run, evaluated = judged("synthetic", *DACL)
+    assert marked_classes(run, evaluated) == (set(), False)
+    counts = evaluated.data.store.meta["counts"]
+    counts["train"] = {name: 10 if name == "disgust" else 900 for name in counts["train"]}
+    assert marked_classes(run, evaluated) == ({"disgust"}, True)
+
+
+def test_rare_is_what_the_metric_of_rare_classes_names(judged):
+    run, evaluated = judged("synthetic", *DACL, "metrics=[expression,minority]")
+    assert marked_classes(run, evaluated) == ({"fear", "disgust"}, True)
+
+
+def test_attention_is_shown_of_two_neutral_and_three_surprised_faces(judged):
+    run, evaluated = judged("synthetic", *DACL)
+    _, figure = captions_of(run, evaluated)["attention"]
+    titles = [axes.get_title() or axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == ["neutral 1", "neutral 2", "surprise 1", "surprise 2", "surprise 3"]
+
+
+def test_attention_of_other_classes_is_shown_of_the_two_most_frequent_in_training(judged):
+    run, evaluated = judged("synthetic", *DACL)
+    classes = ("a", "b", "c", "d", "e", "f", "g", "h")
+    counts = {name: 1 + 5 * (name in "bf") for name in classes}
+    evaluated.data.store.meta["counts"] = {"train": counts, "test": counts}
+    evaluated.data.store.meta["classes"] = classes
+    renamed = replace(evaluated, evaluation=replace(evaluated.evaluation, classes=classes))
+    caption, _ = captions_of(run, renamed)["attention"]
+    assert caption.endswith("of b and f")
+
+
+def test_images_without_valence_and_arousal_are_left_out_and_counted(judged):
+    run, evaluated = judged("synthetic", "method=multitask_affect", "backbone=lenets", "augment.size=28")
+    evaluated.evaluation.columns["arousal"][:2] = np.nan
+    caption, figure = captions_of(run, evaluated)["affect_prediction"]
+    assert caption == "Predicted against true values; 2 images without a label left out"
+    assert not any("nan" in axes.get_title(loc="left") for axes in figure.axes)
+
+
+def test_umap_shows_each_center_of_classes_with_several(judged, monkeypatch):
+    places = []
+    monkeypatch.setattr("fercli.experiment.pictures.umap_plot", lambda *given: places.append(given[3]) or Figure())
+    losses = ["loss=[cross_entropy,local_subclass]", "center_bank=subclass", "center_bank.per_class=3"]
+    run, evaluated = judged("synthetic", *DACL[2:], "backbone.dim=4", *losses)
+    caption, _ = captions_of(run, evaluated, "umap")["features"]
+    assert caption.endswith("; squares are the class centers")
+    assert places[0].shape == (8, 3, 4)
 
 
 def test_pictures_of_a_face_and_its_scene(drawn):

@@ -33,6 +33,16 @@ def test_every_sample_and_every_center_is_drawn_in_the_color_of_its_class():
     np.testing.assert_array_equal(centers.get_offsets(), shown.centers)
 
 
+def test_every_one_of_several_centers_has_the_color_of_its_class():
+    shown = panel(1)
+    several = Features(shown.features, shown.labels, np.arange(12.0).reshape(3, 2, 2))
+    _, centers = feature_scatter_plot({"x": several}, ["a", "b", "c"]).axes[0].collections
+    np.testing.assert_array_equal(centers.get_offsets(), np.arange(12.0).reshape(6, 2))
+    colors = centers.get_facecolors()
+    np.testing.assert_array_equal(colors[::2], colors[1::2])
+    assert len(np.unique(colors, axis=0)) == 3
+
+
 def test_seven_panels_fill_three_rows_and_hide_what_is_left():
     figure = feature_scatter_plot({str(i): panel(1) for i in range(7)}, ["a", "b", "c"])
     assert [axes.get_visible() for axes in figure.axes] == [True] * 7 + [False] * 2
@@ -82,6 +92,13 @@ def test_umap_shows_a_random_part_of_many_samples_with_centers_as_squares_among_
     assert len(squares.get_paths()[0].vertices) == 5  # of a closed square
     assert axes.get_title(loc="left") == "UMAP of 8 features, 10 images"
     assert FakeUMAP.made[-1] == {"n_neighbors": 9, "random_state": 7, "n_jobs": 1}
+
+
+def test_umap_places_every_one_of_several_centers(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=FakeUMAP))
+    centers = np.arange(48.0).reshape(3, 2, 8)
+    (axes,) = umap_plot(np.eye(9, 8), np.arange(9) % 3, ["a", "b", "c"], centers).axes
+    np.testing.assert_array_equal(axes.collections[1].get_offsets(), centers.reshape(6, 8)[:, :2] + 9)
 
 
 def test_umap_of_its_library_is_repeatable():
