@@ -66,8 +66,8 @@ class CropFlipTurn(Plain):
         turn: probability of a turn; flip and turn never come together, so flip + turn is at most 1.
         rotation: a turn is by at most this many degrees in both directions.
 
-    Source: public code of the laboratory of Zhou et al. (see the note in conf/method/dj_ldml.yaml): 224 of 256 pixels,
-    flip and turn with probability 0.25 each.
+    Source: public code of the laboratory of Zhou et al. (PushineLee/MemRank): 224 of 256 pixels, flip and turn with
+    probability 0.25 each; it turns by whole degrees, from -15 to 14.
     """
 
     def __init__(

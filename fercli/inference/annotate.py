@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from fercli.inference.model import Outputs
-from fercli.inference.stream import Judged
+from fercli.inference.stream import JudgedFace
 from fercli.monitor.monitor import Window
 from fercli.monitor.settings import NOTICE
 
@@ -12,7 +12,7 @@ WHITE, BLACK, CALM, ALERT = (255, 255, 255), (0, 0, 0), (0, 200, 120), (230, 60,
 SHORT_NOTICE = NOTICE.partition(":")[0]
 
 
-def annotated(faces: list[Judged], window: Window | None = None, monitored: bool = False) -> np.ndarray:
+def annotated(faces: list[JudgedFace], window: Window | None = None, monitored: bool = False) -> np.ndarray:
     """(H, W, 3) uint8 RGB picture with a box and a label for each face, and the state of the monitor above.
 
     Args:
@@ -35,7 +35,7 @@ def annotated(faces: list[Judged], window: Window | None = None, monitored: bool
     return picture
 
 
-def label(judged: Judged) -> list[str]:
+def label(judged: JudgedFace) -> list[str]:
     """The lines that stand at a face; where two runs predict the same, each line begins with the number of its run."""
     names = [name for said in judged.said for name in said]
     numbered = len(set(names)) < len(names)

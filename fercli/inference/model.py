@@ -92,10 +92,15 @@ class Model:
     def columns(self) -> tuple[str, ...]:
         """The names of what it says of a face."""
         length = () if self.clip is None else (self.clip[0],)
-        crops = np.zeros((1, *length, self.crop.size, self.crop.size, 3), np.uint8)
+        crops = np.zeros((1, *length, self.crop.size, self.crop.size, self.channels), np.uint8)
         scene = self.context
         scenes = None if scene is None else np.zeros((1, scene.height, scene.width, 3), np.uint8)
         return tuple(self.judge_crops(crops, scenes)[0])
+
+    @property
+    def channels(self) -> int:
+        """Of the images that the method reads: 3, or 1 for gray ones."""
+        return int(self.config.data.get("channels", 3))
 
     @property
     def classifies(self) -> bool:
@@ -118,7 +123,7 @@ class Model:
         return isinstance(self.method, DLGA) and self.landmarks is None
 
     def pixels(self, image: np.ndarray, face: Face) -> np.ndarray:
-        """(size, size, 3) uint8 RGB crop of a face as the method was trained on."""
+        """(size, size, C) uint8 crop of a face as the method was trained on, RGB or gray."""
         return self._cut(image, self._located(image, face))
 
     def _located(self, image: np.ndarray, face: Face) -> Face:
@@ -126,7 +131,10 @@ class Model:
 
     def _cut(self, image: np.ndarray, face: Face) -> np.ndarray:
         cut = warp(image, self.crop.matrix(face), self.crop.size, self.crop.interpolation)
-        gray = cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY) if cut.ndim == 3 and self.config.data.get("gray") else cut
+        is_gray = self.channels == 1 or self.config.data.get("gray")
+        gray = cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY) if cut.ndim == 3 and is_gray else cut
+        if self.channels == 1:
+            return gray[..., None]
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB) if gray.ndim == 2 else gray
 
     @torch.inference_mode()
@@ -146,7 +154,7 @@ class Model:
     def judge_crops(
         self, crops: np.ndarray, scenes: np.ndarray | None = None, landmarks: np.ndarray | None = None
     ) -> list[Outputs]:
-        """What the method says of crops (n, size, size, 3), or of clips (n, length, size, size, 3).
+        """What the method says of crops (n, size, size, C), or of clips (n, length, size, size, C).
 
         Args:
             landmarks: (n, 68, 2) in pixels of the crops.

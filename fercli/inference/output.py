@@ -18,7 +18,7 @@ TEXTS = ("source", "emotion", "severity")
 WHOLE_NUMBERS = ("frame", "face")
 
 
-class Table:
+class PredictionTable:
     """Rows written to a Parquet file and a CSV as they come, so that a table larger than memory can be made.
 
     Args:
@@ -33,7 +33,7 @@ class Table:
         self.waiting: list[dict[str, Any]] = []
         self.num_rows = 0
 
-    def __enter__(self) -> "Table":
+    def __enter__(self) -> "PredictionTable":
         self._parquet = pq.ParquetWriter(_beside(self.parquet), self.schema)
         self._stream = open(_beside(self.csv), "w", newline="")
         self._csv = csv.DictWriter(self._stream, self.columns)

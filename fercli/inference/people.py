@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fercli.inference.stream import Judged
+from fercli.inference.stream import JudgedFace
 from fercli.ops.severity import SEVERITIES, severity
 
 
@@ -45,7 +45,7 @@ class People:
         self.columns = tuple(columns)
         self.people: dict[tuple[str, int], Person] = {}
 
-    def add(self, source: str, judged: Judged, row: dict[str, Any]) -> None:
+    def add(self, source: str, judged: JudgedFace, row: dict[str, Any]) -> None:
         """Take one frame of a video; one without a face is nobody's."""
         if judged.face is not None:
             person = self.people.setdefault((source, judged.number), Person(judged.still.time))

@@ -14,9 +14,9 @@ from fercli.errors import ConfigError, DataError
 from fercli.inference.annotate import annotated
 from fercli.inference.frames import is_video, media, rate_and_length, stills
 from fercli.inference.model import Model
-from fercli.inference.output import Table, VideoFile
+from fercli.inference.output import PredictionTable, VideoFile
 from fercli.inference.people import People
-from fercli.inference.stream import FindsFaces, Judged, column_names, judge_stream
+from fercli.inference.stream import FindsFaces, JudgedFace, column_names, judge_stream
 from fercli.inference.strip import Strip
 from fercli.inference.thinned import Thinned
 from fercli.monitor.monitor import Monitor, Window
@@ -104,7 +104,7 @@ def predict(
         except DataError as error:
             account.failed[str(file)] = str(error)
     total = sum(length for _, length in lengths.values())
-    with Table(request.out, columns) as table:
+    with PredictionTable(request.out, columns) as table:
         for file, (rate, length) in lengths.items():
             before = account.num_pictures
             try:
@@ -140,7 +140,7 @@ def _judge_file(
     detector: FindsFaces,
     file: Path,
     rate: float,
-    table: Table,
+    table: PredictionTable,
     people: People,
     account: Account,
     done: Callable[[int], None],
@@ -189,7 +189,7 @@ def beside(folder: Path, name: str, ending: str) -> Path:
     return path if path.suffix == ending == ".mp4" else path.with_name(path.name + ending)
 
 
-def _watched(monitor: Monitor | None, judged: Judged) -> Window | None:
+def _watched(monitor: Monitor | None, judged: JudgedFace) -> Window | None:
     said = judged.outputs
     if monitor is None or "predicted" not in said:  # no face, or the first clip is not complete
         return None

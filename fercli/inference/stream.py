@@ -28,7 +28,7 @@ class FindsFaces(Protocol):
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedFace:
     """One face of one picture with what the runs say of it; a picture without a face has one with `face` None.
 
     Attributes:
@@ -134,7 +134,7 @@ class Follower:
 
 def judge_stream(
     stills: Iterable[Still], models: Sequence[Model], detector: FindsFaces, all_faces: bool, rate: float = 0.0
-) -> Iterator[list[Judged]]:
+) -> Iterator[list[JudgedFace]]:
     """The faces of each picture, judged; as many pictures as the detector takes at a time are held.
 
     Args:
@@ -154,7 +154,7 @@ def judge_stream(
         said = [_said(model, clips.get(i), seen) for i, model in enumerate(models)]
         rest = zip(*said, strict=True)
         for still, numbered in zip(chunk, chosen, strict=True):
-            yield [Judged(still, n, face, next(rest)) for n, face in numbered] or [Judged(still, 0, None)]
+            yield [JudgedFace(still, n, face, next(rest)) for n, face in numbered] or [JudgedFace(still, 0, None)]
 
 
 def _said(model: Model, clips: Clips | None, seen: Sequence[tuple[Still, Face, int]]) -> list[Outputs]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from fercli.inference.annotate import answers
-from fercli.inference.stream import Judged
+from fercli.inference.stream import JudgedFace
 from fercli.inference.thinned import Thinned
 from fercli.preprocess.crop import Crop, warp
 
@@ -28,7 +28,7 @@ class Moment:
     said: tuple[list[str], ...]
 
     @classmethod
-    def of(cls, judged: Judged) -> "Moment":
+    def of(cls, judged: JudgedFace) -> "Moment":
         """The frame of a face; the picture is made smaller."""
         image = judged.still.image
         image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
@@ -46,7 +46,7 @@ class Strip:
     def __init__(self) -> None:
         self.thinned: Thinned[Moment] = Thinned(2 * MOST_MOMENTS)
 
-    def add(self, judged: Judged) -> None:
+    def add(self, judged: JudgedFace) -> None:
         """Take the next frame."""
         self.thinned.add(lambda: Moment.of(judged))
 

@@ -3,6 +3,7 @@ import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -81,6 +82,15 @@ def test_faces_are_cut_out_by_found_landmarks_which_the_method_gets(run, picture
     by_landmarks = Model.of(run(crop={"align": align})).pixels(image, found)
     for crop in (batch.image[1].movedim(0, -1).numpy(), model.pixels(image, face)):
         np.testing.assert_array_equal(crop, by_landmarks)
+
+
+def test_a_method_of_gray_images_gets_gray_crops(run, picture, monkeypatch):
+    model = Model.of(run())
+    colored = model.pixels(*picture)
+    monkeypatch.setattr(Model, "channels", 1)
+    gray = model.pixels(*picture)
+    assert gray.shape == (40, 40, 1)
+    np.testing.assert_array_equal(gray[..., 0], cv2.cvtColor(colored, cv2.COLOR_RGB2GRAY))
 
 
 def test_a_predictor_can_be_given_to_a_run_without_one(run, picture, predictor_file):

@@ -5,7 +5,7 @@ import pytest
 
 from fercli.inference.frames import Still
 from fercli.inference.people import People
-from fercli.inference.stream import Judged
+from fercli.inference.stream import JudgedFace
 from fercli.preprocess.face import Face
 
 FACE = Face((0.0, 0.0, 9.0, 9.0))
@@ -17,7 +17,7 @@ def taken(*frames):
     people = People(COLUMNS)
     for i, (source, person, outputs) in enumerate(frames):
         face = None if person is None else FACE
-        people.add(source, Judged(Still(np.zeros((9, 9, 3), np.uint8), i, i / 10), person or 0, face), outputs)
+        people.add(source, JudgedFace(Still(np.zeros((9, 9, 3), np.uint8), i, i / 10), person or 0, face), outputs)
     return people
 
 

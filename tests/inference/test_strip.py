@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fercli.inference.frames import Still
-from fercli.inference.stream import Judged
+from fercli.inference.stream import JudgedFace
 from fercli.inference.strip import MOST_MOMENTS, WIDTH, Strip
 from fercli.preprocess.face import Face
 
@@ -13,7 +13,7 @@ def frame(i, found=True):
     image = np.full((90, 160, 3), 10, np.uint8)
     image[20:60, 20:60] = 200
     said = ({"predicted": "fear", "prob_fear": 0.75}, {}) if found else ()
-    return Judged(Still(image, i, i / 10), 0, FACE if found else None, said)
+    return JudgedFace(Still(image, i, i / 10), 0, FACE if found else None, said)
 
 
 @pytest.mark.parametrize("num_frames", [1, 5, 8, 16, 17, 40, 1000])
