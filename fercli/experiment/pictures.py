@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from fercli.errors import ConfigError, nearest
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.heat_pictures import heat_pictures
+from fercli.experiment.monitor_pictures import monitor_pictures
 from fercli.experiment.network_pictures import network_pictures
 from fercli.experiment.part_pictures import part_pictures
 from fercli.experiment.score_pictures import score_feature_pictures, score_pictures
@@ -88,6 +89,7 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
         *_of_affect(judged),
         *network_pictures(judged),
         *part_pictures(judged),
+        *monitor_pictures(judged),
         *heat_pictures(judged),
         *_of_attention(judged),
     ]

@@ -99,6 +99,28 @@ def false_alarm_plot(
     return figure
 
 
+@styled
+def alert_share_plot(shares: Mapping[str, tuple[int, float, float]]) -> Figure:
+    """For each emotion, how much of the time a person who shows nothing else is under either alert.
+
+    Args:
+        shares: by emotion, the number of windows and the shares of them under a bipolar and a depression alert.
+    """
+    figure, ((axes,),) = new_figure(width=max(5.4, 0.85 * len(shares)), height=3.7)
+    places = np.arange(len(shares))
+    for shift, column, place in ((-0.2, "bipolar_alert", 1), (0.2, "depression_alert", 2)):
+        label, color = ALERTS[column]
+        values = [share[place] for share in shares.values()]
+        axes.bar(places + shift, values, width=0.36, color=color, label=f"{label} alert")
+    names = [f"{name}\n{number:,}" for name, (number, _, _) in shares.items()]
+    axes.set_xticks(places, names, fontsize=8.5)
+    axes.set(ylim=(0, 1), ylabel="share of windows", xlabel="true emotion, and its windows")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.legend(fontsize=8.5)
+    horizontal_grid(axes)
+    return figure
+
+
 def _pieces(time: np.ndarray) -> list[slice]:
     """The stretches without a gap: a step of more than five usual ones is a time that was not watched."""
     steps = np.diff(time)
