@@ -56,9 +56,9 @@ class Plain(nn.Module):
         if batch.landmarks is not None:
             changed["landmarks"] = move_points(batch.landmarks, motion)
         if batch.mask is not None:
-            assert batch.landmarks is not None
+            unknown = slice(None) if batch.landmarks is None else ~labelled(batch.landmarks)
             changed["mask"] = view[:, -1].float() / 255
-            changed["mask"][~labelled(batch.landmarks)] = torch.nan
+            changed["mask"][unknown] = torch.nan
         if batch.context is not None:
             changed["context"] = self.normalized(self.context_view(batch.context, is_mirrored(motion)))
         return replace(batch, **changed)

@@ -76,12 +76,12 @@ class Method(pl.LightningModule):
         return augmented
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The objective of one batch; logged are its terms, the mean attention, and what losses say of batches."""
+        """The objective of one batch; logged are its terms, the levels of the attention, and what losses say of it."""
         prediction = self(batch)
         self.objective.epoch = self.current_epoch
         total, terms = self.objective(prediction, batch)
         if prediction.attention is not None:
-            self.log("train/mean_attention", prediction.attention.detach().mean(), batch_size=len(batch))
+            self.log_dict(attention_levels(prediction.attention.detach()), batch_size=len(batch))
         for name, loss in self.objective.losses.items():
             if isinstance(loss, Diagnoses):
                 notes = {f"train/{name}_{note}": float(value) for note, value in loss.diagnostics().items()}
@@ -145,3 +145,22 @@ class Method(pl.LightningModule):
 def step_seed(seed: int, step: int, rank: int) -> int:
     """A seed in [0, 2**64) for one step of one process; mixed, because generators on a processor read 32 bits of it."""
     return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0])
+
+
+def attention_levels(attention: Tensor) -> dict[str, Tensor]:
+    """Mean, least and greatest weight of a batch, and its mean entropy in nats, to be logged.
+
+    Each weight is taken as a choice between two: ln 2 at 0.5, 0 at 0 and at 1; one above 1, as normalized weights may
+    be, counts as 1.
+
+    Args:
+        attention: (B, dim), 0 or more, detached.
+    """
+    attention = attention.float()
+    share = attention.clamp(max=1)
+    return {
+        "train/mean_attention": attention.mean(),
+        "train/min_attention": attention.min(),
+        "train/max_attention": attention.max(),
+        "train/attention_entropy": (torch.special.entr(share) + torch.special.entr(1 - share)).mean(),
+    }

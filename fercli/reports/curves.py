@@ -9,6 +9,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from fercli.reports.columns import metric_column
 from fercli.reports.figure import BLUE, GRAY, ORANGE, OTHER_COLORS, horizontal_grid, new_figure, styled
 
+DIAGNOSTICS = ("_attention", "_entropy", "_batches", "_share")  # ends of what is logged beside the losses
+
 
 @styled
 def training_curves_plot(history: Mapping[str, np.ndarray], best_epoch: int | None = None) -> Figure:
@@ -20,7 +22,8 @@ def training_curves_plot(history: Mapping[str, np.ndarray], best_epoch: int | No
         best_epoch: the epoch whose weights were kept, marked by a line.
     """
     panels = {
-        "training loss": [name for name in history if name.startswith("train/")],
+        "training loss": [name for name in history if name.startswith("train/") and not name.endswith(DIAGNOSTICS)],
+        "diagnostics": [name for name in history if name.startswith("train/") and name.endswith(DIAGNOSTICS)],
         "validation": [name for name in history if name.startswith("val/") and not _in_points(name)],
         "validation, points": [name for name in history if name.startswith("val/") and _in_points(name)],
         "learning rate": [name for name in history if name == "lr"],

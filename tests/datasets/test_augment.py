@@ -129,6 +129,12 @@ def test_a_mask_is_unknown_without_landmarks():
     assert found[1].isnan().all()
 
 
+def test_every_mask_is_unknown_where_no_image_has_landmarks():
+    mask = torch.full((2, 8, 8), 255, dtype=torch.uint8)
+    found = Plain(8, **IDENTITY)(Batch(["a", "b"], pixels(8, num_images=2), mask=mask)).mask
+    assert found.isnan().all()
+
+
 def test_the_largest_shift_is_mirrored_at_the_border():
     torch.manual_seed(0)
     image = pixels(4, num_images=2000)

@@ -16,7 +16,8 @@ from fercli.experiment.training import train
 OF_ALL = {"features", "affect_plane", "affect_counts", "class_counts"}
 OF_CLASSES = {"confusion_matrix", "class_recall", "cmc", "samples", "reliability", "age", "grad_cam"}
 OF_AFFECT = {"affect_prediction", "affect_samples"}
-OF_SCORES = {"score_prediction", "severity_confusion", "score_features", "similarity_by_gap", "grad_cam"}
+OF_SCORES = {"score_prediction", "severity_confusion", "severity_errors", "score_features", "similarity_by_gap"}
+OF_SCORES |= {"grad_cam"}
 OF_GRAPH = {"graph_edges", "graph_heat", "graph_sampling", "grad_cam_context"}
 OF_GATES = {"patches", "gates", "gates_by_severity"}
 

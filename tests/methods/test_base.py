@@ -12,10 +12,11 @@ from fercli.batch import Batch
 from fercli.errors import ConfigError
 from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.objective import Objective, Term
-from fercli.methods.base import Method, step_seed
+from fercli.methods.base import Method, attention_levels, step_seed
 from fercli.methods.schedules import one_cycle
 from fercli.metrics.metric import Metric
 from fercli.prediction import Prediction
+from fercli.reports.attention import attention_statistics
 
 
 class Noise(nn.Module):
@@ -119,16 +120,23 @@ def test_a_step_tells_the_objective_its_epoch(monkeypatch):
         assert subject.objective.epoch == epoch
 
 
-def test_the_mean_attention_is_logged_where_there_is_one(monkeypatch):
+def test_level_and_spread_of_the_attention_are_logged_where_there_is_one(monkeypatch):
     class Attentive(Linear):
         def forward(self, batch):
-            return Prediction(batch.image, self.layer(batch.image), attention=torch.tensor([[0.2, 0.4]] * len(batch)))
+            return Prediction(batch.image, self.layer(batch.image), attention=torch.tensor([[0.2, 0.5]] * len(batch)))
 
     subject, logged = method(Attentive), {}
     monkeypatch.setattr(subject, "log", lambda name, value, **options: logged.update({name: value}))
-    monkeypatch.setattr(subject, "log_dict", lambda values, **options: None)
+    monkeypatch.setattr(subject, "log_dict", lambda values, **options: logged.update(values))
     subject.training_step(batch(), 0)
-    assert logged["train/mean_attention"].item() == pytest.approx(0.3)
+    levels = attention_statistics(np.array([[0.2, 0.5]]), np.zeros(1))  # as an evaluation gives them
+    assert logged["train/attention_entropy"].item() == pytest.approx(levels["entropy"])
+    for name in ("mean", "min", "max"):
+        assert logged[f"train/{name}_attention"].item() == pytest.approx(levels[name])
+
+
+def test_normalized_attention_has_finite_levels():
+    assert all(map(torch.isfinite, attention_levels(torch.tensor([[0.0, 2.0]])).values()))
 
 
 def test_centers_move_after_the_optimizer(monkeypatch):

@@ -20,6 +20,13 @@ def test_losses_metrics_and_rate_have_a_panel_each():
     assert [line.get_label() for line in figure.axes[0].lines] == ["loss", "center"]
 
 
+def test_what_is_no_loss_is_not_drawn_among_the_losses():
+    names = ("train/loss", "train/sparse_center", "train/mean_attention", "train/attention_entropy")
+    losses, rest = training_curves_plot(dict.fromkeys(("epoch", *names), np.arange(3))).axes
+    assert [line.get_label() for line in losses.lines] == ["loss", "sparse_center"]
+    assert [line.get_label() for line in rest.lines] == ["mean_attention", "attention_entropy"]
+
+
 def test_points_and_coefficients_are_not_drawn_on_one_axis():
     names = ("val/pcc", "val/mae", "val/rmse", "val/ccc")
     coefficients, points = training_curves_plot(dict.fromkeys(("epoch", *names), np.arange(3))).axes
