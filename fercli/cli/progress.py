@@ -23,6 +23,28 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", module="torch")
 
 
+class JudgingProgress:
+    """One bar for the samples that are judged, from the first of them to the last; within `with`."""
+
+    def __init__(self) -> None:
+        self.shown = bar("samples")
+        self.task: Any = None
+
+    def __enter__(self) -> "JudgingProgress":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.task is not None:
+            self.shown.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Advance; the bar is there from the first call, so that it does not disturb the bar of a training."""
+        if self.task is None:
+            self.shown.start()
+            self.task = self.shown.add_task("judging")
+        self.shown.update(self.task, completed=done, total=total)
+
+
 class TrainingProgress(pl.Callback):
     """One bar for the training, and a line for each finished epoch."""
 

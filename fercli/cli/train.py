@@ -39,11 +39,12 @@ def train(
         return
     from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-    from fercli.cli.progress import TrainingProgress, quiet_libraries
+    from fercli.cli.progress import JudgingProgress, TrainingProgress, quiet_libraries
     from fercli.experiment.training import train as run_training
 
     quiet_libraries()
-    run = run_training(config, overrides or [], [TrainingProgress()], resume=resume == "auto")
+    with JudgingProgress() as judging:
+        run = run_training(config, overrides or [], [TrainingProgress()], resume == "auto", judging)
     rank_zero_only(_print_result)(run, json)  # the other processes end before there is a result
 
 

@@ -1,7 +1,7 @@
 """A trained method judged on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
-import io
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,14 +19,17 @@ from fercli.datasets.store import Store
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data, face_data, rebuild_method
 from fercli.experiment.classifier import read_out
+from fercli.experiment.weights import load_weights, move_to, write_weights
 from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.bootstrap import bootstrap_intervals
-from fercli.metrics.constant import constant_predictors
+from fercli.metrics.constant import constant_predictors, constant_scores
 from fercli.metrics.metric import LABELS, known_rows
 from fercli.reports.attention import attention_statistics
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import commit
+
+Progress = Callable[[int, int], None]  # samples predicted, and of how many
 
 # Columns that predictions.parquet has as they are.
 COPIED = (
@@ -63,13 +66,28 @@ class Rows:
 
 @dataclass(frozen=True)
 class Judged:
-    """An evaluation with what it came from: where it was written, and the content of its `metrics.json`."""
+    """An evaluation with what it came from.
+
+    Attributes:
+        folder: where it was written.
+        result: content of its `metrics.json`.
+        recorded: that of the run, where it was judged on the same rows; None on others.
+    """
 
     folder: Path
     method: Method
     data: FaceData
     evaluation: Evaluation
     result: dict[str, Any]
+    recorded: dict[str, Any] | None
+
+    @property
+    def changed(self) -> dict[str, tuple[float, float]]:
+        """The metrics whose value is not the recorded one: then, and now. Devices agree to six digits."""
+        then = {name: score["value"] for name, score in (self.recorded or {}).get("metrics", {}).items()}
+        now = {name: score["value"] for name, score in self.result["metrics"].items()}
+        differ = [name for name in then if name in now and not math.isclose(then[name], now[name], rel_tol=1e-6)]
+        return {name: (then[name], now[name]) for name in differ}
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
         """Row numbers of the store, (n,) or (n, length) of clips, for some rows of the columns."""
@@ -79,34 +97,31 @@ class Judged:
         return samples[[place[name] for name in self.evaluation.columns["id"][rows]]]
 
 
-def load_weights(method: Method, checkpoint: Path) -> None:
-    """The weights that a checkpoint holds, read without running any code that it may contain.
-
-    Raises:
-        RunError: it is missing, damaged, or of another network.
-    """
-    if not checkpoint.is_file():
-        raise RunError(f"expected the weights of the run in {checkpoint}; delete its folder and train it again")
-    try:
-        method.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"])
-    except Exception as error:
-        reason = (str(error).splitlines() or ["it ends too early"])[0]
-        raise RunError(f"{checkpoint} cannot be used: {reason}") from error
-
-
 @torch.inference_mode()
-def predict(method: Method, data: FaceData, rows: np.ndarray) -> dict[str, np.ndarray]:
+def predict(
+    method: Method, data: FaceData, rows: np.ndarray, progress: Progress = lambda done, total: None
+) -> dict[str, np.ndarray]:
     """Predict rows of a store on the method's device; see `PredictionTable` for the columns."""
     method.eval()
     table = PredictionTable()
-    for batch in data.rows_dataloader(rows):
+    samples = data.samples(rows)
+    done = 0
+    progress(done, len(samples))
+    for batch in data.samples_dataloader(samples):
+        done += len(batch)
         batch = method.augmented(batch.to(method.device))
         table.add(batch, method(batch))
+        progress(done, len(samples))
     return table.columns()
 
 
 def judge(
-    cfg: Config, method: Method, judged: Rows, classes: tuple[str, ...], trained_on: Callable[[], FaceData]
+    cfg: Config,
+    method: Method,
+    judged: Rows,
+    classes: tuple[str, ...],
+    trained_on: Callable[[], FaceData],
+    progress: Progress,
 ) -> Evaluation:
     """Predictions and metrics on the labelled ones among these rows.
 
@@ -126,11 +141,11 @@ def judge(
     if not common and (classes or found):
         raise DataError(f"the run knows {', '.join(classes)}; {store.path} has {', '.join(found)}: no class in common")
     index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
-    columns = predict(method, judged.data, judged.rows)
+    columns = predict(method, judged.data, judged.rows, progress)
     columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
     if cfg.classifier is not None:
         data = trained_on()
-        train = predict(method, data, data.split.train)
+        train = predict(method, data, data.split.train, progress)
         columns = read_out(instantiate(cfg.classifier), train, columns, len(classes))
     return score(method, columns, classes, judged.split)
 
@@ -146,30 +161,51 @@ def score(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ..
     return Evaluation(columns, metrics, classes, split)
 
 
-def evaluate(cfg: Config, run: RunFolder, data: FaceData, method: Method, facts: dict[str, Any]) -> Evaluation:
+def evaluate(
+    cfg: Config,
+    run: RunFolder,
+    data: FaceData,
+    method: Method,
+    facts: dict[str, Any],
+    progress: Progress = lambda done, total: None,
+) -> Evaluation:
     """Judge a run with the weights that its selection rule chose; write them, predictions, and `metrics.json` last."""
     load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
     judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
-    evaluation = judge(cfg, method, judged, data.store.classes, lambda: data)
+    evaluation = judge(cfg, method, judged, data.store.classes, lambda: data, progress)
     write_predictions(evaluation, run.path / "predictions.parquet")
-    constants = _constants(training_scores(data), evaluation.columns)
+    constants = _constants(constant_scores(training_scores(data)), evaluation.columns)
     write_weights(method, run.weights)
     write_json(run.metrics, summary(cfg, run, data, evaluation) | constants | facts)
     return evaluation
 
 
 def evaluate_run(
-    run: RunFolder, store_path: Path | None = None, split: str | None = None, *, trust: bool = False
+    run: RunFolder,
+    store_path: Path | None = None,
+    split: str | None = None,
+    *,
+    device: str | None = None,
+    progress: Progress = lambda done, total: None,
+    trust: bool = False,
 ) -> "Judged":
     """Judge a finished run again, on its own store and split or on others.
 
-    Its own: the predictions are written into the run folder, whose `metrics.json` stays as it is. Others: everything
-    goes to `<run>/eval/<data>-<split>/`.
+    What it was judged with once stays as it is. Predictions and numbers of now go to
+    `<run>/eval/<data>-<split>-<fingerprint of the store>/`.
+
+    Args:
+        device: to predict on; None is the first GPU, or the processor where there is none.
 
     Raises:
+        ConfigError: there is no such device.
         DataError: the store lacks the split, or is not the one that the run was trained on.
+        RunError: the run is not finished, or a file of it is missing or damaged.
     """
     cfg, method, recorded = reload(run, trust=trust)
+    if not (run.path / "history.csv").is_file():
+        raise RunError(f"{run.path / 'history.csv'} is missing, which the page of the run is drawn from; put it back")
+    move_to(method, device)
     classes = tuple(recorded["data"]["classes"])
     store = Store(store_path or cfg.store)
     own = store.fingerprint == recorded["data"]["fingerprint"]
@@ -182,18 +218,27 @@ def evaluate_run(
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
     rows = store.rows(split)
     data = face_data(cfg, store, Split(rows[:0], rows[:0], rows, split))
-    evaluation = judge(cfg, method, Rows(data, rows, split), classes, lambda: build_data(cfg, Store(cfg.store)))
-    if own and split == recorded["protocol"]["split"]:
-        write_predictions(evaluation, run.path / "predictions.parquet")
-        return Judged(run.path, method, data, evaluation, recorded | {"metrics": evaluation.metrics})
-    target = run.path / "eval" / f"{store.name}-{split}"
+
+    def trained_on() -> FaceData:
+        trained = store if own else Store(cfg.store)
+        if trained.fingerprint != recorded["data"]["fingerprint"]:
+            raise DataError(
+                f"{cfg.store} has changed since the run was trained, and classifier={cfg.choices.classifier} is "
+                "fitted to the features of its training rows; prepare it again as it was"
+            )
+        return build_data(cfg, trained)
+
+    evaluation = judge(cfg, method, Rows(data, rows, split), classes, trained_on, progress)
+    target = run.path / "eval" / f"{store.name}-{split}-{store.fingerprint[:8]}"
     target.mkdir(parents=True, exist_ok=True)
     result = summary(cfg, run, data, evaluation)
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
-    result |= _constants(_recorded_scores(recorded), evaluation.columns)
+    constants = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
+    result |= _constants(constants, evaluation.columns)
     write_predictions(evaluation, target / "predictions.parquet")
     write_json(target / "metrics.json", result)
-    return Judged(target, method, data, evaluation, result)
+    again = own and split == recorded["protocol"]["split"]
+    return Judged(target, method, data, evaluation, result, recorded if again else None)
 
 
 def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:
@@ -209,22 +254,21 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     missing = [key for key in top_level_keys("train") if key not in cfg]
     if missing := missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]:
         raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
-    try:
-        recorded: dict[str, Any] = json.loads(run.metrics.read_text())
-    except ValueError as error:
-        raise RunError(f"{run.metrics} is damaged: {error}") from None
+    recorded = _read_json(run.metrics)
+    _read_json(run.path / "provenance.json")  # whoever reads it later needs it
     method = rebuild_method(cfg)
     load_weights(method, run.weights)
     return cfg, method, recorded
 
 
-def write_weights(method: Method, path: Path) -> None:
-    """Write what `load_weights` reads, atomically."""
-    content = io.BytesIO()  # of a full disk, torch itself does not say that it is full
-    torch.save({"state_dict": method.state_dict()}, content)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(content.getbuffer())
-    temporary.replace(path)
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+    except OSError as error:
+        raise RunError(f"{path} cannot be read, and belongs to the run: {error.strerror}; put it back") from None
+    except ValueError as error:
+        raise RunError(f"{path} is damaged: {error}") from None
+    return content
 
 
 def write_predictions(evaluation: Evaluation, path: Path) -> None:
@@ -277,18 +321,16 @@ def training_scores(data: FaceData) -> dict[str, np.ndarray]:
     return {name: data.store.column(name)[rows] for name in ("score", "video")}
 
 
-def _recorded_scores(recorded: dict[str, Any]) -> dict[str, np.ndarray]:
-    """A single recording with the score that a constant predictor was given when the run was trained."""
-    constants = recorded.get("constant_predictor", {})
-    return {"score": np.array([c["score"] for c in constants.values()][:1]), "video": np.array(["training"])}
+def _constants(scores: dict[str, float], evaluated: dict[str, np.ndarray]) -> dict[str, Any]:
+    """What one score for every recording reaches, beside a method that predicts scores.
 
-
-def _constants(train: dict[str, np.ndarray], evaluated: dict[str, np.ndarray]) -> dict[str, Any]:
-    """What one score for every recording reaches, beside a method that predicts scores."""
-    if not {"score", "predicted_score"} <= set(evaluated) or not len(train["score"]):
+    Args:
+        scores: by what of the training recordings they are.
+    """
+    if not {"score", "predicted_score"} <= set(evaluated):
         return {}
-    found = constant_predictors(train, evaluated)
-    return {"constant_predictor": {name: asdict(constant) for name, constant in found.items()}}
+    found = constant_predictors(scores, evaluated)
+    return {"constant_predictor": {name: asdict(constant) for name, constant in found.items()}} if found else {}
 
 
 def _attention(columns: dict[str, np.ndarray]) -> dict[str, Any]:

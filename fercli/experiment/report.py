@@ -1,6 +1,5 @@
 """The figures and the page of one judged run."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,20 @@ from fercli.reports.html import write_run_report
 from fercli.reports.published import reconstruction
 from fercli.reports.tables import metrics_table, per_class_table
 from fercli.runs.folder import RunFolder
+from fercli.runs.provenance import hardware_in_words, read_provenance
 
 
 def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Path:
     """Draw the figures of an evaluation into `figures/`, and `report.html` with all of them inside; give its path.
 
+    They lie where the evaluation lies; in the run folder itself where a run was judged again on its own rows, and then
+    the page has the numbers that were recorded, as tables have.
+
     Args:
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
     """
-    target, evaluation, result = judged.folder, judged.evaluation, judged.result
+    evaluation = judged.evaluation
+    target, result = (judged.folder, judged.result) if judged.recorded is None else (run.path, judged.recorded)
     rows = classified(evaluation.columns)
     pictures = draw_pictures(run, judged, embedding)
     for name, _, figure in pictures:
@@ -39,7 +43,7 @@ def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Pat
 
 def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
     protocol = result["protocol"]
-    origin = json.loads((run.path / "provenance.json").read_text())
+    origin = read_provenance(run.path)
     return {
         "judged on": f"{result['num_rows']:,} samples of {result['data']['name']}, split {protocol['split']}",
         "trained on": f"{protocol['num_train_rows']:,} samples",
@@ -49,8 +53,8 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
         "run": run.run_id,
         "commit": str(result["commit"]),
         "data fingerprint": result["data"]["fingerprint"][:16],
-        "hardware": ", ".join(origin["hardware"]["gpus"]) or f"{origin['hardware']['cores']} processor cores",
-        "command": origin["command"],
+        "hardware": hardware_in_words(origin),
+        "command": origin.get("command", "unknown"),
     }
 
 

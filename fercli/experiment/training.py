@@ -14,7 +14,7 @@ from fercli.datasets.store import Store
 from fercli.errors import ConfigError, RunError
 from fercli.experiment.build import build_data, build_method
 from fercli.experiment.callbacks import Checkpoints, History
-from fercli.experiment.evaluation import evaluate
+from fercli.experiment.evaluation import Progress, evaluate
 from fercli.experiment.identity import data_fingerprint
 from fercli.experiment.mean_passer import build_passer
 from fercli.runs.folder import RunFolder, write_json
@@ -24,12 +24,17 @@ OWN = ("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "cha
 
 
 def train(
-    cfg: Config, overrides: Sequence[str], callbacks: Sequence[pl.Callback] = (), resume: bool = True
+    cfg: Config,
+    overrides: Sequence[str],
+    callbacks: Sequence[pl.Callback] = (),
+    resume: bool = True,
+    progress: Progress = lambda done, total: None,
 ) -> RunFolder:
     """Train unless the run is finished already; evaluate; write `metrics.json` last.
 
     Args:
         resume: continue an unfinished run from its last checkpoint; otherwise begin it anew.
+        progress: of the evaluation; that of the training is a callback.
 
     Raises:
         ConfigError, DataError, RunError: before training starts, where something does not fit.
@@ -49,7 +54,9 @@ def train(
         trainer = build_trainer(cfg, run, [history, *([passer] if passer else []), *callbacks])
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:
-            evaluate(cfg, run, data, method, history.facts() | (passer.facts() if passer else {}))
+            method.to(trainer.strategy.root_device)  # the trainer leaves it on the processor
+            facts = history.facts() | (passer.facts() if passer else {})
+            evaluate(cfg, run, data, method, facts, progress)
             run.drop_checkpoints()
     return run
 

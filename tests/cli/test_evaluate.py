@@ -21,7 +21,6 @@ def judged(run_path, tmp_path_factory):
     """A copy of the trained run after `fercli eval`, and what that printed."""
     run = tmp_path_factory.mktemp("judged") / "seed0"
     shutil.copytree(run_path, run)
-    (run / "predictions.parquet").unlink()
     return run, CliRunner().invoke(app, ["eval", str(run)])
 
 
@@ -51,7 +50,7 @@ def test_an_evaluation_ends_with_its_report(judged):
     assert printed.exit_code == 0
     assert printed.stdout.splitlines()[-1] == str(run / "report.html")
     assert "accuracy" in printed.stdout
-    assert printed.stderr == ""
+    assert re.fullmatch(r"judging .* 60/60 .*\n", printed.stderr)  # progress, and no note
 
 
 def test_the_report_needs_no_other_file(judged):
@@ -94,15 +93,51 @@ def test_metrics_can_be_recomputed_from_the_predictions(judged):
         assert metrics[name]["value"] == pytest.approx(value, rel=1e-9), name
 
 
-def test_judging_again_changes_no_number(judged, run_path):
+def test_judging_again_adds_the_page_and_a_folder_and_changes_no_file(judged, run_path):
     run, _ = judged
-    assert (run / "metrics.json").read_bytes() == (Path(run_path) / "metrics.json").read_bytes()
-    pd.testing.assert_frame_equal(predictions(run), predictions(Path(run_path)))
+    before = {path.name for path in Path(run_path).iterdir()}
+    assert {path.name for path in run.iterdir()} - before == {"eval", "figures", "report.html"}
+    for name in (
+        "config.yaml",
+        "history.csv",
+        "metrics.json",
+        "predictions.parquet",
+        "provenance.json",
+        "weights.ckpt",
+    ):
+        assert (run / name).read_bytes() == (Path(run_path) / name).read_bytes(), name
+    (again,) = (run / "eval").iterdir()
+    pd.testing.assert_frame_equal(predictions(again), predictions(run))
+
+
+def test_where_the_numbers_are_others_now_the_tables_keep_theirs_and_a_note_says_so(shell, copied):
+    recorded = json.loads((copied / "metrics.json").read_text())
+    now = recorded["metrics"]["accuracy"]["value"]
+    recorded["metrics"]["accuracy"]["value"] = 0.125
+    (copied / "metrics.json").write_text(json.dumps(recorded))
+    outcome = shell("eval", copied, "--json")
+    assert f"note: accuracy is {now:.6g} now, and was 0.125 when the run ended, which tables show\n" in outcome.err
+    assert json.loads(outcome.out)["metrics"]["accuracy"]["value"] == now
+    assert json.loads((copied / "metrics.json").read_text()) == recorded
+    assert "12.5" in (copied / "report.html").read_text()
+
+
+def test_a_device_that_is_not_there_is_refused(refused, copied):
+    assert refused("eval", copied, "--device", "abacus").startswith("no device 'abacus': ")
+
+
+@pytest.mark.parametrize("name", ["provenance.json", "history.csv"])
+def test_a_run_without_one_of_its_files_is_one_sentence(refused, copied, name):
+    (copied / name).unlink()
+    message = refused("eval", copied)
+    assert f"{copied / name} " in message
+    assert message.endswith("put it back")
+    assert "\n" not in message
 
 
 def test_another_split_goes_to_a_folder_of_its_own(shell, copied):
     result = json.loads(shell("eval", copied, "--split", "train", "--json").out)
-    folder = copied / "eval" / "mnist-train"
+    (folder,) = (copied / "eval").glob("mnist-train-*")
     assert result["run"] == str(copied)
     assert result["report"] == str(folder / "report.html")
     assert result["metrics"] == json.loads((folder / "metrics.json").read_text())["metrics"]

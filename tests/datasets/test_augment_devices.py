@@ -1,4 +1,4 @@
-"""Augmentations make nothing on the processor: the meta device, which computes only shapes, refuses what a GPU refuses."""
+"""Augmentations make nothing on the processor: the meta device, which has shapes alone, refuses what a GPU refuses."""
 
 from dataclasses import fields
 

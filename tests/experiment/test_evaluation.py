@@ -11,7 +11,7 @@ import yaml
 from sklearn.metrics import accuracy_score
 
 from fercli.errors import DataError, RunError
-from fercli.experiment.evaluation import Evaluation, evaluate_run, predict, reload, score, write_predictions
+from fercli.experiment.evaluation import Evaluation, _constants, evaluate_run, predict, reload, score, write_predictions
 from fercli.experiment.training import train
 from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
@@ -76,21 +76,48 @@ def test_predictions_follow_from_the_features(run):
     np.testing.assert_allclose(found.filter(like="prob_"), scores / scores.sum(1, keepdims=True), rtol=1e-5)
 
 
-def test_judging_again_gives_the_same_digits(copied):
-    before = predictions(copied.path)
+def test_judging_again_gives_the_same_digits_beside_those_of_the_run(copied):
+    before, content = predictions(copied.path), recorded(copied.path)
+    (copied.path / "predictions.parquet").write_bytes(b"as it was")
     judged = evaluate_run(copied)
-    assert judged.folder == copied.path
-    assert judged.result == recorded(copied.path)
-    pd.testing.assert_frame_equal(predictions(copied.path), before)
+    assert judged.folder == copied.path / "eval" / f"mnist-test-{content['data']['fingerprint'][:8]}"
+    assert judged.recorded == recorded(copied.path) == content
+    assert judged.result["metrics"] == recorded(judged.folder)["metrics"] == content["metrics"]
+    assert judged.changed == {}
+    pd.testing.assert_frame_equal(predictions(judged.folder), before)
+    assert (copied.path / "predictions.parquet").read_bytes() == b"as it was"
 
 
 def test_another_order_of_classes_changes_no_number(copied, store_with):
     judged = evaluate_run(copied, store_with(*DIGITS[::-1]))
-    assert judged.folder == copied.path / "eval" / "other-test"
+    assert judged.folder == copied.path / "eval" / "other-test-another"
+    assert judged.recorded is None
     pd.testing.assert_frame_equal(predictions(judged.folder), predictions(copied.path))
     assert judged.result["metrics"] == recorded(copied.path)["metrics"]
     assert judged.result["data"]["name"] == "other"
     assert judged.result["protocol"]["num_train_rows"] == 270
+
+
+def test_two_preparations_of_a_data_set_lie_side_by_side(copied, store_with):
+    store = store_with(*DIGITS)
+    description = json.loads((store / "dataset.json").read_text())
+    folders = []
+    for fingerprint in ("12345678first", "87654321second"):
+        (store / "dataset.json").write_text(json.dumps(description | {"fingerprint": fingerprint}))
+        folders.append(evaluate_run(copied, store).folder.name)
+    assert folders == ["other-test-12345678", "other-test-87654321"]
+
+
+def test_a_classifier_is_fitted_to_the_training_rows_as_they_were_and_to_no_others(copied, store_with, tmp_path):
+    cfg = yaml.safe_load(copied.config.read_text())
+    cfg["classifier"] = {"_target_": "sklearn.svm.LinearSVC", "_partial_": True}
+    cfg["store"] = str(store_with(*DIGITS))
+    copied.config.write_text(yaml.safe_dump(cfg))
+    another = shutil.copytree(tmp_path / "other", tmp_path / "third")
+    with pytest.raises(
+        DataError, match=r"other has changed since the run was trained, and classifier=network is fitted"
+    ):
+        evaluate_run(copied, another)
 
 
 def test_only_classes_that_both_know_are_judged(copied, store_with):
@@ -111,8 +138,7 @@ def test_classes_without_one_in_common_are_refused(copied, store_with):
 def test_the_same_content_elsewhere_is_the_own_store(copied, store_with, digits):
     fingerprint = json.loads((digits / "dataset.json").read_text())["fingerprint"]
     judged = evaluate_run(copied, store_with(*DIGITS, name="mnist", fingerprint=fingerprint))
-    assert judged.folder == copied.path
-    assert not (copied.path / "eval").exists()
+    assert judged.recorded == recorded(copied.path)
 
 
 def test_evaluation_is_not_random(run, digits):
@@ -161,6 +187,24 @@ def test_the_table_has_names_and_not_numbers(tmp_path):
         {"id": "1", "split": "val", "expression": "fear", "predicted": "fear", "prob_fear": 0.8, "prob_anger": 0.2},
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["predictions.parquet"]
+
+
+def test_both_constants_of_a_run_are_tried_on_another_store():
+    evaluated = {name: np.array([10.0, 30.0]) for name in ("score", "predicted_score")} | {
+        "video": np.array(["a", "b"])
+    }
+    found = _constants({"mean": 15.0, "median": 12.0}, evaluated)["constant_predictor"]
+    assert {name: (c["score"], c["mae"]) for name, c in found.items()} == {"mean": (15, 10), "median": (12, 10)}
+    assert found["median"]["rmse"] == pytest.approx(np.sqrt((4 + 324) / 2))
+    assert _constants({}, evaluated) == {}
+
+
+def test_progress_counts_the_samples(run):
+    _, method, _ = reload(run)
+    judged = evaluate_run(run)
+    told = []
+    predict(method, judged.data, judged.data.split.evaluation, lambda done, total: told.append((done, total)))
+    assert told == [(0, 60), (60, 60)]
 
 
 @pytest.mark.parametrize(("group", "key"), [("", "inputs"), ("trainer", "global_batch")])
