@@ -5,6 +5,8 @@ from fercli.reports.table import Column
 _PERCENT = {
     "accuracy": "accuracy",
     "mean_class_accuracy": "mean class accuracy",
+    "clip_accuracy": "accuracy by clip",
+    "clip_mean_class_accuracy": "mean class accuracy by clip",
     "macro_f1": "macro F1",
     "minority_recall": "recall of rare classes",
     "total_evaluation_metric": "total evaluation metric",
