@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fercli.datasets.readers.rows import IMAGE_SUFFIXES
+from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fercli.datasets.video import Video, VideoError
 from fercli.errors import DataError
 from fercli.preprocess.codec import ImageError, decode
-
-VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ def media(path: Path) -> list[Path]:
     return found
 
 
-def is_video(path: Path) -> bool:
+def read_as_video(path: Path) -> bool:
     """Whether a file is read as a video; whatever is no image is."""
     return path.suffix.lower() not in IMAGE_SUFFIXES
 
@@ -49,7 +47,7 @@ def stills(path: Path) -> Iterator[Still]:
     Raises:
         DataError: it cannot be read.
     """
-    if not is_video(path):
+    if not read_as_video(path):
         try:
             yield Still(decode(path.read_bytes()))
         except (OSError, ImageError) as error:
@@ -69,7 +67,7 @@ def rate_and_length(path: Path) -> tuple[float, int]:
     Raises:
         DataError: it cannot be read.
     """
-    if not is_video(path):
+    if not read_as_video(path):
         return 0.0, 1
     try:
         with Video(path) as video:

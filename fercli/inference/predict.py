@@ -12,7 +12,7 @@ import numpy as np
 
 from fercli.errors import ConfigError, DataError
 from fercli.inference.annotate import annotated
-from fercli.inference.frames import is_video, media, rate_and_length, stills
+from fercli.inference.frames import media, rate_and_length, read_as_video, stills
 from fercli.inference.model import Model
 from fercli.inference.output import PredictionTable, VideoFile
 from fercli.inference.people import People
@@ -108,7 +108,7 @@ def predict(
         for file, (rate, length) in lengths.items():
             before = account.num_pictures
             try:
-                if not is_video(file) and all(model.clip for model in models):
+                if not read_as_video(file) and all(model.clip for model in models):
                     raise DataError(f"{file}: an image, and the runs read clips; give a video")
                 _judge_file(request, models, detector, file, rate, table, people, account, lambda n: progress(n, total))
             except DataError as error:
@@ -145,10 +145,10 @@ def _judge_file(
     account: Account,
     done: Callable[[int], None],
 ) -> None:
-    watch = request.monitor if is_video(file) else None
+    watch = request.monitor if read_as_video(file) else None
     names = column_names(models)
     monitor, person = None, -1
-    all_faces = request.all_faces or not is_video(file)
+    all_faces = request.all_faces or not read_as_video(file)
     name = str(file.relative_to(request.path)) if file != request.path else file.name
     with ExitStack() as stack:
         video: VideoFile | None = None
@@ -160,7 +160,7 @@ def _judge_file(
             for judged in faces:
                 row = judged.row(names)
                 table.add({"source": name, **state, **row})
-                if is_video(file) and not all_faces:
+                if read_as_video(file) and not all_faces:
                     people.add(name, judged, row)
             account.num_pictures += 1
             account.num_faces += sum(judged.face is not None for judged in faces)
@@ -169,7 +169,7 @@ def _judge_file(
                 account.watch(name, window)
             if request.annotate:
                 picture = annotated(faces, window, monitored=watch is not None)
-                if not is_video(file):
+                if not read_as_video(file):
                     target = beside(request.out / "annotated", name, ".png")
                     account.written.append(_write_picture(target, picture))
                 elif video is None:

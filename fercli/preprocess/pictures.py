@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from fercli.datasets.shards import storable
+from fercli.datasets.readers.rows import left_out
 from fercli.datasets.source import Source
 from fercli.datasets.video import Video, VideoError
 from fercli.errors import DataError
@@ -76,8 +76,3 @@ def _still(source: Source, record: Record) -> Picture | Reject:
         return Picture(decode(data), data)
     except ImageError as error:
         return left_out(record, "image cannot be decoded", f"{record.image}: {error}")
-
-
-def left_out(record: Record, reason: str, detail: str = "") -> Reject:
-    """The reject that stands for a record."""
-    return Reject(record.id, record.split, record.expression or "", reason, storable(detail))

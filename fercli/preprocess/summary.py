@@ -73,6 +73,9 @@ def notes(
     found = Counter(reject.split for reject in rejects)
     found.update({split: sum(classes.values()) for split, classes in kept.items()})
     expected: dict[str, int] = info.extra.get("expected_counts", {})
+    expressions = Counter(reject.split for reject in rejects if reject.expression)
+    expressions.update({split: sum(classes.values()) for split, classes in kept.items()})
+    with_expression: dict[str, int] = info.extra.get("expected_expressions", {})
     clips = {
         (record.split, record.video) for record in records if record.frame is not None and record.id not in left_out
     }
@@ -83,6 +86,11 @@ def notes(
     told = [
         *([f"videos of which frames are kept: {kept_videos}"] if kept_videos else []),
         *(_unlike(info.title, "rows", s, n, found[s]) for s, n in expected.items() if found[s] != n),
+        *(
+            _unlike(info.title, "rows with an expression", s, n, expressions[s])
+            for s, n in with_expression.items()
+            if expressions[s] != n
+        ),
         *(_unlike(info.title, "videos", s, n, videos[s]) for s, n in expected_videos.items() if videos[s] != n),
         *_shared_subjects(records),
     ]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
+from fercli.datasets.readers.rows import left_out
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, nearest
 from fercli.preprocess.align import transform
@@ -16,7 +17,7 @@ from fercli.preprocess.codec import ENCODINGS, Encoding, encode, is_storable
 from fercli.preprocess.context import Context, center_face
 from fercli.preprocess.crop import Crop, is_identity, warp
 from fercli.preprocess.face import Detector, Face, WholeImage
-from fercli.preprocess.pictures import Picture, left_out, pictures, video_of
+from fercli.preprocess.pictures import Picture, pictures, video_of
 from fercli.preprocess.shape_predictor import ShapePredictor
 from fercli.records import Record, Reject
 

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
+from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
 from fercli.errors import DataError
 from fercli.records import Record, Reject
@@ -106,4 +107,4 @@ def _kind(name: str) -> str:
 
 def left_out(record: Record, reason: str, detail: str = "") -> Reject:
     """The reject that stands for a record."""
-    return Reject(record.id, record.split, record.expression or "", reason, detail)
+    return Reject(record.id, record.split, record.expression or "", reason, storable(detail))
