@@ -8,6 +8,7 @@ from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 
 RULES = ("best", "last", "paper")
+LEAST_GROUPS = 8  # that a number of rows is drawn from, where there are as many
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def split_rows(
     where that is not what the run is judged on, else on a part `holdout` of the training rows; `last` chooses
     nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule `last` learns
     from the rows of `val` too. Of the rows to learn from, `train_share` or at most `num_train_rows` are kept, drawn by
-    the seed.
+    the seed: see `draw`.
 
     Raises:
         ConfigError: the rule does not exist, a share or number leaves no rows to train or to choose on, or rows that
@@ -70,6 +71,8 @@ def split_rows(
         train, validation = hold_out(store, train, holdout, seed)
         if len(validation) == 0:
             raise ConfigError(f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it")
+        if len(train) == 0:
+            raise ConfigError(f"selection.holdout={holdout} holds out all {len(validation)} training rows; lower it")
     else:
         validation = evaluation if rule == "paper" else train[:0]
     if with_validation:
@@ -80,24 +83,54 @@ def split_rows(
             )
         train = np.sort(np.concatenate([train, store.rows("val")]))
     if train_share is not None and train_share < 1:
-        train, _ = hold_out(store, train, 1 - train_share, seed)
+        train, left_out = hold_out(store, train, 1 - train_share, seed)
+        if len(train) == 0:
+            raise ConfigError(f"train_share={train_share} of {len(left_out)} training rows leaves none; enlarge it")
     if num_train_rows is not None and num_train_rows < len(train):
-        train, _ = hold_out(store, train, 1 - num_train_rows / len(train), seed)
+        train = draw(store, train, num_train_rows, seed)
     return Split(train, validation, evaluation, evaluation_name)
 
 
 def hold_out(store: Store, rows: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Divide rows into (kept, held out), stratified by class; rows of one subject or one video stay together."""
-    rng = np.random.default_rng(seed)
     groups = _groups(store, rows)
-    labels = store.labels[rows]
-    first_of_group = np.unique(groups, return_index=True)[1]
-    held = np.zeros(len(first_of_group), dtype=bool)
-    for label in np.unique(labels[first_of_group]):
-        members = np.flatnonzero(labels[first_of_group] == label)
-        held[rng.permutation(members)[: round(share * len(members))]] = True
+    classes = _shuffled(store, rows, groups, seed)
+    held = np.zeros(groups.max(initial=-1) + 1, dtype=bool)
+    for members in classes:
+        held[members[: round(share * len(members))]] = True
     is_held = held[groups]
     return rows[~is_held], rows[is_held]
+
+
+def draw(store: Store, rows: np.ndarray, number: int, seed: int) -> np.ndarray:
+    """At most so many rows, and at least one, stratified by class; of whole subjects or videos as far as they fit.
+
+    Of one subject or video, the first rows up to an eighth of the number are taken: a few rows of a large set of videos
+    are still of several people, and frames follow each other. Where all are taken, there may be fewer than `number`.
+    """
+    groups = _groups(store, rows)
+    classes = _shuffled(store, rows, groups, seed)
+    # The last of `hold_out` come first, each class as often as it is large.
+    order = np.concatenate([members[::-1] for members in classes])
+    place = np.concatenate([(np.arange(len(members)) + 0.5) / len(members) for members in classes])
+    most = -(-number // min(LEAST_GROUPS, len(order)))
+    by_group = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[by_group], np.arange(len(order) + 1))
+    taken: list[np.ndarray] = []
+    for group in order[np.argsort(place, kind="stable")]:
+        members = by_group[starts[group] : starts[group + 1]]
+        taken.append(rows[members[: min(most, number)]])
+        number -= len(taken[-1])
+        if number == 0:
+            break
+    return np.sort(np.concatenate(taken))
+
+
+def _shuffled(store: Store, rows: np.ndarray, groups: np.ndarray, seed: int) -> list[np.ndarray]:
+    """The groups of each class in an order drawn by the seed; a group is of the class of its first row."""
+    rng = np.random.default_rng(seed)
+    labels = store.labels[rows][np.unique(groups, return_index=True)[1]]
+    return [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
 
 
 def _groups(store: Store, rows: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fercli.datasets.splits import hold_out, split_rows
+from fercli.datasets.splits import draw, hold_out, split_rows
 from fercli.errors import ConfigError, DataError
 
 
@@ -132,6 +132,47 @@ def test_more_training_rows_than_there_are_are_all(without_val):
     assert len(split_rows(without_val, "last", 0.0, seed=0, num_train_rows=999).train) == 40
 
 
+@pytest.mark.parametrize(("number", "num_videos"), [(256, 8), (5000, 8), (40000, 50)])
+def test_a_number_of_rows_of_a_large_set_of_videos_is_kept_and_of_several_people(number, num_videos):
+    """A share of 256 rows rounds to no video of 800 frames at all, one of 5,000 rows to seven."""
+    videos = Columns(np.full(200_000, -1), video=np.repeat([f"v{i}" for i in range(250)], 800))
+    found = draw(videos, np.arange(200_000), number, seed=0)
+    assert len(found) == len(set(found)) == number
+    assert found.tolist() == sorted(found)
+    starts, counts = np.unique(found // 800, return_counts=True)
+    assert len(starts) == num_videos
+    assert all(
+        (found[found // 800 == start] % 800).tolist() == list(range(n)) for start, n in zip(starts, counts, strict=True)
+    )
+    assert draw(videos, np.arange(200_000), number, seed=0).tolist() == found.tolist()
+    assert draw(videos, np.arange(200_000), number, seed=1).tolist() != found.tolist()
+
+
+@given(sizes=st.lists(st.integers(1, 30), min_size=1, max_size=20), number=st.integers(1, 60), seed=st.integers(0, 9))
+@settings(max_examples=50, deadline=None)
+def test_at_least_one_row_and_never_more_than_asked_for(sizes, number, seed):
+    videos = Columns(np.zeros(sum(sizes), int), video=np.repeat([f"v{i}" for i in range(len(sizes))], sizes))
+    found = draw(videos, np.arange(sum(sizes)), number, seed)
+    assert 1 <= len(found) <= min(number, sum(sizes))
+
+
+def test_of_rows_that_stand_alone_each_class_gives_its_share():
+    labels = np.repeat([0, 1, 2], [60, 30, 10])
+    found = draw(Columns(labels), np.arange(100), 20, seed=0)
+    assert np.bincount(labels[found]).tolist() == [12, 6, 2]
+    kept, _ = hold_out(Columns(labels), np.arange(100), 0.8, seed=0)
+    assert found.tolist() == kept.tolist()  # as where a share is kept
+
+
+def test_a_part_that_leaves_nothing_to_learn_from_is_refused(write_store):
+    store = write_store(rows("train", 40, subject=lambda i: "ann") + rows("test", 4))
+    with pytest.raises(ConfigError, match=r"selection.holdout=0.6 holds out all 40 training rows; lower it"):
+        split_rows(store, "best", 0.6, seed=0)
+    with pytest.raises(ConfigError, match=r"train_share=0.1 of 40 training rows leaves none; enlarge it"):
+        split_rows(store, "last", 0.0, seed=0, train_share=0.1)
+    assert len(split_rows(store, "last", 0.0, seed=0, num_train_rows=5).train) == 5
+
+
 @pytest.mark.parametrize("names", [["train"], ["test"], ["val", "test"]])
 def test_a_store_without_train_or_without_anything_to_be_judged_on_is_refused(write_store, names):
     store = write_store([row for name in names for row in rows(name, 4)])
@@ -162,12 +203,13 @@ def test_no_training_rows_are_refused(without_val, num_train_rows):
 
 
 class Columns:
-    """As much of a store as holding out reads: every row without subject and video."""
+    """As much of a store as dividing reads: every row without subject, and without video where none is given."""
 
-    def __init__(self, labels):
+    def __init__(self, labels, video=None):
         self.labels = labels
+        self.video = np.array([None] * len(labels), dtype=object) if video is None else video
 
     def column(self, name):
         if name == "id":
             return np.array([str(i) for i in range(len(self.labels))], dtype=object)
-        return np.array([None] * len(self.labels), dtype=object)
+        return self.video if name == "video" else np.array([None] * len(self.labels), dtype=object)
