@@ -13,13 +13,12 @@ DIAGNOSTICS = ("_attention", "_entropy", "_batches", "_share")  # ends of what i
 
 
 @styled
-def training_curves_plot(history: Mapping[str, np.ndarray], best_epoch: int | None = None) -> Figure:
+def training_curves_plot(history: Mapping[str, np.ndarray]) -> Figure:
     """Losses, metrics and learning rate over epochs, from the columns of `history.csv`.
 
     Args:
         history: `epoch`, `lr`, `train/<term>`, `val/<metric>` to (num_epochs,); NaN where nothing was logged. Panels
             without a column are left out; metrics in points have one of their own.
-        best_epoch: the epoch whose weights were kept, marked by a line.
     """
     panels = {
         "training loss": [name for name in history if name.startswith("train/") and not name.endswith(DIAGNOSTICS)],
@@ -37,8 +36,6 @@ def training_curves_plot(history: Mapping[str, np.ndarray], best_epoch: int | No
             known = ~np.isnan(values)
             marker = "o" if known.sum() < 3 else None  # one or two points make no line
             axes.plot(epochs[known], values[known], color=color, label=name.partition("/")[2] or name, marker=marker)
-        if best_epoch is not None:
-            axes.axvline(best_epoch, color=GRAY, linewidth=1, linestyle="--")
         if len(names) > 1:
             axes.legend(fontsize=8)
         axes.set(title=title, xlabel="epoch")

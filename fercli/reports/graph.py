@@ -68,15 +68,14 @@ def strongest_edges(weights: np.ndarray, num_edges: int) -> tuple[np.ndarray, np
     return rows[kept], columns[kept]
 
 
-def graph_heat(similarity: np.ndarray, grid: tuple[int, int], row: int | None = None) -> np.ndarray:
+def graph_heat(similarity: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
     """How strongly the pixels of the scene are tied to the face, as a share of the strongest: (h, w) in [0, 1].
 
     Args:
         similarity: (P, P), row: pixel of the face, column: pixel of the scene.
         grid: height and width of the map of the scene.
-        row: to one pixel of the face; None: on average over all.
     """
-    heat = similarity.mean(0) if row is None else similarity[row]
+    heat = similarity.mean(0)  # over the pixels of the face
     return heat.reshape(grid) / max(heat.max(), 1e-12)
 
 
@@ -85,7 +84,6 @@ def graph_heat_plot(
     similarities: Sequence[np.ndarray],
     grid: tuple[int, int],
     titles: Sequence[str],
-    row: int | None = None,
 ) -> Figure:
     """Each scene above itself in gray under the heat of `graph_heat`.
 
@@ -94,11 +92,10 @@ def graph_heat_plot(
         similarities: n arrays (P, P).
         grid: as in `graph_heat`.
         titles: n lines.
-        row: as in `graph_heat`.
 
     Source: Lin 2021, figure 3-5.
     """
-    return grad_cam_plot(contexts, [graph_heat(matrix, grid, row) for matrix in similarities], titles)
+    return grad_cam_plot(contexts, [graph_heat(matrix, grid) for matrix in similarities], titles)
 
 
 @styled

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from fercli.reports.figure import figure_bytes
 from fercli.reports.layout import layout, number
-from fercli.reports.table import Cell, Table
+from fercli.reports.table import Cell, Column, Table
 
 Picture = tuple[str, Figure]  # caption and picture
 CSS_PIXELS_PER_INCH = 96
@@ -55,7 +55,8 @@ def write_run_report(
         figures: caption and picture, in the order shown.
         notes: sentences that a reader of the numbers must know, shown first.
     """
-    tiles = [(row.label, *_tile(row.cells["value"])) for block in metrics.blocks for row in block.rows]
+    (column,) = metrics.columns
+    tiles = [(row.label, *_tile(row.cells[column.key], column)) for block in metrics.blocks for row in block.rows]
     tables = [per_class] if per_class else []
     write_page(path, title, notes=notes, tiles=tiles, facts=facts, tables=tables, figures={"": figures})
 
@@ -104,11 +105,6 @@ def write_page(
     temporary.replace(path)
 
 
-def to_html(table: Table) -> str:
-    """The table as an HTML fragment; best and second best carry the classes `rank1` and `rank2`."""
-    return _TEMPLATES.get_template("table.html").render(grid=layout(table))
-
-
 def _picture(caption: str, figure: Figure) -> dict[str, Any]:
     """Shown at most a quarter larger than drawn; one that was drawn wide gets a line of its own."""
     width = figure.get_figwidth()
@@ -116,9 +112,8 @@ def _picture(caption: str, figure: Figure) -> dict[str, Any]:
     return {"caption": caption, "data": data, "pixels": round(width * CSS_PIXELS_PER_INCH * 1.25), "wide": width > WIDE}
 
 
-def _tile(cell: Cell) -> tuple[str, str]:
+def _tile(cell: Cell, column: Column) -> tuple[str, str]:
     """The number, and its interval."""
-    if cell.value is None:
-        return cell.text, ""
-    interval = "" if cell.low is None or cell.high is None else f"{number(cell.low, 2)} to {number(cell.high, 2)}"
-    return number(cell.value, 2), interval
+    decimals = column.decimals if cell.decimals is None else cell.decimals
+    value, low, high = (None if end is None else number(end, decimals) for end in (cell.value, cell.low, cell.high))
+    return value or cell.text, "" if low is None or high is None else f"{low} to {high}"

@@ -122,13 +122,14 @@ def _lines(block: Block, parts: list[tuple[Column, str]], marks: "_Marks") -> li
 
 
 def _text(cell: Cell, column: Column, part: str) -> str:
+    decimals = column.decimals if cell.decimals is None else cell.decimals
     if part == PUBLISHED:
-        return "" if cell.published is None else number(cell.published, column.decimals)
+        return "" if cell.published is None else number(cell.published, decimals)
     if part == DIFFERENCE:
-        return "" if cell.difference is None else number(cell.difference, column.decimals, signed=True)
-    if column.is_probability and cell.value is not None and round(cell.value, column.decimals) == 0:
-        return f"< {10**-column.decimals:.{column.decimals}f}"
-    return measured_text(cell, column.decimals) or cell.text
+        return "" if cell.difference is None else number(cell.difference, decimals, signed=True)
+    if column.is_probability and cell.value is not None and round(cell.value, decimals) == 0:
+        return f"< {10**-decimals:.{decimals}f}"
+    return measured_text(cell, decimals) or cell.text
 
 
 def _ranks(block: Block, column: Column, part: str) -> list[int]:

@@ -48,6 +48,7 @@ class Cell:
         low: lower end of an interval for the value.
         high: upper end of it.
         published: the same number as its source printed it.
+        decimals: digits after the point, where they are not those of the column.
         text: words, for a column of words, or why there is no number.
         notes: footnotes; equal texts share one mark.
         sources: run folders and published tables that the numbers come from; CSV and JSON list them.
@@ -59,6 +60,7 @@ class Cell:
     low: float | None = None
     high: float | None = None
     published: float | None = None
+    decimals: int | None = None
     text: str = ""
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()

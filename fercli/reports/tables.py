@@ -27,7 +27,7 @@ def metrics_table(
         column = metric_column(name)
         value, low, high = (measured(name, score[end]) if end in score else None for end in ("value", "low", "high"))
         label = f"{column.label} ({column.unit})" if column.unit else column.label
-        rows.append(Row(label, {"value": Cell(value, low=low, high=high)}))
+        rows.append(Row(label, {"value": Cell(value, low=low, high=high, decimals=column.decimals)}))
     for center, constant in (constants or {}).items():
         for name in ("mae", "rmse"):
             label = f"{name.upper()} of the training {center} ({constant['score']:.1f}) for everybody"

@@ -41,11 +41,6 @@ def test_epochs_without_a_value_are_left_out_of_the_line():
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), [0, 2, 3])
 
 
-def test_the_best_epoch_is_marked():
-    (axes,) = training_curves_plot({"epoch": np.arange(4), "lr": np.ones(4)}, best_epoch=2).axes
-    assert list(axes.lines[1].get_xdata()) == [2, 2]
-
-
 def test_a_training_of_one_epoch_shows_a_point():
     (axes,) = training_curves_plot({"epoch": np.array([0]), "lr": np.array([0.1])}).axes
     assert axes.lines[0].get_marker() == "o"

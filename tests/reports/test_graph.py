@@ -44,19 +44,16 @@ def test_pictures_without_edges_and_empty_cells():
     assert all(len(lines(axes)) == 0 for axes in figure.axes[:4])
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"), [(None, [[1, 0.5], [0, 0.4]]), (0, [[0.5, 0.25], [0, 1]]), (1, [[1, 0.5], [0, 0]])]
-)
-def test_heat(row, expected):
+def test_heat_is_the_mean_over_the_face():
     similarity = np.array([[0.2, 0.1, 0, 0.4], [0.8, 0.4, 0, 0]])
-    np.testing.assert_allclose(graph_heat(similarity, (2, 2), row), expected)
-    assert (graph_heat(np.zeros((2, 4)), (2, 2), row) == 0).all()
+    np.testing.assert_allclose(graph_heat(similarity, (2, 2)), [[1, 0.5], [0, 0.4]])
+    assert (graph_heat(np.zeros((2, 4)), (2, 2)) == 0).all()
 
 
 def test_heat_lies_over_the_scene():
-    figure = graph_heat_plot([SCENE], [WEIGHTS], (1, 2), ["a"], row=1)
+    figure = graph_heat_plot([SCENE], [WEIGHTS], (1, 2), ["a"])
     _, heat = figure.axes[1].images
-    np.testing.assert_allclose(heat.get_array(), [[1, 0.4 / 0.9]])
+    np.testing.assert_allclose(heat.get_array(), [WEIGHTS.mean(0) / WEIGHTS.mean(0).max()])
     assert list(heat.get_extent()) == [-0.5, 3.5, 3.5, -0.5]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fercli.reports.figure import new_figure
-from fercli.reports.html import LinkTable, to_html, write_page, write_run_report
+from fercli.reports.html import LinkTable, write_page, write_run_report
 from fercli.reports.tables import metrics_table, per_class_table
 
 VOID = {"meta", "img", "br"}
@@ -102,8 +102,17 @@ def test_a_page_shows_its_parts_in_order_and_leaves_out_what_is_empty(tmp_path, 
     assert not list(tmp_path.glob("*.tmp"))
 
 
-def test_a_table_marks_best_second_footnotes_and_blocks(table):
-    html = to_html(table)
+def test_each_tile_has_the_digits_of_its_metric(tmp_path):
+    metrics = metrics_table({"ccc": {"value": 0.4786, "low": 0.4711, "high": 0.4857}, "mae": {"value": 7.126}})
+    write_run_report(tmp_path / "report.html", "a", {}, metrics, None, [])
+    text = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]*>", " ", (tmp_path / "report.html").read_text()))
+    assert "CCC 0.479 0.471 to 0.486" in text
+    assert "MAE (points) 7.13 " in text
+
+
+def test_a_table_marks_best_second_footnotes_and_blocks(table, tmp_path):
+    write_page(tmp_path / "page.html", "tables", tables=[table])
+    html = (tmp_path / "page.html").read_text()
     assert_well_formed(html)
     assert '<td class="right rank1"><span>85.31 ± 0.22 (3)</span></td>' in html
     assert '<td class="right rank2"><span>84.50 ± 0.30 (3)</span></td>' in html

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from fercli.reports.layout import layout
 from fercli.reports.table import Cell
 from fercli.reports.tables import metrics_table, per_class_table, wilson_interval
 
@@ -18,9 +19,15 @@ def test_metrics_are_printed_in_their_units():
     assert (mcc.label, mcc.cells["value"].value) == ("MCC", 0.5)
 
 
+def test_each_metric_has_its_own_digits():
+    table = metrics_table({"ccc": {"value": 0.4786, "low": 0.4711, "high": 0.4857}, "accuracy": {"value": 0.80004}})
+    (_, rows) = layout(table).blocks[0]
+    assert [line[1].text for line in rows] == ["0.479 [0.471, 0.486]", "80.00"]
+
+
 def test_a_metric_without_an_interval_stands_alone():
     (row,) = metrics_table({"ece": {"value": 0.25}}).blocks[0].rows
-    assert (row.label, row.cells["value"]) == ("ECE (%)", Cell(25))
+    assert (row.label, row.cells["value"]) == ("ECE (%)", Cell(25, decimals=2))
 
 
 def test_recall_precision_and_f1_per_class():
