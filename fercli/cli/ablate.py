@@ -53,11 +53,11 @@ def ablate(
 
     fercli ablate dda_dacl/table_3_1 --seeds 0..4 store=stores/wmnist launcher=slurm launcher.partition=gpu
     """
-    from fercli.catalog import choices
     from fercli.cli import launchers
     from fercli.cli.cells import print_index, print_left_over, print_plan
     from fercli.cli.explain import print_explanation
     from fercli.errors import ConfigError
+    from fercli.studies.study import study_names
 
     words = [*([study] if study else []), *(overrides or [])]
     names = [word for word in words[:1] if "=" not in word]
@@ -70,7 +70,9 @@ def ablate(
     request, launcher = _request(words[len(names) :], seeds, budget, data, config_dir or [])
     failed: list[Any] = []
     lacking: dict[str, str] = {}
-    for plan in _plans(choices("study") if all_studies else names, request, lacking if all_studies else None):
+    for plan in _plans(
+        study_names(request.config_dirs) if all_studies else names, request, lacking if all_studies else None
+    ):
         if dry_run:
             print_plan(plan, json, time)
         elif explain:

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from fercli.cli.arguments import Overrides
-
 
 def compare(
-    overrides: Overrides = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY=VALUE]...", help="data=<name>, metric=<name>, runs=<folder>.", show_default=False),
+    ] = None,
     since: Annotated[int | None, typer.Option(help="First year of published numbers.", show_default=False)] = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="Only the best of each published block.", show_default=False)
@@ -39,7 +40,7 @@ def compare(
     from fercli.reports.terminal import TerminalTable
 
     _expect_picture(figure)
-    found = numbers(**_options(overrides or []), since=since, include=include.split(","))
+    found = numbers(**_options(options or []), since=since, include=include.split(","))
     table = comparison(found, top)
     if figure is not None:
         save_figure(timeline(found), figure)
@@ -60,17 +61,17 @@ def _expect_picture(path: Path | None) -> None:
 
 
 # Not composed by Hydra, to which data=<name> is a yaml of conf/data: numbers are published on many more data sets.
-def _options(overrides: list[str]) -> dict[str, Any]:
+def _options(words: list[str]) -> dict[str, Any]:
     import yaml
 
     from fercli.catalog import CONF
     from fercli.errors import ConfigError, nearest
 
     options: dict[str, Any] = yaml.safe_load((CONF / "compare.yaml").read_text())
-    for override in overrides:
-        key, equals, value = override.partition("=")
+    for word in words:
+        key, equals, value = word.partition("=")
         if not equals or not value:
-            raise ConfigError(f"cannot read '{override}'; expected key=value")
+            raise ConfigError(f"cannot read '{word}'; expected key=value")
         if key not in options:
             raise ConfigError(f"no option named '{key}' in compare; {nearest(key, list(options))}")
         options[key] = value

@@ -62,7 +62,8 @@ def explain(results: Results, row: str, column: str) -> Explanation:
     """
     study = results.plan.study
     table = study_table(results)
-    rows = {line.label: line for block in table.blocks for line in block.rows}
+    labels = {line.label for line in study.rows}
+    rows = {line.label: line for block in table.blocks for line in block.rows if line.label in labels}
     metrics = {metric_column(metric).label: metric for metric in study.metrics} | {m: m for m in study.metrics}
     if row not in rows:
         raise ConfigError(f"no row '{row}' in {study.name}; {nearest(row, list(rows))}")
@@ -117,9 +118,8 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
 
 def _command(results: Results, training: Training) -> str:
     """With the options that the run was started with, which may be more than the plan's: those of its hardware."""
-    words = list(training.arguments)
+    overrides = training.overrides
     if (given := training.run.path / "overrides.txt").is_file():
-        words = given.read_text().splitlines()
-        words += [word for folder in results.plan.request.config_dirs for word in ("--config-dir", str(folder))]
-    arguments = tuple("runs=repeats" if word.startswith("runs=") else word for word in words)
-    return replace(training, arguments=arguments).command
+        overrides = tuple(given.read_text().splitlines())
+    elsewhere = tuple("runs=repeats" if word.startswith("runs=") else word for word in overrides)
+    return replace(training, overrides=elsewhere).command

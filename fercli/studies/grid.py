@@ -1,5 +1,6 @@
 """The plan of a study: one cell per row and seed, and which of them have run already."""
 
+import hashlib
 import shlex
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -9,7 +10,7 @@ from fercli.config import Config, compose, unresolved
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.experiment.identity import data_fingerprint
-from fercli.runs.folder import RunFolder
+from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
 from fercli.studies.study import Study, StudyRow
 
 SYNTHETIC_EMOTIONS = "synthetic_context"  # stands for the emotions of a mean passer where a study runs on other data
@@ -41,12 +42,25 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One training of a study: what `fercli train` is given, and where it runs."""
+    """One training of a study: what `fercli train` is given, and where it runs.
+
+    Attributes:
+        data: the data set that it runs on.
+        overrides: `key=value`, also of where things lie.
+        config_dirs: folders with yaml files of the user.
+    """
 
     label: str
     seed: int
-    arguments: tuple[str, ...]
+    data: str
+    overrides: tuple[str, ...]
+    config_dirs: tuple[Path, ...]
     run: RunFolder
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Of `fercli train`."""
+        return (*self.overrides, *(word for folder in self.config_dirs for word in ("--config-dir", str(folder))))
 
     @property
     def command(self) -> str:
@@ -64,17 +78,27 @@ class Plan:
     """All cells of a study, for one request.
 
     Attributes:
-        data: the data set on which the cells run, but for rows with one of their own.
         fingerprints: of the stores, by data set.
+        other_data: whether cells run on another data set than the source used.
         config: of the trainings of the first row, whose `metrics` say how each is computed.
     """
 
     study: Study
     request: Request
-    data: str
     fingerprints: dict[str, str]
+    other_data: bool
     cells: tuple[Cell, ...]
     config: Config
+
+    @property
+    def data(self) -> str:
+        """The data set on which the cells run; or all of them, where rows have one of their own."""
+        return ", ".join(self.fingerprints)
+
+    @property
+    def data_of(self) -> dict[str, str]:
+        """The data set of each trained row, by its label."""
+        return {cell.label: cell.data for cell in self.cells}
 
     @property
     def missing(self) -> list[Cell]:
@@ -82,17 +106,31 @@ class Plan:
         return list({cell.run.path: cell for cell in self.cells if not cell.run.finished}.values())
 
     @property
-    def other_data(self) -> bool:
-        """Whether the cells run on another data set than the source used."""
-        return self.data != (self.study.prepared or self.study.data)
+    def changes(self) -> tuple[str, ...]:
+        """What the user changed of the study itself: overrides of every training, and another store than its own."""
+        store = (f"store={self.request.store}",) if self._is_elsewhere else ()
+        return (*self._changed, *store)
 
     @property
     def folder(self) -> Path:
-        """Where the tables of this study go; other data and budgets beside it, never over it."""
+        """Where the tables of this study go; other data and budgets and a changed study beside it, never over it."""
         parts = [self.study.name.replace("/", "_")]
         parts += [self.data] if self.other_data else []
         parts += [self.request.budget] if self.request.budget != "full" else []
+        if self.changes:
+            identity = [*self._changed, *(self.fingerprints.values() if self._is_elsewhere else ())]
+            parts.append(hashlib.sha256("\n".join(identity).encode()).hexdigest()[:6])
         return self.request.runs / "studies" / "_".join(parts)
+
+    @property
+    def _changed(self) -> list[str]:
+        """By key, for only among overrides of the same key does their order mean anything."""
+        return sorted(filter(_changes_results, self.request.overrides), key=_key)
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        given, own = self.request.store, self.request.stores / self.data
+        return given is not None and given.resolve() != own.resolve()
 
 
 def plan(study: Study, request: Request) -> Plan:
@@ -102,12 +140,12 @@ def plan(study: Study, request: Request) -> Plan:
         ConfigError: an override or a metric does not exist, or is given where an option is meant for it.
         DataError: the data set is not prepared where it was expected, or is another one.
     """
-    for key in (override.lstrip("+~").partition("=")[0] for override in request.overrides):
+    for key in map(_key, request.overrides):
         if key in OWN_OPTIONS:
             raise ConfigError(f"'{key}=' cannot be given to the cells of a study; use {OWN_OPTIONS[key]}")
     asked = study.synthetic if request.data == "synthetic" else request.data
-    main = asked or study.prepared or study.data
-    names = {row.label: asked or row.prepared or main for row in study.trained}
+    own = {row.label: row.prepared or study.prepared or study.data for row in study.trained}
+    names = dict.fromkeys(own, asked) if asked else own
     rows = iter(study.trained)
     composed = [(row, _composed(study, request, row, names[row.label])) for row in islice(rows, 1)]
     stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
@@ -131,14 +169,23 @@ def plan(study: Study, request: Request) -> Plan:
             cfg.passer.store = str(_store(replace(request, store=None), cfg.passer.data).path)
             shared.append(f"passer.data={cfg.passer.data}")
             places.append(f"passer.store={cfg.passer.store}")
-        for folder in request.config_dirs:
-            places += ["--config-dir", str(folder)]
         experiment = RunFolder.of(request.runs, unresolved(cfg), data_fingerprint(cfg, store)).path.parent
         for seed in request.seeds or study.seeds:
             run = RunFolder(experiment / f"seed{seed}")
-            cells.append(Cell(row.label, seed, (*shared, f"seed={seed}", *places), run))
+            overrides = (*shared, f"seed={seed}", *places)
+            cells.append(Cell(row.label, seed, data, overrides, request.config_dirs, run))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
-    return Plan(study, request, main, fingerprints, tuple(cells), composed[0][1])
+    return Plan(study, request, fingerprints, names != own, tuple(cells), composed[0][1])
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]
+
+
+def _changes_results(override: str) -> bool:
+    """Whether an override is part of what identifies a run."""
+    first, _, rest = _key(override).partition(".")
+    return first not in NOT_IDENTITY and not (first == "trainer" and rest in HARDWARE)
 
 
 def _composed(study: Study, request: Request, row: StudyRow, data: str) -> Config:

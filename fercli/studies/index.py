@@ -37,10 +37,12 @@ def write_index(runs: Path, lacking: Mapping[str, str] | None = None) -> Path:
 def _row(name: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
     finished, planned = _trainings(document)
     found = _verdicts(document)
+    title = f"{document['title']} ({document['source']})" if "title" in document else ""
+    changes = " ".join(document.get("changes", ()))
     verdicts = ", ".join(f"{found[word]} {word}" for word in WORDS if found.get(word))
     return [
         (document["study"], f"{name}/report.html"),
-        (f"{document['title']} ({document['source']})" if "title" in document else "", ""),
+        (f"{title}, with {changes}" if changes else title, ""),
         (document["data"], ""),
         (document["budget"], ""),
         (f"{finished} of {planned}", ""),

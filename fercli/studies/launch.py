@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from fercli.studies.grid import Cell
-from fercli.studies.launch_devices import places
+from fercli.studies.launch_devices import num_cores, places
 
 POLL_SECONDS = 0.1
 NUM_LAST_LINES = 5
@@ -119,7 +119,7 @@ def _start(cell: Cell, command: Sequence[str], jobs: int, variables: Mapping[str
     """Start in a session of its own: Ctrl-C reaches only this process, which then stops its cells once."""
     environment = os.environ | variables
     if jobs > 1:
-        environment.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // jobs)))
+        environment.setdefault("OMP_NUM_THREADS", str(max(1, num_cores() // jobs)))
     cell.log.parent.mkdir(parents=True, exist_ok=True)
     with open(cell.log, "wb") as log:
         return subprocess.Popen(

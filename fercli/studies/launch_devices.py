@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from fercli.config import compose
 from fercli.studies.grid import Cell
@@ -19,9 +18,9 @@ def places(cells: Sequence[Cell], jobs: int | None = None) -> list[dict[str, str
         jobs: that many at a time instead; they share devices where there are too few.
     """
     device_ids = visible_devices()
-    asked = [] if not device_ids else [_num_devices(cell.arguments, len(device_ids)) for cell in _one_per_row(cells)]
+    asked = [] if not device_ids else [_num_devices(cell, len(device_ids)) for cell in _one_per_row(cells)]
     if not device_ids or not any(asked):
-        return [{}] * (jobs or min(len(cells), len(os.sched_getaffinity(0))) or 1)
+        return [{}] * (jobs or min(len(cells), num_cores()) or 1)
     each = min(max(asked), len(device_ids))
     groups = [device_ids[start : start + each] for start in range(0, len(device_ids) - each + 1, each)]
     count = jobs or min(len(cells), len(groups)) or 1
@@ -37,15 +36,18 @@ def visible_devices() -> list[str]:
     return named.split(",")[:count] if named is not None else [str(i) for i in range(count)]
 
 
+def num_cores() -> int:
+    """Processor cores that this process may use, which may be fewer than the machine has."""
+    return len(os.sched_getaffinity(0))
+
+
 def _one_per_row(cells: Sequence[Cell]) -> list[Cell]:
     return list({cell.label: cell for cell in cells}.values())
 
 
-def _num_devices(arguments: Sequence[str], all_devices: int) -> int:
+def _num_devices(cell: Cell, all_devices: int) -> int:
     """What one training takes; 0 for one on the processor."""
-    after = [i + 1 for i, argument in enumerate(arguments) if argument == "--config-dir"]
-    overrides = [argument for i, argument in enumerate(arguments) if i not in after and argument != "--config-dir"]
-    trainer = compose("train", overrides, [Path(arguments[i]) for i in after]).trainer
+    trainer = compose("train", cell.overrides, cell.config_dirs).trainer
     if trainer.accelerator == "cpu":
         return 0
     return trainer.devices if isinstance(trainer.devices, int) and trainer.devices > 0 else all_devices

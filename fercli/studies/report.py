@@ -57,6 +57,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "fingerprints": plan.fingerprints,
         "budget": plan.request.budget,
         "overrides": list(plan.request.overrides),
+        "changes": list(plan.changes),
         "cells": cells,
     }
 

@@ -11,6 +11,16 @@ from fercli.errors import ConfigError, nearest
 
 T = TypeVar("T")
 
+# The keys of a study that hold lists, and of what.
+LISTS: dict[str, tuple[type, str]] = {
+    "seeds": (int, "whole numbers"),
+    "metrics": (str, "names of metrics"),
+    "rows": (dict, "rows, each with a label"),
+    "claims": (dict, "claims, each with better, worse and metric"),
+    "base": (str, "overrides"),
+    "smoke": (str, "overrides"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
@@ -87,14 +97,19 @@ class Study:
         return max(len(self.claims), len(self.metrics) * (len(self.trained) - 1))
 
 
+def study_names(config_dirs: Sequence[Path] = ()) -> list[str]:
+    """The studies of `conf/study` and those of the user's own folders."""
+    own = (path.relative_to(folder / "study") for folder in config_dirs for path in (folder / "study").rglob("*.yaml"))
+    return sorted({*choices("study"), *(path.with_suffix("").as_posix() for path in own)})
+
+
 def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
     """The study of a name, from `conf/study` or the user's own folders.
 
     Raises:
         ConfigError: there is none, or its yaml says what a study cannot mean.
     """
-    own = (path.relative_to(folder / "study") for folder in config_dirs for path in (folder / "study").rglob("*.yaml"))
-    known = [*choices("study"), *(path.with_suffix("").as_posix() for path in own)]
+    known = study_names(config_dirs)
     if name not in known:
         raise ConfigError(f"no study named '{name}'; {nearest(name, known)}; `fercli list studies` shows all")
     return study_from(name, plain(compose("ablate", [f"study={name}"], config_dirs).study))
@@ -104,10 +119,13 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
     """A study from the content of its yaml.
 
     Raises:
-        ConfigError: a key is unknown or missing, a label occurs twice, a claim names no trained row or no metric.
+        ConfigError: a key is unknown or missing or no list of what it should list, no row is trained, a label occurs
+            twice, a claim names no trained row or no metric.
     """
     where = f"study {name}"
-    lists = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
+    lists = {
+        key: _list(content[key], *expected, f"{where}: {key}") for key, expected in LISTS.items() if key in content
+    }
     rows = tuple(_row(row, where) for row in lists.get("rows", ()))
     claims = tuple(
         _built(Claim, _with_text(claim, "better", "worse"), f"a claim of {where}") for claim in lists.get("claims", ())
@@ -116,6 +134,11 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
     labels = [row.label for row in study.rows]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise ConfigError(f"{where}: expected every label once; found twice: {', '.join(twice)}")
+    if not study.trained:
+        raise ConfigError(
+            f"{where}: expected a row with overrides to train; found {len(rows)} rows, none with any "
+            "(`fercli compare` shows published numbers)"
+        )
     for claim in study.claims:
         for label in (claim.better, claim.worse):
             _expect_one_of(label, [row.label for row in study.trained], f"{where}: a claim names the row")
@@ -142,7 +165,18 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
     row: StudyRow = _built(StudyRow, _with_text(content, "label"), f"a row of {where}")
     if row.overrides is None and row.published is None:
         raise ConfigError(f"{where}: row '{row.label}' has neither overrides to run nor a published number")
-    return row if row.overrides is None else replace(row, overrides=tuple(row.overrides))
+    if row.overrides is None:
+        return row
+    return replace(row, overrides=_list(row.overrides, str, "texts", f"{where}: overrides of row '{row.label}'"))
+
+
+def _list(value: Any, kind: type, kinds: str, where: str) -> tuple[Any, ...]:
+    """A list of yaml whose entries are all of a kind."""
+    if not isinstance(value, list | tuple):
+        raise ConfigError(f"{where}: expected a list of {kinds}; found {value!r}")
+    if wrong := [entry for entry in value if not isinstance(entry, kind)]:
+        raise ConfigError(f"{where}: expected a list of {kinds}; found {wrong[0]!r} in it")
+    return tuple(value)
 
 
 def _with_text(content: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -7,9 +7,17 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.reports.columns import metric_column
-from fercli.reports.published import DATA, cautions, published, published_value, reconstruction
+from fercli.reports.published import (
+    DATA,
+    cautions,
+    published,
+    published_data,
+    published_value,
+    reconstruction,
+)
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
+from fercli.studies.constants import constant_rows
 from fercli.studies.grid import Plan
 from fercli.studies.study import Study, StudyRow
 
@@ -22,6 +30,8 @@ MEASURED = (
 def study_table(results: Results) -> Table:
     """Measured mean, standard deviation, number of seeds and interval beside the published number and the difference.
 
+    Rows that run on another data set or another preparation of it stand in a block of their own, for they do not
+    compare.
     Where the cells ran on other data than the source, published numbers stand in columns of their own, without a
     difference.
     """
@@ -29,9 +39,8 @@ def study_table(results: Results) -> Table:
     columns = [metric_column(metric) for metric in study.metrics]
     if plan.other_data and published_rows(study):
         columns += [_elsewhere(study, metric) for metric in study.metrics]
-    trained = [_measured_row(results, row) for row in study.rows if row.overrides is not None]
     quoted = [_quoted_row(plan, row) for row in study.rows if row.overrides is None]
-    blocks = [Block("", trained)]
+    blocks = _measured_blocks(results)
     blocks += [Block("quoted by the source from other papers", quoted)] if quoted else []
     title = f"{study.title} ({study.source}, {study.table})"
     return Table(f"{title}, run on {plan.data}" if plan.other_data else title, columns, blocks, notes=_notes(results))
@@ -59,6 +68,18 @@ def published_rows(study: Study, method: str | None = None) -> list[dict[str, An
     frame = frame[(frame["source"] == study.source) & (frame["table"] == study.table) & (frame["data"] == study.data)]
     frame = frame if method is None else frame[frame["method"] == method]
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+
+
+def _measured_blocks(results: Results) -> list[Block]:
+    """One block for each data set; with a title where there are several."""
+    plan, blocks = results.plan, []
+    for data in plan.fingerprints:
+        rows = [row for row in plan.study.trained if plan.data_of[row.label] == data]
+        counts = results.runs[results.runs["label"].map(plan.data_of) == data]["num_classes"].dropna().unique()
+        title = ", ".join([data, *(f"{count:.0f} classes" for count in counts)]) if len(plan.fingerprints) > 1 else ""
+        measured = [_measured_row(results, row) for row in rows]
+        blocks.append(Block(title, [*measured, *constant_rows(results, [row.label for row in rows])]))
+    return blocks
 
 
 def _measured_row(results: Results, row: StudyRow) -> Row:
@@ -129,13 +150,14 @@ def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
 
 
 def _notes(results: Results) -> list[str]:
-    plan, study, runs = results.plan, results.plan.study, results.runs
+    plan, study = results.plan, results.plan.study
+    runs = results.runs.assign(data=results.runs["label"].map(plan.data_of))
     notes = []
-    for protocol, group in runs.groupby(["split", "selection", "size", "weights"], dropna=False):
-        split, selection, size, weights = cast(tuple, protocol)
+    for protocol, group in runs.groupby(["data", "split", "selection", "size", "weights"], dropna=False, sort=False):
+        data, split, selection, size, weights = cast(tuple, protocol)
         started = f"{weights} weights" if isinstance(weights, str) else "random weights"
         notes.append(
-            f"Measured: {plan.data} {split} ({group['num_rows'].iloc[0]:,} samples), selection {selection}, "
+            f"Measured: {data} {split} ({group['num_rows'].iloc[0]:,} samples), selection {selection}, "
             f"{size} pixels, {started}."
         )
     notes += [f"Measured numbers: {MEASURED}."] if len(runs) else []
@@ -143,11 +165,17 @@ def _notes(results: Results) -> list[str]:
     if len(commits) > 1:
         counted = ", ".join(f"{commit[:10]} ({count} runs)" for commit, count in commits.most_common())
         notes.append(f"The runs are of {len(commits)} versions of the code: {counted}.")
-    if plan.request.overrides:
-        notes.append(f"Every cell with {' '.join(plan.request.overrides)}: not the protocol of the study.")
+    if plan.changes:
+        notes.append(f"Every cell with {' '.join(plan.changes)}: not the protocol of the study.")
     protocols = sorted({row["protocol"] for row in published_rows(study) if row["row_kind"] != "sota"})
     notes += [f"Published: {protocol}." for protocol in protocols]
-    return notes + reconstruction(study.source) + ([] if plan.other_data else cautions(study.data))
+    return notes + reconstruction(study.source) + _cautions(plan)
+
+
+def _cautions(plan: Plan) -> list[str]:
+    """Of the data that the rows run on and, where it is that of the source, of how the source calls it."""
+    names = [published_data(data) for data in plan.fingerprints] + ([] if plan.other_data else [plan.study.data])
+    return [caution for name in dict.fromkeys(names) for caution in cautions(name)]
 
 
 def _printed_name(data: str) -> str:

@@ -1,5 +1,6 @@
 """A few steps of one training, timed, in a clean process: `python -m fercli.studies.timing <options of train>`."""
 
+import argparse
 import json
 import sys
 import tempfile
@@ -92,9 +93,11 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
 
 def main(words: Sequence[str]) -> None:
     """Print the timing of a training as JSON."""
-    folders = [Path(words[i + 1]) for i, word in enumerate(words[:-1]) if word == "--config-dir"]
-    overrides = [word for word in words if "=" in word]
-    print(json.dumps(time_training(overrides, folders)))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("overrides", nargs="*")
+    parser.add_argument("--config-dir", type=Path, action="append", default=[])
+    given = parser.parse_intermixed_args(words)
+    print(json.dumps(time_training(given.overrides, given.config_dir)))
 
 
 if __name__ == "__main__":

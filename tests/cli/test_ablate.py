@@ -76,6 +76,13 @@ def test_all_lists_what_studies_lack(fercli):
     assert result.exit_code == 0
 
 
+def test_all_includes_the_users_own_studies(fercli, monkeypatch):
+    monkeypatch.setattr("fercli.studies.study.choices", lambda group: ["dda_dacl/table_3_1"])
+    printed = fercli("--all", "--dry-run", "--seeds", "0", "--config-dir", "conf").stdout
+    assert "study    dda_dacl/table_3_1" in printed
+    assert "study    tiny" in printed
+
+
 @pytest.mark.parametrize("arguments", [(), ("runs=r",), ("--all", "dda_dacl/table_3_1")])
 def test_one_study_or_all(fercli, arguments):
     with pytest.raises(ConfigError, match="expected the name of one study, or --all"):
@@ -106,7 +113,8 @@ def test_a_failed_training_is_shown_with_its_log_and_command(fercli):
 
 
 def test_all_ends_with_one_page_for_all_studies(fercli, tmp_path, monkeypatch):
-    monkeypatch.setattr("fercli.catalog.choices", lambda group: ["dda_dacl/table_3_1", "dda_dacl/table_3_3"])
+    names = ["dda_dacl/table_3_1", "dda_dacl/table_3_3"]
+    monkeypatch.setattr("fercli.studies.study.choices", lambda group: names)
     result = fercli("--all", "--collect", "--seeds", "0", "runs=elsewhere")
     assert result.stdout.splitlines()[-1] == "elsewhere/studies/index.html"
     page = (tmp_path / "elsewhere" / "studies" / "index.html").read_text()

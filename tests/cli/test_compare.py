@@ -24,6 +24,12 @@ def test_a_table_is_printed(fercli):
     assert "84.20 ± 0.50 (10)" in result.stdout
 
 
+def test_help_names_the_options_which_are_not_those_of_hydra(fercli):
+    printed = " ".join(fercli("--help").stdout.split())
+    assert "metric=<name>" in printed
+    assert "Hydra" not in printed
+
+
 def test_the_terminal_table_fits_80_columns(fercli, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     assert max(map(len, fercli("data=ferplus").stdout.splitlines())) <= 80

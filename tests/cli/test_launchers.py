@@ -1,6 +1,7 @@
 """`fercli ablate` with launchers, and how it follows what was handed over; on a real cluster: tests/slurm."""
 
 import json
+import re
 
 import pytest
 
@@ -67,8 +68,8 @@ def test_what_has_finished_is_collected_and_what_has_not_is_said(shell):
 def test_files_for_sbatch_and_what_to_do_with_them(shell, place):
     outcome = shell(*TINY, "launcher=script", "launcher.account=lab", "optimizer.lr=0.1", "--jobs", "1")
     assert outcome.status == 0
-    assert outcome.out == "runs/studies/tiny/slurm/cells.sbatch\n"
-    assert "\n  sbatch runs/studies/tiny/slurm/cells.sbatch\n" in outcome.err
+    assert re.fullmatch(r"runs/studies/tiny_[0-9a-f]{6}/slurm/cells.sbatch\n", outcome.out)
+    assert f"\n  sbatch {outcome.out}" in outcome.err
     assert outcome.err.endswith("  fercli ablate tiny --config-dir conf optimizer.lr=0.1 --collect\n")
     text = (place / outcome.out.strip()).read_text()
     assert "#SBATCH --account=lab" in text

@@ -64,6 +64,8 @@ def place(tmp_path, cluster, digits, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     for name, value in cluster.environment.items():
         monkeypatch.setenv(name, value)
+    (tmp_path / "stores").mkdir()
+    (tmp_path / "stores" / "mnist").symlink_to(digits)  # the own store of the studies, whose tables have no hash
     (tmp_path / "conf" / "study").mkdir(parents=True)
     for name, content in STUDIES.items():
         (tmp_path / "conf" / "study" / f"{name}.yaml").write_text(json.dumps(content))

@@ -21,7 +21,7 @@ def results(small_plan, finish):
     cell = small_plan.cells[3]
     finish(cell, 0.87)
     (cell.run.path / "provenance.json").write_text(json.dumps(ORIGIN))
-    (cell.run.path / "overrides.txt").write_text("\n".join([*cell.arguments, "trainer.devices=4"]) + "\n")
+    (cell.run.path / "overrides.txt").write_text("\n".join([*cell.overrides, "trainer.devices=4"]) + "\n")
     return read_results(small_plan)
 
 

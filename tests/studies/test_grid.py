@@ -1,4 +1,8 @@
+import json
+import re
 import shlex
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +37,12 @@ def test_the_command_of_a_cell_runs_it_alone(small_plan, tmp_path):
     ]
 
 
+def test_the_users_folders_follow_the_overrides_in_the_command(small_plan):
+    cell = replace(small_plan.cells[0], overrides=("a=1",), config_dirs=(Path("mine"), Path("epochs=3")))
+    assert cell.arguments == ("a=1", "--config-dir", "mine", "--config-dir", "epochs=3")
+    assert cell.command == "fercli train a=1 --config-dir mine --config-dir epochs=3"
+
+
 def test_only_unfinished_cells_are_missing(small_plan, finish):
     finish(small_plan.cells[1])
     assert [(cell.label, cell.seed) for cell in small_plan.missing][:2] == [("center", 0), ("center", 2)]
@@ -49,11 +59,20 @@ def test_a_row_may_run_on_another_preparation_of_the_data(small, request_for):
     small["rows"][1]["prepared"] = "ferplus"
     study = study_from("small", small)
     found = plan(study, request_for("rafdb", "ferplus"))
-    assert [cell.arguments[0] for cell in found.cells] == 3 * ["data=rafdb"] + 3 * ["data=ferplus"]
-    assert list(found.fingerprints) == ["rafdb", "ferplus"]
+    assert [cell.overrides[0] for cell in found.cells] == 3 * ["data=rafdb"] + 3 * ["data=ferplus"]
+    assert found.data == "rafdb, ferplus"
+    assert found.data_of == {"center": "rafdb", "DDA": "ferplus"}
     assert not found.other_data
     elsewhere = plan(study, request_for("rafdb", "ferplus", data="ferplus"))
-    assert {cell.arguments[0] for cell in elsewhere.cells} == {"data=ferplus"}
+    assert {cell.overrides[0] for cell in elsewhere.cells} == {"data=ferplus"}
+
+
+def test_a_study_whose_rows_have_data_of_their_own_is_changed_by_data_for_all(small, request_for):
+    """Also by that of some of its rows."""
+    small["rows"][1]["prepared"] = "ferplus"
+    asked = plan(study_from("small", small), request_for("rafdb", "ferplus", data="rafdb"))
+    assert asked.other_data
+    assert asked.folder.name == "small_rafdb"
 
 
 def test_tables_of_other_data_and_budgets_lie_apart(small, request_for):
@@ -65,9 +84,41 @@ def test_tables_of_other_data_and_budgets_lie_apart(small, request_for):
     assert names == ["source_small", "source_small_ferplus", "source_small_ferplus_smoke"]
 
 
+def folder_with(small, request_for, *overrides, **options):
+    return plan(study_from("small", small), request_for("rafdb", overrides=overrides, **options)).folder.name
+
+
+def test_the_tables_of_a_changed_study_lie_beside_those_of_the_study(small, request_for):
+    longer = folder_with(small, request_for, "trainer.max_epochs=61")
+    assert re.fullmatch("small_[0-9a-f]{6}", longer)
+    assert longer != folder_with(small, request_for, "trainer.max_epochs=62")
+    both = ("trainer.max_epochs=61", "optimizer.lr=0.1")
+    assert folder_with(small, request_for, *both) == folder_with(small, request_for, *reversed(both))
+    twice = ("optimizer.lr=0.1", "optimizer.lr=0.2")  # of which the last one counts
+    assert folder_with(small, request_for, *twice) != folder_with(small, request_for, *reversed(twice))
+
+
+def test_what_does_not_change_results_does_not_change_the_folder(small, request_for):
+    assert folder_with(small, request_for, "trainer.accelerator=cpu", "trainer.num_workers=2", "logger=none") == "small"
+
+
+def test_the_tables_of_another_store_lie_apart_by_its_content(small, request_for, tmp_path):
+    request_for("rafdb")
+    own = tmp_path / "stores" / "rafdb"
+    assert folder_with(small, request_for, store=own) == "small"
+    names = {}
+    for name, fingerprint in {"copy": "other crops", "again": "other crops", "third": "third crops"}.items():
+        (tmp_path / name).mkdir()
+        description = {"schema": 2, "name": "rafdb", "fingerprint": fingerprint}
+        (tmp_path / name / "dataset.json").write_text(json.dumps(description))
+        names[name] = folder_with(small, request_for, store=tmp_path / name)
+    assert names["copy"] == names["again"]
+    assert len({"small", *names.values()}) == 3
+
+
 def test_overrides_reach_every_cell_and_change_its_run(small, small_plan, request_for):
     longer = plan(study_from("small", small), request_for("rafdb", overrides=("trainer.max_epochs=61",)))
-    assert all("trainer.max_epochs=61" in cell.arguments for cell in longer.cells)
+    assert all("trainer.max_epochs=61" in cell.overrides for cell in longer.cells)
     assert not {cell.run.path for cell in longer.cells} & {cell.run.path for cell in small_plan.cells}
 
 

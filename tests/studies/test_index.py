@@ -4,8 +4,10 @@ import re
 import pytest
 
 from fercli.studies.aggregate import read_results
+from fercli.studies.grid import plan
 from fercli.studies.index import write_index
 from fercli.studies.report import write_report
+from fercli.studies.study import study_from
 
 
 def words(page):
@@ -29,6 +31,15 @@ def test_the_page_leads_to_every_study(runs):
     assert '<a href="small/table.md">tables</a>' in page.read_text()
     assert "small Losses on RAF-DB (dda-dacl, Table 3.3) rafdb full 4 of 6 1 undecided" in words(page)
     assert "trainings 4 of 6 finished claims 0 confirmed, 0 refuted, 1 undecided" in words(page)
+
+
+def test_a_study_that_the_user_changed_stands_beside_it_and_says_how(runs, small, request_for):
+    changed = plan(study_from("small", small), request_for("rafdb", overrides=("optimizer.lr=0.1", "logger=none")))
+    write_report(read_results(changed))
+    page = write_index(runs)
+    assert f'<a href="{changed.folder.name}/report.html">small</a>' in page.read_text()
+    assert "small Losses on RAF-DB (dda-dacl, Table 3.3) rafdb" in words(page)
+    assert "small Losses on RAF-DB (dda-dacl, Table 3.3), with optimizer.lr=0.1 rafdb" in words(page)
 
 
 def test_studies_that_cannot_run_are_listed_with_what_they_lack(runs):

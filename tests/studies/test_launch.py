@@ -76,3 +76,13 @@ def test_stopping_stops_the_children(small_plan, tmp_path):
     with pytest.raises(ProcessLookupError):
         os.kill(children[0], 0)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_the_cores_that_this_process_may_use_are_shared_out(small_plan, monkeypatch):
+    """Of a machine that has more, as on a shared node."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2, 3})
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    command = script("import os; print(os.environ['OMP_NUM_THREADS'])")
+    (finished,) = launch(small_plan.cells[:1], jobs=2, command=command)
+    assert finished.last_lines == ("2",)

@@ -14,7 +14,7 @@ def devices(monkeypatch):
 
 
 def with_devices(cells, number):
-    return [replace(cell, arguments=(*cell.arguments, f"trainer.devices={number}")) for cell in cells]
+    return [replace(cell, overrides=(*cell.overrides, f"trainer.devices={number}")) for cell in cells]
 
 
 def test_without_devices_there_are_as_many_places_as_cores(small_plan, devices):
@@ -44,7 +44,7 @@ def test_more_jobs_than_devices_share_them(small_plan, devices):
 
 def test_trainings_on_the_processor_take_no_device(small_plan, devices):
     devices("0")
-    cells = [replace(cell, arguments=(*cell.arguments, "trainer.accelerator=cpu")) for cell in small_plan.cells]
+    cells = [replace(cell, overrides=(*cell.overrides, "trainer.accelerator=cpu")) for cell in small_plan.cells]
     assert places(cells, jobs=2) == [{}, {}]
 
 

@@ -44,6 +44,15 @@ def test_a_label_that_yaml_reads_as_a_number_is_text(small):
         ({"claims": [{"better": "DDA", "worse": "gACNN", "metric": "accuracy"}]}, "names the row 'gACNN'"),
         ({"claims": [{"better": "DDA", "worse": "center", "metric": "mcc"}]}, "names the metric 'mcc'"),
         ({"claims": [{"better": "DDA", "worse": "center"}]}, "expected the keys metric"),
+        ({"rows": ["DDA"]}, r"rows: expected a list of rows, each with a label; found 'DDA' in it"),
+        ({"rows": {"DDA": []}}, r"rows: expected a list of rows, each with a label; found \{'DDA': \[\]\}"),
+        ({"rows": [{"label": "DDA", "overrides": "method=dda"}]}, "overrides of row 'DDA': expected a list of texts"),
+        ({"claims": ["DDA > center"]}, "claims: expected a list of claims, each with better, worse and metric"),
+        ({"seeds": 3}, "seeds: expected a list of whole numbers; found 3"),
+        ({"seeds": ["a"]}, "seeds: expected a list of whole numbers; found 'a' in it"),
+        ({"metrics": "accuracy"}, "metrics: expected a list of names of metrics; found 'accuracy'"),
+        ({"rows": [{"label": "gACNN", "published": "gACNN"}], "claims": []}, "expected a row with overrides to train"),
+        ({"rows": [], "claims": []}, "expected a row with overrides to train; found 0 rows"),
     ],
 )
 def test_a_yaml_that_means_nothing_is_refused(small, change, message):

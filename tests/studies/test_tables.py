@@ -127,6 +127,43 @@ def test_overrides_of_the_user_are_said(small, request_for):
     asked = plan(study_from("small", small), request_for("rafdb", overrides=("trainer.max_epochs=61",)))
     notes = study_table(read_results(asked)).notes
     assert "Every cell with trainer.max_epochs=61: not the protocol of the study." in notes
+    hardware = plan(study_from("small", small), request_for("rafdb", overrides=("trainer.accelerator=cpu",)))
+    assert not any("Every cell with" in note for note in study_table(read_results(hardware)).notes)
+
+
+@pytest.fixture
+def two_preparations(small, request_for, finish):
+    """AffectNet with 8 classes in the first row and, aligned by the eyes, with 7 in the second; all finished."""
+    small |= {"source": "emotion-gcn", "table": "Table 3.1", "data": "affectnet", "base": ["trainer.max_epochs=1"]}
+    small["rows"] = [
+        {"label": "plain", "prepared": "affectnet8", "overrides": []},
+        {"label": "aligned", "prepared": "affectnet_eyes", "overrides": []},
+    ]
+    planned = plan(study_from("small", small | {"claims": []}), request_for("affectnet8", "affectnet_eyes"))
+    for cell in planned.cells:
+        finish(cell, num_classes=8 if cell.label == "plain" else 7)
+    return read_results(planned)
+
+
+def test_rows_on_other_data_stand_in_blocks_of_their_own(two_preparations):
+    blocks = study_table(two_preparations).blocks
+    assert [block.title for block in blocks] == ["affectnet8, 8 classes", "affectnet_eyes, 7 classes"]
+    assert [[row.label for row in block.rows] for block in blocks] == [["plain"], ["aligned"]]
+
+
+def test_the_notes_name_the_data_that_rows_ran_on(two_preparations):
+    notes = study_table(two_preparations).notes
+    assert [note.partition(" test")[0] for note in notes[:2]] == ["Measured: affectnet8", "Measured: affectnet_eyes"]
+    assert "Published numbers are on the validation set" in " ".join(notes)
+
+
+def test_what_to_know_of_the_prepared_data_is_said(small, request_for):
+    """The source calls it CAER; its rows train on the stills of CAER-S."""
+    rows = [{"label": "CMGCN", "overrides": []}]
+    study = small | {"source": "crossmodal-gcn", "table": "Table 4-9", "data": "caer", "prepared": "caer_s"}
+    study |= {"rows": rows, "claims": [], "base": ["trainer.max_epochs=1"]}
+    notes = study_table(read_results(plan(study_from("small", study), request_for("caer_s")))).notes
+    assert sum(note.startswith("Training and test stills come from the same clips.") for note in notes) == 1
 
 
 def test_on_other_data_published_numbers_stand_apart(small, request_for, finish):

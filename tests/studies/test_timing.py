@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from fercli.studies.timing import TIMED, WARM_UP, Clock, Enough, time_training
+from fercli.studies.timing import TIMED, WARM_UP, Clock, Enough, main, time_training
 
 
 def ticking(monkeypatch, times):
@@ -35,3 +37,10 @@ def test_all_steps_and_judgements_of_a_training_are_counted(digits_overrides, tm
     assert long["training"] > 50 * short["training"]  # a thousand times as many steps, on a machine that may be busy
     assert long["judging"] > 50 * short["judging"]
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_whose_name_holds_an_equals_sign_is_no_override(monkeypatch):
+    given = []
+    monkeypatch.setattr("fercli.studies.timing.time_training", lambda *arguments: given.extend(arguments) or {})
+    main(["data=mnist", "+loss.x=1", "--config-dir", "runs/epochs=3", "seed=0", "--config-dir", "conf"])
+    assert given == [["data=mnist", "+loss.x=1", "seed=0"], [Path("runs/epochs=3"), Path("conf")]]

@@ -1,0 +1,66 @@
+import json
+
+import pytest
+
+from fercli.reports.markdown import to_markdown
+from fercli.reports.terminal import to_terminal
+from fercli.studies.aggregate import read_results
+from fercli.studies.explain import explain
+from fercli.studies.grid import plan
+from fercli.studies.report import write_report
+from fercli.studies.study import study_from
+from fercli.studies.tables import study_table
+
+SCORES = {
+    "title": "Losses on AVEC2014",
+    "source": "dj-ldml",
+    "table": "layout",
+    "data": "avec2014",
+    "base": ["trainer.max_epochs=1", "metrics=[depression]"],
+    "seeds": [0, 1],
+    "metrics": ["rmse", "mae", "ccc"],
+    "rows": [{"label": "serial", "overrides": []}],
+}
+
+
+@pytest.fixture
+def results(request_for, finish):
+    """Two seeds of one row, whose training recordings differ a little."""
+    planned = plan(study_from("scores", SCORES), request_for("avec2014"))
+    for cell, shift in zip(planned.cells, (0.0, 0.4), strict=True):
+        finish(cell)
+        content = json.loads(cell.run.metrics.read_text())
+        content["metrics"] = {"rmse": {"value": 9.0}, "mae": {"value": 7.0}, "ccc": {"value": 0.4}}
+        content["constant_predictor"] = {
+            "mean": {"score": 15.0 + shift, "mae": 10.0 + shift, "rmse": 12.0},
+            "median": {"score": 11.0, "mae": 9.5, "rmse": 12.5},
+        }
+        cell.run.metrics.write_text(json.dumps(content))
+    return read_results(planned)
+
+
+def test_the_constant_predictor_stands_beside_the_methods(results):
+    (block,) = study_table(results).blocks
+    serial, mean, median = block.rows
+    assert serial.label == "serial"
+    assert mean.label == "mean of the training scores (15.0 to 15.4) for everybody"
+    assert (mean.cells["mae"].value, mean.cells["rmse"].value) == pytest.approx((10.2, 12.0))
+    assert "ccc" not in mean.cells
+    assert median.label == "median of the training scores (11.0) for everybody"
+    assert median.cells["mae"].value == 9.5
+
+
+def test_it_is_printed_in_every_format(results):
+    table = study_table(results)
+    page = write_report(results).read_text()
+    for text in (" ".join(to_terminal(table, 160).split()), to_markdown(table), page):
+        assert "median of the training scores (11.0) for everybody" in text
+
+
+def test_it_is_no_row_of_the_study(results):
+    assert [origin.seed for origin in explain(results, "serial", "mae").origins] == [0, 1]
+
+
+def test_tables_of_other_metrics_have_none(small_plan, finish):
+    finish(small_plan.cells[0])
+    assert [row.label for row in study_table(read_results(small_plan)).blocks[0].rows] == ["center", "DDA"]
