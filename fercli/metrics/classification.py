@@ -45,9 +45,19 @@ def recall_of(expression: np.ndarray, probabilities: np.ndarray, names: Sequence
 
 
 def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean over classes of their F1. A class that is never true but predicted counts as 0, one that is neither not."""
+    """Mean over all K classes of their F1, which is 0 for a class that is neither true nor predicted.
+
+    Source: Antoniadis 2021, which averages over its classes whatever a split holds; scikit-learn averages over those
+    that occur.
+    """
     f1 = per_class_from(confusion_matrix(expression, probabilities))["f1"]
-    return float(np.nanmean(f1)) if not np.isnan(f1).all() else float("nan")
+    return float(np.nan_to_num(f1).mean()) if len(expression) else float("nan")
+
+
+def weighted_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean over classes of their F1, each weighed by the number of its samples."""
+    classes = per_class_from(confusion_matrix(expression, probabilities))
+    return _ratio(np.nan_to_num(classes["f1"]) @ classes["num_samples"], len(expression))
 
 
 def mcc(expression: np.ndarray, probabilities: np.ndarray) -> float:

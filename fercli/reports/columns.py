@@ -8,6 +8,7 @@ _PERCENT = {
     "clip_accuracy": "accuracy by clip",
     "clip_mean_class_accuracy": "mean class accuracy by clip",
     "macro_f1": "macro F1",
+    "weighted_f1": "weighted F1",
     "minority_recall": "recall of rare classes",
     "total_evaluation_metric": "total evaluation metric",
     "recall_at_1": "recall@1",

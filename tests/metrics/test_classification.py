@@ -18,9 +18,10 @@ from fercli.metrics.classification import (
     mean_class_accuracy,
     per_class,
     recall_of,
+    weighted_f1,
 )
 
-METRICS = (accuracy, mean_class_accuracy, macro_f1, mcc, ece)
+METRICS = (accuracy, mean_class_accuracy, macro_f1, weighted_f1, mcc, ece)
 CASE = {"num_rows": st.integers(1, 40), "num_classes": st.integers(2, 5), "seed": st.integers(0, 999)}
 
 
@@ -72,7 +73,9 @@ def test_scikit_learn_agrees(num_rows, num_classes, seed):
     assert mean_class_accuracy(y, p) == pytest.approx(
         sklearn.metrics.recall_score(y, predicted, labels=np.unique(y), average="macro", zero_division=0), rel=1e-9
     )
-    assert macro_f1(y, p) == pytest.approx(sklearn.metrics.f1_score(y, predicted, average="macro"), rel=1e-9)
+    of_all = {"labels": range(num_classes), "zero_division": 0}
+    assert macro_f1(y, p) == pytest.approx(sklearn.metrics.f1_score(y, predicted, average="macro", **of_all), rel=1e-9)
+    assert weighted_f1(y, p) == pytest.approx(sklearn.metrics.f1_score(y, predicted, average="weighted"), rel=1e-9)
     assert mcc(y, p) == pytest.approx(sklearn.metrics.matthews_corrcoef(y, predicted), rel=1e-9, abs=1e-12)
 
 
@@ -110,12 +113,13 @@ def test_the_order_of_rows_changes_nothing(num_rows, num_classes, seed):
         assert metric(y[order], p[order]) == pytest.approx(metric(y, p), rel=1e-12)
 
 
-def test_a_class_without_samples_is_left_out_of_the_mean():
+def test_a_class_without_samples_is_left_out_of_the_mean_recall_and_counts_as_0_in_f1():
     y, p = np.array([0, 0, 1, 1]), np.eye(3)[[0, 0, 1, 2]]
     assert mean_class_accuracy(y, p) == 0.75
     assert np.isnan(per_class(y, p)["recall"]).tolist() == [False, False, True]
     assert macro_f1(y, p) == pytest.approx((1 + 2 / 3 + 0) / 3)  # class 2 was predicted, in vain
-    assert macro_f1(y, np.eye(3)[[0, 0, 1, 1]]) == 1
+    assert macro_f1(y, np.eye(3)[[0, 0, 1, 1]]) == pytest.approx(2 / 3)  # F1 is 0 where it is undefined
+    assert weighted_f1(y, np.eye(3)[[0, 0, 1, 1]]) == 1
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -129,6 +133,7 @@ def test_the_score_of_aff_wild2():
     assert mean_class_accuracy(*case) == pytest.approx(0.75)
     assert per_class(*case)["f1"] == pytest.approx([0.75, 0.5714285714, 0.8], rel=1e-9)
     assert macro_f1(*case) == pytest.approx(0.7071428571, rel=1e-9)
+    assert weighted_f1(*case) == pytest.approx(0.6885714286, rel=1e-9)
     assert aff_wild2_score(*case) == pytest.approx(0.7047857143, rel=1e-9)
 
 
