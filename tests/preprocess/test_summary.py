@@ -28,6 +28,16 @@ def test_a_split_of_unexpected_size_is_noted():
     assert notes(info, kept, REJECTS) == ("Beware.", "X has 9 test rows as published; found 2")
 
 
+def test_rows_with_an_expression_are_counted_with_those_left_out_and_without_those_that_have_none():
+    info = DataInfo("x", "X", "none", extra={"expected_expressions": {"train": 3, "test": 1}})
+    records = [record for record in RECORDS if record.expression]
+    rejects = [*REJECTS, Reject("f", "train", "", "labelled none")]
+    kept = count_kept(records, rejects, ("neutral", "sadness"))
+    assert notes(info, kept, rejects) == ()
+    info.extra["expected_expressions"]["train"] = 4
+    assert notes(info, kept, rejects) == ("X has 4 train rows with an expression as published; found 3",)
+
+
 def test_rows_with_a_score_are_not_called_unlabelled():
     assert count_kept([Record("a", "test", "", score=0.0)], [], ()) == {"test": {"scored": 1}}
 

@@ -204,3 +204,11 @@ def test_what_is_missing_is_named(tmp_path, eight, reading):
 def test_options_are_checked():
     with pytest.raises(ConfigError, match="7 or 8 classes; found num_classes=6"):
         AffectNet(num_classes=6)
+
+
+@pytest.mark.parametrize(("num_classes", "contempt"), [(7, {"train": 3750, "val": 500}), (8, {})])
+def test_expected_numbers_of_expressions_are_those_of_the_release(num_classes, contempt):
+    """Of every row with an expression: contempt is left out and counted."""
+    expected = AffectNet(num_classes).info.extra["expected_expressions"]
+    kept = {split: number - contempt.get(split, 0) for split, number in expected.items()}
+    assert kept == {7: {"train": 283901, "val": 3500}, 8: {"train": 287651, "val": 4000}}[num_classes]

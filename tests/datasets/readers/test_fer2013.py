@@ -91,3 +91,7 @@ def test_pixels_row_by_row():
     assert image.dtype == np.uint8
     assert image[0, 47] == 47
     assert image[1, 0] == 48
+
+
+def test_expected_counts_are_those_of_the_release():
+    assert FER2013().info.extra["expected_counts"] == {"train": 28709, "val": 3589, "test": 3589}
