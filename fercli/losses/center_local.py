@@ -39,7 +39,9 @@ def center_local_loss(
 
 
 class CenterLocalLoss(nn.Module):
-    """`center_local_loss`; reads feature, expression. In distributed training, each process has means of its own.
+    """`center_local_loss`; reads feature, expression.
+
+    Of several processes, the means are of the rows of all, or with trainer.global_batch=false of those of each alone.
 
     Args:
         reduction: `mean` or `sum`.

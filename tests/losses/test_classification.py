@@ -68,6 +68,8 @@ def test_cross_entropy_of_the_framework_is_the_one_of_the_source():
 def test_weighted_values(weight, reduction, value):
     logits = torch.tensor([[1, 0, 0], [0, 0, 2]], dtype=torch.float64)
     weight = torch.tensor(weight, dtype=torch.float64)
+    each = [weighted_cross_entropy(logits[i : i + 1], torch.tensor([i]), weight, "weight_mean") for i in range(2)]
+    assert [loss.item() for loss in each] == pytest.approx([0.5514447139, 2.2395447662], abs=1e-9)
     found = weighted_cross_entropy(logits, torch.tensor([0, 1]), weight, reduction)
     assert found.item() == pytest.approx(value, abs=1e-9)
 

@@ -45,6 +45,18 @@ def test_value_of_each_sample(four):
     assert each == pytest.approx([0.253853961298, 0.089955180655, 0.083831466236, 0.086853333843], rel=1e-9)
 
 
+def test_share_of_each_class(four):
+    """Minus the logarithm of a share is twice the loss of a sample with that label."""
+    shares = [
+        [0.775805091343, 0.001923028559, 0.222271880098],
+        [0.02759956739, 0.913972147987, 0.058428284623],
+        [0.058787180519, 0.021626595117, 0.919586224364],
+        [0.916811551, 0.075256474902, 0.007931974098],
+    ]
+    found = [[math.exp(-2 * dda_loss(x[None], torch.tensor([k]), four.centers)) for k in range(3)] for x in four.x]
+    np.testing.assert_allclose(found, shares, atol=1e-11)  # as many digits as are printed
+
+
 def test_gradients(four):
     x, centers = four.x.requires_grad_(), four.centers.requires_grad_()
     dda_loss(x, four.y, centers).backward()

@@ -10,6 +10,7 @@ from fercli.errors import ConfigError, DataError, RunError
 from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.dda import DDALoss
 from fercli.losses.objective import CENTERS, LABELS, PREDICTED, Objective, Term
+from fercli.losses.sparse_center import SparseCenterLoss
 from fercli.prediction import Prediction
 
 
@@ -93,6 +94,21 @@ def test_feature_gradient_of_the_total(step, bank):
         [0.192101909417, 0.111758765328],
         [-0.142688099227, 0.083458743928],
         [-0.065332024318, -0.194615989532],
+    ]
+    np.testing.assert_allclose(step.feature.grad, expected, rtol=1e-9)
+
+
+def test_total_and_feature_gradient_of_dacl(four, step, bank):
+    step.prediction.attention = four.attention
+    sparse = Term(SparseCenterLoss(), ["feature", "expression", "attention", "centers"], 0.01)
+    total, _ = Objective({"cross_entropy": softmax(), "sparse_center": sparse}, bank)(step.prediction, step.batch)
+    assert total.item() == pytest.approx(0.847992568463230, rel=1e-9)
+    total.backward()
+    expected = [
+        [-0.011416130802, -0.040489976913],
+        [0.06436164613, -0.012713279307],
+        [-0.029779257734, 0.073875],
+        [-0.026711695127, -0.049427615279],
     ]
     np.testing.assert_allclose(step.feature.grad, expected, rtol=1e-9)
 

@@ -30,10 +30,13 @@ def test_gradients(four):
 
 
 def test_gradient_of_the_scores_of_a_head(four):
-    scores = torch.logit(four.attention.clamp(max=1 - 1e-16)).requires_grad_()
-    SparseCenterLoss()(four.x, four.y, scores.sigmoid(), four.centers).backward()
-    expected = [[0, 0.03125], [0.005859375, 0.005859375], [0.0028125, 0.0028125], [0.0675, 0.0065625]]
-    np.testing.assert_allclose(scores.grad, expected, rtol=1e-9, atol=1e-16)
+    inclusion = torch.logit(four.attention.clamp(max=1 - 1e-16)).requires_grad_()
+    exclusion = torch.zeros_like(inclusion).requires_grad_()
+    attention = torch.stack([exclusion, inclusion]).softmax(0)[1]
+    SparseCenterLoss()(four.x, four.y, attention, four.centers).backward()
+    expected = np.array([[0, 0.03125], [0.005859375, 0.005859375], [0.0028125, 0.0028125], [0.0675, 0.0065625]])
+    np.testing.assert_allclose(inclusion.grad, expected, rtol=1e-9, atol=1e-16)
+    np.testing.assert_allclose(exclusion.grad, -expected, rtol=1e-9, atol=1e-16)
 
 
 def test_step(four, bank):
@@ -76,6 +79,28 @@ def test_attention_collapses_where_nothing_holds_it(four):
             exclusion -= by_exclusion
     expected = {0: 0.5, 1: 0.490730579, 10: 0.417609838, 100: 0.163743868, 1000: 0.014234910, 2000: 0.006799243}
     assert {step: means[step] for step in expected} == pytest.approx(expected, abs=1e-9)
+
+
+def test_features_on_their_centers_cost_nothing_and_pull_nothing(four):
+    x = four.centers[four.y].requires_grad_()
+    loss = SparseCenterLoss()(x, four.y, four.attention, four.centers)
+    loss.backward()
+    assert loss.item() == 0
+    assert not x.grad.any()
+
+
+def test_invariances(four):
+    x, y, attention, centers = fields(four)
+    rows, classes, dims = torch.tensor([2, 0, 3, 1]), torch.tensor([2, 0, 1]), torch.tensor([1, 0])
+    shift = torch.tensor([3.0, -7.0])
+    for case in (
+        (x + shift, y, attention, centers + shift),
+        (x[rows], y[rows], attention[rows], centers),
+        (x, torch.argsort(classes)[y], attention, centers[classes]),  # class classes[i] is called i
+        (x[:, dims], y, attention[:, dims], centers[:, dims]),
+        (x.repeat(2, 1), y.repeat(2), attention.repeat(2, 1), centers),
+    ):
+        assert SparseCenterLoss()(*case).item() == pytest.approx(0.334375, rel=1e-9)
 
 
 def test_turning_the_axes_changes_the_loss(four):

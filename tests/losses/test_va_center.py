@@ -40,6 +40,12 @@ def test_weights(three, dims, weights):
     np.testing.assert_allclose(affect_weights(three.affect, three.y, dims)[:, 0], weights, rtol=1e-9)
 
 
+def test_distances_from_the_mean_of_the_class(three):
+    weights = affect_weights(three.affect, three.y)[:, 0]
+    distances = 2 * math.sqrt(2) - 2 * weights.sqrt()  # from w = (d_max - d)^2 / 4
+    np.testing.assert_allclose(distances, [0.2828427125, 0.2828427125, 0], atol=1e-9)
+
+
 def test_values(three):
     fields = (three.x, three.y, three.affect)
     assert VACenter(reduction="sum")(*fields, three.centers).item() == pytest.approx(29.3, rel=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from fercli.errors import ConfigError, DataError
 from fercli.ops.graph import (
@@ -50,6 +50,13 @@ def column(*values):
 
 
 INDICATOR, VALUES = column(1, 0, 0, 1, 0), column(0.9, 0.1, -0.2, 0.4, 0.1)
+
+
+@pytest.mark.parametrize(("sign", "printed"), [(1, 0.9814798788), (-1, 0.7010570562)])
+def test_spearman_is_not_what_is_printed_of_ranks_that_are_not_centered(sign, printed):
+    x, y = (rankdata(column) for column in (INDICATOR, sign * VALUES))
+    assert (x * y).sum() / np.sqrt((x**2).sum() * (y**2).sum()) == pytest.approx(printed, abs=1e-10)
+    assert abs(spearman(INDICATOR, sign * VALUES).item() - printed) > 0.05
 
 
 @pytest.mark.parametrize(("sign", "value"), [(1, 0.8885233166), (-1, -0.8885233166)])
