@@ -7,7 +7,7 @@ import typer
 
 
 def compare(
-    options: Annotated[
+    overrides: Annotated[
         list[str] | None,
         typer.Argument(metavar="[KEY=VALUE]...", help="data=<name>, metric=<name>, runs=<folder>.", show_default=False),
     ] = None,
@@ -40,7 +40,7 @@ def compare(
     from fercli.reports.terminal import TerminalTable
 
     _expect_picture(figure)
-    found = numbers(**_options(options or []), since=since, include=include.split(","))
+    found = numbers(**_options(overrides or []), since=since, include=include.split(","))
     table = comparison(found, top)
     if figure is not None:
         save_figure(timeline(found), figure)

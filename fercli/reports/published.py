@@ -114,18 +114,25 @@ def reconstruction(name: str) -> list[str]:
 
 
 def published_value(
-    source: str, table: str, method: str, metric: str, dataset: str, protocol: str | None = None
+    source: str,
+    table: str,
+    method: str,
+    metric: str,
+    dataset: str,
+    protocol: str | None = None,
+    modality: str | None = None,
 ) -> float:
     """One published number by its key, in the unit it was printed in (percent for accuracies).
 
-    `protocol` is needed only where the same table holds the method under several.
+    `protocol` and `modality` are needed only where the same table holds the method under several.
 
     Raises:
         ConfigError: no such number, with the nearest that there are; or several, with what tells them apart.
     """
     frame = published()
     wanted = {"source": source, "table": table, "dataset": dataset, "metric": metric, "method": method}
-    wanted |= {"protocol": protocol} if protocol is not None else {}
+    optional = {"protocol": protocol, "modality": modality}
+    wanted |= {name: word for name, word in optional.items() if word is not None}
     for column, word in wanted.items():
         found = frame[frame[column] == word]
         if found.empty:

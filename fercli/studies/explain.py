@@ -72,7 +72,7 @@ def explain(results: Results, row: str, column: str) -> Explanation:
     metric = metrics[column]
     cell = rows[row].cells.get(metric, Cell())
     trainings = [training for training in results.plan.cells if training.label == row]
-    lines = published_rows(study, next(line.published for line in study.rows if line.label == row) or "")
+    lines = published_rows(study, next(line for line in study.rows if line.label == row))
     return Explanation(
         study=study.name,
         row=row,

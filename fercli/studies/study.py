@@ -30,6 +30,8 @@ class StudyRow:
         overrides: of `fercli train`, besides those that all rows share; None for a method that is only quoted.
         published: the method's name in the source's table; None where the source prints no number.
         protocol: how the published protocol begins, where the source prints the method under several.
+        modality: what the published method sees, where the source prints it with several.
+        table: where the published number stands, where it is another one than the study's.
         prepared: as in `Study`, for this row alone.
         x: where the row stands on the horizontal axis of a sweep; None for a row that all of it is compared with.
         curve: which of several curves of a sweep the row belongs to.
@@ -39,6 +41,8 @@ class StudyRow:
     overrides: tuple[str, ...] | None = None
     published: str | None = None
     protocol: str | None = None
+    modality: str | None = None
+    table: str | None = None
     prepared: str | None = None
     x: float | None = None
     curve: str = ""

@@ -54,19 +54,23 @@ def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
     """
     if row.published is None:
         return None
-    rows = published_rows(study, row.published)
+    rows = published_rows(study, row)
     if rows and metric not in {found["metric"] for found in rows}:
         return None
     protocols = [found["protocol"] for found in rows if found["protocol"].startswith(row.protocol or "")]
     protocol = protocols[0] if row.protocol and protocols else None
-    return published_value(study.source, study.table, row.published, metric, _printed_name(study.data), protocol)
+    table, data = row.table or study.table, _printed_name(study.data)
+    return published_value(study.source, table, row.published, metric, data, protocol, row.modality)
 
 
-def published_rows(study: Study, method: str | None = None) -> list[dict[str, Any]]:
-    """What the source prints in the study's table on its data: the lines of `data/published`."""
+def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:
+    """What the source prints on the study's data, in its table or for one of its rows: lines of `data/published`."""
     frame = published()
-    frame = frame[(frame["source"] == study.source) & (frame["table"] == study.table) & (frame["data"] == study.data)]
-    frame = frame if method is None else frame[frame["method"] == method]
+    table = study.table if row is None else row.table or study.table
+    frame = frame[(frame["source"] == study.source) & (frame["table"] == table) & (frame["data"] == study.data)]
+    if row is not None:
+        frame = frame[frame["method"] == row.published]
+        frame = frame if row.modality is None else frame[frame["modality"] == row.modality]
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
 
 
@@ -120,8 +124,9 @@ def _quoted_row(plan: Plan, row: StudyRow) -> Row:
         if plan.other_data:
             cells |= _elsewhere_cell(plan, metric, value)
         elif value is not None:
-            found = [r for r in published_rows(plan.study, row.published) if r["metric"] == metric]
-            cells[metric] = Cell(published=value, notes=tuple(found[0]["doubts"]))
+            found = [r for r in published_rows(plan.study, row) if r["metric"] == metric]
+            where = () if row.table is None else (f"from {row.table.removeprefix('secondary: ')}",)
+            cells[metric] = Cell(published=value, notes=(*where, *found[0]["doubts"]))
     return Row(row.label, cells)
 
 
