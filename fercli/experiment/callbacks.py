@@ -16,6 +16,7 @@ from fercli.config import Config
 from fercli.datasets.datamodule import num_batches_done
 from fercli.errors import RunError
 from fercli.runs.folder import RunFolder
+from fercli.runs.provenance import add_part
 
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 STEPS_BETWEEN_TALKS = 8  # of several processes, about whether to save: asking makes each wait for its device
@@ -107,6 +108,18 @@ class Checkpoints(pl.Callback):
 def _any(trainer: pl.Trainer, mine: bool) -> bool:
     """Whether it holds in any process: a signal does not reach all at one step, and clocks differ."""
     return trainer.strategy.reduce_boolean_decision(mine, all=False)
+
+
+class Origin(pl.Callback):
+    """`provenance.json`: from which step on this process trains."""
+
+    def __init__(self, run: RunFolder):
+        self.run = run
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """A checkpoint, where there is one, is loaded: the step is known."""
+        if trainer.is_global_zero:
+            add_part(self.run.path, trainer.global_step)
 
 
 class History(pl.Callback):

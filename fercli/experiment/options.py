@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from fercli.config import Config
+from fercli.config import Config, plain
 from fercli.errors import ConfigError, nearest
+from fercli.runs.folder import num_processes
 
 WHOLE = {  # key: smallest value
     "seed": 0,
@@ -33,6 +34,11 @@ def check_options(cfg: Config) -> None:
     for key in SWITCHES:
         if not isinstance(value := _at(cfg, key), bool):
             raise ConfigError(f"expected {key}=true or false, found {value}")
+    if not cfg.trainer.global_batch and num_processes(plain(cfg.trainer)) is None:
+        raise ConfigError(
+            "expected trainer.devices as a number with trainer.global_batch=false, because the losses depend on it; "
+            f"found {cfg.trainer.devices}"
+        )
     monitor = cfg.selection.monitor
     if monitor not in cfg.metrics:
         raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")

@@ -44,6 +44,8 @@ def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Pat
 def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
     protocol = result["protocol"]
     origin = read_provenance(run.path)
+    parts = origin.get("parts") or [origin]
+    commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
     return {
         "judged on": f"{result['num_rows']:,} samples of {result['data']['name']}, split {protocol['split']}",
         "trained on": f"{protocol['num_train_rows']:,} samples",
@@ -51,9 +53,9 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
         "network": f"{result['backbone']}, initially {protocol['weights'] or 'random'}, {protocol['size']} pixels",
         "budget": protocol["budget"],
         "run": run.run_id,
-        "commit": str(result["commit"]),
+        "commit": ", then ".join(map(str, commits)),
         "data fingerprint": result["data"]["fingerprint"][:16],
-        "hardware": hardware_in_words(origin),
+        "hardware": ", then ".join(dict.fromkeys(map(hardware_in_words, parts))),
         "command": origin.get("command", "unknown"),
     }
 

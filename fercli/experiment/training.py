@@ -13,12 +13,12 @@ from fercli.config import Config, instantiate, plain, save, unresolved
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, RunError
 from fercli.experiment.build import build_data, build_method
-from fercli.experiment.callbacks import Checkpoints, History
+from fercli.experiment.callbacks import Checkpoints, History, Origin
 from fercli.experiment.evaluation import Progress, evaluate
 from fercli.experiment.identity import data_fingerprint
 from fercli.experiment.mean_passer import build_passer
 from fercli.runs.folder import RunFolder, write_json
-from fercli.runs.provenance import provenance
+from fercli.runs.provenance import provenance, read_provenance
 
 OWN = ("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes")
 
@@ -51,7 +51,7 @@ def train(
             prepare(run, cfg, store, overrides, resume)
         history = History(run.path / "history.csv")
         passer = None if cfg.passer is None else build_passer(cfg)
-        trainer = build_trainer(cfg, run, [history, *([passer] if passer else []), *callbacks])
+        trainer = build_trainer(cfg, run, [history, Origin(run), *([passer] if passer else []), *callbacks])
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:
             method.to(trainer.strategy.root_device)  # the trainer leaves it on the processor
@@ -62,13 +62,14 @@ def train(
 
 
 def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool) -> None:
-    """Write what the run is, before it begins."""
+    """Write what the run is, before it begins; of a run that continues, who trained it so far is kept."""
     if not resume:
         run.last.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
+    parts = read_provenance(run.path).get("parts", []) if run.last.is_file() else []
     (run.path / "overrides.txt").write_text("\n".join(overrides) + "\n")
     save(cfg, run.config)
-    write_json(run.path / "provenance.json", provenance(store_facts(store)))
+    write_json(run.path / "provenance.json", provenance(store_facts(store), parts))
 
 
 def store_facts(store: Store) -> dict[str, Any]:

@@ -5,8 +5,9 @@
   history.csv                                    one row an epoch
   checkpoints/last.ckpt best.ckpt                until it is finished: last.ckpt is what a stopped run continues from
   weights.ckpt                                   of the epoch that the selection rule chose
-  predictions.parquet figures/ report.html
+  predictions.parquet
   metrics.json                                   atomically, after all of these: a run that has it is finished
+  figures/ report.html eval/                     `fercli eval`: pages, and what it finds when it judges again
 """
 
 import fcntl
@@ -15,7 +16,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "c
 def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     """Hash of the configuration without seed, paths and hardware, and of the data: 10 hexadecimal digits.
 
+    Of the hardware, the number of processes counts where each computes its losses on rows of its own.
+
     Args:
         config: with its interpolations kept, so that it does not depend on the seed, nor on sizes that are known only
             once the network is built.
@@ -40,10 +43,19 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     identity["trainer"] = {key: value for key, value in config["trainer"].items() if key not in HARDWARE}
     if identity["trainer"].get("global_batch"):  # then any number of processes equals one, to which it means nothing
         del identity["trainer"]["global_batch"]
+    elif "global_batch" in identity["trainer"] and (number := num_processes(config["trainer"])) != 1:
+        identity["trainer"]["num_processes"] = number
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
     identity["data_fingerprint"] = data_fingerprint
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def num_processes(trainer: Mapping[str, Any]) -> int | None:
+    """How many processes train, from the options `devices` and `num_nodes`; None where the machine decides."""
+    devices = trainer["devices"]
+    devices = len(devices) if isinstance(devices, list) else devices
+    return devices * trainer["num_nodes"] if isinstance(devices, int) and devices > 0 else None
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,16 @@
 import json
 import os
 import platform
+import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from fercli.runs.folder import write_json
 
 PACKAGES = (
     "fercli",
@@ -21,15 +26,30 @@ PACKAGES = (
 )
 
 
-def provenance(data: dict[str, Any]) -> dict[str, Any]:
-    """Facts about this process, with the description of the data that the caller gives."""
+def provenance(data: dict[str, Any], parts: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Facts about this process, with the description of the data that the caller gives.
+
+    Args:
+        parts: of the training that earlier processes did, as `add_part` wrote them.
+    """
     return {
-        "command": " ".join(["fercli", *sys.argv[1:]]),
+        "command": shlex.join(["fercli", *sys.argv[1:]]),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
         "git": commit(),
         "hardware": hardware(),
         "data": data,
+        "parts": list(parts),
     }
+
+
+def add_part(folder: Path, first_step: int) -> None:
+    """Note in `provenance.json` that this process trains from an optimizer step on: a stopped run may continue with
+    another version of the code, on another machine.
+    """
+    origin = read_provenance(folder)
+    part = {name: origin[name] for name in ("started", "git", "hardware", "command")} | {"first_step": first_step}
+    write_json(folder / "provenance.json", origin | {"parts": [*origin["parts"], part]})
 
 
 def hardware() -> dict[str, Any]:
@@ -57,13 +77,18 @@ def hardware_in_words(origin: dict[str, Any]) -> str:
 
 
 def commit() -> str | None:
-    """The commit of the checkout that fercli runs from, with `+` where files differ from it; None outside git."""
+    """The commit of the checkout that fercli runs from, with `+` where files differ from it; None outside git.
+
+    A repository around an installed fercli, such as that of the user's own project, does not count.
+    """
+    here = Path(__file__)
 
     def git(*args: str) -> str:
-        done = subprocess.run(["git", *args], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+        done = subprocess.run(["git", *args], cwd=here.parent, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
     try:
+        git("ls-files", "--error-unmatch", here.name)
         return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.CalledProcessError):
         return None

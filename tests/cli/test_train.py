@@ -138,6 +138,11 @@ def test_a_wrong_option_of_the_trainer_is_one_message(refused, training, tmp_pat
     assert message in refused("train", *training, f"runs={tmp_path}/runs", override)
 
 
+def test_the_number_of_processes_must_be_known_where_the_losses_depend_on_it(refused, training):
+    message = refused("train", *training, "trainer.global_batch=false", "trainer.devices=auto", "--dry-run")
+    assert message.endswith("with trainer.global_batch=false, because the losses depend on it; found auto")
+
+
 def test_a_missing_store_is_asked_for(refused):
     assert refused("train", "data=mnist") == "no value for store; add store=<...>"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fercli.errors import RunError
-from fercli.runs.folder import RunFolder, run_id, write_json
+from fercli.runs.folder import RunFolder, num_processes, run_id, write_json
 
 CONFIG = {
     "seed": 0,
@@ -16,7 +16,7 @@ CONFIG = {
     "sizes": {"num_classes": 8},
     "logger": {"_target_": "x"},
     "optimizer": {"lr": 0.01},
-    "trainer": {"max_epochs": 15, "devices": 1, "num_workers": 0, "accelerator": "auto"},
+    "trainer": {"max_epochs": 15, "devices": 1, "num_nodes": 1, "num_workers": 0, "accelerator": "auto"},
 }
 
 
@@ -55,6 +55,23 @@ def test_seeds_places_and_hardware_are_the_same_experiment(key, value):
 )
 def test_anything_else_is_another_experiment(key, value):
     assert run_id(changed(key, value), "f1") != run_id(CONFIG, "f1")
+
+
+def test_the_number_of_processes_counts_where_each_has_losses_of_its_own():
+    def of(devices, num_nodes=1, global_batch=False):
+        trainer = {"devices": devices, "num_nodes": num_nodes, "global_batch": global_batch}
+        return run_id(changed("trainer", CONFIG["trainer"] | trainer), "f1")
+
+    assert len({of(1), of(2), of(4), of(1, global_batch=True)}) == 4
+    assert of(4) == of(2, num_nodes=2) == of([0, 1, 2, 3])
+    assert of(4, global_batch=True) == of(1, global_batch=True) == run_id(CONFIG, "f1")
+    assert of(1) == run_id(changed("trainer.global_batch", False), "f1")  # as before there were others
+
+
+def test_the_number_of_processes():
+    options = [(1, 1), (4, 2), ([0, 3], 1), ("auto", 1), (-1, 1)]
+    found = [num_processes({"devices": devices, "num_nodes": nodes}) for devices, nodes in options]
+    assert found == [1, 8, 2, None, None]
 
 
 def test_other_data_is_another_experiment():

@@ -3,17 +3,21 @@ import platform
 import re
 import subprocess
 import sys
+from datetime import datetime
 
 import torch
 
 from fercli.runs import provenance as module
-from fercli.runs.provenance import PACKAGES, commit, hardware_in_words, provenance, read_provenance
+from fercli.runs.folder import write_json
+from fercli.runs.provenance import PACKAGES, add_part, commit, hardware_in_words, provenance, read_provenance
 
 
 def test_facts_of_this_process(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/fercli", "train", "method=dda"])
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/fercli", "train", "method=dda", "loss=[center, dda]"])
     facts = provenance({"name": "ferplus", "fingerprint": "f1"})
-    assert facts["command"] == "fercli train method=dda"
+    assert facts["command"] == "fercli train method=dda 'loss=[center, dda]'"  # as a shell takes it
+    assert datetime.fromisoformat(facts["started"]).tzinfo is not None
+    assert facts["parts"] == []
     assert facts["data"] == {"name": "ferplus", "fingerprint": "f1"}
     assert facts["versions"]["python"] == platform.python_version()
     assert torch.__version__.startswith(facts["versions"]["torch"])  # a build may add +cpu
@@ -36,7 +40,8 @@ def test_the_commit_says_whether_files_differ_from_it(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "__file__", str(tmp_path / "provenance.py"))
     git(tmp_path, "init")
     (tmp_path / "code.py").write_text("1")
-    git(tmp_path, "add", "code.py")
+    (tmp_path / "provenance.py").write_text("")
+    git(tmp_path, "add", "code.py", "provenance.py")
     git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-m", "first")
     (tmp_path / "notes.txt").write_text("git does not know me")
     clean = commit()
@@ -44,6 +49,30 @@ def test_the_commit_says_whether_files_differ_from_it(monkeypatch, tmp_path):
     assert clean == git(tmp_path, "rev-parse", "HEAD")
     (tmp_path / "code.py").write_text("2")
     assert commit() == clean + "+"
+
+
+def test_a_repository_around_an_installed_package_gives_no_commit(monkeypatch, tmp_path):
+    """As where a project keeps its environment, which git ignores, within its folder."""
+    installed = tmp_path / ".venv" / "site-packages" / "provenance.py"
+    installed.parent.mkdir(parents=True)
+    installed.write_text("")
+    git(tmp_path, "init")
+    (tmp_path / "paper.tex").write_text("1")
+    git(tmp_path, "add", "paper.tex")
+    git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-m", "first")
+    monkeypatch.setattr(module, "__file__", str(installed))
+    assert commit() is None
+
+
+def test_each_process_that_trains_is_a_part(tmp_path):
+    write_json(tmp_path / "provenance.json", provenance({}))
+    add_part(tmp_path, 0)
+    write_json(tmp_path / "provenance.json", provenance({}, read_provenance(tmp_path)["parts"]))
+    add_part(tmp_path, 120)
+    origin = read_provenance(tmp_path)
+    assert [part["first_step"] for part in origin["parts"]] == [0, 120]
+    assert all(set(part) == {"started", "git", "hardware", "command", "first_step"} for part in origin["parts"])
+    assert origin["parts"][1]["command"] == origin["command"]
 
 
 def test_outside_git_there_is_no_commit(monkeypatch, tmp_path):
