@@ -16,7 +16,9 @@ from fercli.reports.plots import confusion_matrix_plot
 from fercli.reports.scatter import Features, feature_scatter_plot
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
+from fercli.studies.grid import Plan
 from fercli.studies.predictions import classes_of, columns_of, read_predictions
+from fercli.studies.study import StudyRow
 
 Picture = tuple[str, Figure]  # caption and picture
 CENTERS = "objective.centers.centers"
@@ -45,9 +47,23 @@ def confusion_figures(results: Results) -> list[Picture]:
             confusion_matrix(columns["expression"], columns["probabilities"]) for columns in map(_known, frames)
         )
         seeds = f"{len(frames)} seeds together" if len(frames) > 1 else "a single seed"
-        caption = f"Confusion matrix: {row.label} ({seeds})."
-        pictures.append((caption, confusion_matrix_plot(np.asarray(matrix), classes, title=row.label)))
+        rare = _rare_classes(results.plan, row, classes)
+        dagger = " A dagger marks rare classes." if rare else ""
+        caption = f"Confusion matrix: {row.label} ({seeds}).{dagger}"
+        pictures.append((caption, confusion_matrix_plot(np.asarray(matrix), classes, rare, row.label)))
     return pictures
+
+
+def _rare_classes(plan: Plan, row: StudyRow, classes: list[str]) -> list[str]:
+    """Those that metrics=minority names; without it, those with less than half an equal share of the training images.
+
+    The samples that are judged may be balanced on purpose, as those of AffectNet are, and say nothing of what is rare.
+    """
+    if (recall := plan.config.metrics.get("minority_recall")) is not None:
+        return [name for name in classes if name in recall.function.names]
+    counts = plan.counts[plan.data_of[row.label]]
+    equal = sum(counts.get(name, 0) for name in classes) / len(classes)
+    return [name for name in classes if counts.get(name, 0) < equal / 2]
 
 
 def _first_runs(results: Results) -> dict[str, RunFolder]:

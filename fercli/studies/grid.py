@@ -79,6 +79,7 @@ class Plan:
 
     Attributes:
         fingerprints: of the stores, by data set.
+        counts: of the training images of each class, by data set.
         other_data: whether cells run on another data set than the source used.
         config: of the trainings of the first row, whose `metrics` say how each is computed.
     """
@@ -86,6 +87,7 @@ class Plan:
     study: Study
     request: Request
     fingerprints: dict[str, str]
+    counts: dict[str, dict[str, int]]
     other_data: bool
     cells: tuple[Cell, ...]
     config: Config
@@ -175,7 +177,8 @@ def plan(study: Study, request: Request) -> Plan:
             overrides = (*shared, f"seed={seed}", *places)
             cells.append(Cell(row.label, seed, data, overrides, request.config_dirs, run))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
-    return Plan(study, request, fingerprints, names != own, tuple(cells), composed[0][1])
+    counts = {name: store.meta.get("counts", {}).get("train", {}) for name, store in stores.items()}
+    return Plan(study, request, fingerprints, counts, names != own, tuple(cells), composed[0][1])
 
 
 def _key(override: str) -> str:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 import torch
@@ -30,15 +32,40 @@ def shown_in(figure):
 
 
 def test_a_confusion_matrix_for_each_row_counts_its_predictions(results):
-    pictures = dict(confusion_figures(results))
-    assert list(pictures) == ["Confusion matrix: center (a single seed).", "Confusion matrix: DDA (a single seed)."]
-    assert shown_in(pictures["Confusion matrix: center (a single seed)."]) == {"100%", "0%", "1", "0"}
+    (center, figure), (dda, _) = confusion_figures(results)
+    assert center.startswith("Confusion matrix: center (a single seed).")
+    assert dda.startswith("Confusion matrix: DDA (a single seed).")
+    assert shown_in(figure) == {"100%", "0%", "1", "0"}
 
 
 def test_a_confusion_matrix_counts_all_seeds(results, finish):
     finish(results.plan.cells[1], predicted=("anger", "fear"))
-    pictures = dict(confusion_figures(read_results(results.plan)))
-    assert shown_in(pictures["Confusion matrix: center (2 seeds together)."]) == {"50%", "100%", "0%", "1", "2", "0"}
+    caption, figure = confusion_figures(read_results(results.plan))[0]
+    assert caption.startswith("Confusion matrix: center (2 seeds together).")
+    assert shown_in(figure) == {"50%", "100%", "0%", "1", "2", "0"}
+
+
+def marked_in(figure):
+    return [label.get_text() for label in figure.axes[0].get_yticklabels() if "†" in label.get_text()]
+
+
+def test_classes_that_are_rare_in_training_are_marked(small, request_for, finish):
+    """The judged samples are as many of either."""
+    planned = plan(study_from("small", small | {"base": ["trainer.max_epochs=1"]}), request_for("rafdb"))
+    planned = replace(planned, counts={"rafdb": {"fear": 20, "anger": 100}})
+    finish(planned.cells[0], predicted=("fear", "fear"))
+    ((caption, figure),) = confusion_figures(read_results(planned))
+    assert marked_in(figure) == ["fear †"]
+    assert caption.endswith("A dagger marks rare classes.")
+
+
+def test_classes_that_a_metric_names_as_rare_are_marked(small, request_for, finish):
+    """As the source does for RAF-DB, where anger counts too (Farzaneh 2020, figures 3.12 and 4.5)."""
+    small["base"].append("metrics.minority_recall.function.names=[anger]")
+    planned = plan(study_from("small", small), request_for("rafdb"))
+    finish(planned.cells[0], predicted=("fear", "fear"))
+    ((_, figure),) = confusion_figures(read_results(planned))
+    assert marked_in(figure) == ["anger †"]
 
 
 def test_the_curves_show_one_line_a_row(results):
