@@ -113,7 +113,8 @@ class GloVe:
         if not file.is_file():
             raise DataError(
                 f"expected GloVe word vectors in {file}, found no file. Download glove.6B.zip from {GLOVE}, unpack it, "
-                "and give the path of its glove.6B.300d.txt as head.embeddings.path"
+                "and give the path of its glove.6B.300d.txt as word_vectors, in a study or with an experiment of "
+                "Emotion-GCN, else as head.embeddings.path; null takes random vectors, which are not what was published"
             )
         found: dict[str, list[float]] = {}
         with file.open(encoding="utf-8", errors="replace") as lines:
@@ -129,3 +130,22 @@ class GloVe:
                     if len(found) == len(words):
                         break
         return found
+
+
+@dataclass
+class WordVectors(GloVe):
+    """GloVe vectors where there is a path, else the numbers of `Gaussian`, for which nothing needs to be downloaded.
+
+    Attributes:
+        path: as of `GloVe`; None for none.
+    """
+
+    path: str | None = None  # type: ignore[assignment]
+
+    def __call__(self, names: Sequence[str]) -> Tensor:
+        """(n, dim).
+
+        Raises:
+            DataError: as of `GloVe`.
+        """
+        return Gaussian(self.dim)(names) if self.path is None else super().__call__(names)

@@ -1,4 +1,4 @@
-"""No study compares a training with itself, or gives a row what it took over from another network."""
+"""Studies compare what they say: no training with itself, no row with what it took over from another network."""
 
 from itertools import combinations
 
@@ -58,3 +58,15 @@ def test_no_two_rows_are_the_same_training(name):
 def test_resnet_50_of_the_baselines_has_no_weights_but_where_its_row_says_so(label, weights):
     backbone = configuration(STUDIES["emotion_gcn/table_3_1"], label).backbone
     assert (backbone.name, backbone.weights, backbone.pool) == ("resnet50", weights, None)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, study in STUDIES.items() if any("method=emotion_gcn" in (r.overrides or ()) for r in study.rows)]
+)
+def test_no_word_vectors_are_needed_with_the_smoke_budget(name):
+    assert "word_vectors=null" in STUDIES[name].smoke
+
+
+def test_emotion_gcn_is_compared_with_print_on_the_vectors_of_words():
+    study = STUDIES["emotion_gcn/table_6_4"]
+    assert configuration(study, "Emotion-GCN").head.embeddings.path == "weights/glove.6B.300d.txt"

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from fercli.errors import ConfigError, DataError
-from fercli.heads.embeddings import Gaussian, GloVe, Learned, OneHot
+from fercli.heads.embeddings import Gaussian, GloVe, Learned, OneHot, WordVectors
 
 NAMES = ["neutral", "happiness", "sadness", "valence", "arousal"]
 LINES = ["the 9 9 9", "happy 1 2 3", "happiness 8 8 8", "sad -1 0.5 2e-1", "neutral 0 0 1", "arousal 4 5 6"]
@@ -64,6 +64,12 @@ def test_a_missing_file_says_how_to_get_it(tmp_path):
         DataError, match=r"(?s)found no file.*https://nlp.stanford.edu/projects/glove/.*embeddings.path"
     ):
         GloVe(str(tmp_path / "glove.6B.300d.txt"))(NAMES)
+
+
+def test_without_a_path_vectors_are_random_ones(glove):
+    torch.testing.assert_close(WordVectors(dim=3)(NAMES), Gaussian(3)(NAMES), rtol=0, atol=0)
+    file = glove(*LINES)
+    torch.testing.assert_close(WordVectors(file, 3)(NAMES[:1]), torch.tensor([[0.0, 0.0, 1.0]]), rtol=0, atol=0)
 
 
 def test_a_missing_word_is_named(glove):
