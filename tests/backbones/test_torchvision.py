@@ -3,6 +3,7 @@ import torch
 import torchvision
 
 from fercli.backbones.torchvision import TorchvisionBackbone
+from fercli.config import compose, instantiate
 from fercli.errors import ConfigError, DataError
 
 
@@ -76,6 +77,13 @@ def test_densenet121_shapes_and_parameters():
             assert features.map.shape == (2, 1024, side, side)
             assert features.vector.shape == (2, 1024)
     assert num_parameters(backbone) == 6_953_856
+
+
+def test_max_pooling_of_densenet121_has_no_relu_before_it():
+    cfg = compose("train", ["backbone=densenet121", "backbone.pool=max"])
+    features = instantiate(cfg.backbone).eval()(torch.randn(1, 3, 64, 64))
+    assert features.map.min() < 0
+    torch.testing.assert_close(features.vector, features.map.amax((2, 3)), rtol=0, atol=0)
 
 
 def test_a_pool_that_gives_another_feature_is_refused():

@@ -275,3 +275,15 @@ def test_a_part_of_the_network_gets_a_rate_of_its_own(composed):
     _, method = built(cfg)
     groups = method.configure_optimizers()["optimizer"].param_groups
     assert [group["max_lr"] for group in groups] == [0.2, 0.1]
+
+
+def test_dda_has_the_same_meaning_with_and_without_attention():
+    cfg = compose("train", ["method=dacl", "loss=[dda,attentive_dda]", "center_bank=he", "loss.dda.weight=3"])
+    cfg.loss.attentive_dda.weight = 3
+    plain, attentive = cfg.loss.dda.loss, cfg.loss.attentive_dda.loss
+    assert (plain.reduction, plain.center_scale) == (attentive.reduction, attentive.center_scale)
+
+
+@pytest.mark.parametrize(("data", "margin"), [("affectnet", 0), ("affectnet8", 0), ("rafdb", 0.1)])
+def test_boxes_that_come_with_a_data_set_are_taken_as_they_are(data, margin):
+    assert compose("preprocess", [f"data={data}"]).crop.margin == margin
