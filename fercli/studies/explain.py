@@ -102,15 +102,17 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
     reasons = {str(left.folder): left.reason for left in results.left_out}
     stored = read_provenance(training.run.path)
     data = stored.get("data", {})
+    parts = stored.get("parts") or [stored]  # of a training that stopped and was continued, perhaps elsewhere
+    commits = dict.fromkeys(part["git"] for part in parts if part.get("git"))
     return Origin(
         seed=training.seed,
         state=reasons.get(str(training.run.path), "finished"),
         value=float(found["value"].iloc[0]) if len(found) else None,
         run=str(training.run.path),
-        commit=stored.get("git"),
+        commit=", then ".join(commits) or None,
         data=str(data.get("name", "")),
         fingerprint=str(data.get("fingerprint", "")),
-        hardware=hardware_in_words(stored),
+        hardware=", then ".join(dict.fromkeys(map(hardware_in_words, parts))),
         versions=stored.get("versions", {}),
         command=_command(results, training),
     )

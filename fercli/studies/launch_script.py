@@ -55,7 +55,7 @@ class Script(Slurm):
         Raises:
             ConfigError: the study asks for devices or nodes of its own.
         """
-        check_hardware(plan)
+        check_hardware(plan, self.nodes * self.num_processes)
         folder, name = plan.folder / "slurm", job_name(plan)
         paths = []
         for number, start in enumerate(range(0, len(cells), self.array_size), 1):

@@ -92,7 +92,7 @@ class Slurm:
             ConfigError: the study asks for devices or nodes of its own.
             RunError: SLURM is not there, does not answer or refuses; with what it said.
         """
-        check_hardware(plan)
+        check_hardware(plan, self.nodes * self.num_processes)
         name = job_name(plan)
         submitted: list[Submitted] = []
         for start in range(0, len(cells), self.array_size):
@@ -156,8 +156,16 @@ def job_name(plan: Plan) -> str:
     return f"fercli_{plan.folder.name}"
 
 
-def check_hardware(plan: Plan) -> None:
-    """Raise ConfigError where the trainings are given devices that the launcher must ask the cluster for."""
+def check_hardware(plan: Plan, num_processes: int) -> None:
+    """Raise ConfigError where the trainings are given devices that the launcher must ask the cluster for, or would be
+    other ones than those planned: without a global batch, the number of processes is part of what a run is.
+    """
+    if num_processes > 1 and not plan.config.trainer.global_batch:
+        raise ConfigError(
+            f"trainer.global_batch=false cannot be given to trainings on {num_processes} processes of a cluster, whose "
+            "runs the study would not find; leave it out, or ask for one process: launcher.nodes=1 "
+            "launcher.processes_per_node=1"
+        )
     for override in plan.request.overrides:
         key = override.lstrip("+~").partition("=")[0]
         if own := OWN_OPTIONS.get(key.removeprefix("trainer.")):

@@ -37,6 +37,15 @@ def test_a_cell_is_traced_to_run_commit_data_and_command(results):
     assert words[-1] == "trainer.devices=4"
 
 
+def test_a_training_that_was_continued_names_every_commit_and_machine(results):
+    hardware = {"cores": 8, "machine": "x86_64", "gpus": []}
+    parts = [ORIGIN, ORIGIN, {"git": "decaf", "hardware": hardware}]
+    path = results.plan.cells[3].run.path / "provenance.json"
+    path.write_text(json.dumps(ORIGIN | {"parts": parts}))
+    origin = explain(results, "DDA", "accuracy").origins[0]
+    assert (origin.commit, origin.hardware) == ("c0ffee+, then decaf", "2 cores (x86_64), then 8 cores (x86_64)")
+
+
 def test_the_command_repeats_elsewhere_so_that_the_run_stays(results):
     words = shlex.split(explain(results, "DDA", "accuracy").origins[0].command)
     assert [word for word in words if word.startswith("runs=")] == ["runs=repeats"]

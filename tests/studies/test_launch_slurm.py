@@ -4,8 +4,10 @@ import pytest
 
 from fercli.config import compose, instantiate
 from fercli.errors import ConfigError, RunError
+from fercli.studies.grid import plan
 from fercli.studies.launch_record import submissions
 from fercli.studies.launch_slurm import Slurm
+from fercli.studies.study import study_from
 
 
 def test_options_are_those_of_sbatch():
@@ -51,9 +53,17 @@ def test_a_count_that_is_none_is_one_clear_message(option):
 
 @pytest.mark.parametrize("override", ["trainer.devices=2", "+trainer.num_nodes=2", "trainer.accelerator=gpu"])
 def test_devices_are_asked_of_the_cluster(small_plan, override):
-    plan = replace(small_plan, request=replace(small_plan.request, overrides=(override,)))
+    asked = replace(small_plan, request=replace(small_plan.request, overrides=(override,)))
     with pytest.raises(ConfigError, match=r"cannot be given to trainings on a cluster; use launcher\."):
-        Slurm().submit(plan, plan.missing)
+        Slurm().submit(asked, asked.missing)
+
+
+def test_losses_of_each_process_are_for_one_process_only(small, request_for):
+    """With more, the runs would be other ones than those that the plan waits for."""
+    overrides = ("trainer.global_batch=false",)
+    local = plan(study_from("small", small), request_for("rafdb", overrides=overrides))
+    with pytest.raises(ConfigError, match=r"trainer.global_batch=false cannot be given to trainings on 8 processes"):
+        Slurm(nodes=2, gpus_per_node=4).submit(local, local.missing)
 
 
 def test_cells_are_arrays_of_the_size_that_the_cluster_takes(small_plan, program, tmp_path):
