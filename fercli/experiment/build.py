@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from fercli.batch import FitsLabels
-from fercli.config import Config, instantiate, plain
+from fercli.config import Config, instantiate, plain, unresolved
+from fercli.datasets.channels import channel_statistics
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import split_rows
@@ -79,6 +80,8 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     cfg.sizes.map = map_shape(backbone, cfg)
     cfg.sizes.steps_per_epoch = steps
     cfg.sizes.num_steps = steps * cfg.trainer.max_epochs
+    if "${sizes.mean}" in unresolved(cfg)["augment"].values():  # it takes seconds
+        cfg.sizes.mean, cfg.sizes.std = channel_statistics(data.store, data.channels)
     method = _assemble(cfg, backbone)
     require_labels(cfg, method, data)
     labels = training_labels(data.store, data.first_rows(data.split.train))

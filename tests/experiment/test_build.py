@@ -4,10 +4,12 @@ import pyarrow as pa
 import pytest
 import torch
 
-from fercli.config import compose, plain
+from fercli.config import compose, plain, unresolved
+from fercli.datasets.channels import channel_statistics
 from fercli.datasets.store import Store
 from fercli.errors import DataError
 from fercli.experiment.build import build_data, build_method, rebuild_method
+from fercli.runs.folder import run_id
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
 EMBEDDING = ["method=retrieval", "backbone=lenets", "augment.size=28", "head.embedding_dim=6", "sampler=shuffle"]
@@ -71,6 +73,17 @@ def test_methods_that_differ_in_their_losses_start_from_the_same_network(config)
         states.append(build_method(cfg, build_data(cfg, Store(cfg.store))).state_dict())
     network = [name for name in states[0] if not name.startswith("objective.")]
     assert all(torch.equal(states[0][name], states[1][name]) for name in network)
+
+
+def test_a_network_may_be_normalized_by_its_training_images(config):
+    cfg = config("method=softmax", "backbone=lenets", "augment.size=28", "augment.shift=0")
+    cfg.augment.mean, cfg.augment.std = "${sizes.mean}", "${sizes.std}"
+    identity = run_id(unresolved(cfg), "")
+    store = Store(cfg.store)
+    method = build_method(cfg, build_data(cfg, store))
+    assert (method.augment.mean, method.augment.std) == channel_statistics(store)
+    assert rebuild_method(type(cfg)(plain(cfg))).augment.mean == method.augment.mean  # without the store
+    assert run_id(unresolved(cfg), "") == identity  # as it was planned
 
 
 @pytest.fixture
