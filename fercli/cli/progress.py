@@ -1,12 +1,15 @@
 """Progress on standard error: what is done, how fast, how long still."""
 
 import logging
+import sys
 import warnings
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import pytorch_lightning as pl
 from rich.progress import Progress
 
+import fercli
 from fercli.cli.bars import bar
 from fercli.datasets.datamodule import num_batches_done
 from fercli.experiment.callbacks import History
@@ -21,6 +24,21 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", module="pytorch_lightning")
     warnings.filterwarnings("ignore", module="lightning_fabric")
     warnings.filterwarnings("ignore", module="torch")
+    warnings.showwarning = _as_note
+
+
+def _as_note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What fercli warns of is for its users: a sentence. Of a library's warning they need the place in the code too."""
+    own = Path(filename).is_relative_to(Path(fercli.__file__).parent)
+    text = f"note: {message}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
+    (file or sys.stderr).write(text)
 
 
 class JudgingProgress:

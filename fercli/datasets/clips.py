@@ -11,8 +11,8 @@ from fercli.errors import ConfigError, DataError
 def clips(store: Store, rows: np.ndarray, length: int, stride: int) -> np.ndarray:
     """Row numbers (n, length) of clips, in the order of their videos and of time.
 
-    A video with fewer rows than a clip gives one clip, in which frames come repeatedly, evenly spread, and a warning tells how many there are. Rows at the end
-    of a video that fill no clip are not used.
+    A video with fewer rows than a clip gives one clip, in which frames come repeatedly, evenly spread; a warning tells
+    how many such videos there are. Rows at the end of a video that fill no clip are not used.
 
     Args:
         rows: (N,) row numbers of frames.

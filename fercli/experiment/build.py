@@ -1,6 +1,7 @@
 """From a composed configuration to the objects that train: the only place where sizes are filled in."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from fercli.errors import ConfigError, DataError
 from fercli.experiment.options import check_options
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
+from fercli.methods.dlga import DLGA
 
 # The columns of a store that a label field of a batch is made of: with one of them missing, the field is.
 COLUMNS_OF = {name: (name,) for name in ("expression", "votes", "valence", "arousal", "score", "age")} | {
@@ -84,6 +86,8 @@ def build_method(cfg: Config, data: FaceData) -> Method:
         cfg.sizes.mean, cfg.sizes.std = channel_statistics(data.store, data.channels)
     method = _assemble(cfg, backbone)
     require_labels(cfg, method, data)
+    if isinstance(method, DLGA):
+        check_generic_face(method, data)
     labels = training_labels(data.store, data.first_rows(data.split.train))
     for module in method.modules():
         if isinstance(module, FitsLabels):
@@ -148,6 +152,31 @@ def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
         monitor = cfg.selection.monitor
         chosen = [(f"selection.monitor={monitor}", method.metrics[monitor].reads)]
         _require(chosen, data.store, data.split.validation, "validation")
+
+
+def check_generic_face(method: DLGA, data: FaceData) -> None:
+    """Warn of faces whose patches lie where a generic face has them, because they come without 68 landmarks.
+
+    Raises:
+        ConfigError: that generic face does not fit the crops of the store.
+    """
+    store, rows = data.store, np.concatenate([data.split.train, data.split.evaluation])
+    without = int((~store.has_landmarks[rows]).sum())
+    if not without:
+        return
+    crop, margin = store.meta.get("options", {}).get("crop", {}), method.template_margin
+    if crop and (crop["align"], crop["margin"]) != ("five_point", margin):
+        raise ConfigError(
+            f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks, and the generic face that "
+            f"stands for theirs fits crops of crop.align=five_point crop.margin={margin:g}; the store has "
+            f"crop.align={crop['align']} crop.margin={crop['margin']:g}. Prepare it with landmarks=dlib, or as "
+            "expected, or give method.template_margin"
+        )
+    warnings.warn(
+        f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks: their patches lie where a generic "
+        "face has eyes and mouth; landmarks=dlib of fercli preprocess finds them",
+        stacklevel=2,
+    )
 
 
 def _require(readers: Sequence[tuple[str, Sequence[str]]], store: Store, rows: np.ndarray, kind: str) -> None:

@@ -1,14 +1,18 @@
 """What a configuration is built into: losses and centers are as wide as the feature that the network gives out."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pyarrow as pa
 import pytest
 import torch
 
 from fercli.config import compose, plain, unresolved
 from fercli.datasets.channels import channel_statistics
+from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
-from fercli.errors import DataError
-from fercli.experiment.build import build_data, build_method, rebuild_method
+from fercli.errors import ConfigError, DataError
+from fercli.experiment.build import build_data, build_method, check_generic_face, rebuild_method
 from fercli.runs.folder import run_id
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
@@ -115,3 +119,26 @@ def test_labels_that_are_read_together_are_carried_together(relabelled):
     cfg.loss.ccc.reads = ["predicted_affect", "affect", "expression"]
     with pytest.raises(DataError, match=r"'affect' and 'expression', which no training row of .* carries together"):
         build_method(cfg, data)
+
+
+def patched(faces, has_landmarks, **crop):
+    """The data of a training on faces that are cropped like this, every second one with landmarks, or all."""
+    store = Store(faces)
+    store.has_landmarks = np.arange(len(store)) % 2 == 0 if has_landmarks == "half" else np.ones(len(store), bool)
+    store.meta["options"]["crop"] |= crop
+    return SimpleNamespace(store=store, split=Split(np.arange(10), np.arange(0), np.arange(10, 20), "test"))
+
+
+GENERIC = SimpleNamespace(template_margin=0.1)
+
+
+def test_patches_of_a_generic_face_are_told(faces):
+    with pytest.warns(UserWarning, match=r"10 of 20 faces of .* have no 68 landmarks: their patches lie where a gen"):
+        check_generic_face(GENERIC, patched(faces, "half"))
+
+
+def test_crops_that_a_generic_face_does_not_fit_are_refused(faces):
+    for crop, found in ({"align": "none"}, "align=none"), ({"margin": 0.3}, "margin=0.3"):
+        with pytest.raises(ConfigError, match=rf"fits crops of crop.align=five_point crop.margin=0.1; .*{found}"):
+            check_generic_face(GENERIC, patched(faces, "half", **crop))
+        check_generic_face(GENERIC, patched(faces, "all", **crop))
