@@ -55,7 +55,7 @@ class PadCrop(Plain):
 
 
 class CropFlipTurn(Plain):
-    """A random square of each clip, then sometimes flipped, sometimes turned; the middle square in testing.
+    """A random square of each clip or image, then sometimes flipped, sometimes turned; the middle square in testing.
 
     Args:
         size: as for `Plain`.

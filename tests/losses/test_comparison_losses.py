@@ -64,9 +64,9 @@ def test_all_triplets():
 
 
 def test_multi_similarity():
-    loss = MultiSimilarityLoss(alpha=2, beta=50, base=0.5)  # as the yaml has it
+    loss = MultiSimilarityLoss(alpha=2, beta=50, base=0.5)
     assert loss(SIX, LABELS_6).item() == value(0.739683451313)
-    # yaml: without mining
+    # as the yaml has it
     assert MinedLoss(loss, MultiSimilarityMiner(epsilon=0.1))(SIX, LABELS_6).item() == value(0.442605314353)
 
 
