@@ -44,7 +44,8 @@ def train(
 
     quiet_libraries()
     with JudgingProgress() as judging:
-        run = run_training(config, overrides or [], [TrainingProgress()], resume == "auto", judging)
+        callbacks = [TrainingProgress()]
+        run = run_training(config, overrides or [], callbacks, resume == "auto", judging, config_dir or [])
     rank_zero_only(_print_result)(run, json)  # the other processes end before there is a result
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
@@ -29,12 +30,14 @@ def train(
     callbacks: Sequence[pl.Callback] = (),
     resume: bool = True,
     progress: Progress = lambda done, total: None,
+    config_dirs: Sequence[Path] = (),
 ) -> RunFolder:
     """Train unless the run is finished already; evaluate; write `metrics.json` last.
 
     Args:
         resume: continue an unfinished run from its last checkpoint; otherwise begin it anew.
         progress: of the evaluation; that of the training is a callback.
+        config_dirs: folders with yaml files of the user's own, for the emotion model of a mean passer.
 
     Raises:
         ConfigError, DataError, RunError: before training starts, where something does not fit.
@@ -50,7 +53,7 @@ def train(
         if is_main:
             prepare(run, cfg, store, overrides, resume)
         history = History(run.path / "history.csv")
-        passer = None if cfg.passer is None else build_passer(cfg)
+        passer = None if cfg.passer is None else build_passer(cfg, config_dirs)
         trainer = build_trainer(cfg, run, [history, Origin(run), *([passer] if passer else []), *callbacks])
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:

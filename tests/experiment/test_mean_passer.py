@@ -1,6 +1,7 @@
 """The mean passer on digits: both models are LeNets++, so that every parameter but the heads is shared."""
 
 import json
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 from fercli.config import compose
+from fercli.datasets.datamodule import FaceData
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, RunError
 from fercli.experiment.build import build_data, build_method
@@ -71,10 +73,39 @@ def test_without_gradients_the_running_mean_of_the_other_is_reached(passer):
 
 def test_a_constant_share_closes_the_distance_geometrically(passer):
     """A31."""
-    model, passer.emotion, passer.alpha = Toy(3.0).double(), Toy(1.0).double(), lambda index: 0.9
+    model, passer.emotion = Toy(3.0).double(), Toy(1.0).double()
+    passer.alpha_min = passer.alpha_max = 0.9
     for _ in range(10):
         passer.pass_weights(model)
     np.testing.assert_allclose(model.backbone.weight[0].item(), 1.697356880200, rtol=1e-12)
+
+
+def test_a_share_of_one_changes_no_bit(passer):
+    """A31. Not even the sign of a zero."""
+    model, passer.emotion = Toy(-0.0), Toy(5.0)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    passer.alpha_min = passer.alpha_max = 1.0
+    passer.pass_weights(model)
+    for name, value in model.state_dict().items():
+        assert value.numpy().tobytes() == before[name].numpy().tobytes(), name
+    assert passer.num_passes == 1
+
+
+def test_a_share_of_zero_copies(passer):
+    """A31."""
+    model, passer.emotion = Toy(3.0), Toy(5.0)
+    passer.alpha_max = 0.0
+    for _ in range(3):
+        passer.pass_weights(model)
+    assert torch.equal(model.backbone.weight, passer.emotion.backbone.weight)
+
+
+def test_without_passes_a_training_is_as_if_it_were_alone(config, digits_config, tmp_path):
+    shares = ["passer.alpha_min=1", "passer.alpha_max=1"]
+    found = weights(train(config("trainer.max_epochs=1", *shares), []))["state_dict"]
+    expected = weights(train(digits_config("trainer.max_epochs=1", f"runs={tmp_path}/alone"), []))["state_dict"]
+    for name, value in expected.items():
+        assert torch.equal(found[name], value), name
 
 
 def test_heads_losses_statistics_and_other_shapes_stay(passer):
@@ -148,11 +179,65 @@ def test_a_diverging_emotion_model_is_named(config):
         train(config(emotion("optimizer.lr=1e30")), [])
 
 
+def test_gradients_that_must_be_scaled_are_refused(config, passer):
+    cfg = config()
+    trainer = Mock(precision="16-mixed")
+    with pytest.raises(ConfigError, match=r"as trainer\.precision=16-mixed needs; take bf16-mixed"):
+        passer.on_train_start(trainer, build_method(cfg, build_data(cfg, Store(cfg.store))))
+
+
+def test_the_other_model_has_one_loader_however_often_it_is_trained(config, monkeypatch):
+    made, loader = [], FaceData.loader
+    monkeypatch.setattr(FaceData, "loader", lambda data, *rest: made.append(data) or loader(data, *rest))
+    train(config("trainer.max_epochs=2", "passer.unit=batch", "selection=last"), [])
+    # of the training, of the other model, and one to judge each of the two
+    assert len(made) == 4
+
+
+def test_both_models_are_one_network_trained_alike(recordings, faces, tmp_path):
+    """Also where an option of the fusion or of the graph is changed."""
+    cfg = compose(
+        "train",
+        [
+            *("experiment=crossmodal_gcn/avec2014", "data=synthetic_depression", f"store={recordings}"),
+            *("passer.data=synthetic", f"passer.store={faces}", "augment.size=32", "trainer.num_workers=2"),
+            *("method.fusion.mode=own", "method.fusion.variant=face", "method.fusion.max_entries=1024"),
+            *("graph_sampling=topk", "graph_sampling.k=3", "trainer.global_batch=false", "sampler.num_samples=2"),
+            "trainer.batch_size=8",
+        ],
+    )
+    method = build_method(cfg, build_data(cfg, Store(cfg.store)))
+    passer = build_passer(cfg)
+    for fusion in (method.fusion, passer.emotion.fusion):
+        assert (fusion.mode, fusion.streams, fusion.max_entries) == ("own", ("face",), 1024)
+        assert fusion.sampling.k == 3
+    assert passer.data.num_workers == 2
+    assert passer.emotion.objective.global_batch is False
+    names = {name for name, _ in method.named_parameters()}
+    assert len(shared_parameters(method, passer.emotion)) == sum(not name.startswith("head.") for name in names)
+
+
+def test_own_yaml_files_reach_the_other_model(config, tmp_path):
+    (tmp_path / "own" / "method").mkdir(parents=True)
+    content = "# @package _global_\ndefaults:\n  - center\n\nloss:\n  center:\n    weight: 7\n"
+    (tmp_path / "own" / "method" / "heavy.yaml").write_text(content)
+    cfg = config(emotion("method=heavy"))
+    with pytest.raises(ConfigError, match="no method named 'heavy'"):
+        train(cfg, [])
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MeanPasser, "on_train_start", lambda passer, *rest: seen.append(passer) or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train(cfg, [], config_dirs=[tmp_path / "own"])
+    assert seen[0].emotion.objective.terms["center"].weight == 7
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
         ("passer.unit=step", "no passer.unit named 'step'"),
-        ("passer.alpha_max=1.5", "expected passer.alpha_max between 0 and 1, found 1.5"),
+        ("passer.alpha_max=1.5", "expected 0 <= passer.alpha_min <= passer.alpha_max <= 1, found 0.0 and 1.5"),
+        ("passer.alpha_min=0.995", "passer.alpha_min <= passer.alpha_max <= 1, found 0.995 and 0.99"),
         ("passer.store=null", "no value for passer.store"),
     ],
 )
@@ -162,7 +247,7 @@ def test_wrong_options_are_refused(config, override, message):
 
 
 def test_models_without_a_common_parameter_are_refused(config):
-    cfg = config(emotion("backbone=timm", "backbone.name=test_resnet"))
+    cfg = config(emotion("backbone=timm", "backbone.name=test_resnet"), "passer.hand_over=[]")
     with pytest.raises(ConfigError, match="shares no parameter with this one"):
         train(cfg, [])
 
