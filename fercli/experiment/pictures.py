@@ -17,7 +17,7 @@ from fercli.experiment.network_pictures import network_pictures
 from fercli.experiment.part_pictures import part_pictures
 from fercli.experiment.score_pictures import score_feature_pictures, score_pictures
 from fercli.experiment.shown import Picture, stored_images
-from fercli.metrics.classification import confusion_matrix
+from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import known_rows
 from fercli.metrics.retrieval import RetrievalMetric, class_ranks, cmc
 from fercli.reports.affect import affect_counts_plot, affect_plane_plot
@@ -126,31 +126,27 @@ def _of_classes(judged: Judged, rows: Classified) -> Iterator[Picture]:
         yield "age", "Classes and accuracy by age", age_plot(age, rows.labels, correct, classes)
 
 
-def _of_each_class(matrix: np.ndarray, classes: tuple[str, ...], rare: set[str]) -> Iterator[Picture]:
+def _of_each_class(matrix: np.ndarray, classes: tuple[str, ...], rare: list[str]) -> Iterator[Picture]:
     caption = "Confusion matrix: rows are the true classes and add up to 100 %"
     caption += "; a dagger marks rare classes" if rare else ""
-    yield "confusion_matrix", caption, confusion_matrix_plot(matrix, classes, minority=sorted(rare))
+    yield "confusion_matrix", caption, confusion_matrix_plot(matrix, classes, minority=rare)
     yield "class_recall", "Recall of each class with its 95 % interval", class_recall_plot(matrix, classes)
 
 
-def _rare_classes(judged: Judged) -> set[str]:
-    """Those that metrics=minority names; without it, those with less than half an equal share of the training images.
-
-    An evaluated split may be balanced on purpose, as that of AffectNet is, and says nothing of what is rare.
-    """
+def _rare_classes(judged: Judged) -> list[str]:
+    """Those that metrics=minority names; without it, those that are rare among the training images."""
     classes = judged.evaluation.classes
     recall = judged.method.metrics.get("minority_recall")
     if recall is not None and isinstance(recall.function, partial):
-        return set(classes) & set(recall.function.keywords["names"])
-    counts = _training_counts(judged)
-    return {name for name, count in zip(classes, counts, strict=True) if count < counts.sum() / 2 / len(classes)}
+        return [name for name in classes if name in recall.function.keywords["names"]]
+    return rare_classes(classes, _training_counts(judged))
 
 
-def _training_counts(judged: Judged) -> np.ndarray:
-    """(K,) images of each class in the training split; in the evaluated one where the store has no other."""
-    counts = judged.data.store.meta["counts"]
+def _training_counts(judged: Judged) -> dict[str, int]:
+    """Images of each class in the training split; in the evaluated one where the store has no other."""
+    counts: dict[str, dict[str, int]] = judged.data.store.meta["counts"]
     split = next(split for split in ("train", judged.evaluation.split) if any(counts.get(split, {}).values()))
-    return np.array([counts[split].get(name, 0) for name in judged.evaluation.classes])
+    return counts[split]
 
 
 def _features(judged: Judged, embedding: str) -> Iterator[Picture]:
@@ -240,7 +236,8 @@ def _of_attention(judged: Judged) -> Iterator[Picture]:
         return
     shown = ATTENTION_CLASSES
     if not set(shown) <= set(names):
-        shown = tuple(names[k] for k in np.argsort(-_training_counts(judged), kind="stable")[:2])
+        counts = _training_counts(judged)
+        shown = tuple(names[k] for k in np.argsort([-counts.get(name, 0) for name in names], kind="stable")[:2])
     labels = columns["expression"]
     samples = zip(shown, NUM_ATTENTION_SAMPLES, strict=False)  # there may be one class
     rows = np.concatenate([np.flatnonzero(labels == names.index(name))[:number] for name, number in samples])

@@ -5,7 +5,7 @@ All take the class index (n,) of labelled rows and the class probabilities (n, K
 tests hold it beside torchmetrics and scikit-learn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -118,3 +118,15 @@ def per_class_from(matrix: np.ndarray) -> dict[str, np.ndarray]:
 
 def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else float("nan")
+
+
+def rare_classes(classes: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    """The classes with less than half an equal share of the images.
+
+    Args:
+        classes: in order.
+        counts: images by class; of those for training, for a judged split may be balanced on purpose, as that of
+            AffectNet is, and says nothing of what is rare.
+    """
+    equal = sum(counts.get(name, 0) for name in classes) / len(classes)
+    return [name for name in classes if counts.get(name, 0) < equal / 2]

@@ -10,26 +10,19 @@ from fercli.reports.figure import new_figure, styled
 
 
 @styled
-def cosine_map_plot(
-    weights: np.ndarray, names: Sequence[str], columns: Sequence[str] | None = None, title: str = ""
-) -> Figure:
+def cosine_map_plot(weights: np.ndarray, names: Sequence[str], title: str = "") -> Figure:
     """Cosine of every two vectors of a classifier and regressor.
 
     Args:
         weights: (n, dim), such as the rows of K classes, valence and arousal; a row of zeros has cosine 0.
         names: n names.
-        columns: the names to show as columns, all others as rows, such as `[valence, arousal]` for a K x 2 map; None
-            shows all against all.
         title: above the picture.
 
     Source: Antoniadis 2021, section 6.4.3.
     """
     norms = np.linalg.norm(weights, axis=1, keepdims=True)
     unit = np.divide(weights, norms, out=np.zeros(weights.shape), where=norms > 0)
-    across = list(range(len(names))) if columns is None else [list(names).index(name) for name in columns]
-    down = [i for i in range(len(names)) if columns is None or i not in across]
-    cosine = (unit @ unit.T)[np.ix_(down, across)]
-    return _map(cosine, [names[i] for i in down], [names[i] for i in across], "RdBu_r", (-1, 1), "cosine", title)
+    return _map(unit @ unit.T, names, names, "RdBu_r", (-1, 1), "cosine", title)
 
 
 @styled

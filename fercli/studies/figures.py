@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from fercli.errors import RunError
-from fercli.metrics.classification import confusion_matrix
+from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.reports.columns import metric_column
 from fercli.reports.curves import training_curves_plot
 from fercli.reports.loss_weights import sweep_plot
@@ -55,15 +55,10 @@ def confusion_figures(results: Results) -> list[Picture]:
 
 
 def _rare_classes(plan: Plan, row: StudyRow, classes: list[str]) -> list[str]:
-    """Those that metrics=minority names; without it, those with less than half an equal share of the training images.
-
-    The samples that are judged may be balanced on purpose, as those of AffectNet are, and say nothing of what is rare.
-    """
+    """Those that metrics=minority names; without it, those that are rare among the training images."""
     if (recall := plan.config.metrics.get("minority_recall")) is not None:
         return [name for name in classes if name in recall.function.names]
-    counts = plan.counts[plan.data_of[row.label]]
-    equal = sum(counts.get(name, 0) for name in classes) / len(classes)
-    return [name for name in classes if counts.get(name, 0) < equal / 2]
+    return rare_classes(classes, plan.counts[plan.data_of[row.label]])
 
 
 def _first_runs(results: Results) -> dict[str, RunFolder]:

@@ -17,6 +17,7 @@ from fercli.metrics.classification import (
     mcc,
     mean_class_accuracy,
     per_class,
+    rare_classes,
     recall_of,
     weighted_f1,
 )
@@ -144,3 +145,10 @@ def test_recall_of_some_classes(names, value):
     case = columns(np.array([[8, 1, 1], [2, 5, 3], [0, 0, 4]]))
     assert recall_of(*case, names, ["fear", "disgust", "anger"]) == pytest.approx(value)
     assert math.isnan(recall_of(*case, ["sadness"], ["fear", "disgust", "anger"]))
+
+
+def test_a_class_with_less_than_half_an_equal_share_is_rare():
+    counts = {"neutral": 80, "fear": 15, "disgust": 14, "anger": 7}  # an equal share: 29
+    assert rare_classes(("neutral", "fear", "disgust", "anger"), counts) == ["disgust", "anger"]
+    assert rare_classes(("fear", "contempt"), {"fear": 3}) == ["contempt"]
+    assert rare_classes(("fear", "anger"), {"fear": 3, "anger": 3}) == []

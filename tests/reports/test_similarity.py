@@ -24,12 +24,6 @@ def test_cosines_of_all_vectors():
     assert written(axes)[:4] == ["1.00", "-0.60", "1.00", "0.00"]
 
 
-def test_classes_against_dimensions():
-    axes = cosine_map_plot(WEIGHTS, NAMES, columns=["valence", "arousal"]).axes[0]
-    np.testing.assert_allclose(axes.images[0].get_array(), [[1, 0], [-0.6, 0]])
-    assert names(axes) == [["happiness", "anger"], ["valence", "arousal"]]
-
-
 def test_a_small_negative_cosine_is_written_without_a_sign():
     weights = np.array([[1.0, 0.0], [-0.001, 1.0]])
     assert written(cosine_map_plot(weights, ["a", "b"]).axes[0]) == ["1.00", "0.00", "0.00", "1.00"]
