@@ -93,7 +93,12 @@ def predict(
         DataError: the only file that was asked for cannot be read.
     """
     columns = _columns(models, request)
-    files = [file for file in media(request.path) if not file.is_relative_to(request.out)]
+    written = request.out.resolve()
+    files = [file for file in media(request.path) if not file.resolve().is_relative_to(written)]
+    if not files:
+        raise DataError(
+            f"{request.path} holds nothing but what was written to {request.out} before; give another --out"
+        )
     request.out.mkdir(parents=True, exist_ok=True)
     account, start = Account(), time.monotonic()
     people = People([name for own in column_names(models) for name in own.values()])
@@ -155,7 +160,7 @@ def _judge_file(
         for faces in judge_stream(stills(file), models, detector, all_faces, rate):
             if watch is not None and faces[0].number > person and faces[0].face is not None:
                 monitor, person, account.rate = Monitor(emotions(models), watch, rate), faces[0].number, rate
-            window = _watched(monitor, faces[0])
+            window = _watched(monitor, models, faces[0])
             state = {} if window is None else asdict(window)
             for judged in faces:
                 row = judged.row(names)
@@ -189,12 +194,15 @@ def beside(folder: Path, name: str, ending: str) -> Path:
     return path if path.suffix == ending == ".mp4" else path.with_name(path.name + ending)
 
 
-def _watched(monitor: Monitor | None, judged: JudgedFace) -> Window | None:
-    said = judged.outputs
-    if monitor is None or "predicted" not in said:  # no face, or the first clip is not complete
+def _watched(monitor: Monitor | None, models: Sequence[Model], judged: JudgedFace) -> Window | None:
+    """The next window, from the first run of expressions; None without a face, and before its first clip is complete."""
+    if monitor is None or judged.face is None:
+        return None
+    said = next(said for said, model in zip(judged.said, models, strict=True) if model.classifies)
+    if not said:
         return None
     probabilities = np.array([said[f"prob_{name}"] for name in monitor.classes])
-    return monitor.update(probabilities, said.get("predicted_score"), judged.still.time)
+    return monitor.update(probabilities, judged.outputs.get("predicted_score"), judged.still.time)
 
 
 def alerts(window: Window) -> list[str]:
