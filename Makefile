@@ -25,11 +25,11 @@ $(INSTALLED): requirements.lock setup.cfg pyproject.toml
 demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minutes on two cores
 	$(BIN)/fercli preprocess data=synthetic store=stores/synthetic
 	$(BIN)/fercli ablate demo --jobs 2
-	@echo runs/*_synthetic_*/seed0 | xargs -n 1 -P 2 $(BIN)/fercli eval
+	@echo $(foreach method,softmax center dda,runs/$(method)_synthetic_resnet18_*/seed0) | xargs -n 1 -P 2 $(BIN)/fercli eval
 	$(BIN)/fercli compare data=synthetic
 	@echo
 	@echo "The study:      runs/studies/demo/report.html"
-	@echo "Single runs:    runs/*_synthetic_*/seed0/report.html"
+	@echo "Single runs:    runs/*_synthetic_resnet18_*/seed0/report.html"
 	@echo "What next:      $(BIN)/fercli list"
 	@echo "                $(BIN)/fercli preprocess data=ferplus raw=<ferplus.zip> store=stores/ferplus"
 	@echo "                $(BIN)/fercli train method=dda data=ferplus store=stores/ferplus"

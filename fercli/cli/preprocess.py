@@ -21,8 +21,13 @@ def preprocess(
     overrides: Overrides = None,
     check: Annotated[bool, typer.Option("--check", help="Read all labels and open all images; write nothing.")] = False,
     jobs: Annotated[
-        int, typer.Option(min=1, help="With launcher=slurm or script: number of jobs that share the shards.")
-    ] = NUM_PARTS,
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"With launcher=slurm or script: number of jobs that share the shards, {NUM_PARTS} by default.",
+            show_default=False,
+        ),
+    ] = None,
     shards: Annotated[
         str | None, typer.Option(help="Write only this part of the shards, such as 2/8.", show_default=False)
     ] = None,
@@ -48,8 +53,13 @@ def preprocess(
     if check and shards:
         raise ConfigError("expected --check or --shards, not both")
     part = _part(shards) if shards else None
-    if not check and not part and _hand_over(config, overrides or [], config_dir or [], jobs, json):
+    if not check and not part and _hand_over(config, overrides or [], config_dir or [], jobs or NUM_PARTS, json):
         return
+    if jobs is not None:
+        raise ConfigError(
+            f"--jobs={jobs} shares the shards among jobs of a cluster, and this preprocesses on this machine; "
+            f"add launcher=slurm or launcher=script, or take num_workers={jobs} for as many processes here"
+        )
     from rich.console import Console
 
     from fercli.cli.accounts import account_json, account_table

@@ -1,5 +1,6 @@
 """How well the neighbors of an embedding are of its class, for every image of a split as a query."""
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +27,36 @@ class RetrievalMetric(Metric):
     """
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
-        """The queries, as one array."""
-        feature, expression = super().rows(columns)
-        role = columns["role"][known_rows(columns, self.reads)] if "role" in columns else None
-        return (search(feature, expression, role),)
+        """The queries, as one array; searched once for all metrics of one table, one after the other."""
+        options = (tuple(self.reads), self.per, self.aggregation, self.videos)
+        sources = [columns[name] for name in (*self.reads, "role") if name in columns]
+        if not _LAST.is_of(options, sources):
+            feature, expression = super().rows(columns)
+            role = columns["role"][known_rows(columns, self.reads)] if "role" in columns else None
+            _LAST.keep(options, sources, search(feature, expression, role))
+        return (_LAST.queries,)
+
+
+class _LastSearch:
+    """What the last search found, as long as the columns that it read are there; they must not be written to."""
+
+    def __init__(self) -> None:
+        self.options: object = None
+        self.sources: list[weakref.ref[np.ndarray]] = []
+        self.queries = np.empty(0, dtype=QUERY)
+
+    def is_of(self, options: object, sources: list[np.ndarray]) -> bool:
+        """Whether it was a search in these very arrays."""
+        known = [source() for source in self.sources]
+        same = len(known) == len(sources) and all(a is b for a, b in zip(known, sources, strict=True))
+        return same and self.options == options
+
+    def keep(self, options: object, sources: list[np.ndarray], queries: np.ndarray) -> None:
+        """Remember a search in place of the last one."""
+        self.options, self.sources, self.queries = options, [weakref.ref(source) for source in sources], queries
+
+
+_LAST = _LastSearch()  # a search takes the square of the number of rows: a minute for those of Online Products
 
 
 @torch.inference_mode()

@@ -7,6 +7,10 @@ from fercli.catalog import CONF, choices
 from fercli.cli.list import KINDS
 
 
+def test_every_group_of_the_yaml_files_is_listed():
+    assert sorted(KINDS.values()) == sorted(path.name for path in CONF.iterdir() if any(path.glob("**/*.yaml")))
+
+
 def test_everything_is_listed_with_its_place(shell):
     outcome = shell("list")
     assert outcome.status == 0

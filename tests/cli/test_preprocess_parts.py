@@ -46,6 +46,14 @@ def test_files_for_a_cluster(shell, words, tmp_path):
     assert not (tmp_path / "store" / "plan.json").exists()
 
 
+@pytest.mark.parametrize("more", [[], ["--shards", "1/2"], ["--check"]], ids=["local", "part", "check"])
+def test_jobs_without_a_cluster_are_refused(refused, words, more, tmp_path):
+    message = refused("preprocess", *words, *more, "--jobs", "3")
+    assert "--jobs=3 shares the shards among jobs of a cluster" in message
+    assert "num_workers=3" in message
+    assert not (tmp_path / "store").exists()
+
+
 def test_a_wrong_option_is_said_before_anything_is_submitted(refused, words, monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert "shard_rows" in refused("preprocess", *words, "shard_rows=0", "launcher=slurm")

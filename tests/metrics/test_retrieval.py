@@ -160,6 +160,22 @@ def test_intervals_draw_queries_and_not_the_gallery(metrics):
     assert high - low == pytest.approx(2 * 1.96 * hits.std() / np.sqrt(60), rel=0.25)
 
 
+def test_all_metrics_of_a_table_and_their_intervals_share_one_search(metrics, monkeypatch):
+    searched = []
+    monkeypatch.setattr(retrieval, "search", lambda *columns: searched.append(columns) or search(*columns))
+    first, second = ({"feature": f, "expression": e} for f, e in (drawn(1, n=60), drawn(2, n=60)))
+    alone = {name: metric(dict(first) | {"feature": first["feature"].copy()}) for name, metric in metrics.items()}
+    assert len(searched) == len(metrics) == 9
+    for columns in (first, second):
+        searched.clear()
+        values = {name: metric(columns) for name, metric in metrics.items()}
+        bootstrap_intervals(metrics, columns, num_resamples=5)
+        assert len(searched) == 1
+        assert (values == alone) == (columns is first)
+    roles = np.array(["query", "gallery"] * 30, dtype=object)
+    assert metrics["recall_at_1"](second | {"role": roles}) != values["recall_at_1"]
+
+
 def test_ranks_of_a_classifier():
     probabilities = np.array([[0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.1, 0.5, 0.4]])
     ranks = class_ranks(np.array([0, 0, 2]), probabilities)
