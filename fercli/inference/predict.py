@@ -195,7 +195,7 @@ def beside(folder: Path, name: str, ending: str) -> Path:
 
 
 def _watched(monitor: Monitor | None, models: Sequence[Model], judged: JudgedFace) -> Window | None:
-    """The next window, from the first run of expressions; None without a face, and before its first clip is complete."""
+    """The next window, from the first run of expressions; None without a face, and until its first clip is complete."""
     if monitor is None or judged.face is None:
         return None
     said = next(said for said, model in zip(judged.said, models, strict=True) if model.classifies)
