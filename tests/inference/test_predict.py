@@ -87,7 +87,7 @@ def test_what_was_written_before_is_not_judged(model, detector, talking, tmp_pat
     (tmp_path / "a.mp4").write_bytes(talking.read_bytes())
     first, again = (predict(Request(tmp_path, tmp_path / "predictions"), [model], detector) for _ in range(2))
     assert first.num_pictures == again.num_pictures == 24
-    with pytest.raises(DataError, match="holds nothing but what --out="):
+    with pytest.raises(DataError, match="holds nothing but what was written to"):
         predict(Request(tmp_path / "predictions", tmp_path / "predictions"), [model], detector)
 
 
