@@ -16,6 +16,7 @@ from fercli.config import Config
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
 from fercli.experiment.evaluation import reload
+from fercli.experiment.weights import move_to
 from fercli.methods.base import Method
 from fercli.methods.dlga import DLGA
 from fercli.prediction import Prediction
@@ -75,10 +76,8 @@ class Model:
                 "give a run that was trained with classifier=null"
             )
         prepared = json.loads((run.path / "provenance.json").read_text())["data"].get("options", {})
-        try:
-            method.to(device).eval()
-        except (RuntimeError, AssertionError) as error:
-            raise ConfigError(f"no device '{device}': {str(error).splitlines()[0]}") from error
+        move_to(method, device)
+        method.eval()
         context = Context(**prepared.get("context", {}) | {"keep": True}) if config.inputs.context else None
         came_cropped = prepared.get("detector", {}).get("cropped", False)
         options = AS_CROPPED_SETS if came_cropped else prepared.get("crop", {})

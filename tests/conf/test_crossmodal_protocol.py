@@ -2,22 +2,15 @@
 
 import numpy as np
 import pytest
-import torch
 
 from fercli.batch import Labels
 from fercli.config import compose, instantiate
 
 
 @pytest.mark.parametrize("experiment", ["caer_s", "caer", "avec2014"])
-def test_the_rate_falls_tenfold_every_forty_epochs(experiment):
+def test_the_rate_falls_tenfold_every_forty_epochs(experiment, rates_of):
     cfg = compose("train", [f"experiment=crossmodal_gcn/{experiment}"])
-    optimizer = instantiate(cfg.optimizer)([torch.nn.Parameter(torch.zeros(1))])
-    scheduler = instantiate(cfg.scheduler.scheduler)(optimizer)
-    rates = []
-    for _ in range(cfg.trainer.max_epochs):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
+    rates, _ = rates_of(cfg)
     assert cfg.scheduler.interval == "epoch"
     assert [rates[epoch] for epoch in (0, 39, 40, 79, 80, 119)] == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5, 1e-5])
 

@@ -1,9 +1,8 @@
 """What Farzaneh 2020 prints of its training, as the experiments have it (acceptance check A38)."""
 
 import pytest
-import torch
 
-from fercli.config import compose, instantiate
+from fercli.config import compose
 
 PROTOCOLS = {
     "wmnist": {0: 0.001, 20: 0.0008, 40: 0.00064, 60: 0.000512, 80: 0.0004096},
@@ -22,15 +21,9 @@ EPOCHS_AND_BATCH = {
 
 
 @pytest.mark.parametrize("experiment", PROTOCOLS)
-def test_rates_of_the_network_and_of_the_centers(experiment):
+def test_rates_of_the_network_and_of_the_centers(experiment, rates_of):
     cfg = compose("train", [f"experiment=dda_dacl/{experiment}", "method=dda"])
-    optimizer = instantiate(cfg.optimizer)([torch.nn.Parameter(torch.zeros(1))])
-    scheduler = instantiate(cfg.scheduler.scheduler)(optimizer)
-    rates = []
-    for _ in range(cfg.trainer.max_epochs):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
+    rates, optimizer = rates_of(cfg)
     assert {epoch: rates[epoch] for epoch in PROTOCOLS[experiment]} == pytest.approx(PROTOCOLS[experiment])
     assert cfg.scheduler.interval == "epoch"
     assert (cfg.trainer.max_epochs, cfg.trainer.batch_size) == EPOCHS_AND_BATCH[experiment]
