@@ -61,8 +61,9 @@ def predict(
 ) -> None:
     """Predict expressions, valence and arousal, or severity for new pictures and videos.
 
-    Faces are found and cut out as those that a run was trained on. With --monitor and a run that predicts expressions
-    (and one that predicts severity), videos get a time line with alerts.
+    Faces are found and cut out as those that a run was trained on. Where none is found, a run whose data was prepared
+    with no_face=center judges the middle of the picture; others say nothing. With --monitor and a run that predicts
+    expressions (and one that predicts severity), videos get a time line with alerts.
 
     fercli predict visit.mp4 --run runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0 --monitor
     """
@@ -130,6 +131,7 @@ def _print_json(account: "Account", settings: "Settings | None") -> None:
         "pictures": account.num_pictures,
         "faces": account.num_faces,
         "without_face": account.num_without_face,
+        "judged_by_middle": account.num_by_middle,
         "failed": account.failed,
         "notes": account.notes,
         "people": account.people,
@@ -150,9 +152,10 @@ def _print(account: "Account", settings: "Settings | None") -> None:
     for file, note in account.notes.items():
         print(f"note: {file}: {note}", file=sys.stderr)
     rate = account.num_pictures / account.seconds if account.seconds else 0.0
+    middle = f" ({account.num_by_middle:,} of them judged by their middle)" if account.num_by_middle else ""
     print(
         f"{account.num_pictures:,} pictures, {account.num_faces:,} faces, "
-        f"{account.num_without_face:,} pictures without a face; {rate:.1f} pictures a second"
+        f"{account.num_without_face:,} pictures without a face{middle}; {rate:.1f} pictures a second"
     )
     for person in (person for person in account.people if "predicted_score" in person):
         print(

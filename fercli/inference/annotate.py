@@ -1,5 +1,7 @@
 """What the runs say, drawn into the picture."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -7,13 +9,18 @@ from fercli.inference.model import Outputs
 from fercli.inference.stream import JudgedFace
 from fercli.monitor.monitor import Window
 from fercli.monitor.settings import NOTICE
+from fercli.preprocess.no_face import center_face
 
 WHITE, BLACK, CALM, ALERT = (255, 255, 255), (0, 0, 0), (0, 200, 120), (230, 60, 40)  # RGB
 SHORT_NOTICE = NOTICE.partition(":")[0]
+NO_FACE = "no face found"
+DASH = 5  # of a dash and of the gap after it, in thicknesses of the line
 
 
 def annotated(faces: list[JudgedFace], window: Window | None = None, monitored: bool = False) -> np.ndarray:
     """(H, W, 3) uint8 RGB picture with a box and a label for each face, and the state of the monitor above.
+
+    Where no face was found and a run judged the middle of the picture, the box around that is dashed.
 
     Args:
         window: the state of the monitor, None before its first window.
@@ -24,21 +31,24 @@ def annotated(faces: list[JudgedFace], window: Window | None = None, monitored: 
     unit = max(1.0, min(picture.shape[:2]) / 360)  # so that text is as large in every picture
     is_alert = window is not None and (window.bipolar_alert or window.depression_alert or window.severity_alert)
     for judged in faces:
-        if judged.face is None:
-            continue
-        left, top, right, bottom = (round(edge) for edge in judged.face.box)
-        color = ALERT if is_alert else CALM
-        cv2.rectangle(picture, (left, top), (right, bottom), color, max(1, round(1.5 * unit)), cv2.LINE_AA)
-        _write(picture, label(judged), (left, bottom), unit)
+        color, thick = ALERT if is_alert else CALM, max(1, round(1.5 * unit))
+        if judged.face is not None:
+            left, top, right, bottom = (round(edge) for edge in judged.face.box)
+            cv2.rectangle(picture, (left, top), (right, bottom), color, thick, cv2.LINE_AA)
+            _write(picture, label(judged), (left, bottom), unit)
+        elif judged.judged_by_middle:
+            left, top, right, bottom = (round(edge) for edge in center_face(image).box)
+            _draw_dashed(picture, (left, top, right, bottom), WHITE, thick)
+            _write(picture, [NO_FACE, *label(judged)], (left, bottom), unit)
     if monitored:
         _write(picture, [SHORT_NOTICE, *state(window)], (0, 0), unit)
     return picture
 
 
 def label(judged: JudgedFace) -> list[str]:
-    """The lines that stand at a face; where two runs predict the same, each line begins with the number of its run."""
+    """The lines that stand at a face, each with the number of its run where two predict the same or one is silent."""
     names = [name for said in judged.said for name in said]
-    numbered = len(set(names)) < len(names)
+    numbered = len(set(names)) < len(names) or not all(judged.said)
     return [f"{i}: {line}" if numbered else line for i, said in enumerate(judged.said, 1) for line in answers(said)]
 
 
@@ -64,6 +74,17 @@ def state(window: Window | None) -> list[str]:
     alerts = {"bipolar": window.bipolar_alert, "depression": window.depression_alert, "severity": window.severity_alert}
     lines += [f"{name} alert" for name, rings in alerts.items() if rings]
     return lines
+
+
+def _draw_dashed(picture: np.ndarray, box: tuple[int, int, int, int], color: tuple[int, int, int], thick: int) -> None:
+    """A box of dashes as long as the gaps between them."""
+    left, top, right, bottom = box
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
+    for start, end in pairwise(corners):
+        num_dashes = max(2, round(np.linalg.norm(end - start) / (2 * DASH * thick)))
+        places = np.linspace(start, end, 2 * num_dashes + 1).round().astype(int).tolist()
+        for dash in zip(places[0::2], places[1::2], strict=False):
+            cv2.line(picture, *dash, color, thick, cv2.LINE_AA)
 
 
 def _write(picture: np.ndarray, lines: list[str], corner: tuple[int, int], unit: float) -> None:

@@ -13,7 +13,8 @@ class Clips:
     """The last crops of the person who is followed, for a model of clips; between two clips, what it said last holds.
 
     Frames are as far apart as those that the model was trained on. Until a first clip of a person is complete, nothing
-    is said of them.
+    is said of them. A clip goes on with the middle of frames in which no face is found, if the model was trained on
+    such clips, and starts afresh with the next person.
 
     Args:
         model: reads clips.
@@ -34,7 +35,7 @@ class Clips:
         self.next_frame = -np.inf
         self.said: Outputs = {}
 
-    def judge(self, still: Still, face: Face, person: int) -> Outputs:
+    def judge(self, still: Still, face: Face | None, person: int) -> Outputs:
         """Take one more frame; with a new person everything starts afresh."""
         if person != self.person:
             self._restart(person)

@@ -24,7 +24,8 @@ from fercli.preprocess.align import transform
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, warp
 from fercli.preprocess.face import Face
-from fercli.preprocess.shape_predictor import ShapePredictor
+from fercli.preprocess.no_face import CENTER, face_to_cut
+from fercli.preprocess.shape_predictor import NUM_LANDMARKS, ShapePredictor
 from fercli.runs.folder import RunFolder
 
 Outputs = dict[str, Any]
@@ -44,6 +45,7 @@ class Model:
         landmarks: finds 68 landmarks in each face, by which it is cut out and which the method may read; None without.
             A method of clips does not get them.
         sampling: which frames of a video the run's data has.
+        judges_middle: of a picture in which no face is found, it judges the middle, as its data was prepared.
         accuracy: of its expressions where it was judged, None without.
     """
 
@@ -54,6 +56,7 @@ class Model:
     context: Context | None
     landmarks: ShapePredictor | None = None
     sampling: FrameSampling = field(default_factory=lambda: FrameSampling(frame_stride=1))
+    judges_middle: bool = False
     accuracy: float | None = None
 
     @classmethod
@@ -84,8 +87,12 @@ class Model:
         crop = Crop(prepared.get("size", config.data.size), **options)
         predictor = _shape_predictor(prepared.get("landmarks"), landmarks)
         sampling = _sampling(prepared.get("reader", {}).get("sampling"))
+        # What the store was prepared with counts, not the configuration, which says only what is usual for its data.
+        # In a data set of ready crops every picture is a face: nothing ever stood for one.
+        middle = prepared.get("no_face") == CENTER and not came_cropped
         accuracy = recorded["metrics"].get("accuracy", {}).get("value")
-        return cls(method, config, tuple(recorded["data"]["classes"]), crop, context, predictor, sampling, accuracy)
+        classes = tuple(recorded["data"]["classes"])
+        return cls(method, config, classes, crop, context, predictor, sampling, middle, accuracy)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -121,12 +128,9 @@ class Model:
         """Whether the method puts patches on each face where a generic face has them, because none are found."""
         return isinstance(self.method, DLGA) and self.landmarks is None
 
-    def pixels(self, image: np.ndarray, face: Face) -> np.ndarray:
-        """(size, size, C) uint8 crop of a face as the method was trained on, RGB or gray."""
-        return self._cut(image, self._located(image, face))
-
-    def _located(self, image: np.ndarray, face: Face) -> Face:
-        return face if self.landmarks is None else self.landmarks.locate(image, face)
+    def pixels(self, image: np.ndarray, face: Face | None) -> np.ndarray:
+        """(size, size, C) uint8 crop of a face, else of the middle, as the method was trained on, RGB or gray."""
+        return self._cut(image, face_to_cut(image, face, self.landmarks))
 
     def _cut(self, image: np.ndarray, face: Face) -> np.ndarray:
         cut = warp(image, self.crop.matrix(face), self.crop.size, self.crop.interpolation)
@@ -137,17 +141,23 @@ class Model:
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB) if gray.ndim == 2 else gray
 
     @torch.inference_mode()
-    def judge(self, pictures: Sequence[tuple[np.ndarray, Face]]) -> list[Outputs]:
-        """What the method says of faces in their pictures (H, W) or (H, W, 3) RGB uint8."""
+    def judge(self, pictures: Sequence[tuple[np.ndarray, Face | None]]) -> list[Outputs]:
+        """What the method says of faces in their pictures (H, W) or (H, W, 3) RGB uint8; without one, of the middle."""
         if not pictures:
             return []
-        faces = [self._located(image, face) for image, face in pictures]
+        faces = [face_to_cut(image, face, self.landmarks) for image, face in pictures]
         crops = np.stack([self._cut(image, face) for (image, _), face in zip(pictures, faces, strict=True)])
-        moved = [transform(face.landmarks, self.crop.matrix(face)) for face in faces if face.landmarks is not None]
+        landmarks = None if self.landmarks is None else np.stack([self._landmarks(face) for face in faces])
         scenes = None
         if self.context is not None:
             scenes = np.stack([_colored(self.context.picture(image, face)) for image, face in pictures])
-        return self.judge_crops(crops, scenes, np.stack(moved) if moved else None)
+        return self.judge_crops(crops, scenes, landmarks)
+
+    def _landmarks(self, face: Face) -> np.ndarray:
+        """(68, 2) in pixels of the crop; NaN for the middle of a picture, which has none, as a store gives them."""
+        if face.landmarks is None:
+            return np.full((NUM_LANDMARKS, 2), np.nan)
+        return transform(face.landmarks, self.crop.matrix(face))
 
     @torch.inference_mode()
     def judge_crops(
@@ -156,7 +166,7 @@ class Model:
         """What the method says of crops (n, size, size, C), or of clips (n, length, size, size, C).
 
         Args:
-            landmarks: (n, 68, 2) in pixels of the crops.
+            landmarks: (n, 68, 2) in pixels of the crops, NaN for a face without.
         """
         batch = Batch(
             id=[str(i) for i in range(len(crops))],

@@ -97,6 +97,6 @@ def _beside(path: Path) -> Path:
 def _kind(name: str) -> pa.DataType:
     if name in TEXTS or name.endswith("predicted"):  # `predicted`, `run2_predicted`
         return pa.string()
-    if name.endswith("_alert"):
+    if name == "face_found" or name.endswith("_alert"):
         return pa.bool_()
     return pa.int64() if name in WHOLE_NUMBERS else pa.float64()

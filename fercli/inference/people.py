@@ -46,7 +46,10 @@ class People:
         self.people: dict[tuple[str, int], Person] = {}
 
     def add(self, source: str, judged: JudgedFace, row: dict[str, Any]) -> None:
-        """Take one frame of a video; one without a face is nobody's."""
+        """Take one frame of a video; one without a face is nobody's, also where a run judged its middle.
+
+        Whether the person who was there before still is, is not known: their means are over frames that show them.
+        """
         if judged.face is not None:
             person = self.people.setdefault((source, judged.number), Person(judged.still.time))
             person.add(judged.still.time, {name: row[name] for name in self.columns if name in row})

@@ -24,7 +24,7 @@ from fercli.monitor.settings import Settings
 
 Progress = Callable[[int, int], None]
 MOST_WINDOWS = 4000  # of a video that are kept for its picture
-PLACE = ("source", "frame", "time", "face", "confidence", "left", "top", "right", "bottom")
+PLACE = ("source", "frame", "time", "face_found", "face", "confidence", "left", "top", "right", "bottom")
 
 
 @dataclass
@@ -32,6 +32,7 @@ class Account:
     """What was done.
 
     Attributes:
+        num_by_middle: of the pictures without a face, those whose middle a run judged in its place.
         failed: files that could not be read, with the reason.
         written: files, the tables first.
         seconds: for reading, finding faces, judging and writing.
@@ -46,6 +47,7 @@ class Account:
     num_pictures: int = 0
     num_faces: int = 0
     num_without_face: int = 0
+    num_by_middle: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
@@ -170,6 +172,7 @@ def _judge_file(
             account.num_pictures += 1
             account.num_faces += sum(judged.face is not None for judged in faces)
             account.num_without_face += faces[0].face is None
+            account.num_by_middle += faces[0].judged_by_middle
             if window is not None:
                 account.watch(name, window)
             if request.annotate:
@@ -195,7 +198,11 @@ def beside(folder: Path, name: str, ending: str) -> Path:
 
 
 def _watched(monitor: Monitor | None, models: Sequence[Model], judged: JudgedFace) -> Window | None:
-    """The next window, from the first run of expressions; None without a face, and until its first clip is complete."""
+    """The next window, from the first run of expressions; None without a face, and until its first clip is complete.
+
+    The monitor tells of a person: what a run says of the middle of a picture without a face is no sign of anybody's
+    mood, so an empty room raises no alert.
+    """
     if monitor is None or judged.face is None:
         return None
     said = next(said for said, model in zip(judged.said, models, strict=True) if model.classifies)

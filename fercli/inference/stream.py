@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -32,8 +32,10 @@ class JudgedFace:
     """One face of one picture with what the runs say of it; a picture without a face has one with `face` None.
 
     Attributes:
-        number: of the face in its picture, or of the person that is followed through a video, from 0.
-        said: by each run; empty where it says nothing yet.
+        number: of the face in its picture, or of the person that is followed through a video, from 0; it means nothing
+            without a face.
+        said: by each run; empty where it says nothing yet. Where no face was found, runs that were trained so have
+            judged the middle of the picture, see `Model.judges_middle`; the others say nothing.
     """
 
     still: Still
@@ -45,6 +47,11 @@ class JudgedFace:
     def outputs(self) -> Outputs:
         """What all runs say; of what several predict, the first one's."""
         return {name: value for said in reversed(self.said) for name, value in said.items()}
+
+    @property
+    def judged_by_middle(self) -> bool:
+        """Whether no face was found, and a run judged the middle of the picture."""
+        return self.face is None and any(self.said)
 
     def row(self, names: Sequence[dict[str, str]]) -> dict[str, Any]:
         """Frame, time and place of the face, and the outputs, as a row of a table.
@@ -58,6 +65,7 @@ class JudgedFace:
         return {
             "frame": self.still.frame,
             "time": self.still.time,
+            "face_found": self.face is not None,
             "face": self.number if self.face else None,
             "confidence": self.face.confidence if self.face else None,
             **place,
@@ -146,10 +154,7 @@ def judge_stream(
     waiting = iter(stills)
     while chunk := list(islice(waiting, detector.batch_size)):
         found = detector.detect([still.image for still in chunk])
-        chosen: list[list[tuple[int, Face]]] = []
-        for faces in found:
-            one = None if all_faces else follower.choose(faces)
-            chosen.append([*enumerate(faces)] if all_faces else [(follower.person, one)] if one else [])
+        chosen = [_everybody(faces) if all_faces else _followed(faces, follower) for faces in found]
         seen = [(still, face, number) for still, faces in zip(chunk, chosen, strict=True) for number, face in faces]
         said = [_said(model, clips.get(i), seen) for i, model in enumerate(models)]
         rest = zip(*said, strict=True)
@@ -157,12 +162,31 @@ def judge_stream(
             yield [JudgedFace(still, n, face, next(rest)) for n, face in numbered] or [JudgedFace(still, 0, None)]
 
 
-def _said(model: Model, clips: Clips | None, seen: Sequence[tuple[Still, Face, int]]) -> list[Outputs]:
-    if clips is not None:
-        return [clips.judge(*one) for one in seen]
-    if model.clip is not None:
+def _everybody(faces: Sequence[Face]) -> list[tuple[int, Face | None]]:
+    """The faces of a picture with their numbers; None for a picture without any."""
+    return [*enumerate(faces)] or [(0, None)]
+
+
+def _followed(faces: Sequence[Face], follower: Follower) -> list[tuple[int, Face | None]]:
+    """The person who is followed with their face, None for a picture without any face; nothing where others are seen.
+
+    The middle of a picture is not shown to the follower: it would follow it as if somebody were there.
+    """
+    face = follower.choose(faces)
+    return [] if faces and face is None else [(follower.person, face)]
+
+
+def _said(model: Model, clips: Clips | None, seen: Sequence[tuple[Still, Face | None, int]]) -> list[Outputs]:
+    """What a run says of each; nothing of a picture without a face, unless it was trained with the middle of these."""
+    if model.clip is not None and clips is None:
         return [{} for _ in seen]
-    return model.judge([(still.image, face) for still, face, _ in seen])
+    judged = [face is not None or model.judges_middle for _, face, _ in seen]
+    known = list(compress(seen, judged))
+    if clips is not None:
+        said = iter([clips.judge(*one) for one in known])
+    else:
+        said = iter(model.judge([(still.image, face) for still, face, _ in known]))
+    return [next(said) if is_judged else {} for is_judged in judged]
 
 
 def _area(face: Face) -> float:

@@ -19,7 +19,7 @@ FACE = Crop(160, align="none", margin=0.2)
 class Moment:
     """One frame: its time in seconds, the picture and the face (H, W, 3) uint8 RGB, and the lines that each run says.
 
-    `face` is None and nothing is said where no face was found.
+    `face` is None where no face was found; then only runs say something that judge the middle of such pictures.
     """
 
     time: float

@@ -8,8 +8,6 @@ import numpy as np
 from fercli.errors import ConfigError
 from fercli.preprocess.face import Face
 
-CENTER_SHARE = 0.6  # of the shorter side
-
 
 @dataclass(frozen=True)
 class Context:
@@ -47,10 +45,3 @@ class Context:
         shrinks = image.shape[0] * image.shape[1] > self.height * self.width
         interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         return cv2.resize(image, (self.width, self.height), interpolation=interpolation)
-
-
-def center_face(image: np.ndarray) -> Face:
-    """The middle of an image, a square of 60 % of its shorter side, in place of a face that was not found."""
-    height, width = image.shape[:2]
-    x, y, half = (width - 1) / 2, (height - 1) / 2, CENTER_SHARE * min(height, width) / 2
-    return Face((x - half, y - half, x + half, y + half), confidence=0.0, is_framed=True)

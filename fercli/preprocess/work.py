@@ -14,16 +14,16 @@ from fercli.datasets.source import Source
 from fercli.errors import ConfigError, nearest
 from fercli.preprocess.align import transform
 from fercli.preprocess.codec import ENCODINGS, Encoding, encode, is_storable
-from fercli.preprocess.context import Context, center_face
+from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, is_identity, warp
 from fercli.preprocess.face import Detector, Face, WholeImage
+from fercli.preprocess.no_face import LEAVE_OUT, NO_FACE, face_to_cut
 from fercli.preprocess.pictures import Picture, pictures, video_of
 from fercli.preprocess.shape_predictor import ShapePredictor
 from fercli.records import Record, Reject
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
-NO_FACE = ("leave_out", "center")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Work:
     channels: int = 3
     encoding: Encoding = "png"
     context: Context = field(default_factory=Context)
-    no_face: str = "leave_out"
+    no_face: str = LEAVE_OUT
     min_frames: int = 0
     landmarks: ShapePredictor | None = None
 
@@ -98,13 +98,11 @@ class Work:
         ]
 
     def _row(self, record: Record, picture: Picture, found: Face | None) -> Row | Reject:
-        if found is None and self.no_face == "leave_out":
+        if found is None and self.no_face == LEAVE_OUT:
             return left_out(record, self.detector.absent)
         image = picture.pixels
-        face = found or center_face(image)
         try:
-            if found is not None and self.landmarks is not None:
-                face = self.landmarks.locate(image, face)
+            face = face_to_cut(image, found, self.landmarks)
             matrix = self.crop.matrix(face)
             unchanged = is_identity(matrix, image, self.crop.size)
             pixels = image if unchanged else warp(image, matrix, self.crop.size, self.crop.interpolation)

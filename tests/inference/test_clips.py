@@ -11,7 +11,8 @@ class CountsFrames:
 
     clip = (3, 2)
 
-    def __init__(self, **sampling):
+    def __init__(self, judges_middle=False, **sampling):
+        self.judges_middle = judges_middle
         self.sampling = FrameSampling(**(sampling or {"frame_stride": 1}))
 
     def frame_step(self, rate):
@@ -67,6 +68,17 @@ def test_frames_are_as_far_apart_as_in_training(sampling):
 def test_another_person_starts_a_clip_of_their_own():
     answers = said(film(*["left"] * 3, *[None] * 12, *["right"] * 3), CountsFrames())
     assert answers == [None, None, [1, 2, 3], *[None] * 12, None, None, [16, 17, 18]]
+
+
+def test_a_clip_goes_on_through_frames_without_a_face_where_it_was_trained_so():
+    stills = film("left", None, "left", None, None, "left")
+    assert said(stills, CountsFrames(judges_middle=True)) == [None, None, [1, 2, 3], [1, 2, 3], [3, 4, 5], [3, 4, 5]]
+    assert said(stills, CountsFrames()) == [None] * 5 + [[1, 3, 6]]
+
+
+def test_a_clip_of_frames_without_a_face_ends_with_the_next_person():
+    answers = said(film(*[None] * 4, *["left"] * 3), CountsFrames(judges_middle=True))
+    assert answers == [None, None, [1, 2, 3], [1, 2, 3], None, None, [5, 6, 7]]
 
 
 def test_faces_that_nobody_follows_make_no_clip():

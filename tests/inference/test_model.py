@@ -16,8 +16,13 @@ from fercli.inference.model import Model
 from fercli.methods.dlga import DLGA
 from fercli.prediction import Prediction
 from fercli.preprocess.align import transform
-from fercli.preprocess.face import Face, five_points
+from fercli.preprocess.codec import decode
+from fercli.preprocess.context import Context
+from fercli.preprocess.crop import Crop
+from fercli.preprocess.face import Face, Given, five_points
 from fercli.preprocess.shape_predictor import ShapePredictor
+from fercli.preprocess.work import Work
+from fercli.records import Record
 
 
 class KeepsBatch(nn.Module):
@@ -112,6 +117,46 @@ def test_a_missing_predictor_or_another_one_is_refused(run, predictor_file, tmp_
         Model.of(prepared)
     with pytest.raises(ConfigError, match=r"gone\.dat of sha256 000000000000; found [0-9a-f]{12} in "):
         Model.of(prepared, landmarks=predictor_file)
+
+
+@pytest.mark.parametrize(
+    ("prepared", "expected"),
+    [
+        ({"no_face": "center"}, True),
+        ({"no_face": "leave_out"}, False),
+        ({}, False),  # of an older version
+        ({"no_face": "center", "detector": {"cropped": True}}, False),  # every picture was a face
+    ],
+)
+def test_the_middle_is_judged_as_the_data_was_prepared(run, prepared, expected):
+    assert Model.of(run(**prepared)).judges_middle == expected
+
+
+@pytest.mark.parametrize("with_predictor", [False, True])
+def test_a_picture_without_a_face_is_judged_as_preprocess_stores_it(run, picture, predictor_file, with_predictor):
+    """Middle, scene and landmarks; a face beside it in the same batch keeps its own."""
+    image, face = picture
+    options = {"align": "five_point", "margin": 0.3}
+    scene = {"height": 24, "width": 32, "mask_face": True}
+    predictor = ShapePredictor(predictor_file) if with_predictor else None
+    found = {"landmarks": predictor.facts} if predictor else {}
+    prepared = run(no_face="center", crop=options, context=scene, **found)
+    model = replace(Model.of(prepared), context=Context(keep=True, **scene))
+    model.judge([(image, None), picture])
+    batch = model.method.batch
+    work = Work(None, Given(), Crop(40, **options), 3, "png", Context(True, **scene), "center", landmarks=predictor)
+    (row,), rejects = work.process([Record("a", "test", image)])
+    assert rejects == []
+    assert not row["face_found"]
+    np.testing.assert_array_equal(batch.image[0].movedim(0, -1).numpy(), decode(row["image"]))
+    np.testing.assert_array_equal(model.pixels(image, None), decode(row["image"]))
+    np.testing.assert_array_equal(batch.context[0].movedim(0, -1).numpy(), decode(row["context"]))
+    np.testing.assert_array_equal(batch.image[1].movedim(0, -1).numpy(), model.pixels(image, face))
+    assert row["landmarks"] is None
+    if with_predictor:
+        assert batch.landmarks.isnan().all((1, 2)).tolist() == [True, False]
+    else:
+        assert batch.landmarks is None
 
 
 def test_patches_without_landmarks_are_those_of_a_generic_face(run, predictor_file):

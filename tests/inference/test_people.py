@@ -13,7 +13,8 @@ COLUMNS = ("predicted", "prob_fear", "prob_anger", "predicted_score")
 
 
 def taken(*frames):
-    """People of (source, person, outputs) at 10 frames a second; person None is a frame without a face."""
+    """People of (source, person, outputs) at 10 frames a second; of a frame without a face, person None, a run may
+    have judged the middle."""
     people = People(COLUMNS)
     for i, (source, person, outputs) in enumerate(frames):
         face = None if person is None else FACE
@@ -24,7 +25,7 @@ def taken(*frames):
 def test_a_person_has_the_mean_of_each_output_over_the_frames_that_have_it():
     (row,) = taken(
         ("a.mp4", 0, {"predicted": "fear", "prob_fear": 0.6, "prob_anger": 0.4}),
-        ("a.mp4", None, {}),
+        ("a.mp4", None, {"predicted": "anger", "prob_fear": 0.0, "prob_anger": 1.0, "predicted_score": 45.0}),
         ("a.mp4", 0, {"predicted": "anger", "prob_fear": 0.1, "prob_anger": 0.9, "predicted_score": 12.0}),
         ("a.mp4", 0, {"predicted": "fear", "prob_fear": 0.6, "prob_anger": 0.4, "predicted_score": 21.0}),
     ).rows()

@@ -1,4 +1,6 @@
 import json
+import shutil
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -123,6 +125,53 @@ def test_two_runs_of_one_kind_stand_side_by_side_and_the_first_is_watched(model,
     assert sorted(set(both) - set(one)) == sorted(f"run2_{name}" for name in model.columns)
     pd.testing.assert_frame_equal(both[one.columns], one)
     assert account.strips["talk.mp4"].moments()[0].said[1][0].startswith(both["run2_predicted"][0])
+
+
+@pytest.fixture(scope="module")
+def blinking(tmp_path_factory):
+    """A video of 24 frames, 12 a second, whose frames 10 to 15 are dark, so that no face is found in them."""
+    path = tmp_path_factory.mktemp("videos") / "blinking.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 12.0, (120, 100))
+    for i in range(24):
+        writer.write(np.full((100, 120, 3), 0 if 10 <= i < 16 else 90, np.uint8))
+    writer.release()
+    return path
+
+
+def test_frames_without_a_face_are_judged_by_their_middle_where_a_run_was_trained_so(
+    model, trained, detector, blinking, tmp_path
+):
+    """They stand in the table, in the video and in the account; nobody's mean and no window of the monitor has them."""
+    looks = replace(model, judges_middle=True)
+    affect = Model.of(trained("method=affect_regression"))
+    with_middle = predict(Request(blinking, tmp_path / "middle", QUICK), [looks, affect], detector)
+    without = predict(Request(blinking, tmp_path / "without", QUICK), [model, affect], detector)
+    assert (with_middle.num_pictures, with_middle.num_faces, with_middle.num_without_face) == (24, 18, 6)
+    assert (with_middle.num_by_middle, without.num_by_middle) == (6, 0)
+    frame = pd.read_parquet(tmp_path / "middle" / "predictions.parquet")
+    dark = [10 <= i < 16 for i in range(24)]
+    assert frame["face_found"].tolist() == [not is_dark for is_dark in dark]
+    assert frame["predicted"].notna().all()
+    assert frame["predicted_valence"].isna().tolist() == dark
+    (middle,) = looks.judge([(np.zeros((100, 120, 3), np.uint8), None)])
+    np.testing.assert_allclose(frame["prob_anger"][dark], middle["prob_anger"], atol=1e-5)
+    assert frame["entropy"][dark].isna().all()
+    assert with_middle.windows["blinking.mp4"].values == without.windows["blinking.mp4"].values
+    assert with_middle.people == without.people
+    assert [person["frames"] for person in with_middle.people] == [18]
+
+
+def test_the_command_counts_pictures_judged_by_their_middle(trained, detector, blinking, tmp_path, monkeypatch):
+    run = shutil.copytree(trained("method=softmax").path, tmp_path / "run")
+    origin = json.loads((run / "provenance.json").read_text())
+    origin["data"]["options"]["no_face"] = "center"
+    (run / "provenance.json").write_text(json.dumps(origin))
+    monkeypatch.setattr("fercli.preprocess.detect.MTCNN", lambda device: detector)
+    arguments = ["predict", str(blinking), "--run", str(run), "--out", str(tmp_path / "out")]
+    told = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False).stdout
+    assert "24 pictures, 18 faces, 6 pictures without a face (6 of them judged by their middle); " in told
+    found = json.loads(CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False).stdout)
+    assert (found["without_face"], found["judged_by_middle"]) == (6, 6)
 
 
 def test_a_run_that_says_nothing_of_a_face_is_refused(model, detector, talking, tmp_path, monkeypatch):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,7 +35,49 @@ def test_a_picture_without_a_face_is_a_row_of_its_own(model, detector):
     assert [faces[0].face is None for faces in found] == [False, True, False, False, True, False]
     row = found[1][0].row(column_names([model]))
     assert (row["frame"], row["time"], row["face"], row["left"]) == (1, 0.1, None, None)
+    assert [faces[0].row(column_names([model]))["face_found"] for faces in found[:2]] == [True, False]
     assert "predicted" not in row
+
+
+@pytest.mark.parametrize("all_faces", [False, True])
+def test_the_middle_of_a_picture_without_a_face_is_judged_by_runs_trained_so_alone(model, trained, detector, all_faces):
+    """Both in whatever order; what each says of faces is what it says without the other."""
+    other = replace(Model.of(trained("method=softmax", "seed=1")), judges_middle=True)
+    stills = pictures(6, dark={0, 4})
+    alone = list(judge_stream(stills, [model], detector, all_faces))
+    for models in ([model, other], [other, model]):
+        own, others = (models.index(one) for one in (model, other))
+        found = list(judge_stream(stills, models, detector, all_faces))
+        assert [len(faces) for faces in found] == [len(faces) for faces in alone]
+        for still, faces, expected in zip(stills, found, alone, strict=True):
+            for judged, by_one in zip(faces, expected, strict=True):
+                if judged.face is not None:
+                    assert judged.said[own] == pytest.approx(by_one.said[0], abs=1e-6)
+                    continue
+                assert judged.judged_by_middle
+                assert not by_one.judged_by_middle
+                assert judged.said[own] == {}
+                (middle,) = other.judge([(still.image, None)])
+                assert judged.said[others] == pytest.approx(middle, abs=1e-6)
+                row = judged.row(column_names(models))
+                assert (row["face_found"], row["face"], row["confidence"], row["left"]) == (False, *[None] * 3)
+                assert {"predicted", "run2_predicted"} & set(row) == {["predicted", "run2_predicted"][others]}
+
+
+def test_the_middle_is_not_judged_where_others_are_seen(model):
+    """The person followed is hidden behind somebody else: there is a face, though not theirs."""
+    looks = replace(model, judges_middle=True)
+    found = list(judge_stream(pictures(6), [looks], Moving(range(2, 4)), all_faces=False))
+    assert [bool(judged.outputs) for (judged,) in found] == [True, True, False, False, True, True]
+
+
+def test_the_middle_does_not_hold_a_person_nor_begin_one(model, detector):
+    """Lost after twelve frames, as without a run that judges it; the person after these is another."""
+    dark = {0, 1, *range(4, 16), 18}
+    for looks in (model, replace(model, judges_middle=True)):
+        found = list(judge_stream(pictures(20, dark), [looks], detector, all_faces=False))
+        numbers = [judged.number if judged.face else None for (judged,) in found]
+        assert numbers == [None, None, 0, 0, *[None] * 12, 1, 1, None, 1]
 
 
 def test_what_is_said_of_a_face_does_not_depend_on_its_neighbors(model, detector):

@@ -3,7 +3,7 @@ import pytest
 
 from fercli.inference.frames import Still
 from fercli.inference.stream import JudgedFace
-from fercli.inference.strip import MOST_MOMENTS, WIDTH, Strip
+from fercli.inference.strip import MOST_MOMENTS, WIDTH, Moment, Strip
 from fercli.preprocess.face import Face
 
 FACE = Face((20.0, 20.0, 60.0, 60.0))
@@ -48,3 +48,10 @@ def test_a_moment_without_a_face_says_nothing():
     (moment,) = strip.moments()
     assert moment.face is None
     assert moment.said == ()
+
+
+def test_a_moment_without_a_face_has_what_a_run_says_of_the_middle():
+    judged = JudgedFace(frame(0).still, 0, None, ({}, {"predicted_score": 12.25}))
+    moment = Moment.of(judged)
+    assert moment.face is None
+    assert moment.said == ([], ["score 12.2"])

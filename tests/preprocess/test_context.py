@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from fercli.errors import ConfigError
-from fercli.preprocess.context import Context, center_face
-from fercli.preprocess.crop import Crop, warp
+from fercli.preprocess.context import Context
 from fercli.preprocess.face import Face
 
 
@@ -32,15 +31,6 @@ def test_the_box_of_the_face_is_blacked_out_where_asked_for():
     assert image.min() == 90
     assert Context(True, 40, 40, mask_face=True).picture(image, None).min() == 90
     assert Context(True, 40, 40, mask_face=True).picture(image, Face((-9, -9, 60, 2)))[:3].max() == 0
-
-
-def test_the_middle_stands_for_a_face():
-    image = np.zeros((50, 90), np.uint8)
-    image[10:40, 30:60] = 255  # the middle 60 % of the shorter side
-    face = center_face(image)
-    assert face.box == (29.5, 9.5, 59.5, 39.5)
-    crop = Crop(30)
-    assert warp(image, crop.matrix(face), 30).min() == 255
 
 
 @pytest.mark.parametrize("options", [{"height": 0}, {"width": 1.5}])

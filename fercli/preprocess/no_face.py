@@ -1,0 +1,32 @@
+"""Which face is cut out of an image: the one that was found, or what stands for it where none was."""
+
+import numpy as np
+
+from fercli.preprocess.face import Face
+from fercli.preprocess.shape_predictor import ShapePredictor
+
+LEAVE_OUT, CENTER = NO_FACE = ("leave_out", "center")
+CENTER_SHARE = 0.6  # of the shorter side
+
+
+def face_to_cut(image: np.ndarray, found: Face | None, landmarks: ShapePredictor | None) -> Face:
+    """The face that was found, with 68 landmarks where these are looked for; without one, the middle of the image.
+
+    Preprocessing and prediction both ask here, so that a run judges new pictures as those that it was trained on.
+
+    Args:
+        image: (H, W) or (H, W, 3) RGB uint8.
+
+    Raises:
+        ValueError: the box of the face is empty, or its points coincide.
+    """
+    if found is None:
+        return center_face(image)
+    return found if landmarks is None else landmarks.locate(image, found)
+
+
+def center_face(image: np.ndarray) -> Face:
+    """The middle of an image, a square of 60 % of its shorter side, in place of a face that was not found."""
+    height, width = image.shape[:2]
+    x, y, half = (width - 1) / 2, (height - 1) / 2, CENTER_SHARE * min(height, width) / 2
+    return Face((x - half, y - half, x + half, y + half), confidence=0.0, is_framed=True)
