@@ -1,16 +1,19 @@
 """Two rows of a study held against each other, over seeds and over samples, and verdicts on what a source claims."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from fercli.errors import RunError
 from fercli.reports.columns import metric_column
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
+from fercli.studies.grid import Plan
 from fercli.studies.paired_samples import McNemar, mcnemar, paired_bootstrap
+from fercli.studies.printed import quoted_number
 from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Paired, holm, paired, seeds_needed
 from fercli.studies.study import Claim
 
@@ -22,10 +25,10 @@ class Comparison:
     """What two rows say of each other in one metric. Differences are better minus worse, in the unit of the column.
 
     Attributes:
-        over_seeds: the paired tests over common seeds.
+        over_seeds: the paired tests over common seeds; against a printed number, over all seeds of the trained row.
         p_samples: over samples, for the networks as they are; None where predictions are missing.
         counts: of the answers that only one row has right, for accuracy.
-        reason: why there is no p_samples.
+        reason: why there is no p_samples; without any seed, why runs that are there do not compare.
     """
 
     claim: Claim
@@ -56,6 +59,8 @@ class Verdict:
 
 def compare(results: Results, claim: Claim) -> Comparison:
     """The tests of one pair of rows: over seeds, and over samples by McNemar (accuracy) or bootstrap (all others)."""
+    if (printed := quoted_number(results.plan.study, claim)) is not None:
+        return _compare_with_print(results, claim, printed)
     better, worse = (results.values(label, claim.metric) for label in (claim.better, claim.worse))
     seeds = sorted(better.keys() & worse.keys())
     over_seeds = paired([better[seed] - worse[seed] for seed in seeds])
@@ -95,6 +100,33 @@ def judge(tests: Corrected, num_claims: int) -> Verdict:
         return Verdict("undecided", tests, seeds_needed(seen.mean, seen.sd, num_claims))
     upward = metric_column(claim.metric).higher_is_better is not False
     return Verdict("confirmed" if (seen.mean > 0) == upward else "refuted", tests)
+
+
+def _compare_with_print(results: Results, claim: Claim, printed: float) -> Comparison:
+    """The tests of a trained row against the printed number of a quoted one, the same for all seeds and samples."""
+    if reason := _no_comparison(results.plan):
+        return Comparison(claim, paired([]), reason=reason)
+    is_better = any(row.label == claim.better for row in results.plan.study.trained)
+    label, sign = (claim.better, 1) if is_better else (claim.worse, -1)
+    values = results.values(label, claim.metric)
+    over_seeds = paired([sign * (values[seed] - printed) for seed in sorted(values)])
+    if not values:
+        return Comparison(claim, over_seeds)
+    try:
+        drawn = results.resampled(label, claim.metric)
+        constant = {seed: replace(found, values=np.full_like(found.values, printed)) for seed, found in drawn.items()}
+        return Comparison(claim, over_seeds, paired_bootstrap(drawn, constant))
+    except RunError as error:
+        return Comparison(claim, over_seeds, reason=str(error))
+
+
+def _no_comparison(plan: Plan) -> str:
+    """Why nothing that a plan measures may be held against a printed number; empty where it may."""
+    if plan.other_data:
+        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number compares"
+    if plan.request.budget != "full":
+        return f"budget {plan.request.budget}, not the training that the source describes: no printed number compares"
+    return ""
 
 
 def _right(results: Results, claim: Claim, seed: int) -> tuple[pd.Series, pd.Series]:

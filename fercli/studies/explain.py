@@ -10,7 +10,8 @@ from fercli.reports.table import Cell
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Cell as Training
-from fercli.studies.tables import published_rows, study_table
+from fercli.studies.printed import published_rows
+from fercli.studies.tables import study_table
 
 
 @dataclass(frozen=True, slots=True)

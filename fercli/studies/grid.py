@@ -2,15 +2,19 @@
 
 import hashlib
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+
+from omegaconf import open_dict
 
 from fercli.config import Config, compose, unresolved
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.experiment.identity import data_fingerprint
 from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
+from fercli.studies.printed import quoted_number
 from fercli.studies.study import Study, StudyRow
 
 SYNTHETIC_EMOTIONS = "synthetic_context"  # stands for the emotions of a mean passer where a study runs on other data
@@ -81,7 +85,7 @@ class Plan:
         fingerprints: of the stores, by data set.
         counts: of the training images of each class, by data set.
         other_data: whether cells run on another data set than the source used.
-        config: of the trainings of the first row, whose `metrics` say how each is computed.
+        config: of the trainings of the first row, with the `metrics` of all rows, which say how each is computed.
     """
 
     study: Study
@@ -139,12 +143,15 @@ def plan(study: Study, request: Request) -> Plan:
     """The cells of a study, each checked to compose before anything runs.
 
     Raises:
-        ConfigError: an override or a metric does not exist, or is given where an option is meant for it.
+        ConfigError: an override or a metric does not exist, or is given where an option is meant for it; or a claim
+            holds a row against one that is quoted without a number in its metric.
         DataError: the data set is not prepared where it was expected, or is another one.
     """
     for key in map(_key, request.overrides):
         if key in OWN_OPTIONS:
             raise ConfigError(f"'{key}=' cannot be given to the cells of a study; use {OWN_OPTIONS[key]}")
+    for claim in study.claims:
+        quoted_number(study, claim)
     asked = study.synthetic if request.data == "synthetic" else request.data
     own = {row.label: row.prepared or study.prepared or study.data for row in study.trained}
     names = dict.fromkeys(own, asked) if asked else own
@@ -152,12 +159,7 @@ def plan(study: Study, request: Request) -> Plan:
     composed = [(row, _composed(study, request, row, names[row.label])) for row in islice(rows, 1)]
     stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
     composed += [(row, _composed(study, request, row, names[row.label])) for row in rows]  # slow, so not without stores
-    for _, cfg in composed:
-        for metric in study.metrics:
-            if metric not in cfg.metrics:
-                raise ConfigError(
-                    f"study {study.name} asks for the metric '{metric}'; {nearest(metric, [*cfg.metrics])}"
-                )
+    _expect_metrics(study, composed)
     cells = []
     for row, cfg in composed:
         data = names[row.label]
@@ -178,7 +180,40 @@ def plan(study: Study, request: Request) -> Plan:
             cells.append(Cell(row.label, seed, data, overrides, request.config_dirs, run))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
     counts = {name: store.meta.get("counts", {}).get("train", {}) for name, store in stores.items()}
-    return Plan(study, request, fingerprints, counts, names != own, tuple(cells), composed[0][1])
+    return Plan(study, request, fingerprints, counts, names != own, tuple(cells), _with_metrics_of_all(composed))
+
+
+Composed = Sequence[tuple[StudyRow, Config]]
+
+
+def _expect_metrics(study: Study, composed: Composed) -> None:
+    """Each is one of some row's; a row may lack it, as a network that predicts no classes has no accuracy.
+
+    Raises:
+        ConfigError: no row has a metric of the study, or a row of a claim lacks that of the claim.
+    """
+    known = list(dict.fromkeys(metric for _, cfg in composed for metric in cfg.metrics))
+    for metric in study.metrics:
+        if metric not in known:
+            raise ConfigError(f"study {study.name} asks for the metric '{metric}'; {nearest(metric, known)}")
+    for row, cfg in composed:
+        for claim in study.claims:
+            if row.label in (claim.better, claim.worse) and claim.metric not in cfg.metrics:
+                raise ConfigError(
+                    f"study {study.name} claims something of '{row.label}' in the metric '{claim.metric}', which this "
+                    f"row is not judged by; {nearest(claim.metric, [*cfg.metrics])}"
+                )
+
+
+def _with_metrics_of_all(composed: Composed) -> Config:
+    """The configuration of the first row, with metrics that only others have."""
+    first = composed[0][1]
+    for _, cfg in composed[1:]:
+        for metric in cfg.metrics:
+            if metric not in first.metrics:
+                with open_dict(first):
+                    first.metrics[metric] = cfg.metrics[metric]
+    return first
 
 
 def _key(override: str) -> str:

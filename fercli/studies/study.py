@@ -50,7 +50,7 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the source says: one row is better than another in one metric."""
+    """What the source says: one row is better than another in one metric. One of the two may be only quoted."""
 
     better: str
     worse: str
@@ -95,6 +95,11 @@ class Study:
         """The rows that have runs of their own."""
         return tuple(row for row in self.rows if row.overrides is not None)
 
+    def quoted(self, claim: Claim) -> StudyRow | None:
+        """The side of a claim that has no runs, only a published number; None where both are trained."""
+        sides = (row for row in self.rows if row.label in (claim.better, claim.worse))
+        return next((row for row in sides if row.overrides is None), None)
+
     @property
     def most_comparisons(self) -> int:
         """How many comparisons its largest table of tests corrects together: the claims, or all rows with the first."""
@@ -124,7 +129,7 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
 
     Raises:
         ConfigError: a key is unknown or missing or no list of what it should list, no row is trained, a label occurs
-            twice, a claim names no trained row or no metric.
+            twice, a claim names a row or a metric that the study does not have, or no trained row.
     """
     where = f"study {name}"
     lists = {
@@ -145,8 +150,13 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
         )
     for claim in study.claims:
         for label in (claim.better, claim.worse):
-            _expect_one_of(label, [row.label for row in study.trained], f"{where}: a claim names the row")
+            _expect_one_of(label, labels, f"{where}: a claim names the row")
         _expect_one_of(claim.metric, study.metrics, f"{where}: a claim names the metric")
+        if not {claim.better, claim.worse} & {row.label for row in study.trained}:
+            raise ConfigError(
+                f"{where}: expected a claim to name a row with overrides to train; both '{claim.better}' and "
+                f"'{claim.worse}' are only quoted (`fercli compare` shows published numbers)"
+            )
     return study
 
 

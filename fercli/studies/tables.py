@@ -1,24 +1,18 @@
 """The table of a study: measured beside published."""
 
 from collections import Counter
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 
 from fercli.errors import RunError
 from fercli.reports.columns import metric_column
-from fercli.reports.published import (
-    DATA,
-    cautions,
-    published,
-    published_data,
-    published_value,
-    reconstruction,
-)
+from fercli.reports.published import cautions, published_data, reconstruction
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.constants import constant_rows
 from fercli.studies.grid import Plan
+from fercli.studies.printed import published_number, published_rows
 from fercli.studies.study import Study, StudyRow
 
 MEASURED = (
@@ -44,34 +38,6 @@ def study_table(results: Results) -> Table:
     blocks += [Block("quoted by the source from other papers", quoted)] if quoted else []
     title = f"{study.title} ({study.source}, {study.table})"
     return Table(f"{title}, run on {plan.data}" if plan.other_data else title, columns, blocks, notes=_notes(results))
-
-
-def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
-    """What the source prints for a row in a metric; None where it prints nothing.
-
-    Raises:
-        ConfigError: the source's table does not have the row's method at all.
-    """
-    if row.published is None:
-        return None
-    rows = published_rows(study, row)
-    if rows and metric not in {found["metric"] for found in rows}:
-        return None
-    protocols = [found["protocol"] for found in rows if found["protocol"].startswith(row.protocol or "")]
-    protocol = protocols[0] if row.protocol and protocols else None
-    table, data = row.table or study.table, _printed_name(study.data)
-    return published_value(study.source, table, row.published, metric, data, protocol, row.modality)
-
-
-def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:
-    """What the source prints on the study's data, in its table or for one of its rows: lines of `data/published`."""
-    frame = published()
-    table = study.table if row is None else row.table or study.table
-    frame = frame[(frame["source"] == study.source) & (frame["table"] == table) & (frame["data"] == study.data)]
-    if row is not None:
-        frame = frame[frame["method"] == row.published]
-        frame = frame if row.modality is None else frame[frame["modality"] == row.modality]
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
 
 
 def _measured_blocks(results: Results) -> list[Block]:
@@ -181,7 +147,3 @@ def _cautions(plan: Plan) -> list[str]:
     """Of the data that the rows run on and, where it is that of the source, of how the source calls it."""
     names = [published_data(data) for data in plan.fingerprints] + ([] if plan.other_data else [plan.study.data])
     return [caution for name in dict.fromkeys(names) for caution in cautions(name)]
-
-
-def _printed_name(data: str) -> str:
-    return next((name for name, short in DATA.items() if short == data), data)

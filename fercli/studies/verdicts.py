@@ -7,9 +7,9 @@ from fercli.reports.layout import number
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
+from fercli.studies.printed import published_number
 from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER
-from fercli.studies.study import Claim
-from fercli.studies.tables import published_number
+from fercli.studies.study import Claim, StudyRow
 
 PROBABILITIES = (
     Column("p_seeds", "p seeds", decimals=3, is_probability=True),
@@ -20,6 +20,10 @@ VERDICTS = (
     f"Verdict: p seeds below {LEVEL} with at least {FEWEST_SEEDS} seeds, confirmed or refuted by the side of the "
     f"difference; else undecided. Seeds needed: for {100 * POWER:.0f} % power of the paired t test at {LEVEL} / number "
     "of claims, were mean and spread of the differences as measured; a rough number."
+)
+PRINTED = (
+    "As printed: a row that is only quoted, its number taken as exact; p seeds is then the one-sample t test, p "
+    "samples a bootstrap of the runs' own metric, and the error of that number, over trainings and samples, is in no p."
 )
 
 
@@ -36,7 +40,8 @@ def claims_table(results: Results) -> Table:
     where = f", judged on {plan.data}" if plan.other_data else ""
     rows = [_claim_row(results, found) for found in verdicts(results)]
     title = f"Claims of {study.source}, {study.table}{where}"
-    return Table(title, columns, [Block("", rows)], label="claim", notes=(_tests(results), VERDICTS))
+    notes = [_tests(results), VERDICTS, *([PRINTED] if any(map(study.quoted, study.claims)) else [])]
+    return Table(title, columns, [Block("", rows)], label="claim", notes=notes)
 
 
 def pairs_table(results: Results) -> Table | None:
@@ -79,7 +84,8 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     study, found = results.plan.study, verdict.tests.comparison
     claim, seen = found.claim, found.over_seeds
     column = metric_column(claim.metric)
-    cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found))}
+    quoted = study.quoted(claim)
+    cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted))}
     if verdict.outcome == "undecided" and seen.n > 1:
         needed = verdict.seeds_needed
         cells["seeds"] = Cell(text=f"more than {MOST_SEEDS}" if needed is None else str(needed))
@@ -88,7 +94,8 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     if printed[0] is not None and printed[1] is not None:
         cells["published"] = Cell(text=number(printed[0] - printed[1], column.decimals, signed=True))
     sign = "<" if column.higher_is_better is False else ">"
-    return Row(f"{claim.better} {sign} {claim.worse} ({column.label})", cells)
+    names = (f"{name} as printed" if quoted and name == quoted.label else name for name in (claim.better, claim.worse))
+    return Row(f"{f' {sign} '.join(names)} ({column.label})", cells)
 
 
 def _cells(tests: Corrected) -> dict[str, Cell]:
@@ -102,8 +109,10 @@ def _cells(tests: Corrected) -> dict[str, Cell]:
     }
 
 
-def _reason(found: Comparison) -> str:
+def _reason(found: Comparison, quoted: StudyRow | None) -> str:
     n = found.over_seeds.n
+    if n == 0 and quoted is not None:
+        return " (not compared)" if found.reason else " (no seed)"
     return {0: " (no common seed)", 1: " (n = 1: a single seed)"}.get(n, f" ({n} seeds)" if n < FEWEST_SEEDS else "")
 
 

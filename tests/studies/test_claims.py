@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from scipy import stats
 
 from fercli.studies.aggregate import read_results
 from fercli.studies.claims import Comparison, Corrected, compare, corrected, judge, verdicts
@@ -84,3 +86,82 @@ def test_the_claims_of_a_table_are_corrected_together(small, request_for, finish
     assert [tests.p_seeds for tests in both] == pytest.approx([2 * alone, 2 * alone], rel=1e-6)
     assert alone < 0.05 < 2 * alone
     assert [found.outcome for found in verdicts(results)] == ["undecided", "undecided"]
+
+
+def against_print(small, request_for, finish, accuracies, better="DDA", worse="gACNN", **options):
+    """The finished seeds of DDA, claimed to be better or worse than gACNN, for which 85.07 % are printed."""
+    small["claims"] = [{"better": better, "worse": worse, "metric": "accuracy"}]
+    planned = plan(study_from("small", small), request_for("rafdb", "ferplus", **options))
+    cells = [cell for cell in planned.cells if cell.label == "DDA"]
+    for cell, accuracy in zip(cells, accuracies, strict=False):
+        finish(cell, accuracy)
+    return read_results(planned)
+
+
+def test_a_printed_number_is_held_against_every_seed_by_the_one_sample_t_test(small, request_for, finish):
+    results = against_print(small, request_for, finish, (0.860, 0.866, 0.870))
+    (found,) = verdicts(results)
+    seen = found.tests.comparison.over_seeds
+    expected = stats.ttest_1samp([86.0, 86.6, 87.0], 85.07)
+    assert (seen.n, seen.mean, seen.p) == (
+        3,
+        pytest.approx(86.5333333 - 85.07),
+        pytest.approx(expected.pvalue, rel=1e-6),
+    )
+    assert seen.p_flips == 0.25  # three seeds, all above
+    assert found.outcome == "confirmed"
+
+
+def test_the_quoted_side_may_be_the_better_one(small, request_for, finish):
+    results = against_print(small, request_for, finish, (0.860, 0.866, 0.870), "gACNN", "DDA")
+    (found,) = verdicts(results)
+    assert found.tests.comparison.over_seeds.mean == pytest.approx(85.07 - 86.5333333)
+    assert found.outcome == "refuted"
+
+
+def test_p_samples_of_a_printed_number_is_the_share_of_resamples_on_its_other_side(small, request_for, finish):
+    results = against_print(small, request_for, finish, (0.860, 0.866, 0.870))
+    found = compare(results, results.plan.study.claims[0])
+    drawn = [one.values for one in results.resampled("DDA", "accuracy").values()]
+    below = int((np.mean(drawn, axis=0) <= 85.07).sum())
+    assert 0 < below < 250
+    assert (found.p_samples, found.counts) == (pytest.approx(2 * (below + 1) / 501), None)
+
+
+def test_a_printed_number_needs_no_predictions_for_its_verdict(small, request_for, finish):
+    results = against_print(small, request_for, finish, (0.860, 0.866, 0.870))
+    for path in results.folders("DDA").values():
+        (path / "predictions.parquet").unlink()
+    (found,) = verdicts(results)
+    assert (found.outcome, found.tests.p_samples) == ("confirmed", None)
+    assert "cannot be read" in found.tests.comparison.reason
+
+
+def test_a_single_seed_above_a_printed_number_decides_nothing(small, request_for, finish):
+    (found,) = verdicts(against_print(small, request_for, finish, (0.95,)))
+    assert (found.outcome, found.tests.comparison.over_seeds.n, found.seeds_needed) == ("undecided", 1, None)
+    (none,) = verdicts(against_print(small, request_for, finish, (), seeds=(7,)))
+    assert (none.outcome, none.tests.comparison.over_seeds.n) == ("undecided", 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"data": "ferplus"}, "run on ferplus, where the source used rafdb: no printed number compares"),
+        ({"budget": "smoke"}, "budget smoke, not the training that the source describes: no printed number compares"),
+    ],
+)
+def test_other_data_and_budgets_are_not_held_against_print(small, request_for, finish, options, reason):
+    (found,) = verdicts(against_print(small, request_for, finish, (0.95, 0.96, 0.97), **options))
+    comparison = found.tests.comparison
+    assert (found.outcome, found.seeds_needed) == ("undecided", None)
+    assert (comparison.over_seeds.n, comparison.p_samples, comparison.reason) == (0, None, reason)
+
+
+def test_a_claim_that_cannot_be_judged_costs_the_others_nothing(small, request_for, finish):
+    small["claims"].append({"better": "DDA", "worse": "gACNN", "metric": "accuracy"})
+    planned = plan(study_from("small", small), request_for("rafdb", budget="smoke"))
+    for cell, accuracy in zip(planned.cells, (0.860, 0.861, 0.860, 0.870, 0.873, 0.872), strict=True):
+        finish(cell, accuracy)
+    trained, _ = corrected(read_results(planned), planned.study.claims)
+    assert trained.p_seeds == trained.comparison.over_seeds.p < 0.05

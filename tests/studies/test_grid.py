@@ -49,6 +49,12 @@ def test_only_unfinished_cells_are_missing(small_plan, finish):
     assert len(small_plan.missing) == 5
 
 
+def test_a_claim_without_a_number_to_be_held_against_is_refused_before_anything_runs(small, request_for):
+    small["claims"] = [{"better": "DDA", "worse": "gACNN", "metric": "mean_class_accuracy"}]
+    with pytest.raises(ConfigError, match="expected its published number in mean_class_accuracy, found only accuracy"):
+        plan(study_from("small", small), request_for("rafdb"))
+
+
 def test_rows_that_share_a_training_run_it_once(small, request_for):
     small["rows"][1]["overrides"] = small["rows"][0]["overrides"]
     shared = plan(study_from("small", small), request_for("rafdb"))

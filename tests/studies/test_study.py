@@ -2,8 +2,8 @@ import pytest
 
 from fercli.catalog import choices, describe
 from fercli.errors import ConfigError
+from fercli.studies.printed import published_number, quoted_number
 from fercli.studies.study import load_study, parse_seeds, study_from
-from fercli.studies.tables import published_number
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,17 @@ def test_a_row_without_overrides_is_only_quoted(small):
     assert study.rows[2].overrides is None
 
 
+@pytest.mark.parametrize(("better", "worse"), [("DDA", "gACNN"), ("gACNN", "DDA")])
+def test_a_claim_may_name_a_quoted_row_on_one_side(small, better, worse):
+    study = study_from("small", small | {"claims": [{"better": better, "worse": worse, "metric": "accuracy"}]})
+    assert study.quoted(study.claims[0]).label == "gACNN"
+
+
+def test_a_claim_between_trained_rows_has_no_quoted_side(small):
+    study = study_from("small", small)
+    assert study.quoted(study.claims[0]) is None
+
+
 def test_a_label_that_yaml_reads_as_a_number_is_text(small):
     rows = [{"label": number, "overrides": []} for number in (64, 0.5)]
     claims = [{"better": 64, "worse": 0.5, "metric": "accuracy"}]
@@ -41,7 +52,11 @@ def test_a_label_that_yaml_reads_as_a_number_is_text(small):
         ({"rows": [{"label": "DDA"}]}, "neither overrides to run nor a published number"),
         ({"rows": [{"label": "DDA", "published": "a"}, {"label": "DDA", "published": "b"}]}, "found twice: DDA"),
         ({"claims": [{"better": "DDA", "worse": "centre", "metric": "accuracy"}]}, "did you mean 'center'"),
-        ({"claims": [{"better": "DDA", "worse": "gACNN", "metric": "accuracy"}]}, "names the row 'gACNN'"),
+        ({"claims": [{"better": "gACNN", "worse": "ALT", "metric": "accuracy"}]}, "names the row 'ALT'"),
+        (
+            {"claims": [{"better": "gACNN", "worse": "gACNN", "metric": "accuracy"}]},
+            "expected a claim to name a row with overrides to train; both 'gACNN' and 'gACNN' are only quoted",
+        ),
         ({"claims": [{"better": "DDA", "worse": "center", "metric": "mcc"}]}, "names the metric 'mcc'"),
         ({"claims": [{"better": "DDA", "worse": "center"}]}, "expected the keys metric"),
         ({"rows": ["DDA"]}, r"rows: expected a list of rows, each with a label; found 'DDA' in it"),
@@ -87,3 +102,5 @@ def test_every_study_loads_and_its_published_numbers_exist(name):
     for row in study.rows:
         numbers = [published_number(study, row, metric) for metric in study.metrics]
         assert (row.published is None) == (numbers == [None] * len(numbers))
+    for claim in study.claims:
+        assert (quoted_number(study, claim) is None) == (study.quoted(claim) is None)

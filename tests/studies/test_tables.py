@@ -8,8 +8,8 @@ from fercli.reports.terminal import to_terminal
 from fercli.studies.aggregate import read_results
 from fercli.studies.claims import compare
 from fercli.studies.grid import plan
-from fercli.studies.study import load_study, study_from
-from fercli.studies.tables import published_number, study_table
+from fercli.studies.study import study_from
+from fercli.studies.tables import study_table
 
 
 @pytest.fixture
@@ -185,15 +185,6 @@ def test_a_method_that_the_source_does_not_have_is_refused(small, request_for):
     wrong = plan(study_from("small", small), request_for("rafdb"))
     with pytest.raises(ConfigError, match="did you mean 'DDA loss'"):
         study_table(read_results(wrong))
-
-
-def test_a_method_that_the_source_prints_with_several_modalities():
-    study = load_study("crossmodal_gcn/table_4_9")
-    printed = {row.label: published_number(study, row, "accuracy") for row in study.rows}
-    names = ("CAER-Net-S on the face", "CAER-Net-S on the context", "CAER-Net-S")
-    assert [printed[name] for name in names] == [70.09, 65.65, 73.51]
-    names = ("CAER-Net on the face", "CAER-Net on the context", "CAER-Net")
-    assert [printed[name] for name in names] == [74.13, 75.57, 77.04]
 
 
 def test_a_row_may_be_quoted_from_another_table(small, request_for):

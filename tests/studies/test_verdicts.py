@@ -85,6 +85,52 @@ def test_other_data_is_said(small, request_for):
     assert claims_table(read_results(elsewhere)).title == "Claims of dda-dacl, Table 3.3, judged on ferplus"
 
 
+@pytest.fixture
+def against_print(small, request_for, finish):
+    """DDA with 86.0, 86.6 and 87.0 %, claimed to be better than gACNN, for which 85.07 % are printed."""
+
+    def results(**options):
+        small["claims"] = [{"better": "DDA", "worse": "gACNN", "metric": "accuracy"}]
+        planned = plan(study_from("small", small), request_for("rafdb", "ferplus", **options))
+        for cell, accuracy in zip(planned.cells[3:], (0.860, 0.866, 0.870), strict=True):
+            finish(cell, accuracy)
+        return planned
+
+    return results
+
+
+def test_a_claim_against_a_printed_number(against_print):
+    planned = against_print()
+    row = claim(planned)
+    assert row.label == "DDA > gACNN as printed (accuracy)"
+    assert (row.cells["difference"].value, row.cells["difference"].n) == (pytest.approx(1.4633333), 3)
+    assert (row.cells["published"].text, row.cells["verdict"].text) == ("+1.83", "confirmed")
+    assert "seeds" not in row.cells
+    text = " ".join(to_terminal(claims_table(read_results(planned))).split())
+    assert "its number taken as exact; p seeds is then the one-sample t test" in text
+
+
+def test_printed_numbers_are_explained_only_where_a_claim_needs_it(finished):
+    assert "as printed" not in to_terminal(claims_table(read_results(finished))).lower()
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [({"data": "ferplus"}, "run on ferplus, where"), ({"budget": "smoke"}, "budget smoke, not the")],
+)
+def test_a_printed_number_that_does_not_compare_says_why(against_print, options, reason):
+    cells = claim(against_print(**options)).cells
+    assert (cells["verdict"].text, cells["p_samples"].text) == ("undecided (not compared)", "not tested")
+    assert (cells["difference"].value, cells["p_seeds"].value, "seeds" in cells) == (None, None, False)
+    assert cells["p_samples"].notes[0].startswith(reason)
+
+
+def test_without_runs_a_printed_number_waits_for_a_seed(small, request_for):
+    small["claims"] = [{"better": "gACNN", "worse": "DDA", "metric": "accuracy"}]
+    row = claim(plan(study_from("small", small), request_for("rafdb")))
+    assert (row.label, row.cells["verdict"].text) == ("gACNN as printed > DDA (accuracy)", "undecided (no seed)")
+
+
 def test_every_row_is_held_against_the_first_in_every_metric(finished):
     table = pairs_table(read_results(finished))
     assert table.title == "Tests against center"

@@ -1,0 +1,58 @@
+"""What the source of a study prints for its rows."""
+
+from typing import Any
+
+from fercli.errors import ConfigError
+from fercli.reports.published import DATA, published, published_value
+from fercli.studies.study import Claim, Study, StudyRow
+
+
+def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
+    """What the source prints for a row in a metric; None where it prints nothing.
+
+    Raises:
+        ConfigError: the source's table does not have the row's method at all.
+    """
+    if row.published is None:
+        return None
+    rows = published_rows(study, row)
+    if rows and metric not in {found["metric"] for found in rows}:
+        return None
+    protocols = [found["protocol"] for found in rows if found["protocol"].startswith(row.protocol or "")]
+    protocol = protocols[0] if row.protocol and protocols else None
+    table, data = row.table or study.table, _printed_name(study.data)
+    return published_value(study.source, table, row.published, metric, data, protocol, row.modality)
+
+
+def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:
+    """What the source prints on the study's data, in its table or for one of its rows: lines of `data/published`."""
+    frame = published()
+    table = study.table if row is None else row.table or study.table
+    frame = frame[(frame["source"] == study.source) & (frame["table"] == table) & (frame["data"] == study.data)]
+    if row is not None:
+        frame = frame[frame["method"] == row.published]
+        frame = frame if row.modality is None else frame[frame["modality"] == row.modality]
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+
+
+def quoted_number(study: Study, claim: Claim) -> float | None:
+    """The printed number that a claim holds runs against; None for a claim between two trained rows.
+
+    Raises:
+        ConfigError: the source prints none for the quoted row in the metric of the claim.
+    """
+    row = study.quoted(claim)
+    if row is None:
+        return None
+    number = published_number(study, row, claim.metric)
+    if number is None:
+        known = sorted({found["metric"] for found in published_rows(study, row)})
+        raise ConfigError(
+            f"study {study.name}: a claim holds runs against the quoted row '{row.label}'; expected its published "
+            f"number in {claim.metric}, found only {', '.join(known)}; name such a metric, or give the row overrides"
+        )
+    return number
+
+
+def _printed_name(data: str) -> str:
+    return next((name for name, short in DATA.items() if short == data), data)

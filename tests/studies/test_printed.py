@@ -1,0 +1,53 @@
+import pytest
+
+from fercli.errors import ConfigError
+from fercli.studies.printed import published_number, published_rows, quoted_number
+from fercli.studies.study import load_study, study_from
+
+
+def test_a_method_that_the_source_prints_with_several_modalities():
+    study = load_study("crossmodal_gcn/table_4_9")
+    printed = {row.label: published_number(study, row, "accuracy") for row in study.rows}
+    names = ("CAER-Net-S on the face", "CAER-Net-S on the context", "CAER-Net-S")
+    assert [printed[name] for name in names] == [70.09, 65.65, 73.51]
+    names = ("CAER-Net on the face", "CAER-Net on the context", "CAER-Net")
+    assert [printed[name] for name in names] == [74.13, 75.57, 77.04]
+
+
+def test_a_row_without_a_published_method_or_metric_has_no_number(small):
+    small["rows"].append({"label": "own", "overrides": []})
+    study = study_from("small", small)
+    gacnn, own = study.rows[2:]
+    assert (published_number(study, gacnn, "accuracy"), published_number(study, gacnn, "mean_class_accuracy")) == (
+        85.07,
+        None,
+    )
+    assert published_number(study, own, "accuracy") is None
+
+
+def test_the_lines_of_a_table_and_of_one_of_its_rows(small):
+    study = study_from("small", small)
+    assert {line["method"] for line in published_rows(study)} >= {"softmax loss", "DDA loss", "gACNN", "FSN"}
+    assert [line["value"] for line in published_rows(study, study.rows[1])] == [86.90, 79.71]
+
+
+def claiming(small, better, worse, metric="accuracy"):
+    return study_from("small", small | {"claims": [{"better": better, "worse": worse, "metric": metric}]})
+
+
+def test_a_claim_is_held_against_the_number_of_its_quoted_side(small):
+    for better, worse in (("DDA", "gACNN"), ("gACNN", "DDA")):
+        study = claiming(small, better, worse)
+        assert quoted_number(study, study.claims[0]) == 85.07
+    study = claiming(small, "DDA", "center")
+    assert quoted_number(study, study.claims[0]) is None
+
+
+def test_a_claim_against_a_number_that_the_source_does_not_print_is_refused(small):
+    study = claiming(small, "DDA", "gACNN", "mean_class_accuracy")
+    with pytest.raises(
+        ConfigError,
+        match="study small: a claim holds runs against the quoted row 'gACNN'; expected its published number in "
+        "mean_class_accuracy, found only accuracy; name such a metric",
+    ):
+        quoted_number(study, study.claims[0])
