@@ -7,7 +7,9 @@ import yaml
 
 from fercli.catalog import CONF, choices
 from fercli.config import compose, unresolved
+from fercli.reports.columns import metric_column
 from fercli.runs.folder import run_id
+from fercli.studies.printed import published_number, quoted_number
 from fercli.studies.study import Study, StudyRow, study_from
 
 # Studies that have a training in two rows on purpose, and why; none so far.
@@ -49,6 +51,21 @@ def test_no_two_rows_are_the_same_training(name):
         labels.setdefault(identity, []).append(row.label)
     twice = [rows for rows in labels.values() if len(rows) > 1]
     assert bool(twice) == (name in REPEATS), twice
+
+
+QUOTING = {name: [claim for claim in study.claims if study.quoted(claim)] for name, study in STUDIES.items()}
+
+
+@pytest.mark.parametrize("name", [name for name, claims in QUOTING.items() if claims])
+def test_a_source_claims_against_quoted_numbers_what_its_own_are(name):
+    study, claims = STUDIES[name], QUOTING[name]
+    rows = {row.label: row for row in study.rows}
+    for claim in claims:
+        better, worse = (published_number(study, rows[label], claim.metric) for label in (claim.better, claim.worse))
+        assert quoted_number(study, claim) == worse
+        assert better < worse if metric_column(claim.metric).higher_is_better is False else better > worse
+    metrics = [claim.metric for claim in claims]
+    assert len(metrics) == len(set(metrics))  # against the best of them, not against each
 
 
 @pytest.mark.parametrize(
