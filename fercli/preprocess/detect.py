@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fercli.errors import ConfigError, nearest
-from fercli.preprocess.face import Detector, Face, Given, WholeImage
+from fercli.preprocess.face import Absent, Detector, Face, Given, WholeImage
 from fercli.records import Record
 
 CHOICES = ("largest", "confident", "central")
@@ -28,13 +28,13 @@ class MTCNN:
         long_side: pixels; longer images are shrunk to it for detection only.
         batch_size: images at a time.
         choose: which of several faces to keep: `largest` box, most `confident`, or most `central` in the image.
+        min_confidence: of the face to keep, in [0, 1]; `detect` gives the others as well.
         device: of torch, such as `cpu` or `cuda`.
 
     Raises:
-        ConfigError: `choose` is none of the above, or `long_side` is below `min_face_size`.
+        ConfigError: `choose` is none of the above, `long_side` is below `min_face_size`, or `min_confidence` is
+            not in [0, 1].
     """
-
-    absent = "no face found"
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class MTCNN:
         long_side: int = 320,
         batch_size: int = 16,
         choose: Literal["largest", "confident", "central"] = "largest",
+        min_confidence: float = 0.0,
         device: str = "cpu",
     ):
         if choose not in CHOICES:
@@ -51,11 +52,14 @@ class MTCNN:
             raise ConfigError(
                 f"expected 12 <= detector.min_face_size <= detector.long_side; found {min_face_size} and {long_side}"
             )
+        if not 0 <= min_confidence <= 1:
+            raise ConfigError(f"expected detector.min_confidence between 0 and 1; found {min_confidence}")
         self.thresholds = list(thresholds)
         self.min_face_size = min_face_size
         self.long_side = long_side
         self.batch_size = batch_size
         self.choose = choose
+        self.min_confidence = min_confidence
         self.device = device
 
     @cached_property
@@ -65,10 +69,9 @@ class MTCNN:
 
         return facenet_pytorch.MTCNN(device=torch.device(self.device))
 
-    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | None]:
-        """The chosen face of each image, or None."""
-        found = self.detect(images)
-        return [self._choose(faces, image) if faces else None for faces, image in zip(found, images, strict=True)]
+    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
+        """The chosen face of each image among those of enough confidence, or why there is none."""
+        return [self._choose(faces, image) for faces, image in zip(self.detect(images), images, strict=True)]
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Face]]:
         """All faces of each image, most confident first; images are (H, W) or (H, W, 3) RGB uint8."""
@@ -123,7 +126,13 @@ class MTCNN:
             for b, p in zip(boxes, points, strict=True)
         ]
 
-    def _choose(self, faces: list[Face], image: np.ndarray) -> Face:
+    def _choose(self, found: list[Face], image: np.ndarray) -> Face | Absent:
+        if not found:
+            return Absent("no face found")
+        faces = [face for face in found if face.confidence >= self.min_confidence]
+        if not faces:
+            detail = f"expected at least {self.min_confidence:g}; found {found[0].confidence:.3f}"
+            return Absent("confidence of the face is too low", detail)
         if self.choose == "confident":
             return faces[0]
         if self.choose == "largest":

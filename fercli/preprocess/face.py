@@ -29,14 +29,21 @@ class Face:
     landmarks: np.ndarray | None = None
 
 
+@dataclass(frozen=True)
+class Absent:
+    """Why no face of an image is kept: a reason, by which rows are counted, and what was found in this one."""
+
+    reason: str
+    detail: str = ""
+
+
 class Detector(Protocol):
-    """Finds the face to keep. `batch_size` images are given at a time; `absent` is the reason where there is none."""
+    """Finds the face to keep; `batch_size` images are given at a time."""
 
     batch_size: int
-    absent: str
 
-    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | None]:
-        """The face of each image, which is (H, W) or (H, W, 3) RGB uint8, or None."""
+    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
+        """The face of each image, which is (H, W) or (H, W, 3) RGB uint8, or why there is none."""
         ...
 
 
@@ -44,9 +51,8 @@ class WholeImage:
     """No detection: the image is the crop, as in data sets that come as face crops."""
 
     batch_size = 64
-    absent = "no face found"
 
-    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | None]:
+    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
         """A framed face as large as each image."""
         return [Face((-0.5, -0.5, im.shape[1] - 0.5, im.shape[0] - 0.5), is_framed=True) for im in images]
 
@@ -55,18 +61,17 @@ class Given:
     """The box and the landmarks that come with the data set; a row without either has no face."""
 
     batch_size = 64
-    absent = "no face given"
 
-    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | None]:
+    def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
         """The face that each record describes; without a box, the box around its landmarks."""
         return [self._face(record) for record in records]
 
-    def _face(self, record: Record) -> Face | None:
+    def _face(self, record: Record) -> Face | Absent:
         points = None if record.landmarks is None else five_points(record.landmarks)
         if record.box is not None:
             return Face(record.box, points)
         if record.landmarks is None:
-            return None
+            return Absent("no face given")
         low, high = record.landmarks.min(0), record.landmarks.max(0)
         return Face((float(low[0]), float(low[1]), float(high[0]), float(high[1])), points)
 

@@ -16,7 +16,7 @@ from fercli.preprocess.align import transform
 from fercli.preprocess.codec import ENCODINGS, Encoding, encode, is_storable
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, is_identity, warp
-from fercli.preprocess.face import Detector, Face, WholeImage
+from fercli.preprocess.face import Absent, Detector, Face, WholeImage
 from fercli.preprocess.no_face import LEAVE_OUT, NO_FACE, face_to_cut
 from fercli.preprocess.pictures import Picture, pictures, video_of
 from fercli.preprocess.shape_predictor import ShapePredictor
@@ -97,10 +97,10 @@ class Work:
             for record, result in judged
         ]
 
-    def _row(self, record: Record, picture: Picture, found: Face | None) -> Row | Reject:
-        if found is None and self.no_face == LEAVE_OUT:
-            return left_out(record, self.detector.absent)
-        image = picture.pixels
+    def _row(self, record: Record, picture: Picture, kept: Face | Absent) -> Row | Reject:
+        if isinstance(kept, Absent) and self.no_face == LEAVE_OUT:
+            return left_out(record, kept.reason, kept.detail)
+        image, found = picture.pixels, kept if isinstance(kept, Face) else None
         try:
             face = face_to_cut(image, found, self.landmarks)
             matrix = self.crop.matrix(face)

@@ -284,6 +284,30 @@ def test_dda_has_the_same_meaning_with_and_without_attention():
     assert (plain.reduction, plain.center_scale) == (attentive.reduction, attentive.center_scale)
 
 
+@pytest.mark.parametrize(
+    ("experiment", "confidence"),
+    [
+        ("dlga_cnn/avec2013", 0.9),
+        ("dlga_cnn/avec2014", 0.9),
+        ("dj_ldml/avec2013", 0.9),
+        ("dj_ldml/avec2014", 0.9),
+        ("crossmodal_gcn/avec2014", 0),  # its source names none, and wants the middle of the image without a face
+        ("dda_dacl/rafdb", 0),
+    ],
+)
+@pytest.mark.parametrize("detector", ["auto", "mtcnn"])
+def test_the_data_of_an_experiment_says_how_certain_a_face_must_be(experiment, confidence, detector):
+    data = compose("train", [f"experiment={experiment}"]).data
+    cfg = compose("preprocess", [f"data={data.name}", "data.cropped=false", f"detector={detector}"])
+    assert instantiate(cfg.detector).min_confidence == cfg.detector.min_confidence == confidence
+    assert compose("preprocess", [f"data={data.name}", "detector.min_confidence=0.8"]).detector.min_confidence == 0.8
+
+
+@pytest.mark.parametrize("name", ["avec2013_to_avec2014", "avec2014_to_avec2013"])
+def test_across_corpora_faces_must_be_as_certain_as_within_one(name):
+    assert compose("preprocess", [f"data={name}"]).detector.min_confidence == 0.9
+
+
 @pytest.mark.parametrize(("data", "margin"), [("affectnet", 0), ("affectnet8", 0), ("rafdb", 0.1)])
 def test_boxes_that_come_with_a_data_set_are_taken_as_they_are(data, margin):
     assert compose("preprocess", [f"data={data}"]).crop.margin == margin

@@ -7,7 +7,7 @@ import pytest
 from fercli.datasets.synthetic.faces import faces
 from fercli.errors import ConfigError
 from fercli.preprocess.detect import MTCNN, automatic
-from fercli.preprocess.face import Face, Given, WholeImage, five_points
+from fercli.preprocess.face import Absent, Face, Given, WholeImage, five_points
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,9 @@ def detector():
 
 def test_finds_faces_where_they_were_drawn(drawn, detector):
     found = detector.find([face.image for face in drawn], [])
-    assert sum(face is not None for face in found) >= 11
+    assert sum(isinstance(face, Face) for face in found) >= 11
     for face, truth in zip(found, drawn, strict=True):
-        if face is not None:
+        if isinstance(face, Face):
             expected = five_points(truth.landmarks)
             size = np.linalg.norm(expected[0] - expected[4])
             assert np.linalg.norm(face.points - expected, axis=1).mean() < 0.2 * size
@@ -42,15 +42,16 @@ def test_what_is_found_does_not_depend_on_the_neighbors(drawn, detector):
     mixed = [face.image for face in drawn[:3]] + [np.zeros((300, 40, 3), np.uint8), drawn[3].image[:, :, 0]]
     together = detector.find(mixed, [])
     alone = [detector.find([image], [])[0] for image in mixed]
-    assert [face is None for face in together] == [face is None for face in alone]
+    assert [type(face) for face in together] == [type(face) for face in alone]
     for a, b in zip(together, alone, strict=True):
-        if a is not None:
+        if isinstance(a, Face):
             np.testing.assert_allclose(a.points, b.points, atol=0.01)  # float32 sums depend on the batch
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 5), (19, 300), (2000, 30), (64, 64)])
 def test_survives_images_of_any_shape(detector, shape):
-    assert detector.find([np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)], []) == [None]
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    assert detector.find([image], []) == [Absent("no face found")]
 
 
 def test_a_batch_that_breaks_the_library_costs_only_the_image_that_breaks_it(monkeypatch, drawn):
@@ -66,7 +67,7 @@ def test_a_batch_that_breaks_the_library_costs_only_the_image_that_breaks_it(mon
     monkeypatch.setattr(module, "detect_face", fragile)
     bad = np.full_like(drawn[0].image, 77)
     found = MTCNN().find([drawn[0].image, bad, drawn[1].image], [])
-    assert [face is None for face in found] == [False, True, False]
+    assert [type(face) for face in found] == [Face, Absent, Face]
 
 
 @pytest.mark.parametrize(("choose", "expected"), [("confident", 0), ("largest", 1), ("central", 2)])
@@ -77,11 +78,29 @@ def test_choice_among_several_faces(choose, expected):
     assert chooser.find([np.zeros((100, 100, 3), np.uint8)], []) == [found[expected]]
 
 
+@pytest.mark.parametrize(("choose", "expected"), [("confident", 0), ("largest", 1)])
+def test_only_faces_of_enough_confidence_are_kept(choose, expected):
+    found = [
+        Face((0, 0, 10, 10), confidence=0.99),
+        Face((60, 0, 100, 40), confidence=0.9),
+        Face((0, 0, 80, 80), confidence=0.89),
+    ]
+    chooser = MTCNN(choose=choose, min_confidence=0.9)
+    chooser.detect = lambda images: [found, found[2:], []]
+    assert chooser.find([np.zeros((100, 100, 3), np.uint8)] * 3, []) == [
+        found[expected],
+        Absent("confidence of the face is too low", "expected at least 0.9; found 0.890"),
+        Absent("no face found"),
+    ]
+
+
 def test_wrong_options_are_explained():
     with pytest.raises(ConfigError, match="did you mean 'largest'"):
         MTCNN(choose="large")
     with pytest.raises(ConfigError, match="min_face_size"):
         MTCNN(min_face_size=100, long_side=50)
+    with pytest.raises(ConfigError, match=r"min_confidence between 0 and 1; found 90"):
+        MTCNN(min_confidence=90)
 
 
 def test_automatic():
@@ -92,4 +111,5 @@ def test_automatic():
 
 
 def test_can_be_sent_to_another_process():
-    assert pickle.loads(pickle.dumps(MTCNN(long_side=99))).long_side == 99
+    sent = pickle.loads(pickle.dumps(MTCNN(long_side=99, min_confidence=0.5)))
+    assert (sent.long_side, sent.min_confidence) == (99, 0.5)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from fercli.preprocess.face import Given, five_points
+from fercli.preprocess.face import Absent, Given, five_points
 from fercli.records import Record
 
 POINTS = np.arange(136, dtype=float).reshape(68, 2)
@@ -27,4 +27,4 @@ def test_given_boxes_landmarks_that_have_no_box_and_finds_nothing_without_either
     landmarks, nothing = Record("a", "train", "a.png", landmarks=POINTS), Record("b", "train", "b.png")
     faces = Given().find([np.zeros((9, 9))] * 2, [landmarks, nothing])
     assert faces[0].box == (0, 1, 134, 135)
-    assert faces[1] is None
+    assert faces[1] == Absent("no face given")

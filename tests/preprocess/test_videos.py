@@ -17,7 +17,7 @@ from fercli.errors import DataError
 from fercli.preprocess import pipeline
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop
-from fercli.preprocess.face import Given, WholeImage
+from fercli.preprocess.face import Absent, Given, WholeImage
 from fercli.preprocess.pipeline import Job, check, preprocess
 from fercli.preprocess.work import Work
 
@@ -116,7 +116,8 @@ def test_a_video_without_faces_is_told_with_all_its_frames(job, tmp_path):
     class Blind(WholeImage):
         def find(self, images, records):
             faces = super().find(images, records)
-            return [None if r.video == "203_1_Freeform" else face for r, face in zip(records, faces, strict=True)]
+            absent = Absent("no face found")
+            return [absent if r.video == "203_1_Freeform" else face for r, face in zip(records, faces, strict=True)]
 
     preprocess(job(Blind(), min_frames=2), tmp_path / "store")
     told = reasons(tmp_path / "store")

@@ -9,7 +9,8 @@ from fercli.preprocess.align import template
 from fercli.preprocess.codec import decode
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop
-from fercli.preprocess.face import Given, WholeImage
+from fercli.preprocess.detect import MTCNN
+from fercli.preprocess.face import Face, Given, WholeImage
 from fercli.records import Record
 
 
@@ -118,6 +119,18 @@ def test_rows_without_a_face_or_with_an_impossible_one_are_left_out(process):
         ("empty", "face cannot be cropped"),
         ("coincide", "face cannot be cropped"),
     ]
+
+
+def test_an_uncertain_face_is_left_out_with_its_confidence_or_the_middle_stands_for_it(make_job, rows):
+    detector = MTCNN(min_confidence=0.9)
+    detector.detect = lambda images: [[Face((9, 9, 39, 39), confidence=0.1 * (8 + i))] for i, _ in enumerate(images)]
+    kept, rejects = make_job(detector=detector).work.process(rows[:2])
+    assert [row["id"] for row in kept] == ["1"]
+    (reject,) = rejects
+    assert (reject.reason, reject.detail) == ("confidence of the face is too low", "expected at least 0.9; found 0.800")
+    kept, rejects = make_job(detector=detector, no_face="center").work.process(rows[:2])
+    assert rejects == []
+    assert [row["face_found"] for row in kept] == [False, True]
 
 
 def test_a_reject_keeps_split_and_class_for_the_account(make_job, raw):
