@@ -131,7 +131,7 @@ class MTCNN:
             return Absent("no face found")
         faces = [face for face in found if face.confidence >= self.min_confidence]
         if not faces:
-            detail = f"expected at least {self.min_confidence:g}; found {found[0].confidence:.3f}"
+            detail = f"expected at least {self.min_confidence:g}; found {found[0].confidence:.6g}"
             return Absent("confidence of the face is too low", detail)
         if self.choose == "confident":
             return faces[0]

@@ -89,7 +89,7 @@ def test_only_faces_of_enough_confidence_are_kept(choose, expected):
     chooser.detect = lambda images: [found, found[2:], []]
     assert chooser.find([np.zeros((100, 100, 3), np.uint8)] * 3, []) == [
         found[expected],
-        Absent("confidence of the face is too low", "expected at least 0.9; found 0.890"),
+        Absent("confidence of the face is too low", "expected at least 0.9; found 0.89"),
         Absent("no face found"),
     ]
 

@@ -127,7 +127,7 @@ def test_an_uncertain_face_is_left_out_with_its_confidence_or_the_middle_stands_
     kept, rejects = make_job(detector=detector).work.process(rows[:2])
     assert [row["id"] for row in kept] == ["1"]
     (reject,) = rejects
-    assert (reject.reason, reject.detail) == ("confidence of the face is too low", "expected at least 0.9; found 0.800")
+    assert (reject.reason, reject.detail) == ("confidence of the face is too low", "expected at least 0.9; found 0.8")
     kept, rejects = make_job(detector=detector, no_face="center").work.process(rows[:2])
     assert rejects == []
     assert [row["face_found"] for row in kept] == [False, True]
