@@ -136,6 +136,14 @@ def _yaml_error(error: YAMLError) -> str:
     return str(error).splitlines()[0]
 
 
+def add_missing(node: Config, other: Config) -> None:
+    """Add to a mapping those entries of another that it lacks, with their interpolations as they are."""
+    with open_dict(node):
+        for key in other:
+            if key not in node:
+                node[key] = other[key]
+
+
 def _explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
     """One sentence for the person who typed, instead of Hydra's paragraph."""
     message = str(error)
@@ -149,6 +157,8 @@ def _explain(error: Exception, root: str, overrides: Sequence[str], config_dirs:
     if found := re.search(r"Could not override '([^'@]+)", message):
         key = found[1]
         known = sorted({*groups(root), *top_level_keys(root)}) if "." not in key else []
+        if hiding := [folder for folder in config_dirs if (Path(folder) / key).is_dir()]:  # known to Hydra as a group
+            return f"the folder {Path(hiding[0]) / key} hides the option '{key}' of {root}; name another --config-dir"
         return f"no option named '{key}' in {root}" + (
             f"; {nearest(key, known)}" if known else _siblings(root, key, overrides, offered)
         )

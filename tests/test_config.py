@@ -141,6 +141,13 @@ def test_a_damaged_configuration_is_one_sentence(tmp_path, content, message):
     assert "\n" not in str(error.value)
 
 
+def test_a_folder_of_ones_own_that_hides_an_option_is_named(tmp_path):
+    """Hydra takes `runs=...` for a choice of a group as soon as a folder of that name lies among the yaml files."""
+    (tmp_path / "runs").mkdir()
+    with pytest.raises(ConfigError, match=f"the folder {tmp_path / 'runs'} hides the option 'runs' of train"):
+        compose("train", ["runs=elsewhere"], [tmp_path])
+
+
 def test_options_of_a_root():
     assert top_level_keys("compare") == ["data", "metric", "runs"]
     assert {"store", "runs", "seed", "num_train_rows"} <= set(top_level_keys("train"))

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from fercli.batch import UNLABELLED
 from fercli.config import Config, compose, instantiate, load, top_level_keys
@@ -19,17 +18,17 @@ from fercli.datasets.store import Store
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data, face_data, rebuild_method
 from fercli.experiment.classifier import read_out
+from fercli.experiment.pairs import write_pairs
+from fercli.experiment.predict import Progress, predict
+from fercli.experiment.vectors import write_vectors
 from fercli.experiment.weights import load_weights, move_to, write_weights
 from fercli.methods.base import Method
-from fercli.methods.table import PredictionTable
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.constant import constant_predictors, constant_scores
 from fercli.metrics.metric import LABELS, known_rows
 from fercli.reports.attention import attention_statistics
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import commit
-
-Progress = Callable[[int, int], None]  # samples predicted, and of how many
 
 # Columns that predictions.parquet has as they are.
 COPIED = (
@@ -97,24 +96,6 @@ class Judged:
         return samples[[place[name] for name in self.evaluation.columns["id"][rows]]]
 
 
-@torch.inference_mode()
-def predict(
-    method: Method, data: FaceData, rows: np.ndarray, progress: Progress = lambda done, total: None
-) -> dict[str, np.ndarray]:
-    """Predict rows of a store on the method's device; see `PredictionTable` for the columns."""
-    method.eval()
-    table = PredictionTable()
-    samples = data.samples(rows)
-    done = 0
-    progress(done, len(samples))
-    for batch in data.samples_dataloader(samples):
-        done += len(batch)
-        batch = method.augmented(batch.to(method.device))
-        table.add(batch, method(batch))
-        progress(done, len(samples))
-    return table.columns()
-
-
 def judge(
     cfg: Config,
     method: Method,
@@ -141,11 +122,11 @@ def judge(
     if not common and (classes or found):
         raise DataError(f"the run knows {', '.join(classes)}; {store.path} has {', '.join(found)}: no class in common")
     index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
-    columns = predict(method, judged.data, judged.rows, progress)
+    columns = predict(method, judged.data, judged.data.samples(judged.rows), progress)
     columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
     if cfg.classifier is not None:
         data = trained_on()
-        train = predict(method, data, data.split.train, progress)
+        train = predict(method, data, data.samples(data.split.train), progress)
         columns = read_out(instantiate(cfg.classifier), train, columns, len(classes))
     return score(method, columns, classes, judged.split)
 
@@ -174,6 +155,8 @@ def evaluate(
     judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
     evaluation = judge(cfg, method, judged, data.store.classes, lambda: data, progress)
     write_predictions(evaluation, run.path / "predictions.parquet")
+    write_vectors(method, evaluation.classes, run.vectors)
+    write_pairs(method, data, run.pairs)
     constants = _constants(constant_scores(training_scores(data)), evaluation.columns)
     write_weights(method, run.weights)
     write_json(run.metrics, summary(cfg, run, data, evaluation) | constants | facts)

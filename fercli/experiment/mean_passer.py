@@ -15,7 +15,8 @@ from fercli.datasets.datamodule import FaceData, num_batches_done
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, RunError, nearest
 from fercli.experiment.build import build_data, build_method
-from fercli.experiment.evaluation import predict, score
+from fercli.experiment.evaluation import score
+from fercli.experiment.predict import predict
 from fercli.methods.base import Method, step_seed
 
 UNITS = ("epoch", "batch")
@@ -181,7 +182,7 @@ class MeanPasser(pl.Callback):
     def facts(self) -> dict[str, Any]:
         """The metrics of the other model on its own evaluation rows, at the end."""
         split = self.data.split
-        columns = predict(self.emotion, self.data, split.evaluation)
+        columns = predict(self.emotion, self.data, self.data.samples(split.evaluation))
         judged = score(self.emotion, columns, self.data.store.classes, split.evaluation_name)
         return {"emotion": {"data": self.data.store.name, "metrics": judged.metrics}}
 

@@ -2,16 +2,10 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-import torch
-from torch import nn
-
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.shown import Picture
-from fercli.heads.angular import AngularHead
+from fercli.experiment.vectors import classifier_vectors
 from fercli.heads.emotion_gcn import EmotionGCNHead
-from fercli.heads.linear import LinearHead
-from fercli.heads.multitask import MultiTaskHead
 from fercli.losses.classification import WeightedCrossEntropy
 from fercli.losses.density import DensityLoss
 from fercli.methods.cross_modal import CrossModal
@@ -49,22 +43,3 @@ def network_pictures(judged: Judged) -> Iterator[Picture]:
             yield "focal_loss", "Focal loss at several gamma", focal_loss_plot()
         if name.startswith("va_center"):
             yield "distance_weight", "Weight of a sample by its distance in affect", distance_weight_plot()
-
-
-def classifier_vectors(head: nn.Module, classes: tuple[str, ...]) -> tuple[np.ndarray, list[str]] | None:
-    """Vectors (n, dim) that score the classes, valence and arousal, where the head has such; None for other heads."""
-    dimensions = ["valence", "arousal"]
-    with torch.no_grad():
-        if isinstance(head, EmotionGCNHead):
-            return head.vectors().double().cpu().numpy(), [*classes, *dimensions]
-        if isinstance(head, LinearHead | AngularHead):
-            return head.weight.double().cpu().numpy(), list(classes)
-        if isinstance(head, MultiTaskHead) and isinstance(head.expression, nn.Linear):
-            expression = head.expression.weight
-            assert isinstance(head.affect, nn.Linear)
-            dim = head.affect.in_features
-            if head.field != "predicted_affect":
-                return expression[:, :dim].double().cpu().numpy(), list(classes)
-            both = torch.cat([expression[:, :dim], head.affect.weight])
-            return both.double().cpu().numpy(), [*classes, *dimensions]
-    return None

@@ -21,7 +21,13 @@ from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import known_rows
 from fercli.metrics.retrieval import RetrievalMetric, class_ranks, cmc
 from fercli.reports.affect import affect_counts_plot, affect_plane_plot
-from fercli.reports.affect_errors import affect_grid_plot, affect_prediction_plot, pick_affect_samples
+from fercli.reports.affect_errors import (
+    Places,
+    affect_errors,
+    affect_grid_plot,
+    affect_prediction_plot,
+    pick_affect_samples,
+)
 from fercli.reports.age import age_plot
 from fercli.reports.attention import attention_plot
 from fercli.reports.cmc import cmc_plot
@@ -29,6 +35,7 @@ from fercli.reports.curves import reliability_plot, training_curves_plot
 from fercli.reports.plots import class_counts_plot, class_recall_plot, confusion_matrix_plot
 from fercli.reports.samples import pick_samples, sample_grid_plot
 from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot, umap_plot
+from fercli.reports.score_similarity import read_pairs
 from fercli.runs.folder import RunFolder
 
 EMBEDDINGS = ("tsne", "umap")
@@ -84,7 +91,7 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
     pictures += [
         *score_pictures(judged),
         *_features(judged, embedding),
-        *score_feature_pictures(judged),
+        *score_feature_pictures(judged, read_pairs(run.pairs_untrained) if judged.recorded else None),
         *_of_retrieval(judged),
         *_of_affect(judged),
         *network_pictures(judged),
@@ -216,17 +223,20 @@ def _of_affect(judged: Judged) -> Iterator[Picture]:
         caption = f"Predicted against true values{left_out}"
         yield "affect_prediction", caption, affect_prediction_plot(true[rated], predicted[rated])
         chosen = pick_affect_samples(true, predicted)
-        names = _pairs_of_names(judged, chosen)
-        grid = affect_grid_plot(stored_images(judged, chosen), true[chosen], predicted[chosen], names)
+        titles = [f"error {error:.2f}" for error in affect_errors(true[chosen], predicted[chosen])]
+        names = _names(judged, chosen)
+        places = [Places("true", true[chosen], names[0]), Places("predicted", predicted[chosen], names[1])]
+        grid = affect_grid_plot(stored_images(judged, chosen), places, titles)
         yield "affect_samples", "Smallest and largest errors of valence and arousal", grid
 
 
-def _pairs_of_names(judged: Judged, rows: np.ndarray) -> list[tuple[str, str]] | None:
+def _names(judged: Judged, rows: np.ndarray) -> tuple[list[str] | None, list[str] | None]:
+    """The true and the predicted classes of some rows, where each of them has both."""
     columns, names = judged.evaluation.columns, judged.evaluation.classes
     if "probabilities" not in columns or (columns["expression"][rows] < 0).any():
-        return None
+        return None, None
     predicted = columns["probabilities"][rows].argmax(1)
-    return [(names[true], names[said]) for true, said in zip(columns["expression"][rows], predicted, strict=True)]
+    return [names[i] for i in columns["expression"][rows]], [names[i] for i in predicted]
 
 
 def _of_attention(judged: Judged) -> Iterator[Picture]:

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from fercli.experiment.evaluation import Judged
-from fercli.experiment.shown import Picture, recordings, spread_recordings
+from fercli.experiment.recordings import recordings, sittings, spread_recordings
+from fercli.experiment.shown import Picture
 from fercli.heads.depression_bins import DepressionBinsHead
 from fercli.losses.score_distribution import ScoreKL
 from fercli.methods.base import Method
@@ -21,7 +22,7 @@ from fercli.reports.depression import (
     severity_error_plot,
 )
 from fercli.reports.plots import confusion_matrix_plot
-from fercli.reports.score_similarity import pair_similarity_plot, score_pairs, similarity_by_gap_plot
+from fercli.reports.score_similarity import Pairs, pair_similarity_plot, score_pairs, similarity_by_gap_plot
 
 NUM_DISTRIBUTIONS = 6
 LEAST_FEATURES = 3
@@ -45,10 +46,13 @@ def score_pictures(judged: Judged) -> Iterator[Picture]:
         yield _distributions(judged)
 
 
-def score_feature_pictures(judged: Judged) -> Iterator[Picture]:
+def score_feature_pictures(judged: Judged, untrained: Pairs | None = None) -> Iterator[Picture]:
     """The feature colored by score, and how the similarity of two samples follows their scores, where these are known.
 
     Samples of one sitting, or of one recording where sittings are unknown, are alike whatever the score: no pairs.
+
+    Args:
+        untrained: pairs by the weights before the training, shown beside.
     """
     columns = judged.evaluation.columns
     known = known_rows(columns, ["score"]) if "score" in columns else np.zeros(0, dtype=bool)
@@ -56,11 +60,12 @@ def score_feature_pictures(judged: Judged) -> Iterator[Picture]:
         return
     features, score = columns["feature"][known], columns["score"][known]
     yield "score_features", "The deep feature, colored by score", score_feature_plot(features, score)
-    pairs = score_pairs(features, score, _sittings(judged)[known])
+    pairs = score_pairs(features, score, sittings(columns)[known])
     alike, different = (pairs.gap == 0).any(), len(np.unique(pairs.gap)) > 1
     if alike and different:
         caption = "Cosines of samples of equal and of different scores, from different sittings"
-        yield "pair_similarity", caption, pair_similarity_plot({judged.evaluation.split: pairs})
+        before = {} if untrained is None else {"untrained": untrained}
+        yield "pair_similarity", caption, pair_similarity_plot(before | {judged.evaluation.split: pairs})
     if different:
         caption = "Mean cosine of two samples by the gap between their scores; shaded: one standard deviation"
         yield "similarity_by_gap", caption, similarity_by_gap_plot({judged.evaluation.split: pairs})
@@ -70,16 +75,6 @@ def _aggregation(method: Method) -> str:
     """How the metrics of the run bring the rows of a recording together."""
     read = {"score", "predicted_score"}
     return next((metric.aggregation for metric in method.metrics.values() if set(metric.reads) == read), "mean")
-
-
-def _sittings(judged: Judged) -> np.ndarray:
-    """(n,) number of the sitting, or of the recording where the sitting is unknown."""
-    columns = judged.evaluation.columns
-    numbers = np.full(len(columns["id"]), -1)
-    for number, rows in enumerate(recordings(columns).values()):
-        numbers[rows] = -2 - number  # sittings count from 0
-    session = columns.get("session", np.full(len(numbers), -1))
-    return np.where(session >= 0, session, numbers)
 
 
 def _distributions(judged: Judged) -> Picture:

@@ -10,6 +10,7 @@ from torch import Tensor
 from fercli.batch import Batch
 from fercli.datasets.images import ImageRows
 from fercli.experiment.evaluation import Judged
+from fercli.experiment.recordings import spread_recordings
 from fercli.metrics.metric import Columns, known_rows
 from fercli.reports.samples import pick_samples
 
@@ -66,24 +67,6 @@ def titles_of(judged: Judged, rows: np.ndarray) -> list[str]:
         said = columns["probabilities"].argmax(1)
         return [f"{names[columns['expression'][i]]}\nsaid {names[said[i]]}" for i in rows]
     return [f"{columns['score'][i]:g} points\nsaid {columns['predicted_score'][i]:.1f}" for i in rows]
-
-
-def recordings(columns: Columns) -> dict[str, np.ndarray]:
-    """Name of each recording whose score is known to its rows; a row of no video is a recording of its own."""
-    found: dict[str, list[int]] = {}
-    for row in np.flatnonzero(known_rows(columns, ["score"])).tolist() if "score" in columns else ():
-        video = columns["video"][row] if "video" in columns else None
-        found.setdefault(columns["id"][row] if video is None else video, []).append(row)
-    return {name: np.array(rows) for name, rows in found.items()}
-
-
-def spread_recordings(columns: Columns, number: int) -> list[np.ndarray]:
-    """The rows of at most so many recordings, evenly spread over their order by score, the lowest and highest among
-    them.
-    """
-    found = sorted(recordings(columns).values(), key=lambda rows: columns["score"][rows[0]])
-    places = np.linspace(0, len(found) - 1, min(number, len(found))).round().astype(int)
-    return [found[place] for place in places]
 
 
 def _stored(judged: Judged, rows: np.ndarray) -> ImageRows:

@@ -15,9 +15,11 @@ from fercli.datasets.store import Store
 from fercli.errors import ConfigError, RunError
 from fercli.experiment.build import build_data, build_method
 from fercli.experiment.callbacks import Checkpoints, History, Origin
-from fercli.experiment.evaluation import Progress, evaluate
+from fercli.experiment.evaluation import evaluate
 from fercli.experiment.identity import data_fingerprint
 from fercli.experiment.mean_passer import build_passer
+from fercli.experiment.pairs import UntrainedPairs
+from fercli.experiment.predict import Progress
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance, read_provenance
 
@@ -54,7 +56,9 @@ def train(
             prepare(run, cfg, store, overrides, resume)
         history = History(run.path / "history.csv")
         passer = None if cfg.passer is None else build_passer(cfg, config_dirs)
-        trainer = build_trainer(cfg, run, [history, Origin(run), *([passer] if passer else []), *callbacks])
+        trainer = build_trainer(
+            cfg, run, [history, Origin(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
+        )
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:
             method.to(trainer.strategy.root_device)  # the trainer leaves it on the processor

@@ -1,6 +1,7 @@
 """Predicted against true valence and arousal: all samples as dots, and the best and worst of them as photographs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +10,7 @@ from fercli.metrics.affect import ccc
 from fercli.reports.affect import draw_plane
 from fercli.reports.figure import BLUE, GRAY, ORANGE, new_figure, styled
 
-PLACES = (("true", BLUE, "o"), ("predicted", ORANGE, "X"))  # label, color, marker
+MARKS = ((BLUE, "o"), (ORANGE, "X"), ("#832db6", "P"))
 
 
 @styled
@@ -51,44 +52,46 @@ def pick_affect_samples(true: np.ndarray, predicted: np.ndarray, num_each: int =
     return np.concatenate([rising[:num_each], rising[num_each:][-num_each:]])
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where something puts n samples: `affect` (n, 2) valence and arousal; `expressions`, n class names or none."""
+
+    label: str
+    affect: np.ndarray
+    expressions: Sequence[str] | None = None
+
+
 @styled
-def affect_grid_plot(
-    images: Sequence[np.ndarray],
-    true: np.ndarray,
-    predicted: np.ndarray,
-    expressions: Sequence[tuple[str, str]] | None = None,
-) -> Figure:
-    """Images over the valence-arousal plane with the true and the predicted place of each, written above as well.
+def affect_grid_plot(images: Sequence[np.ndarray], places: Sequence[Places], titles: Sequence[str]) -> Figure:
+    """Images over the valence-arousal plane, with the places that truth and networks give to each, written above too.
 
     Args:
         images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8, in the order to be shown.
-        true: (n, 2) valence and arousal.
-        predicted: (n, 2).
-        expressions: n pairs of the true and the predicted class name, written before the numbers; None leaves them out.
+        places: at most as many as there are marks.
+        titles: n, each of a plane.
 
     Source: Antoniadis 2021, figure 6.4.2.
     """
-    names = [("", "")] * len(images) if expressions is None else expressions
     num_columns = max(1, len(images))
-    figure, axes = new_figure(2, num_columns, width=1.75 * num_columns + 0.3, height=4.25)
+    figure, axes = new_figure(2, num_columns, width=1.75 * num_columns + 0.3, height=3.9 + 0.17 * len(places))
     for cell in axes.flat:
         cell.set_axis_off()
-    errors = affect_errors(true, predicted)
-    for top, plane, image, *places, error, name in zip(*axes, images, true, predicted, errors, names, strict=False):
+    for i, (top, plane, image, title) in enumerate(zip(*axes, images, titles, strict=False)):
         top.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=255)
         plane.set_axis_on()
         draw_plane(plane)
-        plane.plot(*zip(*places, strict=True), color=GRAY, linewidth=1)
-        lines = [f"{word} {_pair(place)}".strip() for word, place in zip(name, places, strict=True)]
-        top.set_title(lines[0], color=PLACES[0][1], fontsize=8, weight="normal", loc="center", pad=14)
-        top.text(0.5, 1.02, lines[1], transform=top.transAxes, ha="center", va="bottom", color=PLACES[1][1], fontsize=8)
-        for place, (label, color, marker) in zip(places, PLACES, strict=True):
-            plane.plot(*place, marker, color=color, markersize=6, label=label, clip_on=False)
-        plane.set_title(f"error {error:.2f}", fontsize=8.5, weight="normal", loc="center", pad=3)
+        plane.plot(*zip(*(place.affect[i] for place in places), strict=True), color=GRAY, linewidth=1)
+        for line, (place, (color, marker)) in enumerate(zip(places, MARKS, strict=False)):
+            words = f"{place.expressions[i] if place.expressions is not None else ''} {_pair(place.affect[i])}"
+            height = 3 + 11 * (len(places) - 1 - line)
+            style = {"ha": "center", "va": "bottom", "color": color, "fontsize": 8}
+            top.annotate(words.strip(), (0.5, 1), (0, height), "axes fraction", "offset points", **style)
+            plane.plot(*place.affect[i], marker, color=color, markersize=6, label=place.label, clip_on=False)
+        plane.set_title(title, fontsize=8.5, weight="normal", loc="center", pad=3)
         plane.tick_params(labelsize=7, length=2)
         plane.set_xlabel("valence", fontsize=8, labelpad=1)
     axes[1, 0].set_ylabel("arousal", fontsize=8, labelpad=1)
-    figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
+    figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
     return figure
 
 

@@ -1,9 +1,14 @@
 """Pictures of how the similarity of two recordings follows their depression scores."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from textwrap import fill
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
@@ -48,6 +53,14 @@ def score_pairs(
     return Pairs(similarity, np.abs(score[rows][first] - score[rows][second]))
 
 
+def read_pairs(path: Path) -> Pairs | None:
+    """Those that a run keeps in columns `similarity` and `gap`; None without a file or without pairs."""
+    if not path.is_file():
+        return None
+    frame = pd.read_parquet(path)
+    return Pairs(frame["similarity"].to_numpy(), frame["gap"].to_numpy()) if len(frame) else None
+
+
 def wrongly_ordered(pairs: Pairs) -> float:
     """Probability that a pair of equal scores is not more similar than a pair of different ones; ties count half.
 
@@ -63,28 +76,36 @@ def wrongly_ordered(pairs: Pairs) -> float:
 
 
 @styled
-def pair_similarity_plot(panels: Mapping[str, Pairs], num_bins: int = 50) -> Figure:
+def pair_similarity_plot(panels: Mapping[str, Pairs], num_bins: int = 50, num_columns: int | None = None) -> Figure:
     """Histograms of the similarity of pairs of equal and of different scores, a panel for each title on the same axes.
 
     Args:
         panels: title, such as of a loss or of before and after training, to the pairs.
         num_bins: over [-1, 1].
+        num_columns: panels beside each other; None for all.
 
     Source: Ustinova and Lempitsky 2016, figure 1.
     """
-    figure, (row,) = new_figure(num_columns=len(panels), width=3.9 * len(panels), height=3.3, same_axes=True)
+    num_columns = num_columns or len(panels)
+    num_rows = math.ceil(len(panels) / num_columns)
+    figure, grid = new_figure(num_rows, num_columns, 3.9 * num_columns, 3.0 * num_rows + 0.3, same_axes=True)
     edges = np.linspace(-1, 1, num_bins + 1)
-    for axes, (title, pairs) in zip(row, panels.items(), strict=True):
+    for axes, (title, pairs) in zip(grid.flat, panels.items(), strict=False):
         for label, color, rows in (("equal", BLUE, pairs.gap == 0), ("different", ORANGE, pairs.gap > 0)):
             if rows.any():
                 weights = np.full(rows.sum(), 1 / rows.sum())
                 style = {"color": color, "alpha": 0.55, "label": f"{label} scores: {rows.sum():,}"}
                 axes.hist(pairs.similarity[rows], edges, weights=weights, histtype="stepfilled", **style)
-        axes.set_title(f"{title}: {100 * wrongly_ordered(pairs):.0f}% in wrong order", fontsize=10)
-        axes.set(xlim=(-1, 1), xlabel="cosine of two samples")
-        axes.legend(fontsize=8)
+        axes.set_title(fill(title, 36), fontsize=10)
+        axes.set(xlim=(-1, 1))
+        axes.legend(fontsize=8, title=f"{100 * wrongly_ordered(pairs):.0f}% in wrong order", title_fontsize=8)
         horizontal_grid(axes)
-    row[0].set_ylabel("share of pairs")
+    for axes in grid.flat[len(panels) :]:
+        axes.set_visible(False)
+    for axes in grid[-1]:
+        axes.set_xlabel("cosine of two samples")
+    for axes in grid[:, 0]:
+        axes.set_ylabel("share of pairs")
     return figure
 
 
@@ -96,7 +117,7 @@ def similarity_by_gap_plot(lines: Mapping[str, Pairs]) -> Figure:
         lines: name, such as of a loss, to the pairs; Spearman's correlation of similarity and closeness stands beside.
     """
     figure, ((axes,),) = new_figure(width=5.6, height=3.7)
-    for (name, pairs), color in zip(lines.items(), OTHER_COLORS, strict=False):
+    for (name, pairs), color in zip(lines.items(), cycle(OTHER_COLORS), strict=False):
         bins = (pairs.gap // GAP_STEP).astype(int)
         num_pairs = np.bincount(bins)
         filled = num_pairs > 0

@@ -1,12 +1,18 @@
 """Square pictures of a matrix over named nodes: cosines of classifiers and regressors, and the graph between them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from fercli.reports.figure import new_figure, styled
+
+MOST_PANELS_IN_A_ROW = 4
 
 
 @styled
@@ -20,9 +26,41 @@ def cosine_map_plot(weights: np.ndarray, names: Sequence[str], title: str = "") 
 
     Source: Antoniadis 2021, section 6.4.3.
     """
-    norms = np.linalg.norm(weights, axis=1, keepdims=True)
-    unit = np.divide(weights, norms, out=np.zeros(weights.shape), where=norms > 0)
-    return _map(unit @ unit.T, names, names, "RdBu_r", (-1, 1), "cosine", title)
+    return _map(_cosines(weights, weights), names, names, "RdBu_r", (-1, 1), "cosine", title)
+
+
+@styled
+def affect_cosines_plot(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], classes: Sequence[str]) -> Figure:
+    """Cosines of the vector of each class with those of valence and arousal, networks side by side.
+
+    Args:
+        panels: name of a network, or of the two that give the one and the other, to the vectors of the classes (K, dim)
+            and of valence and arousal (2, dim).
+        classes: K names.
+
+    Source: Antoniadis 2021, section 6.4.3.
+    """
+    num_columns = min(MOST_PANELS_IN_A_ROW, len(panels))
+    num_rows = math.ceil(len(panels) / num_columns)
+    height = 0.36 * len(classes) + 1.3
+    figure, axes = new_figure(num_rows, num_columns, width=1.9 * num_columns + 1.8, height=height * num_rows)
+    for cell, (name, (scores, affect)) in zip(axes.flat, panels.items(), strict=False):
+        image = _matrix(cell, _cosines(scores, affect), classes, ("valence", "arousal"), "RdBu_r", (-1, 1))
+        cell.set_aspect("auto")
+        cell.set_title(fill(name, 24), fontsize=9)
+    for cell in axes[:, 1:].flat:
+        cell.set_yticklabels([])
+    for cell in axes.flat[len(panels) :]:
+        cell.set_visible(False)
+    _bar(figure, image, axes, "cosine")
+    return figure
+
+
+def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Of every two vectors (n, dim) and (m, dim); a row of zeros has cosine 0."""
+    norms = [np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (first, second)]
+    product: np.ndarray = first @ second.T
+    return np.divide(product, norms[0] * norms[1].T, out=np.zeros(product.shape), where=(norms[0] * norms[1].T) > 0)
 
 
 @styled
@@ -52,17 +90,33 @@ def _map(
 ) -> Figure:
     height, width = (max(least, 0.62 * size + 1.5) for least, size in zip((3.2, 3.6), values.shape, strict=True))
     figure, ((axes,),) = new_figure(width=width + 0.8, height=height)
+    image = _matrix(axes, values, rows, columns, cmap, limits)
+    axes.set_title(title)
+    _bar(figure, image, axes, unit)
+    return figure
+
+
+def _matrix(
+    axes: Axes,
+    values: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cmap: str,
+    limits: tuple[float, float],
+) -> AxesImage:
     image = axes.imshow(values, cmap=cmap, vmin=limits[0], vmax=limits[1])
     axes.set_xticks(range(len(columns)), columns, rotation=40, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(rows)), rows)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_title(title)
     _write(axes, values, limits)
+    return image
+
+
+def _bar(figure: Figure, image: AxesImage, axes: Any, unit: str) -> None:
     bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=28)
     bar.outline.set_visible(False)
     bar.set_label(unit)
-    return figure
 
 
 def _write(axes: Axes, values: np.ndarray, limits: tuple[float, float]) -> None:

@@ -6,6 +6,8 @@
   checkpoints/last.ckpt best.ckpt                until it is finished: last.ckpt is what a stopped run continues from
   weights.ckpt                                   of the epoch that the selection rule chose
   predictions.parquet
+  vectors.parquet                                what scores the classes, valence and arousal: a column each
+  pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after
   metrics.json                                   atomically, after all of these: a run that has it is finished
   figures/ report.html eval/                     `fercli eval`: pages, and what it finds when it judges again
 """
@@ -109,6 +111,21 @@ class RunFolder:
     def weights(self) -> Path:
         """What is left of the checkpoints of a finished run: the weights that it was judged with."""
         return self.path / "weights.ckpt"
+
+    @property
+    def vectors(self) -> Path:
+        """The vectors that score the classes, valence and arousal."""
+        return self.path / "vectors.parquet"
+
+    @property
+    def pairs(self) -> Path:
+        """Cosines of pairs of samples and the gaps between their scores, by the weights that it was judged with."""
+        return self.path / "pairs.parquet"
+
+    @property
+    def pairs_untrained(self) -> Path:
+        """The same pairs by the weights before the first step."""
+        return self.path / "pairs_untrained.parquet"
 
     @property
     def metrics(self) -> Path:

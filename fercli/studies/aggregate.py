@@ -44,6 +44,17 @@ class Results:
         rows = self.of(label)
         return {seed: Path(folder) for seed, folder in zip(rows["seed"], rows["folder"], strict=True)}
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The rows that have runs of their own."""
+        return tuple(row.label for row in self.plan.study.trained)
+
+    @property
+    def first_runs(self) -> dict[str, RunFolder]:
+        """The run of each row at its first seed."""
+        folders = {label: self.folders(label) for label in self.labels}
+        return {label: RunFolder(found[min(found)]) for label, found in folders.items() if found}
+
     def resampled(self, label: str, metric: str) -> dict[int, Resampled]:
         """One metric of one row on resamples of the samples, by seed, in the unit of the metric's column.
 

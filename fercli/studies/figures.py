@@ -5,29 +5,31 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from fercli.errors import RunError
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.reports.columns import metric_column
 from fercli.reports.curves import training_curves_plot
+from fercli.reports.html import Picture
 from fercli.reports.loss_weights import sweep_plot
 from fercli.reports.plots import confusion_matrix_plot
 from fercli.reports.scatter import Features, feature_scatter_plot
 from fercli.runs.folder import RunFolder
+from fercli.studies.affect_figures import affect_figures
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
+from fercli.studies.pair_figures import pair_figures
 from fercli.studies.predictions import classes_of, columns_of, read_predictions
 from fercli.studies.study import StudyRow
 
-Picture = tuple[str, Figure]  # caption and picture
 CENTERS = "objective.centers.centers"
 
 
 def study_figures(results: Results) -> list[Picture]:
-    """Caption and picture of whatever the finished runs hold the data for: sweeps, features, learning curves."""
-    runs = _first_runs(results)
-    return [*_sweeps(results), *_features(runs), *_curves(results, runs)]
+    """Caption and picture of whatever the finished runs hold the data for."""
+    runs = results.first_runs
+    pictures = [*_sweeps(results), *_features(runs), *_curves(results, runs)]
+    return [*pictures, *affect_figures(results), *pair_figures(runs)]
 
 
 def confusion_figures(results: Results) -> list[Picture]:
@@ -59,12 +61,6 @@ def _rare_classes(plan: Plan, row: StudyRow, classes: list[str]) -> list[str]:
     if (recall := plan.config.metrics.get("minority_recall")) is not None:
         return [name for name in classes if name in recall.function.names]
     return rare_classes(classes, plan.counts[plan.data_of[row.label]])
-
-
-def _first_runs(results: Results) -> dict[str, RunFolder]:
-    """The run of each row at its first seed."""
-    folders = {row.label: results.folders(row.label) for row in results.plan.study.trained}
-    return {label: RunFolder(found[min(found)]) for label, found in folders.items() if found}
 
 
 def _sweeps(results: Results) -> list[Picture]:

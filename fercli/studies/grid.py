@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from omegaconf import open_dict
-
-from fercli.config import Config, compose, unresolved
+from fercli.config import Config, add_missing, compose, unresolved
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.experiment.identity import data_fingerprint
@@ -209,10 +207,7 @@ def _with_metrics_of_all(composed: Composed) -> Config:
     """The configuration of the first row, with metrics that only others have."""
     first = composed[0][1]
     for _, cfg in composed[1:]:
-        for metric in cfg.metrics:
-            if metric not in first.metrics:
-                with open_dict(first):
-                    first.metrics[metric] = cfg.metrics[metric]
+        add_missing(first.metrics, cfg.metrics)
     return first
 
 

@@ -16,7 +16,7 @@ import torch
 from fercli.config import compose
 from fercli.datasets.store import Store
 from fercli.experiment.build import build_data, build_method
-from fercli.experiment.evaluation import predict
+from fercli.experiment.predict import predict
 from fercli.experiment.training import build_trainer
 from fercli.runs.folder import RunFolder
 
@@ -78,9 +78,9 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
     rows = judged[: TIMED * batch_size]
     method.to(device)
     with torch.inference_mode():
-        predict(method, data, rows[:batch_size])
+        predict(method, data, data.samples(rows[:batch_size]))
         middle = now()
-        predict(method, data, rows)
+        predict(method, data, data.samples(rows))
     per_row = (now() - middle) / len(rows)
     num_judged = cfg.trainer.max_epochs * len(data.split.validation) + len(judged)
     num_steps = cfg.trainer.max_epochs * len(data.train_batches())

@@ -11,7 +11,8 @@ import yaml
 from sklearn.metrics import accuracy_score
 
 from fercli.errors import DataError, RunError
-from fercli.experiment.evaluation import Evaluation, _constants, evaluate_run, predict, reload, score, write_predictions
+from fercli.experiment.evaluation import Evaluation, _constants, evaluate_run, reload, score, write_predictions
+from fercli.experiment.predict import predict
 from fercli.experiment.training import train
 from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
@@ -145,8 +146,8 @@ def test_evaluation_is_not_random(run, digits):
     """Training augments at random; judging must not."""
     cfg, method, _ = reload(run)
     judged = evaluate_run(run)
-    rows = judged.data.split.evaluation
-    first, second = (predict(method, judged.data, rows)["probabilities"] for _ in range(2))
+    samples = judged.data.samples(judged.data.split.evaluation)
+    first, second = (predict(method, judged.data, samples)["probabilities"] for _ in range(2))
     assert cfg.augment.shift == 2
     np.testing.assert_array_equal(first, second)
 
@@ -203,7 +204,8 @@ def test_progress_counts_the_samples(run):
     _, method, _ = reload(run)
     judged = evaluate_run(run)
     told = []
-    predict(method, judged.data, judged.data.split.evaluation, lambda done, total: told.append((done, total)))
+    samples = judged.data.samples(judged.data.split.evaluation)
+    predict(method, judged.data, samples, lambda done, total: told.append((done, total)))
     assert told == [(0, 60), (60, 60)]
 
 

@@ -12,6 +12,7 @@ from fercli.experiment.pictures import draw_pictures
 from fercli.experiment.report import write_report
 from fercli.experiment.score_pictures import score_feature_pictures
 from fercli.experiment.training import train
+from fercli.reports.score_similarity import Pairs
 
 OF_ALL = {"features", "affect_plane", "affect_counts", "class_counts"}
 OF_CLASSES = {"confusion_matrix", "class_recall", "cmc", "samples", "reliability", "age", "grad_cam"}
@@ -57,7 +58,7 @@ def drawn(judged):
     [
         ("emotion_gcn", [], OF_CLASSES | OF_AFFECT | {"classifier_cosines", "adjacency", "class_weights"}),
         ("dacl", ["head.widths=[16,8,4]"], OF_CLASSES | {"classifier_cosines", "attention"}),
-        ("affect_regression", [], OF_AFFECT),
+        ("affect_regression", [], OF_AFFECT | {"classifier_cosines"}),
         ("focal", ["classifier=linear_svm"], OF_CLASSES | {"classifier_cosines", "focal_loss"}),
     ],
 )
@@ -191,3 +192,6 @@ def test_pairs_of_equal_scores_are_compared_where_there_are_any(drawn):
     apart = columns["session"][:, None] != columns["session"]
     num_equal = ((columns["score"][:, None] == columns["score"]) & apart).sum() // 2
     assert figure.axes[0].get_legend().get_texts()[0].get_text() == f"equal scores: {num_equal:,}"
+    before = Pairs(np.array([0.5, 0.2]), np.array([0.0, 20.0]))
+    (figure,) = (f for name, _, f in score_feature_pictures(evaluated, before) if name == "pair_similarity")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["untrained", "test"]

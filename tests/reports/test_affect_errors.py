@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from fercli.reports.affect_errors import affect_errors, affect_grid_plot, affect_prediction_plot, pick_affect_samples
+from fercli.reports.affect_errors import (
+    Places,
+    affect_errors,
+    affect_grid_plot,
+    affect_prediction_plot,
+    pick_affect_samples,
+)
 
 # The two series of valence have a CCC of 0.8421052632.
 TRUE = np.array([[0.0, 0.1], [0.5, 0.3], [-0.3, 0.2], [0.6, 0.4]])
@@ -33,25 +39,31 @@ def test_the_smallest_and_the_largest_errors_are_picked_among_labelled_samples()
     assert sorted(pick_affect_samples(true, predicted, num_each=5)) == [0, 2, 3, 4, 5, 6, 7]  # none twice
 
 
+def words_above(axes):
+    return [text.get_text() for text in axes.texts]
+
+
 def test_each_image_stands_over_its_places_in_the_plane():
     images = [np.full((4, 4, 3), value, dtype=np.uint8) for value in (10, 20)]
-    figure = affect_grid_plot(images, TRUE[2:], PREDICTED[2:] * [1, -0.001])
+    places = {"true": TRUE[2:], "one": PREDICTED[2:] * [1, -0.001], "other": PREDICTED[:2]}
+    figure = affect_grid_plot(images, [Places(name, affect) for name, affect in places.items()], ["near", "far"])
     top, planes = figure.axes[:2], figure.axes[2:]
     assert [int(axes.images[0].get_array()[0, 0, 0]) for axes in top] == [10, 20]
-    assert [axes.get_title() for axes in top] == ["(-0.30, 0.20)", "(0.60, 0.40)"]
-    assert [axes.texts[0].get_text() for axes in top] == ["(-0.20, 0.00)", "(0.30, 0.00)"]
-    for axes, truth, said in zip(planes, TRUE[2:], PREDICTED[2:] * [1, -0.001], strict=True):
+    assert words_above(top[0]) == ["(-0.30, 0.20)", "(-0.20, 0.00)", "(0.10, 0.10)"]
+    assert words_above(top[1]) == ["(0.60, 0.40)", "(0.30, 0.00)", "(0.40, 0.30)"]
+    for i, axes in enumerate(planes):
         marks = {line.get_label(): line.get_xydata()[0] for line in axes.lines}
-        np.testing.assert_array_equal(marks["true"], truth)
-        np.testing.assert_array_equal(marks["predicted"], said)
-    assert [axes.get_title() for axes in planes] == ["error 0.22", "error 0.50"]
+        for name, affect in places.items():
+            np.testing.assert_array_equal(marks[name], affect[i])
+    assert [axes.get_title() for axes in planes] == ["near", "far"]
 
 
 def test_expressions_stand_before_the_numbers():
     image = np.zeros((4, 4), dtype=np.uint8)
-    axes = affect_grid_plot([image], TRUE[3:], PREDICTED[3:], [("fear", "surprise")]).axes[0]
-    assert (axes.get_title(), axes.texts[0].get_text()) == ("fear (0.60, 0.40)", "surprise (0.30, 0.80)")
+    places = [Places("true", TRUE[3:], ["fear"]), Places("predicted", PREDICTED[3:], ["surprise"])]
+    axes = affect_grid_plot([image], places, [""]).axes[0]
+    assert words_above(axes) == ["fear (0.60, 0.40)", "surprise (0.30, 0.80)"]
 
 
 def test_a_grid_may_be_empty():
-    assert not any(axes.images for axes in affect_grid_plot([], np.zeros((0, 2)), np.zeros((0, 2))).axes)
+    assert not any(axes.images for axes in affect_grid_plot([], [Places("true", np.zeros((0, 2)))], []).axes)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from fercli.reports.figure import figure_bytes
-from fercli.reports.similarity import adjacency_plot, cosine_map_plot
+from fercli.reports.similarity import adjacency_plot, affect_cosines_plot, cosine_map_plot
 
 NAMES = ["happiness", "anger", "valence", "arousal"]
 WEIGHTS = np.array([[1.0, 0.0], [-3.0, 4.0], [2.0, 0.0], [0.0, 0.0]])
@@ -22,6 +22,23 @@ def test_cosines_of_all_vectors():
     assert axes.images[0].get_clim() == (-1, 1)
     assert names(axes) == [NAMES, NAMES]
     assert written(axes)[:4] == ["1.00", "-0.60", "1.00", "0.00"]
+
+
+def test_classes_against_valence_and_arousal_side_by_side():
+    panels = {"one": (WEIGHTS[:2], WEIGHTS[2:]), "two": (WEIGHTS[:2], np.array([[0.0, 5.0], [3.0, 4.0]]))}
+    one, two, _ = affect_cosines_plot(panels, NAMES[:2]).axes
+    np.testing.assert_allclose(one.images[0].get_array(), [[1, 0], [-0.6, 0]])
+    np.testing.assert_allclose(two.images[0].get_array(), [[0, 0.6], [0.8, 7 / 25]])
+    assert [axes.get_title(loc="left") for axes in (one, two)] == ["one", "two"]
+    assert names(one) == [NAMES[:2], ["valence", "arousal"]]
+    assert one.images[0].get_clim() == two.images[0].get_clim() == (-1, 1)
+
+
+def test_more_networks_than_fit_into_a_row_go_on_below():
+    panels = {str(i): (WEIGHTS[:2], WEIGHTS[2:]) for i in range(5)}
+    axes = affect_cosines_plot(panels, NAMES[:2]).axes
+    assert [cell.get_title(loc="left") for cell in axes if cell.get_visible()][:5] == list("01234")
+    assert sum(not cell.get_visible() for cell in axes) == 3
 
 
 def test_a_small_negative_cosine_is_written_without_a_sign():

@@ -142,6 +142,20 @@ def test_a_row_that_does_not_compose_is_named(small, request_for):
         plan(study_from("small", small), request_for("rafdb"))
 
 
+def test_a_metric_may_be_that_of_some_rows(small, request_for):
+    small["rows"].insert(2, {"label": "affect", "overrides": ["method=affect_regression", "metrics=[affect]"]})
+    found = plan(study_from("small", small | {"metrics": ["accuracy", "ccc_valence"]}), request_for("rafdb"))
+    assert {"accuracy", "ccc_valence"} <= set(found.config.metrics)
+    assert found.cells[0].run.run_id == plan(study_from("small", small), request_for("rafdb")).cells[0].run.run_id
+
+
+def test_a_claim_in_a_metric_that_its_row_lacks_is_refused(small, request_for):
+    small["rows"].insert(2, {"label": "affect", "overrides": ["method=affect_regression", "metrics=[affect]"]})
+    small["claims"] = [{"better": "affect", "worse": "center", "metric": "accuracy"}]
+    with pytest.raises(ConfigError, match="claims something of 'affect' in the metric 'accuracy', which this row"):
+        plan(study_from("small", small), request_for("rafdb"))
+
+
 def test_a_metric_that_is_not_computed_is_refused(small, request_for):
     small |= {"metrics": ["acuracy"], "claims": []}
     with pytest.raises(ConfigError, match="did you mean 'accuracy'"):
