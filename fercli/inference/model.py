@@ -14,7 +14,7 @@ import torch
 from fercli.batch import Batch
 from fercli.config import Config
 from fercli.datasets.video import FrameSampling
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, RunError
 from fercli.experiment.evaluation import reload
 from fercli.experiment.weights import move_to
 from fercli.methods.base import Method
@@ -78,7 +78,7 @@ class Model:
                 f"{run.path} is judged by a classifier on its features, which is not kept with the run; "
                 "give a run that was trained with classifier=null"
             )
-        prepared = json.loads((run.path / "provenance.json").read_text())["data"].get("options", {})
+        prepared = _prepared(run)
         move_to(method, device)
         method.eval()
         context = Context(**prepared.get("context", {}) | {"keep": True}) if config.inputs.context else None
@@ -193,6 +193,20 @@ class Model:
 
 def _colored(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
+
+
+def _prepared(run: RunFolder) -> dict[str, Any]:
+    """How the run's data was prepared; nothing of a data set that tells no options.
+
+    Raises:
+        RunError: the file does not say it.
+    """
+    path = run.path / "provenance.json"
+    try:
+        prepared: dict[str, Any] = json.loads(path.read_text())["data"].get("options", {})
+    except (AttributeError, KeyError, TypeError):
+        raise RunError(f"{path} does not say how the run's data was prepared; put back the file of the run") from None
+    return prepared
 
 
 def _sampling(prepared: dict[str, Any] | None) -> FrameSampling:

@@ -11,7 +11,7 @@ from torch import nn
 
 from fercli.config import compose
 from fercli.datasets.synthetic.faces import faces
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, RunError
 from fercli.inference.model import Model
 from fercli.methods.dlga import DLGA
 from fercli.prediction import Prediction
@@ -50,6 +50,14 @@ def run(tmp_path, monkeypatch):
         return SimpleNamespace(path=tmp_path)
 
     return prepared
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"data": null}', '{"data": "faces"}'])
+def test_a_run_that_does_not_say_how_its_data_was_prepared_is_refused(run, content):
+    folder = run()
+    (folder.path / "provenance.json").write_text(content)
+    with pytest.raises(RunError, match="does not say how the run's data was prepared"):
+        Model.of(folder)
 
 
 @pytest.fixture(scope="module")
