@@ -85,7 +85,8 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     claim, seen = found.claim, found.over_seeds
     column = metric_column(claim.metric)
     quoted = study.quoted(claim)
-    cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted))}
+    why = (found.reason,) if found.reason and not seen.n else ()
+    cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted), notes=why)}
     if verdict.outcome == "undecided" and seen.n > 1:
         needed = verdict.seeds_needed
         cells["seeds"] = Cell(text=f"more than {MOST_SEEDS}" if needed is None else str(needed))
