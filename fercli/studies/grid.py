@@ -4,7 +4,7 @@ import hashlib
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 from fercli.config import Config, add_missing, compose, unresolved
@@ -12,7 +12,7 @@ from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.experiment.identity import data_fingerprint
 from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
-from fercli.studies.printed import quoted_number
+from fercli.studies.printed import published_number, quoted_number
 from fercli.studies.study import Study, StudyRow
 
 SYNTHETIC_EMOTIONS = "synthetic_context"  # stands for the emotions of a mean passer where a study runs on other data
@@ -141,13 +141,16 @@ def plan(study: Study, request: Request) -> Plan:
     """The cells of a study, each checked to compose before anything runs.
 
     Raises:
-        ConfigError: an override or a metric does not exist, or is given where an option is meant for it; or a claim
-            holds a row against one that is quoted without a number in its metric.
+        ConfigError: an override or a metric does not exist, or is given where an option is meant for it; the source's
+            table does not have the method of a row; or a claim holds a row against one that is quoted without a number
+            in its metric.
         DataError: the data set is not prepared where it was expected, or is another one.
     """
     for key in map(_key, request.overrides):
         if key in OWN_OPTIONS:
             raise ConfigError(f"'{key}=' cannot be given to the cells of a study; use {OWN_OPTIONS[key]}")
+    for row, metric in product(study.rows, study.metrics):
+        published_number(study, row, metric)
     for claim in study.claims:
         quoted_number(study, claim)
     asked = study.synthetic if request.data == "synthetic" else request.data

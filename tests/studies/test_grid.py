@@ -142,6 +142,12 @@ def test_a_row_that_does_not_compose_is_named(small, request_for):
         plan(study_from("small", small), request_for("rafdb"))
 
 
+def test_a_method_that_the_source_does_not_print_is_named_before_anything_runs(small, request_for):
+    small["rows"][1]["published"] = "DDA los"
+    with pytest.raises(ConfigError, match="did you mean 'DDA loss'"):
+        plan(study_from("small", small), request_for("rafdb"))
+
+
 def test_a_metric_may_be_that_of_some_rows(small, request_for):
     small["rows"].insert(2, {"label": "affect", "overrides": ["method=affect_regression", "metrics=[affect]"]})
     found = plan(study_from("small", small | {"metrics": ["accuracy", "ccc_valence"]}), request_for("rafdb"))

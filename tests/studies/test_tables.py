@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from fercli.errors import ConfigError
 from fercli.reports.published import published_value
 from fercli.reports.terminal import to_terminal
 from fercli.studies.aggregate import read_results
@@ -178,13 +177,6 @@ def test_on_other_data_published_numbers_stand_apart(small, request_for, finish)
     assert cells["accuracy elsewhere"].published == 86.90
     assert [column.label for column in table.columns][2:] == ["accuracy on rafdb", "mean class accuracy on rafdb"]
     assert "accuracy" not in row(table, "gACNN").cells
-
-
-def test_a_method_that_the_source_does_not_have_is_refused(small, request_for):
-    small["rows"][1]["published"] = "DDA los"
-    wrong = plan(study_from("small", small), request_for("rafdb"))
-    with pytest.raises(ConfigError, match="did you mean 'DDA loss'"):
-        study_table(read_results(wrong))
 
 
 def test_a_row_may_be_quoted_from_another_table(small, request_for):
