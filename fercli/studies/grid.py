@@ -128,8 +128,13 @@ class Plan:
 
     @property
     def _changed(self) -> list[str]:
-        """By key, for only among overrides of the same key does their order mean anything."""
-        return sorted(filter(_changes_results, self.request.overrides), key=_key)
+        """By key, for only among overrides of the same key does their order mean anything.
+
+        How many processes there are counts where each may compute its losses on rows of its own.
+        """
+        overrides = self.request.overrides
+        split = ("trainer.devices", "trainer.num_nodes") if "trainer.global_batch" in map(_key, overrides) else ()
+        return sorted((o for o in overrides if _changes_results(o) or _key(o) in split), key=_key)
 
     @property
     def _is_elsewhere(self) -> bool:

@@ -108,6 +108,13 @@ def test_what_does_not_change_results_does_not_change_the_folder(small, request_
     assert folder_with(small, request_for, "trainer.accelerator=cpu", "trainer.num_workers=2", "logger=none") == "small"
 
 
+def test_the_number_of_processes_changes_the_folder_where_each_has_rows_of_its_own(small, request_for):
+    apart = [f"trainer.devices={number}" for number in (1, 2)]
+    assert {folder_with(small, request_for, devices) for devices in apart} == {"small"}
+    folders = {folder_with(small, request_for, "trainer.global_batch=false", devices) for devices in apart}
+    assert len(folders) == 2
+
+
 def test_the_tables_of_another_store_lie_apart_by_its_content(small, request_for, tmp_path):
     request_for("rafdb")
     own = tmp_path / "stores" / "rafdb"
