@@ -91,6 +91,7 @@ def notes(
             for s, n in with_expression.items()
             if expressions[s] != n
         ),
+        *_classes_unlike(info, kept, rejects),
         *(_unlike(info.title, "videos", s, n, videos[s]) for s, n in expected_videos.items() if videos[s] != n),
         *_shared_subjects(records),
     ]
@@ -101,6 +102,19 @@ def notes(
 
 def _unlike(title: str, what: str, split: str, expected: int, found: int) -> str:
     return f"{title} has {expected:,} {split} {what} as published; found {found:,}"
+
+
+def _classes_unlike(info: DataInfo, kept: dict[str, dict[str, int]], rejects: Iterable[Reject]) -> Iterator[str]:
+    """A sentence for each split that is as large as published and divided otherwise: a label file of another order."""
+    expected: dict[str, dict[str, int]] = info.extra.get("expected_classes", {})
+    found = Counter((reject.split, reject.expression) for reject in rejects if reject.expression)
+    found.update({(split, name): number for split, classes in kept.items() for name, number in classes.items()})
+    for split, classes in expected.items():
+        other = [
+            f"{n:,} {name} (found {found[split, name]:,})" for name, n in classes.items() if found[split, name] != n
+        ]
+        if other and sum(found[split, name] for name in classes) == sum(classes.values()):
+            yield f"{info.title} has in {split}, as published, {', '.join(other)}: check the order of its classes"
 
 
 def _shared_subjects(records: Iterable[Record]) -> Iterator[str]:

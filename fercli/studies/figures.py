@@ -13,7 +13,7 @@ from fercli.reports.curves import training_curves_plot
 from fercli.reports.html import Picture
 from fercli.reports.loss_weights import sweep_plot
 from fercli.reports.plots import confusion_matrix_plot
-from fercli.reports.scatter import Features, feature_scatter_plot
+from fercli.reports.scatter import Features, feature_scatter_plot, separation
 from fercli.runs.folder import RunFolder
 from fercli.studies.affect_figures import affect_figures
 from fercli.studies.aggregate import Results
@@ -107,11 +107,14 @@ def _features(runs: dict[str, RunFolder]) -> list[Picture]:
         frame = _predictions(run)
         if frame is not None and "feature_1" in frame:
             frame, classes = frame[frame["expression"].notna()], classes_of(frame)
-            points = frame[["feature_0", "feature_1"]].to_numpy()
-            panels[label] = Features(points, columns_of(frame)["expression"], _centers(run))
+            points, labels = frame[["feature_0", "feature_1"]].to_numpy(), columns_of(frame)["expression"]
+            panels[f"{label}: {separation(points, labels):.1f}"] = Features(points, labels, _centers(run))
     if not panels:
         return []
-    caption = "Deep features of the evaluation split on the same axes; crosses are the class centers."
+    caption = (
+        "Deep features of the evaluation split on the same axes; crosses are the class centers. The numbers: smallest "
+        "distance between two class means, over the mean distance of samples from that of their class."
+    )
     return [(caption, feature_scatter_plot(panels, classes))]
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
 from fercli.records import ALL_SPLITS, DataInfo, Record, Reject
 
@@ -36,6 +38,16 @@ def test_rows_with_an_expression_are_counted_with_those_left_out_and_without_tho
     assert notes(info, kept, rejects) == ()
     info.extra["expected_expressions"]["train"] = 4
     assert notes(info, kept, rejects) == ("X has 4 train rows with an expression as published; found 3",)
+
+
+def test_classes_are_compared_where_there_are_as_many_rows_as_published():
+    """With fewer rows their number is told; that the classes are fewer then says nothing more."""
+    info = DataInfo("x", "X", "none", extra={"expected_classes": {"train": {"fear": 2, "anger": 1}}})
+    kept = {"train": {"fear": 1, "anger": 1}}
+    left_out = Reject("f", "train", "fear", "damaged")
+    assert notes(info, kept, [left_out]) == notes(info, kept, []) == ()
+    told = "X has in train, as published, 2 fear (found 1), 1 anger (found 2): check the order of its classes"
+    assert notes(info, kept, [replace(left_out, expression="anger")]) == (told,)
 
 
 def test_rows_with_a_score_are_not_called_unlabelled():

@@ -23,6 +23,7 @@ COLUMNS = ("subdirectory_filepath", *BOX, "facial_landmarks", "expression", "val
 LISTS = {"training.csv": "train", "validation.csv": "val"}
 LIST_FOLDERS = ("", "Manually_Annotated_file_lists/")
 IMAGE_FOLDERS = ("Manually_Annotated_Images/", "Manually_Annotated/Manually_Annotated_Images/")
+TRAIN_COUNTS = (74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750)  # of EXPRESSIONS, in the whole release
 SETS = {"train_set": "train", "val_set": "val"}
 
 
@@ -46,7 +47,13 @@ class AffectNet:
             licence="non-commercial research, by request to the authors",
             classes=EXPRESSIONS[:num_classes],
             # Of eight classes; 283,901 and 3,500 without contempt. Some copies of 2021 have 3,999 to validate on.
-            extra={"expected_expressions": {"train": 287651, "val": 4000}},
+            extra={
+                "expected_expressions": {"train": 287651, "val": 4000},
+                "expected_classes": {
+                    "train": dict(zip(EXPRESSIONS, TRAIN_COUNTS, strict=True)),
+                    "val": dict.fromkeys(EXPRESSIONS, 500),
+                },
+            },
         )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:

@@ -30,7 +30,13 @@ class RAFDB:
         title="RAF-DB (basic)",
         licence="non-commercial research, by request to the authors",
         classes=EXPRESSIONS[:7],
-        extra={"expected_counts": {"train": 12271, "test": 3068}},
+        extra={
+            "expected_counts": {"train": 12271, "test": 3068},
+            "expected_classes": {
+                "train": dict(zip(EXPRESSIONS[:7], (2524, 4772, 1982, 1290, 281, 717, 705), strict=True)),
+                "test": dict(zip(EXPRESSIONS[:7], (680, 1185, 478, 329, 74, 160, 162), strict=True)),
+            },
+        },
     )
 
     def __init__(self, images: str = "aligned"):

@@ -206,6 +206,14 @@ def test_options_are_checked():
         AffectNet(num_classes=6)
 
 
+def test_expected_classes_are_those_of_the_release():
+    extra = AffectNet().info.extra
+    classes = extra["expected_classes"]
+    assert {split: sum(counts.values()) for split, counts in classes.items()} == extra["expected_expressions"]
+    assert {name: classes["train"][name] for name in ("happiness", "disgust")} == {"happiness": 134415, "disgust": 3803}
+    assert set(classes["val"].values()) == {500}
+
+
 @pytest.mark.parametrize(("num_classes", "contempt"), [(7, {"train": 3750, "val": 500}), (8, {})])
 def test_expected_numbers_of_expressions_are_those_of_the_release(num_classes, contempt):
     """Of every row with an expression: contempt is left out and counted."""

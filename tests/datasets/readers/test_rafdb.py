@@ -92,4 +92,9 @@ def test_options_are_checked():
 
 
 def test_expected_counts_are_those_of_the_release():
-    assert RAFDB().info.extra["expected_counts"] == {"train": 12271, "test": 3068}
+    extra = RAFDB().info.extra
+    assert extra["expected_counts"] == {"train": 12271, "test": 3068}
+    classes = extra["expected_classes"]
+    assert {split: sum(counts.values()) for split, counts in classes.items()} == extra["expected_counts"]
+    assert classes["test"]["happiness"] / 3068 == pytest.approx(0.386245110821, abs=1e-12)
+    assert (classes["train"]["fear"], classes["train"]["disgust"], classes["train"]["anger"]) == (281, 717, 705)
