@@ -8,9 +8,11 @@ import pytest
 import torch
 from pytorch_metric_learning.losses import (
     CircleLoss,
+    GeneralizedLiftedStructureLoss,
     LiftedStructureLoss,
     MultiSimilarityLoss,
     NPairsLoss,
+    SoftTripleLoss,
     TripletMarginLoss,
 )
 from pytorch_metric_learning.miners import BatchHardMiner, MultiSimilarityMiner
@@ -89,3 +91,48 @@ def test_lifted_structure():
     """The library squares what the print of CMGCN does not; both pairs are alike here. yaml: the generalized form."""
     squared = LiftedStructureLoss(neg_margin=1, pos_margin=0)(FOUR, LABELS_4)
     assert (2 * squared).sqrt().item() / 2 == value(1.102302204640)
+
+
+def test_generalized_lifted_structure():
+    """As the yaml has it: over anchors, all positives against all negatives (Hermans et al. 2017, equation 9)."""
+    rows, labels = SIX.numpy(), LABELS_6.numpy()
+    terms = []
+    for i in range(6):
+        distance = np.linalg.norm(rows - rows[i], axis=1)
+        alike = (labels == labels[i]) & (np.arange(6) != i)
+        pull = np.log(np.exp(distance[alike]).sum())
+        push = np.log(np.exp(1 - distance[labels != labels[i]]).sum())
+        terms.append(max(0, pull + push))
+    loss = GeneralizedLiftedStructureLoss(neg_margin=1, pos_margin=0)(SIX, LABELS_6)
+    assert loss.item() == value(np.mean(terms))
+
+
+def test_soft_triple():
+    """As the yaml has it (Qian et al. 2019, equations 6 and 7, without the regularizer of the proxies)."""
+    num_classes, per_class, scale, gamma, margin = 2, 10, 20, 0.1, 0.01
+    loss = SoftTripleLoss(num_classes, 2, centers_per_class=per_class, la=scale, gamma=gamma, margin=margin)
+    proxies = loss.fc.detach().double().numpy().T  # of the first class, then of the second
+    cosine = SIX.numpy() @ (proxies / np.linalg.norm(proxies, axis=1, keepdims=True)).T
+    cosine = cosine.reshape(6, num_classes, per_class)
+    share = np.exp(cosine / gamma) / np.exp(cosine / gamma).sum(2, keepdims=True)
+    similarity = (share * cosine).sum(2)
+    similarity[np.arange(6), LABELS_6] -= margin
+    exponentials = np.exp(scale * similarity)
+    expected = -np.log(exponentials[np.arange(6), LABELS_6] / exponentials.sum(1)).mean()
+    assert loss(SIX, LABELS_6).item() == value(expected)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        GeneralizedLiftedStructureLoss(neg_margin=1, pos_margin=0),
+        SoftTripleLoss(2, 2, centers_per_class=3),
+        MultiSimilarityLoss(alpha=2, beta=50, base=0.5),
+        TripletMarginLoss(margin=0.2),
+    ],
+    ids=lambda loss: type(loss).__name__,
+)
+def test_gradients(loss):
+    """Those of circle loss are none of its value: its weights of pairs count as constants (Sun et al. 2020)."""
+    rows = (1.3 * SIX).requires_grad_()
+    assert torch.autograd.gradcheck(lambda rows: loss(rows, LABELS_6), rows)
