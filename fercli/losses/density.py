@@ -9,6 +9,7 @@ from fercli.losses.center import chosen
 from fercli.ops.pairs import cosines
 
 REDUCTIONS = ("global", "per_anchor")
+WEIGHTS = ("constant", "differentiable", "none")
 
 
 def density_loss(
@@ -17,7 +18,7 @@ def density_loss(
     boundary: float = 0.75,
     order: float = 2.0,
     reduction: str = "global",
-    detach_weights: bool = True,
+    weights: str = "constant",
 ) -> Tensor:
     """Norm of weighted violations of all ordered pairs, divided by the batch size.
 
@@ -34,17 +35,18 @@ def density_loss(
         order: p of the norm, 1 or more.
         reduction: `global`: one norm over all pairs; with order 2 it is the root mean square of the (B, B) matrix.
             `per_anchor`: the mean of the norms of the rows.
-        detach_weights: no gradient through the weights.
+        weights: `constant`: no gradient through them. `differentiable`: with. `none`: every pair weighs 1.
 
     Source: Lin 2021, equations 3.5 to 3.7; the sum of 3.7 leaves one index free, read as `global`.
     """
     cosine = cosines(feature)
     other = expression[:, None] != expression
     same = ~other & ~torch.eye(len(feature), dtype=torch.bool, device=feature.device)
-    seen = cosine.detach() if detach_weights else cosine
-    positive = F.relu(_mean(seen, same) - seen).exp() * F.relu(boundary - cosine)
-    negative = F.relu(seen - _mean(seen, other)).exp() * F.relu(cosine - (1 - boundary))
-    powers = (same * positive + other * negative).pow(order)
+    violations = same * F.relu(boundary - cosine) + other * F.relu(cosine - (1 - boundary))
+    if weights != "none":
+        seen = cosine if weights == "differentiable" else cosine.detach()
+        violations = violations * torch.where(other, seen - _mean(seen, other), _mean(seen, same) - seen).relu().exp()
+    powers = violations.pow(order)
     sums = powers.sum(None if reduction == "global" else 1)
     violated = sums > 0  # the gradient of a root is not finite at 0
     return torch.where(violated, sums, 1).pow(1 / order).mul(violated).sum() / len(feature)
@@ -62,14 +64,14 @@ class DensityLoss(nn.Module):
         boundary: as there.
         order: as there.
         reduction: as there.
-        detach_weights: as there.
+        weights: as there.
 
     Raises:
-        ConfigError: a boundary, an order or a reduction that is none.
+        ConfigError: a boundary, an order, a reduction or weights that are none.
     """
 
     def __init__(
-        self, boundary: float = 0.75, order: float = 2.0, reduction: str = "global", detach_weights: bool = True
+        self, boundary: float = 0.75, order: float = 2.0, reduction: str = "global", weights: str = "constant"
     ):
         super().__init__()
         if not 0.5 < boundary <= 1:
@@ -79,8 +81,8 @@ class DensityLoss(nn.Module):
         self.boundary = boundary
         self.order = order
         self.reduction = chosen("reduction of the density loss", reduction, REDUCTIONS)
-        self.detach_weights = detach_weights
+        self.weights = chosen("weights of the density loss", weights, WEIGHTS)
 
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
         """Scalar loss."""
-        return density_loss(feature, expression, self.boundary, self.order, self.reduction, self.detach_weights)
+        return density_loss(feature, expression, self.boundary, self.order, self.reduction, self.weights)

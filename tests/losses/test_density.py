@@ -90,6 +90,7 @@ def test_six_points():
     products, weights = weighted(SIX, LABELS_6, 0.75)
     assert np.sqrt((products**2).mean()) == pytest.approx(0.425250138026, rel=1e-9)
     assert np.sqrt(((products / weights) ** 2).mean()) == pytest.approx(0.282977009702, rel=1e-9)
+    assert density_loss(SIX, LABELS_6, weights="none").item() == pytest.approx(0.282977009702, rel=1e-9)
     assert density_loss(SIX, LABELS_6, reduction="per_anchor").item() == pytest.approx(0.926318347663, rel=1e-9)
     assert density_loss(SIX, LABELS_6, boundary=0.9).item() == pytest.approx(0.542298289638, rel=1e-9)
 
@@ -143,10 +144,10 @@ def test_weights_are_bounded(n, k, seed):
 
 
 @pytest.mark.parametrize(
-    ("detach_weights", "expected"),
+    ("weights", "expected"),
     [
         (
-            True,
+            "constant",
             [
                 (0, -0.079354100),
                 (-0.004030615, 0.011074023),
@@ -157,7 +158,7 @@ def test_weights_are_bounded(n, k, seed):
             ],
         ),
         (
-            False,
+            "differentiable",
             [
                 (0, -0.131593355),
                 (0.008731362, -0.023989221),
@@ -169,18 +170,19 @@ def test_weights_are_bounded(n, k, seed):
         ),
     ],
 )
-def test_gradient(detach_weights, expected):
+def test_gradient(weights, expected):
     feature = SIX.clone().requires_grad_()
-    density_loss(feature, LABELS_6, detach_weights=detach_weights).backward()
+    density_loss(feature, LABELS_6, weights=weights).backward()
     np.testing.assert_allclose(feature.grad, expected, atol=1e-9)  # printed with nine digits
     np.testing.assert_allclose((feature.grad * SIX).sum(1), 0, atol=1e-15)
 
 
+@pytest.mark.parametrize("weights", ["differentiable", "none"])
 @pytest.mark.parametrize("reduction", ["global", "per_anchor"])
-def test_gradient_by_differences(reduction):
+def test_gradient_by_differences(reduction, weights):
     feature, expression = draw(6, 2, seed=0)
     assert torch.autograd.gradcheck(
-        lambda x: density_loss(x, expression, order=3, reduction=reduction, detach_weights=False),
+        lambda x: density_loss(x, expression, order=3, reduction=reduction, weights=weights),
         feature.requires_grad_(),
     )
 
