@@ -12,6 +12,7 @@ from fercli.catalog import choices
 from fercli.errors import ConfigError, nearest
 from fercli.reports.columns import measured, metric_column
 from fercli.reports.comparison_blocks import best_first, held, published_blocks
+from fercli.reports.constants import constant_rows
 from fercli.reports.flags import measured_flags
 from fercli.reports.published import DATA, cautions, published, published_data, reconstruction, repeats
 from fercli.reports.table import Block, Cell, Column, Row, Table
@@ -156,7 +157,10 @@ def _title(data: str) -> str:
 
 
 def _measured_blocks(own: pd.DataFrame, column: Column) -> list[Block]:
-    """A block for each protocol and store; where only the store tells blocks apart, their titles name it."""
+    """A block for each protocol and store; where only the store tells blocks apart, their titles name it.
+
+    Among runs that predict scores stand the constants that they must beat.
+    """
     groups: dict[tuple[str, str, str], list[dict]] = {}
     for row in own.to_dict("records"):
         groups.setdefault((_protocol(row), row["data"], row["fingerprint"]), []).append(row)
@@ -165,7 +169,9 @@ def _measured_blocks(own: pd.DataFrame, column: Column) -> list[Block]:
     for (protocol, data, fingerprint), rows in sorted(groups.items(), key=lambda group: group[0]):
         title = f"our runs: {protocol}{_trained_on(rows)}"
         title += f", store {data} {fingerprint[:SHORT]}" if shared[protocol] > 1 else ""
-        blocks.append(Block(title, best_first([_measured_row(row, column) for row in rows], column)))
+        constants = constant_rows([folder for row in rows for folder in row["folders"]], [column.key])
+        measured_rows = [_measured_row(row, column) for row in rows]
+        blocks.append(Block(title, best_first([*measured_rows, *constants], column)))
     return blocks
 
 
@@ -173,7 +179,7 @@ def _protocol(row: dict) -> str:
     """What two runs must have in common to compare, besides their store."""
     given = {name: row[name] for name in PROTOCOL if not pd.isna(row[name])}
     parts = [f"{row['num_rows']:,} {given.get('split', '?')} images"]
-    parts += [f"{given['num_classes']:.0f} classes"] if "num_classes" in given else []
+    parts += [f"{given['num_classes']:.0f} classes"] if given.get("num_classes") else []  # of scores alone, none
     parts += [f"{given['size']:.0f} pixels"] if "size" in given else []
     selection = given.get("selection", "?")
     parts.append("best epoch chosen on this very split" if selection == "paper" else f"selection {selection}")

@@ -7,10 +7,10 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.reports.columns import metric_column
+from fercli.reports.constants import constant_rows
 from fercli.reports.published import cautions, published_data, reconstruction
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
-from fercli.studies.constants import constant_rows
 from fercli.studies.grid import Plan
 from fercli.studies.printed import published_number, published_rows
 from fercli.studies.study import Study, StudyRow
@@ -46,9 +46,11 @@ def _measured_blocks(results: Results) -> list[Block]:
     for data in plan.fingerprints:
         rows = [row for row in plan.study.trained if plan.data_of[row.label] == data]
         counts = results.runs[results.runs["label"].map(plan.data_of) == data]["num_classes"].dropna().unique()
-        title = ", ".join([data, *(f"{count:.0f} classes" for count in counts)]) if len(plan.fingerprints) > 1 else ""
+        classes = [f"{count:.0f} classes" for count in counts if count]  # none where scores alone are predicted
+        title = ", ".join([data, *classes]) if len(plan.fingerprints) > 1 else ""
         measured = [_measured_row(results, row) for row in rows]
-        blocks.append(Block(title, [*measured, *constant_rows(results, [row.label for row in rows])]))
+        folders = [folder for row in rows for folder in results.folders(row.label).values()]
+        blocks.append(Block(title, [*measured, *constant_rows(folders, plan.study.metrics)]))
     return blocks
 
 

@@ -96,8 +96,8 @@ def test_runs_of_different_protocol_are_in_different_blocks(tmp_path, write_run)
     ]
 
 
-def ours(data, runs):
-    return {part.title: part for part in table_of(data, runs=runs).blocks if part.title.startswith("our runs")}
+def ours(data, runs, metric="accuracy"):
+    return {part.title: part for part in table_of(data, metric, runs).blocks if part.title.startswith("our runs")}
 
 
 def test_runs_on_other_crops_are_in_another_block_and_the_titles_say_so(tmp_path, write_run):
@@ -120,6 +120,50 @@ def test_runs_whose_seeds_have_other_numbers_of_training_rows_share_a_block(tmp_
     ((title, part),) = ours("ferplus", tmp_path).items()
     assert title.endswith(", no pretrained weights, trained on 10,998 to 11,044")
     assert [row.cells["accuracy"].n for row in part.rows] == [2, 2]
+
+
+def scores(write_run, runs, name, seed=0, mae=9.0, **changes):
+    """A run on AVEC2014 that predicts scores; `changes` as of `write_run`."""
+    protocol = {"split": "test", "selection": "holdout", "size": 48, "num_classes": 0, "num_train_rows": 50}
+    constants = {"mean": {"score": 15.0, "mae": 10.0, "rmse": 12.0}, "median": {"score": 11.0, "mae": 8.5, "rmse": 9.0}}
+    content = {
+        "data": {"name": "avec2014", "fingerprint": "f1", "classes": []},
+        "metrics": {"mae": {"value": mae}, "mae_session": {"value": mae}},
+        "protocol": protocol,
+        "constant_predictor": constants,
+    }
+    return write_run(runs, name, seed, **(content | changes))
+
+
+def test_measured_scores_stand_beside_what_one_score_for_everybody_reaches(tmp_path, write_run):
+    folders = [str(scores(write_run, tmp_path, "a", seed, mae=9.0 + seed)) for seed in range(2)]
+    folders.append(str(scores(write_run, tmp_path, "b", mae=11.0)))
+    ((title, part),) = ours("avec2014", tmp_path, "mae").items()
+    assert title.startswith("our runs: 100 test images, 48 pixels, selection holdout")  # of no class
+    found = [(row.label, row.cells["mae"].value) for row in part.rows]
+    assert found == [
+        ("median of the training scores (11.0) for everybody", 8.5),
+        ("dda", 9.5),
+        ("mean of the training scores (15.0) for everybody", 10.0),
+        ("dda", 11.0),
+    ]
+    assert sorted(part.rows[0].cells["mae"].sources) == sorted(folders)
+    assert part.rows[0].cells["mae"].notes == ()
+    assert len(ours("avec2014", tmp_path, "mae_session").popitem()[1].rows) == 2  # these errors are not recorded
+
+
+def test_each_block_has_the_constants_of_its_own_runs(tmp_path, write_run):
+    other = {"mean": {"score": 17.0, "mae": 6.0, "rmse": 8.0}}
+    scores(write_run, tmp_path, "a")
+    scores(write_run, tmp_path, "b", seed=1, constant_predictor={"mean": {"score": 16.0, "mae": 11.0, "rmse": 12.0}})
+    scores(write_run, tmp_path, "c", num_rows=40, constant_predictor=other)
+    found = {
+        title.partition(" test")[0]: {row.label: row.cells["mae"] for row in part.rows}
+        for title, part in ours("avec2014", tmp_path, "mae").items()
+    }
+    mean = found["our runs: 100"]["mean of the training scores (15.0 to 16.0) for everybody"]
+    assert (mean.value, mean.notes) == (10.5, ("10.00 to 11.00: the runs differ in their recordings",))
+    assert set(found["our runs: 40"]) == {"dda", "mean of the training scores (17.0) for everybody"}
 
 
 def test_a_metric_that_only_our_runs_have_is_compared_among_them(tmp_path, write_run):

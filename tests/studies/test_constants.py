@@ -48,6 +48,9 @@ def test_the_constant_predictor_stands_beside_the_methods(results):
     assert "ccc" not in mean.cells
     assert median.label == "median of the training scores (11.0) for everybody"
     assert median.cells["mae"].value == 9.5
+    assert mean.cells["mae"].notes == ("10.00 to 10.40: the runs differ in their recordings",)
+    assert mean.cells["rmse"].notes == median.cells["mae"].notes == ()
+    assert median.cells["mae"].sources == serial.cells["mae"].sources
 
 
 def test_it_is_printed_in_every_format(results):

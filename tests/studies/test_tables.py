@@ -151,6 +151,15 @@ def test_rows_on_other_data_stand_in_blocks_of_their_own(two_preparations):
     assert [[row.label for row in block.rows] for block in blocks] == [["plain"], ["aligned"]]
 
 
+def test_a_block_of_data_without_classes_counts_none(two_preparations):
+    for cell in two_preparations.plan.cells:
+        content = json.loads(cell.run.metrics.read_text())
+        content["protocol"]["num_classes"] = 0
+        cell.run.metrics.write_text(json.dumps(content))
+    blocks = study_table(read_results(two_preparations.plan)).blocks
+    assert [block.title for block in blocks] == ["affectnet8", "affectnet_eyes"]
+
+
 def test_the_notes_name_the_data_that_rows_ran_on(two_preparations):
     notes = study_table(two_preparations).notes
     assert [note.partition(" test")[0] for note in notes[:2]] == ["Measured: affectnet8", "Measured: affectnet_eyes"]
