@@ -87,3 +87,15 @@ def test_no_word_vectors_are_needed_with_the_smoke_budget(name):
 def test_emotion_gcn_is_compared_with_print_on_the_vectors_of_words():
     study = STUDIES["emotion_gcn/table_6_4"]
     assert configuration(study, "Emotion-GCN").head.embeddings.path == "weights/glove.6B.300d.txt"
+
+
+@pytest.mark.parametrize("table", ["table_4_4", "table_4_5"])
+@pytest.mark.parametrize(("data", "metrics"), [("caer", {"accuracy"}), ("avec2014", {"mae", "rmse"})])
+def test_any_graph_is_claimed_to_beat_concatenation(table, data, metrics):
+    """Lin 2021 says it of both tasks, and prints it in every metric."""
+    study = STUDIES[f"crossmodal_gcn/{table}_{data}"]
+    claimed = {(claim.better, claim.metric) for claim in study.claims if claim.worse == "concatenation"}
+    assert claimed == {(row.label, metric) for row in study.rows[1:] for metric in metrics}
+    printed = {metric: [published_number(study, row, metric) for row in study.rows] for metric in metrics}
+    for metric, (concatenation, *graphs) in printed.items():
+        assert (min(graphs) > concatenation) if metric == "accuracy" else (max(graphs) < concatenation)
