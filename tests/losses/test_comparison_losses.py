@@ -72,12 +72,24 @@ def test_multi_similarity():
     assert MinedLoss(loss, MultiSimilarityMiner(epsilon=0.1))(SIX, LABELS_6).item() == value(0.442605314353)
 
 
-def test_circle():
+@pytest.fixture
+def one_anchor():
+    """Features, labels and pairs: an anchor with similarities 0.8 and 0.6 to its class, 0.3 and 0.1 to others."""
     axes = torch.eye(5, dtype=torch.float64)
     others = [c * axes[0] + np.sqrt(1 - c**2) * axes[i] for i, c in enumerate((0.8, 0.6, 0.3, 0.1), start=1)]
-    feature, labels = torch.stack([axes[0], *others]), torch.tensor([0, 0, 0, 1, 2])
     pairs = (torch.tensor([0, 0]), torch.tensor([1, 2]), torch.tensor([0, 0]), torch.tensor([3, 4]))
-    assert CircleLoss(m=0.25, gamma=80)(feature, labels, pairs).item() == value(10.001773225381)  # yaml: m 0.4
+    return torch.stack([axes[0], *others]), torch.tensor([0, 0, 0, 1, 2]), pairs
+
+
+def test_circle(one_anchor):
+    assert CircleLoss(m=0.25, gamma=80)(*one_anchor).item() == value(10.001773225381)  # yaml: m 0.4
+
+
+def test_circle_as_cmgcn_prints_it(one_anchor):
+    """The print lacks the margins that are taken off the similarities, and nothing else: the weights of pairs agree."""
+    loss = CircleLoss(m=0.25, gamma=80)
+    loss.delta_p = loss.delta_n = 0
+    assert loss(*one_anchor).item() == value(1.831182886e-7)
 
 
 def test_n_pair():
