@@ -3,14 +3,17 @@
 import math
 import warnings
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from torch import nn
+import yaml
+from torch import Tensor, nn
 
-from fercli.batch import FitsLabels
+from fercli.batch import Batch, FitsLabels
+from fercli.catalog import CONF, choices
 from fercli.config import Config, instantiate, plain, unresolved
 from fercli.datasets.channels import channel_statistics
 from fercli.datasets.datamodule import FaceData
@@ -19,9 +22,11 @@ from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
 from fercli.experiment.options import check_options
-from fercli.losses.objective import Objective
+from fercli.losses.objective import PREDICTED, Objective
 from fercli.methods.base import Method
 from fercli.methods.dlga import DLGA
+from fercli.methods.table import PredictionTable
+from fercli.metrics.metric import LABELS
 
 # The columns of a store that a label field of a batch is made of: with one of them missing, the field is.
 COLUMNS_OF = {name: (name,) for name in ("expression", "votes", "valence", "arousal", "score", "age")} | {
@@ -70,7 +75,8 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     """The method as it starts to train, its weights drawn from the seed. Fills in `cfg.sizes`.
 
     Raises:
-        ConfigError: the optimizer or the schedule refuses its options.
+        ConfigError: the optimizer or the schedule refuses its options; a loss, or the metric that chooses the epoch,
+            reads what the method does not predict.
         DataError: a loss reads a label that no row of the store carries.
     """
     pl.seed_everything(cfg.seed, verbose=False)
@@ -92,6 +98,7 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     for module in method.modules():
         if isinstance(module, FitsLabels):
             module.fit(labels)
+    require_predictions(cfg, method, data)
     try:
         method.configure_optimizers()
     except (TypeError, ValueError) as error:
@@ -133,14 +140,18 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
 
 def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:
     """Channels, height and width of the last feature map for the images of this configuration; None without a map."""
-    channels, side = cfg.data.get("channels", 3), cfg.augment.size
-    frames = [] if cfg.inputs.clip is None else [cfg.inputs.clip.length]
-    parameter = next(backbone.parameters())
     training = backbone.training
     with torch.inference_mode():
-        features = backbone.eval()(torch.zeros(1, *frames, channels, side, side, device=parameter.device))
+        features = backbone.eval()(_blank(cfg, backbone))
     backbone.train(training)
     return None if features.map is None else list(features.map.shape[1:])
+
+
+def _blank(cfg: Config, network: nn.Module) -> Tensor:
+    """One augmented image of this configuration, or one clip, of zeros, where the network is."""
+    channels, side = cfg.data.get("channels", 3), cfg.augment.size
+    frames = [] if cfg.inputs.clip is None else [cfg.inputs.clip.length]
+    return torch.zeros(1, *frames, channels, side, side, device=next(network.parameters()).device)
 
 
 def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
@@ -152,6 +163,49 @@ def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
         monitor = cfg.selection.monitor
         chosen = [(f"selection.monitor={monitor}", method.metrics[monitor].reads)]
         _require(chosen, data.store, data.split.validation, "validation")
+
+
+def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
+    """Raise ConfigError where a loss, or the metric that chooses the epoch, reads what the method does not predict."""
+    image = _blank(cfg, method)
+    batch = Batch(["blank"], image, context=image if cfg.inputs.context else None)
+    training = method.training
+    with torch.inference_mode():
+        prediction = method.eval()(batch)
+    method.train(training)
+    for name, term in method.objective.terms.items():
+        for field in term.reads:
+            if field in PREDICTED and getattr(prediction, field) is None:
+                raise ConfigError(
+                    f"loss '{name}' reads '{field}', which method={cfg.choices.method} with head={cfg.choices.head} "
+                    f"does not produce; leave it out with ~loss.{name}, or choose a head that produces it"
+                )
+    if cfg.selection.rule == "last":
+        return
+    table = PredictionTable()
+    table.add(batch, prediction)
+    monitor, predicted = cfg.selection.monitor, table.columns()
+    lacking = [name for name in method.metrics[monitor].reads if name not in (*predicted, *LABELS)]
+    if lacking:
+        rows = data.split.validation
+        carried = [name for name in LABELS if _known(data.store, rows, name).any()]  # type: ignore[union-attr]
+        raise ConfigError(
+            f"selection.monitor={monitor} reads {' and '.join(map(repr, lacking))}, which method={cfg.choices.method} "
+            f"does not predict; {_monitors(method, {*predicted, *carried})}, or choose no epoch with selection=last"
+        )
+
+
+def _monitors(method: Method, columns: AbstractSet[str]) -> str:
+    """By what the epoch can be chosen: metrics of this run that these columns are enough for, or else others."""
+    if fitting := [name for name, metric in method.metrics.items() if columns >= set(metric.reads)]:
+        return f"it can be monitored by {', '.join(fitting)}"
+    packaged = {name: yaml.safe_load((CONF / f"metrics/{name}.yaml").read_text()) for name in choices("metrics")}
+    others = [
+        f"metrics=[{name}] ({', '.join(metrics)})"
+        for name, metrics in packaged.items()
+        if all(columns >= set(metric["reads"]) for metric in metrics.values())
+    ]
+    return f"no metric of this run can be monitored, but those of {' or '.join(others)} can"
 
 
 def check_generic_face(method: DLGA, data: FaceData) -> None:

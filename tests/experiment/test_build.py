@@ -12,7 +12,7 @@ from fercli.datasets.channels import channel_statistics
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
-from fercli.experiment.build import build_data, build_method, check_generic_face, rebuild_method
+from fercli.experiment.build import build_data, build_method, check_generic_face, rebuild_method, require_predictions
 from fercli.runs.folder import run_id
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
@@ -142,3 +142,55 @@ def test_crops_that_a_generic_face_does_not_fit_are_refused(faces):
         with pytest.raises(ConfigError, match=rf"fits crops of crop.align=five_point crop.margin=0.1; .*{found}"):
             check_generic_face(GENERIC, patched(faces, "half", **crop))
         check_generic_face(GENERIC, patched(faces, "all", **crop))
+
+
+TINY = ["backbone=lenets", "augment.size=28", "augment.shift=0"]
+
+
+def refusal(config, *overrides):
+    cfg = config(*TINY, *overrides)
+    with pytest.raises(ConfigError) as refused:
+        build_method(cfg, build_data(cfg, Store(cfg.store)))
+    return str(refused.value)
+
+
+def test_a_monitor_that_the_method_does_not_predict_is_refused_with_those_that_it_does(config):
+    message = refusal(config, "method=affect_regression", "metrics=[expression,affect]", "selection.monitor=accuracy")
+    assert message.startswith(
+        "selection.monitor=accuracy reads 'probabilities', which method=affect_regression does not predict; "
+        "it can be monitored by ccc_valence, ccc_arousal, "
+    )
+    assert "mean_class_accuracy" not in message
+    assert message.endswith(", or choose no epoch with selection=last")
+
+
+def test_where_no_metric_of_a_run_can_be_monitored_others_are_named(config):
+    message = refusal(config, "method=affect_regression", "metrics=[expression]", "selection.monitor=accuracy")
+    assert "no metric of this run can be monitored, but those of metrics=[affect] (ccc_valence, " in message
+    assert "metrics=[depression]" not in message
+    assert "metrics=[minority]" not in message
+
+
+def test_a_method_is_built_whose_monitor_is_not_asked_or_is_a_metric_among_impossible_ones(config):
+    base = ["method=affect_regression", "metrics=[expression,affect]"]
+    for choice in (["selection=last", "selection.monitor=accuracy"], ["selection.monitor=ccc_arousal"]):
+        cfg = config(*TINY, *base, *choice)
+        build_method(cfg, build_data(cfg, Store(cfg.store)))
+
+
+def test_a_loss_that_reads_what_the_method_does_not_produce_is_refused(config):
+    message = refusal(config, "method=softmax", "loss=[cross_entropy,sparse_center]", "center_bank=he")
+    assert message == (
+        "loss 'sparse_center' reads 'attention', which method=softmax with head=linear does not produce; "
+        "leave it out with ~loss.sparse_center, or choose a head that produces it"
+    )
+
+
+def test_looking_at_what_a_method_predicts_draws_nothing_and_leaves_it_in_training(config):
+    """The graph of this method is drawn at random in every pass of training."""
+    cfg = config(*CMGCN)
+    method = build_method(cfg, data := build_data(cfg, Store(cfg.store)))
+    before = torch.get_rng_state()
+    require_predictions(cfg, method, data)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(module.training for module in method.modules())
