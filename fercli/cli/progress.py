@@ -14,8 +14,6 @@ from fercli.cli.bars import bar
 from fercli.datasets.datamodule import num_batches_done
 from fercli.experiment.callbacks import History
 
-LEAST_ATTENTION = 0.05  # of the mean weight; below it, DACL is little else than softmax loss
-
 
 def quiet_libraries() -> None:
     """Keep the notes of libraries, meant for programmers, off the screen."""
@@ -99,14 +97,6 @@ class TrainingProgress(pl.Callback):
             highlight=False,
             soft_wrap=True,
         )
-        attention = history.rows[-1].get("train/mean_attention", 1.0)
-        if attention < LEAST_ATTENTION:
-            self.progress.console.print(
-                f"attention weights have fallen to {attention:.3f} on average: the sparse center loss hardly acts any "
-                "more; head.normalize=mean prevents it",
-                highlight=False,
-                soft_wrap=True,
-            )
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Take the bar away."""

@@ -5,6 +5,7 @@ import math
 import os
 import signal
 import time
+import warnings
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,6 +20,7 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import add_part
 
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+LEAST_ATTENTION = 0.05  # of the mean weight; below it, DACL is little else than softmax loss
 STEPS_BETWEEN_TALKS = 8  # of several processes, about whether to save: asking makes each wait for its device
 
 
@@ -69,7 +71,7 @@ class Checkpoints(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save; keep the epoch if it is the best yet."""
         if self.selection.rule != "last":
-            value = float(trainer.callback_metrics[f"val/{self.selection.monitor}"])
+            value = self._monitored(trainer)
             sign = 1 if self.selection.mode == "max" else -1
             if self.best is None or sign * value > sign * self.best["value"]:
                 self.best = {"value": value, "epoch": trainer.current_epoch}
@@ -83,6 +85,22 @@ class Checkpoints(pl.Callback):
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
         self.handlers = {}
+
+    def _monitored(self, trainer: pl.Trainer) -> float:
+        """The value of the metric that chooses the epoch.
+
+        Raises:
+            RunError: no validation row counts for it, or its columns are not collected from several processes.
+        """
+        name = self.selection.monitor
+        computed = [key.removeprefix("val/") for key in trainer.callback_metrics if key.startswith("val/")]
+        if name not in computed:
+            raise RunError(
+                f"expected a value of selection.monitor={name} after each epoch, found one of "
+                f"{', '.join(computed) or 'no metric'}: no validation row counts for it, or it reads what is not "
+                "collected from several processes. Choose another selection.monitor, or selection=last"
+            )
+        return float(trainer.callback_metrics[f"val/{name}"])
 
     def _out_of_patience(self, epoch: int) -> bool:
         patience = self.selection.patience
@@ -175,6 +193,7 @@ class History(pl.Callback):
         self.sums, self.steps = {}, 0
         if trainer.is_global_zero:
             self._write()
+            self._tell_of_attention()
 
     def facts(self) -> dict[str, float]:
         """What the summary of the run says of its training."""
@@ -184,6 +203,16 @@ class History(pl.Callback):
         now = time.monotonic()
         self.seconds += now - self.clock
         self.clock = now
+
+    def _tell_of_attention(self) -> None:
+        """Warn in the epoch in which the attention falls so low that the method is hardly what its name says."""
+        before, now = ([1.0] + [row.get("train/mean_attention", 1.0) for row in self.rows])[-2:]
+        if now < LEAST_ATTENTION <= before:
+            warnings.warn(
+                f"attention weights have fallen to {now:.3f} on average: the sparse center loss hardly acts any more; "
+                "head.normalize=mean prevents it",
+                stacklevel=1,  # of fercli, not of the library that calls: those are not shown
+            )
 
     def _write(self) -> None:
         temporary = self.path.with_name(self.path.name + ".tmp")
