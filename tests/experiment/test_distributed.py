@@ -16,7 +16,9 @@ from fercli.losses.center import CenterBank
 
 STEP = ["trainer.max_epochs=1", "trainer.batch_size=50", "num_train_rows=150", "augment=none", "backbone=lenets"]
 LOSSES = ["loss=[cross_entropy,center,dda,soft_triple,n_pair]", "loss.dda.weight=1"]  # proxies; a choice by order
-TRAINING = ["data=mnist", "method=dda", *LOSSES, "optimizer.lr=0.001", "logger=none", *STEP]
+EMOTION = ["backbone=lenets", "method=center", "trainer.batch_size=60", "optimizer.lr=0.002", "augment=none"]
+PASSER = ["passer=mean", f"passer.emotion={EMOTION}", "passer.data=mnist", "passer.unit=batch"]  # 3 batches, 3 passes
+TRAINING = ["data=mnist", "method=dda", *LOSSES, "optimizer.lr=0.001", "logger=none", *STEP, *PASSER]
 TWO = ["trainer.devices=2", "trainer.strategy=ddp", "trainer.accelerator=cpu"]
 
 
@@ -24,14 +26,16 @@ TWO = ["trainer.devices=2", "trainer.strategy=ddp", "trainer.accelerator=cpu"]
 def alone(digits, tmp_path_factory):
     """The run folder of one process."""
     runs = tmp_path_factory.mktemp("alone") / "runs"
-    return train(compose("train", [*TRAINING, f"store={digits}", f"runs={runs}", "trainer.accelerator=cpu"]), []).path
+    stores = [f"store={digits}", f"passer.store={digits}"]
+    return train(compose("train", [*TRAINING, *stores, f"runs={runs}", "trainer.accelerator=cpu"]), []).path
 
 
 @pytest.fixture(scope="module")
 def together(digits, tmp_path_factory):
     """The run folder of two processes, joined by gloo, started as a user starts them."""
     runs = tmp_path_factory.mktemp("together") / "runs"
-    command = [Path(sys.executable).with_name("fercli"), "train", *TRAINING, f"store={digits}", f"runs={runs}", *TWO]
+    stores = [f"store={digits}", f"passer.store={digits}", f"runs={runs}"]
+    command = [Path(sys.executable).with_name("fercli"), "train", *TRAINING, *stores, *TWO]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stderr
     (run,) = runs.glob("*/seed*")
@@ -83,3 +87,13 @@ def test_metrics_are_equal(alone, together):
     assert found["run_id"] == expected["run_id"]
     for name, score in expected["metrics"].items():
         assert found["metrics"][name] == pytest.approx(score, abs=1e-6), name
+
+
+def test_the_model_that_weights_are_passed_from_is_equal(alone, together):
+    """The mean passer trains it itself, so it averages gradients itself; what it passes is in the weights above."""
+    expected, found = (
+        json.loads((run / "metrics.json").read_text())["emotion"]["metrics"] for run in (alone, together)
+    )
+    assert set(found) == set(expected)
+    for name, score in expected.items():
+        assert found[name] == pytest.approx(score, abs=1e-6), name
