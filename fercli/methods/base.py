@@ -101,7 +101,7 @@ class Method(pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Each metric once, over the whole split and all processes: a mean over batches would be another number."""
-        columns = self.validation.gathered()
+        columns = self.validation.gathered({name for metric in self.metrics.values() for name in metric.reads})
         self.validation = PredictionTable()
         if self.trainer.sanity_checking:
             return

@@ -1,5 +1,7 @@
 """Predictions of a whole split, collected batch by batch and over processes."""
 
+from collections.abc import Collection
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -7,7 +9,7 @@ from torch import Tensor
 from fercli.batch import Batch
 from fercli.prediction import Prediction
 
-WIDE = ("feature", "attention", "gates")  # not needed by any metric, and too large to send around
+WIDE = ("feature", "attention", "gates")  # too large to send around for nothing
 
 
 class PredictionTable:
@@ -57,13 +59,18 @@ class PredictionTable:
         """The rows so far."""
         return {name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]}
 
-    def gathered(self) -> dict[str, np.ndarray]:
-        """The rows of all processes, each id once: padding for equal batch counts must not be counted twice."""
+    def gathered(self, read: Collection[str] = ()) -> dict[str, np.ndarray]:
+        """The rows of all processes, each id once: padding for equal batch counts must not be counted twice.
+
+        Args:
+            read: the columns that are wanted; of several processes, those in `WIDE` are there only if they are among
+                these.
+        """
         if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
             return self.columns()
         parts: list[list[dict[str, np.ndarray]]] = [[] for _ in range(torch.distributed.get_world_size())]
         torch.distributed.all_gather_object(
-            parts, [{k: v for k, v in part.items() if k not in WIDE} for part in self.parts]
+            parts, [{k: v for k, v in part.items() if k not in WIDE or k in read} for part in self.parts]
         )
         whole = PredictionTable()
         whole.parts = [part for ranks in parts for part in ranks]

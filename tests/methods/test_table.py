@@ -59,9 +59,10 @@ def test_one_process_gathers_its_own_rows():
 def other_process(monkeypatch):
     """A second process that has collected the rows of a table."""
 
-    def join(table):
+    def join(table, *read):
         def all_gather_object(parts, own):
-            parts[:] = [own, [{k: v for k, v in part.items() if k != "feature"} for part in table.parts]]
+            kept = [{k: v for k, v in part.items() if k != "feature" or k in read} for part in table.parts]
+            parts[:] = [own, kept]
 
         monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
         monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
@@ -83,3 +84,13 @@ def test_rows_of_all_processes_are_gathered_each_id_once(other_process):
 def test_a_process_without_rows_gathers_those_of_the_others(other_process):
     other_process(add(PredictionTable(), "27"))
     assert PredictionTable().gathered()["id"].tolist() == ["2", "7"]
+
+
+def test_a_wide_column_is_gathered_if_a_metric_reads_it(other_process):
+    other_process(add(PredictionTable(), "27"), "feature")
+    columns = add(PredictionTable(), "31").gathered({"feature", "expression"})
+    assert {name: value for name, (value,) in zip(columns["id"], columns["feature"], strict=True)} == {
+        "3": 3, "1": 1, "2": 2, "7": 7,
+    }  # fmt: skip
+    other_process(add(PredictionTable(), "27"))
+    assert "feature" not in add(PredictionTable(), "31").gathered({"expression"})
