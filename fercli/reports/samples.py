@@ -1,11 +1,14 @@
-"""A grid of samples, right and wrong, with what was true, what was said, and how surely."""
+"""Grids of samples: right and wrong with what was said of them, and named rows of images."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from fercli.reports.figure import BLUE, ORANGE, new_figure, styled
+
+LONGEST_LINE = 18  # characters of a name beside its row; longer ones get several lines
 
 
 def pick_samples(correct: np.ndarray, num_each: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -19,6 +22,19 @@ def pick_samples(correct: np.ndarray, num_each: int, seed: int = 0) -> tuple[np.
     generator = np.random.default_rng(seed)
     right, wrong = (generator.permutation(np.flatnonzero(which))[:num_each] for which in (correct, ~correct))
     return right, wrong
+
+
+def pick_of_each(labels: np.ndarray, num_classes: int, num_each: int, seed: int = 0) -> list[np.ndarray]:
+    """Row numbers of at most `num_each` samples of each class, at random; an array for each class, maybe an empty one.
+
+    Args:
+        labels: (n,) class index; rows of a negative one are of no class.
+        num_classes: how many arrays.
+        num_each: how many samples of a class.
+        seed: of the draw.
+    """
+    generator = np.random.default_rng(seed)
+    return [generator.permutation(np.flatnonzero(labels == index))[:num_each] for index in range(num_classes)]
 
 
 @styled
@@ -51,4 +67,32 @@ def sample_grid_plot(
             cell.imshow(np.squeeze(images[i]), cmap="gray", vmin=0, vmax=255)
             said = f"{true[i]}\n{confidence[i]:.0%}" if right else f"{true[i]}\nnot {predicted[i]} {confidence[i]:.0%}"
             cell.set_title(said, fontsize=7.5, weight="normal", loc="center", color=BLUE if right else ORANGE, pad=3)
+    return figure
+
+
+@styled
+def image_rows_plot(
+    rows: Sequence[Sequence[np.ndarray]], names: Sequence[str], headers: Sequence[str] | None = None
+) -> Figure:
+    """Rows of images, each beside its name; a row that is shorter than others ends with empty cells.
+
+    Args:
+        rows: of arrays (H, W), (H, W, 1) or (H, W, 3) uint8, whose sizes may differ.
+        names: one for each row.
+        headers: words above the columns of the longest row.
+    """
+    num_columns = max(1, *map(len, rows), len(headers or ())) if rows else 1
+    lines = ["\n".join(textwrap.wrap(name, LONGEST_LINE)) for name in names]
+    longest = max((len(part) for name in lines for part in name.split("\n")), default=0)
+    width, height = 1.1 * num_columns + 0.09 * longest, 1.1 * max(1, len(rows)) + (0.2 if headers else 0)
+    figure, axes = new_figure(max(1, len(rows)), num_columns, width=width, height=height)
+    for cell in axes.flat:
+        cell.set(xticks=[], yticks=[])  # not switched off, for that would hide the names too
+        cell.spines[:].set_visible(False)
+    for cells, images, name in zip(axes, rows, lines, strict=False):
+        cells[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+        for cell, image in zip(cells, images, strict=False):
+            cell.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=255)
+    for cell, header in zip(axes[0], headers or (), strict=False):
+        cell.set_title(header, fontsize=9, weight="normal", loc="center", pad=4)
     return figure
