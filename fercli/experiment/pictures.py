@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercli.errors import ConfigError, nearest
 from fercli.experiment.evaluation import Judged
@@ -15,8 +14,9 @@ from fercli.experiment.heat_pictures import heat_pictures
 from fercli.experiment.monitor_pictures import monitor_pictures
 from fercli.experiment.network_pictures import network_pictures
 from fercli.experiment.part_pictures import part_pictures
+from fercli.experiment.sample_pictures import sample_pictures
 from fercli.experiment.score_pictures import score_feature_pictures, score_pictures
-from fercli.experiment.shown import Picture, stored_images
+from fercli.experiment.shown import MOST_CLASSES, NUM_LARGEST, Picture, largest_classes, stored_images
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import known_rows
 from fercli.metrics.retrieval import RetrievalMetric, class_ranks, cmc
@@ -33,18 +33,14 @@ from fercli.reports.attention import attention_plot
 from fercli.reports.cmc import cmc_plot
 from fercli.reports.curves import reliability_plot, training_curves_plot
 from fercli.reports.plots import class_counts_plot, class_recall_plot, confusion_matrix_plot
-from fercli.reports.samples import pick_samples, sample_grid_plot
 from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot, umap_plot
 from fercli.reports.score_similarity import read_pairs
 from fercli.runs.folder import RunFolder
 
 EMBEDDINGS = ("tsne", "umap")
-NUM_SAMPLES_EACH = 16
 ATTENTION_CLASSES = ("neutral", "surprise")  # of which the source shows two samples and three
 NUM_ATTENTION_SAMPLES = (2, 3)
 LEAST_EMBEDDED = 5  # samples of which t-SNE and UMAP make a picture
-MOST_CLASSES = 40  # more bars, cells and colors than these a picture cannot hold
-NUM_LARGEST = 10  # classes that are shown of more
 MOST_RANKS = 100
 
 
@@ -89,6 +85,7 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
     rows = classified(judged.evaluation.columns)
     pictures = list(_of_classes(judged, rows)) if rows is not None else []
     pictures += [
+        *sample_pictures(judged),
         *score_pictures(judged),
         *_features(judged, embedding),
         *score_feature_pictures(judged, read_pairs(run.pairs_untrained) if judged.recorded else None),
@@ -125,7 +122,6 @@ def _of_classes(judged: Judged, rows: Classified) -> Iterator[Picture]:
     yield "cmc", caption, cmc_plot({judged.result["method"]: cmc(ranks, min(len(classes), MOST_RANKS))})
     correct = rows.predicted == rows.labels
     confidence = rows.columns["probabilities"].max(1)
-    yield "samples", "Samples drawn at random, right ones first", _sample_grid(judged, rows, correct)
     caption = "How often a prediction of a given confidence is right"
     yield "reliability", caption, reliability_plot(confidence, correct)
     age = rows.columns.get("age")
@@ -164,7 +160,10 @@ def _features(judged: Judged, embedding: str) -> Iterator[Picture]:
     centers = None if bank is None else bank.centers.double().cpu().numpy()
     of_which = ""
     if len(classes) > MOST_CLASSES:
-        features, labels, classes = _largest_classes(features, labels, classes)
+        largest = largest_classes(labels, len(classes))
+        chosen = np.isin(labels, largest)
+        features, labels = features[chosen], np.searchsorted(largest, labels[chosen])
+        classes = tuple(classes[i] for i in largest)
         centers, of_which = None, f"; the {NUM_LARGEST} classes of most samples"
     if len(features) < LEAST_EMBEDDED:
         return
@@ -180,15 +179,6 @@ def _features(judged: Judged, embedding: str) -> Iterator[Picture]:
             f"t-SNE of the {features.shape[1]}-dimensional deep feature: neighborhoods mean something, distances not"
         )
         yield "features", caption + of_which, tsne_plot(features, labels, classes)
-
-
-def _largest_classes(
-    features: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """The samples of the classes that have most of them, these numbered anew, and their names."""
-    largest = np.sort(np.argsort(-np.bincount(labels, minlength=len(classes)), kind="stable")[:NUM_LARGEST])
-    chosen = np.isin(labels, largest)
-    return features[chosen], np.searchsorted(largest, labels[chosen]), tuple(classes[i] for i in largest)
 
 
 def _of_retrieval(judged: Judged) -> Iterator[Picture]:
@@ -254,17 +244,6 @@ def _of_attention(judged: Judged) -> Iterator[Picture]:
     if len(rows):
         caption = f"Attention weights of some samples of {' and '.join(shown)}"
         yield "attention", caption, attention_plot(columns["attention"][rows], labels[rows], names)
-
-
-def _sample_grid(judged: Judged, rows: Classified, correct: np.ndarray) -> Figure:
-    chosen = np.concatenate(pick_samples(correct, NUM_SAMPLES_EACH))
-    names, whole = judged.evaluation.classes, np.flatnonzero(known_rows(judged.evaluation.columns, ["expression"]))
-    return sample_grid_plot(
-        images=stored_images(judged, whole[chosen]),
-        true=[names[rows.labels[i]] for i in chosen],
-        predicted=[names[rows.predicted[i]] for i in chosen],
-        confidence=[float(rows.columns["probabilities"][i].max()) for i in chosen],
-    )
 
 
 def _history(path: Path) -> dict[str, np.ndarray]:

@@ -16,13 +16,16 @@ from fercli.reports.samples import pick_samples
 
 Picture = tuple[str, str, Figure]  # file name, caption, figure
 
+MOST_CLASSES = 40  # more bars, cells and colors than these a picture cannot hold
+NUM_LARGEST = 10  # classes that are shown of more
+
 
 @dataclass(frozen=True)
 class Seen:
-    """Some samples as the network gets them in evaluation.
+    """Some samples as the network gets them.
 
     Attributes:
-        batch: on the device of the method.
+        batch: on the device of the method; what training sees is on the processor.
         images: n arrays (H, W, C) uint8; of a clip, the frame in its middle.
         contexts: n arrays (H, W, C) uint8; none where the method reads no scene.
     """
@@ -38,13 +41,32 @@ def stored_images(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
     return [_middle(stored.image(i)).permute(1, 2, 0).numpy() for i in range(len(rows))]
 
 
+def stored_contexts(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
+    """Stored scenes (H, W, C) uint8 of some rows of the columns; none where the method reads no scene."""
+    stored = _stored(judged, rows)
+    return [stored.context(i).permute(1, 2, 0).numpy() for i in range(len(rows))] if stored.with_context else []
+
+
 def seen(judged: Judged, rows: np.ndarray) -> Seen:
     """Some rows of the columns, through the augmentation of evaluation."""
-    method = judged.method
-    stored = _stored(judged, rows).__getitems__(list(range(len(rows))))
-    batch = method.augmented(stored.to(method.device))
-    contexts = [] if batch.context is None else _pictured(judged, batch.context)
-    return Seen(batch, _pictured(judged, batch.image), contexts)
+    return _seen(judged, _batch(judged, rows).to(judged.method.device))
+
+
+def seen_in_training(judged: Judged, rows: np.ndarray, num_draws: int, seed: int = 0) -> list[Seen]:
+    """Some rows of the columns, through so many draws of the augmentation of training.
+
+    Random states and the mode of the augmentation are afterwards what they were. For that, all happens on the
+    processor: its generator can be seeded alone.
+    """
+    batch, augment = _batch(judged, rows), judged.method.augment
+    training = augment.training
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        augment.train()
+        try:
+            return [_seen(judged, batch) for _ in range(num_draws)]
+        finally:
+            augment.train(training)
 
 
 def pick_rows(columns: Columns, num_each: int) -> np.ndarray:
@@ -69,9 +91,24 @@ def titles_of(judged: Judged, rows: np.ndarray) -> list[str]:
     return [f"{columns['score'][i]:g} points\nsaid {columns['predicted_score'][i]:.1f}" for i in rows]
 
 
+def largest_classes(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """The index of each of the `NUM_LARGEST` classes of most samples, in their order; `labels` (n,) are known."""
+    return np.sort(np.argsort(-np.bincount(labels, minlength=num_classes), kind="stable")[:NUM_LARGEST])
+
+
 def _stored(judged: Judged, rows: np.ndarray) -> ImageRows:
     stored: ImageRows = judged.data.samples_dataloader(judged.samples(rows)).dataset  # type: ignore[assignment]
     return stored
+
+
+def _batch(judged: Judged, rows: np.ndarray) -> Batch:
+    return _stored(judged, rows).__getitems__(list(range(len(rows))))
+
+
+def _seen(judged: Judged, stored: Batch) -> Seen:
+    batch = judged.method.augmented(stored)
+    contexts = [] if batch.context is None else _pictured(judged, batch.context)
+    return Seen(batch, _pictured(judged, batch.image), contexts)
 
 
 def _middle(image: Tensor) -> Tensor:
