@@ -68,7 +68,8 @@ def test_the_plan_as_json_has_a_command_for_each_cell(fercli):
     assert plan["cells"][0]["run"].startswith("elsewhere/")
 
 
-def test_all_lists_what_studies_lack(fercli):
+def test_all_lists_what_studies_lack(fercli, monkeypatch):
+    monkeypatch.setattr("fercli.studies.study.choices", lambda group: ["dda_dacl/table_3_1", "dda_dacl/table_3_3"])
     result = fercli("--all", "--dry-run", "--seeds", "0")
     assert "study    dda_dacl/table_3_1" in result.stdout
     assert "dda_dacl/table_3_3" not in result.stdout
