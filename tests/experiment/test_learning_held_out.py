@@ -147,14 +147,13 @@ def test_a_class_is_learned_where_a_stream_shows_it(runs, patches, where, varian
     assert found > 2 * AT_CHANCE if learns else found < AT_CHANCE
 
 
-@pytest.mark.parametrize("variant", ["both", "baseline"])
-def test_a_small_patch_of_the_scene_is_learned(runs, patches, variant):
+def test_a_small_patch_of_the_scene_is_learned_without_a_graph_too(runs, patches):
     """Acceptance check A42 of CMGCN, without its order: the graph need not beat the plain concatenation.
 
-    With these seeds it did, by 0.958 to 0.902 in the mean; with the eight that follow, by 0.923 to 0.918 and in four
+    With seeds 0 to 2 it did, by 0.958 to 0.902 in the mean; with the eight that follow, by 0.923 to 0.918 and in four
     of the eight; with the method's own encoder, both find every patch. So this toy does not show that the graph helps.
     """
-    assert np.mean([accuracy(runs, patches["scene"], variant, seed) for seed in range(3)]) > 2 * AT_CHANCE
+    assert accuracy(runs, patches["scene"], "baseline") > 2 * AT_CHANCE
 
 
 def test_the_joint_head_beats_the_mean_and_its_two_scores_agree(runs, tmp_path):
