@@ -90,15 +90,15 @@ class Checkpoints(pl.Callback):
         """The value of the metric that chooses the epoch.
 
         Raises:
-            RunError: no validation row counts for it, or its columns are not collected from several processes.
+            RunError: no validation row counts for it.
         """
         name = self.selection.monitor
         computed = [key.removeprefix("val/") for key in trainer.callback_metrics if key.startswith("val/")]
         if name not in computed:
             raise RunError(
                 f"expected a value of selection.monitor={name} after each epoch, found one of "
-                f"{', '.join(computed) or 'no metric'}: no validation row counts for it, or it reads what is not "
-                "collected from several processes. Choose another selection.monitor, or selection=last"
+                f"{', '.join(computed) or 'no metric'}: no validation row counts for it. Choose another "
+                "selection.monitor, or selection=last"
             )
         return float(trainer.callback_metrics[f"val/{name}"])
 

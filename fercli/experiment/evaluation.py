@@ -156,7 +156,7 @@ def evaluate(
     evaluation = judge(cfg, method, judged, data.store.classes, lambda: data, progress)
     write_predictions(evaluation, run.path / "predictions.parquet")
     write_vectors(method, evaluation.classes, run.vectors)
-    write_pairs(method, data, run.pairs)
+    write_pairs(evaluation.columns, run.pairs)
     constants = _constants(constant_scores(training_scores(data)), evaluation.columns)
     write_weights(method, run.weights)
     write_json(run.metrics, summary(cfg, run, data, evaluation) | constants | facts)

@@ -11,27 +11,25 @@ from fercli.datasets.datamodule import FaceData
 from fercli.experiment.predict import predict
 from fercli.experiment.recordings import sittings
 from fercli.methods.base import Method
-from fercli.metrics.metric import known_rows
+from fercli.metrics.metric import Columns, known_rows
+from fercli.reports.samples import draw_samples
 from fercli.reports.score_similarity import score_pairs
 from fercli.runs.folder import RunFolder
 
 NUM_SAMPLES = 400  # 80,000 pairs: a picture of their histograms does not change with more
 
 
-def write_pairs(method: Method, data: FaceData, path: Path) -> None:
-    """Columns `similarity` and `gap` of the pairs among some evaluated samples from different sittings.
+def write_pairs(columns: Columns, path: Path) -> None:
+    """Columns `similarity` and `gap` of the pairs among some samples from different sittings; no file without scores.
 
-    Of data without scores no file is written. The same samples are drawn each time.
+    Args:
+        columns: of a prediction table, in the order of the evaluated samples, of which the same are drawn each time.
     """
-    samples = data.samples(data.split.evaluation)
-    first = samples if samples.ndim == 1 else samples[:, 0]
-    samples = samples[~np.isnan(data.store.column("score")[first])]
-    if not len(samples):
+    known = known_rows(columns, ["score"]) if "score" in columns else np.zeros(0, dtype=bool)
+    if not known.any():
         return
-    drawn = np.sort(np.random.default_rng(0).permutation(len(samples))[:NUM_SAMPLES])
-    columns = predict(method, data, samples[drawn])
-    known = known_rows(columns, ["score"])
-    pairs = score_pairs(columns["feature"][known], columns["score"][known], sittings(columns)[known])
+    values = (columns["feature"][known], columns["score"][known], sittings(columns)[known])
+    pairs = score_pairs(*values, num_samples=NUM_SAMPLES)
     frame = pd.DataFrame({"similarity": pairs.similarity, "gap": pairs.gap}, dtype=np.float32)
     frame.to_parquet(path)
 
@@ -43,12 +41,18 @@ class UntrainedPairs(pl.Callback):
         self.run = run
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """A training that continues has them already."""
+        """Predict those samples alone whose pairs are kept; a training that continues has them already."""
         if trainer.global_step or not trainer.is_global_zero:
             return
         assert isinstance(pl_module, Method)
-        training = {module: module.training for module in pl_module.modules()}
+        data: FaceData = trainer.datamodule  # type: ignore[attr-defined]
+        samples = data.samples(data.split.evaluation)
+        first = samples if samples.ndim == 1 else samples[:, 0]
+        samples = samples[~np.isnan(data.store.column("score")[first])]
+        samples = samples[draw_samples(len(samples), NUM_SAMPLES)]
+        if not len(samples):
+            return
+        training = pl_module.training
         with torch.random.fork_rng(devices=[]):  # the training draws what it would draw without this
-            write_pairs(pl_module, trainer.datamodule, self.run.pairs_untrained)  # type: ignore[attr-defined]
-        for module, mode in training.items():
-            module.training = mode
+            write_pairs(predict(pl_module, data, samples), self.run.pairs_untrained)
+        pl_module.train(training)

@@ -17,13 +17,12 @@ from fercli.experiment.shown import (
 )
 from fercli.methods.cross_modal import CrossModal
 from fercli.metrics.metric import known_rows
-from fercli.reports.samples import image_rows_plot, pick_of_each, pick_samples, sample_grid_plot
+from fercli.reports.samples import draw_samples, image_rows_plot, pick_of_each, pick_samples, sample_grid_plot
 
 NUM_EACH = 16
 NUM_OF_CLASS = 8
 NUM_AUGMENTED = 4
 NUM_DRAWS = 6
-DRAW = 0  # seed of the samples whose augmentation is shown
 
 
 def sample_pictures(judged: Judged) -> Iterator[Picture]:
@@ -68,7 +67,7 @@ def _of_classes(judged: Judged, known: np.ndarray) -> Picture:
 def _of_augmentation(judged: Judged) -> Picture:
     """Some samples on their way into the network; below each face its scene, where the network looks at both."""
     num_rows = len(judged.evaluation.columns["id"])
-    chosen = np.sort(np.random.default_rng(DRAW).permutation(num_rows)[:NUM_AUGMENTED])
+    chosen = draw_samples(num_rows, NUM_AUGMENTED)
     steps = [seen(judged, chosen), *seen_in_training(judged, chosen, NUM_DRAWS)]
     method, streams = judged.method, {}
     if not isinstance(method, CrossModal) or method.backbone is not None:

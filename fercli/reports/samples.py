@@ -24,6 +24,11 @@ def pick_samples(correct: np.ndarray, num_each: int, seed: int = 0) -> tuple[np.
     return right, wrong
 
 
+def draw_samples(number: int, most: int, seed: int = 0) -> np.ndarray:
+    """Ascending places of at most so many of a number of samples, drawn at random."""
+    return np.sort(np.random.default_rng(seed).permutation(number)[:most])
+
+
 def pick_of_each(labels: np.ndarray, num_classes: int, num_each: int, seed: int = 0) -> list[np.ndarray]:
     """Row numbers of at most `num_each` samples of each class, at random; an array for each class, maybe an empty one.
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from textwrap import fill
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
 from fercli.reports.figure import BLUE, ORANGE, OTHER_COLORS, horizontal_grid, new_figure, styled
+from fercli.reports.samples import draw_samples
+from fercli.runs.folder import read_table
 
 GAP_STEP = 3  # points of a bin of gaps: some gaps of exact size have hardly a pair
 
@@ -42,7 +43,7 @@ def score_pairs(
         num_samples: at most, drawn at random.
         seed: of the draw.
     """
-    rows = np.sort(np.random.default_rng(seed).permutation(len(features))[:num_samples])
+    rows = draw_samples(len(features), num_samples, seed)
     norms = np.linalg.norm(features[rows], axis=1, keepdims=True)
     unit = np.divide(features[rows], norms, out=np.zeros(features[rows].shape), where=norms > 0)
     first, second = np.triu_indices(len(rows), k=1)
@@ -54,11 +55,11 @@ def score_pairs(
 
 
 def read_pairs(path: Path) -> Pairs | None:
-    """Those that a run keeps in columns `similarity` and `gap`; None without a file or without pairs."""
-    if not path.is_file():
+    """Those that a run keeps in columns `similarity` and `gap`; None without such a table or without pairs."""
+    frame = read_table(path)
+    if frame is None or frame.empty:
         return None
-    frame = pd.read_parquet(path)
-    return Pairs(frame["similarity"].to_numpy(), frame["gap"].to_numpy()) if len(frame) else None
+    return Pairs(frame["similarity"].to_numpy(), frame["gap"].to_numpy())
 
 
 def wrongly_ordered(pairs: Pairs) -> float:

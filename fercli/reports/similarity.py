@@ -58,9 +58,9 @@ def affect_cosines_plot(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], cla
 
 def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Of every two vectors (n, dim) and (m, dim); a row of zeros has cosine 0."""
-    norms = [np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (first, second)]
     product: np.ndarray = first @ second.T
-    return np.divide(product, norms[0] * norms[1].T, out=np.zeros(product.shape), where=(norms[0] * norms[1].T) > 0)
+    norms = np.outer(np.linalg.norm(first, axis=1), np.linalg.norm(second, axis=1))
+    return np.divide(product, norms, out=np.zeros(product.shape), where=norms > 0)
 
 
 @styled

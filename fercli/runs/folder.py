@@ -22,9 +22,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fercli.errors import RunError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What may differ between two runs of the same experiment: seed, places, hardware, names, and what only writes logs.
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
@@ -161,6 +164,16 @@ class RunFolder:
                         ) from None
                     time.sleep(0.2)  # `run_state` holds it for an instant to see whether a run is running
             yield
+
+
+def read_table(path: Path) -> "pd.DataFrame | None":
+    """A Parquet table that only pictures need; None where it is missing or damaged, for no number depends on it."""
+    import pandas as pd  # slow, and no training needs it here
+
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError):
+        return None
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -13,7 +13,7 @@ from fercli.preprocess.codec import ImageError, decode
 from fercli.reports.affect_errors import Places, affect_errors, affect_grid_plot
 from fercli.reports.html import Picture
 from fercli.reports.similarity import affect_cosines_plot
-from fercli.runs.folder import RunFolder
+from fercli.runs.folder import RunFolder, read_table
 from fercli.studies.aggregate import Results
 from fercli.studies.predictions import read_predictions
 
@@ -65,7 +65,7 @@ def _cosines(results: Results) -> list[Picture]:
 def _vectors(results: Results, label: str) -> list[pd.DataFrame]:
     """Of the first two seeds."""
     runs = [RunFolder(path) for _, path in sorted(results.folders(label).items())]
-    return [pd.read_parquet(run.vectors) for run in runs[:2] if run.vectors.is_file()]
+    return [frame for run in runs[:2] if (frame := read_table(run.vectors)) is not None]
 
 
 def _disagreements(results: Results) -> list[Picture]:

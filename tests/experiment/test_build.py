@@ -175,7 +175,8 @@ def test_a_method_is_built_whose_monitor_is_not_asked_or_is_a_metric_among_impos
     base = ["method=affect_regression", "metrics=[expression,affect]"]
     for choice in (["selection=last", "selection.monitor=accuracy"], ["selection.monitor=ccc_arousal"]):
         cfg = config(*TINY, *base, *choice)
-        build_method(cfg, build_data(cfg, Store(cfg.store)))
+        method = build_method(cfg, build_data(cfg, Store(cfg.store)))
+        assert {"accuracy", "ccc_arousal"} <= set(method.metrics)
 
 
 def test_a_loss_that_reads_what_the_method_does_not_produce_is_refused(config):

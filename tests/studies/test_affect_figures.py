@@ -68,6 +68,12 @@ def test_a_pair_of_one_seed_says_that_it_begins_alike(planned, finish):
     assert "begin with the same random numbers" in caption
 
 
+def test_damaged_vectors_cost_a_picture_and_not_the_page(planned, finish):
+    finish(cell_of(planned, "both"))
+    cell_of(planned, "both").run.vectors.write_bytes(b"PAR1")
+    assert affect_figures(read_results(planned)) == []
+
+
 def test_classifiers_alone_have_nothing_to_compare_with(planned, finish):
     finish(cell_of(planned, "center"))
     give_vectors(cell_of(planned, "center"), ["fear", "anger"])
