@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.spatial.distance import pdist
 
 from fercli.errors import ConfigError, DataError
 from fercli.reports.figure import class_colors, class_legend, new_figure, styled
@@ -21,23 +20,6 @@ class Features:
     features: np.ndarray
     labels: np.ndarray
     centers: np.ndarray | None = None
-
-
-def separation(features: np.ndarray, labels: np.ndarray) -> float:
-    """How far classes stand apart: smallest distance of two class means over the mean distance of samples to theirs.
-
-    NaN with a single class; infinite where all samples of a class are alike.
-
-    Args:
-        features: (n, dim).
-        labels: (n,) class index.
-    """
-    numbers, place = np.unique(labels, return_inverse=True)
-    means = np.stack([features[labels == number].mean(0) for number in numbers])
-    within = np.linalg.norm(features - means[place], axis=1).mean()
-    if len(means) < 2:
-        return math.nan
-    return float(pdist(means).min() / within) if within else math.inf
 
 
 @styled

@@ -1,5 +1,6 @@
 """The pictures of a study, all from stored runs: sweeps, features, learning curves, confusion matrices."""
 
+import math
 import pickle
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.metrics.classification import confusion_matrix, rare_classes
+from fercli.metrics.separation import class_separation
 from fercli.reports.columns import metric_column
 from fercli.reports.curves import training_curves_plot
 from fercli.reports.html import Picture
 from fercli.reports.loss_weights import sweep_plot
 from fercli.reports.plots import confusion_matrix_plot
-from fercli.reports.scatter import Features, feature_scatter_plot, separation
+from fercli.reports.scatter import Features, feature_scatter_plot
 from fercli.runs.folder import RunFolder
 from fercli.studies.affect_figures import affect_figures
 from fercli.studies.aggregate import Results
@@ -108,7 +110,9 @@ def _features(runs: dict[str, RunFolder]) -> list[Picture]:
         if frame is not None and "feature_1" in frame:
             frame, classes = frame[frame["expression"].notna()], classes_of(frame)
             points, labels = frame[["feature_0", "feature_1"]].to_numpy(), columns_of(frame)["expression"]
-            panels[f"{label}: {separation(points, labels):.1f}"] = Features(points, labels, _centers(run))
+            apart = class_separation(points, labels)
+            title = label if math.isnan(apart) else f"{label}: {apart:.1f}"
+            panels[title] = Features(points, labels, _centers(run))
     if not panels:
         return []
     caption = (

@@ -12,7 +12,7 @@ from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.experiment.identity import data_fingerprint
 from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
-from fercli.studies.printed import published_number, quoted_number
+from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
 from fercli.studies.study import Study, StudyRow
 
 SYNTHETIC_EMOTIONS = "synthetic_context"  # stands for the emotions of a mean passer where a study runs on other data
@@ -147,8 +147,8 @@ def plan(study: Study, request: Request) -> Plan:
 
     Raises:
         ConfigError: an override or a metric does not exist, or is given where an option is meant for it; the source's
-            table does not have the method of a row; or a claim holds a row against one that is quoted without a number
-            in its metric.
+            table does not have the method of a row; a claim holds a row against one that is quoted without a number
+            in its metric; or a claim contradicts the numbers that its source prints.
         DataError: the data set is not prepared where it was expected, or is another one.
     """
     for key in map(_key, request.overrides):
@@ -158,6 +158,7 @@ def plan(study: Study, request: Request) -> Plan:
         published_number(study, row, metric)
     for claim in study.claims:
         quoted_number(study, claim)
+    expect_claims_follow_print(study)
     asked = study.synthetic if request.data == "synthetic" else request.data
     own = {row.label: row.prepared or study.prepared or study.data for row in study.trained}
     names = dict.fromkeys(own, asked) if asked else own

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fercli.errors import ConfigError
+from fercli.reports.columns import metric_column
 from fercli.reports.published import DATA, published, published_value
 from fercli.studies.study import Claim, Study, StudyRow
 
@@ -52,6 +53,30 @@ def quoted_number(study: Study, claim: Claim) -> float | None:
             f"number in {claim.metric}, found only {', '.join(known)}; name such a metric, or give the row overrides"
         )
     return number
+
+
+def expect_claims_follow_print(study: Study) -> None:
+    """Check every claim between two rows that the source prints numbers for.
+
+    Raises:
+        ConfigError: the print contradicts a claim that does not say why it stands (`against_print`), or agrees with one
+            that does.
+    """
+    rows = {row.label: row for row in study.rows}
+    for claim in study.claims:
+        better, worse = (published_number(study, rows[label], claim.metric) for label in (claim.better, claim.worse))
+        if better is None or worse is None:
+            continue
+        follows = worse < better if metric_column(claim.metric).higher_is_better is not False else better < worse
+        what = f"study {study.name}: the claim that '{claim.better}' is better than '{claim.worse}' in {claim.metric}"
+        prints = f"the source prints {better:g} and {worse:g}"
+        if not follows and not claim.against_print:
+            raise ConfigError(
+                f"{what} contradicts its source: {prints}. Correct the claim, or give it the key against_print with "
+                "the reason why it stands"
+            )
+        if follows and claim.against_print:
+            raise ConfigError(f"{what} follows its source: {prints}. Remove its key against_print")
 
 
 def _printed_name(data: str) -> str:

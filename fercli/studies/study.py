@@ -50,11 +50,17 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the source says: one row is better than another in one metric. One of the two may be only quoted."""
+    """What the source says: one row is better than another in one metric. One of the two may be only quoted.
+
+    Attributes:
+        against_print: why the claim stands although the numbers that the source prints say otherwise; empty where they
+            agree with it.
+    """
 
     better: str
     worse: str
     metric: str
+    against_print: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     column = metric_column(claim.metric)
     quoted = study.quoted(claim)
     why = (found.reason,) if found.reason and not seen.n else ()
+    why += (f"the printed numbers say otherwise: {claim.against_print}",) if claim.against_print else ()
     cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted), notes=why)}
     if verdict.outcome == "undecided" and seen.n > 1:
         needed = verdict.seeds_needed

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fercli.errors import ConfigError, DataError
-from fercli.reports.scatter import Features, feature_scatter_plot, separation, tsne_plot, umap_plot
+from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot, umap_plot
 
 
 def panel(scale):
@@ -122,14 +122,3 @@ def test_umap_refuses_what_it_cannot_embed(monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=FakeUMAP))
     with pytest.raises(DataError, match="UMAP expects at least 5 samples of finite features, found 4"):
         umap_plot(np.zeros((4, 8)), np.zeros(4, dtype=int), ["a"])
-
-
-def test_separation_by_loops():
-    generator = np.random.default_rng(0)
-    features, labels = generator.normal(size=(12, 3)), np.repeat([0, 2, 5], 4)
-    means = {k: features[labels == k].mean(0) for k in (0, 2, 5)}
-    between = min(np.linalg.norm(means[a] - means[b]) for a, b in ((0, 2), (0, 5), (2, 5)))
-    within = np.mean([np.linalg.norm(x - means[k]) for x, k in zip(features, labels, strict=True)])
-    assert separation(features, labels) == pytest.approx(between / within)
-    assert separation(3 * features, labels) == pytest.approx(between / within)
-    assert np.isnan(separation(features, np.zeros(12, dtype=int)))

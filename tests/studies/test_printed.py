@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from fercli.errors import ConfigError
-from fercli.studies.printed import published_number, published_rows, quoted_number
-from fercli.studies.study import load_study, study_from
+from fercli.studies.printed import expect_claims_follow_print, published_number, published_rows, quoted_number
+from fercli.studies.study import Claim, load_study, study_from
 
 
 def test_a_method_that_the_source_prints_with_several_modalities():
@@ -51,3 +53,38 @@ def test_a_claim_against_a_number_that_the_source_does_not_print_is_refused(smal
         "mean_class_accuracy, found only accuracy; name such a metric",
     ):
         quoted_number(study, study.claims[0])
+
+
+def test_a_claim_that_contradicts_the_print_is_refused_unless_it_says_why(small):
+    contrary = {"better": "center", "worse": "DDA", "metric": "accuracy"}
+    with pytest.raises(
+        ConfigError,
+        match=r"study small: the claim that 'center' is better than 'DDA' in accuracy contradicts its source: "
+        r"the source prints 86\.25 and 86\.9\..*against_print",
+    ):
+        expect_claims_follow_print(study_from("small", small | {"claims": [contrary]}))
+    explained = contrary | {"against_print": "the text says so"}
+    expect_claims_follow_print(study_from("small", small | {"claims": [explained]}))
+
+
+def test_a_claim_that_follows_the_print_needs_no_reason(small):
+    claim = {"better": "DDA", "worse": "center", "metric": "accuracy", "against_print": "the text says so"}
+    with pytest.raises(ConfigError, match=r"follows its source.*Remove its key against_print"):
+        expect_claims_follow_print(study_from("small", small | {"claims": [claim]}))
+
+
+@pytest.mark.parametrize(("better", "worse", "agrees"), [("LSTM", "DLGA-CNN", False), ("DLGA-CNN", "LSTM", True)])
+def test_the_smaller_error_is_the_better_one(better, worse, agrees):
+    study = load_study("dlga_cnn/table_8")
+    claim = Claim(better, worse, "mae")
+    if agrees:
+        expect_claims_follow_print(replace(study, claims=(claim,)))
+    else:
+        with pytest.raises(ConfigError, match="contradicts its source"):
+            expect_claims_follow_print(replace(study, claims=(claim,)))
+
+
+def test_a_row_without_a_printed_number_may_be_claimed_about(small):
+    small["rows"].append({"label": "own", "overrides": []})
+    claim = {"better": "own", "worse": "DDA", "metric": "accuracy"}
+    expect_claims_follow_print(study_from("small", small | {"claims": [claim]}))

@@ -2,7 +2,7 @@ import pytest
 
 from fercli.catalog import choices, describe
 from fercli.errors import ConfigError
-from fercli.studies.printed import published_number, quoted_number
+from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
 from fercli.studies.study import load_study, parse_seeds, study_from
 
 
@@ -96,7 +96,7 @@ def test_studies_of_the_user_are_found(tmp_path):
 
 
 @pytest.mark.parametrize("name", choices("study"))
-def test_every_study_loads_and_its_published_numbers_exist(name):
+def test_every_study_loads_and_its_published_numbers_exist_and_carry_its_claims(name):
     study = load_study(name)
     assert describe("study")[name]
     for row in study.rows:
@@ -104,3 +104,4 @@ def test_every_study_loads_and_its_published_numbers_exist(name):
         assert (row.published is None) == (numbers == [None] * len(numbers))
     for claim in study.claims:
         assert (quoted_number(study, claim) is None) == (study.quoted(claim) is None)
+    expect_claims_follow_print(study)

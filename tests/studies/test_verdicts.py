@@ -128,9 +128,11 @@ def test_a_printed_number_that_does_not_compare_says_why(against_print, options,
 
 
 def test_without_runs_a_printed_number_waits_for_a_seed(small, request_for):
-    small["claims"] = [{"better": "gACNN", "worse": "DDA", "metric": "accuracy"}]
+    reason = "a text of the source says so"
+    small["claims"] = [{"better": "gACNN", "worse": "DDA", "metric": "accuracy", "against_print": reason}]
     row = claim(plan(study_from("small", small), request_for("rafdb")))
     assert (row.label, row.cells["verdict"].text) == ("gACNN as printed > DDA (accuracy)", "undecided (no seed)")
+    assert row.cells["verdict"].notes == (f"the printed numbers say otherwise: {reason}",)
 
 
 def test_every_row_is_held_against_the_first_in_every_metric(finished):
