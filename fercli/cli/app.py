@@ -14,8 +14,22 @@ from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
 from fercli.errors import FercliError
+from fercli.process import protect_children
 
-FULL = (errno.ENOSPC, errno.EDQUOT)  # the disk, or the user's share of it
+# What to do about an error of the operating system, by its number; where none fits, HELP.
+HELP = "mend that, and give the same command again: it continues"
+REMEDIES = {
+    errno.ENOSPC: "free some of the disk; the same command then continues",
+    errno.EDQUOT: "free some of your share of the disk; the same command then continues",
+    errno.EACCES: "ask its owner for the permission, or name another folder",
+    errno.EPERM: "ask its owner for the permission, or name another folder",
+    errno.EROFS: "the disk is mounted for reading only: name a folder on another one",
+    errno.EFBIG: "raise the limit of file sizes (ulimit -f), or name a folder on another disk",
+    errno.EMFILE: "raise the limit of open files (ulimit -n); the same command then continues",
+    errno.ENFILE: "too many files are open on this machine; close other programs",
+    errno.EIO: "the disk cannot be read or written there: check it, and copy the file again",
+    errno.ENAMETOOLONG: "give it a shorter name",
+}
 
 app = typer.Typer(
     name="fercli",
@@ -42,6 +56,7 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceb
 
 def main() -> None:
     """Run a command. Errors that the user can mend are one message and exit status 2; Ctrl-C is exit status 130."""
+    protect_children()
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
@@ -52,10 +67,11 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:
-        if debug or error.errno not in FULL:
+        if debug or error.errno is None:  # without a number, the operating system did not say it
             raise
-        place = f" ({error.filename})" if error.filename else ""
-        print(f"error: {error.strerror}{place}; free some of it: the same command then continues", file=sys.stderr)
+        places = " and ".join(str(name) for name in (error.filename, error.filename2) if name)
+        remedy = REMEDIES.get(error.errno, HELP)
+        print(f"error: {error.strerror}{f' ({places})' if places else ''}; {remedy}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -48,9 +48,11 @@ def train(
     data = build_data(cfg, store)
     method = build_method(cfg, data)
     run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
+    if run.finished:  # no lock for reading: the run may be another user's, or lie on a disk that is read-only
+        return run
     is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
     with run.lock() if is_main else nullcontext():
-        if run.finished:
+        if run.finished:  # by another process that held the lock
             return run
         if is_main:
             prepare(run, cfg, store, overrides, resume)

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from statistics import mean
 
 from fercli.errors import RunError
+from fercli.process import python
 from fercli.runs.folder import RunFolder
 from fercli.runs.state import run_state
 from fercli.studies.grid import Cell, Plan
@@ -93,7 +93,7 @@ def time_cells(cells: list[Cell], started: Callable[[Cell], None] | None = None)
         if started is not None:
             started(cell)
         begin = time.monotonic()
-        command = [sys.executable, "-m", "fercli.studies.timing", *cell.arguments]
+        command = python("-m", "fercli.studies.timing", *cell.arguments)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from fercli.process import python
 from fercli.studies.grid import Cell
 from fercli.studies.launch_devices import num_cores, places
 
@@ -44,7 +44,7 @@ Command = Callable[[Cell], Sequence[str]]
 
 def train_command(cell: Cell) -> Sequence[str]:
     """The process that trains a cell."""
-    return [sys.executable, "-m", "fercli", "train", *cell.arguments, "--json"]
+    return python("-m", "fercli", "train", *cell.arguments, "--json")
 
 
 class Local:

@@ -1,13 +1,13 @@
 """Write commands as files for sbatch, to be submitted by hand: the missing cells of a study."""
 
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from fercli.process import python
 from fercli.studies.grid import Cell, Plan
 from fercli.studies.launch_slurm import Slurm, check_hardware, job_name
 from fercli.studies.launch_task import Task, srun
@@ -78,7 +78,7 @@ class Script(Slurm):
             setup="\n".join(self.setup),
             threads=self.cpus_per_process or 1,
             srun=shlex.join(srun(self.cpus_per_process)),
-            python=shlex.quote(sys.executable),
+            python=shlex.join(python()),
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

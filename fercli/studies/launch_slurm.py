@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fercli.errors import ConfigError, RunError
+from fercli.process import python
 from fercli.studies.grid import Cell, Plan
 from fercli.studies.launch_queue import not_here
 from fercli.studies.launch_record import Submitted, add
@@ -125,9 +125,9 @@ class Slurm:
         folder.mkdir(parents=True, exist_ok=True)
         before = set(folder.iterdir())
         # exec: SLURM warns the batch script of its time limit, and that must be submitit itself, not its shell.
-        python = f"exec {shlex.quote(sys.executable)}"
+        interpreter = f"exec {shlex.join(python())}"
         try:
-            executor = SlurmExecutor(folder, max_num_timeout=MOST_REQUEUES, python=python)
+            executor = SlurmExecutor(folder, max_num_timeout=MOST_REQUEUES, python=interpreter)
         except RuntimeError:
             raise not_here("srun") from None
         executor.update_parameters(

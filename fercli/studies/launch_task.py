@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fercli.process import python
+
 
 @dataclass
 class Task:
@@ -34,7 +36,7 @@ class Task:
         again = int(os.environ.get("SLURM_RESTART_COUNT", 0)) > 0
         command = [*srun(self.cpus_per_process), f"--output={self.log}"]
         command += [f"--open-mode={'append' if again else 'truncate'}"]
-        command += [sys.executable, "-u", "-m", "fercli", *self.arguments]
+        command += python("-u", "-m", "fercli", *self.arguments)
         environment = {"OMP_NUM_THREADS": str(self.cpus_per_process or 1)} | os.environ
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
         if status := _wait(self.process):

@@ -1,5 +1,7 @@
 """Options are frozen: whoever changes one changes this table, and knows that scripts of users depend on it."""
 
+import errno
+import os
 import subprocess
 import sys
 
@@ -83,4 +85,25 @@ def test_ctrl_c_is_not_a_crash(shell, monkeypatch):
 
 def test_a_full_disk_is_one_message(refused):
     message = refused("compare", "data=rafdb", "--output", "/dev/full")
-    assert message == "No space left on device; free some of it: the same command then continues"
+    assert message == "No space left on device; free some of the disk; the same command then continues"
+
+
+@pytest.mark.parametrize("number", ["EACCES", "EPERM", "EROFS", "EFBIG", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "EBUSY"])
+def test_an_error_of_the_operating_system_is_one_message_with_the_path(refused, monkeypatch, number):
+    def fail(group, conf):
+        raise OSError(getattr(errno, number), os.strerror(getattr(errno, number)), "runs/a", None, "runs/b")
+
+    monkeypatch.setattr("fercli.catalog.describe", fail)
+    message = refused("list")
+    said, _, remedy = message.partition("; ")
+    assert said == f"{os.strerror(getattr(errno, number))} (runs/a and runs/b)"
+    assert remedy
+
+
+def test_an_os_error_that_no_operating_system_raised_keeps_its_traceback(shell, monkeypatch):
+    def fail(group, conf):
+        raise OSError("raised by a library, without a number")
+
+    monkeypatch.setattr("fercli.catalog.describe", fail)
+    with pytest.raises(OSError, match="by a library"):
+        shell("list")

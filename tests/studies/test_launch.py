@@ -19,7 +19,7 @@ def script(text):
 
 def test_a_cell_is_trained_by_a_clean_process(small_plan):
     cell = small_plan.cells[0]
-    assert train_command(cell) == [sys.executable, "-m", "fercli", "train", *cell.arguments, "--json"]
+    assert train_command(cell) == [sys.executable, "-P", "-m", "fercli", "train", *cell.arguments, "--json"]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

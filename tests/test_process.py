@@ -1,0 +1,41 @@
+"""No Python process of fercli imports what lies in the folder where the user types."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fercli.process import protect_children, python
+
+PACKAGE = Path(__file__).parents[1] / "fercli"
+HOSTILE = ("colorsys", "hydra", "omegaconf", "torch", "typer", "fercli")
+
+
+@pytest.fixture
+def hostile_folder(tmp_path, monkeypatch):
+    """A working folder whose files have the names of modules that fercli imports, and leave a trace when they run."""
+    for name in HOSTILE:
+        (tmp_path / f"{name}.py").write_text("open('canary', 'w').close()\nraise SystemExit(3)\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_python_process_runs_nothing_of_the_working_folder(hostile_folder):
+    done = subprocess.run(python("-m", "fercli", "list", "methods"), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not (hostile_folder / "canary").exists()
+
+
+def test_a_process_that_a_library_starts_does_not_either(hostile_folder, monkeypatch):
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    protect_children()
+    command = [word for word in python("-m", "fercli", "list", "methods") if word != "-P"]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    assert not (hostile_folder / "canary").exists()
+
+
+def test_only_one_function_names_the_interpreter():
+    found = [path.name for path in PACKAGE.rglob("*.py") if "sys.executable" in path.read_text()]
+    assert found == ["process.py"]
