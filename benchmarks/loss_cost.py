@@ -32,7 +32,8 @@ SUBCLASS = ("local_subclass", "local_subclass_margin")
 METRIC = [
     *("center", "dda", "sparse_center", "attentive_dda", "center_local", "va_center", "va_center_local", "island"),
     *("euclidean_island", *SUBCLASS, "contrastive", "separate", "regularized_center", "locality_preserving"),
-    *("regular_face", "triplet", "batch_hard_triplet", "n_pair", "lifted_structure", "multi_similarity", "circle"),
+    *("regular_face", "regular_face_centers", "triplet", "batch_hard_triplet", "n_pair", "lifted_structure"),
+    *("generalized_lifted_structure", "multi_similarity", "circle"),
     *("sphere_face", "cos_face", "arc_face", "soft_triple"),
 ]
 
@@ -76,9 +77,11 @@ def part_of(objective: Objective, dim: int, batch: Batch) -> Callable[[], None]:
     """The part of a training step that depends on the losses, from given features on."""
     feature, attention = torch.randn(2, len(batch), dim, device=batch.image.device).abs()
     logits = torch.randn(len(batch), NUM_CLASSES, device=batch.image.device)
+    vectors = torch.randn(NUM_CLASSES, dim, device=batch.image.device, requires_grad=True)
 
     def part() -> None:
         prediction = Prediction(feature.requires_grad_(), logits.requires_grad_(), (-attention).exp())
+        prediction.class_vectors = vectors
         total, _ = objective(prediction, batch)
         total.backward()
         objective.step_centers()

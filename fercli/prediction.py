@@ -29,6 +29,7 @@ class Prediction:
         binned_score: (B,) the same by the bins alone.
         score_logits: (B, n) scores of the levels or bins of severity before softmax.
         gates: (B, n) weight of each part of the face, in (0, 1); the last one is that of the whole.
+        class_vectors: (K, dim) weights by which a linear classifier scores the classes, the same for all samples.
     """
 
     feature: Tensor
@@ -42,3 +43,4 @@ class Prediction:
     binned_score: Tensor | None = None
     score_logits: Tensor | None = None
     gates: Tensor | None = None
+    class_vectors: Tensor | None = None

@@ -26,6 +26,7 @@ class AngularHead(nn.Module):
         self.weight = nn.Parameter(nn.init.xavier_uniform_(torch.empty(num_classes, dim)))
 
     def forward(self, features: Features) -> dict[str, Tensor]:
-        """`logits` (B, K) in [-scale, scale]; 0 for a feature of zeros."""
+        """`logits` (B, K) in [-scale, scale], 0 for a feature of zeros; and `class_vectors` (K, dim)."""
         with torch.autocast(features.vector.device.type, enabled=False):
-            return {"logits": self.scale * directions(features.vector) @ directions(self.weight).T}
+            logits = self.scale * directions(features.vector) @ directions(self.weight).T
+        return {"logits": logits, "class_vectors": self.weight}

@@ -57,7 +57,7 @@ class AttentiveHead(LinearHead):
         self.attention = AttentionNetwork(prod(map), dim, widths, gated)
 
     def forward(self, features: Features) -> dict[str, Tensor]:  # type: ignore[override]
-        """`logits` (B, K) and `attention` (B, dim), in training and evaluation alike.
+        """`logits` (B, K), `class_vectors` (K, dim) and `attention` (B, dim), in training and evaluation alike.
 
         Raises:
             ConfigError: the map has another shape.

@@ -153,9 +153,10 @@ class EmotionGCNHead(nn.Module):
             return graph_convolution(self.adjacency, self.nodes, self.weights, self.slope)
 
     def forward(self, features: Features) -> dict[str, Tensor]:
-        """`logits` (B, K) and `predicted_affect` (B, 2)."""
-        scores = F.linear(features.vector, self.vectors())
-        return {"logits": scores[:, : self.num_classes], "predicted_affect": scores[:, self.num_classes :]}
+        """`logits` (B, K), `predicted_affect` (B, 2) and `class_vectors` (K, dim)."""
+        vectors, k = self.vectors(), self.num_classes
+        scores = F.linear(features.vector, vectors)
+        return {"logits": scores[:, :k], "predicted_affect": scores[:, k:], "class_vectors": vectors[:k]}
 
     def train(self, mode: bool = True) -> "EmotionGCNHead":
         """Into training or evaluation; W is computed anew."""

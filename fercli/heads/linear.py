@@ -11,15 +11,15 @@ class LinearHead(nn.Linear):
     Args:
         dim: width of the feature.
         num_classes: K.
-        bias: the print of Antoniadis 2021, section 4.2, has none; its released code has one.
+        bias: the print of Antoniadis 2021, equation 5.1.1, has none; its released code has one.
     """
 
     def __init__(self, dim: int, num_classes: int, bias: bool = True):
         super().__init__(dim, num_classes, bias)
 
     def forward(self, features: Features) -> dict[str, Tensor]:  # type: ignore[override]
-        """`logits` (B, K)."""
-        return {"logits": super().forward(features.vector)}
+        """`logits` (B, K) and `class_vectors` (K, dim)."""
+        return {"logits": super().forward(features.vector), "class_vectors": self.weight}
 
 
 class RegressionHead(nn.Linear):

@@ -10,6 +10,7 @@ from fercli.errors import ConfigError, nearest
 from fercli.ops.pairwise import full_precision
 
 REDUCTIONS = ("mean", "sum")
+INITIAL = ("he", "wen")
 
 
 @runtime_checkable
@@ -23,8 +24,8 @@ class MovesCenters(Protocol):
 class CenterBank(nn.Module):
     """Centers of the classes: a buffer (K, dim) that no optimizer sees, moved by `step` alone.
 
-    Initialized with He's normal distribution, fan_in = num_classes as in the released code of DDA and DACL, from a
-    generator of its own: a network is initialized and trained the same with and without a bank.
+    The centers are drawn from a generator of their own: a network is initialized and trained the same with and
+    without a bank.
 
     Args:
         num_classes: K.
@@ -32,12 +33,22 @@ class CenterBank(nn.Module):
         alpha: step size of the centers; without momentum, weight decay or schedule.
         seed: of the initial centers.
         per_class: centers of each class; with more than one the buffer is (K, per_class, dim).
+        initial: how the centers are drawn. `he`: from He's normal distribution with fan_in = num_classes, as in the
+            released code of DDA and DACL; two centers are then about sqrt(4 dim / K) apart. `wen`: uniformly with
+            variance 1 / dim (Caffe's "xavier"), as in the released code of center loss (Wen et al. 2016); centers
+            then have a length of about 1, and two are about sqrt(2) apart, whatever the width.
+
+    Raises:
+        ConfigError: alpha is negative, per_class is below 1, or there is no such way to draw the centers.
     """
 
     centers: Tensor
 
-    def __init__(self, num_classes: int, dim: int, alpha: float = 0.5, seed: int = 0, per_class: int = 1):
+    def __init__(
+        self, num_classes: int, dim: int, alpha: float = 0.5, seed: int = 0, per_class: int = 1, initial: str = "he"
+    ):
         super().__init__()
+        chosen("center_bank.initial", initial, INITIAL)
         if not alpha >= 0:
             raise ConfigError(f"expected a center step size alpha of 0 or more, found {alpha}")
         if per_class < 1:
@@ -45,7 +56,11 @@ class CenterBank(nn.Module):
         self.alpha = alpha
         shape = (num_classes, dim) if per_class == 1 else (num_classes, per_class, dim)
         generator = torch.Generator().manual_seed(seed)
-        self.register_buffer("centers", torch.randn(shape, generator=generator) * (2 / num_classes) ** 0.5)
+        if initial == "he":
+            centers = torch.randn(shape, generator=generator) * (2 / num_classes) ** 0.5
+        else:
+            centers = (2 * torch.rand(shape, generator=generator) - 1) * (3 / dim) ** 0.5
+        self.register_buffer("centers", centers)
 
     @torch.no_grad()
     def step(self, delta: Tensor) -> None:

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from fercli.errors import ConfigError
 from fercli.losses.center import chosen
-from fercli.ops.pairs import distances
+from fercli.ops.pairs import directions, distances
 
 PAIRS = ("both", "positive", "negative")
 
@@ -35,19 +35,23 @@ class ContrastiveLoss(nn.Module):
     Args:
         pairs: `both` (the sum), `positive` or `negative`.
         margin: of the negative pairs; the source does not print it.
+        normalize: bring features to length 1 first. Not so in the source, whose distances are those of the features as
+            they are: wide ones lie further apart than a small margin, and negative pairs then cost nothing.
 
     Raises:
         ConfigError: unknown pairs, or negative margin.
     """
 
-    def __init__(self, pairs: str = "both", margin: float = 2.0):
+    def __init__(self, pairs: str = "both", margin: float = 2.0, normalize: bool = False):
         super().__init__()
         if not margin >= 0:
             raise ConfigError(f"expected a margin of 0 or more, found {margin}")
         self.pairs = chosen("choice of pairs", pairs, PAIRS)
         self.margin = margin
+        self.normalize = normalize
 
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
         """Scalar loss."""
-        positive, negative = contrastive_losses(feature, expression, self.margin)
+        compared = directions(feature) if self.normalize else feature
+        positive, negative = contrastive_losses(compared, expression, self.margin)
         return {"both": positive + negative, "positive": positive, "negative": negative}[self.pairs]

@@ -75,6 +75,11 @@ class EuclideanIslandLoss(IslandLoss):
     and center loss moves by the gradient of half a square: two centers that are too near meet the margin in one step
     of alpha = 1/2 and lambda_1 = 1.
 
+    Whether the penalty acts depends on how far apart the centers are. The source does not print how they are drawn.
+    For 7 classes and features of 1,024 numbers, those of `center_bank=wen` start 1.4 apart, within both margins of the
+    source. Those of `center_bank=he` start 23 to 25 apart: the penalty is then 0 until center loss has drawn them to
+    their samples, and stays 0 where the classes lie further apart than the margin.
+
     Args:
         margin: distance from which on centers leave each other alone; 2 and 5 in the source.
         lambda_1: weight of the penalty, also in the step of the centers; the source does not print it.

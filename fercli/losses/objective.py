@@ -17,6 +17,7 @@ from fercli.prediction import Prediction
 PREDICTED = tuple(f.name for f in fields(Prediction))
 LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image", "context", "video", "role"))
 CENTERS = "centers"
+OF_CLASSES = (CENTERS, "class_vectors")  # (K, dim) or more: not one row for each sample
 
 Rows = tuple[Tensor, ...]
 
@@ -36,14 +37,18 @@ class Term:
     Attributes:
         loss: called with the fields in the order of `reads`, gives a scalar; a library's loss or a function will do.
             One that has a `center_step` as well (`MovesCenters`) moves the centers.
-        reads: names of fields of Prediction, of label fields of Batch, or `centers` (K, dim).
+        reads: names of fields of Prediction, of label fields of Batch, or `centers` (K, dim). One that moves centers
+            cannot read `class_vectors`.
         weight: a term of weight 0 is left out altogether: not computed, not logged, and moving no center.
+        rate: factor of the optimizer's rate for the parameters of the loss itself, such as proxies; without effect on
+            a loss that has none.
         warmup_epochs: in so many epochs from the start, the term is computed and logged, but adds nothing.
     """
 
     loss: Callable[..., Tensor]
     reads: Sequence[str]
     weight: float = 1.0
+    rate: float = 1.0
     warmup_epochs: int = 0
 
 
@@ -96,6 +101,8 @@ class Objective(nn.Module):
                     f"loss '{name}' reads the class centers, but there are none; "
                     "add center_bank=he, or center_bank=subclass for a loss with several centers per class"
                 )
+            if not term.rate > 0:
+                raise ConfigError(f"expected loss.{name}.rate, a factor of optimizer.lr, above 0; found {term.rate}")
 
     @property
     def _moving(self) -> dict[str, Term]:
@@ -110,6 +117,7 @@ class Objective(nn.Module):
             DataError: a term reads a field that the data or the method lack.
         """
         fields = self._fields(prediction, batch)
+        of_classes = {name: fields.pop(name) for name in OF_CLASSES if name in fields}
         if self.training and self.global_batch:
             fields = dict(zip(fields, gather_rows([*fields.values()]), strict=True))
         rows = {names: _labelled_rows(names, fields) for names in map(_row_fields, self.terms.values())}
@@ -119,7 +127,7 @@ class Objective(nn.Module):
         total = torch.zeros((), device=prediction.feature.device)
         values = {}
         for name, term in self.terms.items():
-            values[name] = self._value(term, rows[_row_fields(term)])
+            values[name] = self._value(term, rows[_row_fields(term)], of_classes)
             # Times 0, and not left out, so that every rank has every gradient.
             weight = term.weight if self.epoch >= term.warmup_epochs else 0.0
             total = total + weight * values[name]
@@ -127,9 +135,12 @@ class Objective(nn.Module):
 
     def _fields(self, prediction: Prediction, batch: Batch) -> dict[str, Tensor]:
         """All fields that the terms read, each once."""
-        found = {}
+        found: dict[str, Tensor] = {}
         for name, term in self.terms.items():
-            for field in _row_fields(term):
+            for field in term.reads:
+                if field == CENTERS:
+                    found[field] = self.centers.centers  # type: ignore[union-attr]
+                    continue
                 value = getattr(batch if field in LABELS else prediction, field)
                 if value is None:
                     origin = "the data set does not give" if field in LABELS else "the method does not produce"
@@ -137,18 +148,12 @@ class Objective(nn.Module):
                 found[field] = value
         return found
 
-    def _value(self, term: Term, rows: Rows) -> Tensor:
+    def _value(self, term: Term, rows: Rows, of_classes: Mapping[str, Tensor]) -> Tensor:
         if rows and not len(rows[0]):
             own = term.loss.parameters() if isinstance(term.loss, nn.Module) else ()
             reached = [*own, *(value for value in rows if value.is_floating_point())]
             return sum((0 * value.sum() for value in reached), torch.zeros(()))
-        return term.loss(*self._arguments(term, rows))
-
-    def _arguments(self, term: Term, rows: Rows) -> list[Tensor]:
-        # Widened, because losses of pytorch-metric-learning give their proxies the precision of the features, for good.
-        wide = [full_precision(value) if value.is_floating_point() else value for value in rows]
-        values = dict(zip(_row_fields(term), wide, strict=True))
-        return [self.centers.centers if field == CENTERS else values[field] for field in term.reads]  # type: ignore[union-attr]
+        return term.loss(*_arguments(term, rows, of_classes))
 
     @torch.no_grad()
     def step_centers(self) -> None:
@@ -173,7 +178,8 @@ class Objective(nn.Module):
         for term in self._moving.values():
             rows = seen[_row_fields(term)]
             if not rows or len(rows[0]):
-                delta = delta + term.loss.center_step(*self._arguments(term, rows))  # type: ignore[attr-defined]
+                arguments = _arguments(term, rows, {CENTERS: self.centers.centers})
+                delta = delta + term.loss.center_step(*arguments)  # type: ignore[attr-defined]
         if not delta.isfinite().all():
             raise RunError(
                 "the features of this step are not finite, so the class centers cannot be moved: training has "
@@ -183,7 +189,14 @@ class Objective(nn.Module):
 
 
 def _row_fields(term: Term) -> tuple[str, ...]:
-    return tuple(field for field in term.reads if field != CENTERS)
+    return tuple(field for field in term.reads if field not in OF_CLASSES)
+
+
+def _arguments(term: Term, rows: Rows, of_classes: Mapping[str, Tensor]) -> list[Tensor]:
+    # Widened, because losses of pytorch-metric-learning give their proxies the precision of the features, for good.
+    wide = [full_precision(value) if value.is_floating_point() else value for value in rows]
+    values = {**of_classes, **dict(zip(_row_fields(term), wide, strict=True))}
+    return [values[field] for field in term.reads]
 
 
 def _labelled_rows(names: tuple[str, ...], fields: Mapping[str, Tensor]) -> Rows:

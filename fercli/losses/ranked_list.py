@@ -4,28 +4,34 @@ import torch
 from torch import Tensor, nn
 
 from fercli.errors import ConfigError
+from fercli.losses.center import chosen
 from fercli.ops.pairs import directions, distances
+
+REDUCTIONS = ("weighted_mean", "sum")
 
 
 class RankedListLoss(nn.Module):
-    """Weighted violations of pairs, summed for each sample, mean over the samples; reads feature, expression.
+    """Weighted violations of the pairs of each sample, mean over the samples; reads feature, expression.
 
-    A negative at distance d falls short by [alpha - d]_+, a positive by [d - (alpha - margin)]_+, features brought to
-    length 1. The weight of a pair is exp(temperature * violation), without gradient.
+    Features are brought to length 1. A negative at distance d falls short by [alpha - d]_+, a positive by
+    [d - (alpha - margin)]_+. The weight of a pair that falls short is exp(temperature * violation), without gradient.
 
-    `pytorch_metric_learning.losses.RankedListLoss` differs: as Wang et al. 2019, it divides the sum of each kind by the
-    sum of its weights, and takes half of either.
+    `pytorch_metric_learning.losses.RankedListLoss` with weighted means differs in two ways: the weights get a
+    gradient, and 1e-5 is added to each of them in the denominator.
 
     Args:
         alpha: radius within which no negative is to lie.
         margin: between that and the radius within which all positives are to lie.
         positive_temperature: 0 weighs all positives the same.
         negative_temperature: the same of the negatives.
+        reduction: `weighted_mean`: of each sample, half the weighted mean of its positives that fall short, and half
+            that of its negatives. `sum`: the weighted sum of both kinds, as Lin 2021 prints it.
 
     Raises:
-        ConfigError: the margin exceeds alpha.
+        ConfigError: the margin exceeds alpha, or an unknown reduction.
 
-    Source: Lin 2021, equation 2.11, where the sign of the negatives is misprinted.
+    Source: Wang et al. 2019, equations 6 to 9, temperatures of the authors' code; Lin 2021, equation 2.11, where the
+    sign of the negatives is misprinted.
     """
 
     def __init__(
@@ -33,21 +39,31 @@ class RankedListLoss(nn.Module):
         alpha: float = 1.2,
         margin: float = 0.4,
         positive_temperature: float = 0.0,
-        negative_temperature: float = 0.0,
+        negative_temperature: float = 10.0,
+        reduction: str = "weighted_mean",
     ):
         super().__init__()
         if margin > alpha:
             raise ConfigError(f"expected a margin of the ranked list loss of at most alpha={alpha}, found {margin}")
         self.alpha, self.margin = alpha, margin
         self.positive_temperature, self.negative_temperature = positive_temperature, negative_temperature
+        self.reduction = chosen("reduction of the ranked list loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
         """Scalar loss."""
         distance = distances(directions(feature))
         other = expression[:, None] != expression
         same = ~other & ~torch.eye(len(feature), dtype=torch.bool, device=feature.device)
-        far = (distance - (self.alpha - self.margin)).clamp(min=0)
-        near = (self.alpha - distance).clamp(min=0)
-        far = far * (self.positive_temperature * far.detach()).exp()
-        near = near * (self.negative_temperature * near.detach()).exp()
-        return (same * far + other * near).sum() / len(feature)
+        far = same * (distance - (self.alpha - self.margin)).clamp(min=0)
+        near = other * (self.alpha - distance).clamp(min=0)
+        costs = self._of_kind(far, self.positive_temperature) + self._of_kind(near, self.negative_temperature)
+        return costs.mean()
+
+    def _of_kind(self, violation: Tensor, temperature: float) -> Tensor:
+        """(B,) cost of each sample by its violations (B, B) of one kind; 0 is none."""
+        weight = (violation > 0) * (temperature * violation.detach()).exp()
+        total = (weight * violation).sum(1)
+        if self.reduction == "sum":
+            return total
+        sums = weight.sum(1)
+        return total / (2 * torch.where(sums > 0, sums, 1))

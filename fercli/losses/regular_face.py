@@ -1,4 +1,4 @@
-"""Exclusive regularization of RegularFace, on class centers."""
+"""Exclusive regularization of RegularFace: the vectors of the classes turn away from each other."""
 
 import torch
 from torch import Tensor, nn
@@ -7,26 +7,40 @@ from fercli.losses.center import one_per_class
 from fercli.ops.pairs import cosines
 
 
-def exclusive_regularization(centers: Tensor) -> Tensor:
-    """Mean over the classes of the largest cosine of a center (K, dim) to another; 0 for a single class."""
-    if len(centers) == 1:
-        return 0 * centers.sum()
-    own = torch.eye(len(centers), dtype=torch.bool, device=centers.device)
-    return cosines(one_per_class(centers)).masked_fill(own, -torch.inf).max(1).values.mean()
+def exclusive_regularization(vectors: Tensor) -> Tensor:
+    """Mean over the classes of the largest cosine of a vector (K, dim) to another; 0 for a single class.
+
+    Source: Zhao et al. 2019, equation 5; Lin 2021, equation 2.6.
+    """
+    if len(vectors) == 1:
+        return 0 * vectors.sum()
+    own = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
+    return cosines(vectors).masked_fill(own, -torch.inf).max(1).values.mean()
 
 
 class RegularFaceLoss(nn.Module):
-    """`exclusive_regularization`, whose gradient moves the centers; reads centers.
+    """`exclusive_regularization` of the weights of the classifier, which get its gradient; reads class_vectors.
 
-    Departs from the source, which regularizes the rows of the classifier: those are no field of a prediction. The
-    network gets no gradient, so this belongs beside a loss that reads the centers, such as center loss.
+    The features get no gradient, so this belongs beside a loss of the class scores.
 
-    Source: Zhao et al. 2019, equation 5.
+    Source: Zhao et al. 2019, equation 5; Lin 2021, equation 2.6.
+    """
+
+    def forward(self, class_vectors: Tensor) -> Tensor:
+        """Scalar loss of (K, dim) vectors."""
+        return exclusive_regularization(class_vectors)
+
+
+class RegularFaceCenters(nn.Module):
+    """`exclusive_regularization` of the class centers, whose gradient moves them; reads centers.
+
+    Departs from the source, which regularizes the weights of the classifier. The network gets no gradient, so this
+    belongs beside a loss that reads the centers, such as center loss.
     """
 
     def forward(self, centers: Tensor) -> Tensor:
         """Scalar loss."""
-        return exclusive_regularization(centers)
+        return exclusive_regularization(one_per_class(centers))
 
     @torch.no_grad()
     def center_step(self, centers: Tensor) -> Tensor:

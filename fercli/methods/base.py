@@ -123,11 +123,15 @@ class Method(pl.LightningModule):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """The parameters, those with a rate of their own in groups of their own.
 
+        The parameters of a loss have the rate of its term, unless `rates` says otherwise.
+
         Raises:
             ConfigError: a start in `rates` fits no parameter.
         """
         named = {name: p for name, p in self.named_parameters() if p.requires_grad}
-        groups: dict[str, list[nn.Parameter]] = {start: [] for start in ("", *self.rates)}
+        of_terms = {f"objective.losses.{name}.": term.rate for name, term in self.objective.terms.items()}
+        rates = {start: rate for start, rate in of_terms.items() if rate != 1} | self.rates
+        groups: dict[str, list[nn.Parameter]] = {start: [] for start in ("", *rates)}
         for name, parameter in named.items():
             groups[max((start for start in groups if name.startswith(start)), key=len)].append(parameter)
         for start in self.rates:
@@ -136,7 +140,7 @@ class Method(pl.LightningModule):
                 raise ConfigError(f"rates.{start} fits no parameter; {nearest(start, parts)}")
         base: float = self.optimizer_from([nn.Parameter(torch.zeros(1))]).defaults["lr"]
         return [
-            {"params": parameters} | ({"lr": base * self.rates[start]} if start else {})
+            {"params": parameters} | ({"lr": base * rates[start]} if start else {})
             for start, parameters in groups.items()
             if parameters
         ]

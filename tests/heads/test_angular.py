@@ -15,6 +15,11 @@ def test_scores_are_scaled_cosines():
             assert logits[i, k].item() == pytest.approx(5 * (x @ w / (x.norm() * w.norm())).item(), rel=1e-5)
 
 
+def test_the_vectors_of_the_classes_are_its_weights():
+    head = AngularHead(4, 3)
+    assert head(Features(torch.randn(6, 4)))["class_vectors"] is head.weight
+
+
 def test_lengths_do_not_matter():
     head, feature = AngularHead(4, 3), torch.randn(6, 4)
     expected = head(Features(feature))["logits"]

@@ -29,7 +29,8 @@ def sparse_center_loss(attention, feature):
 def test_shapes(features):
     for gated in (False, True):
         found = head(gated=gated)(features)
-        assert {name: tuple(value.shape) for name, value in found.items()} == {"logits": (4, 7), "attention": (4, 6)}
+        shapes = {name: tuple(value.shape) for name, value in found.items()}
+        assert shapes == {"logits": (4, 7), "class_vectors": (7, 6), "attention": (4, 6)}
 
 
 def test_the_classifier_starts_as_without_attention(features):

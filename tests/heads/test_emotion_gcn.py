@@ -129,7 +129,9 @@ def test_parameters_with_densenet121():
 def test_shapes(fitted, features):
     head = fitted()
     found = head(features)
-    assert {name: tuple(value.shape) for name, value in found.items()} == {"logits": (4, 7), "predicted_affect": (4, 2)}
+    shapes = {name: tuple(value.shape) for name, value in found.items()}
+    assert shapes == {"logits": (4, 7), "predicted_affect": (4, 2), "class_vectors": (7, 6)}
+    assert torch.equal(head.vectors()[:7], found["class_vectors"])
     assert head.vectors().shape == (9, 6)
 
 

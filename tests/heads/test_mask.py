@@ -12,7 +12,8 @@ def test_a_map_of_7x7_gives_a_mask_of_56x56():
     head = MaskHead(16, 7, (16, 7, 7))
     features = Features(torch.randn(2, 16), torch.randn(2, 16, 7, 7).requires_grad_())
     found = head(features)
-    assert {name: tuple(value.shape) for name, value in found.items()} == {"logits": (2, 7), "mask_logits": (2, 56, 56)}
+    shapes = {name: tuple(value.shape) for name, value in found.items()}
+    assert shapes == {"logits": (2, 7), "class_vectors": (7, 16), "mask_logits": (2, 56, 56)}
     found["mask_logits"].square().mean().backward()
     assert features.map.grad.any()
     assert all(p.grad.any() for p in head.decoder.parameters())

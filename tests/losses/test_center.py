@@ -130,6 +130,17 @@ def test_the_bank_starts_with_he_variance_over_classes():
     assert CenterBank(7, 100_000).centers.std().item() == pytest.approx((2 / 7) ** 0.5, rel=0.01)
 
 
+@pytest.mark.parametrize("dim", [64, 1024])
+@pytest.mark.parametrize("per_class", [1, 10])
+def test_the_bank_of_wen_starts_with_centers_of_length_1(dim, per_class):
+    centers = CenterBank(7, dim, per_class=per_class, initial="wen").centers.reshape(-1, dim)
+    assert centers.shape == (7 * per_class, dim)
+    assert centers.abs().max() <= (3 / dim) ** 0.5
+    lengths = centers.norm(dim=1)
+    assert lengths.mean().item() == pytest.approx(1, abs=0.05)
+    assert torch.pdist(centers).mean().item() == pytest.approx(2**0.5, abs=0.05)
+
+
 def test_the_bank_leaves_the_random_stream_of_the_network_alone():
     torch.manual_seed(0)
     expected = torch.randn(3)
@@ -159,6 +170,7 @@ def test_several_centers_are_refused_where_one_is_read(four):
     [
         (lambda: CenterBank(3, 2, alpha=-1), "alpha of 0 or more, found -1"),
         (lambda: CenterBank(3, 2, per_class=0), "per_class.*1 or more; found 0"),
+        (lambda: CenterBank(3, 2, initial="xavier"), "no center_bank.initial named 'xavier'; choices: he, wen"),
         (lambda: CenterLoss("som"), "no reduction of the center loss named 'som'.*did you mean 'sum'"),
     ],
 )

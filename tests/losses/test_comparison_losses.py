@@ -9,16 +9,15 @@ import torch
 from pytorch_metric_learning.losses import (
     CircleLoss,
     GeneralizedLiftedStructureLoss,
-    LiftedStructureLoss,
     MultiSimilarityLoss,
     NPairsLoss,
     SoftTripleLoss,
     TripletMarginLoss,
 )
 from pytorch_metric_learning.miners import BatchHardMiner, MultiSimilarityMiner
-from pytorch_metric_learning.reducers import MeanReducer
 from torch.nn import functional as F
 
+from fercli.config import compose, instantiate
 from fercli.losses.center import CenterLoss
 from fercli.losses.mined import MinedLoss
 from fercli.losses.regular_face import exclusive_regularization
@@ -47,22 +46,55 @@ def test_softmax_center_and_regular_face():
     assert exclusive_regularization(rows).item() == value(0.707106781187)
 
 
+def configured(name, *overrides, num_classes=2, dim=2):
+    """The loss of a yaml file."""
+    cfg = compose("train", [f"loss=[{name}]", *overrides])
+    cfg.sizes.num_classes, cfg.sizes.feature_dim = num_classes, dim
+    return instantiate(cfg.loss[name]).loss
+
+
 def test_batch_hard_triplet():
     anchor, positive, _ = BatchHardMiner()(SIX, LABELS_6)
     hardest = (SIX[anchor] - SIX[positive]).norm(dim=1)
     expected = [1.147152872702, 0.845236523481, 1.147152872702, 1.414213562373, 1, 1.414213562373]
     np.testing.assert_allclose(hardest, expected, rtol=1e-9)
-    # yaml: margin 0.2, and the library's own mean, over the triplets that cost something
-    all_anchors = MinedLoss(TripletMarginLoss(margin=0.3, reducer=MeanReducer()), BatchHardMiner())
-    assert all_anchors(SIX, LABELS_6).item() == value(0.505064330842)
-    costly = MinedLoss(TripletMarginLoss(margin=0.3), BatchHardMiner())
+    assert configured("batch_hard_triplet")(SIX, LABELS_6).item() == value(0.505064330842)
+    costly = MinedLoss(TripletMarginLoss(margin=0.3), BatchHardMiner())  # the library's own mean leaves out zeros
     assert costly(SIX, LABELS_6).item() == value(0.505064330842 * 6 / 5)
 
 
 def test_all_triplets():
-    # yaml: margin 0.2, and the library's own mean, over the triplets that cost something
-    assert TripletMarginLoss(margin=0.3, reducer=MeanReducer())(SIX, LABELS_6).item() == value(0.168545692416)
+    assert configured("triplet")(SIX, LABELS_6).item() == value(0.168545692416)
     assert TripletMarginLoss(margin=0.3)(SIX, LABELS_6).item() == value(0.168545692416 * 36 / 11)
+
+
+def triplet_costs(x, y, margin, power):
+    """Of each anchor, of all its triplets."""
+    distance = [[np.sqrt(sum((a - b) ** 2)) ** power for b in x] for a in x]
+    n = range(len(x))
+    return [
+        [
+            max(0, distance[i][j] - distance[i][k] + margin)
+            for j in n for k in n if j != i and y[j] == y[i] != y[k]
+        ]
+        for i in n
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_triplets_of_features_as_they_are_and_of_length_1(normalize):
+    rng = np.random.default_rng(4)
+    x, y = 3 * rng.normal(size=(8, 5)), np.array([0, 0, 0, 1, 1, 1, 2, 2])
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True) if normalize else x
+    fields = torch.from_numpy(x), torch.from_numpy(y)
+    every = configured("triplet", f"loss.triplet.loss.distance.normalize_embeddings={normalize}")
+    assert every(*fields).item() == value(np.mean(np.concatenate(triplet_costs(unit, y, 0.3, 1))))
+    squared = configured("triplet", f"loss.triplet.loss.distance.normalize_embeddings={normalize}",
+                         "loss.triplet.loss.distance.power=2")  # fmt: skip
+    assert squared(*fields).item() == value(np.mean(np.concatenate(triplet_costs(unit, y, 0.3, 2))))
+    option = "loss.batch_hard_triplet.loss.loss.distance.normalize_embeddings"
+    hardest = np.mean([max(costs) for costs in triplet_costs(unit, y, 0.3, 1)])
+    assert configured("batch_hard_triplet", f"{option}={normalize}")(*fields).item() == value(hardest)
 
 
 def test_multi_similarity():
@@ -99,12 +131,6 @@ def test_n_pair():
     assert loss.item() == value(0.675120974305)
 
 
-def test_lifted_structure():
-    """The library squares what the print of CMGCN does not; both pairs are alike here. yaml: the generalized form."""
-    squared = LiftedStructureLoss(neg_margin=1, pos_margin=0)(FOUR, LABELS_4)
-    assert (2 * squared).sqrt().item() / 2 == value(1.102302204640)
-
-
 def test_generalized_lifted_structure():
     """As the yaml has it: over anchors, all positives against all negatives (Hermans et al. 2017, equation 9)."""
     rows, labels = SIX.numpy(), LABELS_6.numpy()
@@ -120,17 +146,22 @@ def test_generalized_lifted_structure():
 
 
 def test_soft_triple():
-    """As the yaml has it (Qian et al. 2019, equations 6 and 7, without the regularizer of the proxies)."""
-    num_classes, per_class, scale, gamma, margin = 2, 10, 20, 0.1, 0.01
-    loss = SoftTripleLoss(num_classes, 2, centers_per_class=per_class, la=scale, gamma=gamma, margin=margin)
-    proxies = loss.fc.detach().double().numpy().T  # of the first class, then of the second
-    cosine = SIX.numpy() @ (proxies / np.linalg.norm(proxies, axis=1, keepdims=True)).T
-    cosine = cosine.reshape(6, num_classes, per_class)
+    """Qian et al. 2019, equations 6 and 7, and the regularizer of the proxies with the weight of the authors' code."""
+    num_classes, per_class, scale, gamma, margin, tau = 2, 10, 20, 0.1, 0.01, 0.2
+    loss = configured("soft_triple").double()
+    proxies = loss.fc.detach().numpy().T  # of the first class, then of the second
+    proxies = proxies / np.linalg.norm(proxies, axis=1, keepdims=True)
+    cosine = (SIX.numpy() @ proxies.T).reshape(6, num_classes, per_class)
     share = np.exp(cosine / gamma) / np.exp(cosine / gamma).sum(2, keepdims=True)
     similarity = (share * cosine).sum(2)
     similarity[np.arange(6), LABELS_6] -= margin
     exponentials = np.exp(scale * similarity)
     expected = -np.log(exponentials[np.arange(6), LABELS_6] / exponentials.sum(1)).mean()
+    apart = sum(
+        np.sqrt(2 - 2 * proxies[per_class * c + i] @ proxies[per_class * c + j])
+        for c in range(num_classes) for i in range(per_class) for j in range(i + 1, per_class)
+    )  # fmt: skip
+    expected += tau * apart / (num_classes * per_class * (per_class - 1))
     assert loss(SIX, LABELS_6).item() == value(expected)
 
 

@@ -30,6 +30,14 @@ def test_values(margin, negative):
     assert values == pytest.approx({"both": 12.5 + negative, "positive": 12.5, "negative": negative}, rel=1e-9)
 
 
+def test_features_of_length_1():
+    unit = X[1:] / X[1:].norm(dim=1, keepdim=True)  # a row of zeros stays one
+    expected = loops(torch.cat([X[:1], unit]).numpy(), Y, 1.5)
+    for pairs, value in zip(("positive", "negative"), expected, strict=True):
+        assert ContrastiveLoss(pairs, 1.5, normalize=True)(X, Y).item() == pytest.approx(value, rel=1e-9)
+        assert ContrastiveLoss(pairs, 1.5, normalize=True)(7 * X, Y).item() == pytest.approx(value, rel=1e-9)
+
+
 @pytest.mark.parametrize(("labels", "zero"), [([1, 1, 1], 1), ([2, 0, 1], 0)])
 def test_a_kind_without_pairs_is_zero(labels, zero):
     values = contrastive_losses(X, torch.tensor(labels), 6)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fercli.errors import ConfigError
-from fercli.losses.center import center_loss, center_step
+from fercli.losses.center import CenterBank, center_loss, center_step
 from fercli.losses.island import EuclideanIslandLoss, IslandLoss, euclidean_island_penalty, island_penalty
 
 CASE = {"m": st.integers(1, 6), "d": st.integers(1, 4), "k": st.integers(1, 4), "seed": st.integers(0, 999)}
@@ -85,6 +85,18 @@ def test_coincident_centers_have_no_direction_to_part_in():
     penalty.backward()
     assert penalty.item() == pytest.approx(168, rel=1e-12)
     assert not centers.grad.any()
+
+
+@pytest.mark.parametrize("margin", [2, 5])
+def test_the_margins_of_the_source_act_at_the_start_on_centers_of_length_1_alone(margin):
+    """At the width of the source; the numbers are those of the docstring."""
+    wen, he = (CenterBank(7, 1024, initial=initial).centers for initial in ("wen", "he"))
+    assert torch.pdist(wen).mean().item() == pytest.approx(1.41, abs=0.02)
+    assert 22.5 < torch.pdist(he).min() < torch.pdist(he).max() < 25.5
+    alone = torch.empty(0, 1024), torch.empty(0, dtype=torch.int64)
+    steps = [EuclideanIslandLoss(margin).center_step(*alone, centers) for centers in (wen, he)]
+    assert (steps[0].norm(dim=1) > 0.1).all()
+    assert not steps[1].any()
 
 
 def test_two_near_centers_meet_the_margin_in_one_step():

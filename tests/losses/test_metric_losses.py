@@ -17,8 +17,9 @@ from fercli.losses.center_local import CenterLocalLoss
 from fercli.losses.contrastive import ContrastiveLoss
 from fercli.losses.dda import AttentiveDDALoss, DDALoss
 from fercli.losses.island import EuclideanIslandLoss, IslandLoss
+from fercli.losses.lifted_structure import LiftedStructureLoss
 from fercli.losses.locality_preserving import LocalityPreservingLoss
-from fercli.losses.regular_face import RegularFaceLoss
+from fercli.losses.regular_face import RegularFaceCenters
 from fercli.losses.regularized_center import RegularizedCenterLoss
 from fercli.losses.separate import SeparateLoss
 from fercli.losses.sparse_center import SparseCenterLoss
@@ -62,10 +63,12 @@ CASES = {
     "local_subclass": Case(LocalSubclassLoss(), WITH_CENTERS, per_class=3),
     "local_subclass_margin": Case(LocalSubclassLoss(0.5), WITH_CENTERS, per_class=3),
     "contrastive": Case(ContrastiveLoss(), ("feature", "expression")),
+    "contrastive_normalized": Case(ContrastiveLoss(normalize=True), ("feature", "expression"), moves=False),
     "separate": Case(SeparateLoss(), WITH_CENTERS, moves=False),
     "regularized_center": Case(RegularizedCenterLoss(), WITH_CENTERS),
     "locality_preserving": Case(LocalityPreservingLoss(2, detach_mean=False), ("feature", "expression")),
-    "regular_face": Case(RegularFaceLoss(), ("centers",), moves=False),
+    "lifted_structure": Case(LiftedStructureLoss(), ("feature", "expression")),
+    "regular_face_centers": Case(RegularFaceCenters(), ("centers",), moves=False),
 }
 every_loss = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 

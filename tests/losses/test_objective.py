@@ -1,15 +1,18 @@
 """The objective on the four samples; totals were worked out in NumPy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from fercli.batch import Batch
+from fercli.batch import UNLABELLED, Batch
 from fercli.errors import ConfigError, DataError, RunError
 from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.dda import DDALoss
 from fercli.losses.objective import CENTERS, LABELS, PREDICTED, Objective, Term
+from fercli.losses.regular_face import RegularFaceLoss
 from fercli.losses.sparse_center import SparseCenterLoss
 from fercli.prediction import Prediction
 
@@ -274,6 +277,28 @@ def test_parameters_of_a_loss_reach_the_optimizer():
     assert {name for name, _ in Objective(terms).named_parameters()} == {"losses.proxy.weight", "losses.proxy.bias"}
 
 
+def test_the_vectors_of_the_classes_are_read_as_they_are(step):
+    """They have a row for each class, not for each sample; an unlabelled sample takes none of them away."""
+    vectors = torch.tensor([[1.0, 0], [0.6, 0.8], [0, 1]], dtype=torch.float64, requires_grad=True)
+    terms = {
+        "turn": Term(RegularFaceLoss(), ["class_vectors"]),
+        "pull": Term(Fields(), ["class_vectors", "expression"]),
+    }
+    batch = replace(step.batch, expression=torch.tensor([0, UNLABELLED, 2, 0]))
+    total, values = Objective(terms)(Prediction(step.feature, class_vectors=vectors), batch)
+    assert values["turn"].item() == pytest.approx((0.6 + 0.8 + 0.8) / 3, rel=1e-12)
+    assert values["pull"].item() == 3 + 3
+    total.backward()
+    assert vectors.grad.any()
+
+
+class Fields(nn.Module):
+    """The number of rows of what it reads, added up."""
+
+    def forward(self, *fields):
+        return torch.tensor(float(sum(map(len, fields))))
+
+
 def test_infinite_features_are_refused_before_they_spoil_the_centers(four, step, bank):
     objective = Objective({"center": center()}, bank)
     objective(Prediction(torch.full((4, 2), float("inf"))), step.batch)
@@ -288,6 +313,10 @@ def test_infinite_features_are_refused_before_they_spoil_the_centers(four, step,
         ({}, "expected a loss term with a weight other than 0, found none"),
         ({"dda": dda(0)}, "found dda, all of weight 0"),
         ({"a": Term(nn.MSELoss(), ["logit", "expression"])}, "loss 'a' reads 'logit'.*did you mean 'logits'"),
+        (
+            {"a": Term(nn.MSELoss(), ["logits"], rate=0)},
+            "expected loss.a.rate, a factor of optimizer.lr, above 0; found 0",
+        ),
         ({"center": center()}, "loss 'center' reads the class centers, but there are none; add center_bank=he"),
     ],
 )

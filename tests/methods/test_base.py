@@ -179,6 +179,20 @@ def test_parameters_with_a_rate_of_their_own_are_a_group():
     assert groups[id(subject.layer.bias)]["lr"] == pytest.approx(1)
 
 
+@pytest.mark.parametrize(("rates", "rate"), [({}, 100), ({"objective.losses.proxies.": 3}, 3)])
+def test_the_parameters_of_a_loss_have_the_rate_of_its_term(rates, rate):
+    subject = method(rates=rates)
+    proxies = nn.Linear(2, 3, bias=False)
+    subject.objective = Objective(
+        {"a": Term(nn.CrossEntropyLoss(), ["logits", "expression"]), "proxies": Term(proxies, ["feature"], rate=100)}
+    )
+    groups = subject.configure_optimizers().param_groups
+    (group,) = (group for group in groups if any(p is proxies.weight for p in group["params"]))
+    assert group["lr"] == pytest.approx(0.1 * rate)
+    assert len(group["params"]) == 1
+    assert groups[0]["lr"] == 0.1
+
+
 def test_one_cycle_keeps_the_rates_apart():
     scheduler = {"interval": "step", "scheduler": lambda optimizer: one_cycle(optimizer, total_steps=10)}
     configured = method(rates={"layer.bias": 0.1}, scheduler=scheduler).configure_optimizers()

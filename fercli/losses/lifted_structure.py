@@ -1,0 +1,40 @@
+"""Lifted structure loss: each positive pair against the negatives of both its samples."""
+
+import torch
+from torch import Tensor, nn
+
+from fercli.ops.pairs import distances
+
+
+class LiftedStructureLoss(nn.Module):
+    """Half the mean hinge over the positive pairs; reads feature, expression.
+
+    The hinge of a pair (i, j) is [d_ij + log(sum over k of exp(margin - d_ik) + exp(margin - d_jk))]_+, with Euclidean
+    distances d of the features as they are, and k over the samples of other classes. A batch without a positive pair,
+    or of a single class, costs nothing. Memory grows with B^2.
+
+    `pytorch_metric_learning.losses.LiftedStructureLoss` squares the hinge, as Oh Song et al. 2016, divides the
+    features by their length, and needs B^4 numbers. `GeneralizedLiftedStructureLoss` is another loss: it joins all
+    positives of a sample in one sum (Hermans et al. 2017).
+
+    Args:
+        margin: alpha, from which on a distant negative adds less than 1 to the sum.
+
+    Source: Lin 2021, equation 2.10, with its indices repaired; the print does not square the hinge.
+    """
+
+    def __init__(self, margin: float = 1.0):
+        super().__init__()
+        self.margin = margin
+
+    def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
+        """Scalar loss."""
+        distance = distances(feature)
+        other = expression[:, None] != expression
+        if other.any():
+            push = (self.margin - distance).masked_fill(~other, -torch.inf).logsumexp(1)
+            hinge = (distance + torch.logaddexp(push[:, None], push)).clamp(min=0)
+        else:
+            hinge = 0 * distance
+        pairs = (~other).triu(1)
+        return torch.where(pairs, hinge, 0).sum() / (2 * pairs.sum().clamp(min=1))
