@@ -26,7 +26,7 @@ class Batch:
         landmarks: (B, 68, 2) float, x and y in pixels of the image; of the first frame of a clip.
         mask: (B, H, W), 255 in the eyes and the mouth, else 0: uint8 as drawn from the landmarks; after augmentation
             float in [0, 1] and moved as the image was.
-        context: (B, C, h, w) the scene around the face, as `image`.
+        context: (B, C, h, w) the scene around the face, as `image`; (B, T, C, h, w) of clips.
         session: (B,) int64 number of the sitting, UNLABELLED where unknown.
         video: B names, None where a sample is of no video.
         role: B times `query`, `gallery` or None.

@@ -60,7 +60,9 @@ class Plain(nn.Module):
             changed["mask"] = view[:, -1].float() / 255
             changed["mask"][unknown] = torch.nan
         if batch.context is not None:
-            changed["context"] = self.normalized(self.context_view(batch.context, is_mirrored(motion)))
+            scene = self.context_view(batch.context.flatten(1, -3), is_mirrored(motion))
+            scene = scene.reshape(*batch.context.shape[:-2], self.size, self.size)
+            changed["context"] = self.normalized(scene)
         return replace(batch, **changed)
 
     def train_view(self, image: Tensor) -> View:
@@ -78,7 +80,7 @@ class Plain(nn.Module):
         return F.resize(image, [self.size, self.size], antialias=True), motion.expand(len(image), 2, 3)
 
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
-        """The middle of each scene, uint8, mirrored where its face is."""
+        """The middle of each scene, uint8, mirrored where its face is; of a clip, all frames as channels."""
         square = F.resize(F.center_crop(context, [min(context.shape[-2:])] * 2), [self.size, self.size], antialias=True)
         return torch.where(mirrored[:, None, None, None], square.flip(-1), square)
 

@@ -25,6 +25,7 @@ class FaceData(pl.LightningDataModule):
         channels: 3 for RGB, 1 for gray.
         with_mask: batches carry the mask of eyes and mouth.
         with_context: batches carry the scene around the face.
+        hide_face: the face is blacked out in that scene.
         clip: None for single images, or `length` and `stride` of clips, see `fercli.datasets.clips`.
     """
 
@@ -39,6 +40,7 @@ class FaceData(pl.LightningDataModule):
         seed: int = 0,
         with_mask: bool = False,
         with_context: bool = False,
+        hide_face: bool = False,
         clip: Mapping[str, int] | None = None,
     ):
         super().__init__()
@@ -51,6 +53,7 @@ class FaceData(pl.LightningDataModule):
         self.seed = seed
         self.with_mask = with_mask
         self.with_context = with_context
+        self.hide_face = hide_face
         self.clip = clip
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
@@ -114,7 +117,7 @@ class FaceData(pl.LightningDataModule):
     def loader(self, samples: np.ndarray, batches: Any) -> DataLoader[Batch]:
         """A loader that decodes whole batches."""
         return DataLoader(
-            ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context),
+            ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context, self.hide_face),
             batch_sampler=batches,
             collate_fn=_as_it_is,
             num_workers=self.num_workers,

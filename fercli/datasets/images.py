@@ -1,6 +1,7 @@
 """Rows of a store as batches of tensors, by random access."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from torchvision.io import ImageReadMode, decode_image
 
 from fercli.batch import Batch
 from fercli.datasets.face_mask import face_mask
+from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.store import Store
 
 
@@ -20,6 +22,7 @@ class ImageRows(Dataset[Batch]):
         channels: 3 for RGB, 1 for gray.
         with_mask: draw the mask of eyes and mouth; empty for a row without 68 landmarks.
         with_context: read the scene around the face as well.
+        hide_face: black out the face in that scene.
     """
 
     def __init__(
@@ -29,12 +32,14 @@ class ImageRows(Dataset[Batch]):
         channels: int = 3,
         with_mask: bool = False,
         with_context: bool = False,
+        hide_face: bool = False,
     ):
         self.store = store
         self.rows = rows
         self.mode = ImageReadMode.RGB if channels == 3 else ImageReadMode.GRAY
         self.with_mask = with_mask
         self.with_context = with_context
+        self.hide_face = hide_face
         first = rows if rows.ndim == 1 else rows[:, 0]
         self.first = first
         self.ids = store.column("id")[first]
@@ -74,14 +79,21 @@ class ImageRows(Dataset[Batch]):
 
     def image(self, position: int) -> torch.Tensor:
         """(C, H, W) uint8 image of one sample; (T, C, H, W) of a clip."""
-        rows = self.rows[position]
-        if rows.ndim == 0:
-            return self._decoded(self.store.image(int(rows)))
-        return torch.stack([self._decoded(self.store.image(int(row))) for row in rows])
+        return self._frames(position, lambda row: self._decoded(self.store.image(row)))
 
     def context(self, position: int) -> torch.Tensor:
-        """(C, h, w) uint8 scene of one sample; of the first frame of a clip."""
-        return self._decoded(self.store.image(int(self.first[position]), "context"))
+        """(C, h, w) uint8 scene of one sample; (T, C, h, w) of a clip."""
+        return self._frames(position, self._scene)
+
+    def _frames(self, position: int, read: Callable[[int], torch.Tensor]) -> torch.Tensor:
+        rows = self.rows[position]
+        return read(int(rows)) if rows.ndim == 0 else torch.stack([read(int(row)) for row in rows])
+
+    def _scene(self, row: int) -> torch.Tensor:
+        scene = self._decoded(self.store.image(row, "context"))
+        if self.hide_face:
+            hide_face(scene, self.store.face_boxes[row])
+        return scene
 
     def _decoded(self, encoded: bytes) -> torch.Tensor:
         with warnings.catch_warnings():  # frombuffer warns that bytes are read-only; the decoder only reads

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from fercli.errors import DataError
 
-SCHEMA_VERSION = 2  # raised with every change of SCHEMA
+SCHEMA_VERSION = 3  # raised with every change of SCHEMA
 NUM_LANDMARKS = 68  # of a whole face, iBUG order
 
 SCHEMA = pa.schema(
@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
         ("split", pa.string()),
         ("image", pa.binary()),  # PNG or JPEG bytes
         ("context", pa.binary()),  # the scene around the face, likewise; null where it is not kept
+        ("face_box", pa.list_(pa.float32())),  # left, top, right, bottom of a found face in pixels of that scene
         ("face_found", pa.bool_()),  # false where a square of the scene stands for a face that was not found
         ("expression", pa.string()),  # class name, null where unlabelled
         ("votes", pa.list_(pa.float32())),  # one number per class of dataset.json, in its order
@@ -155,6 +156,15 @@ class Store:
         for place in np.flatnonzero(self.has_landmarks[rows]):
             points[place] = column[int(rows[place])].values.to_numpy().reshape(NUM_LANDMARKS, 2)
         return points
+
+    @cached_property
+    def face_boxes(self) -> np.ndarray:
+        """(N, 4) float64 left, top, right, bottom of every face in pixels of its scene, NaN where unknown."""
+        boxes = np.full((len(self), 4), np.nan)
+        for row, box in enumerate(self.column("face_box")):
+            if box is not None:
+                boxes[row] = box
+        return boxes
 
     def rows(self, split: str) -> np.ndarray:
         """(n,) int64 row numbers of a split, ascending."""

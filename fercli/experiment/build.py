@@ -49,10 +49,37 @@ def build_data(cfg: Config, store: Store) -> FaceData:
             f"{cfg.choices.method} reads the scene around each face, which {store.path} does not hold; "
             "preprocess the data set again with context.keep=true"
         )
+    if cfg.inputs.hide_face:
+        check_boxes(cfg, store)
     rule = cfg.selection
     with_validation = rule.get("with_validation", False)  # an option of selection=last
     split = split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share, with_validation)
     return face_data(cfg, store, split)
+
+
+def check_boxes(cfg: Config, store: Store) -> None:
+    """Warn of scenes in which no face can be hidden, because none was found.
+
+    Raises:
+        ConfigError: no scene is read.
+        DataError: no row of the store has the box of a face.
+    """
+    if not cfg.inputs.context:
+        raise ConfigError(
+            "inputs.hide_face=true hides the face in its scene, which is not read; set inputs.context=true"
+        )
+    without = int(store.table.column("face_box").null_count)
+    if without == len(store):
+        raise DataError(
+            f"{cfg.choices.method} reads scenes in which the face is hidden, and {store.path} tells of no face where "
+            "it is: its images came as ready crops, or no face was found. Prepare whole images with a detector, or "
+            "set inputs.hide_face=false, which is another method"
+        )
+    if without:
+        warnings.warn(
+            f"{without:,} of {len(store):,} scenes of {store.path} hide no face, because none was found in them",
+            stacklevel=2,
+        )
 
 
 def face_data(cfg: Config, store: Store, split: Any) -> FaceData:
@@ -66,6 +93,7 @@ def face_data(cfg: Config, store: Store, split: Any) -> FaceData:
         num_workers=cfg.trainer.num_workers,
         with_mask=any("mask" in term.reads for term in cfg.loss.values() if term is not None),
         with_context=cfg.inputs.context,
+        hide_face=cfg.inputs.hide_face,
         clip=None if cfg.inputs.clip is None else plain(cfg.inputs.clip),
         seed=cfg.seed,
     )

@@ -86,7 +86,11 @@ def _streams(method: Method, shown: Seen) -> Iterator[Stream]:
         image = standardized(batch.image) if method.per_image_standardize else batch.image
         yield Stream("grad_cam", method.backbone, image, shown.images, _windowed(method, method.patch_centers(batch)))
     elif isinstance(method, Recognizer):
-        yield Stream("grad_cam", method.backbone, batch.image, shown.images, method.head)
+        image, pictures = batch.image, shown.images
+        if method.stream == "context":
+            assert batch.context is not None
+            image, pictures = batch.context, shown.contexts
+        yield Stream("grad_cam", method.backbone, image, pictures, method.head)
 
 
 def _fused(method: CrossModal, maps: dict[str, Tensor], name: str) -> Callable[[Features], Fields]:

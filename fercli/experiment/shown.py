@@ -42,9 +42,11 @@ def stored_images(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
 
 
 def stored_contexts(judged: Judged, rows: np.ndarray) -> list[np.ndarray]:
-    """Stored scenes (H, W, C) uint8 of some rows of the columns; none where the method reads no scene."""
+    """Stored scenes (H, W, C) uint8 of some rows of the columns; of a clip, in its middle; none where none is read."""
     stored = _stored(judged, rows)
-    return [stored.context(i).permute(1, 2, 0).numpy() for i in range(len(rows))] if stored.with_context else []
+    if not stored.with_context:
+        return []
+    return [_middle(stored.context(i)).permute(1, 2, 0).numpy() for i in range(len(rows))]
 
 
 def seen(judged: Judged, rows: np.ndarray) -> Seen:

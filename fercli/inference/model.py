@@ -13,6 +13,7 @@ import torch
 
 from fercli.batch import Batch
 from fercli.config import Config
+from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, RunError
 from fercli.experiment.evaluation import reload
@@ -81,7 +82,7 @@ class Model:
         prepared = _prepared(run)
         move_to(method, device)
         method.eval()
-        context = Context(**prepared.get("context", {}) | {"keep": True}) if config.inputs.context else None
+        context = _context(prepared.get("context", {}), run) if config.inputs.context else None
         came_cropped = prepared.get("detector", {}).get("cropped", False)
         options = AS_CROPPED_SETS if came_cropped else prepared.get("crop", {})
         crop = Crop(prepared.get("size", config.data.size), **options)
@@ -100,7 +101,7 @@ class Model:
         length = () if self.clip is None else (self.clip[0],)
         crops = np.zeros((1, *length, self.crop.size, self.crop.size, self.channels), np.uint8)
         scene = self.context
-        scenes = None if scene is None else np.zeros((1, scene.height, scene.width, 3), np.uint8)
+        scenes = None if scene is None else np.zeros((1, *length, scene.height, scene.width, self.channels), np.uint8)
         return tuple(self.judge_crops(crops, scenes)[0])
 
     @property
@@ -134,8 +135,12 @@ class Model:
 
     def _cut(self, image: np.ndarray, face: Face) -> np.ndarray:
         cut = warp(image, self.crop.matrix(face), self.crop.size, self.crop.interpolation)
+        return self._in_channels(cut)
+
+    def _in_channels(self, image: np.ndarray) -> np.ndarray:
+        """(h, w, C) of an image (h, w) or (h, w, 3)."""
         is_gray = self.channels == 1 or self.config.data.get("gray")
-        gray = cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY) if cut.ndim == 3 and is_gray else cut
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 and is_gray else image
         if self.channels == 1:
             return gray[..., None]
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB) if gray.ndim == 2 else gray
@@ -148,10 +153,17 @@ class Model:
         faces = [face_to_cut(image, face, self.landmarks) for image, face in pictures]
         crops = np.stack([self._cut(image, face) for (image, _), face in zip(pictures, faces, strict=True)])
         landmarks = None if self.landmarks is None else np.stack([self._landmarks(face) for face in faces])
-        scenes = None
-        if self.context is not None:
-            scenes = np.stack([_colored(self.context.picture(image, face)) for image, face in pictures])
+        scenes = None if self.context is None else np.stack([self.scene(image, face) for image, face in pictures])
         return self.judge_crops(crops, scenes, landmarks)
+
+    def scene(self, image: np.ndarray, face: Face | None) -> np.ndarray:
+        """(h, w, C) uint8 scene around a face as the method was trained on, the face hidden where it was."""
+        assert self.context is not None
+        scene = self._in_channels(self.context.picture(image))
+        box = self.context.box(image, face)
+        if self.config.inputs.hide_face and box is not None:
+            hide_face(np.moveaxis(scene, -1, 0), box)
+        return scene
 
     def _landmarks(self, face: Face) -> np.ndarray:
         """(68, 2) in pixels of the crop; NaN for the middle of a picture, which has none, as a store gives them."""
@@ -166,6 +178,7 @@ class Model:
         """What the method says of crops (n, size, size, C), or of clips (n, length, size, size, C).
 
         Args:
+            scenes: (n, h, w, C), or of clips (n, length, h, w, C); None where the method reads none.
             landmarks: (n, 68, 2) in pixels of the crops, NaN for a face without.
         """
         batch = Batch(
@@ -191,8 +204,18 @@ class Model:
         return outputs
 
 
-def _colored(image: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
+def _context(prepared: dict[str, Any], run: RunFolder) -> Context:
+    """How the scenes of the run's data were kept.
+
+    Raises:
+        RunError: they were prepared with options that this fercli does not know.
+    """
+    try:
+        return Context(**prepared | {"keep": True})
+    except TypeError as error:
+        raise RunError(
+            f"the data of {run.path} was prepared by another version of fercli ({error}); prepare it and train again"
+        ) from None
 
 
 def _prepared(run: RunFolder) -> dict[str, Any]:

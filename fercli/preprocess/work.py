@@ -16,7 +16,7 @@ from fercli.preprocess.align import transform
 from fercli.preprocess.codec import ENCODINGS, Encoding, encode, is_storable
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, is_identity, warp
-from fercli.preprocess.face import Absent, Detector, Face, WholeImage
+from fercli.preprocess.face import Absent, Detector, Face
 from fercli.preprocess.no_face import LEAVE_OUT, NO_FACE, face_to_cut
 from fercli.preprocess.pictures import Picture, pictures, video_of
 from fercli.preprocess.shape_predictor import ShapePredictor
@@ -39,7 +39,7 @@ class Work:
         landmarks: finds 68 landmarks in every face, in place of given ones; None keeps those.
 
     Raises:
-        ConfigError: another encoding or number of channels, or what the context or `min_frames` asks for cannot be.
+        ConfigError: another encoding or number of channels, no such `no_face`, or `min_frames` below 0.
     """
 
     source: Source
@@ -61,8 +61,6 @@ class Work:
             raise ConfigError(f"no way no_face named '{self.no_face}'; {nearest(str(self.no_face), NO_FACE)}")
         if not isinstance(self.min_frames, int) or self.min_frames < 0:
             raise ConfigError(f"expected min_frames as a whole number, at least 0; found {self.min_frames}")
-        if self.context.keep and self.context.mask_face and isinstance(self.detector, WholeImage):
-            raise ConfigError("context.mask_face=true would leave nothing of images that are faces as a whole")
 
     def process(self, records: Sequence[Record]) -> tuple[list[Row], list[Reject]]:
         """Rows of `fercli.datasets.store.SCHEMA`, and what was left out, both in the order of the records."""
@@ -114,7 +112,8 @@ class Work:
             "id": record.id,
             "split": record.split,
             "image": picture.data if keep else self._encoded(pixels),
-            "context": self._encoded(self.context.picture(image, found)) if self.context.keep else None,
+            "context": self._encoded(self.context.picture(image)) if self.context.keep else None,
+            "face_box": self.context.box(image, found) if self.context.keep else None,
             "face_found": found is not None,
             "expression": record.expression,
             "votes": record.votes,

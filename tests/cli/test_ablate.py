@@ -28,7 +28,7 @@ def fercli(tmp_path, monkeypatch):
     (tmp_path / "conf" / "study" / "tiny.yaml").write_text(STUDY)
     for name in ("wmnist", "mnist"):
         (tmp_path / "stores" / name).mkdir(parents=True)
-        description = {"schema": 2, "name": name, "fingerprint": name}
+        description = {"schema": 3, "name": name, "fingerprint": name}
         (tmp_path / "stores" / name / "dataset.json").write_text(json.dumps(description))
     app = typer.Typer()
     app.command()(ablate)

@@ -25,7 +25,7 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "conf" / "study").mkdir(parents=True)
     (tmp_path / "conf" / "study" / "tiny.yaml").write_text(json.dumps(STUDY))
     (tmp_path / "stores" / "mnist").mkdir(parents=True)
-    description = {"schema": 2, "name": "mnist", "fingerprint": "mnist"}
+    description = {"schema": 3, "name": "mnist", "fingerprint": "mnist"}
     (tmp_path / "stores" / "mnist" / "dataset.json").write_text(json.dumps(description))
     return tmp_path
 

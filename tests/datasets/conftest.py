@@ -22,7 +22,7 @@ def write_store(tmp_path):
             name = row.get("expression")
             counts[row["split"]][name or ""] = counts[row["split"]].get(name or "", 0) + 1
         description = {
-            "schema": 2,
+            "schema": 3,
             "name": "toy",
             "classes": list(classes),
             "counts": counts,

@@ -5,6 +5,7 @@ import torch
 from fercli.batch import Batch
 from fercli.datasets.augment import Jitter, Plain
 from fercli.datasets.augment_streams import CropFlipTurn, PadCrop
+from fercli.datasets.hidden_face import hide_face
 from fercli.errors import ConfigError
 
 GRAY = {"mean": [0.0], "std": [1 / 255]}
@@ -56,6 +57,37 @@ def test_the_scene_is_mirrored_with_its_face_and_cropped_on_its_own():
     assert (matches.sum(1) == 1).all()
     np.testing.assert_allclose(matches.double().mean(0), 1 / 3, atol=0.11)
     assert 0.4 < flipped.double().mean() < 0.6
+
+
+@pytest.mark.parametrize("augment", [PadCrop(6, pad=1, **GRAY), Jitter(6, shift=1, **GRAY), CropFlipTurn(6, **GRAY)])
+def test_the_scenes_of_a_clip_move_alike_and_are_mirrored_with_its_faces(augment):
+    torch.manual_seed(0)
+    face, scene = random_images(40, 1, 6, 6), random_images(40, 1, 6, 8)
+    clips = Batch([], torch.stack([face] * 3, 1), context=torch.stack([scene] * 3, 1))
+    seen = augment(clips).context
+    assert seen.shape == (40, 3, 1, 6, 6)
+    assert torch.equal(seen, seen[:, :1].expand_as(seen))
+    if isinstance(augment, CropFlipTurn):
+        return  # its faces are turned as well, which tells less of a flip
+    torch.manual_seed(0)
+    assert torch.equal(seen[:, 0], augment(Batch([], face, context=scene)).context)
+
+
+def test_a_face_that_is_hidden_in_its_scene_is_so_after_the_augmentation():
+    """The black box moves with the scene: a mirrored scene has it mirrored."""
+    torch.manual_seed(0)
+    scene = torch.full((60, 1, 6, 6), 200, dtype=torch.uint8)
+    for one in scene:
+        hide_face(one, (0.0, 1.0, 1.0, 3.0))
+    seen = PadCrop(6, pad=0, **GRAY)(Batch([], random_images(1, 1, 6, 6).expand(60, 1, 6, 6), context=scene))
+    flipped = (seen.image.round() != seen.image[0].round()).flatten(1).any(1)
+    black = seen.context.round() == 0
+    assert 0 < flipped.sum() < 60
+    assert all(
+        torch.equal(box, black[0].flip(-1) if mirrored else black[0])
+        for box, mirrored in zip(black, flipped, strict=True)
+    )
+    assert black[0].sum() == 6
 
 
 def test_the_scene_in_testing_is_its_middle_as_the_source_crops_it():

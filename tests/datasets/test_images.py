@@ -104,3 +104,30 @@ def test_jpeg_is_decoded_too(write_store):
     store = write_store([{"split": "train", "image": encoded(smooth, ".jpg")}])
     image = ImageRows(store, np.array([0])).image(0)
     assert np.abs(image.permute(1, 2, 0).numpy().astype(int) - smooth).max() < 8
+
+
+@pytest.fixture
+def scenes(write_store):
+    """Two frames of one video with scenes of 8 x 6 pixels and a face in them, and a third without a face."""
+    scene = encoded(np.full((6, 8), 90, np.uint8))
+    boxes = [(0.6, 0.6, 2.4, 1.4), (3.6, 2.6, 4.4, 3.4), None]
+    rows = [{"split": "train", "context": scene, "video": "a", "time": i, "face_box": b} for i, b in enumerate(boxes)]
+    return write_store(rows)
+
+
+@pytest.mark.parametrize("hide_face", [False, True])
+def test_the_face_is_hidden_in_its_scene_where_asked_for(scenes, hide_face):
+    rows = ImageRows(scenes, np.arange(3), channels=1, with_context=True, hide_face=hide_face)
+    context = rows.__getitems__([0, 2, 1]).context
+    assert context.shape == (3, 1, 6, 8)
+    assert ((context == 90) | (context == 0)).all()
+    assert (context == 0).sum((1, 2, 3)).tolist() == ([2, 0, 1] if hide_face else [0] * 3)
+    if hide_face:
+        assert context[0, 0, 1, 1:3].max() == 0
+
+
+def test_a_clip_has_the_scene_of_each_of_its_frames(scenes):
+    rows = ImageRows(scenes, np.array([[0, 1, 2]]), channels=1, with_context=True, hide_face=True)
+    context = rows.__getitems__([0]).context
+    assert context.shape == (1, 3, 1, 6, 8)
+    assert (context == 0).sum((0, 2, 3, 4)).tolist() == [2, 1, 0]

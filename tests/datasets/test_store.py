@@ -70,7 +70,7 @@ def test_an_unfinished_store_says_how_to_complete_it(store):
 def test_a_store_of_another_version_is_refused(store):
     description = json.loads((store.path / "dataset.json").read_text()) | {"schema": 99}
     (store.path / "dataset.json").write_text(json.dumps(description))
-    with pytest.raises(DataError, match="has schema 99; this fercli reads 2"):
+    with pytest.raises(DataError, match="has schema 99; this fercli reads 3"):
         Store(store.path)
 
 
@@ -86,15 +86,15 @@ def test_a_damaged_shard_is_named(store, damage):
 
 
 def test_a_damaged_description_is_one_clear_message(store):
-    (store.path / "dataset.json").write_text('{"schema": 2, ')
+    (store.path / "dataset.json").write_text('{"schema": 3, ')
     with pytest.raises(DataError, match=r"dataset.json is damaged .*; preprocess the data set again"):
         Store(store.path)
 
 
 def test_the_columns_of_this_schema_version():
     # Where this list changes, SCHEMA_VERSION is to be raised: older stores lack what is new, or mean something else.
-    assert SCHEMA_VERSION == 2
+    assert SCHEMA_VERSION == 3
     assert SCHEMA.names == [
-        *("id", "split", "image", "context", "face_found", "expression", "votes", "valence", "arousal", "score", "age"),
-        *("landmarks", "subject", "video", "session", "time", "role"),
+        *("id", "split", "image", "context", "face_box", "face_found", "expression", "votes", "valence", "arousal"),
+        *("score", "age", "landmarks", "subject", "video", "session", "time", "role"),
     ]

@@ -48,7 +48,7 @@ def write_store(folder, rows, classes=()):
     (folder / "shards").mkdir(parents=True)
     shard = write_shard(folder / "shards", 0, [{"id": f"row{i}", **row} for i, row in enumerate(rows)], [])
     counts = {split: {"": sum(row["split"] == split for row in rows)} for split in ("train", "test")}
-    description = {"schema": 2, "name": "table", "classes": list(classes), "counts": counts, "fingerprint": folder.name}
+    description = {"schema": 3, "name": "table", "classes": list(classes), "counts": counts, "fingerprint": folder.name}
     description["shards"] = [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256}]
     (folder / "dataset.json").write_text(json.dumps(description))
     return folder

@@ -10,6 +10,7 @@ class CountsFrames:
     """A model of clips of three frames, every second frame, that says how bright their first pixels are."""
 
     clip = (3, 2)
+    context = None
 
     def __init__(self, judges_middle=False, **sampling):
         self.judges_middle = judges_middle
@@ -21,7 +22,8 @@ class CountsFrames:
     def pixels(self, image, face):
         return image[:1, :1]
 
-    def judge_crops(self, crops):
+    def judge_crops(self, crops, scenes):
+        assert scenes is None
         return [{"seen": clip[:, 0, 0, 0].tolist()} for clip in crops]
 
 
@@ -83,3 +85,28 @@ def test_a_clip_of_frames_without_a_face_ends_with_the_next_person():
 
 def test_faces_that_nobody_follows_make_no_clip():
     assert said(film(*["left"] * 4), CountsFrames(), all_faces=True) == [None] * 4
+
+
+class SeesScenes(CountsFrames):
+    """One that reads the scene of each frame, and says how bright its last pixels are."""
+
+    context = True
+
+    def scene(self, image, face):
+        return image[-1:, -1:]
+
+    def judge_crops(self, crops, scenes):
+        return [
+            {"seen": clip[:, 0, 0, 0].tolist(), "scenes": scene[:, 0, 0, 0].tolist()}
+            for clip, scene in zip(crops, scenes, strict=True)
+        ]
+
+
+def test_a_clip_has_the_scenes_of_its_frames():
+    stills = film(*["left"] * 5)
+    for i, still in enumerate(stills):
+        still.image[-1, -1] = 10 + i
+    found = list(judge_stream(stills, [SeesScenes()], BrightSquares(), False, rate=10))
+    outputs = [faces[0].outputs for faces in found]
+    assert [said.get("scenes") for said in outputs] == [None, None, [10, 11, 12], [10, 11, 12], [12, 13, 14]]
+    assert outputs[-1]["seen"] == [3, 4, 5]

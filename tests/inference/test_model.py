@@ -140,16 +140,20 @@ def test_the_middle_is_judged_as_the_data_was_prepared(run, prepared, expected):
     assert Model.of(run(**prepared)).judges_middle == expected
 
 
+@pytest.mark.parametrize("hidden", [False, True])
 @pytest.mark.parametrize("with_predictor", [False, True])
-def test_a_picture_without_a_face_is_judged_as_preprocess_stores_it(run, picture, predictor_file, with_predictor):
-    """Middle, scene and landmarks; a face beside it in the same batch keeps its own."""
+def test_a_picture_without_a_face_is_judged_as_preprocess_stores_it(
+    run, picture, predictor_file, with_predictor, hidden
+):
+    """Middle, scene and landmarks; a face beside it in the same batch keeps its own, and may be hidden in its scene."""
     image, face = picture
     options = {"align": "five_point", "margin": 0.3}
-    scene = {"height": 24, "width": 32, "mask_face": True}
+    scene = {"height": 24, "width": 32}
     predictor = ShapePredictor(predictor_file) if with_predictor else None
     found = {"landmarks": predictor.facts} if predictor else {}
     prepared = run(no_face="center", crop=options, context=scene, **found)
     model = replace(Model.of(prepared), context=Context(keep=True, **scene))
+    model.config.inputs.hide_face = hidden
     model.judge([(image, None), picture])
     batch = model.method.batch
     work = Work(None, Given(), Crop(40, **options), 3, "png", Context(True, **scene), "center", landmarks=predictor)
@@ -159,6 +163,12 @@ def test_a_picture_without_a_face_is_judged_as_preprocess_stores_it(run, picture
     np.testing.assert_array_equal(batch.image[0].movedim(0, -1).numpy(), decode(row["image"]))
     np.testing.assert_array_equal(model.pixels(image, None), decode(row["image"]))
     np.testing.assert_array_equal(batch.context[0].movedim(0, -1).numpy(), decode(row["context"]))
+    whole = cv2.resize(image, (32, 24), interpolation=cv2.INTER_AREA)
+    left, top, right, bottom = ((np.array(face.box) + 0.5) / 3 / [1, 4 / 3, 1, 4 / 3]).round().astype(int)
+    middle = (slice(top + 1, bottom - 1), slice(left + 1, right - 1))
+    seen = batch.context[1].movedim(0, -1).numpy()
+    assert np.array_equal(seen, whole) != hidden
+    np.testing.assert_array_equal(seen[middle], 0 if hidden else whole[middle])
     np.testing.assert_array_equal(batch.image[1].movedim(0, -1).numpy(), model.pixels(image, face))
     assert row["landmarks"] is None
     if with_predictor:

@@ -10,7 +10,7 @@ from fercli.preprocess.codec import decode
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.detect import MTCNN
-from fercli.preprocess.face import Face, Given, WholeImage
+from fercli.preprocess.face import Face, Given
 from fercli.records import Record
 
 
@@ -153,11 +153,11 @@ def test_check_names_the_same_unreadable_rows(make_job, rows, raw):
 def test_the_scene_is_kept_where_asked_for(process, rows, raw):
     record = Record("a", "train", "0.png", box=(10, 10, 30, 30))
     assert process([record], detector=Given())[0]["a"]["context"] is None
+    assert process([record], detector=Given())[0]["a"]["face_box"] is None
     row = process([record], detector=Given(), context=Context(True, 24, 24))[0]["a"]
     whole = cv2.imread(str(raw / "0.png"), cv2.IMREAD_GRAYSCALE).reshape(24, 2, 24, 2)
     np.testing.assert_allclose(decode(row["context"]), whole.mean((1, 3)), atol=0.51)
-    masked = process([record], detector=Given(), context=Context(True, 48, 48, mask_face=True))[0]["a"]
-    assert decode(masked["context"])[10:31, 10:31].max() == 0
+    assert row["face_box"] == (4.75, 4.75, 14.75, 14.75)
     assert (
         process([record], detector=Given(), context=Context(True), encoding="jpeg")[0]["a"]["context"][:2]
         == b"\xff\xd8"
@@ -166,9 +166,7 @@ def test_the_scene_is_kept_where_asked_for(process, rows, raw):
 
 def test_the_middle_stands_for_a_missing_face_where_asked_for(process, rows):
     records = [rows[0], Record("b", "train", "1.png", box=(5, 5, 30, 30))]
-    kept, rejects = process(
-        records, detector=Given(), no_face="center", crop=Crop(24), context=Context(True, mask_face=True)
-    )
+    kept, rejects = process(records, detector=Given(), no_face="center", crop=Crop(24), context=Context(True))
     assert rejects == []
     assert (kept["0"]["face_found"], kept["b"]["face_found"]) == (False, True)
     assert kept["0"]["landmarks"] is None
@@ -176,7 +174,8 @@ def test_the_middle_stands_for_a_missing_face_where_asked_for(process, rows):
         [Record("m", "train", "0.png", box=(9.1, 9.1, 37.9, 37.9))], detector=Given(), crop=Crop(24, margin=0)
     )
     np.testing.assert_array_equal(decode(kept["0"]["image"]), decode(middle["m"]["image"]))
-    assert decode(kept["0"]["context"]).min(axis=1).max() > 0  # nothing is blacked out
+    assert kept["0"]["face_box"] is None  # nothing is known of a face
+    assert kept["b"]["face_box"] is not None
 
 
 @pytest.fixture
@@ -231,7 +230,6 @@ def test_check_knows_which_videos_decode_too_few_frames(make_job, frames):
     [
         ({"no_face": "centre"}, "did you mean 'center'"),
         ({"min_frames": -1}, "min_frames as a whole number"),
-        ({"detector": WholeImage(), "context": Context(True, mask_face=True)}, "would leave nothing"),
     ],
 )
 def test_wrong_options_are_refused(make_job, options, message):

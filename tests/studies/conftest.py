@@ -40,7 +40,7 @@ def request_for(tmp_path):
         for name in names:
             folder = tmp_path / "stores" / name
             folder.mkdir(parents=True, exist_ok=True)
-            description = {"schema": 2, "name": name, "fingerprint": f"fingerprint of {name}"}
+            description = {"schema": 3, "name": name, "fingerprint": f"fingerprint of {name}"}
             (folder / "dataset.json").write_text(json.dumps(description))
         return Request(**{"runs": tmp_path / "runs", "stores": tmp_path / "stores"} | options)
 

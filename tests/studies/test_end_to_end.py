@@ -41,7 +41,7 @@ def stores(tmp_path):
                 rows.append({"id": f"{split}_{digit}_{number}", "split": split, "image": png, "expression": digit})
     shard = write_shard(folder / "shards", 0, rows, [])
     description = {
-        "schema": 2,
+        "schema": 3,
         "name": "mnist",
         "classes": ["0", "1"],
         "counts": counts,

@@ -122,7 +122,7 @@ def test_the_tables_of_another_store_lie_apart_by_its_content(small, request_for
     names = {}
     for name, fingerprint in {"copy": "other crops", "again": "other crops", "third": "third crops"}.items():
         (tmp_path / name).mkdir()
-        description = {"schema": 2, "name": "rafdb", "fingerprint": fingerprint}
+        description = {"schema": 3, "name": "rafdb", "fingerprint": fingerprint}
         (tmp_path / name / "dataset.json").write_text(json.dumps(description))
         names[name] = folder_with(small, request_for, store=tmp_path / name)
     assert names["copy"] == names["again"]
