@@ -75,6 +75,19 @@ def recordings(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def clips(tmp_path_factory):
+    """A store of 35 drawn clips of 8 frames of 32 pixels, with 7 expressions, scenes and the boxes of the faces."""
+    from fercli.cli.app import app
+
+    store = tmp_path_factory.mktemp("clips") / "synthetic_context_clips"
+    arguments = ["preprocess", "data=synthetic_context_clips", f"store={store}", "data.size=32", "num_workers=0"]
+    arguments += ["data.reader.num_clips=35", "data.reader.num_frames=8", "data.reader.size=64"]
+    arguments += ["context.height=40", "context.width=48"]
+    CliRunner().invoke(app, arguments, catch_exceptions=False)
+    return store
+
+
+@pytest.fixture(scope="session")
 def digits_overrides(digits):
     """Overrides of a short training on the digits."""
     return [

@@ -1,9 +1,11 @@
-"""The small convolutional network of which CMGCN and CAER-Net-S take one for the face and one for the scene."""
+"""The small convolutional networks of which CMGCN, CAER-Net-S and CAER-Net take one for face and one for scene."""
 
 from itertools import pairwise
 
 from torch import Tensor, nn
 
+from fercli.backbones.video import checked_clip
+from fercli.errors import ConfigError
 from fercli.prediction import Features
 
 WIDTHS = (32, 64, 128, 256, 256)
@@ -38,3 +40,42 @@ class CaerEncoder(nn.Module):
 
 def _layer(num_in: int, num_out: int) -> tuple[nn.Module, ...]:
     return nn.Conv2d(num_in, num_out, 3, padding=1), nn.BatchNorm2d(num_out), nn.ReLU(), nn.MaxPool2d(2)
+
+
+class CaerEncoder3D(nn.Module):
+    """`CaerEncoder` with 3x3x3 convolutions over clips, whose last map is averaged over time.
+
+    The first pooling leaves the frames as they are; each of the other three takes the larger of two.
+
+    Args:
+        channels: of the images.
+
+    Source: Lee et al. 2019, section 3.3.
+    """
+
+    def __init__(self, channels: int = 3):
+        super().__init__()
+        self.dim = WIDTHS[-1]
+        pairs = list(pairwise((channels, *WIDTHS)))
+        layers = [layer for i, pair in enumerate(pairs) for layer in _layer_3d(*pair, frames=1 if i == 0 else 2)]
+        self.layers = nn.Sequential(*layers[:-1])
+
+    def forward(self, image: Tensor) -> Features:
+        """Features of clips (B, T, channels, H, W): vector (B, 256), map (B, 256, H // 16, W // 16).
+
+        The vector is the mean of the map, which is 0 or more.
+
+        Raises:
+            ConfigError: no clips, or clips of fewer than 8 frames.
+        """
+        if checked_clip(image).shape[1] < 8:
+            raise ConfigError(
+                f"CAER-Net takes clips of 8 frames or more, found {image.shape[1]}; set inputs.clip.length"
+            )
+        last = self.layers(image.transpose(1, 2)).mean(2)
+        return Features(last.mean((2, 3)), last)
+
+
+def _layer_3d(num_in: int, num_out: int, frames: int) -> tuple[nn.Module, ...]:
+    pool = nn.MaxPool3d((frames, 2, 2))
+    return nn.Conv3d(num_in, num_out, 3, padding=1), nn.BatchNorm3d(num_out), nn.ReLU(), pool

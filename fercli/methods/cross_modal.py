@@ -1,4 +1,4 @@
-"""Face and scene, each by a network of its own, fused before the head: CMGCN, its ablations and CAER-Net-S."""
+"""Face and scene, each by a network of its own, fused before the head: CMGCN, its ablations and CAER-Net."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ class CrossModal(Method):
     A stream that the fusion does not read has no network: its weights would never get a gradient.
 
     Args:
-        backbone: images (B, C, H, W) of the face to `Features` with a map.
+        backbone: images (B, C, H, W) or clips (B, T, C, H, W) of the face to `Features` with a map.
         context_backbone: the same for the scene, with weights of its own.
         fusion: of the maps that the two give.
         head: gives the head when called with `dim`, the width of the fused feature: a partial in the yaml files.

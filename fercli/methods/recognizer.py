@@ -5,8 +5,11 @@ from typing import Any
 from torch import nn
 
 from fercli.batch import Batch
+from fercli.errors import ConfigError, DataError, nearest
 from fercli.methods.base import Method
 from fercli.prediction import Prediction
+
+STREAMS = ("face", "context")
 
 
 class Recognizer(Method):
@@ -16,15 +19,24 @@ class Recognizer(Method):
         backbone: images (B, C, H, W) to `Features`, with attribute `dim`.
         head: `Features` to a dictionary of fields of `Prediction`, with attribute `feature_dim` where one of them is
             a feature of its own.
+        stream: what is seen: `face`, or `context`, the whole image.
+        frozen: the backbone stays as it starts, batch normalization and dropout included; the head alone learns.
+
+    Raises:
+        ConfigError: unknown stream.
     """
 
     backbone: nn.Module
     head: nn.Module
 
-    def __init__(self, backbone: nn.Module, head: nn.Module, **shared: Any):
+    def __init__(self, backbone: nn.Module, head: nn.Module, stream: str = "face", frozen: bool = False, **shared: Any):
         super().__init__(**shared)
-        self.backbone = backbone
+        if stream not in STREAMS:
+            raise ConfigError(f"no method.stream named '{stream}'; {nearest(stream, STREAMS)}")
+        self.backbone = backbone.requires_grad_(not frozen)
         self.head = head
+        self.stream = stream
+        self.frozen = frozen
 
     @property
     def feature_dim(self) -> int:
@@ -32,7 +44,21 @@ class Recognizer(Method):
         dim: int = getattr(self.head, "feature_dim", None) or self.backbone.dim  # type: ignore[assignment]
         return dim
 
+    def train(self, mode: bool = True) -> "Recognizer":
+        """As of every module, but a frozen backbone keeps to what it does in evaluation."""
+        super().train(mode)
+        if self.frozen:
+            self.backbone.eval()
+        return self
+
     def forward(self, batch: Batch) -> Prediction:
-        """The feature, and whatever the head predicts from it; a head may have a feature of its own."""
-        features = self.backbone(batch.image)
+        """The feature, and whatever the head predicts from it; a head may have a feature of its own.
+
+        Raises:
+            DataError: the whole image is to be seen, but is not in the batch.
+        """
+        image = batch.image if self.stream == "face" else batch.context
+        if image is None:
+            raise DataError("expected the whole image around each face, found none; set inputs.context=true")
+        features = self.backbone(image)
         return Prediction(**{"feature": features.vector} | self.head(features))

@@ -47,6 +47,7 @@ PREPARATIONS = {
     "avec2013_clips": "avec2013",
     "avec2014_clips": "avec2014",
     "avec2014_context": "avec2014",
+    "caer_clips": "caer",
 }
 
 # Sources whose text was not at hand, and what every report of them must say.

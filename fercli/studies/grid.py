@@ -238,7 +238,7 @@ def _composed(study: Study, request: Request, row: StudyRow, data: str) -> Confi
 
 
 def _overrides(study: Study, request: Request, row: StudyRow, data: str) -> list[str]:
-    smoke = study.smoke if request.budget == "smoke" else ()
+    smoke = (*study.smoke, *row.smoke) if request.budget == "smoke" else ()
     shared = (f"data={data}", f"budget={request.budget}", *study.base)
     return [*shared, *(row.overrides or ()), *smoke, *request.overrides]
 

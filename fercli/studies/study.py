@@ -33,6 +33,7 @@ class StudyRow:
         modality: what the published method sees, where the source prints it with several.
         table: where the published number stands, where it is another one than the study's.
         prepared: as in `Study`, for this row alone.
+        smoke: as in `Study`, for this row alone.
         x: where the row stands on the horizontal axis of a sweep; None for a row that all of it is compared with.
         curve: which of several curves of a sweep the row belongs to.
     """
@@ -44,6 +45,7 @@ class StudyRow:
     modality: str | None = None
     table: str | None = None
     prepared: str | None = None
+    smoke: tuple[str, ...] = ()
     x: float | None = None
     curve: str = ""
 
@@ -187,7 +189,11 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
         raise ConfigError(f"{where}: row '{row.label}' has neither overrides to run nor a published number")
     if row.overrides is None:
         return row
-    return replace(row, overrides=_list(row.overrides, str, "texts", f"{where}: overrides of row '{row.label}'"))
+    overrides, smoke = (
+        _list(value, str, "texts", f"{where}: {key} of row '{row.label}'")
+        for key, value in (("overrides", row.overrides), ("smoke", row.smoke))
+    )
+    return replace(row, overrides=overrides, smoke=smoke)
 
 
 def _list(value: Any, kind: type, kinds: str, where: str) -> tuple[Any, ...]:

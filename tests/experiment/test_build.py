@@ -195,3 +195,50 @@ def test_looking_at_what_a_method_predicts_draws_nothing_and_leaves_it_in_traini
     require_predictions(cfg, method, data)
     assert torch.equal(torch.get_rng_state(), before)
     assert all(module.training for module in method.modules())
+
+
+CAER_NET_S = ["method=caer_net_s", *CMGCN[1:]]
+
+
+def without_boxes(store, rows):
+    """The store as if no face had been found in some rows."""
+    boxes = [None if rows(i) else box for i, box in enumerate(store.table.column("face_box").to_pylist())]
+    place = store.table.column_names.index("face_box")
+    store.table = store.table.set_column(place, "face_box", pa.chunked_array([pa.array(boxes, pa.list_(pa.float32()))]))
+    return store
+
+
+def test_the_face_is_black_in_what_caer_net_s_sees_of_the_scene_and_not_in_what_cmgcn_does(config):
+    black = {}
+    for overrides in (CAER_NET_S, CMGCN):
+        cfg = config(*overrides)
+        store = Store(cfg.store)
+        data = build_data(cfg, store)
+        (batch,) = data.rows_dataloader(data.split.train[:4])
+        black[overrides[0]] = [
+            (scene[:, round(top) : round(bottom) + 1, round(left) : round(right) + 1] == 0).all().item()
+            for scene, (left, top, right, bottom) in zip(
+                batch.context, store.face_boxes[data.split.train[:4]], strict=True
+            )
+        ]
+    assert black == {"method=caer_net_s": [True] * 4, "method=cmgcn_emotion": [False] * 4}
+
+
+def test_scenes_in_which_no_face_was_found_are_counted_once(config):
+    cfg = config(*CAER_NET_S)
+    with pytest.warns(UserWarning, match=r"^30 of 300 scenes of .* hide no face, because none was found in them"):
+        build_data(cfg, without_boxes(Store(cfg.store), lambda i: i % 10 == 0))
+
+
+def test_a_store_without_boxes_is_refused_where_faces_are_hidden(config):
+    cfg = config(*CAER_NET_S)
+    with pytest.raises(DataError, match=r"caer_net_s reads scenes in which the face is hidden, .* tells of no face"):
+        build_data(cfg, without_boxes(Store(cfg.store), lambda i: True))
+    cfg = config(*CMGCN)
+    assert build_data(cfg, without_boxes(Store(cfg.store), lambda i: True)).hide_face is False
+
+
+def test_no_face_is_hidden_without_a_scene(config):
+    cfg = config(*CAER_NET_S, "inputs.context=false")
+    with pytest.raises(ConfigError, match=r"which is not read; set inputs.context=true"):
+        build_data(cfg, Store(cfg.store))

@@ -4,14 +4,15 @@ import pytest
 import torch
 from torch import nn
 
-from fercli.backbones.two_stream import CaerEncoder
+from fercli.backbones.two_stream import CaerEncoder, CaerEncoder3D
 from fercli.batch import Batch
 from fercli.errors import ConfigError, DataError
+from fercli.graphs.caer_net import CaerNetFusion
 from fercli.graphs.cross_modal import CrossModalGraph
-from fercli.graphs.fusion import AdaptiveFusion
 from fercli.graphs.sampling import Bernoulli
 from fercli.heads.angular import AngularHead
 from fercli.heads.depression_bins import DepressionBinsHead
+from fercli.heads.hidden import HiddenHead
 from fercli.heads.linear import LinearHead
 from fercli.losses.objective import Objective, Term
 from fercli.methods.cross_modal import CrossModal
@@ -67,11 +68,21 @@ def test_number_of_parameters(variant, head, count):
     assert sum(p.numel() for p in built.parameters()) == count
 
 
-def test_caer_net_s():
+ENCODER, ENCODER_3D = 979_968, 979_968 + 2 * 9 * (3 * 32 + 32 * 64 + 64 * 128 + 128 * 256 + 256 * 256)
+ATTENTION = 256 * 128 * 9 + 128 + 2 * 128 + 128 * 9 + 1
+WEIGHT = 256 * 128 + 128 + 128 + 1
+
+
+@pytest.mark.parametrize(("encoder", "count"), [(CaerEncoder, ENCODER), (CaerEncoder3D, ENCODER_3D)])
+@pytest.mark.parametrize(
+    ("variant", "streams", "others"),
+    [("both", 2, ATTENTION + 2 * WEIGHT), ("face", 1, 0), ("context", 1, ATTENTION)],
+)
+def test_number_of_parameters_of_caer_net(encoder, count, variant, streams, others):
     with torch.device("meta"):
-        built = method(AdaptiveFusion((256, 7, 7)), partial(LinearHead, num_classes=7))
-    scores = 2 * (256 * 128 + 128 + 128 + 1)
-    assert sum(p.numel() for p in built.parameters()) == 2 * 979_968 + scores + 512 * 7 + 7
+        built = method(CaerNetFusion((256, 7, 7), variant), partial(HiddenHead, num_classes=7), encoder)
+    head = 256 * streams * 128 + 128 + 128 * 7 + 7
+    assert sum(p.numel() for p in built.parameters()) == streams * count + others + head
 
 
 def test_emotion_and_depression_share_names_and_shapes_but_for_the_head():
@@ -114,4 +125,4 @@ def test_what_is_missing_is_said(batch):
     with pytest.raises(DataError, match=r"expected the scene around each face, found none; set inputs.context=true"):
         small("both")(batch)
     with pytest.raises(ConfigError, match=r"set head._partial_=true"):
-        method(AdaptiveFusion((3, 2, 2)), LinearHead(3, 2), Mean)
+        method(CaerNetFusion((3, 2, 2)), LinearHead(3, 2), Mean)
