@@ -1,4 +1,4 @@
-"""The face blacked out of its scene, so that the scene tells nothing that the face does."""
+"""The face blacked out of its scene: what is left tells nothing of it but where it was."""
 
 from math import ceil, floor
 from typing import Any

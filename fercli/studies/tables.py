@@ -140,7 +140,8 @@ def _notes(results: Results) -> list[str]:
         notes.append(f"The runs are of {len(commits)} versions of the code: {counted}.")
     if plan.changes:
         notes.append(f"Every cell with {' '.join(plan.changes)}: not the protocol of the study.")
-    protocols = sorted({row["protocol"] for row in published_rows(study) if row["row_kind"] != "sota"})
+    printed = [found for row in study.rows for found in published_rows(study, row)]
+    protocols = sorted({found["protocol"] for found in printed if found["row_kind"] != "sota"})
     notes += [f"Published: {protocol}." for protocol in protocols]
     return notes + reconstruction(study.source) + _cautions(plan)
 

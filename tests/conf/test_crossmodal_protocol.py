@@ -1,10 +1,14 @@
-"""What Lin 2021 prints of its training, as the experiments have it (acceptance check A32)."""
+"""What Lin 2021 prints of its training, as the experiments have it (acceptance check A32), and its Table 4-9."""
 
 import numpy as np
 import pytest
+import yaml
 
 from fercli.batch import Labels
+from fercli.catalog import CONF
 from fercli.config import compose, instantiate
+from fercli.studies.printed import published_rows
+from fercli.studies.study import study_from
 
 
 @pytest.mark.parametrize("experiment", ["caer_s", "caer", "avec2014"])
@@ -26,3 +30,59 @@ def test_a_batch_has_ten_samples_of_each_of_seven(experiment, drawn_by):
     assert len(batches) == len(numbers) // 70
     for batch in batches:
         assert np.bincount(batch).tolist() == [10] * 7
+
+
+def study(name):
+    return study_from(name, yaml.safe_load((CONF / f"study/crossmodal_gcn/{name}.yaml").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("table_4_9", "Image"), ("backbone", "Image"), ("table_4_9_clips", "Video")]
+)
+def test_numbers_of_stills_and_of_clips_stand_in_different_studies(name, kind):
+    methods = study(name)
+    printed = [found for row in methods.rows if row.published for found in published_rows(methods, row)]
+    assert {found["protocol"].partition("Data type column: ")[2].partition(" ")[0] for found in printed} == {kind}
+    assert {found["metric"] for found in printed} == set(methods.metrics)
+
+
+def test_every_row_of_table_4_9_is_in_a_study_and_has_runs_but_where_weights_are_missing():
+    stills, clips = study("table_4_9"), study("table_4_9_clips")
+    shown = [(found["method"], found["modality"]) for s in (stills, clips) for r in s.rows if r.published
+             for found in published_rows(s, r)]  # fmt: skip
+    assert sorted(shown) == sorted((found["method"], found["modality"]) for found in published_rows(stills))
+    assert stills.trained == stills.rows
+    assert [row.label for row in clips.rows if row not in clips.trained] == ["Sports-1M-C3D", "Fine-tuned C3D"]
+
+
+@pytest.mark.parametrize("name", ["table_4_9", "table_4_9_clips", "backbone"])
+def test_only_the_rows_of_caer_net_hide_the_face_and_only_those_of_the_face_see_no_scene(name):
+    methods = study(name)
+    for row in methods.trained:
+        cfg = compose("train", [f"data={methods.prepared}", *methods.base, *row.overrides])
+        of_the_face = row.label.endswith("on the face")
+        assert cfg.inputs.context == (not of_the_face), row.label
+        assert cfg.inputs.hide_face == ("CAER-Net" in row.label and not of_the_face), row.label
+
+
+def test_networks_of_imagenet_see_its_colors_and_learn_as_their_rows_say():
+    methods = study("table_4_9")
+    rows = {row.label: row for row in methods.trained if "ImageNet" in row.label}
+    assert len(rows) == 4
+    for label, row in rows.items():
+        cfg = compose("train", [f"data={methods.prepared}", *methods.base, *row.overrides])
+        assert (cfg.backbone.weights, cfg.augment.mean[0], cfg.augment.std[0]) == ("imagenet", 0.485, 0.229)
+        assert cfg.method.frozen == label.endswith("frozen")
+
+
+@pytest.mark.parametrize(
+    "label", ["CAER-Net", "CAER-Net on the face", "CAER-Net on the context", "C3D from random weights"]
+)
+def test_methods_of_clips_see_16_frames_and_batches_with_all_classes(label):
+    methods = study("table_4_9_clips")
+    (row,) = (row for row in methods.rows if row.label == label)
+    cfg = compose("train", [f"data={methods.prepared}", *methods.base, *row.overrides])
+    assert cfg.inputs.clip == {"length": 16, "stride": 16}
+    assert cfg.trainer.batch_size == 7 * cfg.sampler.num_samples
+    assert cfg.data.reader.sampling.max_frames_per_video is None  # all frames, one after the other
+    assert cfg.selection.monitor == "clip_accuracy"

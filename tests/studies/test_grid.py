@@ -73,6 +73,19 @@ def test_a_row_may_run_on_another_preparation_of_the_data(small, request_for):
     assert {cell.overrides[0] for cell in elsewhere.cells} == {"data=ferplus"}
 
 
+def test_a_row_may_have_smoke_overrides_of_its_own_which_follow_those_of_the_study(small, request_for):
+    small["rows"][1]["smoke"] = ["trainer.max_epochs=2"]
+    study = study_from("small", small)
+    added = {
+        budget: [cell.overrides[2:-3] for cell in plan(study, request_for("rafdb", budget=budget, seeds=(0,))).cells]
+        for budget in ("full", "smoke")
+    }
+    of_study, of_row = ("backbone.weights=null",), ("trainer.max_epochs=2",)
+    assert added["smoke"] == [
+        (*center, *more) for center, more in zip(added["full"], (of_study, of_study + of_row), strict=True)
+    ]
+
+
 def test_a_study_whose_rows_have_data_of_their_own_is_changed_by_data_for_all(small, request_for):
     """Also by that of some of its rows."""
     small["rows"][1]["prepared"] = "ferplus"

@@ -38,6 +38,18 @@ def test_one_seed_has_no_spread_and_says_what_is_missing(results):
     assert "n = 1: a single run" in to_terminal(study_table(results))
 
 
+def test_protocols_of_rows_that_the_table_does_not_show_are_not_told(small, request_for, finish):
+    """Table 4-9 is of stills and of clips, and each has a study of its own."""
+    content = {"source": "crossmodal-gcn", "table": "Table 4-9", "data": "caer", "metrics": ["accuracy"], "claims": []}
+    content["rows"] = [{"label": "AlexNet", "overrides": [], "published": "ImageNet-AlexNet"}]
+    content["base"] = ["experiment=crossmodal_gcn/caer_s"]
+    planned = plan(study_from("stills", small | content), request_for("caer"))
+    finish(planned.cells[0], 0.5)
+    notes = [note for note in study_table(read_results(planned)).notes if note.startswith("Published: ")]
+    assert len(notes) == 1
+    assert "Data type column: Image" in notes[0]
+
+
 def test_quoted_rows_stand_in_a_block_of_their_own(results):
     table = study_table(results)
     assert [block.title for block in table.blocks] == ["", "quoted by the source from other papers"]
