@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 SPLITS = ("train", "val", "test")
+GROUPS = ("age_group", "gender", "race")  # fields of a record that say to which group of people somebody is counted
 ALL_SPLITS = "train, val and test"  # together, where a published number is one for all of them
 
 
@@ -23,6 +24,9 @@ class Record:
         arousal: in [-1, 1].
         score: depression severity in BDI-II points, 0 to 63.
         age: years.
+        age_group: such as `20-39`, where the data set gives no age in years.
+        gender: in the words of the data set, such as `female` or `unsure`.
+        race: in the words of the data set.
         landmarks: (N, 2) x, y in pixels of the raw image; 5 points (eyes, nose, mouth corners) or 68.
         box: left, top, right, bottom of the face in pixels of the raw image, where the data set gives it.
         subject: who is shown; never split across folds.
@@ -42,6 +46,9 @@ class Record:
     arousal: float | None = None
     score: float | None = None
     age: float | None = None
+    age_group: str | None = None
+    gender: str | None = None
+    race: str | None = None
     landmarks: np.ndarray | None = None
     box: tuple[float, float, float, float] | None = None
     subject: str | None = None

@@ -14,7 +14,6 @@ CLASSES = (
     "fercli.datasets.video.FrameSampling",
     *("torch.nn.", "torch.optim."),
     *(f"pytorch_metric_learning.{kind}." for kind in ("distances", "losses", "miners", "reducers", "regularizers")),
-    *("sklearn.linear_model.", "sklearn.neighbors.", "sklearn.svm."),
     "pytorch_lightning.loggers.",
 )
 # Modules whose functions yaml files name.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fercli.studies.aggregate import Results
-    from fercli.studies.grid import Cell, Plan
+    from fercli.studies.cell import Cell
+    from fercli.studies.grid import Plan
     from fercli.studies.launch import Finished
     from fercli.studies.launch_status import CellStatus
 
@@ -26,7 +27,7 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
 
         print_json(plan_document(plan) | {"cost": asdict(found)})
         return
-    study, progress = plan.study, progress_in_words(found, len(plan.missing))
+    study, progress = plan.study, progress_in_words(found, len(plan.trainings), len(plan.fits))
     seeds = sorted({cell.seed for cell in plan.cells})
     print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
     print(f"data     {plan.data}{f', where the source used {study.data}' if plan.other_data else ''}")
@@ -35,7 +36,8 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
     print(f"tables   {plan.folder}")
     width = max(len(cell.label) for cell in plan.cells)
     for cell in plan.cells:
-        print(f"{'done' if cell.run.finished else 'run':<5}{cell.label:<{width}}  seed {cell.seed}  {cell.run.path}")
+        state = "done" if cell.finished else "run" if cell.classifier is None else "fit"
+        print(f"{state:<5}{cell.label:<{width}}  seed {cell.seed}  {cell.result.path}")
 
 
 class CellProgress:
@@ -45,12 +47,13 @@ class CellProgress:
         self.num_missing = len(plan.missing)
         self.num_ended = 0
         self.begin = time.monotonic()
-        done = len(plan.cells) - self.num_missing
-        say(f"{plan.study.name} on {plan.data}: {self.num_missing} trainings to run, {done} done before")
+        done = sum(cell.finished for cell in plan.cells)
+        say(f"{plan.study.name} on {plan.data}: {counted(plan.missing)} to run, {done} done before")
 
     def started(self, cell: "Cell") -> None:
         """Say what runs now."""
-        say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")
+        what = "training" if cell.classifier is None else f"fitting {cell.classifier}"
+        say(f"  {cell.label}, seed {cell.seed}: {what}; log in {cell.log}")
 
     def ended(self, finished: "Finished") -> None:
         """Say how it ended, and how long the rest takes."""
@@ -99,6 +102,12 @@ def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[
         say(f"  all of it: {finished.log}\n  this one again: {cell.command}")
     for name, reason in lacking.items():
         say(f"\nnot run: {name}\n  {reason}")
+
+
+def counted(cells: "Sequence[Cell]") -> str:
+    """What cells are: `6 trainings`, or `6 trainings and 2 classifiers`."""
+    fits = sum(cell.classifier is not None for cell in cells)
+    return f"{len(cells) - fits} trainings" + (f" and {fits} classifiers" if fits else "")
 
 
 def duration(seconds: float) -> str:

@@ -26,8 +26,13 @@ def in_words(plan: "Plan", cost: "Cost") -> str:
 
     if not plan.missing:
         return "nothing is left to run"
+    fits = f"; and {len(plan.fits)} classifiers to fit, whose time is not known" if plan.fits else ""
+    if not plan.trainings:
+        return fits.removeprefix("; and ")
     if cost.seconds is None:
-        return f"not known until one has run, or with --time in about {duration(ABOUT * len(cells_to_time(plan)))}"
+        return (
+            f"not known until one has run, or with --time in about {duration(ABOUT * len(cells_to_time(plan)))}{fits}"
+        )
     parts = {
         "as long as their other seeds": cost.measured,
         "as timed": cost.timed,
@@ -35,11 +40,12 @@ def in_words(plan: "Plan", cost: "Cost") -> str:
         "not known": cost.unknown,
     }
     counted = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
-    return f"about {duration(cost.seconds)}, one at a time: {counted}"
+    return f"about {duration(cost.seconds)}, one at a time: {counted}{fits}"
 
 
-def progress_in_words(cost: "Cost", num_missing: int) -> str:
-    """Such as `3 done, 1 begun, 8 to run`."""
+def progress_in_words(cost: "Cost", num_trainings: int, num_fits: int) -> str:
+    """Such as `3 done, 8 to run (1 of them begun), 4 classifiers to fit`."""
     done = f"{cost.num_finished} done, " if cost.num_finished else ""
     begun = f" ({cost.num_begun} of them begun)" if cost.num_begun else ""
-    return f"{done}{num_missing} to run{begun}"
+    fits = f", {num_fits} classifiers to fit" if num_fits else ""
+    return f"{done}{num_trainings} to run{begun}{fits}"

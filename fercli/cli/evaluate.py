@@ -1,15 +1,27 @@
-"""`fercli eval`: judge a finished run, on its own data or on another store, with figures and a report."""
+"""`fercli eval`: evaluate a finished run, on its own data or another store, with figures and a report."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fercli.cli.arguments import Json
+from fercli.cli.arguments import ConfigDirs, Json
 
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run folder, such as runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0.")],
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[OPTION=VALUE]...", help="Of the classifier, such as C=10.", show_default=False),
+    ] = None,
+    classifier: Annotated[
+        str | None,
+        typer.Option(
+            help="Fit this to the features of the run's training rows, and evaluate it in place of the run's "
+            "own answers: svm, linear_svm, ... (fercli list classifiers).",
+            show_default=False,
+        ),
+    ] = None,
     store: Annotated[
         Path | None, typer.Option(help="Judge on this store instead of the run's own.", show_default=False)
     ] = None,
@@ -26,11 +38,14 @@ def evaluate(
     trust_config: Annotated[
         bool, typer.Option("--trust-config", help="The run's configuration may build objects of other packages.")
     ] = False,
+    config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Judge a finished run, with figures and a report.
+    """Evaluate a finished run, with figures and a report.
 
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0
+
+    fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --classifier svm C=10
     """
     import sys
 
@@ -38,14 +53,21 @@ def evaluate(
 
     from fercli.cli.progress import JudgingProgress, quiet_libraries
     from fercli.cli.results import result_table
+    from fercli.errors import ConfigError
+    from fercli.experiment.classifier import Classifier
     from fercli.experiment.evaluation import evaluate_run
     from fercli.experiment.report import write_report
     from fercli.runs.folder import RunFolder
 
+    if options and classifier is None:
+        raise ConfigError(f"expected --classifier with {' '.join(options)}; `fercli list classifiers` shows them")
+    chosen = None if classifier is None else Classifier.named(classifier, options or [], config_dir or [])
     quiet_libraries()
     folder = RunFolder.existing(run)
     with JudgingProgress() as judging:
-        judged = evaluate_run(folder, store, split, device=device, progress=judging, trust=trust_config)
+        judged = evaluate_run(
+            folder, store, split, classifier=chosen, device=device, progress=judging, trust=trust_config
+        )
     with Console(stderr=True).status("drawing figures and the page"):
         report = write_report(folder, judged, embedding)
     for name, (then, now) in judged.changed.items():

@@ -26,11 +26,12 @@ def run(plan: "Plan", launcher: Any, jobs: int | None, command: str, json: bool)
     from fercli.cli.queue import print_submitted, print_written
 
     if isinstance(launcher, Script):
-        print_written(plan, launcher.write(plan, plan.missing, jobs), command, json)
+        print_written(plan, *launcher.write(plan, jobs), command, json)
         return []
     queued = waiting(plan)
-    cells = [cell for cell in plan.missing if str(cell.run.path) not in queued]
-    print_submitted(plan, launcher.submit(plan, cells, jobs), len(plan.missing) - len(cells), command, json)
+    cells = [cell for cell in plan.missing if str(cell.result.path) not in queued]
+    submitted = launcher.submit(plan, cells, jobs, queued.values())
+    print_submitted(plan, submitted, len(plan.missing) - len(cells), command, json)
     return []
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fercli.cli.cells import print_json, say
+from fercli.cli.cells import counted, print_json, say
 
 if TYPE_CHECKING:
     from fercli.studies.grid import Plan
@@ -21,8 +21,8 @@ def print_submitted(plan: "Plan", submitted: "Sequence[Submitted]", num_queued: 
     if json:
         print_json({"study": plan.study.name, "submitted": [asdict(entry) for entry in submitted]})
         return
-    done = sum(cell.run.finished for cell in plan.cells)
-    say(f"{plan.study.name} on {plan.data}: {_accounts(done, num_queued)}{len(submitted)} trainings submitted")
+    done = sum(cell.finished for cell in plan.cells)
+    say(f"{plan.study.name} on {plan.data}: {_accounts(done, num_queued)}{len(submitted)} jobs submitted")
     for job in dict.fromkeys(entry.job.partition("_")[0] for entry in submitted):
         print(job)
     if submitted or num_queued:
@@ -31,16 +31,23 @@ def print_submitted(plan: "Plan", submitted: "Sequence[Submitted]", num_queued: 
         say(f"Nothing is missing. The tables: {command} --collect")
 
 
-def print_written(plan: "Plan", paths: Sequence[Path], command: str, json: bool) -> None:
-    """The files to submit."""
+def print_written(
+    plan: "Plan", trainings: Sequence[Path], classifiers: Sequence[Path], command: str, json: bool
+) -> None:
+    """The files to submit, and how: classifiers wait for the trainings."""
+    paths = [*trainings, *classifiers]
     if json:
         print_json({"study": plan.study.name, "files": [str(path) for path in paths]})
         return
-    say(f"{plan.study.name} on {plan.data}: {len(plan.missing)} trainings to submit")
+    say(f"{plan.study.name} on {plan.data}: {counted(plan.missing)} to submit")
     for path in paths:
         print(path)
     if paths:
-        say("What next: " + "".join(f"\n  sbatch {path}" for path in paths) + f"\n  {command} --collect")
+        steps = [f"sbatch {path}" for path in paths]
+        if trainings and classifiers:
+            ids = ":".join(f"$(sbatch --parsable {path})" for path in trainings)
+            steps = [f"after=afterany:{ids}", *(f"sbatch --dependency=$after {path}" for path in classifiers)]
+        say("What next: " + "".join(f"\n  {step}" for step in (*steps, f"{command} --collect")))
     else:
         say(f"Nothing is missing. The tables: {command} --collect")
 
@@ -61,7 +68,7 @@ def print_status(plan: "Plan", found: "Sequence[CellStatus]", json: bool) -> Non
 def print_unfinished(found: "Sequence[CellStatus]") -> None:
     """What the tables lack."""
     if open_ones := [status for status in found if status.state != "done"]:
-        say(f"{len(open_ones)} of {len(found)} trainings have not finished: {_counts(open_ones)}")
+        say(f"{len(open_ones)} of {len(found)} cells have not finished: {_counts(open_ones)}")
 
 
 def print_cancelled(plan: "Plan", cancelled: "Sequence[Submitted]", json: bool) -> None:
@@ -85,5 +92,5 @@ def _counts(found: "Sequence[CellStatus]") -> str:
 
 def _entry(status: "CellStatus") -> dict[str, Any]:
     cell = status.cell
-    facts = {"row": cell.label, "seed": cell.seed, "run": str(cell.run.path), "state": status.state}
+    facts = {"row": cell.label, "seed": cell.seed, "run": str(cell.result.path), "state": status.state}
     return facts | {"job": status.job, "detail": status.detail, "log": str(status.log) if status.log else None}

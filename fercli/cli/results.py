@@ -15,4 +15,5 @@ def result_table(result: dict[str, Any]) -> TerminalTable:
         f"{result['num_rows']:,} {protocol['split']} samples, selection {protocol['selection']}"
     )
     constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
+    notes += [result["classifier"]["about"]] if "classifier" in result else []
     return TerminalTable(metrics_table(result["metrics"], title, constants, notes))

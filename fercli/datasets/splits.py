@@ -1,5 +1,6 @@
 """Which rows of a store a run trains on, selects on, and is judged on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ def split_rows(
         raise DataError(
             f"{store.path} has the splits {', '.join(names) or 'none'}; expected train and one of val, test"
         )
-    evaluation_name = "test" if "test" in names else "val"
+    evaluation_name = evaluation_split(names)
     train, evaluation = store.rows("train"), store.rows(evaluation_name)
     if rule == "best" and evaluation_name == "test" and "val" in names:
         validation = store.rows("val")
@@ -89,6 +90,11 @@ def split_rows(
     if num_train_rows is not None and num_train_rows < len(train):
         train = draw(store, train, num_train_rows, seed)
     return Split(train, validation, evaluation, evaluation_name)
+
+
+def evaluation_split(names: Collection[str]) -> str:
+    """The split that runs are evaluated on, of those that a store has."""
+    return "test" if "test" in names else "val"
 
 
 def hold_out(store: Store, rows: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

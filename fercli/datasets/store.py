@@ -36,6 +36,9 @@ SCHEMA = pa.schema(
         ("arousal", pa.float32()),
         ("score", pa.float32()),
         ("age", pa.float32()),
+        ("age_group", pa.string()),  # where no age in years is given
+        ("gender", pa.string()),
+        ("race", pa.string()),
         ("landmarks", pa.list_(pa.float32())),  # x0, y0, x1, y1, ... in pixels of the stored image
         ("subject", pa.string()),
         ("video", pa.string()),

@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from fercli.batch import UNLABELLED
-from fercli.config import Config, compose, instantiate, load, top_level_keys
+from fercli.config import Config, compose, load, top_level_keys
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data, face_data, rebuild_method
-from fercli.experiment.classifier import read_out
+from fercli.experiment.classifier import Classifier, Fitted, fit_to_run
 from fercli.experiment.pairs import write_pairs
 from fercli.experiment.predict import Progress, predict
 from fercli.experiment.vectors import write_vectors
@@ -26,6 +25,7 @@ from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.constant import constant_predictors, constant_scores
 from fercli.metrics.metric import LABELS, known_rows
+from fercli.records import GROUPS
 from fercli.reports.attention import attention_statistics
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import commit
@@ -34,6 +34,7 @@ from fercli.runs.provenance import commit
 COPIED = (
     *("valence", "arousal", "predicted_valence", "predicted_arousal"),
     *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session"),
+    *GROUPS,
 )
 
 
@@ -97,12 +98,7 @@ class Judged:
 
 
 def judge(
-    cfg: Config,
-    method: Method,
-    judged: Rows,
-    classes: tuple[str, ...],
-    trained_on: Callable[[], FaceData],
-    progress: Progress,
+    method: Method, judged: Rows, classes: tuple[str, ...], progress: Progress, fitted: Fitted | None = None
 ) -> Evaluation:
     """Predictions and metrics on the labelled ones among these rows.
 
@@ -111,7 +107,7 @@ def judge(
 
     Args:
         classes: of the run.
-        trained_on: gives the data of the training, which a `classifier` is fitted to.
+        fitted: a classifier whose answers are taken in place of the method's own.
 
     Raises:
         DataError: no class name is common to both.
@@ -124,10 +120,10 @@ def judge(
     index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
     columns = predict(method, judged.data, judged.data.samples(judged.rows), progress)
     columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
-    if cfg.classifier is not None:
-        data = trained_on()
-        train = predict(method, data, data.samples(data.split.train), progress)
-        columns = read_out(instantiate(cfg.classifier), train, columns, len(classes))
+    for name in GROUPS:
+        columns[name] = store.column(name)[judged.data.first_rows(judged.rows)]
+    if fitted is not None:
+        columns = fitted.read_out(columns, len(classes))
     return score(method, columns, classes, judged.split)
 
 
@@ -153,7 +149,7 @@ def evaluate(
     """Judge a run with the weights that its selection rule chose; write them, predictions, and `metrics.json` last."""
     load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
     judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
-    evaluation = judge(cfg, method, judged, data.store.classes, lambda: data, progress)
+    evaluation = judge(method, judged, data.store.classes, progress)
     write_predictions(evaluation, run.path / "predictions.parquet")
     write_vectors(method, evaluation.classes, run.vectors)
     write_pairs(evaluation.columns, run.pairs)
@@ -168,6 +164,7 @@ def evaluate_run(
     store_path: Path | None = None,
     split: str | None = None,
     *,
+    classifier: Classifier | None = None,
     device: str | None = None,
     progress: Progress = lambda done, total: None,
     trust: bool = False,
@@ -175,9 +172,10 @@ def evaluate_run(
     """Judge a finished run again, on its own store and split or on others.
 
     What it was judged with once stays as it is. Predictions and numbers of now go to
-    `<run>/eval/<data>-<split>-<fingerprint of the store>/`.
+    `<run>/eval/<data>-<split>-<fingerprint of the store>/`, of a classifier with its key after these.
 
     Args:
+        classifier: fitted to the features of the run's training rows, and evaluated in place of the run's own answers.
         device: to predict on; None is the first GPU, or the processor where there is none.
 
     Raises:
@@ -202,26 +200,32 @@ def evaluate_run(
     rows = store.rows(split)
     data = face_data(cfg, store, Split(rows[:0], rows[:0], rows, split))
 
-    def trained_on() -> FaceData:
-        trained = store if own else Store(cfg.store)
-        if trained.fingerprint != recorded["data"]["fingerprint"]:
-            raise DataError(
-                f"{cfg.store} has changed since the run was trained, and classifier={cfg.choices.classifier} is "
-                "fitted to the features of its training rows; prepare it again as it was"
-            )
-        return build_data(cfg, trained)
-
-    evaluation = judge(cfg, method, Rows(data, rows, split), classes, trained_on, progress)
-    target = run.path / "eval" / f"{store.name}-{split}-{store.fingerprint[:8]}"
-    target.mkdir(parents=True, exist_ok=True)
+    scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
+    fitted = None
+    if classifier is not None:
+        trained_on = _data_of_training(cfg, store if own else Store(cfg.store), recorded)
+        fitted = fit_to_run(classifier, method, trained_on, progress)
+        scores = constant_scores(training_scores(trained_on))
+    evaluation = judge(method, Rows(data, rows, split), classes, progress, fitted)
+    target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
+    target.path.mkdir(parents=True, exist_ok=True)
     result = summary(cfg, run, data, evaluation)
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
-    constants = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
-    result |= _constants(constants, evaluation.columns)
-    write_predictions(evaluation, target / "predictions.parquet")
-    write_json(target / "metrics.json", result)
-    again = own and split == recorded["protocol"]["split"]
-    return Judged(target, method, data, evaluation, result, recorded if again else None)
+    result |= _constants(scores, evaluation.columns)
+    result |= {} if fitted is None else {"classifier": fitted.facts}
+    write_predictions(evaluation, target.path / "predictions.parquet")
+    write_json(target.metrics, result)
+    again = own and split == recorded["protocol"]["split"] and fitted is None
+    return Judged(target.path, method, data, evaluation, result, recorded if again else None)
+
+
+def _data_of_training(cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:
+    if store.fingerprint != recorded["data"]["fingerprint"]:
+        raise DataError(
+            f"{store.path} has changed since the run was trained, and a classifier is fitted to the features of its "
+            "training rows; prepare it again as it was"
+        )
+    return build_data(cfg, store)
 
 
 def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:

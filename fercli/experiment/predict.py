@@ -1,18 +1,19 @@
 """What a method says of rows of a store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
+from fercli.batch import Batch
 from fercli.datasets.datamodule import FaceData
 from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
+from fercli.prediction import Prediction
 
 Progress = Callable[[int, int], None]  # samples predicted, and of how many
 
 
-@torch.inference_mode()
 def predict(
     method: Method, data: FaceData, samples: np.ndarray, progress: Progress = lambda done, total: None
 ) -> dict[str, np.ndarray]:
@@ -21,13 +22,39 @@ def predict(
     Args:
         samples: (n,) row numbers of the store, or (n, length) of clips, as `data.samples` gives them.
     """
-    method.eval()
     table = PredictionTable()
+    for batch, prediction in _predictions(method, data, samples, progress):
+        table.add(batch, prediction)
+    return table.columns()
+
+
+def features(
+    method: Method, data: FaceData, samples: np.ndarray, progress: Progress = lambda done, total: None
+) -> np.ndarray:
+    """(n, dim) float32 features of samples, and nothing else: of a whole training split they fill the memory.
+
+    Args:
+        samples: as for `predict`.
+    """
+    found = np.empty((0, 0), np.float32)
+    done = 0
+    for batch, prediction in _predictions(method, data, samples, progress):
+        if done == 0:
+            found = np.empty((len(samples), prediction.feature.shape[1]), np.float32)
+        found[done : done + len(batch)] = prediction.feature.float().cpu().numpy()
+        done += len(batch)
+    return found
+
+
+@torch.inference_mode()
+def _predictions(
+    method: Method, data: FaceData, samples: np.ndarray, progress: Progress
+) -> Iterator[tuple[Batch, Prediction]]:
+    method.eval()
     done = 0
     progress(done, len(samples))
     for batch in data.samples_dataloader(samples):
         done += len(batch)
         batch = method.augmented(batch.to(method.device))
-        table.add(batch, method(batch))
+        yield batch, method(batch)
         progress(done, len(samples))
-    return table.columns()

@@ -31,7 +31,7 @@ def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Pat
     page = target / "report.html"
     write_run_report(
         page,
-        title=f"{result['method']} on {result['data']['name']}, seed {result['seed']}",
+        title=", ".join(_title(result)),
         facts=_facts(run, result),
         metrics=metrics_table(result["metrics"], constants=result.get("constant_predictor")),
         per_class=None if rows is None else per_class_table(rows.matrix, evaluation.classes),
@@ -41,12 +41,17 @@ def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Pat
     return page
 
 
+def _title(result: dict[str, Any]) -> list[str]:
+    classifier = [result["classifier"]["name"]] if "classifier" in result else []
+    return [f"{result['method']} on {result['data']['name']}", *classifier, f"seed {result['seed']}"]
+
+
 def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
     protocol = result["protocol"]
     origin = read_provenance(run.path)
     parts = origin.get("parts") or [origin]
     commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
-    return {
+    facts = {
         "judged on": f"{result['num_rows']:,} samples of {result['data']['name']}, split {protocol['split']}",
         "trained on": f"{protocol['num_train_rows']:,} samples",
         "selection": protocol["selection"],
@@ -58,6 +63,7 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
         "hardware": ", then ".join(dict.fromkeys(map(hardware_in_words, parts))),
         "command": origin.get("command", "unknown"),
     }
+    return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
 
 
 def _notes(result: dict[str, Any]) -> list[str]:

@@ -74,11 +74,6 @@ class Model:
             DataError: the shape predictor is missing.
         """
         config, method, recorded = reload(run, trust=trust)
-        if config.classifier is not None:
-            raise ConfigError(
-                f"{run.path} is judged by a classifier on its features, which is not kept with the run; "
-                "give a run that was trained with classifier=null"
-            )
         prepared = _prepared(run)
         move_to(method, device)
         method.eval()

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fercli.records import ALL_SPLITS, SPLITS, DataInfo, Record, Reject
+from fercli.records import ALL_SPLITS, GROUPS, SPLITS, DataInfo, Record, Reject
 
-SCORED, UNLABELLED = "scored", "unlabelled"
+SCORED, UNLABELLED, UNKNOWN = "scored", "unlabelled", "unknown"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def notes(
 ) -> tuple[str, ...]:
     """What the user should know: the reader's own notes, how many videos are kept, and what is odd about the rows.
 
-    Rows or videos of a split that are not as many as published, people in several splits, rows without a face.
+    Rows or videos of a split that are not as many as published, people in several splits, rows by group of people, rows
+    without a face.
     """
     rejects = list(rejects)
     left_out = {reject.id for reject in rejects}
@@ -94,6 +95,7 @@ def notes(
         *_classes_unlike(info, kept, rejects),
         *(_unlike(info.title, "videos", s, n, videos[s]) for s, n in expected_videos.items() if videos[s] != n),
         *_shared_subjects(records),
+        *_groups_of_people(record for record in records if record.id not in left_out),
     ]
     if without_face:
         told.append(f"{without_face:,} rows show no face that was found: the middle of the image stands for it")
@@ -131,6 +133,18 @@ def _shared_subjects(records: Iterable[Record]) -> Iterator[str]:
         listed = "; ".join(f"{where}: {_listed(subjects)}" for where, subjects in sorted(shared.items()))
         number = sum(map(len, shared.values()))
         yield f"{number:,} of {len(splits):,} subjects are in more than one split ({listed})"
+
+
+def _groups_of_people(records: Iterable[Record]) -> Iterator[str]:
+    """A sentence for each attribute that some rows carry: how many rows are of each group, and of none."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in GROUPS}
+    for record in records:
+        for name, counter in counts.items():
+            counter[getattr(record, name) or UNKNOWN] += 1
+    for name, counter in counts.items():
+        if set(counter) - {UNKNOWN}:
+            words = sorted(counter, key=lambda word: (word == UNKNOWN, word))
+            yield f"{name.replace('_', ' ')}: {', '.join(f'{counter[word]:,} {word}' for word in words)}"
 
 
 def _listed(names: Sequence[str], most: int = 10) -> str:

@@ -20,7 +20,7 @@ from fercli.preprocess.face import Absent, Detector, Face
 from fercli.preprocess.no_face import LEAVE_OUT, NO_FACE, face_to_cut
 from fercli.preprocess.pictures import Picture, pictures, video_of
 from fercli.preprocess.shape_predictor import ShapePredictor
-from fercli.records import Record, Reject
+from fercli.records import GROUPS, Record, Reject
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
@@ -121,6 +121,7 @@ class Work:
             "arousal": record.arousal,
             "score": record.score,
             "age": record.age,
+            **{name: getattr(record, name) for name in GROUPS},
             "landmarks": None if points is None else transform(points, matrix).ravel().tolist(),
             "subject": record.subject,
             "video": record.video,

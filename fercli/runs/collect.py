@@ -18,12 +18,20 @@ from fercli.runs.state import run_state
 PROTOCOL = ("split", "selection", "weights", "size", "num_classes", "budget", "num_train_rows")
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
+    *("classifier", "classifier_about"),
     *PROTOCOL,
 )
 METRICS = ("metric", "value", "low", "high")
 # Runs that differ in none of these differ in the seed only. The number of training rows is not among them: where
 # subjects stay together, it depends on the seed.
-EXPERIMENT = ["run_id", "data", "fingerprint", "num_rows", *(name for name in PROTOCOL if name != "num_train_rows")]
+EXPERIMENT = [
+    "run_id",
+    "classifier",
+    "data",
+    "fingerprint",
+    "num_rows",
+    *(name for name in PROTOCOL if name != "num_train_rows"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,8 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, float, float, f
         facts |= {name: content[name] for name in ("run_id", "method", "backbone", "num_rows")}
         facts |= {"data": content["data"]["name"], "fingerprint": content["data"]["fingerprint"]}
         facts |= {name: content.get(name) for name in ("commit", "seconds")}
+        fitted = content.get("classifier", {})
+        facts |= {"classifier": fitted.get("key"), "classifier_about": fitted.get("about")}
         facts |= {name: content["protocol"].get(name) for name in PROTOCOL}
         metrics = [
             (name, float(score["value"]), float(score.get("low", "nan")), float(score.get("high", "nan")))

@@ -135,6 +135,17 @@ class RunFolder:
         """Written last: its presence means that the run is finished."""
         return self.path / "metrics.json"
 
+    def evaluation(self, data: str, split: str, fingerprint: str, classifier: str = "") -> "RunFolder":
+        """Where an evaluation of the finished run lies: its `metrics.json`, predictions and page.
+
+        Args:
+            data: name of the store that it is evaluated on.
+            fingerprint: of that store.
+            classifier: key of the classifier that is fitted to the features; empty for the run's own answers.
+        """
+        parts = [data, split, fingerprint[:8], *([classifier] if classifier else [])]
+        return RunFolder(self.path / "eval" / "-".join(parts))
+
     @property
     def finished(self) -> bool:
         """Whether training and evaluation came to their end."""

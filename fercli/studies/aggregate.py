@@ -85,9 +85,9 @@ def read_results(plan: Plan) -> Results:
     Within a row, only runs that differ in nothing but the seed are taken together: should some have been judged under
     another protocol or on other data, which the plan rules out but a folder may hold, most of them are kept.
     """
-    planned = pd.DataFrame([(cell.label, str(cell.run.path)) for cell in plan.cells], columns=["label", "folder"])
+    planned = pd.DataFrame([(cell.label, str(cell.result.path)) for cell in plan.cells], columns=["label", "folder"])
     found = read_runs(map(Path, dict.fromkeys(planned["folder"])))
-    other, odd = _of_another_run(found.runs), _of_another_protocol(planned.merge(found.runs, on="folder"))
+    other, odd = _of_another_run(plan, found.runs), _of_another_protocol(planned.merge(found.runs, on="folder"))
     left_out = [
         *found.left_out,
         *(
@@ -104,11 +104,11 @@ def read_results(plan: Plan) -> Results:
     return Results(plan, runs, left_out, predictions)
 
 
-def _of_another_run(runs: pd.DataFrame) -> list[str]:
+def _of_another_run(plan: Plan, runs: pd.DataFrame) -> list[str]:
     once = runs.drop_duplicates("folder")
-    named = [(RunFolder(Path(folder)).run_id, Path(folder).name) for folder in once["folder"]]
-    found = [(run_id, f"seed{seed}") for run_id, seed in zip(once["run_id"], once["seed"], strict=True)]
-    return [folder for folder, one, two in zip(once["folder"], named, found, strict=True) if one != two]
+    expected = {str(cell.result.path): (cell.run.run_id, cell.seed) for cell in plan.cells}
+    found = zip(once["folder"], once["run_id"], once["seed"], strict=True)
+    return [folder for folder, run_id, seed in found if expected[folder] != (run_id, seed)]
 
 
 def _of_another_protocol(runs: pd.DataFrame) -> list[str]:

@@ -12,7 +12,8 @@ from fercli.errors import RunError
 from fercli.process import python
 from fercli.runs.folder import RunFolder
 from fercli.runs.state import run_state
-from fercli.studies.grid import Cell, Plan
+from fercli.studies.cell import Cell
+from fercli.studies.grid import Plan
 
 ABOUT = 30  # seconds that the timing of one training takes, mostly its start
 
@@ -51,7 +52,7 @@ def cost(plan: Plan, timings: Mapping[Path, float] | None = None) -> Cost:
     for path, seconds in finished.items():
         took.setdefault(path.parent, []).append(seconds)
     timings = timings or {}
-    missing = plan.missing
+    missing = plan.trainings
     kinds = {"measured": 0, "timed": 0, "guessed": 0, "unknown": 0}
     total = 0.0
     for cell in missing:
@@ -68,7 +69,7 @@ def cost(plan: Plan, timings: Mapping[Path, float] | None = None) -> Cost:
         total += seconds
     begun = sum(run_state(cell.run).name in ("running", "stopped") for cell in missing)
     known = len(missing) > kinds["unknown"] or not missing
-    num_finished = sum(cell.run.finished for cell in plan.cells)
+    num_finished = sum(cell.finished for cell in plan.cells)
     return Cost(num_finished, begun, **kinds, seconds=total if known else None)
 
 
@@ -76,7 +77,7 @@ def cells_to_time(plan: Plan) -> list[Cell]:
     """One missing cell of each training of which no seed has finished."""
     known = {cell.run.path.parent for cell in plan.cells if cell.run.finished}
     first: dict[Path, Cell] = {}
-    for cell in plan.missing:
+    for cell in plan.trainings:
         if cell.run.path.parent not in known:
             first.setdefault(cell.run.path.parent, cell)
     return list(first.values())
@@ -93,7 +94,7 @@ def time_cells(cells: list[Cell], started: Callable[[Cell], None] | None = None)
         if started is not None:
             started(cell)
         begin = time.monotonic()
-        command = python("-m", "fercli.studies.timing", *cell.arguments)
+        command = python("-m", "fercli.studies.timing", *cell.arguments[1:])
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -1,15 +1,17 @@
 """Where one number of a study comes from: its runs with commit, data and command, and the published line beside it."""
 
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from fercli.errors import ConfigError, nearest
 from fercli.reports.columns import metric_column
 from fercli.reports.layout import measured_text, number
 from fercli.reports.table import Cell
+from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.studies.aggregate import Results
-from fercli.studies.grid import Cell as Training
+from fercli.studies.cell import Cell as Training
 from fercli.studies.printed import published_rows
 from fercli.studies.tables import study_table
 
@@ -107,9 +109,9 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
     commits = dict.fromkeys(part["git"] for part in parts if part.get("git"))
     return Origin(
         seed=training.seed,
-        state=reasons.get(str(training.run.path), "finished"),
+        state=reasons.get(str(training.result.path), "finished"),
         value=float(found["value"].iloc[0]) if len(found) else None,
-        run=str(training.run.path),
+        run=str(training.result.path),
         commit=", then ".join(commits) or None,
         data=str(data.get("name", "")),
         fingerprint=str(data.get("fingerprint", "")),
@@ -125,4 +127,6 @@ def _command(results: Results, training: Training) -> str:
     if (given := training.run.path / "overrides.txt").is_file():
         overrides = tuple(given.read_text().splitlines())
     elsewhere = tuple("runs=repeats" if word.startswith("runs=") else word for word in overrides)
-    return replace(training, overrides=elsewhere).command
+    repeated = replace(training, overrides=elsewhere, run=RunFolder(Path("repeats", *training.run.path.parts[-2:])))
+    fit = "" if training.classifier is None else f" && {repeated.command}"
+    return f"{repeated.training.command}{fit}"

@@ -1,17 +1,20 @@
 """The plan of a study: one cell per row and seed, and which of them have run already."""
 
 import hashlib
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
 
 from fercli.config import Config, add_missing, compose, unresolved
+from fercli.datasets.splits import evaluation_split
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
+from fercli.experiment.classifier import Classifier
 from fercli.experiment.identity import data_fingerprint
 from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
+from fercli.studies.cell import Cell
+from fercli.studies.needs import runnable
 from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
 from fercli.studies.study import Study, StudyRow
 
@@ -40,39 +43,6 @@ class Request:
     budget: str = "full"
     overrides: tuple[str, ...] = ()
     config_dirs: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One training of a study: what `fercli train` is given, and where it runs.
-
-    Attributes:
-        data: the data set that it runs on.
-        overrides: `key=value`, also of where things lie.
-        config_dirs: folders with yaml files of the user.
-    """
-
-    label: str
-    seed: int
-    data: str
-    overrides: tuple[str, ...]
-    config_dirs: tuple[Path, ...]
-    run: RunFolder
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """Of `fercli train`."""
-        return (*self.overrides, *(word for folder in self.config_dirs for word in ("--config-dir", str(folder))))
-
-    @property
-    def command(self) -> str:
-        """What a user types to run this cell alone."""
-        return shlex.join(["fercli", "train", *self.arguments])
-
-    @property
-    def log(self) -> Path:
-        """What the training of this cell said."""
-        return self.run.path.with_suffix(".log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +75,26 @@ class Plan:
         return {cell.label: cell.data for cell in self.cells}
 
     @property
+    def trainings(self) -> list[Cell]:
+        """The trainings that have not finished; one where rows share it."""
+        return list({cell.run.path: cell.training for cell in self.cells if not cell.run.finished}.values())
+
+    @property
+    def fits(self) -> list[Cell]:
+        """The classifiers that are still to be fitted and evaluated, some of them once a training has finished."""
+        fits = (cell for cell in self.cells if cell.classifier is not None and not cell.finished)
+        return list({cell.result.path: cell for cell in fits}.values())
+
+    @property
     def missing(self) -> list[Cell]:
-        """The cells that have not finished; one of them where rows share a training."""
-        return list({cell.run.path: cell for cell in self.cells if not cell.run.finished}.values())
+        """All that is still to run, each once, in an order in which it can run."""
+        return [*self.trainings, *self.fits]
+
+    @property
+    def steps(self) -> list[Cell]:
+        """The cells, and the missing trainings that no row shows, because it shows a classifier fitted to them."""
+        shown = {cell.result.path for cell in self.cells}
+        return [*self.cells, *(cell for cell in self.trainings if cell.run.path not in shown)]
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -166,6 +153,8 @@ def plan(study: Study, request: Request) -> Plan:
     composed = [(row, _composed(study, request, row, names[row.label])) for row in islice(rows, 1)]
     stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
     composed += [(row, _composed(study, request, row, names[row.label])) for row in rows]  # slow, so not without stores
+    study = runnable(study, {label: stores[name] for label, name in names.items()})
+    composed = [(row, cfg) for row, cfg in composed if row in study.trained]
     _expect_metrics(study, composed)
     cells = []
     for row, cfg in composed:
@@ -184,7 +173,8 @@ def plan(study: Study, request: Request) -> Plan:
         for seed in request.seeds or study.seeds:
             run = RunFolder(experiment / f"seed{seed}")
             overrides = (*shared, f"seed={seed}", *places)
-            cells.append(Cell(row.label, seed, data, overrides, request.config_dirs, run))
+            result = _result(request, row, run, store)
+            cells.append(Cell(row.label, seed, data, overrides, request.config_dirs, run, result, row.classifier))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
     counts = {name: store.meta.get("counts", {}).get("train", {}) for name, store in stores.items()}
     return Plan(study, request, fingerprints, counts, names != own, tuple(cells), _with_metrics_of_all(composed))
@@ -241,6 +231,14 @@ def _overrides(study: Study, request: Request, row: StudyRow, data: str) -> list
     smoke = (*study.smoke, *row.smoke) if request.budget == "smoke" else ()
     shared = (f"data={data}", f"budget={request.budget}", *study.base)
     return [*shared, *(row.overrides or ()), *smoke, *request.overrides]
+
+
+def _result(request: Request, row: StudyRow, run: RunFolder, store: Store) -> RunFolder:
+    """Where the numbers of a row lie: in the run, or where `fercli eval` writes those of a classifier."""
+    if row.classifier is None:
+        return run
+    key = Classifier.named(row.classifier, config_dirs=request.config_dirs).key
+    return run.evaluation(store.name, evaluation_split(store.splits), store.fingerprint, key)
 
 
 def _store(request: Request, data: str) -> Store:

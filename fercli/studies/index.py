@@ -20,14 +20,14 @@ def write_index(runs: Path, lacking: Mapping[str, str] | None = None) -> Path:
     folder = runs / "studies"
     documents = {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("*/table.json"))}
     rows = [_row(name, document) for name, document in documents.items()]
-    links = [LinkTable("Studies", ("study", "table", "data", "budget", "trainings", "claims", "files"), rows)]
+    links = [LinkTable("Studies", ("study", "table", "data", "budget", "cells", "claims", "files"), rows)]
     if lacking:
         pairs = [[(name, ""), (reason, "")] for name, reason in lacking.items()]
         links.append(LinkTable("Not run", ("study", "what it lacks"), pairs))
     counts = {word: sum(_verdicts(document).get(word, 0) for document in documents.values()) for word in WORDS}
-    finished, planned = (sum(_trainings(document)[i] for document in documents.values()) for i in (0, 1))
+    finished, planned = (sum(_cells(document)[i] for document in documents.values()) for i in (0, 1))
     facts = {"studies": f"{len(documents)} of {len(documents) + len(lacking or {})}"}
-    facts |= {"trainings": f"{finished} of {planned} finished"}
+    facts |= {"cells": f"{finished} of {planned} finished"}
     facts |= {"claims": ", ".join(f"{count} {word}" for word, count in counts.items())}
     page = folder / "index.html"
     write_page(page, title="Published ablations", facts=facts, links=links)
@@ -35,7 +35,7 @@ def write_index(runs: Path, lacking: Mapping[str, str] | None = None) -> Path:
 
 
 def _row(name: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    finished, planned = _trainings(document)
+    finished, planned = _cells(document)
     found = _verdicts(document)
     title = f"{document['title']} ({document['source']})" if "title" in document else ""
     changes = " ".join(document.get("changes", ()))
@@ -57,5 +57,5 @@ def _verdicts(document: Mapping[str, Any]) -> Mapping[str, int]:
     return found
 
 
-def _trainings(document: Mapping[str, Any]) -> tuple[int, int]:
+def _cells(document: Mapping[str, Any]) -> tuple[int, int]:
     return sum(cell["finished"] for cell in document["cells"]), len(document["cells"])

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from fercli.process import python
-from fercli.studies.grid import Cell
+from fercli.studies.cell import Cell
 from fercli.studies.launch_devices import num_cores, places
 
 POLL_SECONDS = 0.1
@@ -30,8 +30,8 @@ class Finished:
 
     @property
     def failed(self) -> bool:
-        """Whether there is no finished run where the plan expects it."""
-        return self.status != 0 or not self.cell.run.finished
+        """Whether there are no numbers where the plan expects them."""
+        return self.status != 0 or not self.cell.finished
 
     @property
     def log(self) -> Path:
@@ -42,9 +42,9 @@ class Finished:
 Command = Callable[[Cell], Sequence[str]]
 
 
-def train_command(cell: Cell) -> Sequence[str]:
-    """The process that trains a cell."""
-    return python("-m", "fercli", "train", *cell.arguments, "--json")
+def cell_command(cell: Cell) -> Sequence[str]:
+    """The process that runs a cell."""
+    return python("-m", "fercli", *cell.arguments, "--json")
 
 
 class Local:
@@ -67,10 +67,12 @@ def launch(
     jobs: int = 1,
     started: Callable[[Cell], None] | None = None,
     ended: Callable[[Finished], None] | None = None,
-    command: Command = train_command,
+    command: Command = cell_command,
     environments: Sequence[Mapping[str, str]] = (),
 ) -> list[Finished]:
     """Run cells, `jobs` at a time; one that fails does not keep the others from running.
+
+    A classifier starts once its training has finished; where that fails, the classifier is not run.
 
     Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process; the same command
     continues them.
@@ -87,9 +89,10 @@ def launch(
     finished: list[Finished] = []
     with _terminated_as_interrupted():
         try:
-            while waiting or running:
-                while waiting and free:
-                    cell, environment = waiting.pop(0), free.pop(0)
+            while running or any(cell.can_run for cell in waiting):
+                while free and (ready := [cell for cell in waiting if cell.can_run]):
+                    cell, environment = ready[0], free.pop(0)
+                    waiting.remove(cell)
                     running[cell] = (_start(cell, command(cell), jobs, environment), time.monotonic(), environment)
                     if started is not None:
                         started(cell)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from fercli.config import compose
-from fercli.studies.grid import Cell
+from fercli.studies.cell import Cell
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 

@@ -13,13 +13,13 @@ FILE = "submitted.json"
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A training that was handed to SLURM.
+    """A cell that was handed to SLURM.
 
     Attributes:
-        run: its run folder.
+        run: the folder of its numbers: of the run, or of the evaluation of a classifier.
         job: id of the job, `12_3` for the member of an array.
         name: of the job.
-        output: what SLURM and the commands before the training say; the training itself writes the log of its run.
+        output: what SLURM and the commands before its command say; the command itself writes the log of the cell.
         time: when, in seconds since 1970.
     """
 

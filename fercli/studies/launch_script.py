@@ -8,7 +8,8 @@ from string import Template
 from typing import Any
 
 from fercli.process import python
-from fercli.studies.grid import Cell, Plan
+from fercli.studies.cell import Cell
+from fercli.studies.grid import Plan
 from fercli.studies.launch_slurm import Slurm, check_hardware, job_name
 from fercli.studies.launch_task import Task, srun
 
@@ -49,19 +50,28 @@ exit $$status
 class Script(Slurm):
     """A cluster on which this process may not submit; the keys are those of `conf/launcher/slurm.yaml`."""
 
-    def write(self, plan: Plan, cells: Sequence[Cell], jobs: int | None = None) -> list[Path]:
-        """One file for each `array_size` cells, at most `jobs` of them to run at a time.
+    def write(self, plan: Plan, jobs: int | None = None) -> tuple[list[Path], list[Path]]:
+        """Write files for the missing trainings, and for the missing classifiers, which are submitted after these.
+
+        One file for each `array_size` cells, at most `jobs` of them to run at a time.
 
         Raises:
             ConfigError: the study asks for devices or nodes of its own.
         """
         check_hardware(plan, self.nodes * self.num_processes)
+        one = self.on_one_process(min(1, self.gpus_per_node))
+        return (
+            self._files(plan, plan.trainings, jobs, "cells", "trainings"),
+            one._files(plan, plan.fits, jobs, "classifiers", "classifiers, once their trainings have ended"),
+        )
+
+    def _files(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, stem: str, what: str) -> list[Path]:
         folder, name = plan.folder / "slurm", job_name(plan)
         paths = []
         for number, start in enumerate(range(0, len(cells), self.array_size), 1):
             array = cells[start : start + self.array_size]
-            path = folder / ("cells.sbatch" if number == 1 else f"cells_{number}.sbatch")
-            title = f"{' '.join(plan.study.title.split())}: {len(array)} trainings"
+            path = folder / (f"{stem}.sbatch" if number == 1 else f"{stem}_{number}.sbatch")
+            title = f"{' '.join(plan.study.title.split())}: {len(array)} {what}"
             paths.append(self.write_array([self.task(cell) for cell in array], path, title, name, jobs))
         return paths
 

@@ -1,17 +1,18 @@
-"""Hand commands to SLURM as an array of jobs: the missing cells of a study, each of them one training."""
+"""Hand commands to SLURM as an array of jobs: the missing cells of a study."""
 
 import os
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stderr
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from fercli.errors import ConfigError, RunError
 from fercli.process import python
-from fercli.studies.grid import Cell, Plan
+from fercli.studies.cell import Cell
+from fercli.studies.grid import Plan
 from fercli.studies.launch_queue import not_here
 from fercli.studies.launch_record import Submitted, add
 from fercli.studies.launch_task import Task
@@ -79,28 +80,47 @@ class Slurm:
         return {key: value for key, value in asked.items() if value is not None} | dict(self.options)
 
     def task(self, cell: Cell) -> Task:
-        """The training of a cell, on the nodes and devices that its job gets."""
+        """The command of a cell; a training is told the nodes and devices that its job gets."""
         hardware = [f"trainer.num_nodes={self.nodes}", f"trainer.devices={self.num_processes}"]
         hardware += [] if self.gpus_per_node else ["trainer.accelerator=cpu"]
-        arguments = ("train", *cell.arguments, *hardware, "--json")
+        arguments = (*cell.arguments, *(hardware if cell.classifier is None else ()), "--json")
         return Task(f"{cell.label}, seed {cell.seed}", arguments, cell.log.absolute(), self.cpus_per_process)
 
-    def submit(self, plan: Plan, cells: Sequence[Cell], jobs: int | None = None) -> list[Submitted]:
+    def on_one_process(self, gpus: int = 0) -> Self:
+        """The same cluster for a command that is no training, on one process with so many GPUs."""
+        return replace(self, nodes=1, gpus_per_node=gpus, processes_per_node=1)
+
+    def submit(
+        self, plan: Plan, cells: Sequence[Cell], jobs: int | None = None, queued: Collection[Submitted] = ()
+    ) -> list[Submitted]:
         """Submit cells, at most `jobs` to run at a time; each array is recorded as soon as SLURM has taken it.
+
+        Classifiers are arrays of their own, which SLURM starts once the trainings that they need have ended.
+
+        Args:
+            queued: what was submitted before, and is still in the queue.
 
         Raises:
             ConfigError: the study asks for devices or nodes of its own.
             RunError: SLURM is not there, does not answer or refuses; with what it said.
         """
         check_hardware(plan, self.nodes * self.num_processes)
+        submitted = self._submit(plan, [cell for cell in cells if cell.classifier is None], jobs)
+        fits = [cell for cell in cells if cell.classifier is not None]
+        job_of = {entry.run: entry.job.partition("_")[0] for entry in (*queued, *submitted)}
+        after = sorted({job_of[run] for cell in fits if (run := str(cell.run.path)) in job_of})
+        one = self.on_one_process(min(1, self.gpus_per_node))
+        return submitted + one._submit(plan, fits, jobs, after=":".join(after) or None)
+
+    def _submit(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, after: str | None = None) -> list[Submitted]:
         name = job_name(plan)
         submitted: list[Submitted] = []
         for start in range(0, len(cells), self.array_size):
             array = cells[start : start + self.array_size]
-            taken = self.submit_array([self.task(cell) for cell in array], plan.folder / "slurm", name, jobs)
+            taken = self.submit_array([self.task(cell) for cell in array], plan.folder / "slurm", name, jobs, after)
             now = time.time()
             entries = [
-                Submitted(cell.label, cell.seed, str(cell.run.path), job.job_id, name, str(job.paths.stdout), now)
+                Submitted(cell.label, cell.seed, str(cell.result.path), job.job_id, name, str(job.paths.stdout), now)
                 for cell, job in zip(array, taken, strict=True)
             ]
             add(plan.folder, entries)
@@ -113,7 +133,7 @@ class Slurm:
         """Submit commands as one array, and give submitit's jobs, whose files lie in the folder.
 
         Args:
-            after: id of a job that must have ended, however it ended.
+            after: id of a job that must have ended, however it ended; several with `:` between them.
 
         Raises:
             RunError: SLURM is not there, does not answer or refuses; with what it said.

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fercli.runs.state import run_state
-from fercli.studies.grid import Cell, Plan
+from fercli.studies.cell import Cell
+from fercli.studies.grid import Plan
 from fercli.studies.launch import last_lines
 from fercli.studies.launch_queue import Queued, cancel, queue
 from fercli.studies.launch_record import Submitted, mark_cancelled, of_all_studies
@@ -35,24 +36,24 @@ class CellStatus:
 
 
 def statuses(plan: Plan) -> list[CellStatus]:
-    """The state of each cell.
+    """The state of each cell, and of each missing training that no row shows.
 
     Raises:
         RunError: something was submitted, and SLURM does not say what became of it.
     """
     submitted = of_all_studies(plan.request.runs)
-    queued = _queued(plan.cells, submitted)  # asked for first: what ends meanwhile is found finished
-    return [_status(cell, submitted.get(str(cell.run.path)), queued) for cell in plan.cells]
+    queued = _queued(plan.steps, submitted)  # asked for first: what ends meanwhile is found finished
+    return [_status(cell, submitted.get(str(cell.result.path)), queued) for cell in plan.steps]
 
 
 def waiting(plan: Plan) -> dict[str, Submitted]:
-    """The submissions that are still in the queue, by run folder.
+    """The submissions that are still in the queue, by the folder of their numbers.
 
     Raises:
         RunError: SLURM does not answer.
     """
     submitted = of_all_studies(plan.request.runs)
-    queued = _queued(plan.cells, submitted)
+    queued = _queued(plan.steps, submitted)
     return {run: entry for run, entry in submitted.items() if entry.job in queued}
 
 
@@ -62,7 +63,7 @@ def cancel_all(plan: Plan) -> list[Submitted]:
     Raises:
         RunError: SLURM does not answer, or refuses.
     """
-    runs = {str(cell.run.path) for cell in plan.cells}
+    runs = {str(cell.result.path) for cell in plan.missing}
     chosen = [entry for run, entry in waiting(plan).items() if run in runs]
     cancel([entry.job for entry in chosen])
     for path in (plan.request.runs / "studies").glob("*/submitted.json"):
@@ -72,16 +73,16 @@ def cancel_all(plan: Plan) -> list[Submitted]:
 
 def _queued(cells: Sequence[Cell], submitted: Mapping[str, Submitted]) -> dict[str, Queued]:
     """The jobs of these cells that SLURM still knows; without asking where nothing of them was submitted."""
-    runs = {str(cell.run.path) for cell in cells if not cell.run.finished}
+    runs = {str(cell.result.path) for cell in cells if not cell.finished}
     names = {entry.job: entry.name for run, entry in submitted.items() if run in runs}
     return {job: found for job, found in queue().items() if names.get(job) == found.name} if names else {}
 
 
 def _status(cell: Cell, entry: Submitted | None, queued: Mapping[str, Queued]) -> CellStatus:
-    if cell.run.finished:
+    if cell.finished:
         return CellStatus(cell, "done")
     log = _log(cell, entry)
-    state = run_state(cell.run)
+    state = run_state(cell.result)
     if entry is None:
         return CellStatus(cell, "to run" if state.name == "not begun" else state.name, log=log)
     if job := queued.get(entry.job):

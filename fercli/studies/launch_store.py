@@ -1,15 +1,12 @@
 """A store that a cluster writes: its shards shared out to an array of jobs, and a last job that completes it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from fercli.studies.launch_script import Script
 from fercli.studies.launch_slurm import Slurm
 from fercli.studies.launch_task import Task
 
-Cluster = TypeVar("Cluster", bound=Slurm)
 LAST = "last.sbatch"
 
 
@@ -22,7 +19,7 @@ def submit_store(launcher: Slurm, words: Sequence[str], store: Path, num_parts: 
     Raises:
         RunError: SLURM is not there, does not answer or refuses; with what it said.
     """
-    launcher, name = _one_process(launcher), _name(store)
+    launcher, name = launcher.on_one_process(), _name(store)
     *parts, last = _tasks(launcher, words, store, num_parts)
     array = launcher.submit_array(parts, store / "slurm", name)[0].job_id.partition("_")[0]
     return array, launcher.submit_array([last], store / "slurm", name, after=array)[0].job_id
@@ -30,7 +27,7 @@ def submit_store(launcher: Slurm, words: Sequence[str], store: Path, num_parts: 
 
 def write_store_scripts(launcher: Script, words: Sequence[str], store: Path, num_parts: int) -> tuple[Path, Path]:
     """Write the same as two files for sbatch; the second is to be submitted after the first."""
-    launcher, name = _one_process(launcher), _name(store)
+    launcher, name = launcher.on_one_process(), _name(store)
     *parts, last = _tasks(launcher, words, store, num_parts)
     folder = store / "slurm"
     return (
@@ -51,10 +48,6 @@ def _tasks(launcher: Slurm, words: Sequence[str], store: Path, num_parts: int) -
         for part in shared_out
     ]
     return [*tasks, Task("what completes the store", command, log / "last.log", cpus)]
-
-
-def _one_process(launcher: Cluster) -> Cluster:
-    return replace(launcher, nodes=1, gpus_per_node=0, processes_per_node=1)
 
 
 def _name(store: Path) -> str:

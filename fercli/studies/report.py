@@ -12,9 +12,10 @@ from fercli.reports.layout import SINGLE_RUN
 from fercli.reports.table import Table
 from fercli.runs.folder import write_json
 from fercli.studies.aggregate import Results
+from fercli.studies.cell import Cell
 from fercli.studies.claims import verdicts
 from fercli.studies.figures import confusion_figures, study_figures
-from fercli.studies.grid import Cell, Plan
+from fercli.studies.grid import Plan
 from fercli.studies.protocol import statement
 from fercli.studies.tables import study_table
 from fercli.studies.verdicts import claims_table, pairs_table
@@ -44,7 +45,9 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "row": cell.label,
             "seed": cell.seed,
             "run": str(cell.run.path),
-            "finished": cell.run.finished,
+            "classifier": cell.classifier,
+            "result": str(cell.result.path),
+            "finished": cell.finished,
             "command": cell.command,
         }
         for cell in plan.cells
@@ -103,9 +106,9 @@ def _runs(results: Results) -> LinkTable:
     plan, reasons = results.plan, {str(left.folder): left.reason for left in results.left_out}
     rows = []
     for cell in plan.cells:
-        state = reasons.get(str(cell.run.path), "finished")
-        links = [_link(plan, cell.run.path.name, cell.run.path), _link(plan, "log", cell.log)]
-        links.insert(1, _link(plan, "report", cell.run.path / "report.html"))
+        state = reasons.get(str(cell.result.path), "finished")
+        links = [_link(plan, cell.result.path.name, cell.result.path), _link(plan, "log", cell.log)]
+        links.insert(1, _link(plan, "report", cell.result.path / "report.html"))
         rows.append([(cell.label, ""), (str(cell.seed), ""), (state, ""), *links, (cell.command, "")])
     return LinkTable("Runs", ("row", "seed", "state", "folder", "page", "log", "command"), rows)
 
@@ -124,9 +127,9 @@ def _warnings(results: Results) -> list[str]:
     if plan.other_data:
         found.append(f"Run on {plan.data}, where the source used {plan.study.data}: no number compares.")
     if missing := _missing(plan.cells):
-        found.append(f"{missing} of {len(plan.cells)} trainings have not finished.")
+        found.append(f"{missing} of {len(plan.cells)} cells have not finished.")
     return found
 
 
 def _missing(cells: tuple[Cell, ...]) -> int:
-    return sum(not cell.run.finished for cell in cells)
+    return sum(not cell.finished for cell in cells)

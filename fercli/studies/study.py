@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from fercli.catalog import choices
 from fercli.config import compose, plain
+from fercli.datasets.store import SCHEMA
 from fercli.errors import ConfigError, nearest
 
 T = TypeVar("T")
@@ -28,24 +29,32 @@ class StudyRow:
 
     Attributes:
         overrides: of `fercli train`, besides those that all rows share; None for a method that is only quoted.
+        classifier: a choice of `conf/classifier` that is fitted to the features of the finished training, whose answers
+            are then those of the row; rows of equal overrides share the training.
         published: the method's name in the source's table; None where the source prints no number.
         protocol: how the published protocol begins, where the source prints the method under several.
         modality: what the published method sees, where the source prints it with several.
         table: where the published number stands, where it is another one than the study's.
         prepared: as in `Study`, for this row alone.
         smoke: as in `Study`, for this row alone.
+        needs: column of the store that the training reads, such as `age`; where no training row carries it, the row is
+            not run.
+        not_run: why a row of the source itself is not run, for its footnote; empty for rows that the source quotes.
         x: where the row stands on the horizontal axis of a sweep; None for a row that all of it is compared with.
         curve: which of several curves of a sweep the row belongs to.
     """
 
     label: str
     overrides: tuple[str, ...] | None = None
+    classifier: str | None = None
     published: str | None = None
     protocol: str | None = None
     modality: str | None = None
     table: str | None = None
     prepared: str | None = None
     smoke: tuple[str, ...] = ()
+    needs: str | None = None
+    not_run: str = ""
     x: float | None = None
     curve: str = ""
 
@@ -187,6 +196,12 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
     row: StudyRow = _built(StudyRow, _with_text(content, "label"), f"a row of {where}")
     if row.overrides is None and row.published is None:
         raise ConfigError(f"{where}: row '{row.label}' has neither overrides to run nor a published number")
+    if row.overrides is None and row.classifier is not None:
+        raise ConfigError(
+            f"{where}: row '{row.label}' has a classifier, and no overrides to train what it is fitted to"
+        )
+    if row.needs is not None:
+        _expect_one_of(row.needs, SCHEMA.names, f"{where}: row '{row.label}' needs the column")
     if row.overrides is None:
         return row
     overrides, smoke = (

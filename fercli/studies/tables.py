@@ -33,9 +33,11 @@ def study_table(results: Results) -> Table:
     columns = [metric_column(metric) for metric in study.metrics]
     if plan.other_data and published_rows(study):
         columns += [_elsewhere(study, metric) for metric in study.metrics]
-    quoted = [_quoted_row(plan, row) for row in study.rows if row.overrides is None]
     blocks = _measured_blocks(results)
-    blocks += [Block("quoted by the source from other papers", quoted)] if quoted else []
+    printed = [row for row in study.rows if row.overrides is None]
+    for title, is_own in (("printed by the source, not run", True), ("quoted by the source from other papers", False)):
+        if rows := [_quoted_row(plan, row) for row in printed if bool(row.not_run) == is_own]:
+            blocks.append(Block(title, rows))
     title = f"{study.title} ({study.source}, {study.table})"
     return Table(f"{title}, run on {plan.data}" if plan.other_data else title, columns, blocks, notes=_notes(results))
 
@@ -95,7 +97,7 @@ def _quoted_row(plan: Plan, row: StudyRow) -> Row:
             found = [r for r in published_rows(plan.study, row) if r["metric"] == metric]
             where = () if row.table is None else (f"from {row.table.removeprefix('secondary: ')}",)
             cells[metric] = Cell(published=value, notes=(*where, *found[0]["doubts"]))
-    return Row(row.label, cells)
+    return Row(row.label, cells, (row.not_run,) if row.not_run else ())
 
 
 def _elsewhere(study: Study, metric: str) -> Column:
@@ -113,10 +115,11 @@ def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
     notes = []
     if (runs["selection"] == "paper").any():
         notes.append("the epoch was chosen on the split that is reported (selection=paper)")
+    notes += runs["classifier_about"].dropna().unique().tolist()
     for budget in sorted(set(runs["budget"]) - {"full"}):
         notes.append(f"budget {budget}: not the training that the source describes")
     reasons = {str(left.folder): left.reason for left in results.left_out}
-    cells = {cell.seed: str(cell.run.path) for cell in results.plan.cells if cell.label == row.label}
+    cells = {cell.seed: str(cell.result.path) for cell in results.plan.cells if cell.label == row.label}
     if len(runs) and (missing := sorted(set(cells) - set(runs["seed"]))):
         notes.append(f"seeds left out: {', '.join(f'{seed} ({reasons[cells[seed]]})' for seed in missing)}")
     return tuple(notes)

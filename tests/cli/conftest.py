@@ -94,7 +94,7 @@ def planned(tmp_path, monkeypatch):
     (tmp_path / "conf" / "study").mkdir(parents=True)
     (tmp_path / "conf" / "study" / "small.yaml").write_text(STUDY)
     (tmp_path / "stores" / "rafdb").mkdir(parents=True)
-    description = {"schema": 3, "name": "rafdb", "fingerprint": "f1"}
+    description = {"schema": 3, "name": "rafdb", "fingerprint": "f1", "counts": {"test": {"fear": 1}}}
     (tmp_path / "stores" / "rafdb" / "dataset.json").write_text(json.dumps(description))
     return plan(load_study("small", [Path("conf")]), Request(config_dirs=(Path("conf"),)))
 

@@ -210,3 +210,36 @@ def test_a_checkpoint_of_another_network_is_refused(refused, copied):
 
 def test_a_folder_above_a_run_names_the_run(refused, copied):
     assert refused("eval", copied.parent).endswith(f"it holds the runs {copied}")
+
+
+def test_a_classifier_on_the_features_has_a_page_and_numbers_of_its_own(shell, copied):
+    outcome = shell("eval", copied, "--classifier", "svm", "C=10", "--json")
+    (folder,) = (copied / "eval").glob("mnist-test-*-svm_*")
+    result = json.loads(outcome.out)
+    assert result["report"] == str(folder / "report.html")
+    assert result["classifier"]["options"]["C"] == 10
+    assert result["metrics"] == json.loads((folder / "metrics.json").read_text())["metrics"]
+    page = (folder / "report.html").read_text()
+    assert "dda on mnist, svm, seed 0" in page
+    assert result["classifier"]["about"] in page
+    assert not (copied / "report.html").exists()
+
+
+def test_a_classifier_of_the_users_own_folder(shell, copied, tmp_path):
+    (tmp_path / "conf" / "classifier").mkdir(parents=True)
+    text = "# Mine\n_target_: sklearn.linear_model.LogisticRegression\n_partial_: true\n"
+    (tmp_path / "conf" / "classifier" / "mine.yaml").write_text(text)
+    outcome = shell("eval", copied, "--classifier", "mine", "--config-dir", tmp_path / "conf")
+    assert "mine (LogisticRegression) fitted to the features of" in outcome.out.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--classifier", "smv"], "no classifier named 'smv'; choices: "),
+        (["--classifier", "svm", "CC=1"], "no option named 'classifier.CC' in eval; "),
+        (["C=1"], "expected --classifier with C=1; `fercli list classifiers` shows them"),
+    ],
+)
+def test_what_is_wrong_with_a_classifier_is_one_message(refused, copied, arguments, message):
+    assert message in refused("eval", copied, *arguments)

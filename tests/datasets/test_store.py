@@ -96,5 +96,5 @@ def test_the_columns_of_this_schema_version():
     assert SCHEMA_VERSION == 3
     assert SCHEMA.names == [
         *("id", "split", "image", "context", "face_box", "face_found", "expression", "votes", "valence", "arousal"),
-        *("score", "age", "landmarks", "subject", "video", "session", "time", "role"),
+        *("score", "age", "age_group", "gender", "race", "landmarks", "subject", "video", "session", "time", "role"),
     ]

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,8 +10,11 @@ import pytest
 import torch
 import yaml
 from sklearn.metrics import accuracy_score
+from sklearn.svm import SVC
 
 from fercli.errors import DataError, RunError
+from fercli.experiment.build import build_data
+from fercli.experiment.classifier import Classifier
 from fercli.experiment.evaluation import Evaluation, _constants, evaluate_run, reload, score, write_predictions
 from fercli.experiment.predict import predict
 from fercli.experiment.training import train
@@ -109,16 +113,42 @@ def test_two_preparations_of_a_data_set_lie_side_by_side(copied, store_with):
     assert folders == ["other-test-12345678", "other-test-87654321"]
 
 
+def test_a_classifier_is_fitted_to_the_features_of_a_finished_run(copied):
+    """The features are points of the plane, so that scikit-learn can be given them as they were predicted."""
+    before = {path: path.read_bytes() for path in copied.path.rglob("*") if path.is_file()}
+    judged = evaluate_run(copied, classifier=Classifier.named("svm", ["C=3"]))
+    assert re.fullmatch(r"mnist-test-[0-9a-f]{8}-svm_[0-9a-f]{6}", judged.folder.name)
+    assert judged.recorded is None
+    assert {path: path.read_bytes() for path in before} == before
+    train = predictions(evaluate_run(copied, split="train").folder)[["feature_0", "feature_1", "expression"]]
+    rows = judged.data.store.rows("train")
+    kept = set(judged.data.store.column("id")[build_data(reload(copied)[0], judged.data.store).split.train])
+    train = train.loc[[name for name in judged.data.store.column("id")[rows] if name in kept]]
+    machine = SVC(C=3, gamma="auto", break_ties=True).fit(train.iloc[:, :2].to_numpy(np.float32), train["expression"])
+    test = predictions(judged.folder)
+    expected = machine.predict(test[["feature_0", "feature_1"]].to_numpy(np.float32))
+    assert (test["predicted"] == expected).mean() > 0.95  # features of other batch sizes differ in the last digit
+    about = f"svm (radial kernel, exact) fitted to the features of {len(kept)} training samples"
+    assert recorded(judged.folder)["classifier"]["about"] == about
+    assert recorded(judged.folder)["metrics"]["accuracy"]["value"] == pytest.approx(
+        (test["predicted"] == test["expression"]).mean()
+    )
+    assert not (copied.path / "eval" / judged.folder.name / "history.csv").exists()
+
+
+def test_classifiers_of_other_options_lie_side_by_side(copied):
+    folders = {evaluate_run(copied, classifier=Classifier.named("linear_svm", [c])).folder for c in ("C=1", "C=10")}
+    assert len(folders) == 2
+
+
 def test_a_classifier_is_fitted_to_the_training_rows_as_they_were_and_to_no_others(copied, store_with, tmp_path):
     cfg = yaml.safe_load(copied.config.read_text())
-    cfg["classifier"] = {"_target_": "sklearn.svm.LinearSVC", "_partial_": True}
     cfg["store"] = str(store_with(*DIGITS))
     copied.config.write_text(yaml.safe_dump(cfg))
     another = shutil.copytree(tmp_path / "other", tmp_path / "third")
-    with pytest.raises(
-        DataError, match=r"other has changed since the run was trained, and classifier=network is fitted"
-    ):
-        evaluate_run(copied, another)
+    with pytest.raises(DataError, match=r"other has changed since the run was trained, and a classifier is fitted to"):
+        evaluate_run(copied, another, classifier=Classifier.named("linear_svm"))
+    assert "classifier" not in evaluate_run(copied, another).result  # which needs no training rows
 
 
 def test_only_classes_that_both_know_are_judged(copied, store_with):

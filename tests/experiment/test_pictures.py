@@ -59,7 +59,7 @@ def drawn(judged):
         ("emotion_gcn", [], OF_CLASSES | OF_AFFECT | {"classifier_cosines", "adjacency", "class_weights"}),
         ("dacl", ["head.widths=[16,8,4]"], OF_CLASSES | {"classifier_cosines", "attention"}),
         ("affect_regression", [], OF_AFFECT | {"classifier_cosines"}),
-        ("focal", ["classifier=linear_svm"], OF_CLASSES | {"classifier_cosines", "focal_loss"}),
+        ("focal", [], OF_CLASSES | {"classifier_cosines", "focal_loss"}),
     ],
 )
 def test_pictures(judged, method, overrides, expected):

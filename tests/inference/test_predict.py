@@ -114,11 +114,6 @@ def test_what_was_written_before_is_not_judged(model, detector, talking, tmp_pat
         predict(Request(tmp_path / "predictions", tmp_path / "predictions"), [model], detector)
 
 
-def test_a_run_that_is_judged_by_a_classifier_is_refused(trained):
-    with pytest.raises(ConfigError, match="a classifier on its features, which is not kept with the run"):
-        Model.of(trained("method=softmax", "classifier=svm"))
-
-
 def test_a_picture_is_no_clip(trained, detector, tmp_path, monkeypatch):
     cv2.imwrite(str(tmp_path / "one.png"), np.full((100, 120, 3), 90, np.uint8))
     model = Model.of(trained("method=softmax"))

@@ -97,3 +97,10 @@ def test_rows_without_a_face_are_noted():
     assert notes(info, {}, [], [], 1200) == (
         "1,200 rows show no face that was found: the middle of the image stands for it",
     )
+
+
+def test_rows_are_counted_by_group_of_people_where_any_row_names_one():
+    people = [("20-39", "female"), ("0-3", "female"), ("20-39", None)]
+    rows = [Record(str(i), "train", "x", age_group=age, gender=gender) for i, (age, gender) in enumerate(people)]
+    told = notes(DataInfo("x", "X", "none"), {}, [Reject("1", "train", "", "no face found")], rows)
+    assert told == ("age group: 2 20-39", "gender: 1 female, 1 unknown")

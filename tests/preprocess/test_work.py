@@ -55,7 +55,17 @@ def test_pixels_in_the_label_file_are_encoded(process):
 
 def test_labels_are_kept(process):
     labels = {"expression": "sadness", "votes": (1.0, 0.0, 9.0), "valence": -0.5, "arousal": 0.25, "score": 12.0}
-    who = {"age": 31.0, "subject": "s", "video": "v", "session": "s_2", "time": 1.5, "role": "query"}
+    who = {
+        "age": 31.0,
+        "age_group": "20-39",
+        "gender": "female",
+        "race": "Asian",
+        "subject": "s",
+        "video": "v",
+        "session": "s_2",
+        "time": 1.5,
+        "role": "query",
+    }
     row = process([Record("a", "val", "0.png", **labels, **who)])[0]["a"]
     assert {name: row[name] for name in labels | who} == labels | who
     assert (row["split"], row["face_found"], row["context"]) == ("val", True, None)

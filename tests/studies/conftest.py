@@ -41,6 +41,7 @@ def request_for(tmp_path):
             folder = tmp_path / "stores" / name
             folder.mkdir(parents=True, exist_ok=True)
             description = {"schema": 3, "name": name, "fingerprint": f"fingerprint of {name}"}
+            description |= {"counts": {"train": {"fear": 1}, "test": {"fear": 1}}, "shards": []}
             (folder / "dataset.json").write_text(json.dumps(description))
         return Request(**{"runs": tmp_path / "runs", "stores": tmp_path / "stores"} | options)
 
@@ -54,6 +55,18 @@ def small_plan(small, request_for):
 
 
 @pytest.fixture
+def fitted_plan(small, request_for):
+    """One seed of two networks: one with a row of its own and two classifiers, one with a classifier alone."""
+    small["rows"] = [
+        {"label": "center", "overrides": ["method=center"], "published": "center loss"},
+        {"label": "center, SVM", "overrides": ["method=center"], "classifier": "svm"},
+        {"label": "center, linear", "overrides": ["method=center"], "classifier": "linear_svm"},
+        {"label": "DDA", "overrides": ["method=dda"], "classifier": "svm", "published": "DDA loss"},
+    ]
+    return plan(study_from("small", small | {"seeds": [0]}), request_for("rafdb"))
+
+
+@pytest.fixture
 def finish():
     """Write what a finished training of a cell leaves behind."""
     return _finish
@@ -61,7 +74,7 @@ def finish():
 
 def _finish(cell, accuracy=0.8, predicted=None, **protocol):
     """`predicted`: the answers to a sample of fear and one of anger; without it, 1,000 samples of this accuracy."""
-    cell.run.path.mkdir(parents=True)
+    cell.result.path.mkdir(parents=True)
     true = ["fear", "anger"] * (500 if predicted is None else 1)
     if predicted is None:
         others = {"fear": "anger", "anger": "fear"}
@@ -70,7 +83,7 @@ def _finish(cell, accuracy=0.8, predicted=None, **protocol):
     frame["predicted"] = predicted
     for name in ("fear", "anger"):
         frame[f"prob_{name}"] = (frame["predicted"] == name).astype(float)
-    frame.to_parquet(cell.run.path / "predictions.parquet")
+    frame.to_parquet(cell.result.path / "predictions.parquet")
     metrics = {"accuracy": accuracy, "mean_class_accuracy": accuracy - 0.1}
     content = {
         "run_id": cell.run.run_id,
@@ -87,7 +100,9 @@ def _finish(cell, accuracy=0.8, predicted=None, **protocol):
         "commit": None,
         "seconds": 60.0,
     }
-    cell.run.metrics.write_text(json.dumps(content))
+    if cell.classifier is not None:
+        content["classifier"] = {"key": cell.classifier, "about": f"{cell.classifier} fitted to 270 samples"}
+    cell.result.metrics.write_text(json.dumps(content))
 
 
 @pytest.fixture

@@ -38,6 +38,17 @@ def test_every_cell_is_in_the_table_or_left_out_with_a_reason(small_plan, finish
     assert reasons(read_results(small_plan)) == expected | {cell.run.path: "not begun" for cell in others}
 
 
+def test_the_numbers_of_a_classifier_are_those_of_its_evaluation(fitted_plan, finish):
+    for cell, accuracy in zip(fitted_plan.cells[:2], (0.8, 0.82), strict=True):
+        finish(cell, accuracy)
+    results = read_results(fitted_plan)
+    assert results.values("center", "accuracy") == pytest.approx({0: 80})
+    assert results.values("center, SVM", "accuracy") == pytest.approx({0: 82})
+    assert results.folders("center, SVM") == {0: fitted_plan.cells[1].result.path}
+    assert set(reasons(results).values()) == {"not begun"}
+    assert len(results.resampled("center, SVM", "accuracy")) == 1
+
+
 def test_runs_of_another_plan_do_not_enter(small, small_plan, request_for, finish):
     for cell in plan(study_from("small", small), request_for("rafdb", overrides=("trainer.max_epochs=61",))).cells:
         finish(cell)

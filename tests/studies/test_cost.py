@@ -33,6 +33,13 @@ def test_timings_are_used_where_no_seed_has_finished_and_guesses_last(small_plan
     assert (timed.measured, timed.timed, timed.guessed, timed.seconds) == (2, 3, 0, 2 * 100 + 3 * 30)
 
 
+def test_trainings_count_and_classifiers_do_not(fitted_plan, finish):
+    finish(fitted_plan.cells[0])
+    assert (cost(fitted_plan).num_finished, cost(fitted_plan).guessed, cost(fitted_plan).seconds) == (1, 1, 60)
+    finish(fitted_plan.cells[3].training)
+    assert (cost(fitted_plan).num_finished, cost(fitted_plan).seconds) == (1, 0)
+
+
 def test_runs_in_the_middle_are_counted(small_plan):
     small_plan.cells[0].run.last.parent.mkdir(parents=True)
     small_plan.cells[0].run.last.touch()

@@ -1,5 +1,6 @@
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,19 @@ def test_a_training_that_was_continued_names_every_commit_and_machine(results):
 def test_the_command_repeats_elsewhere_so_that_the_run_stays(results):
     words = shlex.split(explain(results, "DDA", "accuracy").origins[0].command)
     assert [word for word in words if word.startswith("runs=")] == ["runs=repeats"]
+
+
+def test_a_classifier_is_repeated_by_its_training_and_its_evaluation(fitted_plan, finish):
+    finish(fitted_plan.cells[0], 0.8)
+    finish(fitted_plan.cells[1], 0.82)
+    (origin,) = explain(read_results(fitted_plan), "center, SVM", "accuracy").origins
+    assert (origin.value, origin.run) == (pytest.approx(82), str(fitted_plan.cells[1].result.path))
+    training, evaluation = origin.command.split(" && ")
+    assert "runs=repeats" in shlex.split(training)
+    words = shlex.split(evaluation)
+    assert words[:2] == ["fercli", "eval"]
+    assert words[2] == str(Path("repeats", *fitted_plan.cells[1].run.path.parts[-2:]))
+    assert words[-2:] == ["--classifier", "svm"]
 
 
 def test_seeds_that_did_not_run_are_named(results):

@@ -39,7 +39,7 @@ def test_the_command_of_a_cell_runs_it_alone(small_plan, tmp_path):
 
 def test_the_users_folders_follow_the_overrides_in_the_command(small_plan):
     cell = replace(small_plan.cells[0], overrides=("a=1",), config_dirs=(Path("mine"), Path("epochs=3")))
-    assert cell.arguments == ("a=1", "--config-dir", "mine", "--config-dir", "epochs=3")
+    assert cell.arguments == ("train", "a=1", "--config-dir", "mine", "--config-dir", "epochs=3")
     assert cell.command == "fercli train a=1 --config-dir mine --config-dir epochs=3"
 
 
@@ -59,6 +59,49 @@ def test_rows_that_share_a_training_run_it_once(small, request_for):
     small["rows"][1]["overrides"] = small["rows"][0]["overrides"]
     shared = plan(study_from("small", small), request_for("rafdb"))
     assert (len(shared.cells), len(shared.missing)) == (6, 3)
+
+
+def test_rows_of_equal_overrides_share_a_training_and_each_classifier_is_fitted_to_it(fitted_plan):
+    plain, svm, linear, alone = fitted_plan.cells
+    assert plain.run == svm.run == linear.run != alone.run
+    assert (plain.result, len({cell.result.path for cell in fitted_plan.cells})) == (plain.run, 4)
+    assert svm.result.path.parent == plain.run.path / "eval"
+    assert svm.result.path.name.startswith("rafdb-test-fingerpr-svm_")
+    assert [cell.run for cell in fitted_plan.trainings] == [plain.run, alone.run]
+    assert [cell.classifier for cell in fitted_plan.trainings] == [None, None]
+    assert fitted_plan.fits == [svm, linear, alone]
+    assert [cell.run for cell in fitted_plan.steps] == [plain.run, plain.run, plain.run, alone.run, alone.run]
+
+
+def test_a_classifier_is_no_part_of_what_a_training_is(small, small_plan, fitted_plan):
+    assert fitted_plan.cells[1].run == small_plan.cells[0].run
+
+
+def test_the_command_of_a_classifier_evaluates_the_run(fitted_plan, tmp_path):
+    cell = fitted_plan.cells[1]
+    store = str(tmp_path / "stores" / "rafdb")
+    assert shlex.split(cell.command) == ["fercli", "eval", str(cell.run.path), "--store", store, "--classifier", "svm"]
+    assert cell.can_run is False
+    assert cell.training.can_run
+
+
+def test_options_of_a_users_classifier_are_part_of_where_its_numbers_lie(small, request_for, tmp_path):
+    small["rows"][1] |= {"overrides": ["method=center"], "classifier": "mine"}
+    names = []
+    for c in (1, 10):
+        (tmp_path / "conf" / "classifier").mkdir(parents=True, exist_ok=True)
+        text = f"# Mine\n_target_: sklearn.svm.LinearSVC\n_partial_: true\nC: {c}\n"
+        (tmp_path / "conf" / "classifier" / "mine.yaml").write_text(text)
+        found = plan(study_from("small", small), request_for("rafdb", config_dirs=(tmp_path / "conf",)))
+        names.append(found.cells[3].result.path.name)
+    assert len(set(names)) == 2
+    assert all(re.fullmatch("rafdb-test-fingerpr-mine_[0-9a-f]{6}", name) for name in names)
+
+
+def test_a_classifier_that_does_not_exist_is_named(small, request_for):
+    small["rows"][1]["classifier"] = "smv"
+    with pytest.raises(ConfigError, match=r"no classifier named 'smv'; .*did you mean 'svm'"):
+        plan(study_from("small", small), request_for("rafdb"))
 
 
 def test_a_row_may_run_on_another_preparation_of_the_data(small, request_for):
@@ -211,6 +254,7 @@ def test_every_study_plans_a_smoke_test_on_synthetic_faces(name, request_for):
     planned = plan(
         study, request_for(study.synthetic, SYNTHETIC_EMOTIONS, data="synthetic", budget="smoke", seeds=(0,))
     )
-    assert len(planned.cells) == len(study.trained)
-    assert 0 < len(planned.missing) <= len(study.trained)  # without initial weights, some rows are the same training
+    assert len(planned.cells) == len(planned.study.trained)
+    assert {row.label for row in study.trained if not row.needs} <= {row.label for row in planned.study.trained}
+    assert 0 < len(planned.trainings) <= len(planned.cells)  # without initial weights, some rows are the same training
     assert planned.other_data == (study.data != "synthetic")

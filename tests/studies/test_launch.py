@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fercli.studies.launch import launch, train_command
+from fercli.studies.launch import cell_command, launch
 
 FINISH = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.parent.mkdir(parents=True); p.write_text('{}')"
 FAIL = "import sys; print('first'); print('what went wrong', file=sys.stderr); sys.exit(3)"
@@ -14,12 +14,13 @@ WAIT = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(''); tim
 
 
 def script(text):
-    return lambda cell: [sys.executable, "-c", text, str(cell.run.metrics)]
+    return lambda cell: [sys.executable, "-c", text, str(cell.result.metrics)]
 
 
 def test_a_cell_is_trained_by_a_clean_process(small_plan):
     cell = small_plan.cells[0]
-    assert train_command(cell) == [sys.executable, "-P", "-m", "fercli", "train", *cell.arguments, "--json"]
+    assert cell_command(cell) == [sys.executable, "-P", "-m", "fercli", *cell.arguments, "--json"]
+    assert cell.arguments[0] == "train"
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -41,6 +42,28 @@ def test_a_failed_cell_is_reported_with_its_log_and_the_others_go_on(small_plan)
     assert [(finished.cell, finished.status) for finished in failed] == [(bad, 3)]
     assert set(failed[0].last_lines) == {"first", "what went wrong"}
     assert small_plan.missing == [bad]
+
+
+def test_a_classifier_waits_for_its_training(fitted_plan):
+    ended = [finished.cell for finished in launch(fitted_plan.missing, jobs=3, command=script(FINISH))]
+    assert len(ended) == 5  # both classifiers of two networks, one of them without a row of its own
+    places = {cell.result.path: place for place, cell in enumerate(ended)}
+    fits = [cell for cell in ended if cell.classifier is not None]
+    assert len(fits) == 3
+    assert all(places[cell.run.path] < places[cell.result.path] for cell in fits)
+    assert fitted_plan.missing == []
+
+
+def test_a_classifier_of_a_failed_training_is_not_run(fitted_plan):
+    failed = fitted_plan.cells[0].run.path
+
+    def command(cell):
+        return script(FAIL if cell.result.path == failed else FINISH)(cell)
+
+    finished = launch(fitted_plan.missing, command=command)
+    assert [one.cell.result.path for one in finished if one.failed] == [failed]
+    assert failed not in {one.cell.run.path for one in finished if one.cell.classifier}
+    assert fitted_plan.fits == [cell for cell in fitted_plan.cells if cell.classifier and cell.run.path == failed]
 
 
 def test_a_process_that_leaves_no_finished_run_has_failed(small_plan):

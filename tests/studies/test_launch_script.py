@@ -28,7 +28,7 @@ def start(small_plan, program, tmp_path):
         (tmp_path / "end").write_text(end)
         program("srun", SRUN.format(folder=tmp_path))
         program("scontrol", f'echo "$@" >{tmp_path}/scontrol')
-        (path,) = Script(gpus_per_node=0, setup=["echo ready"]).write(small_plan, small_plan.missing)
+        (path,), _ = Script(gpus_per_node=0, setup=["echo ready"]).write(small_plan)
         variables = {"SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "1"}
         with open(tmp_path / "job.out", "w") as output:
             return subprocess.Popen(["bash", path], env=program.environment | variables, stdout=output)
@@ -37,7 +37,7 @@ def start(small_plan, program, tmp_path):
 
 
 def test_the_file_has_the_options_of_the_cluster_and_every_cell(small_plan):
-    (path,) = Script(partition="gpu", time="2:00:00").write(small_plan, small_plan.missing, jobs=2)
+    (path,), _ = Script(partition="gpu", time="2:00:00").write(small_plan, jobs=2)
     lines = path.read_text().splitlines()
     assert lines[0] == "#!/bin/bash"
     assert f"sbatch {path}" in lines[1]
@@ -49,9 +49,19 @@ def test_the_file_has_the_options_of_the_cluster_and_every_cell(small_plan):
 
 
 def test_more_cells_than_an_array_holds_are_several_files(small_plan):
-    paths = Script(array_size=4).write(small_plan, small_plan.missing)
+    paths, _ = Script(array_size=4).write(small_plan)
     assert [path.name for path in paths] == ["cells.sbatch", "cells_2.sbatch"]
     assert "#SBATCH --array=0-1%2" in paths[1].read_text()
+
+
+def test_classifiers_have_a_file_of_their_own(fitted_plan):
+    (trainings,), (fits,) = Script(nodes=2).write(fitted_plan)
+    assert (trainings.name, fits.name) == ("cells.sbatch", "classifiers.sbatch")
+    text = fits.read_text()
+    assert "3 classifiers, once their trainings have ended" in text
+    assert "#SBATCH --nodes=1" in text
+    assert f"arguments=(eval {fitted_plan.fits[0].run.path} --store" in text
+    assert subprocess.run(["bash", "-n", fits]).returncode == 0
 
 
 def test_the_cell_is_trained_with_its_arguments_and_has_a_log_of_its_own(start, small_plan, tmp_path):

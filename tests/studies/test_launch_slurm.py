@@ -5,7 +5,7 @@ import pytest
 from fercli.config import compose, instantiate
 from fercli.errors import ConfigError, RunError
 from fercli.studies.grid import plan
-from fercli.studies.launch_record import submissions
+from fercli.studies.launch_record import Submitted, submissions
 from fercli.studies.launch_slurm import Slurm
 from fercli.studies.study import study_from
 
@@ -32,7 +32,7 @@ def test_options_are_those_of_sbatch():
 def test_a_training_has_one_process_for_each_gpu(small_plan):
     cell = small_plan.cells[0]
     on_gpus = Slurm(nodes=2, gpus_per_node=4).task(cell).arguments
-    assert on_gpus == ("train", *cell.arguments, "trainer.num_nodes=2", "trainer.devices=4", "--json")
+    assert on_gpus == (*cell.arguments, "trainer.num_nodes=2", "trainer.devices=4", "--json")
     on_processors = Slurm(gpus_per_node=0, processes_per_node=3).task(cell).arguments
     assert on_processors[-3:-1] == ("trainer.devices=3", "trainer.accelerator=cpu")
 
@@ -75,6 +75,33 @@ def test_cells_are_arrays_of_the_size_that_the_cluster_takes(small_plan, program
     assert (tmp_path / "asked").read_text().splitlines() == ["#SBATCH --array=0-3%3", "#SBATCH --array=0-1%2"]
     assert [entry.job for entry in submitted] == ["1_0", "1_1", "1_2", "1_3", "2_0", "2_1"]
     assert submissions(small_plan.folder) == submitted
+
+
+def test_classifiers_are_an_array_on_one_process_that_waits_for_the_trainings(fitted_plan, program, tmp_path):
+    program("srun", "")
+    program("sbatch", f'n=$(ls {tmp_path}/asked* | wc -l); cp "$1" {tmp_path}/asked$n; echo "Submitted batch job 4$n"')
+    submitted = Slurm(nodes=2, gpus_per_node=4).submit(fitted_plan, fitted_plan.missing)
+    assert [entry.job for entry in submitted] == ["40_0", "40_1", "41_0", "41_1", "41_2"]
+    assert [entry.run for entry in submitted] == [str(cell.result.path) for cell in fitted_plan.missing]
+    trainings, fits = ((tmp_path / f"asked{n}").read_text().splitlines() for n in (0, 1))
+    assert "#SBATCH --nodes=2" in trainings
+    wanted = {"array=0-2%3", "nodes=1", "ntasks-per-node=1", "gpus-per-node=1", "dependency=afterany:40"}
+    assert {f"#SBATCH --{option}" for option in wanted} <= set(fits)
+    assert not any("dependency" in line for line in trainings)
+
+
+def test_classifiers_wait_for_trainings_that_are_in_the_queue_already(fitted_plan, program, tmp_path):
+    program("srun", "")
+    program("sbatch", f'cp "$1" {tmp_path}/asked; echo "Submitted batch job 50"')
+    first = fitted_plan.trainings[0]
+    queued = Submitted(first.label, 0, str(first.result.path), "12_3", "fercli_other", "12_3.out", 0.0)
+    Slurm().submit(fitted_plan, fitted_plan.fits, queued=[queued])
+    assert "#SBATCH --dependency=afterany:12" in (tmp_path / "asked").read_text().splitlines()
+
+
+def test_a_classifier_is_not_told_the_hardware_of_trainings(fitted_plan):
+    cell = fitted_plan.fits[0]
+    assert Slurm(gpus_per_node=4).task(cell).arguments == (*cell.arguments, "--json")
 
 
 def test_a_machine_without_slurm_is_one_clear_message(small_plan, monkeypatch):

@@ -40,6 +40,16 @@ def test_each_cell_is_what_slurm_and_its_folder_say(small_plan, submitted, finis
     assert found[4].job == "12_4"
 
 
+def test_a_training_that_only_a_classifier_shows_has_a_state_of_its_own(fitted_plan, finish):
+    finish(fitted_plan.cells[0])
+    finish(fitted_plan.cells[1])
+    log = fitted_plan.trainings[0].log
+    log.parent.mkdir(parents=True)
+    log.write_text("error: the loss is not finite\n")
+    found = [(status.state, status.cell.classifier) for status in statuses(fitted_plan)]
+    assert found == [("done", None), ("done", "svm"), ("to run", "linear_svm"), ("to run", "svm"), ("failed", None)]
+
+
 def test_a_job_of_another_name_is_of_another_cluster(small_plan, submitted, program):
     program("squeue", "echo '12_1|RUNNING|1:02|n1|somebody'")
     assert states(small_plan) == ["failed"] * 6

@@ -49,6 +49,7 @@ def test_a_label_that_yaml_reads_as_a_number_is_text(small):
     [
         ({"colums": ["accuracy"]}, "has the key 'colums'"),
         ({"rows": [{"label": "DDA", "override": []}]}, "did you mean 'overrides'"),
+        ({"rows": [{"label": "DDA", "published": "a", "classifier": "svm"}]}, "has a classifier, and no overrides"),
         ({"rows": [{"label": "DDA"}]}, "neither overrides to run nor a published number"),
         ({"rows": [{"label": "DDA", "published": "a"}, {"label": "DDA", "published": "b"}]}, "found twice: DDA"),
         ({"claims": [{"better": "DDA", "worse": "centre", "metric": "accuracy"}]}, "did you mean 'center'"),

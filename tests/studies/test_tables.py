@@ -50,6 +50,14 @@ def test_protocols_of_rows_that_the_table_does_not_show_are_not_told(small, requ
     assert "Data type column: Image" in notes[0]
 
 
+def test_a_row_says_which_classifier_was_fitted(fitted_plan, finish):
+    for cell in fitted_plan.cells[:2]:
+        finish(cell)
+    table = study_table(read_results(fitted_plan))
+    assert row(table, "center, SVM").notes == ("svm fitted to 270 samples",)
+    assert row(table, "center").notes == ()
+
+
 def test_quoted_rows_stand_in_a_block_of_their_own(results):
     table = study_table(results)
     assert [block.title for block in table.blocks] == ["", "quoted by the source from other papers"]

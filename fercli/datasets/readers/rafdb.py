@@ -12,6 +12,9 @@ from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import EXPRESSIONS
 
 LABELS = dict(zip("1234567", ("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"), strict=True))
+GENDERS = ("male", "female", "unsure")
+RACES = ("Caucasian", "African-American", "Asian")
+AGE_GROUPS = ("0-3", "4-19", "20-39", "40-69", "70+")  # years
 ROOTS = ("", "basic/", "RAF-DB/basic/", "RAFDB/basic/")
 LABEL_FILE = "EmoLabel/list_patition_label.txt"  # spelled so
 IMAGES = ("aligned", "original")
@@ -20,9 +23,11 @@ IMAGES = ("aligned", "original")
 class RAFDB:
     """Reads the basic part of RAF-DB: `EmoLabel/list_patition_label.txt` and `Image/aligned/` or `Image/original/`.
 
+    `Annotation/manual/<id>_manu_attri.txt` gives five landmarks of the original image, one a line, and after them the
+    numbers of the gender, the race and the age group; what it does not give is unknown.
+
     Args:
-        images: `aligned` (100x100 pixels, as released) or `original`, which come with the five landmarks of
-            `Annotation/manual/` where that folder is there.
+        images: `aligned` (100x100 pixels, as released) or `original`, which come with the landmarks.
     """
 
     info = DataInfo(
@@ -81,20 +86,31 @@ class RAFDB:
             return left_out(record, "unknown split", place)
         if record.expression is None:
             return left_out(record, "unknown label", label)
-        if self.images == "aligned":
-            return record
-        return self._with_landmarks(source, f"{root}Annotation/manual/{stem}_manu_attri.txt", record)
+        return self._with_attributes(source, f"{root}Annotation/manual/{stem}_manu_attri.txt", record)
 
-    def _with_landmarks(self, source: Source, file: str, record: Record) -> Record | Reject:
+    def _with_attributes(self, source: Source, file: str, record: Record) -> Record | Reject:
         if not source.exists(file):
             return record
+        lines = source.text(file).split("\n")
+        gender, race, age_group = (
+            _named(names, lines[place : place + 1]) for place, names in enumerate((GENDERS, RACES, AGE_GROUPS), start=5)
+        )
+        record = replace(record, gender=gender, race=race, age_group=age_group)
+        if self.images == "aligned":
+            return record
         try:
-            points = np.array([line.split() for line in source.text(file).splitlines()[:5]], dtype=np.float64)
+            points = np.array([line.split() for line in lines[:5]], dtype=np.float64)
         except ValueError:
             points = np.empty(0)
         if points.shape != (5, 2):
             return left_out(record, "malformed row", f"{file}: expected five lines with x and y")
         return replace(record, landmarks=points)
+
+
+def _named(names: tuple[str, ...], lines: list[str]) -> str | None:
+    """The name whose number a line holds; None where there is no such line or number."""
+    number = lines[0].strip() if lines else ""
+    return names[int(number)] if number in map(str, range(len(names))) else None
 
 
 def _split(name: str) -> str:

@@ -6,6 +6,7 @@ with what a reader makes of it.
 
 import csv
 import gzip
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ FERPLUS_VOTES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgus
 FERPLUS_FOLDERS = {"train": "FER2013Train", "val": "FER2013Valid", "test": "FER2013Test"}
 FER2013_LABELS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 FER2013_USAGES = {"train": "Training", "val": "PublicTest", "test": "PrivateTest"}
+RAFDB_AGES = (4, 20, 40, 70)  # where an age group ends and the next begins
 RAFDB_LABELS = ("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 
 
@@ -100,12 +102,17 @@ def write_rafdb(folder: Path, faces: Iterable[SyntheticFace], root: str = "basic
         points = "".join(f"{x:.6f}\t{y:.6f}\n" for x, y in five_points(face))
         annotation = folder / root / "Annotation" / "manual" / f"{name}_manu_attri.txt"
         annotation.parent.mkdir(parents=True, exist_ok=True)
-        annotation.write_text(points + "1\n0\n2\n")  # gender, race, age group
+        annotation.write_text(points + "".join(f"{place}\n" for place in rafdb_attributes(number, face)))
         written.append(Written(name, split, face, face.image))
     labels = folder / root / "EmoLabel" / "list_patition_label.txt"
     labels.parent.mkdir(parents=True, exist_ok=True)
     labels.write_text("".join(lines))
     return written
+
+
+def rafdb_attributes(number: int, face: SyntheticFace) -> tuple[int, int, int]:
+    """Numbers of the gender, the race and the age group of the face that RAF-DB holds as this number, from 1."""
+    return number % 3, number // 3 % 3, bisect(RAFDB_AGES, face.age)
 
 
 def write_folder(folder: Path, faces: Iterable[SyntheticFace], has_splits: bool = True) -> list[Written]:

@@ -32,6 +32,41 @@ def test_landmarks_belong_to_the_original_images(tmp_path, seven, reading):
         np.testing.assert_allclose(original[item.id].landmarks, five_points(item.face), atol=1e-6)
 
 
+@pytest.mark.parametrize("images", ["aligned", "original"])
+def test_gender_race_and_age_group_come_back(tmp_path, seven, images, reading):
+    written = write_rafdb(tmp_path, seven)
+    records = reading(RAFDB(images), tmp_path).records
+    for number, item in enumerate(written, start=1):
+        record, age = records[item.id], item.face.age
+        assert record.gender == ("male", "female", "unsure")[number % 3]
+        assert record.race == ("Caucasian", "African-American", "Asian")[number // 3 % 3]
+        groups = {"0-3": age < 4, "4-19": 4 <= age < 20, "20-39": 20 <= age < 40, "40-69": 40 <= age < 70}
+        assert record.age_group == next((name for name, is_in in groups.items() if is_in), "70+")
+    assert len({record.age_group for record in records.values()}) > 2
+    assert all(record.age is None for record in records.values())  # a group is no age in years
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (None, (None, None, None)),
+        ("", (None, None, None)),
+        ("1 2\n" * 5 + "2\r\n1\r\n4\r\n", ("unsure", "African-American", "70+")),
+        ("1 2\n" * 5 + "1\n", ("female", None, None)),
+        ("1 2\n" * 5 + "3\n-1\nold\n", (None, None, None)),
+        ("1 2\n" * 5 + "0\n\n2\n", ("male", None, "20-39")),
+    ],
+)
+def test_attributes_that_a_file_does_not_give_are_unknown(tmp_path, seven, reading, text, found):
+    first = write_rafdb(tmp_path, seven)[0]
+    file = tmp_path / "basic" / "Annotation" / "manual" / f"{first.id}_manu_attri.txt"
+    file.unlink() if text is None else file.write_bytes(text.encode())
+    read = reading(RAFDB(), tmp_path)
+    record = read.records[first.id]
+    assert (record.gender, record.race, record.age_group) == found
+    assert not read.rejects
+
+
 def test_a_zip_unpacked_into_a_folder_of_its_own_name(tmp_path, seven, reading):
     write_rafdb(tmp_path, seven)
     aligned = tmp_path / "basic" / "Image" / "aligned"

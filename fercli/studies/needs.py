@@ -1,0 +1,28 @@
+"""Rows of a study that the data cannot run: they are shown with the printed number, and why they were not run."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from fercli.datasets.store import Store
+from fercli.studies.study import Study, StudyRow
+
+
+def runnable(study: Study, stores: Mapping[str, Store]) -> Study:
+    """The study with those rows no longer trained whose data lacks the column that they need.
+
+    Args:
+        stores: of each trained row, by its label.
+    """
+    rows = tuple(row if row.overrides is None else _checked(row, stores[row.label]) for row in study.rows)
+    return replace(study, rows=rows)
+
+
+def _checked(row: StudyRow, store: Store) -> StudyRow:
+    if row.needs is None or pd.notna(store.column(row.needs)[store.rows("train")]).any():
+        return row
+    reason = (
+        f"not run: it needs {row.needs}, which no training row of {store.path} carries; data=table brings such a column"
+    )
+    return replace(row, overrides=None, classifier=None, not_run=reason)
