@@ -107,7 +107,10 @@ def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[
 def counted(cells: "Sequence[Cell]") -> str:
     """What cells are: `6 trainings`, or `6 trainings and 2 classifiers`."""
     fits = sum(cell.classifier is not None for cell in cells)
-    return f"{len(cells) - fits} trainings" + (f" and {fits} classifiers" if fits else "")
+    trainings = len(cells) - fits
+    parts = [f"{trainings} training{'s' * (trainings != 1)}"] if trainings or not fits else []
+    parts += [f"{fits} classifier{'s' * (fits != 1)}"] if fits else []
+    return " and ".join(parts)
 
 
 def duration(seconds: float) -> str:

@@ -39,11 +39,12 @@ class Stream:
 def heat_pictures(judged: Judged) -> Iterator[Picture]:
     """Those of networks that have a map to show for the class or the score that they predict.
 
+    None are drawn where a classifier on the features answers: its answers do not come from the head of the network.
     A score has two sides: what raises it is shown where it is above the mean of all predictions, else what lowers it.
     """
     columns = judged.evaluation.columns
     rows = pick_rows(columns, NUM_EACH)
-    if len(rows) == 0:
+    if len(rows) == 0 or "classifier" in judged.result:
         return
     of_classes = "probabilities" in columns
     if of_classes:

@@ -69,7 +69,8 @@ class Model:
 
         Raises:
             RunError: the run is not finished, or a file of it is missing or damaged.
-            ConfigError: its configuration asks for code outside fercli, and `trust` is not given; no such device;
+            ConfigError: it predicts nothing; its configuration asks for code outside fercli, and `trust` is not given;
+                no such device;
                 dlib is needed and not installed; the run's data was prepared with another shape predictor.
             DataError: the shape predictor is missing.
         """
@@ -88,7 +89,12 @@ class Model:
         middle = prepared.get("no_face") == CENTER and not came_cropped
         accuracy = recorded["metrics"].get("accuracy", {}).get("value")
         classes = tuple(recorded["data"]["classes"])
-        return cls(method, config, classes, crop, context, predictor, sampling, middle, accuracy)
+        model = cls(method, config, classes, crop, context, predictor, sampling, middle, accuracy)
+        if not model.columns:
+            raise ConfigError(
+                f"{run.path} gives features and no answers of its own; give a run that predicts something"
+            )
+        return model
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The plan of a study: one cell per row and seed, and which of them have run already."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
@@ -77,13 +77,12 @@ class Plan:
     @property
     def trainings(self) -> list[Cell]:
         """The trainings that have not finished; one where rows share it."""
-        return list({cell.run.path: cell.training for cell in self.cells if not cell.run.finished}.values())
+        return _each_once(cell.training for cell in self.cells if not cell.run.finished)
 
     @property
     def fits(self) -> list[Cell]:
         """The classifiers that are still to be fitted and evaluated, some of them once a training has finished."""
-        fits = (cell for cell in self.cells if cell.classifier is not None and not cell.finished)
-        return list({cell.result.path: cell for cell in fits}.values())
+        return _each_once(cell for cell in self.cells if cell.classifier is not None and not cell.finished)
 
     @property
     def missing(self) -> list[Cell]:
@@ -208,6 +207,14 @@ def _with_metrics_of_all(composed: Composed) -> Config:
     for _, cfg in composed[1:]:
         add_missing(first.metrics, cfg.metrics)
     return first
+
+
+def _each_once(cells: Iterable[Cell]) -> list[Cell]:
+    """Of cells that share their numbers, the first."""
+    first: dict[Path, Cell] = {}
+    for cell in cells:
+        first.setdefault(cell.result.path, cell)
+    return list(first.values())
 
 
 def _key(override: str) -> str:

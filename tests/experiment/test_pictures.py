@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from fercli.config import compose
+from fercli.experiment.classifier import Classifier
 from fercli.experiment.evaluation import evaluate_run
 from fercli.experiment.pictures import draw_pictures
 from fercli.experiment.report import write_report
@@ -70,6 +71,28 @@ def test_pictures(judged, method, overrides, expected):
     content = page.read_text()
     assert content.count("<figure") == len(written)
     assert ("Attention weights: " in content) == (method == "dacl")
+
+
+def test_no_heat_is_drawn_of_a_classifier(judged):
+    run, _ = judged("synthetic", "method=focal", "backbone=lenets", "augment.size=28")
+    names = set(captions_of(run, evaluate_run(run, classifier=Classifier.named("linear_svm"))))
+    assert {"confusion_matrix", "reliability"} <= names
+    assert "grad_cam" not in names
+
+
+def test_scores_that_are_read_from_an_embedding_have_a_page(judged):
+    embedding = ["method=dj_ldml", "loss=[label_aware_histogram]", "head=embedding", *CLIPS]
+    run, evaluated = judged("synthetic_depression", *embedding)
+    assert evaluated.result["metrics"] == {}
+    write_report(run, evaluated)
+    fitted = evaluate_run(run, classifier=Classifier.named("nearest_scores"))
+    assert {"rmse", "mae"} <= set(fitted.result["metrics"])
+    assert set(fitted.result["constant_predictor"]) == {"mean", "median"}
+    assert "for everybody" in write_report(run, fitted).read_text()
+    assert OF_SCORES - {path.stem for path in (fitted.folder / "figures").iterdir()} == {
+        "grad_cam",
+        "similarity_by_gap",
+    }
 
 
 DACL = ["method=dacl", "head.widths=[16,8,4]", "backbone=lenets", "augment.size=28"]

@@ -114,6 +114,11 @@ def test_what_was_written_before_is_not_judged(model, detector, talking, tmp_pat
         predict(Request(tmp_path / "predictions", tmp_path / "predictions"), [model], detector)
 
 
+def test_a_run_that_gives_features_alone_is_refused(trained):
+    with pytest.raises(ConfigError, match="gives features and no answers of its own"):
+        Model.of(trained("head=embedding", "loss=[contrastive]"))
+
+
 def test_a_picture_is_no_clip(trained, detector, tmp_path, monkeypatch):
     cv2.imwrite(str(tmp_path / "one.png"), np.full((100, 120, 3), 90, np.uint8))
     model = Model.of(trained("method=softmax"))

@@ -24,11 +24,11 @@ def test_four_cells_as_an_array(submit, ablate, status, until_done, place):
     result = submit("four")
     assert result.exit_code == 0
     (job,) = result.stdout.split()
-    assert "4 trainings submitted" in result.stderr
+    assert "4 jobs submitted" in result.stderr
     assert not list(place.glob("runs/*/*/metrics.json")), "it did not return at once"
     assert set(status("four")) <= {"pending", "configuring", "running"}
     again = submit("four")
-    assert "4 in the queue already, 0 trainings submitted" in again.stderr
+    assert "4 in the queue already, 0 jobs submitted" in again.stderr
     until_done()
     assert status("four") == ["done"] * 4
     collected = ablate("four", "--collect")

@@ -22,7 +22,11 @@ STUDY = {
     "base": ["experiment=dda_dacl/wmnist", "trainer.batch_size=8", "trainer.max_epochs=1", "logger=none"],
     "seeds": [0, 1],
     "metrics": ["accuracy"],
-    "rows": [{"label": "softmax", "overrides": ["method=softmax"]}, {"label": "DDA", "overrides": ["method=dda"]}],
+    "rows": [
+        {"label": "softmax", "overrides": ["method=softmax"]},
+        {"label": "softmax, SVM", "overrides": ["method=softmax"], "classifier": "svm"},
+        {"label": "DDA, SVM", "overrides": ["method=dda"], "classifier": "linear_svm"},
+    ],
 }
 
 
@@ -56,9 +60,14 @@ def test_a_study_runs_once_and_its_numbers_are_those_of_its_runs(stores, request
     planned = plan(study_from("tiny", STUDY), request_for(stores=stores))
     assert not any(finished.failed for finished in launch(planned.missing, jobs=2))
     assert planned.missing == []
+    assert len({cell.run.path for cell in planned.cells}) == 4  # two seeds of two trainings
     (block,) = study_table(read_results(planned)).blocks
     for row in block.rows:
-        runs = [json.loads(cell.run.metrics.read_text()) for cell in planned.cells if cell.label == row.label]
+        runs = [json.loads(cell.result.metrics.read_text()) for cell in planned.cells if cell.label == row.label]
         values = [100 * run["metrics"]["accuracy"]["value"] for run in runs]
         assert row.cells["accuracy"].n == 2
         assert row.cells["accuracy"].value == pytest.approx(np.mean(values), rel=1e-9)
+    notes = {row.label: row.notes for row in block.rows}
+    assert notes["softmax"] == ()
+    assert notes["softmax, SVM"][0].startswith("svm (radial kernel, exact) fitted to the features of ")
+    assert notes["DDA, SVM"][0].startswith("linear_svm (LinearSVC) fitted to the features of ")
