@@ -1,6 +1,7 @@
 """A support vector machine with a radial kernel that takes minutes, not days, for many rows."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -10,7 +11,7 @@ from sklearn.svm import SVC, LinearSVC
 CHUNK = 8192  # rows whose kernel is computed at a time
 
 
-class KernelSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class KernelSVM(ClassifierMixin, BaseEstimator):
     """A support vector machine with the kernel exp(-gamma |x - y|^2): exact for few rows, approximated for many.
 
     The time of the exact fit grows with the square of the number of rows and more. With more than `max_exact_rows`, the
@@ -48,18 +49,20 @@ class KernelSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: an option is not what it must be.
         """
+        if isinstance(self.gamma, str) and self.gamma != "auto":
+            raise ValueError(f"expected gamma as a number or auto; found {self.gamma}")
+        gamma = 1 / inputs.shape[1] if self.gamma == "auto" else self.gamma
+        self.landmarks_: Any = None
         if len(inputs) <= self.max_exact_rows:
             # break_ties: the predicted class is the one with the highest score.
-            self.machine_ = SVC(C=self.C, kernel="rbf", gamma=self.gamma, break_ties=True)
+            self.machine_ = SVC(C=self.C, kernel="rbf", gamma=gamma, break_ties=True)
             self.machine_.fit(inputs, targets)
-            self.landmarks_ = None
             self.form_ = "radial kernel, exact"
         else:
-            gamma = 1 / inputs.shape[1] if self.gamma == "auto" else self.gamma
             drawn = np.random.default_rng(0).permutation(len(inputs))[: self.num_landmarks]
             self.landmarks_ = Nystroem(gamma=gamma, n_components=len(drawn)).fit(_double(inputs[drawn]))
             self.machine_ = LinearSVC(C=self.C, dual=False).fit(self._mapped(inputs), targets)
-            self.form_ = f"radial kernel approximated from {len(drawn):,} rows, squared hinge loss (Nystroem)"
+            self.form_ = f"radial kernel approximated from {len(drawn):,} rows by Nystroem's method, squared hinge loss"
         self.classes_ = self.machine_.classes_
         return self
 

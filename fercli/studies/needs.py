@@ -10,19 +10,22 @@ from fercli.studies.study import Study, StudyRow
 
 
 def runnable(study: Study, stores: Mapping[str, Store]) -> Study:
-    """The study with those rows no longer trained whose data lacks the column that they need.
+    """The study with those rows no longer trained whose data lacks the column that they need, nor claims about them.
 
     Args:
         stores: of each trained row, by its label.
     """
     rows = tuple(row if row.overrides is None else _checked(row, stores[row.label]) for row in study.rows)
-    return replace(study, rows=rows)
+    not_run = {row.label for row in rows if row.not_run}
+    claims = tuple(claim for claim in study.claims if not {claim.better, claim.worse} & not_run)
+    return replace(study, rows=rows, claims=claims)
 
 
 def _checked(row: StudyRow, store: Store) -> StudyRow:
     if row.needs is None or pd.notna(store.column(row.needs)[store.rows("train")]).any():
         return row
     reason = (
-        f"not run: it needs {row.needs}, which no training row of {store.path} carries; data=table brings such a column"
+        f"not run: it needs {row.needs}, which no training row of {store.path} carries (data=table brings such a "
+        "column); claims about it are not tested"
     )
     return replace(row, overrides=None, classifier=None, not_run=reason)

@@ -32,7 +32,7 @@ def test_many_rows_are_approximated_and_answer_nearly_the_same(num_classes):
     exact = KernelSVM().fit(inputs, targets)
     near = KernelSVM(max_exact_rows=599, num_landmarks=100).fit(inputs, targets)
     test, true = rings(400, 1, num_classes)
-    assert near.form_ == "radial kernel approximated from 100 rows, squared hinge loss (Nystroem)"
+    assert near.form_ == "radial kernel approximated from 100 rows by Nystroem's method, squared hinge loss"
     assert (near.predict(test) == true).mean() > 0.97
     assert (near.predict(test) == exact.predict(test)).mean() > 0.97
 
@@ -50,6 +50,12 @@ def test_automatic_gamma_is_one_over_the_width_in_both_forms():
     for options in ({}, {"max_exact_rows": 50, "num_landmarks": 100}):
         auto, given = (KernelSVM(gamma=gamma, **options).fit(inputs, targets) for gamma in ("auto", 0.5))
         np.testing.assert_allclose(auto.decision_function(inputs), given.decision_function(inputs), atol=1e-3)
+
+
+def test_gamma_is_the_same_option_in_both_forms():
+    for options in ({}, {"max_exact_rows": 50}):
+        with pytest.raises(ValueError, match="expected gamma as a number or auto; found scale"):
+            KernelSVM(gamma="scale", **options).fit(*rings(100, 0))
 
 
 def test_rows_are_mapped_in_parts(monkeypatch):

@@ -39,6 +39,7 @@ def test_a_row_that_the_data_cannot_run_stands_in_the_table_with_the_reason(smal
     small["rows"][1]["needs"] = "age"
     planned = plan(study_from("small", small), store_of(train=None, test=31.0))
     assert {cell.label for cell in planned.cells} == {"center"}
+    assert planned.study.claims == ()  # the one is about DDA
     finish(planned.cells[0])
     table = study_table(read_results(planned))
     titles = ["", "printed by the source, not run", "quoted by the source from other papers"]
