@@ -13,6 +13,7 @@ SELECTIONS = {
     "holdout": "best epoch on a held-out part of the training split",
     "validation": "best epoch on the validation split of the data set",
     "reported split": "best epoch on the split that is reported",
+    "another split": "best epoch on a split that is neither trained on nor reported",
     "last": "last epoch, nothing is selected",
     "training loss": "the epoch at which the training loss has stopped falling",
 }
@@ -54,7 +55,7 @@ class Protocol:
     repeats: str = NOT_SAID
 
     @classmethod
-    def of(cls, content: Mapping[str, Any]) -> "Protocol":
+    def of(cls, content: Mapping[Any, Any]) -> "Protocol":
         """From the fields of a csv row or of metrics.json; other keys are ignored, missing fields are "not said"."""
         return cls(**{name: str(content[name]) for name in FIELDS if content.get(name) not in (None, NOT_SAID)})
 
@@ -80,3 +81,25 @@ def said(value: str) -> str:
         ('ImageNet', 'not said')
     """
     return value or "not said"
+
+
+def epoch_in_words(protocol: Protocol) -> str:
+    """How the epoch was chosen, and by which number.
+
+    Examples:
+        >>> epoch_in_words(Protocol("RAF-DB", selection="holdout", criterion="mean_class_accuracy"))
+        'best epoch on a held-out part of the training split, by mean class accuracy'
+        >>> epoch_in_words(Protocol("RAF-DB"))
+        'choice of the epoch not said'
+    """
+    if protocol.selection == NOT_SAID:
+        return "choice of the epoch not said"
+    by = f", by {protocol.criterion.replace('_', ' ')}" if protocol.criterion else ""
+    return SELECTIONS.get(protocol.selection, protocol.selection) + by
+
+
+def fields_in_words(protocol: Protocol) -> dict[str, str]:
+    """Every field, as a page shows it: name to value."""
+    return {name.replace("_", " "): said(getattr(protocol, name)) for name in FIELDS} | {
+        "selection": epoch_in_words(protocol)
+    }

@@ -127,11 +127,13 @@ def _write_run(runs, name="dda_x", seed=0, accuracy=0.8, **changes):
         "backbone": "resnet18",
         "seed": seed,
         "protocol": {
-            "split": "val",
+            "dataset": "FER+",
+            "split": "validation",
+            "classes": "2",
+            "pretraining": "none",
             "selection": "holdout",
-            "weights": None,
+            "criterion": "accuracy",
             "size": 48,
-            "num_classes": 2,
             "budget": "full",
         },
         "metrics": {

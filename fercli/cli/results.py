@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from fercli.protocol import epoch_in_words
 from fercli.reports.published import reconstruction
 from fercli.reports.tables import metrics_table
 from fercli.reports.terminal import TerminalTable
+from fercli.runs.recorded import recorded_protocol
 
 
 def result_table(result: dict[str, Any]) -> TerminalTable:
     """The numbers of a `metrics.json`, with their intervals over samples."""
-    protocol = result["protocol"]
+    protocol = recorded_protocol(result)
     title = (
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
-        f"{result['num_rows']:,} {protocol['split']} samples, selection {protocol['selection']}"
+        f"{result['num_rows']:,} {protocol.split} samples, {epoch_in_words(protocol)}"
     )
     constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
     notes += [result["classifier"]["about"]] if "classifier" in result else []

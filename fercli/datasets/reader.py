@@ -1,7 +1,7 @@
 """What a reader of a raw data set is."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fercli.datasets.source import Source
 from fercli.records import DataInfo, Record, Reject
@@ -17,4 +17,13 @@ class Reader(Protocol):
 
     def read(self, source: Source) -> Iterable[Record | Reject]:
         """Every row: kept or left out."""
+        ...
+
+
+@runtime_checkable
+class SaysProtocol(Protocol):
+    """A reader whose options or files decide a part of the protocol of numbers, such as how labels are made."""
+
+    def protocol(self, source: Source) -> dict[str, str]:
+        """Fields of `fercli.protocol.Protocol` and their values; the protocol of the data set's yaml stands over it."""
         ...

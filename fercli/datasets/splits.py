@@ -64,7 +64,7 @@ def split_rows(
         )
     evaluation_name = evaluation_split(names)
     train, evaluation = store.rows("train"), store.rows(evaluation_name)
-    if rule == "best" and evaluation_name == "test" and "val" in names:
+    if rule == "best" and selection_split(names, rule) == "val":
         validation = store.rows("val")
     elif rule == "best":
         if not 0 < holdout < 1:
@@ -93,8 +93,22 @@ def split_rows(
 
 
 def evaluation_split(names: Collection[str]) -> str:
-    """The split that runs are evaluated on, of those that a store has."""
+    """On which of these splits a run is evaluated."""
     return "test" if "test" in names else "val"
+
+
+def selection_split(names: Collection[str], rule: str) -> str | None:
+    """On which of these splits a rule chooses the epoch; None for a part of the training rows, or where none is chosen.
+
+    Examples:
+        >>> selection_split(("train", "val", "test"), "best"), selection_split(("train", "test"), "best")
+        ('val', None)
+        >>> selection_split(("train", "test"), "paper"), selection_split(("train", "test"), "last")
+        ('test', None)
+    """
+    if rule == "paper":
+        return evaluation_split(names)
+    return "val" if rule == "best" and evaluation_split(names) == "test" and "val" in names else None
 
 
 def hold_out(store: Store, rows: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

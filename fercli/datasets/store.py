@@ -1,7 +1,7 @@
 """A prepared data set on disk: Arrow IPC shards, `dataset.json`, `rejects.parquet`.
 
     store/
-      dataset.json          what it is: classes, options, counts, sha256 of every shard, fingerprints
+      dataset.json          what it is: classes, options, protocol, counts, sha256 of every shard, fingerprints
       rejects.parquet       every row left out: id, split, expression, reason, detail
       shards/00000.arrow    rows of SCHEMA; opens with pyarrow, pandas, DuckDB or Hugging Face datasets as well
 

@@ -12,13 +12,14 @@ import pandas as pd
 from fercli.batch import UNLABELLED
 from fercli.config import Config, compose, load, top_level_keys
 from fercli.datasets.datamodule import FaceData
-from fercli.datasets.splits import Split
+from fercli.datasets.splits import Split, evaluation_split
 from fercli.datasets.store import Store
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data, face_data, rebuild_method
 from fercli.experiment.classifier import Classifier, Fitted, fit_to_run
 from fercli.experiment.pairs import write_pairs
 from fercli.experiment.predict import Progress, predict
+from fercli.experiment.protocol import measured_protocol, selection_elsewhere, selection_on_own
 from fercli.experiment.vectors import write_vectors
 from fercli.experiment.weights import load_weights, move_to, write_weights
 from fercli.methods.base import Method
@@ -155,7 +156,8 @@ def evaluate(
     write_pairs(evaluation.columns, run.pairs)
     constants = _constants(constant_scores(training_scores(data)), evaluation.columns)
     write_weights(method, run.weights)
-    write_json(run.metrics, summary(cfg, run, data, evaluation) | constants | facts)
+    selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
+    write_json(run.metrics, summary(cfg, run, data, evaluation, selection) | constants | facts)
     return evaluation
 
 
@@ -194,7 +196,7 @@ def evaluate_run(
         raise DataError(
             f"{cfg.store} has changed since the run was trained; name a store with --store to use it as it is"
         )
-    split = split or (recorded["protocol"]["split"] if own else store.splits[-1])
+    split = split or (evaluation_split(store.splits) if own else store.splits[-1])
     if split not in store.splits:
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
     rows = store.rows(split)
@@ -209,13 +211,15 @@ def evaluate_run(
     evaluation = judge(method, Rows(data, rows, split), classes, progress, fitted)
     target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
     target.path.mkdir(parents=True, exist_ok=True)
-    result = summary(cfg, run, data, evaluation)
+    rule = cfg.selection.rule
+    selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])
+    result = summary(cfg, run, data, evaluation, selection)
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
     result |= _constants(scores, evaluation.columns)
     result |= {} if fitted is None else {"classifier": fitted.facts}
     write_predictions(evaluation, target.path / "predictions.parquet")
     write_json(target.metrics, result)
-    again = own and split == recorded["protocol"]["split"] and fitted is None
+    again = own and split == evaluation_split(store.splits) and fitted is None
     return Judged(target.path, method, data, evaluation, result, recorded if again else None)
 
 
@@ -278,8 +282,12 @@ def write_predictions(evaluation: Evaluation, path: Path) -> None:
     temporary.replace(path)
 
 
-def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation) -> dict[str, Any]:
-    """What tables need to know of a run: what it is, under which protocol, and its numbers."""
+def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation, selection: str) -> dict[str, Any]:
+    """What tables need to know of a run: what it is, under which protocol, and its numbers.
+
+    Args:
+        selection: how the epoch was chosen, as `measured_protocol` takes it.
+    """
     store = data.store
     return {
         "run_id": run.run_id,
@@ -287,12 +295,9 @@ def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation)
         "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)},
         "backbone": cfg.choices.backbone,
         "seed": cfg.seed,
-        "protocol": {
-            "split": evaluation.split,
-            "selection": cfg.choices.selection,
-            "weights": cfg.backbone.get("weights"),
+        "protocol": asdict(measured_protocol(cfg, store, evaluation.split, selection))
+        | {
             "size": cfg.augment.get("size", cfg.data.size),
-            "num_classes": len(store.classes),
             "budget": cfg.budget,
             "num_train_rows": len(data.split.train),
         },

@@ -5,12 +5,14 @@ from typing import Any
 
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.pictures import classified, draw_pictures
+from fercli.protocol import fields_in_words
 from fercli.reports.figure import save_figure
 from fercli.reports.html import write_run_report
 from fercli.reports.published import reconstruction
 from fercli.reports.tables import metrics_table, per_class_table
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.runs.recorded import recorded_protocol
 
 
 def write_report(run: RunFolder, judged: Judged, embedding: str = "tsne") -> Path:
@@ -47,16 +49,16 @@ def _title(result: dict[str, Any]) -> list[str]:
 
 
 def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
-    protocol = result["protocol"]
+    protocol, training = recorded_protocol(result), result["protocol"]
     origin = read_provenance(run.path)
     parts = origin.get("parts") or [origin]
     commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
     facts = {
-        "judged on": f"{result['num_rows']:,} samples of {result['data']['name']}, split {protocol['split']}",
-        "trained on": f"{protocol['num_train_rows']:,} samples",
-        "selection": protocol["selection"],
-        "network": f"{result['backbone']}, initially {protocol['weights'] or 'random'}, {protocol['size']} pixels",
-        "budget": protocol["budget"],
+        "judged on": f"{result['num_rows']:,} samples of {result['data']['name']}",
+        "trained on": f"{training['num_train_rows']:,} samples",
+        "network": f"{result['backbone']}, {training['size']} pixels",
+        "budget": training["budget"],
+        **fields_in_words(protocol),
         "run": run.run_id,
         "commit": ", then ".join(map(str, commits)),
         "data fingerprint": result["data"]["fingerprint"][:16],
@@ -68,8 +70,8 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
 
 def _notes(result: dict[str, Any]) -> list[str]:
     notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
-    if result["protocol"]["selection"] == "paper":
-        notes.append("The epoch was chosen on the samples that the numbers are reported on, as in the paper.")
+    if recorded_protocol(result).selection == "reported split":
+        notes.append("The epoch was chosen on the samples that the numbers are reported on.")
     if result["protocol"]["budget"] != "full":
         notes.append(
             f"Budget '{result['protocol']['budget']}': a shortened training, not to be compared with published numbers."

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fercli.datasets.reader import Reader
+from fercli.datasets.reader import Reader, SaysProtocol
 from fercli.datasets.shards import ShardInfo, encode_rejects, finished_shard, write_shard, write_whole
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import ConfigError, DataError
@@ -41,6 +41,7 @@ class Job:
     Attributes:
         name: short name of the data set, as in `data=<name>`.
         options: everything that decides what the store holds; recorded in it, and compared when a run continues.
+        protocol: what the data set's yaml says of the protocol of numbers; None as a value leaves it to the reader.
         shard_rows: most rows of one shard, the unit of work and of what a killed run loses; a video is never cut.
         num_workers: processes; 0 works in this one. The store is the same for any number.
         progress: is called with the number of rows done and the number of all rows.
@@ -53,6 +54,7 @@ class Job:
     reader: Reader
     work: Work
     options: dict[str, Any] = field(default_factory=dict)
+    protocol: dict[str, Any] = field(default_factory=dict)
     shard_rows: int = 1024
     num_workers: int = 0
     progress: Progress = lambda done, total: None
@@ -188,11 +190,18 @@ def _description(job: Job, plan: Plan, shards: list[ShardInfo], summary: Summary
         "counts": summary.kept,
         "num_rejects": summary.reasons,
         "options": job.options,
+        "protocol": _protocol(job),
         "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
         "source": {"fingerprint": plan.source_fingerprint},
         "fercli": version("fercli"),
         "fingerprint": hashlib.sha256(json.dumps(content).encode()).hexdigest(),
     }
+
+
+def _protocol(job: Job) -> dict[str, Any]:
+    """What the reader finds, and over it what the yaml says."""
+    found = job.reader.protocol(job.work.source) if isinstance(job.reader, SaysProtocol) else {}
+    return found | {name: value for name, value in job.protocol.items() if value is not None}
 
 
 def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int = 0, num_written: int = 0) -> Summary:

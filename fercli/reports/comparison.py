@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from fercli.catalog import choices
 from fercli.errors import ConfigError, nearest
+from fercli.protocol import Protocol, epoch_in_words, said
 from fercli.reports.columns import measured, metric_column
 from fercli.reports.comparison_blocks import best_first, held, published_blocks
 from fercli.reports.constants import constant_rows
@@ -17,7 +18,7 @@ from fercli.reports.flags import measured_flags
 from fercli.reports.published import DATA, cautions, published, published_data, reconstruction, repeats
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.reports.timeline import Point, timeline_plot
-from fercli.runs.collect import PROTOCOL, LeftOut, collect, over_seeds
+from fercli.runs.collect import LeftOut, collect, over_seeds
 
 KINDS = ("published", "frontier", "measured")
 SHORT = 8  # digits of a fingerprint that tell stores apart
@@ -177,14 +178,12 @@ def _measured_blocks(own: pd.DataFrame, column: Column) -> list[Block]:
 
 def _protocol(row: dict) -> str:
     """What two runs must have in common to compare, besides their store."""
-    given = {name: row[name] for name in PROTOCOL if not pd.isna(row[name])}
-    parts = [f"{row['num_rows']:,} {given.get('split', '?')} images"]
-    parts += [f"{given['num_classes']:.0f} classes"] if given.get("num_classes") else []  # of scores alone, none
-    parts += [f"{given['size']:.0f} pixels"] if "size" in given else []
-    selection = given.get("selection", "?")
-    parts.append("best epoch chosen on this very split" if selection == "paper" else f"selection {selection}")
-    parts.append(f"weights {given['weights']}" if "weights" in given else "no pretrained weights")
-    parts += [f"budget {given['budget']}"] if given.get("budget", "full") != "full" else []
+    protocol = Protocol.of(row)
+    parts = [f"{row['num_rows']:,} {said(protocol.split)} images"]
+    parts += [f"{protocol.classes} classes"] if protocol.classes else []
+    parts += [protocol.crop] if protocol.crop else []
+    parts += [f"pretraining {said(protocol.pretraining)}", epoch_in_words(protocol)]
+    parts += [f"budget {row['budget']}"] if row["budget"] != "full" else []
     return ", ".join(parts)
 
 

@@ -33,6 +33,6 @@ def published_flags(doubts: Iterable[str], published: float, repeated: pd.DataFr
 def measured_flags(n: int, selection: str | None, budget: str | None) -> str:
     """The flags of a measured number."""
     flags = ["one seed"] if n == 1 else []
-    flags += ["epoch chosen on this split"] if selection == "paper" else []
+    flags += ["epoch chosen on this split"] if selection == "reported split" else []
     flags += [f"budget {budget}"] if budget not in (None, "full") else []
     return "; ".join(flags)

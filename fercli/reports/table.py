@@ -48,6 +48,7 @@ class Cell:
         low: lower end of an interval for the value.
         high: upper end of it.
         published: the same number as its source printed it.
+        compares: whether measured and published are of one protocol; without, there is no difference.
         decimals: digits after the point, where they are not those of the column.
         text: words, for a column of words, or why there is no number.
         notes: footnotes; equal texts share one mark.
@@ -60,6 +61,7 @@ class Cell:
     low: float | None = None
     high: float | None = None
     published: float | None = None
+    compares: bool = True
     decimals: int | None = None
     text: str = ""
     notes: tuple[str, ...] = ()
@@ -67,8 +69,8 @@ class Cell:
 
     @property
     def difference(self) -> float | None:
-        """Measured minus published, without the dust of floating point."""
-        if self.value is None or self.published is None:
+        """Measured minus published, without the dust of floating point; None where the two do not compare."""
+        if self.value is None or self.published is None or not self.compares:
             return None
         return round(self.value - self.published, 10)
 

@@ -5,33 +5,29 @@ import math
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fercli.protocol import FIELDS
 from fercli.runs.folder import RunFolder
+from fercli.runs.recorded import recorded_protocol
 from fercli.runs.state import run_state
 
-PROTOCOL = ("split", "selection", "weights", "size", "num_classes", "budget", "num_train_rows")
+TRAINING = ("size", "budget", "num_train_rows")  # what metrics.json says beside the fields of a protocol
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
     *("classifier", "classifier_about"),
-    *PROTOCOL,
+    *FIELDS,
+    *TRAINING,
 )
 METRICS = ("metric", "value", "low", "high")
 # Runs that differ in none of these differ in the seed only. The number of training rows is not among them: where
 # subjects stay together, it depends on the seed.
-EXPERIMENT = [
-    "run_id",
-    "classifier",
-    "data",
-    "fingerprint",
-    "num_rows",
-    *(name for name in PROTOCOL if name != "num_train_rows"),
-]
+EXPERIMENT = ["run_id", "classifier", "data", "fingerprint", "num_rows", *FIELDS, "size", "budget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +44,9 @@ class Collection:
     """What `collect` found.
 
     Attributes:
-        runs: one row per run and metric: the columns FACTS (what the run is, under which protocol) and METRICS (`value`
-            as in `metrics.json`: fractions; `low`, `high` its interval over samples, NaN where there is none).
+        runs: one row per run and metric: the columns FACTS (what the run is, and the fields of its `Protocol`) and
+            METRICS (`value` as in `metrics.json`: fractions; `low`, `high` its interval over samples, NaN where there
+            is none).
         left_out: every other run folder, and metrics that are not a number.
     """
 
@@ -91,6 +88,7 @@ def read_runs(folders: Iterable[Path]) -> Collection:
 def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     """One row per experiment and metric: its FACTS, and the numbers over its seeds.
 
+    The field `aggregation` of the protocol is then `mean`, also where there is one seed; `n` says so.
     Columns `value` (mean), `sd` (with n - 1; NaN for a single run), `n`, `seeds`, `folders` and `commits` (tuples);
     `low` and `high`: the interval over samples of a single run, NaN for several, whose spread `sd` shows.
     """
@@ -108,6 +106,7 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
         commits=("commit", lambda commits: tuple(dict.fromkeys(name for name in commits if isinstance(name, str)))),
     ).reset_index()
     table.loc[table["n"] > 1, ["low", "high"]] = np.nan
+    table["aggregation"] = "mean"
     names = [name for name in FACTS if name not in ("seed", "folder")]
     return table[[*names, *METRICS, "sd", "n", "seeds", "folders", "commits"]]
 
@@ -130,7 +129,8 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, float, float, f
         facts |= {name: content.get(name) for name in ("commit", "seconds")}
         fitted = content.get("classifier", {})
         facts |= {"classifier": fitted.get("key"), "classifier_about": fitted.get("about")}
-        facts |= {name: content["protocol"].get(name) for name in PROTOCOL}
+        facts |= {name: content["protocol"].get(name) for name in TRAINING}
+        facts |= asdict(recorded_protocol(content))
         metrics = [
             (name, float(score["value"]), float(score.get("low", "nan")), float(score.get("high", "nan")))
             for name, score in content["metrics"].items()

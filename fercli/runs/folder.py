@@ -35,7 +35,7 @@ HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "c
 
 
 def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
-    """Hash of the configuration without seed, paths and hardware, and of the data: 10 hexadecimal digits.
+    """Hash of the configuration without seed, paths, hardware and descriptions, and of the data: 10 hexadecimal digits.
 
     Of the hardware, the number of processes counts where each computes its losses on rows of its own.
 
@@ -52,6 +52,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
         identity["trainer"]["num_processes"] = number
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
+    if "protocol" in identity.get("data", {}):  # words that describe the data
+        identity["data"] = {key: value for key, value in identity["data"].items() if key != "protocol"}
     identity["data_fingerprint"] = data_fingerprint
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:10]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fercli.protocol import Protocol
 from fercli.reports.columns import measured
 from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
@@ -43,6 +44,11 @@ class Results:
         """The run folders of one row by seed."""
         rows = self.of(label)
         return {seed: Path(folder) for seed, folder in zip(rows["seed"], rows["folder"], strict=True)}
+
+    def protocol(self, label: str) -> Protocol | None:
+        """The protocol of one row's numbers, means over its seeds; None without runs."""
+        rows = self.of(label)
+        return Protocol.of(rows.iloc[0].to_dict() | {"aggregation": "mean"}) if len(rows) else None
 
     @property
     def labels(self) -> tuple[str, ...]:

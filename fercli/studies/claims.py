@@ -11,7 +11,7 @@ from fercli.errors import RunError
 from fercli.reports.columns import metric_column
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
-from fercli.studies.grid import Plan
+from fercli.studies.differences import why_not
 from fercli.studies.paired_samples import McNemar, mcnemar, paired_bootstrap
 from fercli.studies.printed import quoted_number
 from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Paired, holm, paired, seeds_needed
@@ -104,10 +104,11 @@ def judge(tests: Corrected, num_claims: int) -> Verdict:
 
 def _compare_with_print(results: Results, claim: Claim, printed: float) -> Comparison:
     """The tests of a trained row against the printed number of a quoted one, the same for all seeds and samples."""
-    if reason := _no_comparison(results.plan):
-        return Comparison(claim, paired([]), reason=reason)
     is_better = any(row.label == claim.better for row in results.plan.study.trained)
     label, sign = (claim.better, 1) if is_better else (claim.worse, -1)
+    quoted = results.plan.study.quoted(claim)
+    if quoted is not None and (reason := why_not(results, label, quoted, claim.metric)):
+        return Comparison(claim, paired([]), reason=reason)
     values = results.values(label, claim.metric)
     over_seeds = paired([sign * (values[seed] - printed) for seed in sorted(values)])
     if not values:
@@ -118,15 +119,6 @@ def _compare_with_print(results: Results, claim: Claim, printed: float) -> Compa
         return Comparison(claim, over_seeds, paired_bootstrap(drawn, constant))
     except RunError as error:
         return Comparison(claim, over_seeds, reason=str(error))
-
-
-def _no_comparison(plan: Plan) -> str:
-    """Why nothing that a plan measures may be held against a printed number; empty where it may."""
-    if plan.other_data:
-        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number compares"
-    if plan.request.budget != "full":
-        return f"budget {plan.request.budget}, not the training that the source describes: no printed number compares"
-    return ""
 
 
 def _right(results: Results, claim: Claim, seed: int) -> tuple[pd.Series, pd.Series]:

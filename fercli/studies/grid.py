@@ -224,6 +224,8 @@ def _key(override: str) -> str:
 def _changes_results(override: str) -> bool:
     """Whether an override is part of what identifies a run."""
     first, _, rest = _key(override).partition(".")
+    if first == "data" and rest.partition(".")[0] == "protocol":
+        return False
     return first not in NOT_IDENTITY and not (first == "trainer" and rest in HARDWARE)
 
 

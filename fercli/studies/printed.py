@@ -1,8 +1,10 @@
 """What the source of a study prints for its rows."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fercli.errors import ConfigError
+from fercli.protocol import Protocol
 from fercli.reports.columns import metric_column
 from fercli.reports.published import DATA, published, published_value
 from fercli.studies.study import Claim, Study, StudyRow
@@ -23,6 +25,19 @@ def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
     protocol = protocols[0] if row.protocol and protocols else None
     table, data = row.table or study.table, _printed_name(study.data)
     return published_value(study.source, table, row.published, metric, data, protocol, row.modality)
+
+
+def published_protocol(study: Study, row: StudyRow, metric: str) -> Protocol | None:
+    """The protocol of the number that the source prints for a row in a metric; None where it prints nothing."""
+    number = published_number(study, row, metric)
+    lines = [line for line in published_rows(study, row) if (line["metric"], line["value"]) == (metric, number)]
+    return protocol_of(lines[0]) if lines else None
+
+
+def protocol_of(line: Mapping[str, Any]) -> Protocol:
+    """The protocol of a line of `data/published`."""
+    found = line["protocol"]
+    return found if isinstance(found, Protocol) else Protocol.of(line)
 
 
 def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:

@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from fercli.catalog import describe
+from fercli.protocol import Protocol, epoch_in_words, fields_in_words
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.studies.aggregate import Results
 
+SHOWN = ("version", "split rule", "labels", "classes", "crop", "landmarks", "pretraining")  # fields of the protocol
 LIBRARIES = ("fercli", "torch", "torchvision", "timm", "pytorch-lightning")
 
 
 def statement(results: Results) -> dict[str, str]:
     """Label to sentence, in the order shown; what differs between runs is listed with their number."""
     plan, runs = results.plan, results.runs.drop_duplicates("folder")
+    protocols = [Protocol.of(run) for run in runs.to_dict("records")]
+    fields = [fields_in_words(protocol) for protocol in protocols]
     origins = [read_provenance(Path(folder)) for folder in runs["folder"]]
     seeds = sorted({cell.seed for cell in plan.cells})
     said = {
@@ -24,10 +28,9 @@ def statement(results: Results) -> dict[str, str]:
         "judged on": _counted(
             f"{count:,} {split} samples" for count, split in zip(runs["num_rows"], runs["split"], strict=True)
         ),
-        "epoch": _counted(_described("selection", name) for name in runs["selection"]),
+        **{name: _counted(one[name] for one in fields) for name in SHOWN},
+        "epoch": _counted(map(epoch_in_words, protocols)),
         "budget": _counted(_described("budget", name) for name in runs["budget"]),
-        "initial weights": _counted(str(name) if isinstance(name, str) else "random" for name in runs["weights"]),
-        "input": _counted(f"{size:.0f} pixels" for size in runs["size"].dropna()),
         "shared options": " ".join((*plan.study.base, *plan.request.overrides)) or "none",
         "seeds": f"{', '.join(map(str, seeds))}: one training per row and seed",
         "code": _counted(commit for commit in runs["commit"].dropna()) or "not under version control",

@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +67,12 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def document(results: Results, found: dict[str, Table] | None = None) -> dict[str, Any]:
-    """The plan with its results: the tables by their name, the protocol, and the number of verdicts of each kind."""
+    """The plan with its results: the tables, the protocol of each row, the number of verdicts of each kind."""
     shown = tables(results) if found is None else found
+    protocols = {label: one for label in results.labels if (one := results.protocol(label))}
     return (
         plan_document(results.plan)
+        | {"protocols": {label: asdict(protocol) for label, protocol in protocols.items()}}
         | {"protocol": statement(results), "verdicts": Counter(one.outcome for one in verdicts(results))}
         | {"left_out": [{"run": str(left.folder), "reason": left.reason} for left in results.left_out]}
         | {name: json.loads(render(table, "json")) for name, table in shown.items()}

@@ -9,6 +9,7 @@ from fercli.catalog import choices
 from fercli.config import compose, plain
 from fercli.datasets.store import SCHEMA
 from fercli.errors import ConfigError, nearest
+from fercli.studies.intended import Intended, of_source
 
 T = TypeVar("T")
 
@@ -20,6 +21,7 @@ LISTS: dict[str, tuple[type, str]] = {
     "claims": (dict, "claims, each with better, worse and metric"),
     "base": (str, "overrides"),
     "smoke": (str, "overrides"),
+    "intended": (dict, "fields of the protocol, each with a reason"),
 }
 
 
@@ -90,6 +92,7 @@ class Study:
         smoke: further ones with `--budget smoke`.
         seeds: one training per row and seed.
         metrics: the columns.
+        intended: fields of the protocol in which runs differ from print on purpose; added to those of the source.
     """
 
     name: str
@@ -106,6 +109,7 @@ class Study:
     base: tuple[str, ...] = ()
     smoke: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
+    intended: tuple[Intended, ...] = ()
 
     @property
     def trained(self) -> tuple[StudyRow, ...]:
@@ -138,7 +142,10 @@ def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
     known = study_names(config_dirs)
     if name not in known:
         raise ConfigError(f"no study named '{name}'; {nearest(name, known)}; `fercli list studies` shows all")
-    return study_from(name, plain(compose("ablate", [f"study={name}"], config_dirs).study))
+    cfg = plain(compose("ablate", [f"study={name}"], config_dirs))
+    content = cfg["study"]
+    intended = of_source(cfg["intended"], str(content.get("source")), content.get("intended"))
+    return study_from(name, content | {"intended": intended})
 
 
 def study_from(name: str, content: Mapping[str, Any]) -> Study:
@@ -156,7 +163,9 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
     claims = tuple(
         _built(Claim, _with_text(claim, "better", "worse"), f"a claim of {where}") for claim in lists.get("claims", ())
     )
-    study = _built(Study, {**content, **lists, "name": name, "rows": rows, "claims": claims}, where)
+    intended = tuple(_built(Intended, entry, f"an intended field of {where}") for entry in lists.get("intended", ()))
+    parts = {"name": name, "rows": rows, "claims": claims, "intended": intended}
+    study = _built(Study, {**content, **lists, **parts}, where)
     labels = [row.label for row in study.rows]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise ConfigError(f"{where}: expected every label once; found twice: {', '.join(twice)}")

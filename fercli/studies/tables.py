@@ -1,18 +1,19 @@
 """The table of a study: measured beside published."""
 
 from collections import Counter
-from typing import cast
 
 import pandas as pd
 
 from fercli.errors import RunError
+from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
 from fercli.reports.columns import metric_column
 from fercli.reports.constants import constant_rows
 from fercli.reports.published import cautions, published_data, reconstruction
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
+from fercli.studies.differences import against_print, why_not
 from fercli.studies.grid import Plan
-from fercli.studies.printed import published_number, published_rows
+from fercli.studies.printed import protocol_of, published_number, published_rows
 from fercli.studies.study import Study, StudyRow
 
 MEASURED = (
@@ -24,8 +25,8 @@ MEASURED = (
 def study_table(results: Results) -> Table:
     """Measured mean, standard deviation, number of seeds and interval beside the published number and the difference.
 
-    Rows that run on another data set or another preparation of it stand in a block of their own, for they do not
-    compare.
+    Rows of another data set, preparation or protocol stand in a block of their own, for they do not compare. There is a
+    difference only within one protocol, or across fields that the study intends to differ; a footnote names them.
     Where the cells ran on other data than the source, published numbers stand in columns of their own, without a
     difference.
     """
@@ -43,17 +44,41 @@ def study_table(results: Results) -> Table:
 
 
 def _measured_blocks(results: Results) -> list[Block]:
-    """One block for each data set; with a title where there are several."""
-    plan, blocks = results.plan, []
-    for data in plan.fingerprints:
-        rows = [row for row in plan.study.trained if plan.data_of[row.label] == data]
-        counts = results.runs[results.runs["label"].map(plan.data_of) == data]["num_classes"].dropna().unique()
-        classes = [f"{count:.0f} classes" for count in counts if count]  # none where scores alone are predicted
-        title = ", ".join([data, *classes]) if len(plan.fingerprints) > 1 else ""
+    """One block for each data set and protocol; with a title where there are several, or no print compares with it."""
+    study, blocks = results.plan.study, []
+    groups = _by_protocol(results)
+    said_once = [protocol for _, protocol in groups if protocol is not None]
+    several = [name for name in FIELDS if len({getattr(protocol, name) for protocol in said_once}) > 1]
+    for (data, protocol), rows in groups.items():
+        parts = [data] if len(results.plan.fingerprints) > 1 else []
+        parts += _told_apart(protocol, several) if protocol else ["not run"] if said_once else []
         measured = [_measured_row(results, row) for row in rows]
         folders = [folder for row in rows for folder in results.folders(row.label).values()]
-        blocks.append(Block(title, [*measured, *constant_rows(folders, plan.study.metrics)]))
+        blocks.append(Block(", ".join(parts), [*measured, *constant_rows(folders, study.metrics)]))
     return blocks
+
+
+def _by_protocol(results: Results) -> dict[tuple[str, Protocol | None], list[StudyRow]]:
+    """The trained rows by data set and protocol; one without runs stands with the others where these have only one."""
+    plan = results.plan
+    found = {row.label: (plan.data_of[row.label], results.protocol(row.label)) for row in plan.study.trained}
+    groups: dict[tuple[str, Protocol | None], list[StudyRow]] = {}
+    for row in plan.study.trained:
+        data, protocol = found[row.label]
+        beside = {key for key in found.values() if key[0] == data and key[1] is not None}
+        key = beside.pop() if protocol is None and len(beside) == 1 else (data, protocol)
+        groups.setdefault(key, []).append(row)
+    return groups
+
+
+def _told_apart(protocol: Protocol, several: list[str]) -> list[str]:
+    """In words, what tells the protocol of a block from those of others; generic landmarks always."""
+    words = {name: f"{name.replace('_', ' ')} {said(getattr(protocol, name))}" for name in several}
+    if "classes" in words:
+        words["classes"] = f"{protocol.classes} classes" if protocol.classes else "no classes"
+    if "generic" in protocol.landmarks:
+        words["landmarks"] = f"{protocol.landmarks} landmarks"
+    return list(words.values())
 
 
 def _measured_row(results: Results, row: StudyRow) -> Row:
@@ -64,6 +89,7 @@ def _measured_row(results: Results, row: StudyRow) -> Row:
         number_printed = published_number(study, row, metric)
         folders = tuple(map(str, results.folders(row.label).values()))
         ends, notes = _interval(results, row.label, metric)
+        held = against_print(results, row.label, row, metric)
         cells[metric] = Cell(
             value=float(series.mean()) if values else None,
             sd=float(series.std(ddof=1)) if len(values) > 1 else None,
@@ -71,8 +97,9 @@ def _measured_row(results: Results, row: StudyRow) -> Row:
             low=ends[0],
             high=ends[1],
             published=None if results.plan.other_data else number_printed,
+            compares=not why_not(results, row.label, row, metric),
             text="" if values else "not run",
-            notes=notes,
+            notes=(*notes, *([held.note] if held and held.note and not results.plan.other_data else [])),
             sources=folders,
         )
         cells |= _elsewhere_cell(results.plan, metric, number_printed)
@@ -113,8 +140,8 @@ def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
     """Footnotes to a row: in what it departs from the protocol of the source, and what is missing."""
     runs = results.of(row.label)
     notes = []
-    if (runs["selection"] == "paper").any():
-        notes.append("the epoch was chosen on the split that is reported (selection=paper)")
+    if (runs["selection"] == "reported split").any():
+        notes.append("the epoch was chosen on the split that is reported")
     notes += runs["classifier_about"].dropna().unique().tolist()
     for budget in sorted(set(runs["budget"]) - {"full"}):
         notes.append(f"budget {budget}: not the training that the source describes")
@@ -129,13 +156,12 @@ def _notes(results: Results) -> list[str]:
     plan, study = results.plan, results.plan.study
     runs = results.runs.assign(data=results.runs["label"].map(plan.data_of))
     notes = []
-    for protocol, group in runs.groupby(["data", "split", "selection", "size", "weights"], dropna=False, sort=False):
-        data, split, selection, size, weights = cast(tuple, protocol)
-        started = f"{weights} weights" if isinstance(weights, str) else "random weights"
-        notes.append(
-            f"Measured: {data} {split} ({group['num_rows'].iloc[0]:,} samples), selection {selection}, "
-            f"{size} pixels, {started}."
-        )
+    for _, group in runs.groupby(["data", *FIELDS], dropna=False, sort=False):
+        first = group.iloc[0]
+        protocol = Protocol.of(first.to_dict())
+        where = ", ".join(f"{name} {said(getattr(protocol, name))}" for name in ("crop", "landmarks", "pretraining"))
+        measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
+        notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
     notes += [f"Measured numbers: {MEASURED}."] if len(runs) else []
     commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())
     if len(commits) > 1:
@@ -143,10 +169,17 @@ def _notes(results: Results) -> list[str]:
         notes.append(f"The runs are of {len(commits)} versions of the code: {counted}.")
     if plan.changes:
         notes.append(f"Every cell with {' '.join(plan.changes)}: not the protocol of the study.")
-    printed = [found for row in study.rows for found in published_rows(study, row)]
-    protocols = sorted({found["protocol"] for found in printed if found["row_kind"] != "sota"})
-    notes += [f"Published: {protocol}." for protocol in protocols]
+    lines = [line for row in study.rows for line in published_rows(study, row)]
+    printed = {protocol_of(line) for line in lines if line["row_kind"] != "sota"}
+    notes += sorted(f"Published: {_in_words(protocol)}." for protocol in printed)
     return notes + reconstruction(study.source) + _cautions(plan)
+
+
+def _in_words(protocol: Protocol) -> str:
+    """The fields that a source says."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {getattr(protocol, name)}" for name in FIELDS if getattr(protocol, name)
+    )
 
 
 def _cautions(plan: Plan) -> list[str]:

@@ -7,6 +7,7 @@ from fercli.reports.layout import number
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
+from fercli.studies.differences import printed_pair_compares
 from fercli.studies.printed import published_number
 from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER
 from fercli.studies.study import Claim, StudyRow
@@ -85,7 +86,7 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     claim, seen = found.claim, found.over_seeds
     column = metric_column(claim.metric)
     quoted = study.quoted(claim)
-    why = (found.reason,) if found.reason and not seen.n else ()
+    why: tuple[str, ...] = (found.reason,) if found.reason and not seen.n else ()
     why += (f"the printed numbers say otherwise: {claim.against_print}",) if claim.against_print else ()
     cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted), notes=why)}
     if verdict.outcome == "undecided" and seen.n > 1:
@@ -93,7 +94,8 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
         cells["seeds"] = Cell(text=f"more than {MOST_SEEDS}" if needed is None else str(needed))
     rows = {row.label: row for row in study.rows}
     printed = [published_number(study, rows[label], claim.metric) for label in (claim.better, claim.worse)]
-    if printed[0] is not None and printed[1] is not None:
+    of_one_protocol = printed_pair_compares(study, rows[claim.better], rows[claim.worse], claim.metric)
+    if printed[0] is not None and printed[1] is not None and of_one_protocol:
         cells["published"] = Cell(text=number(printed[0] - printed[1], column.decimals, signed=True))
     sign = "<" if column.higher_is_better is False else ">"
     names = (f"{name} as printed" if quoted and name == quoted.label else name for name in (claim.better, claim.worse))

@@ -10,10 +10,11 @@ RECONSTRUCTED = "DJ-LDML is a reconstruction after the abstract of Zhou et al. 2
 
 @pytest.mark.parametrize(("method", "is_said"), [("dj_ldml", True), ("dlga_cnn", False)])
 def test_numbers_of_a_reconstruction_say_so(method, is_said):
-    protocol = {"split": "test", "selection": "holdout"}
+    protocol = {"dataset": "AVEC2014", "split": "test", "selection": "validation", "criterion": "rmse"}
     result = {"method": method, "data": {"name": "avec2014"}, "seed": 0, "num_rows": 1000, "protocol": protocol}
     printed = io.StringIO()
     metrics = {"mae": {"value": 8.0, "low": 7.0, "high": 9.0}}
     Console(file=printed, width=200).print(result_table(result | {"metrics": metrics}))
-    assert printed.getvalue().startswith(f"{method} on avec2014, seed 0: 1,000 test samples, selection holdout")
+    said = "1,000 test samples, best epoch on the validation split of the data set, by rmse"
+    assert printed.getvalue().startswith(f"{method} on avec2014, seed 0: {said}")
     assert (RECONSTRUCTED in printed.getvalue()) == is_said

@@ -37,5 +37,5 @@ def test_even_the_best_repeat_must_fall_short():
 
 
 def test_measured_numbers_say_what_they_rest_on():
-    assert measured_flags(1, "paper", "smoke") == "one seed; epoch chosen on this split; budget smoke"
+    assert measured_flags(1, "reported split", "smoke") == "one seed; epoch chosen on this split; budget smoke"
     assert measured_flags(3, "holdout", "full") == measured_flags(3, None, None) == ""

@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from fercli.protocol import FIELDS, Protocol
 from fercli.runs.collect import collect, over_seeds
 from fercli.runs.folder import RunFolder
 
@@ -12,12 +13,9 @@ def test_a_run_gives_one_row_per_metric_with_its_protocol(tmp_path, write_run):
     accuracy, ece = collect(tmp_path).runs.to_dict("records")
     assert accuracy["folder"] == str(folder)
     assert (accuracy["metric"], accuracy["value"], accuracy["low"]) == ("accuracy", 0.8, 0.79)
-    assert (accuracy["data"], accuracy["split"], accuracy["selection"], accuracy["weights"]) == (
-        "ferplus",
-        "val",
-        "holdout",
-        None,
-    )
+    assert accuracy["data"] == "ferplus"
+    said = {"split": "validation", "classes": "2", "pretraining": "none", "selection": "holdout"}
+    assert Protocol.of(accuracy) == Protocol("FER+", **said, criterion="accuracy")
     assert ece["value"] == 0.1
     assert math.isnan(ece["low"])
 
@@ -95,8 +93,8 @@ def test_what_lies_inside_of_a_run_is_no_run(tmp_path, write_run):
     "changes",
     [
         {"data": {"name": "ferplus", "fingerprint": "f2", "classes": []}},
-        {"protocol": {"split": "val", "selection": "paper", "size": 48, "num_classes": 2, "budget": "full"}},
-        {"protocol": {"split": "test", "selection": "holdout", "size": 48, "num_classes": 2, "budget": "full"}},
+        {"protocol": {"dataset": "FER+", "split": "validation", "selection": "holdout", "size": 48, "budget": "smoke"}},
+        {"protocol": {"dataset": "FER+", "split": "validation", "selection": "holdout", "size": 64, "budget": "full"}},
         {"num_rows": 99},
     ],
 )
@@ -104,6 +102,22 @@ def test_runs_of_other_data_or_protocol_are_never_averaged(tmp_path, write_run, 
     write_run(tmp_path, "dda_a", seed=0, run_id="a")
     write_run(tmp_path, "dda_b", seed=1, run_id="a", **changes)
     assert over_seeds(collect(tmp_path).runs).query("metric == 'accuracy'")["n"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_runs_that_differ_in_one_field_of_the_protocol_are_never_averaged(tmp_path, write_run, name):
+    protocol = {field: f"some {field}" for field in FIELDS} | {"size": 48, "budget": "full"}
+    write_run(tmp_path, "dda_a", seed=0, run_id="a", protocol=protocol)
+    write_run(tmp_path, "dda_b", seed=1, run_id="a", protocol=protocol | {name: "other"})
+    assert over_seeds(collect(tmp_path).runs).query("metric == 'accuracy'")["n"].tolist() == [1, 1]
+
+
+def test_over_seeds_a_number_is_a_mean(tmp_path, write_run):
+    for seed in (0, 1):
+        write_run(tmp_path, seed=seed, protocol={"dataset": "FER+", "aggregation": "single", "budget": "full"})
+    runs = collect(tmp_path).runs
+    assert set(runs["aggregation"]) == {"single"}
+    assert set(over_seeds(runs)["aggregation"]) == {"mean"}
 
 
 def test_seeds_group_over_versions_of_the_code_and_numbers_of_training_rows(tmp_path, write_run):

@@ -15,6 +15,7 @@ CONFIG = {
     "choices": {"method": "dda", "data": "ferplus", "backbone": "resnet18"},
     "sizes": {"num_classes": 8},
     "logger": {"_target_": "x"},
+    "data": {"name": "ferplus", "protocol": {"dataset": "FER+"}},
     "optimizer": {"lr": 0.01},
     "trainer": {"max_epochs": 15, "devices": 1, "num_nodes": 1, "num_workers": 0, "accelerator": "auto"},
 }
@@ -38,6 +39,7 @@ def changed(key, value):
         ("store", "elsewhere"),
         ("runs", "elsewhere"),
         ("logger", None),
+        ("data.protocol.dataset", "FERPlus"),
         ("sizes.num_classes", 7),
         ("trainer.devices", 4),
         ("trainer.num_workers", 8),
@@ -45,13 +47,19 @@ def changed(key, value):
         ("trainer.global_batch", True),
     ],
 )
-def test_seeds_places_and_hardware_are_the_same_experiment(key, value):
+def test_seeds_places_hardware_and_descriptions_are_the_same_experiment(key, value):
     assert run_id(changed(key, value), "f1") == run_id(CONFIG, "f1")
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("optimizer.lr", 0.02), ("trainer.max_epochs", 16), ("trainer.global_batch", False), ("new", 1)],
+    [
+        ("optimizer.lr", 0.02),
+        ("data.name", "fer2013"),
+        ("trainer.max_epochs", 16),
+        ("trainer.global_batch", False),
+        ("new", 1),
+    ],
 )
 def test_anything_else_is_another_experiment(key, value):
     assert run_id(changed(key, value), "f1") != run_id(CONFIG, "f1")

@@ -1,11 +1,35 @@
 import json
 import os
+from dataclasses import asdict, replace
 
 import pandas as pd
 import pytest
 
+from fercli.protocol import Protocol
+from fercli.studies import differences
 from fercli.studies.grid import Request, plan
+from fercli.studies.printed import published_number
 from fercli.studies.study import study_from
+
+# Of runs of the small study.
+RAFDB = Protocol(
+    "RAF-DB",
+    split="test",
+    split_rule="official",
+    classes="7",
+    crop="aligned images of the release, 90 x 90 of 100 x 100",
+    landmarks="none",
+    pretraining="ImageNet",
+    selection="holdout",
+    criterion="accuracy",
+    aggregation="single",
+    repeats="1",
+)
+# What the source says of its rows of Table 3.3, and what runs depart from on purpose.
+PRINTED = replace(RAFDB, landmarks="", selection="", criterion="")
+INTENDED = [
+    {"field": name, "reason": "not said in print", "printed": ""} for name in ("landmarks", "selection", "criterion")
+] + [{"field": "aggregation", "reason": "more seeds", "printed": "single"}]
 
 # Two published rows with runs of their own, one quoted from another paper.
 SMALL = {
@@ -23,6 +47,7 @@ SMALL = {
         {"label": "gACNN", "published": "gACNN"},
     ],
     "claims": [{"better": "DDA", "worse": "center", "metric": "accuracy"}],
+    "intended": INTENDED,
 }
 
 
@@ -30,6 +55,21 @@ SMALL = {
 def small():
     """The content of a small study's yaml, to be changed by a test."""
     return json.loads(json.dumps(SMALL))
+
+
+@pytest.fixture
+def prints(monkeypatch):
+    """Let the source print its numbers under a protocol: that of Table 3.3, changed in some fields."""
+
+    def under(**changes):
+        protocol = replace(PRINTED, **changes)
+        monkeypatch.setattr(
+            differences,
+            "published_protocol",
+            lambda study, row, metric: None if published_number(study, row, metric) is None else protocol,
+        )
+
+    return under
 
 
 @pytest.fixture
@@ -91,8 +131,7 @@ def _finish(cell, accuracy=0.8, predicted=None, **protocol):
         "data": {"name": "rafdb", "fingerprint": "fingerprint of rafdb", "classes": ["fear", "anger"]},
         "backbone": "resnet18",
         "seed": cell.seed,
-        "protocol": {"split": "test", "selection": "holdout", "weights": "imagenet", "size": 90, "budget": "full"}
-        | protocol,
+        "protocol": asdict(RAFDB) | {"size": 90, "budget": "full"} | protocol,
         "metrics": {
             name: {"value": value, "low": value - 0.01, "high": value + 0.01} for name, value in metrics.items()
         },

@@ -68,7 +68,7 @@ def test_a_run_in_the_folder_of_another_is_left_out(small_plan, finish, changes)
     "changes",
     [
         {"data": {"name": "rafdb", "fingerprint": "another", "classes": []}},
-        {"protocol": {"split": "test", "selection": "paper", "weights": "imagenet", "size": 90, "budget": "full"}},
+        {"protocol": {"dataset": "RAF-DB", "split": "test", "selection": "reported split", "budget": "full"}},
         {"num_rows": 3067},
     ],
 )

@@ -88,6 +88,12 @@ def test_the_claims_of_a_table_are_corrected_together(small, request_for, finish
     assert [found.outcome for found in verdicts(results)] == ["undecided", "undecided"]
 
 
+@pytest.fixture(autouse=True)
+def of_one_protocol(prints):
+    """What the source prints is of the protocol of the runs; other protocols are the subject of test_differences."""
+    prints()
+
+
 def against_print(small, request_for, finish, accuracies, better="DDA", worse="gACNN", **options):
     """The finished seeds of DDA, claimed to be better or worse than gACNN, for which 85.07 % are printed."""
     small["claims"] = [{"better": better, "worse": worse, "metric": "accuracy"}]

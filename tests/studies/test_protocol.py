@@ -24,9 +24,11 @@ def test_what_all_runs_have_in_common_is_one_sentence(said):
     assert said["source"] == "dda-dacl, Table 3.3, on rafdb"
     assert said["data"] == "rafdb, fingerprint fingerprint of rafdb"
     assert said["judged on"] == "3,068 test samples"
-    assert said["epoch"].startswith("holdout: best epoch on a validation split")
+    assert said["epoch"] == "best epoch on a held-out part of the training split, by accuracy"
+    assert (said["split rule"], said["classes"], said["landmarks"]) == ("official", "7", "none")
     assert said["budget"] == "full: the training as the experiment defines it"
-    assert (said["initial weights"], said["input"]) == ("imagenet", "90 pixels")
+    assert (said["pretraining"], said["labels"]) == ("ImageNet", "not said")
+    assert said["crop"] == "aligned images of the release, 90 x 90 of 100 x 100"
     assert said["shared options"] == "experiment=dda_dacl/rafdb"
     assert said["seeds"] == "0, 1, 2: one training per row and seed"
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,9 @@ from fercli.studies.tables import study_table
 
 
 @pytest.fixture
-def results(small_plan, finish):
+def results(small_plan, finish, prints):
     """Three seeds of DDA (86, 87, 88 %), the first seed of center (86 %)."""
+    prints()
     for cell, accuracy in zip(small_plan.cells[3:], (0.86, 0.87, 0.88), strict=True):
         finish(cell, accuracy)
     finish(small_plan.cells[0], 0.86)
@@ -29,6 +31,47 @@ def test_measured_beside_published_in_percent(results):
     assert (cell.value, cell.sd, cell.n) == pytest.approx((87, 1, 3), rel=1e-9)
     assert (cell.published, cell.difference) == pytest.approx((86.90, 0.10), rel=1e-9)
     assert len(cell.sources) == 3
+    assert cell.notes == (
+        "differs from the print in landmarks (none / not said), selection (holdout / not said), "
+        "criterion (accuracy / not said), aggregation (mean / single)",
+    )
+
+
+def test_a_number_of_another_protocol_stands_beside_the_measured_one_without_a_difference(results, prints):
+    prints(crop="other crops")
+    cell = row(study_table(results), "DDA").cells["accuracy"]
+    assert (cell.published, cell.difference) == (86.90, None)
+    assert cell.notes[0].startswith(
+        "no difference to the print, which is of another protocol: crop (aligned images of the release, 90 x 90 of "
+        "100 x 100 / other crops); differs also in landmarks (none / not said), "
+    )
+
+
+def test_a_short_training_has_no_difference_to_the_print(small_plan, finish, prints):
+    prints()
+    for cell in small_plan.cells[3:]:
+        finish(cell, budget="smoke")
+    smoke = replace(small_plan, request=replace(small_plan.request, budget="smoke"))
+    cell = row(study_table(read_results(smoke)), "DDA").cells["accuracy"]
+    assert (cell.published, cell.difference) == (86.90, None)
+
+
+def test_rows_of_other_protocols_stand_in_blocks_that_say_in_what_they_differ(small_plan, finish):
+    for cell in small_plan.cells[:3]:
+        finish(cell)
+    for cell in small_plan.cells[3:]:
+        finish(cell, pretraining="MS-Celeb-1M", selection="reported split")
+    titles = [block.title for block in study_table(read_results(small_plan)).blocks]
+    assert titles[:2] == [
+        "pretraining ImageNet, selection holdout",
+        "pretraining MS-Celeb-1M, selection reported split",
+    ]
+
+
+def test_a_block_at_generic_landmarks_says_so_also_alone(small_plan, finish):
+    for cell in small_plan.cells:
+        finish(cell, landmarks="generic")
+    assert study_table(read_results(small_plan)).blocks[0].title == "generic landmarks"
 
 
 def test_one_seed_has_no_spread_and_says_what_is_missing(results):
@@ -69,11 +112,12 @@ def test_quoted_rows_stand_in_a_block_of_their_own(results):
 
 def test_the_table_says_what_was_measured_and_published(results):
     notes = study_table(results).notes
-    assert notes[0] == "Measured: rafdb test (3,068 samples), selection holdout, 90 pixels, imagenet weights."
-    assert "mean ± standard deviation (number of seeds)" in notes[1]
-    assert notes[2].startswith(
-        "Published: official split 12,271 train / 3,068 test; 7 classes; ResNet-18; ImageNet init"
+    assert notes[0] == (
+        "Measured: rafdb test (3,068 samples), best epoch on a held-out part of the training split, by accuracy; crop "
+        "aligned images of the release, 90 x 90 of 100 x 100, landmarks none, pretraining ImageNet."
     )
+    assert "mean ± standard deviation (number of seeds)" in notes[1]
+    assert notes[2].startswith("Published: dataset RAF-DB")
 
 
 def test_a_cell_has_an_interval_or_says_why_not(results):
@@ -133,7 +177,7 @@ def test_a_damaged_run_counts_as_not_run(results):
 @pytest.mark.parametrize(
     ("protocol", "note"),
     [
-        ({"selection": "paper"}, "the epoch was chosen on the split that is reported (selection=paper)"),
+        ({"selection": "reported split"}, "the epoch was chosen on the split that is reported"),
         ({"budget": "smoke"}, "budget smoke: not the training that the source describes"),
     ],
 )
@@ -161,7 +205,7 @@ def two_preparations(small, request_for, finish):
     ]
     planned = plan(study_from("small", small | {"claims": []}), request_for("affectnet8", "affectnet_eyes"))
     for cell in planned.cells:
-        finish(cell, num_classes=8 if cell.label == "plain" else 7)
+        finish(cell, dataset="AffectNet", classes="8" if cell.label == "plain" else "7")
     return read_results(planned)
 
 
@@ -174,7 +218,7 @@ def test_rows_on_other_data_stand_in_blocks_of_their_own(two_preparations):
 def test_a_block_of_data_without_classes_counts_none(two_preparations):
     for cell in two_preparations.plan.cells:
         content = json.loads(cell.run.metrics.read_text())
-        content["protocol"]["num_classes"] = 0
+        content["protocol"]["classes"] = ""
         cell.run.metrics.write_text(json.dumps(content))
     blocks = study_table(read_results(two_preparations.plan)).blocks
     assert [block.title for block in blocks] == ["affectnet8", "affectnet_eyes"]

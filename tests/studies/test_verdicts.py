@@ -8,6 +8,12 @@ from fercli.studies.study import study_from
 from fercli.studies.verdicts import claims_table, pairs_table
 
 
+@pytest.fixture(autouse=True)
+def of_one_protocol(prints):
+    """What the source prints is of the protocol of the runs; other protocols are the subject of test_differences."""
+    prints()
+
+
 def claim(planned):
     (row,) = claims_table(read_results(planned)).blocks[0].rows
     return row

@@ -10,7 +10,12 @@ from fercli.errors import ConfigError, DataError, nearest
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import EXPRESSIONS, canonical
 
-ANNOTATIONS = ("both", "expression", "affect", "either")
+ANNOTATIONS = {  # which frames are kept
+    "both": "frames with expression, valence and arousal",
+    "expression": "frames with expression",
+    "affect": "frames with valence and arousal",
+    "either": "frames with expression or with valence and arousal",
+}
 TASKS = {"expression": "EXPR", "affect": "VA"}  # beginnings of folder names, which differ between the releases
 SETS = {"Train_Set": "train", "Validation_Set": "val"}
 OTHER = "other"
@@ -50,8 +55,14 @@ class AffWild2:
 
     def __init__(self, annotations: str = "both"):
         if annotations not in ANNOTATIONS:
-            raise ConfigError(f"no annotations named '{annotations}' in Aff-Wild2; {nearest(annotations, ANNOTATIONS)}")
+            raise ConfigError(
+                f"no annotations named '{annotations}' in Aff-Wild2; {nearest(annotations, [*ANNOTATIONS])}"
+            )
         self.annotations = annotations
+
+    def protocol(self, source: Source) -> dict[str, str]:
+        """Which frames are kept."""
+        return {"version": ANNOTATIONS[self.annotations]}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every frame that an annotation file or an image stands for.

@@ -56,13 +56,17 @@ class AffectNet:
             },
         )
 
+    def protocol(self, source: Source) -> dict[str, str]:
+        """Which release the files are of."""
+        return {"version": "2021" if _is_2021(source) else "2017"}
+
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every row or image of both splits.
 
         Raises:
             DataError: neither layout is there, or part of one is missing.
         """
-        if any(source.names(f"{folder}/images/*") for folder in SETS):
+        if _is_2021(source):
             for folder, split in SETS.items():
                 yield from self._read_2021(source, folder, split)
         else:
@@ -126,6 +130,10 @@ class AffectNet:
             return left_out(entry, f"labelled {name}")
         record = replace(entry, expression=name)
         return record if name in (self.info.classes or ()) else left_out(record, "class left out", name)
+
+
+def _is_2021(source: Source) -> bool:
+    return any(source.names(f"{folder}/images/*") for folder in SETS)
 
 
 def _from_row(record: Record, row: Mapping[str, str], place: str) -> Record | Reject:

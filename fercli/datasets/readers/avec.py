@@ -75,6 +75,10 @@ class AVEC2014:
         """What is known of the release; 50 videos for each split and task."""
         return _info("AVEC2014", 50 * len(self.tasks))
 
+    def protocol(self, source: Source) -> dict[str, str]:
+        """The task, where it is one of the two."""
+        return {} if self.tasks == TASKS else {"version": f"{self.tasks[0]} task"}
+
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every frame taken of the tasks asked for, every video that cannot be used, every label file without a video.
 

@@ -46,6 +46,13 @@ class FERPlus:
         self.min_votes = min_votes
         self.min_share = min_share
 
+    def protocol(self, source: Source) -> dict[str, str]:
+        """How the labels are made; with what differs from the counting of the authors' code."""
+        if self.labels == "votes":
+            return {"labels": "all votes"}
+        counting = f", at least {self.min_votes} votes, share above {self.min_share:g}"
+        return {"labels": "majority of votes" + ("" if (self.min_votes, self.min_share) == (2, 0.5) else counting)}
+
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every row of every split that is present.
 

@@ -1,10 +1,10 @@
 """Any images sorted into folders by split and class, as torchvision's ImageFolder has them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from fercli.datasets.readers.rows import image_names
-from fercli.datasets.readers.splitting import split_of, with_splits
+from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
 from fercli.datasets.source import Source
 from fercli.errors import DataError
 from fercli.records import DataInfo, Record, Reject
@@ -26,6 +26,11 @@ class Folder:
     def __init__(self, seed: int = 0):
         self.seed = seed
 
+    def protocol(self, source: Source) -> dict[str, str]:
+        """Whether the splits are given or drawn."""
+        paths = map(PurePosixPath, image_names(source))
+        return {"split_rule": "folders of splits" if _has_splits(paths) else drawn_rule(self.seed)}
+
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every image file.
 
@@ -35,7 +40,7 @@ class Folder:
         images = [PurePosixPath(name) for name in image_names(source)]
         if not images:
             raise DataError(f"expected images <split>/<class>/<image> or <class>/<image> in {source.path}; found none")
-        has_splits = any(split_of(path.parts[0]) for path in images if len(path.parts) > 1)
+        has_splits = _has_splits(images)
         records = []
         for path in images:
             split = split_of(path.parts[0]) or "" if has_splits else ""
@@ -47,3 +52,7 @@ class Folder:
             else:
                 records.append(Record(str(path), split, str(path), expression=canonical(within[0])))
         yield from records if has_splits else with_splits(records, self.seed)
+
+
+def _has_splits(paths: Iterable[PurePosixPath]) -> bool:
+    return any(split_of(path.parts[0]) for path in paths if len(path.parts) > 1)

@@ -40,6 +40,11 @@ class MNIST:
         expected = {"train": 60000, "test": 10000}
         return DataInfo(name, title, "CC BY-SA 3.0", classes=DIGITS, extra={"expected_counts": expected})
 
+    def protocol(self, source: Source) -> dict[str, str]:
+        """How many training images of each digit are kept, where digits are cut."""
+        counts = ", ".join(str(self.counts.get(digit, "all")) for digit in DIGITS)
+        return {"version": f"training images of 0 to 9: {counts}"} if self.counts else {}
+
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every image, in the order of the release.
 

@@ -26,6 +26,12 @@ def split_of(word: str) -> str | None:
     return SPLIT_WORDS.get(word.strip().lower())
 
 
+def drawn_rule(seed: int) -> str:
+    """The split rule of `with_splits` in words."""
+    train, val, test = (f"{100 * FRACTIONS[name]:.0f}" for name in ("train", "val", "test"))
+    return f"random {train}/{val}/{test} of all rows, seed {seed}"
+
+
 def with_splits(records: Sequence[Record], seed: int, fractions: Mapping[str, float] = FRACTIONS) -> Iterator[Record]:
     """The records with a drawn split: stratified by expression; one subject (else one video) stays together.
 

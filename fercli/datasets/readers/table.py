@@ -11,7 +11,7 @@ import numpy as np
 
 from fercli.datasets.readers.frames import frame_records
 from fercli.datasets.readers.rows import Roll, image_names, left_out, named_rows, video_names
-from fercli.datasets.readers.splitting import split_of, with_splits
+from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
 from fercli.datasets.source import Source, is_inside
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
@@ -68,16 +68,21 @@ class Table:
         """With the classes that were given."""
         return DataInfo("table", "Table", "as the data set's owner says", classes=self.classes)
 
+    def protocol(self, source: Source) -> dict[str, str]:
+        """Whether the splits are given or drawn."""
+        columns = _columns(_rows(source, self._file(source)))
+        return {"split_rule": "a column of the table" if "split" in columns else drawn_rule(self.seed)}
+
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Every row of the table, or every frame taken of its video; then every image or video that no row names.
 
         Raises:
             DataError: the table is missing, cannot be read, or has neither a column `image` nor `video`.
         """
-        table = source.names()[0] if source.is_single else source.find(self.table)
+        table = self._file(source)
         folder = posixpath.dirname(table) + "/" if "/" in table else ""
         rows = list(_rows(source, table))
-        columns = next((set(row) for _, row in rows if row is not None), set())
+        columns = _columns(rows)
         if "votes" in columns and self.classes is None:
             raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
         files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
@@ -92,6 +97,9 @@ class Table:
                     records.append(item)
         yield from records if "split" in columns else with_splits(records, self.seed)
         yield from roll.without_row(lambda _: "")
+
+    def _file(self, source: Source) -> str:
+        return source.names()[0] if source.is_single else source.find(self.table)
 
     def _pictures(self, source: Source, record: Record) -> Iterable[Record | Reject]:
         """The record itself, or one for each frame taken of a video file."""
@@ -130,6 +138,10 @@ class Table:
             if record.votes is not None and len(record.votes) != len(self.classes):
                 return left_out(record, "malformed row", f"{place}: expected {len(self.classes)} votes")
         return record
+
+
+def _columns(rows: Iterable[tuple[int, Mapping[str, Any] | None]]) -> set[str]:
+    return next((set(row) for _, row in rows if row is not None), set())
 
 
 def _labelled(record: Record, row: Mapping[str, Any]) -> Record:

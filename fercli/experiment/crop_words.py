@@ -1,0 +1,68 @@
+"""Where faces are cut out and in which size the network sees them, in the words of published protocols."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fercli.config import Config
+from fercli.protocol import NOT_SAID
+
+DETECTORS = {"WholeImage": "whole image", "Given": "given", "MTCNN": "MTCNN"}
+EYES = {"eye_distance": 0.35, "eye_height": 0.40}  # the defaults of `fercli preprocess`
+
+
+def crop_in_words(cfg: Config, meta: Mapping[str, Any]) -> str:
+    """How the images of a store were cut out, and the size that the network sees of them.
+
+    For the defaults on RAF-DB with the augmentation of Farzaneh 2020: `aligned images of the release, 90 x 90 of
+    100 x 100`. "Not said" for a store that does not say its options.
+
+    Args:
+        meta: content of the store's dataset.json.
+    """
+    options = meta.get("options", {})
+    if not options:
+        return NOT_SAID
+    where, size = _cut_out(options, meta.get("protocol", {})), _size(cfg)
+    if not cfg.inputs.context:
+        return f"{where}, {size}"
+    context, side = options["context"], cfg.augment.size
+    masked = " without the face" if context.get("mask_face") else ""
+    scene = f"scene{masked} {side} x {side} of {context['height']} x {context['width']}"
+    return f"{where}, face {size}, {scene}"
+
+
+def detector_of(options: Mapping[str, Any]) -> str:
+    """What finds the faces: `whole image`, `given`, `MTCNN`, or the name of another detector's class."""
+    detector = options["detector"]
+    name = detector["_target_"].rpartition(".")[2]
+    if name == "automatic":
+        return "whole image" if detector["cropped"] else "given" if detector["given"] else "MTCNN"
+    return DETECTORS.get(name, name)
+
+
+def _cut_out(options: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Detector, alignment and margin; `facts` names what a data set's images are that nothing is cut from."""
+    crop, found = options["crop"], detector_of(options)
+    if found == "whole image":
+        return facts.get("crop", "whole images")
+    parts = {"given": [] if crop["align"] == "eyes" else ["given faces"]}.get(found, [found])
+    least = options["detector"].get("min_confidence", 0)
+    parts += [f"confidence of at least {least:g}"] if found == "MTCNN" and least else []
+    if crop["align"] == "eyes":
+        changed = [f"{name.replace('_', ' ')} {crop[name]:g}" for name, usual in EYES.items() if crop[name] != usual]
+        parts += ["aligned by the eyes", *changed]
+    else:
+        parts += ["aligned by five points"] if crop["align"] == "five_point" else []
+        parts.append(f"margin {crop['margin']:g}")
+    parts += ["the middle where no face is found"] if options["no_face"] == "center" else []
+    return ", ".join(parts)
+
+
+def _size(cfg: Config) -> str:
+    """Pixels that the network sees, and of which size they are a part."""
+    size, whole = cfg.augment.size, cfg.augment.size
+    if "resize" in cfg.augment:
+        whole = cfg.augment.resize
+    elif "crop" in cfg.augment:  # side of the part as a share of the whole
+        whole = round(size / cfg.augment.crop)
+    return f"{size} x {size}" + (f" of {whole} x {whole}" if whole != size else "")

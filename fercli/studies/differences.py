@@ -1,0 +1,95 @@
+"""Whether a measured number and a printed one are of one protocol, and what stands beside them where they are not.
+
+A difference is formed within one protocol, or across fields that the study intends to differ: `studies.intended`.
+"""
+
+from dataclasses import dataclass
+
+from fercli.protocol import Protocol, said
+from fercli.studies.aggregate import Results
+from fercli.studies.grid import Plan
+from fercli.studies.intended import intends
+from fercli.studies.printed import published_protocol
+from fercli.studies.study import Study, StudyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Two protocols held against each other.
+
+    Attributes:
+        values: the fields that differ, each with both values.
+        not_intended: those of them that the study does not intend.
+    """
+
+    values: dict[str, tuple[str, str]]
+    not_intended: tuple[str, ...]
+
+    @property
+    def compares(self) -> bool:
+        """Whether a difference between the two numbers is formed."""
+        return not self.not_intended
+
+    @property
+    def note(self) -> str:
+        """The footnote: the fields that differ, with (measured / printed); empty for one protocol."""
+        if not self.values:
+            return ""
+        if self.compares:
+            return f"differs from the print in {self._named(self.values)}"
+        others = [name for name in self.values if name not in self.not_intended]
+        also = f"; differs also in {self._named(others)}" if others else ""
+        return f"no difference to the print, which is of another protocol: {self._named(self.not_intended)}{also}"
+
+    def _named(self, names: "dict[str, tuple[str, str]] | list[str] | tuple[str, ...]") -> str:
+        values = ((name, map(said, self.values[name])) for name in names)
+        return ", ".join(f"{name.replace('_', ' ')} ({' / '.join(pair)})" for name, pair in values)
+
+
+def against(study: Study, measured: Protocol, printed: Protocol) -> Against:
+    """Hold two protocols against each other under what a study intends."""
+    intended = intends(study.intended, measured, printed)
+    refused = tuple(name for name, is_intended in intended.items() if not is_intended)
+    return Against(measured.differences(printed), refused)
+
+
+def against_print(results: Results, label: str, row: StudyRow, metric: str) -> Against | None:
+    """The runs of a trained row against what the source prints for a row; None without runs, or without such a number.
+
+    Args:
+        label: of the trained row.
+        row: with the printed number; the same one, or one that is only quoted.
+    """
+    measured = results.protocol(label)
+    printed = published_protocol(results.plan.study, row, metric)
+    if measured is None or printed is None:
+        return None
+    return against(results.plan.study, measured, printed)
+
+
+def printed_pair_compares(study: Study, better: StudyRow, worse: StudyRow, metric: str) -> bool:
+    """Whether the printed numbers of two rows compare with each other; not without both."""
+    protocols = [published_protocol(study, row, metric) for row in (better, worse)]
+    if protocols[0] is None or protocols[1] is None:
+        return False
+    return against(study, protocols[0], protocols[1]).compares
+
+
+def no_comparison(plan: Plan) -> str:
+    """Why nothing that a plan measures may be held against a printed number; empty where it may."""
+    if plan.other_data:
+        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number compares"
+    if plan.request.budget != "full":
+        return f"budget {plan.request.budget}, not the training that the source describes: no printed number compares"
+    return ""
+
+
+def why_not(results: Results, label: str, row: StudyRow, metric: str) -> str:
+    """Why the runs of a trained row may not be held against the printed number of a row; empty where they may.
+
+    Args: as of `against_print`.
+    """
+    if reason := no_comparison(results.plan):
+        return reason
+    found = against_print(results, label, row, metric)
+    return "" if found is None or found.compares else found.note
