@@ -1,9 +1,14 @@
 """`fercli compare`: published numbers and our own runs in one table."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from fercli.reports.comparison import Numbers
+
+WIDE = 120  # columns of a terminal from which references and flags have room of their own
 
 
 def compare(
@@ -22,6 +27,10 @@ def compare(
     output: Annotated[
         Path | None, typer.Option(help="File to write the table to, instead of printing it.", show_default=False)
     ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="ROW", help="All that is known of one row, and where it comes from.", show_default=False),
+    ] = None,
     figure: Annotated[
         Path | None, typer.Option(help="File (.png, .svg) for a picture of year against result.", show_default=False)
     ] = None,
@@ -31,6 +40,7 @@ def compare(
     published: of the five sources and what they quote; frontier: newer ones; measured: our runs.
 
     fercli compare data=ferplus metric=accuracy runs=runs --format latex --output table.tex
+    fercli compare data=rafdb --explain DAN
     """
     from rich.console import Console
 
@@ -41,16 +51,42 @@ def compare(
 
     _expect_picture(figure)
     found = numbers(**_options(overrides or []), since=since, include=include.split(","))
-    table = comparison(found, top)
+    if explain is not None:
+        _expect_alone(format, {"--output": output, "--figure": figure, "--top": top})
+        _explain(found, explain, format)
+        return
+    console = Console()
+    one_line = format == "terminal" and output is None and console.width < WIDE
+    table = comparison(found, top, one_line)
     if figure is not None:
         save_figure(timeline(found), figure)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(render(table, format), encoding="utf-8")
     elif format == "terminal":
-        Console().print(TerminalTable(table))
+        console.print(TerminalTable(table, one_line))
     else:
         print(render(table, format), end="")
+
+
+def _explain(found: "Numbers", row: str, format: str) -> None:
+    from fercli.cli.cells import print_json
+    from fercli.reports.comparison_explain import explain_row, explanation
+
+    if format == "json":
+        print_json(explain_row(found, row))
+    else:
+        print(explanation(found, row), end="")
+
+
+def _expect_alone(format: str, others: dict[str, Any]) -> None:
+    """Refuse options of the table beside --explain, which prints no table."""
+    from fercli.errors import ConfigError
+
+    if format not in ("terminal", "json"):
+        raise ConfigError(f"expected --format terminal or json with --explain; found '{format}'")
+    if given := [name for name, value in others.items() if value is not None]:
+        raise ConfigError(f"expected no {given[0]} with --explain, which prints one row; found it")
 
 
 def _expect_picture(path: Path | None) -> None:

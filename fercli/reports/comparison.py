@@ -1,7 +1,7 @@
 """Published numbers, what independent repeats of them gave, and our own runs: one table, a block per protocol."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,19 +10,20 @@ from matplotlib.figure import Figure
 
 from fercli.catalog import choices
 from fercli.errors import ConfigError, nearest
-from fercli.protocol import Protocol, epoch_in_words, said
 from fercli.reports.columns import measured, metric_column
-from fercli.reports.comparison_blocks import best_first, held, published_blocks
-from fercli.reports.constants import constant_rows
-from fercli.reports.flags import measured_flags
-from fercli.reports.published import DATA, cautions, published, published_data, reconstruction, repeats
-from fercli.reports.table import Block, Cell, Column, Row, Table
+from fercli.reports.comparison_blocks import narrow, published_blocks, repeated_block
+from fercli.reports.comparison_runs import measured_blocks
+from fercli.reports.protocol_words import in_words
+from fercli.reports.publications import Publication, held_against_none, publications
+from fercli.reports.published import cautions, published, published_data, reconstruction, repeats
+from fercli.reports.published_files import DATA
+from fercli.reports.table import Block, Column, Table
 from fercli.reports.timeline import Point, timeline_plot
 from fercli.runs.collect import LeftOut, collect, over_seeds
 
 KINDS = ("published", "frontier", "measured")
-SHORT = 8  # digits of a fingerprint that tell stores apart
 FRONTIER = "frontier"  # source of newer results than those of the five sources and what they quote
+NOT_SAID = "What the title of a block leaves out of a protocol is not said."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Numbers:
     """Everything that is known of one data set and metric, and chosen to be shown.
 
     Attributes:
-        prints: lines of `published`.
-        others: lines of `repeats`.
+        prints: the published numbers.
+        alone: lines of `repeats` whose published number is not among those known.
         own: our runs over seeds, as `over_seeds` gives them, with `train_rows`, the number of each seed.
         left_out: run folders that cannot be used.
         notes: what was not chosen.
@@ -39,11 +40,16 @@ class Numbers:
 
     data: str
     column: Column
-    prints: pd.DataFrame
-    others: pd.DataFrame
+    prints: Sequence[Publication]
+    alone: pd.DataFrame
     own: pd.DataFrame
     left_out: list[LeftOut]
     notes: list[str]
+
+    @property
+    def title(self) -> str:
+        """The data set as it is called in print, and the metric."""
+        return f"{_printed(self.data)}: {self.column.label}"
 
 
 def numbers(
@@ -85,66 +91,59 @@ def numbers(
     chosen = (is_frontier & ("frontier" in include)) | (~is_frontier & ("published" in include))
     if since is not None:
         chosen &= pd.to_numeric(prints["year"], errors="coerce") >= since
-    others = others[others["method"].isin(prints[chosen]["method"]) | _alone(others, prints, since, include)]
+    alone = held_against_none(others, publications(prints, others))
+    alone = alone if since is None and "frontier" in include else alone[:0]  # they have no year and count as newer
     own = own if "measured" in include else own[:0]
     dropped = int((~chosen).sum())
     notes = [f"{dropped} published numbers are not shown{_why(since, include)}."] if dropped else []
     train_rows = runs_of_data.groupby("folder")["num_train_rows"].first()
     own["train_rows"] = [tuple(train_rows.reindex(folders).dropna()) for folders in own["folders"]]
-    return Numbers(data, metric_column(metric), prints[chosen], others, own, collection.left_out, notes)
+    shown = publications(prints[chosen], others)
+    return Numbers(data, metric_column(metric), shown, alone, own, collection.left_out, notes)
 
 
-def comparison(found: Numbers, top: int | None = None) -> Table:
+def comparison(found: Numbers, top: int | None = None, one_line: bool = False) -> Table:
     """The table of these numbers.
 
-    Blocks are never merged: rows of different protocol (classes, split, selection rule, pretrained weights, input
-    size) or on another store do not compare. Within a block the best row is first. Beside a number that others repeated
-    stands what they got, and in a footnote who they are; flags say in a word what is to be known of a number.
+    Blocks are never merged: rows of different protocol or on another store do not compare. Within a block the best row
+    is first. Beside a number that others repeated under its protocol stands what they got, and in a footnote who they
+    are; flags say in a word what is to be known of a number.
 
     Args:
         top: most rows of each block of published numbers.
+        one_line: the form for a narrow page, in which a row takes one line: references are left out and flags are
+            footnotes.
     """
     column = found.column
-    blocks = published_blocks(found.prints, found.others, column)
+    listed = published_blocks(found.prints, column)
+    blocks = [*listed, *repeated_block(found.alone, column)]
     hidden = sum(max(0, len(block.rows) - top) for block in blocks) if top is not None else 0
-    blocks = _measured_blocks(found.own, column) + [Block(block.title, block.rows[:top]) for block in blocks]
+    blocks = measured_blocks(found.own, column) + [Block(block.title, block.rows[:top]) for block in blocks]
+    blocks = narrow(blocks, column) if one_line else blocks
     cells = [row.cells for block in blocks for row in block.rows]
-    optional = [Column("repeated", "repeated by others", column.unit), Column("flags", "flags")]
-    shown = [extra for extra in optional if any(extra.key in row for row in cells)]
-    notes = [f"Of each published block the best {top} are shown; rows not shown: {hidden}."] if hidden else []
-    return Table(
-        title=f"{_title(found.data)}: {column.label}",
-        columns=[Column("from", "from"), column, *shown],
-        blocks=blocks,
-        notes=[*cautions(found.data), *found.notes, *_reconstructed(found), *notes, *_left_out(found.left_out)],
-    )
-
-
-def _reconstructed(found: Numbers) -> list[str]:
-    return [note for method in dict.fromkeys(found.own["method"]) for note in reconstruction(method)]
+    columns = [Column("from", "from"), column, Column("repeated", "repeated by others", column.unit)]
+    columns = [one for one in (*columns, Column("flags", "flags")) if any(one.key in row for row in cells)]
+    notes = [NOT_SAID] if listed else []
+    notes += cautions(found.data) + found.notes + _reconstructed(found)
+    notes += [f"Of each published block the best {top} are shown; rows not shown: {hidden}."] if hidden else []
+    return Table(found.title, columns, blocks, notes=notes + _left_out(found.left_out))
 
 
 def timeline(found: Numbers) -> Figure:
     """The picture of these numbers: year against result."""
     points = []
-    for _, line in found.prints.drop_duplicates(["method", "value", "year"]).iterrows():
-        if line["year"]:
-            again = found.others[
-                (found.others["method"] == line["method"]) & (found.others["published"] == line["value"])
-            ]["repeated"]
+    for number in found.prints:
+        if number.year is not None:
+            again = number.repeats["repeated"]
             best = again.min() if found.column.higher_is_better is False else again.max()
-            points.append(Point(line["method"], int(line["year"]), line["value"], line["protocol"], held(best)))
+            repeated = None if again.empty else float(best)
+            points.append(Point(number.name, number.year, number.value, in_words(number.protocol), repeated))
     own = {
         f"our {row['method']}, {row['backbone']} (n = {row['n']})": measured(found.column.key, row["value"])
         for row in found.own.to_dict("records")
     }
-    title = f"{_title(found.data)}: colors are protocols, which do not compare"
+    title = f"{_printed(found.data)}: colors are protocols, which do not compare"
     return timeline_plot(points, own, found.column, title)
-
-
-def _alone(others: pd.DataFrame, prints: pd.DataFrame, since: int | None, include: Collection[str]) -> pd.Series:
-    """Repeats of methods that no line prints: they have no year, and count as newer numbers."""
-    return ~others["method"].isin(prints["method"]) & (since is None and "frontier" in include)
 
 
 def _why(since: int | None, include: Collection[str]) -> str:
@@ -153,55 +152,12 @@ def _why(since: int | None, include: Collection[str]) -> str:
     return f": {'; '.join(reasons)}" if reasons else ""
 
 
-def _title(data: str) -> str:
+def _printed(data: str) -> str:
     return {name: printed for printed, name in DATA.items()}.get(data, data)
 
 
-def _measured_blocks(own: pd.DataFrame, column: Column) -> list[Block]:
-    """A block for each protocol and store; where only the store tells blocks apart, their titles name it.
-
-    Among runs that predict scores stand the constants that they must beat.
-    """
-    groups: dict[tuple[str, str, str], list[dict]] = {}
-    for row in own.to_dict("records"):
-        groups.setdefault((_protocol(row), row["data"], row["fingerprint"]), []).append(row)
-    shared = Counter(protocol for protocol, _, _ in groups)
-    blocks = []
-    for (protocol, data, fingerprint), rows in sorted(groups.items(), key=lambda group: group[0]):
-        title = f"our runs: {protocol}{_trained_on(rows)}"
-        title += f", store {data} {fingerprint[:SHORT]}" if shared[protocol] > 1 else ""
-        constants = constant_rows([folder for row in rows for folder in row["folders"]], [column.key])
-        measured_rows = [_measured_row(row, column) for row in rows]
-        blocks.append(Block(title, best_first([*measured_rows, *constants], column)))
-    return blocks
-
-
-def _protocol(row: dict) -> str:
-    """What two runs must have in common to compare, besides their store."""
-    protocol = Protocol.of(row)
-    parts = [f"{row['num_rows']:,} {said(protocol.split)} images"]
-    parts += [f"{protocol.classes} classes"] if protocol.classes else []
-    parts += [protocol.crop] if protocol.crop else []
-    parts += [f"pretraining {said(protocol.pretraining)}", epoch_in_words(protocol)]
-    parts += [f"budget {row['budget']}"] if row["budget"] != "full" else []
-    return ", ".join(parts)
-
-
-def _trained_on(rows: list[dict]) -> str:
-    """From the fewest to the most training rows: where subjects stay together, each seed has another number."""
-    counts = [count for row in rows for count in row["train_rows"]]
-    ends = dict.fromkeys((min(counts), max(counts))) if counts else ()
-    return f", trained on {' to '.join(f'{count:,.0f}' for count in ends)}" if ends else ""
-
-
-def _measured_row(row: dict, column: Column) -> Row:
-    found = (held(row[name]) for name in ("value", "sd", "low", "high"))
-    value, sd, low, high = (None if x is None else measured(column.key, x) for x in found)
-    cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, sources=row["folders"])
-    cells = {"from": Cell(text=f"{row['backbone']}, run {row['run_id']}"), column.key: cell}
-    if flags := measured_flags(row["n"], row["selection"], row["budget"]):
-        cells["flags"] = Cell(text=flags)
-    return Row(row["method"], cells)
+def _reconstructed(found: Numbers) -> list[str]:
+    return [note for method in dict.fromkeys(found.own["method"]) for note in reconstruction(method)]
 
 
 def _left_out(left_out: list[LeftOut]) -> list[str]:

@@ -1,68 +1,48 @@
 """The published blocks of a comparison: a block per protocol, beside each number what repeats of it gave."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
+from fercli.protocol import Protocol
 from fercli.reports.flags import published_flags
 from fercli.reports.layout import number
+from fercli.reports.protocol_words import in_words
+from fercli.reports.publications import Publication
+from fercli.reports.published import DOUBTS
 from fercli.reports.table import Block, Cell, Column, Row
 
-PRINTED_BEFORE = r"repeated from Table|repeats "  # notes of a number that its source prints twice; it is shown once
+
+def published_blocks(numbers: Sequence[Publication], column: Column) -> list[Block]:
+    """Published numbers by protocol, the blocks with most rows first."""
+    groups: dict[Protocol, list[Row]] = {}
+    for one in numbers:
+        cell = Cell(
+            published=one.value, published_sd=one.sd, published_n=one.runs, notes=one.doubts, sources=one.places
+        )
+        row = _row(one.name, one.reference, column, cell, one.repeats)
+        groups.setdefault(one.protocol, []).append(row)
+    blocks = [Block(f"published: {in_words(protocol)}", best_first(rows, column)) for protocol, rows in groups.items()]
+    return sorted(blocks, key=lambda block: -len(block.rows))
 
 
-def published_blocks(prints: pd.DataFrame, others: pd.DataFrame, column: Column) -> list[Block]:
-    """Published rows by protocol, those with most rows first, and last what only a repeat reports."""
-    blocks = []
-    once = prints[~prints["notes"].str.contains(PRINTED_BEFORE)]
-    for protocol, group in once.groupby("protocol", sort=False):
-        modalities = group.groupby(["method", "reference"])["modality"].transform("nunique")
-        rows = []
-        for _, same in group.groupby(["source", "method", "reference", "modality", "value"], sort=False):
-            first = same.iloc[0]
-            repeated = others[(others["method"] == first["method"]) & (others["published"] == first["value"])]
-            label = f"{first['method']} ({first['modality']})" if modalities[same.index[0]] > 1 else first["method"]
-            doubts = dict.fromkeys(doubt for row in same["doubts"] for doubt in row)
-            cell = Cell(
-                published=first["value"],
-                notes=tuple(doubts),
-                sources=tuple(f"{file}: {table}" for file, table in zip(same["file"], same["table"], strict=True)),
-            )
-            rows.append(_row(label, first["reference"], column, cell, repeated))
-        blocks.append(Block(f"published: {protocol}", best_first(rows, column)))
-    blocks.sort(key=lambda block: -len(block.rows))
-    found = set(zip(prints["method"], prints["value"], strict=True))
-    rows = []
-    for method, repeated in others.groupby("method", sort=False):
-        first = repeated.iloc[0]
-        if (method, first["published"]) not in found:
-            rows.append(_row(first["method"], "", column, Cell(published=held(first["published"])), repeated))
-    return [*blocks, Block("known only from repeats by others", rows)] if rows else blocks
+def repeated_block(alone: pd.DataFrame, column: Column) -> list[Block]:
+    """What only repeats report, because the number that they repeat is not among the published ones; none without."""
+    rows = [
+        _row(str(method), "", column, Cell(published=held(repeated["published"].iloc[0])), repeated)
+        for method, repeated in alone.groupby("method", sort=False)
+    ]
+    return [Block("known only from repeats by others", rows)] if rows else []
 
 
-def _row(label: str, reference: str, column: Column, cell: Cell, repeated: pd.DataFrame) -> Row:
-    cells = {"from": Cell(text=reference), column.key: cell}
-    if not repeated.empty:
-        cells["repeated"] = _repeated(repeated, column)
-    if cell.published is not None and (flags := published_flags(cell.notes, cell.published, repeated, column)):
-        cells["flags"] = Cell(text=flags)
-    return Row(label, cells)
+def narrow(blocks: Iterable[Block], column: Column) -> list[Block]:
+    """The same rows in the form for a narrow page: method, number and repeat, the rest in footnotes.
 
-
-def _repeated(repeated: pd.DataFrame, column: Column) -> Cell:
-    """One report as mean, deviation and number of runs; several as their range. Footnotes say who and how."""
-    several = len(repeated) > 1
-    notes = tuple(
-        (f"{value:.2f}: " if several else "") + ", ".join(filter(None, (by, note)))
-        for value, by, note in zip(repeated["repeated"], repeated["by"], repeated["note"], strict=True)
-    )
-    if several:
-        low, high = (number(repeated["repeated"].agg(end), column.decimals) for end in ("min", "max"))
-        return Cell(text=f"{low} to {high}", notes=notes, sources=("repeats.csv",))
-    row = repeated.iloc[0]
-    runs = None if pd.isna(row["n"]) else int(row["n"])
-    return Cell(row["repeated"], sd=held(row["sd"]), n=runs, notes=notes, sources=("repeats.csv",))
+    What casts doubt on a number is a footnote of it already; flags that no footnote says become one.
+    """
+    return [Block(block.title, [_narrow(row, column) for row in block.rows]) for block in blocks]
 
 
 def best_first(rows: Iterable[Row], column: Column) -> list[Row]:
@@ -81,3 +61,43 @@ def best_first(rows: Iterable[Row], column: Column) -> list[Row]:
 def held(number: float) -> float | None:
     """A number of a frame; None where there is none."""
     return None if pd.isna(number) else float(number)
+
+
+def _row(label: str, reference: str, column: Column, cell: Cell, repeated: pd.DataFrame) -> Row:
+    cells = {"from": Cell(text=reference), column.key: cell}
+    if not repeated.empty:
+        cells["repeated"] = _repeated(repeated, column)
+    if cell.published is not None and (flags := published_flags(cell.notes, cell.published, repeated, column)):
+        cells["flags"] = Cell(text="; ".join(flags))
+    return Row(label, cells)
+
+
+def _narrow(row: Row, column: Column) -> Row:
+    cell = row.cells[column.key]
+    flags = row.cells["flags"].text.split("; ") if "flags" in row.cells else []
+    notes = (*cell.notes, *(flag for flag in flags if flag not in DOUBTS))
+    cells = {column.key: replace(cell, notes=notes, low=None, high=None)}
+    cells |= {"repeated": row.cells["repeated"]} if "repeated" in row.cells else {}
+    return Row(row.label, cells, row.notes)
+
+
+def _repeated(repeated: pd.DataFrame, column: Column) -> Cell:
+    """One report as mean, deviation and number of runs; several as their range. A footnote says who and how."""
+    reports = repeated.sort_values("repeated", ascending=column.higher_is_better is False)
+    several = len(reports) > 1
+    note = "; ".join(_report(str(by), same, column, several) for by, same in reports.groupby("by", sort=False))
+    if several:
+        low, high = (number(reports["repeated"].agg(end), column.decimals) for end in ("min", "max"))
+        return Cell(text=f"{low} to {high}", notes=(note,), sources=("repeats.csv",))
+    row = reports.iloc[0]
+    runs = None if pd.isna(row["n"]) else int(row["n"])
+    return Cell(row["repeated"], sd=held(row["sd"]), n=runs, notes=(note,), sources=("repeats.csv",))
+
+
+def _report(by: str, reports: pd.DataFrame, column: Column, several: bool) -> str:
+    """Who reports and how: `a user (own crops)`; of several reports with the numbers: `a user: 81.42 (own crops)`."""
+    notes = [f" ({note})" if note else "" for note in reports["note"]]
+    if not several:
+        return by + notes[0]
+    values = [number(value, column.decimals) for value in reports["repeated"]]
+    return f"{by}: {', '.join(value + note for value, note in zip(values, notes, strict=True))}"

@@ -1,33 +1,34 @@
 """Why a number of a comparison is to be read with care: a word or two a reason, the whole of it in a footnote."""
 
-import re
 from collections.abc import Iterable
 
 import pandas as pd
 
 from fercli.reports.layout import number
+from fercli.reports.published import DOUBTS
 from fercli.reports.table import Column
 
-# Of the remarks in `data/published`, by what they say.
-REMARKS = {
-    "second-hand": re.compile(r"second-hand|from memory"),
-    "not re-run": re.compile(r"not re-run"),
-    "prints differ": re.compile(r"conflict|\bprints?\b|tables give|text gives|misassigned|doubtful"),
-}
 LEAST_SHORTFALL = 1.0  # in percent or points; what is less may be chance
 
 
-def published_flags(doubts: Iterable[str], published: float, repeated: pd.DataFrame, column: Column) -> str:
-    """The flags of a published number: of its remarks, and how far even the best repeat of it fell short."""
+def published_flags(doubts: Iterable[str], published: float, repeated: pd.DataFrame, column: Column) -> list[str]:
+    """The flags of a published number: of its remarks, and how far even the best repeat of it fell short.
+
+    Args:
+        doubts: the remarks that cast doubt on it.
+        published: the number, in the unit of the column.
+        repeated: rows of `repeats` that were measured under its protocol.
+        column: of the metric.
+    """
     remarks = list(doubts)
-    flags = [flag for flag, pattern in REMARKS.items() if any(map(pattern.search, remarks))]
+    flags = [flag for flag, pattern in DOUBTS.items() if any(map(pattern.search, remarks))]
     if not repeated.empty and column.unit in ("%", "points"):
         upward = column.higher_is_better is not False
         best = repeated["repeated"].max() if upward else repeated["repeated"].min()
         shortfall = published - best if upward else best - published
         if shortfall >= LEAST_SHORTFALL:
             flags.append(f"repeats fall short by {number(shortfall, column.decimals)}")
-    return "; ".join(flags)
+    return flags
 
 
 def measured_flags(n: int, selection: str | None, budget: str | None) -> str:

@@ -73,6 +73,16 @@ def measured_text(cell: Cell, decimals: int) -> str:
     return " ".join(parts)
 
 
+def published_text(cell: Cell, decimals: int) -> str:
+    """`84.99 ± 0.37 (5)`, as far as the source prints the parts; no number prints nothing."""
+    if cell.published is None:
+        return ""
+    parts = [number(cell.published, decimals)]
+    parts += [f"± {number(cell.published_sd, decimals)}"] if cell.published_sd is not None else []
+    parts += [f"({cell.published_n})"] if cell.published_n is not None else []
+    return " ".join(parts)
+
+
 def layout(table: Table) -> Grid:
     """The printed form of a table, without any markup."""
     cells = [row.cells.get(column.key, Cell()) for column in table.columns for row in _rows(table)]
@@ -124,7 +134,7 @@ def _lines(block: Block, parts: list[tuple[Column, str]], marks: "_Marks") -> li
 def _text(cell: Cell, column: Column, part: str) -> str:
     decimals = column.decimals if cell.decimals is None else cell.decimals
     if part == PUBLISHED:
-        return "" if cell.published is None else number(cell.published, decimals)
+        return published_text(cell, decimals)
     if part == DIFFERENCE:
         return "" if cell.difference is None else number(cell.difference, decimals, signed=True)
     if column.is_probability and cell.value is not None and round(cell.value, decimals) == 0:

@@ -1,43 +1,28 @@
 """Numbers that others published, each with its source and protocol, and what independent repeats of them gave."""
 
-import csv
 import re
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 import pandas as pd
 
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, nearest
+from fercli.protocol import FIELDS
+from fercli.reports.protocol_words import in_words
+from fercli.reports.published_files import csv_names, expect, numbers, read_rows, with_protocol
 
+PROTOCOL = [field for field in FIELDS if field != "dataset"]
 COLUMNS = [
-    *("source", "table", "task", "dataset", "protocol", "method", "reference", "year"),
-    *("modality", "metric", "value", "unit", "row_kind", "notes"),
+    *("source", "table", "task", "dataset", *PROTOCOL, "method", "name", "reference", "year"),
+    *("modality", "metric", "value", "sd", "n", "unit", "row_kind", "notes"),
 ]
-REPEAT_COLUMNS = ["dataset", "method", "metric", "published", "repeated", "sd", "n", "unit", "by", "note"]
+REPEAT_COLUMNS = [
+    *("dataset", *PROTOCOL, "method", "metric", "published", "repeated", "sd", "n", "unit", "by", "note"),
+]
 CAUTION_COLUMNS = ["dataset", "caution"]
+NO_SOURCE = ("repeats.csv", "cautions.csv", "words.csv")
 KEY = ["source", "table", "dataset", "protocol", "method", "reference", "modality", "metric"]
 ROW_KINDS = ("ablation", "baseline", "proposed", "sota")
-UNITS = ("percent", "points", "fraction", "h", "s")
-
-# The name of a data set in print, and in `data=<name>`.
-DATA = {
-    "AFEW": "afew",
-    "AVEC2013": "avec2013",
-    "AVEC2014": "avec2014",
-    "Aff-Wild2": "aff_wild2",
-    "AffectNet": "affectnet",
-    "CAER": "caer",
-    "CAER-S": "caer_s",
-    "CUB-200-2011": "cub",
-    "Cars-196": "cars",
-    "FER+": "ferplus",
-    "FER2013": "fer2013",
-    "In-Shop Clothes": "in_shop",
-    "RAF-DB": "rafdb",
-    "Stanford Online Products": "online_products",
-    "W-MNIST/MNIST": "wmnist",
-    "none": "",  # costs of computing, measured on no data set
-}
 
 # Data sets of fercli that are another preparation of a published one.
 PREPARATIONS = {
@@ -56,10 +41,14 @@ RECONSTRUCTIONS = {
     "no published number of theirs was available to compare with.",
 }
 
-# Remarks that a reader of a number must see. What repeats gave is left to `repeats`.
-DOUBT = re.compile(
-    r"second-hand|from memory|conflict|misassigned|doubtful|not re-run|\bprints?\b|tables give|text gives"
-)
+# Flag of a number to what a remark in `notes` says that casts this doubt on it.
+DOUBTS = {
+    "second-hand": re.compile(r"second-hand"),
+    "not re-run": re.compile(r"not re-run"),
+    "prints differ": re.compile(r"conflict|\bprints?\b|tables give|text gives"),
+    "doubtful": re.compile(r"misassigned|doubtful"),
+    "not reproduced": re.compile(r"not reproduced|re-run of the released weights"),
+}
 
 
 def published_data(data: str) -> str:
@@ -69,42 +58,47 @@ def published_data(data: str) -> str:
 
 @cache
 def published() -> pd.DataFrame:
-    """Every published number: the columns of `data/published/*.csv`, and `file`, `data` and `doubts`.
+    """Every published number: a row for each row of `data/published/*.csv`.
 
-    `value` is a float in `unit`, exactly as printed; `data` the name as in `data=<name>`; `doubts` a tuple of the
-    remarks in `notes` that cast doubt on the number. Treat the frame as read-only: it is shared.
+    The columns are those of the files, with `protocol` (a `Protocol`) in place of its fields, and `file`, `data` (the
+    name as in `data=<name>`), `printed` (the number as text) and `doubts` (the remarks in `notes` that cast doubt on
+    the number). `value`, and `sd` and `n` (runs) where they are known, are floats; `value` is in `unit`, as printed.
+    `name` is what was measured: rows of one data set, metric, name and value are one number, printed several times.
+    Treat the frame as read-only: it is shared.
 
     Raises:
         DataError: a file breaks the rules of `data/README.md`; the message names the file and shows the row.
     """
-    folder = files("fercli.published")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".csv"))
-    frames = [_read(name, COLUMNS) for name in names if name not in ("repeats.csv", "cautions.csv")]
-    frame = pd.concat(frames, ignore_index=True)
-    _expect(frame, frame["row_kind"].isin(ROW_KINDS), f"row_kind is one of {', '.join(ROW_KINDS)}")
-    _expect(frame, frame["source"] + ".csv" == frame["file"], "source is the name of the file")
-    _expect(frame, ~frame.duplicated(KEY, keep=False), f"one number per {', '.join(KEY)}")
-    _expect(frame, frame.groupby("metric")["unit"].transform("nunique") == 1, "a metric has one unit everywhere")
-    frame["value"] = _numbers(frame, "value")
+    frames = [read_rows(name, COLUMNS) for name in csv_names() if name not in NO_SOURCE]
+    frame = with_protocol(pd.concat(frames, ignore_index=True))
+    expect(frame, frame["row_kind"].isin(ROW_KINDS), f"row_kind is one of {', '.join(ROW_KINDS)}")
+    expect(frame, frame["source"] + ".csv" == frame["file"], "source is the name of the file")
+    expect(frame, ~frame.duplicated(KEY, keep=False), f"one number per {', '.join(KEY)}")
+    expect(frame, frame.groupby("metric")["unit"].transform("nunique") == 1, "a metric has one unit everywhere")
+    frame = frame.assign(printed=frame["value"], name=frame["name"].where(frame["name"] != "", frame["method"]))
+    frame["value"] = numbers(frame, "value")
+    for column in ("sd", "n"):
+        frame[column] = numbers(frame, column, optional=True)
     return frame.assign(doubts=frame["notes"].map(_doubts))
 
 
 @cache
 def repeats() -> pd.DataFrame:
-    """What others measured when they repeated a published method: `repeats.csv` with `data`, numbers as floats.
+    """What others measured when they repeated a published method: `repeats.csv` with `protocol` and `data`.
 
-    `published` is the number that the repeat is held against, NaN where none was found in print; `sd` and `n` (runs)
-    are NaN where the report does not give them. All are second-hand: read in reports of third parties.
+    `method` is the `name` of the published number. `published` is the number that the repeat is held against, NaN where
+    none was found in print; `sd` and `n` (runs) are NaN where the report does not give them. All are second-hand: read
+    in reports of third parties.
     """
-    frame = _read("repeats.csv", REPEAT_COLUMNS)
+    frame = with_protocol(read_rows("repeats.csv", REPEAT_COLUMNS))
     for column in ("published", "repeated", "sd", "n"):
-        frame[column] = _numbers(frame, column, optional=column != "repeated")
+        frame[column] = numbers(frame, column, optional=column != "repeated")
     return frame
 
 
 def cautions(data: str) -> list[str]:
     """What to know before comparing any two numbers on this data set."""
-    frame = _read("cautions.csv", CAUTION_COLUMNS)
+    frame = read_rows("cautions.csv", CAUTION_COLUMNS)
     return frame.loc[frame["data"] == data, "caution"].tolist()
 
 
@@ -114,26 +108,32 @@ def reconstruction(name: str) -> list[str]:
     return [RECONSTRUCTIONS[source]] if source in RECONSTRUCTIONS else []
 
 
+def with_fields(frame: pd.DataFrame, fields: Mapping[str, str]) -> pd.DataFrame:
+    """The rows whose protocol has these values, such as `{"pretraining": "ImageNet"}`."""
+    has = [all(getattr(protocol, name) == value for name, value in fields.items()) for protocol in frame["protocol"]]
+    return frame[has]
+
+
 def published_value(
     source: str,
     table: str,
     method: str,
     metric: str,
     dataset: str,
-    protocol: str | None = None,
+    protocol: Mapping[str, str] | None = None,
     modality: str | None = None,
 ) -> float:
     """One published number by its key, in the unit it was printed in (percent for accuracies).
 
-    `protocol` and `modality` are needed only where the same table holds the method under several.
+    `protocol` (some fields and their values) and `modality` are needed only where the same table holds the method under
+    several.
 
     Raises:
         ConfigError: no such number, with the nearest that there are; or several, with what tells them apart.
     """
     frame = published()
     wanted = {"source": source, "table": table, "dataset": dataset, "metric": metric, "method": method}
-    optional = {"protocol": protocol, "modality": modality}
-    wanted |= {name: word for name, word in optional.items() if word is not None}
+    wanted |= {} if modality is None else {"modality": modality}
     for column, word in wanted.items():
         found = frame[frame[column] == word]
         if found.empty:
@@ -143,44 +143,17 @@ def published_value(
                 f"no published {column} '{word}'{f' for {where}' if where else ''}; {nearest(word, known)}"
             )
         frame = found
-    if len(frame) > 1:
+    found = with_fields(frame, protocol or {})
+    if len(found) != 1:
         varying = [name for name in ("protocol", "reference", "modality") if frame[name].nunique() > 1]
-        choices = "\n".join(" | ".join(row) for row in frame[varying].to_numpy())
+        texts = frame[varying].map(lambda cell: cell if isinstance(cell, str) else in_words(cell))
+        choices = "\n".join(" | ".join(row) for row in texts.to_numpy())
+        asked = f" with {dict(protocol)}" if protocol else ""
         raise ConfigError(
-            f"{len(frame)} published numbers for {wanted}; they differ in {', '.join(varying)}:\n{choices}"
+            f"{len(found)} published numbers for {wanted}{asked}; they differ in {', '.join(varying)}:\n{choices}"
         )
-    return float(frame["value"].iloc[0])
-
-
-def _read(name: str, columns: list[str]) -> pd.DataFrame:
-    """A packaged csv as text, with the column `data`. Read by `csv`, because pandas shifts rows that are too long."""
-    with files("fercli.published").joinpath(name).open(encoding="utf-8") as file:
-        header, *lines = csv.reader(file)
-    if header != columns:
-        raise DataError(f"{name}: expected the columns {', '.join(columns)}; found {', '.join(header)}")
-    for number, line in enumerate(lines, start=2):
-        if len(line) != len(columns):
-            raise DataError(f"{name}, line {number}: expected {len(columns)} cells, found {len(line)}")
-    frame = pd.DataFrame(lines, columns=columns).assign(file=name)
-    _expect(frame, frame["dataset"].isin(DATA.keys()), f"dataset is one of {', '.join(DATA)}")
-    if "unit" in frame:
-        _expect(frame, frame["unit"].isin(UNITS), f"unit is one of {', '.join(UNITS)}")
-    return frame.assign(data=frame["dataset"].map(DATA))
-
-
-def _numbers(frame: pd.DataFrame, column: str, optional: bool = False) -> pd.Series:
-    numbers = pd.to_numeric(frame[column], errors="coerce")
-    _expect(frame, numbers.notna() | (optional & (frame[column] == "")), f"{column} is a number")
-    percent = frame["unit"] == "percent"
-    _expect(frame, ~percent | numbers.isna() | numbers.between(0, 100), f"{column} in percent lies in 0 to 100")
-    return numbers
-
-
-def _expect(frame: pd.DataFrame, holds: pd.Series, rule: str) -> None:
-    if not holds.all():
-        row = frame[~holds].iloc[0]
-        raise DataError(f"{row['file']}: expected that {rule}; found {row.drop('file').to_dict()}")
+    return float(found["value"].iloc[0])
 
 
 def _doubts(notes: str) -> tuple[str, ...]:
-    return tuple(clause for clause in notes.split("; ") if DOUBT.search(clause))
+    return tuple(clause for clause in notes.split("; ") if any(doubt.search(clause) for doubt in DOUBTS.values()))

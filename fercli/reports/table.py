@@ -49,6 +49,8 @@ class Cell:
         high: upper end of it.
         published: the same number as its source printed it.
         compares: whether measured and published are of one protocol; without, there is no difference.
+        published_sd: the deviation that its source prints beside it.
+        published_n: number of runs or splits behind the published number.
         decimals: digits after the point, where they are not those of the column.
         text: words, for a column of words, or why there is no number.
         notes: footnotes; equal texts share one mark.
@@ -62,6 +64,8 @@ class Cell:
     high: float | None = None
     published: float | None = None
     compares: bool = True
+    published_sd: float | None = None
+    published_n: int | None = None
     decimals: int | None = None
     text: str = ""
     notes: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from fercli.reports.table import Cell, Table
 
-FIELDS = ("value", "sd", "n", "low", "high", "published", "difference", "text")
+FIELDS = (*("value", "sd", "n", "low", "high", "published", "published_sd", "published_n", "difference", "text"),)
 
 
 def to_csv(table: Table) -> str:

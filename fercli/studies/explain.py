@@ -7,6 +7,7 @@ from typing import Any
 from fercli.errors import ConfigError, nearest
 from fercli.reports.columns import metric_column
 from fercli.reports.layout import measured_text, number
+from fercli.reports.protocol_words import in_words
 from fercli.reports.table import Cell
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import hardware_in_words, read_provenance
@@ -95,8 +96,8 @@ def _printed(cell: Cell, metric: str) -> str:
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:
-    names = ("file", "table", "dataset", "protocol", "method", "reference", "year", "value", "unit", "notes")
-    return {name: line[name] for name in names}
+    names = ("file", "table", "dataset", "method", "reference", "year", "value", "unit", "notes")
+    return {name: line[name] for name in names} | {"protocol": in_words(line["protocol"])}
 
 
 def _origin(results: Results, training: Training, metric: str) -> Origin:

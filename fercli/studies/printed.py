@@ -1,12 +1,12 @@
 """What the source of a study prints for its rows."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fercli.errors import ConfigError
 from fercli.protocol import Protocol
 from fercli.reports.columns import metric_column
-from fercli.reports.published import DATA, published, published_value
+from fercli.reports.published import published, published_value, with_fields
+from fercli.reports.published_files import DATA
 from fercli.studies.study import Claim, Study, StudyRow
 
 
@@ -21,23 +21,15 @@ def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
     rows = published_rows(study, row)
     if rows and metric not in {found["metric"] for found in rows}:
         return None
-    protocols = [found["protocol"] for found in rows if found["protocol"].startswith(row.protocol or "")]
-    protocol = protocols[0] if row.protocol and protocols else None
     table, data = row.table or study.table, _printed_name(study.data)
-    return published_value(study.source, table, row.published, metric, data, protocol, row.modality)
+    return published_value(study.source, table, row.published, metric, data, row.protocol, row.modality)
 
 
 def published_protocol(study: Study, row: StudyRow, metric: str) -> Protocol | None:
     """The protocol of the number that the source prints for a row in a metric; None where it prints nothing."""
     number = published_number(study, row, metric)
     lines = [line for line in published_rows(study, row) if (line["metric"], line["value"]) == (metric, number)]
-    return protocol_of(lines[0]) if lines else None
-
-
-def protocol_of(line: Mapping[str, Any]) -> Protocol:
-    """The protocol of a line of `data/published`."""
-    found = line["protocol"]
-    return found if isinstance(found, Protocol) else Protocol.of(line)
+    return lines[0]["protocol"] if lines else None
 
 
 def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:
@@ -48,6 +40,7 @@ def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, 
     if row is not None:
         frame = frame[frame["method"] == row.published]
         frame = frame if row.modality is None else frame[frame["modality"] == row.modality]
+        frame = frame if row.protocol is None else with_fields(frame, row.protocol)
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
 
 

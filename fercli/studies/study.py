@@ -9,6 +9,7 @@ from fercli.catalog import choices
 from fercli.config import compose, plain
 from fercli.datasets.store import SCHEMA
 from fercli.errors import ConfigError, nearest
+from fercli.protocol import FIELDS
 from fercli.studies.intended import Intended, of_source
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class StudyRow:
         classifier: a choice of `conf/classifier` that is fitted to the features of the finished training, whose answers
             are then those of the row; rows of equal overrides share the training.
         published: the method's name in the source's table; None where the source prints no number.
-        protocol: how the published protocol begins, where the source prints the method under several.
+        protocol: fields of the published protocol, where the source prints the method under several.
         modality: what the published method sees, where the source prints it with several.
         table: where the published number stands, where it is another one than the study's.
         prepared: as in `Study`, for this row alone.
@@ -50,7 +51,7 @@ class StudyRow:
     overrides: tuple[str, ...] | None = None
     classifier: str | None = None
     published: str | None = None
-    protocol: str | None = None
+    protocol: Mapping[str, str] | None = None
     modality: str | None = None
     table: str | None = None
     prepared: str | None = None
@@ -203,6 +204,8 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
 def _row(content: Mapping[str, Any], where: str) -> StudyRow:
     row: StudyRow = _built(StudyRow, _with_text(content, "label"), f"a row of {where}")
+    if row.protocol is not None:
+        row = replace(row, protocol=_protocol(row.protocol, f"{where}: row '{row.label}'"))
     if row.overrides is None and row.published is None:
         raise ConfigError(f"{where}: row '{row.label}' has neither overrides to run nor a published number")
     if row.overrides is None and row.classifier is not None:
@@ -218,6 +221,17 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
         for key, value in (("overrides", row.overrides), ("smoke", row.smoke))
     )
     return replace(row, overrides=overrides, smoke=smoke)
+
+
+def _protocol(fields_said: Any, where: str) -> dict[str, str]:
+    """Fields of a published protocol; yaml reads a number of classes as a number."""
+    if not isinstance(fields_said, Mapping):
+        raise ConfigError(
+            f"{where}: expected protocol to map fields to values, as in {{classes: 8}}; found {fields_said!r}"
+        )
+    for name in fields_said:
+        _expect_one_of(name, FIELDS, f"{where}: protocol has the field")
+    return {name: str(value) for name, value in fields_said.items()}
 
 
 def _list(value: Any, kind: type, kinds: str, where: str) -> tuple[Any, ...]:

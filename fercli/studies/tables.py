@@ -8,12 +8,13 @@ from fercli.errors import RunError
 from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
 from fercli.reports.columns import metric_column
 from fercli.reports.constants import constant_rows
+from fercli.reports.protocol_words import in_words
 from fercli.reports.published import cautions, published_data, reconstruction
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import against_print, why_not
 from fercli.studies.grid import Plan
-from fercli.studies.printed import protocol_of, published_number, published_rows
+from fercli.studies.printed import published_number, published_rows
 from fercli.studies.study import Study, StudyRow
 
 MEASURED = (
@@ -169,17 +170,10 @@ def _notes(results: Results) -> list[str]:
         notes.append(f"The runs are of {len(commits)} versions of the code: {counted}.")
     if plan.changes:
         notes.append(f"Every cell with {' '.join(plan.changes)}: not the protocol of the study.")
-    lines = [line for row in study.rows for line in published_rows(study, row)]
-    printed = {protocol_of(line) for line in lines if line["row_kind"] != "sota"}
-    notes += sorted(f"Published: {_in_words(protocol)}." for protocol in printed)
+    printed = [found for row in study.rows for found in published_rows(study, row)]
+    protocols = sorted({in_words(found["protocol"]) for found in printed if found["row_kind"] != "sota"})
+    notes += [f"Published: {protocol}." for protocol in protocols]
     return notes + reconstruction(study.source) + _cautions(plan)
-
-
-def _in_words(protocol: Protocol) -> str:
-    """The fields that a source says."""
-    return ", ".join(
-        f"{name.replace('_', ' ')} {getattr(protocol, name)}" for name in FIELDS if getattr(protocol, name)
-    )
 
 
 def _cautions(plan: Plan) -> list[str]:

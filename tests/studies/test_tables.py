@@ -117,7 +117,9 @@ def test_the_table_says_what_was_measured_and_published(results):
         "aligned images of the release, 90 x 90 of 100 x 100, landmarks none, pretraining ImageNet."
     )
     assert "mean ± standard deviation (number of seeds)" in notes[1]
-    assert notes[2].startswith("Published: dataset RAF-DB")
+    assert notes[2].startswith(
+        "Published: official test, 7 classes, pre-trained on ImageNet, single run, aligned images of the release"
+    )
 
 
 def test_a_cell_has_an_interval_or_says_why_not(results):

@@ -1,0 +1,132 @@
+"""One number for each publication: the lines of `data/published` that print the same number, taken together."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+from fercli.protocol import NOT_SAID, Protocol
+
+CITATION = re.compile(r"\s*\[[^\]]*\]\s*")  # the number under which a source cites a paper
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A published number, however often it is printed.
+
+    Attributes:
+        name: what was measured, with the modality where a table holds it for several.
+        protocol: all that its lines say together.
+        printed: the number with the most digits in which it is printed.
+        lines: rows of `published`, in the order of the files.
+        repeats: rows of `repeats` that were measured under a protocol that does not contradict this one.
+    """
+
+    name: str
+    protocol: Protocol
+    printed: str
+    lines: tuple[dict[str, Any], ...]
+    repeats: pd.DataFrame
+
+    @property
+    def value(self) -> float:
+        """The number, in the unit in which it is printed."""
+        return float(self.printed)
+
+    @property
+    def reference(self) -> str:
+        """Who is responsible for the number, without the number of a citation."""
+        return CITATION.sub(" ", self.lines[0]["reference"]).strip()
+
+    @property
+    def year(self) -> int | None:
+        """The first year that a line gives."""
+        years = [int(line["year"]) for line in self.lines if line["year"]]
+        return min(years, default=None)
+
+    @property
+    def sd(self) -> float | None:
+        """The standard deviation that is printed beside it; None without."""
+        return self._first("sd")
+
+    @property
+    def runs(self) -> int | None:
+        """Over how many runs or splits the number was taken; None where it is not said."""
+        count = self._first("n")
+        return None if count is None else int(count)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """The remarks of all lines that cast doubt on it, each once."""
+        return tuple(dict.fromkeys(doubt for line in self.lines for doubt in line["doubts"]))
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every file and table that prints it."""
+        return tuple(dict.fromkeys(f"{line['file']}: {line['table']}" for line in self.lines))
+
+    def _first(self, column: str) -> float | None:
+        return next((float(line[column]) for line in self.lines if not pd.isna(line[column])), None)
+
+
+def publications(prints: pd.DataFrame, others: pd.DataFrame) -> list[Publication]:
+    """The numbers of one data set and metric, each once, in the order of the files.
+
+    Lines are one number where the name is the same, the values agree in all digits that both print (rounded or cut
+    off), and no field of the protocol is said differently.
+
+    Args:
+        prints: rows of `published`.
+        others: rows of `repeats`.
+    """
+    modalities = prints.groupby(["source", "table", "name"])["modality"].transform("nunique")
+    found: list[Publication] = []
+    for line, several in zip(prints.to_dict("records"), modalities, strict=True):
+        name = f"{line['name']} ({line['modality']})" if several > 1 else line["name"]
+        one = Publication(name, line["protocol"], line["printed"], (line,), others[:0])
+        same = next((i for i, other in enumerate(found) if _same(other, one)), None)
+        if same is None:
+            found.append(one)
+        else:
+            found[same] = _together(found[same], one)
+    return [replace(one, repeats=others.loc[_repeats(one, others)]) for one in found]
+
+
+def agree(first: Protocol, second: Protocol) -> bool:
+    """Whether no field is said differently; what one does not say contradicts nothing."""
+    pairs = ((getattr(first, field.name), getattr(second, field.name)) for field in fields(Protocol))
+    return all(one == other or NOT_SAID in (one, other) for one, other in pairs)
+
+
+def held_against_none(others: pd.DataFrame, numbers: Iterable[Publication]) -> pd.DataFrame:
+    """The repeats that stand beside no published number."""
+    used = {index for number in numbers for index in number.repeats.index}
+    return others[~others.index.isin(used)]
+
+
+def _repeats(number: Publication, others: pd.DataFrame) -> pd.Series:
+    held = others[(others["method"] == number.name) & (others["published"] == number.value)]
+    fits = [index for index, protocol in held["protocol"].items() if agree(protocol, number.protocol)]
+    return pd.Series(others.index.isin(fits), index=others.index)
+
+
+def _same(first: Publication, second: Publication) -> bool:
+    named = first.name == second.name or {line["name"] for line in first.lines} == {second.name}
+    return named and _same_digits(first.printed, second.printed) and agree(first.protocol, second.protocol)
+
+
+def _same_digits(first: str, second: str) -> bool:
+    coarse, fine = sorted((Decimal(first), Decimal(second)), key=lambda number: -int(number.as_tuple().exponent))
+    return coarse in (fine.quantize(coarse, ROUND_HALF_UP), fine.quantize(coarse, ROUND_DOWN))
+
+
+def _together(first: Publication, second: Publication) -> Publication:
+    said = {
+        field.name: getattr(first.protocol, field.name) or getattr(second.protocol, field.name)
+        for field in fields(Protocol)
+    }
+    printed = max(first.printed, second.printed, key=lambda text: -int(Decimal(text).as_tuple().exponent))
+    return replace(first, protocol=Protocol(**said), printed=printed, lines=(*first.lines, *second.lines))
