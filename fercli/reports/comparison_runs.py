@@ -44,10 +44,10 @@ def measured_blocks(own: pd.DataFrame, column: Column) -> list[Block]:
 
 def measured_protocol(row: Mapping[str, Any]) -> Protocol:
     """The protocol of runs, from a row of `collect` or `over_seeds`; what an older run does not hold is not said."""
-    data = published_data(row["data"])
-    printed = next((name for name, short in DATA.items() if short == data), data)
     said = {name: value for name, value in row.items() if isinstance(value, str)}
-    return Protocol.of({"dataset": printed} | said)
+    data = published_data(said.get("dataset", row["data"]))
+    printed = next((name for name, short in DATA.items() if short == data), data)
+    return Protocol.of(said | {"dataset": printed})
 
 
 def run_label(row: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ SELECTIONS = {
     "holdout": "epoch chosen on held-out training rows",
     "validation": "epoch chosen on the validation split",
     "reported split": "epoch chosen on this split",
+    "another split": "epoch chosen on another split",
     "last": "last epoch",
     "training loss": "stopped by the training loss",
 }

@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 import typer
@@ -24,15 +26,43 @@ def test_a_table_is_printed(fercli):
     assert "84.20 ± 0.50 (10)" in result.stdout
 
 
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_example_of_the_readme_is_what_the_command_prints(fercli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, _, begun = README.read_text().partition("$ fercli compare data=ferplus\n")
+    example = begun.partition("```")[0]
+    printed = "".join(line.rstrip() + "\n" for line in fercli("data=ferplus").stdout.splitlines())
+    assert len(example) > 500
+    assert example == printed
+
+
 def test_help_names_the_options_which_are_not_those_of_hydra(fercli):
     printed = " ".join(fercli("--help").stdout.split())
     assert "metric=<name>" in printed
     assert "Hydra" not in printed
 
 
-def test_the_terminal_table_fits_80_columns(fercli, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    assert max(map(len, fercli("data=ferplus").stdout.splitlines())) <= 80
+@pytest.mark.parametrize(
+    "words", [["data=ferplus"], ["data=rafdb"], ["data=affectnet"], ["data=avec2014", "metric=mae"], ["data=caer"]]
+)
+def test_in_80_columns_a_row_takes_one_line_and_in_120_it_tells_more(fercli, monkeypatch, words):
+    rows = sum(len(block["rows"]) for block in json.loads(fercli(*words, "--format", "json").stdout)["blocks"])
+    for width, told in (("80", False), ("120", True)):
+        monkeypatch.setenv("COLUMNS", width)
+        lines = fercli(*words).stdout.splitlines()
+        assert max(map(len, lines)) <= int(width)
+        table = lines[: next(i for i, line in enumerate(lines) if re.match(r"a  |What the title", line))]
+        numbered = [line for line in table if re.search(r"  (\d+\.\d\d|\N{EN DASH})", line)]
+        assert len(numbered) == rows or told
+        assert any(re.match(r"method +from", line) for line in table) == told
+
+
+def test_one_row_is_explained_in_words_and_as_json(fercli):
+    assert "printed in dda-dacl.csv, Table 4.1: 84.13" in fercli("data=rafdb", "--explain", "DLP-CNN").stdout
+    document = json.loads(fercli("data=rafdb", "--explain", "DLP-CNN", "--format", "json").stdout)
+    assert document["published"][0]["value"] == 84.13
 
 
 def test_json_is_read_by_a_script(fercli, tmp_path, write_run):
@@ -51,7 +81,7 @@ def test_a_file_is_written_instead(fercli, tmp_path):
 def test_numbers_can_be_chosen_by_year_rank_and_kind(fercli):
     printed = fercli("data=rafdb", "--since", "2024", "--top", "1", "--include", "frontier").stdout
     assert "ResEmoteNet" in printed
-    assert not {"FMAE", "DDAMFN", "[MS-CELEB-1M]"} & set(printed.split())
+    assert not {"DDAMFN", "DDAMFN++", "DACL", "SCN"} & {line.partition("  ")[0] for line in printed.splitlines()}
 
 
 @pytest.mark.parametrize("name", ["years/rafdb.png", "rafdb.svg"])
@@ -64,6 +94,9 @@ def test_a_picture_is_written_beside_the_table(fercli, tmp_path, name):
     ("arguments", "message"),
     [
         (["data=ferplus", "--figure", "years.jpg"], "expected --figure to end in .png or .svg; found 'years.jpg'"),
+        (["data=rafdb", "--explain", "DAN", "--format", "csv"], "expected --format terminal or json with --explain"),
+        (["data=rafdb", "--explain", "DAN", "--top", "3"], "expected no --top with --explain, which prints one row"),
+        (["data=rafdb", "--explain", "DAM"], "no row named 'DAM' in RAF-DB: accuracy"),
         (
             ["data=ferplus", "--include", "all"],
             "no kind of numbers named 'all'; choices: frontier, measured, published",
