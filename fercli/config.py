@@ -17,6 +17,7 @@ from yaml import MarkedYAMLError, YAMLError
 
 from fercli.catalog import CONF, choices, groups
 from fercli.errors import ConfigError, nearest
+from fercli.facts import facts_of
 from fercli.trust import foreign_code
 
 Config = DictConfig  # so that other modules can name the type without importing OmegaConf
@@ -27,7 +28,7 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
 
     Raises:
         ConfigError: a group, choice or key that does not exist, with the choices and the nearest of them; a file of the
-            user's own that is no yaml.
+            user's own that is no yaml; a metric that does not say what it must, with the file and the key.
     """
     added = [f"hydra.searchpath=[{','.join(f'file://{Path(folder).resolve()}' for folder in config_dirs)}]"]
     GlobalHydra.instance().clear()
@@ -48,6 +49,8 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
     with open_dict(cfg):
         del cfg["hydra"]
         cfg.choices = chosen
+    if "metrics" in cfg:
+        facts_of(unresolved(cfg.metrics), config_dirs)
     return cfg
 
 

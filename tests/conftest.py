@@ -111,6 +111,15 @@ def digits_config(digits_config_at, tmp_path):
     return digits_config_at(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def make_metric():
+    """A metric of a function and what it reads; what it says of itself is of no matter, but for the options given."""
+    from fercli.metrics.metric import Metric
+
+    says = {"label": "made", "unit": "", "higher_is_better": True, "decimals": 3, "bounds": [None, None]}
+    return lambda function, reads, **options: Metric(function=function, reads=reads, **{**says, **options})
+
+
 @pytest.fixture
 def write_run():
     """Write a finished run folder; `changes` replace top-level keys of its metrics.json."""
@@ -118,6 +127,8 @@ def write_run():
 
 
 def _write_run(runs, name="dda_x", seed=0, accuracy=0.8, **changes):
+    from fercli.facts import packaged_facts
+
     folder = runs / name / f"seed{seed}"
     folder.mkdir(parents=True)
     content = {
@@ -137,8 +148,9 @@ def _write_run(runs, name="dda_x", seed=0, accuracy=0.8, **changes):
             "budget": "full",
         },
         "metrics": {
-            "accuracy": {"value": accuracy, "low": accuracy - 0.01, "high": accuracy + 0.01},
-            "ece": {"value": 0.1},
+            "accuracy": {"value": accuracy, "low": accuracy - 0.01, "high": min(1.0, accuracy + 0.01)}
+            | packaged_facts()["accuracy"].document(),
+            "ece": {"value": 0.1} | packaged_facts()["ece"].document(),
         },
         "num_rows": 100,
         "commit": None,

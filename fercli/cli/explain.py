@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
     """The number, the published line beside it, and for each run: where it lies, what made it, how to repeat it."""
     from fercli.cli.cells import print_json
-    from fercli.reports.columns import metric_column
     from fercli.reports.layout import number
     from fercli.studies.aggregate import read_results
     from fercli.studies.explain import explain
@@ -18,8 +17,7 @@ def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
     if json:
         print_json(found.document())
         return
-    decimals = metric_column(found.column).decimals
-    print(f"{found.study}: {found.row}, {metric_column(found.column).label}")
+    print(f"{found.study}: {found.row}, {found.label}")
     print(f"  {found.printed}")
     for note in found.notes:
         print(f"  {note}")
@@ -29,7 +27,7 @@ def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
         print(f"  protocol  {line['protocol']}")
         print(f"  notes     {line['notes']}" if line["notes"] else "", end="\n" if line["notes"] else "")
     for origin in found.origins:
-        value = origin.state if origin.value is None else number(origin.value, decimals)
+        value = origin.state if origin.value is None else number(origin.value, found.decimals)
         print(f"\nseed {origin.seed:<7}{value}")
         facts = {
             "run": origin.run,

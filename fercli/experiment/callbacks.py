@@ -32,7 +32,8 @@ class Checkpoints(pl.Callback):
     processes save and stop at the same step, whichever of them was asked to.
 
     Args:
-        selection: `rule` (best, last, paper), `monitor`, `mode`, `patience`.
+        selection: `rule` (best, last, paper), `monitor`, the metric that chooses the epoch by its own direction, and
+            `patience`.
         every_minutes: longest work that a kill can cost.
     """
 
@@ -68,11 +69,11 @@ class Checkpoints(pl.Callback):
             self._save(trainer, self.run.last)
             self._stop_if_asked(trainer)
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Save; keep the epoch if it is the best yet."""
         if self.selection.rule != "last":
             value = self._monitored(trainer)
-            sign = 1 if self.selection.mode == "max" else -1
+            sign = 1 if pl_module.metrics[self.selection.monitor].higher_is_better else -1
             if self.best is None or sign * value > sign * self.best["value"]:
                 self.best = {"value": value, "epoch": trainer.current_epoch}
                 self._save(trainer, self.run.best)

@@ -22,10 +22,12 @@ from fercli.experiment.predict import Progress, predict
 from fercli.experiment.protocol import measured_protocol, selection_elsewhere, selection_on_own
 from fercli.experiment.vectors import write_vectors
 from fercli.experiment.weights import load_weights, move_to, write_weights
+from fercli.facts import KEYS
 from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.constant import constant_predictors, constant_scores
 from fercli.metrics.metric import LABELS, known_rows
+from fercli.metrics.retrieval import STORED
 from fercli.records import GROUPS
 from fercli.reports.attention import attention_statistics
 from fercli.runs.folder import RunFolder, write_json
@@ -36,6 +38,7 @@ COPIED = (
     *("valence", "arousal", "predicted_valence", "predicted_arousal"),
     *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session"),
     *GROUPS,
+    *STORED,
 )
 
 
@@ -45,13 +48,13 @@ class Evaluation:
 
     Attributes:
         columns: those of `PredictionTable`, without the rows that carry no label at all.
-        metrics: name to value, and low and high of the 95 % interval over samples where the metric has one; those that
-            the labels allow.
+        metrics: those that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples where
+            the metric has one, and its facts.
         classes: names in the order of the probabilities.
     """
 
     columns: dict[str, np.ndarray]
-    metrics: dict[str, dict[str, float]]
+    metrics: dict[str, dict[str, Any]]
     classes: tuple[str, ...]
     split: str
 
@@ -135,7 +138,12 @@ def score(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ..
     possible = {name: metric for name, metric in method.metrics.items() if metric.is_possible(columns)}
     intervals = bootstrap_intervals(possible, columns)
     ends = {name: {"low": low, "high": high} for name, (low, high) in intervals.items()}
-    metrics = {name: {"value": metric(columns)} | ends.get(name, {}) for name, metric in possible.items()}
+    metrics = {
+        name: {"value": metric(columns)} | ends.get(name, {}) | metric.facts.document()
+        for name, metric in possible.items()
+    }
+    for metric in possible.values():
+        columns |= metric.stored(columns)
     return Evaluation(columns, metrics, classes, split)
 
 
@@ -154,7 +162,7 @@ def evaluate(
     write_predictions(evaluation, run.path / "predictions.parquet")
     write_vectors(method, evaluation.classes, run.vectors)
     write_pairs(evaluation.columns, run.pairs)
-    constants = _constants(constant_scores(training_scores(data)), evaluation.columns)
+    constants = _constants(constant_scores(training_scores(data)), evaluation.columns, method)
     write_weights(method, run.weights)
     selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
     write_json(run.metrics, summary(cfg, run, data, evaluation, selection) | constants | facts)
@@ -215,7 +223,7 @@ def evaluate_run(
     selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])
     result = summary(cfg, run, data, evaluation, selection)
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
-    result |= _constants(scores, evaluation.columns)
+    result |= _constants(scores, evaluation.columns, method)
     result |= {} if fitted is None else {"classifier": fitted.facts}
     write_predictions(evaluation, target.path / "predictions.parquet")
     write_json(target.metrics, result)
@@ -243,7 +251,11 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
     cfg = load(run.config, trust=trust)
     missing = [key for key in top_level_keys("train") if key not in cfg]
-    if missing := missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]:
+    missing = missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]
+    missing = missing or [
+        f"metrics.{name}.{key}" for name in cfg.metrics for key in KEYS if key not in cfg.metrics[name]
+    ]
+    if missing:
         raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
     recorded = _read_json(run.metrics)
     _read_json(run.path / "provenance.json")  # whoever reads it later needs it
@@ -313,7 +325,7 @@ def training_scores(data: FaceData) -> dict[str, np.ndarray]:
     return {name: data.store.column(name)[rows] for name in ("score", "video")}
 
 
-def _constants(scores: dict[str, float], evaluated: dict[str, np.ndarray]) -> dict[str, Any]:
+def _constants(scores: dict[str, float], evaluated: dict[str, np.ndarray], method: Method) -> dict[str, Any]:
     """What one score for every recording reaches, beside a method that predicts scores.
 
     Args:
@@ -321,7 +333,7 @@ def _constants(scores: dict[str, float], evaluated: dict[str, np.ndarray]) -> di
     """
     if not {"score", "predicted_score"} <= set(evaluated):
         return {}
-    found = constant_predictors(scores, evaluated)
+    found = constant_predictors(scores, evaluated, method.metrics)
     return {"constant_predictor": {name: asdict(constant) for name, constant in found.items()}} if found else {}
 
 

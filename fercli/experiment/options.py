@@ -42,8 +42,6 @@ def check_options(cfg: Config) -> None:
     monitor = cfg.selection.monitor
     if monitor not in cfg.metrics:
         raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")
-    if cfg.selection.mode not in ("max", "min"):
-        raise ConfigError(f"expected selection.mode=max or min, found {cfg.selection.mode}")
 
 
 def _check(cfg: Config, key: str, kind: Any, kind_name: str, smallest: float) -> None:

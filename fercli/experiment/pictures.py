@@ -105,7 +105,8 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
         pictures.append(("class_counts", "Images per class and split", class_counts_plot(counts, _found(judged))))
     history = _history(run.path / "history.csv")
     if len(history.get("epoch", [])) > 1:
-        pictures.append(("training_curves", "The training", training_curves_plot(history)))
+        units = {name: metric.unit for name, metric in judged.method.metrics.items()}
+        pictures.append(("training_curves", "The training", training_curves_plot(history, units)))
     return pictures
 
 

@@ -11,6 +11,7 @@ from fercli.experiment.shown import Picture
 from fercli.heads.depression_bins import DepressionBinsHead
 from fercli.losses.score_distribution import ScoreKL
 from fercli.methods.base import Method
+from fercli.metrics.constant import SCORES
 from fercli.metrics.metric import known_rows
 from fercli.metrics.severity import recording_scores, severity_confusion, severity_errors
 from fercli.ops.score_distribution import score_distribution
@@ -73,8 +74,7 @@ def score_feature_pictures(judged: Judged, untrained: Pairs | None = None) -> It
 
 def _aggregation(method: Method) -> str:
     """How the metrics of the run bring the rows of a recording together."""
-    read = {"score", "predicted_score"}
-    return next((metric.aggregation for metric in method.metrics.values() if set(metric.reads) == read), "mean")
+    return next((metric.aggregation for metric in method.metrics.values() if list(metric.reads) == SCORES), "mean")
 
 
 def _distributions(judged: Judged) -> Picture:

@@ -107,7 +107,7 @@ class Method(pl.LightningModule):
             return
         for name, metric in self.metrics.items():
             if metric.is_possible(columns):
-                self.log(f"val/{name}", metric(columns), rank_zero_only=True, prog_bar=name == "accuracy")
+                self.log(f"val/{name}", metric(columns), rank_zero_only=True)
 
     def configure_optimizers(self) -> Any:
         """One optimizer over all parameters; centers are buffers and move by their own rule."""

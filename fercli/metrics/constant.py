@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fercli.metrics.affect import mae, rmse
-from fercli.metrics.metric import Columns, Metric
+from fercli.metrics.metric import Columns, LabelledRows, Metric
+
+SCORES = ["score", "predicted_score"]
 
 
 @dataclass(frozen=True)
 class ConstantPredictor:
-    """A score that is predicted for every recording, and how far it is from the truth, all in BDI-II points."""
+    """A score that is predicted for every recording, in BDI-II points, and what each error makes of it, by its name."""
 
     score: float
-    mae: float
-    rmse: float
+    errors: dict[str, float]
 
 
 def constant_scores(train: Columns) -> dict[str, float]:
@@ -28,23 +28,26 @@ def constant_scores(train: Columns) -> dict[str, float]:
         train: columns `score` and `video` of the training rows.
     """
     centers: dict[str, Callable[..., float]] = {"mean": np.mean, "median": np.median}
-    return {name: Metric(center, ["score"], per="video")(train) for name, center in centers.items()}
+    (scores,) = LabelledRows(reads=["score"], per="video").rows(train)
+    return {name: float(center(scores)) if len(scores) else float("nan") for name, center in centers.items()}
 
 
-def constant_predictors(scores: Mapping[str, float], evaluated: Columns) -> dict[str, ConstantPredictor]:
+def constant_predictors(
+    scores: Mapping[str, float], evaluated: Columns, metrics: Mapping[str, Metric]
+) -> dict[str, ConstantPredictor]:
     """What constant scores reach on the evaluated recordings, by their names. NaN where either side has no score.
 
     Args:
         scores: as `constant_scores` gives them.
-        evaluated: columns `score` and `video` of the evaluated rows.
+        evaluated: columns of the evaluated rows, as far as the metrics need them: `score`, `video`, `session`.
+        metrics: those of the run, by name; the errors among them count, which read score and predicted score and fall
+            as predictions get better. A correlation with a constant says nothing.
     """
+    errors = {name: m for name, m in metrics.items() if list(m.reads) == SCORES and not m.higher_is_better}
     found = {}
     for name, score in scores.items():
         columns = {**evaluated, "predicted_score": np.full(len(evaluated["score"]), score)}
-        reads = ["score", "predicted_score"]
-        errors = {
-            error.__name__: float("nan") if np.isnan(score) else Metric(error, reads, per="video")(columns)
-            for error in (mae, rmse)
-        }
-        found[name] = ConstantPredictor(score, **errors)
+        known = {key: error for key, error in errors.items() if error.is_possible(columns)}
+        values = {key: float("nan") if np.isnan(score) else error(columns) for key, error in known.items()}
+        found[name] = ConstantPredictor(score, values)
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fercli.errors import ConfigError, RunError, nearest
+from fercli.facts import KEYS, Facts
 
 # Columns in which -1 (of whole numbers) and NaN mean unknown.
 LABELS = ("expression", "valence", "arousal", "score", "age")
@@ -15,26 +16,21 @@ AGGREGATIONS: dict[str, Callable[..., np.ndarray]] = {"mean": np.mean, "median":
 Columns = Mapping[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A metric of a whole split: a mean over batches would be another number.
+@dataclass(frozen=True, kw_only=True)
+class LabelledRows:
+    """Which rows of the prediction table count, and what is one row.
 
     Attributes:
-        function: called with the columns in the order of `reads`, gives a float.
         reads: names of columns of the prediction table; rows that lack one of the labels among them do not count.
-        per: `row`; `video`: the rows of each video become one before the metric is taken; `session`: so do then the
-            videos of each sitting, by their mean.
+        per: `row`; `video`: the rows of each video become one; `session`: so do then the videos of each sitting, by
+            their mean.
         aggregation: of the predictions for the rows of a video, `mean` or `median`.
         videos: what the name of a video must end with for its rows to count, such as a task; empty for all rows.
-        has_interval: whether resampling the rows shows how sure it is. Not where resampling moves it to one side, as it
-            does a sum of absolute differences: their noise does not cancel, and the interval may miss the value.
     """
 
-    function: Callable[..., float]
     reads: Sequence[str]
     per: str = "row"
     aggregation: str = "mean"
-    has_interval: bool = True
     videos: str = ""
 
     def __post_init__(self) -> None:
@@ -42,30 +38,31 @@ class Metric:
             if value not in choices:
                 raise ConfigError(f"no choice of a metric named '{value}'; {nearest(value, choices)}")
 
-    def __call__(self, columns: Columns) -> float:
-        """The value over all rows that carry the labels; NaN without any.
-
-        Raises:
-            RunError: a prediction is not a finite number.
-        """
-        rows = self.rows(columns)
-        return float(self.function(*rows)) if len(rows[0]) else float("nan")
-
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
         """The columns that it reads, without the rows that lack a label; by video or by sitting where it is."""
+        return self._named_rows(columns)[1]
+
+    def samples(self, columns: Columns) -> np.ndarray:
+        """(n,) what each of `rows` is: the id of a row, or the video or the sitting that its rows became one of."""
+        return self._named_rows(columns)[0]
+
+    def _named_rows(self, columns: Columns) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         known = self._counted(columns)
         values = tuple(columns[name][known] for name in self.reads)
+        names = columns["id"][known] if "id" in columns else np.flatnonzero(known)
         if self.per != "row" and "video" in columns:
-            names = columns["video"][known]
-            groups = np.array([f"row {i}" if name is None else f"video {name}" for i, name in enumerate(names)])
+            videos = zip(names, columns["video"][known], strict=True)
+            groups = np.array([f"row {row}" if video is None else f"video {video}" for row, video in videos])
             first, values = self._merged(groups, values, AGGREGATIONS[self.aggregation])
+            names = groups[first]
             if self.per == "session":
-                sittings = zip(groups[first], columns["session"][known][first], strict=True)
+                sittings = zip(names, columns["session"][known][first], strict=True)
                 groups = np.array([video if number < 0 else f"session {number}" for video, number in sittings])
-                _, values = self._merged(groups, values, np.mean)
+                first, values = self._merged(groups, values, np.mean)
+                names = groups[first]
         if not all(np.isfinite(value).all() for value in values):
             raise RunError("expected finite predictions, found NaN: training has diverged; lower optimizer.lr")
-        return values
+        return names, values
 
     def _merged(
         self, groups: np.ndarray, values: tuple[np.ndarray, ...], aggregate: Callable[..., np.ndarray]
@@ -94,6 +91,84 @@ class Metric:
         """Whether every column is there, and some row that counts carries every label."""
         needed = [*self.reads, *(["session"] if self.per == "session" else []), *(["video"] if self.videos else [])]
         return all(name in columns for name in needed) and bool(self._counted(columns).any())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(LabelledRows):
+    """A metric of a whole split: a mean over batches would be another number.
+
+    Attributes:
+        function: called with the columns in the order of `reads`, gives a float.
+        label: what headers of tables call it.
+        unit: of printed values; in `%`, the function gives a fraction and 100 times the value is printed.
+        higher_is_better: the direction, by which epochs are chosen, best values marked and claims tested.
+        decimals: digits after the point of printed values.
+        bounds: smallest and largest value that the function can give; None where there is none.
+        is_share: whether the value is the share of rows that are right. Then McNemar's test compares two networks, and
+            values move in steps of 1 / n.
+        has_interval: whether resampling the rows shows how sure it is. Not where resampling moves it to one side, as it
+            does a sum of absolute differences: their noise does not cancel, and the interval may miss the value.
+    """
+
+    function: Callable[..., float]
+    label: str
+    unit: str
+    higher_is_better: bool
+    decimals: int
+    bounds: Sequence[float | None]
+    is_share: bool = False
+    has_interval: bool = True
+
+    @property
+    def facts(self) -> Facts:
+        """What is written beside each value.
+
+        Raises:
+            ConfigError: one of them is of the wrong kind.
+        """
+        return Facts.of({key: getattr(self, key) for key in KEYS}, f"the metric '{self.label}'")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        assert self.facts
+
+    def __call__(self, columns: Columns) -> float:
+        """The value over all rows that carry the labels; NaN without any.
+
+        Raises:
+            RunError: a prediction is not a finite number, or the value lies outside of the bounds.
+        """
+        rows = self.rows(columns)
+        if not len(rows[0]):
+            return float("nan")
+        value = float(self.function(*rows))
+        if not self.facts.allows(value) and not np.isnan(value):
+            raise RunError(
+                f"expected the metric '{self.label}' within its bounds ({self.facts.range}), found {value:g}: mend its "
+                "function, or the bounds in its yaml"
+            )
+        return value
+
+    def stored(self, columns: Columns) -> dict[str, np.ndarray]:
+        """Columns, (n, ...), that predictions.parquet must have for the metric to be computed from it again.
+
+        None but those that it reads; a metric of columns that are too wide to be stored says others.
+        """
+        return {}
+
+    def right(self, columns: Columns) -> np.ndarray:
+        """(n,) bool: whether each row is right, where the value is the share of rows that are.
+
+        Raises:
+            RunError: it is no such share, though the metric says so.
+        """
+        rows = self.rows(columns)
+        single = np.array([self.function(*(column[i : i + 1] for column in rows)) for i in range(len(rows[0]))])
+        if not np.isin(single, (0.0, 1.0)).all() or not np.isclose(single.mean(), self.function(*rows), rtol=1e-9):
+            raise RunError(
+                f"the metric '{self.label}' says is_share: true, but is not the share of rows that are right"
+            )
+        return single == 1.0
 
 
 def known_rows(columns: Columns, names: Sequence[str]) -> np.ndarray:

@@ -12,9 +12,10 @@ from fercli.metrics.metric import Columns, Metric, known_rows
 
 CHUNK = 256  # queries compared with the gallery at a time
 QUERY = np.dtype([("rank", "f8"), ("r_precision", "f8"), ("average_precision", "f8")])
+STORED = {f"query_{name}": name for name in QUERY.names or ()}  # columns of predictions.parquet; NaN beside the gallery
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RetrievalMetric(Metric):
     """A metric that reads `feature` and `expression`, in this order, and is a mean over queries.
 
@@ -27,7 +28,16 @@ class RetrievalMetric(Metric):
     """
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
-        """The queries, as one array; searched once for all metrics of one table, one after the other."""
+        """The queries, as one array; searched once for all metrics of one table, one after the other.
+
+        Nothing is searched where the columns hold what the queries found, as those of predictions.parquet do.
+        """
+        if columns.keys() >= STORED.keys():
+            is_query = ~np.isnan(columns["query_rank"])
+            queries = np.empty(is_query.sum(), dtype=QUERY)
+            for name, field in STORED.items():
+                queries[field] = columns[name][is_query]
+            return (queries,)
         options = (tuple(self.reads), self.per, self.aggregation, self.videos)
         sources = [columns[name] for name in (*self.reads, "role") if name in columns]
         if not _LAST.is_of(options, sources):
@@ -35,6 +45,26 @@ class RetrievalMetric(Metric):
             role = columns["role"][known_rows(columns, self.reads)] if "role" in columns else None
             _LAST.keep(options, sources, search(feature, expression, role))
         return (_LAST.queries,)
+
+    def samples(self, columns: Columns) -> np.ndarray:
+        """(num_queries,) ids of the queries."""
+        if columns.keys() >= STORED.keys():
+            return columns["id"][~np.isnan(columns["query_rank"])]
+        known = known_rows(columns, self.reads)
+        return columns["id"][known & (columns["role"] != "gallery") if "role" in columns else known]
+
+    def is_possible(self, columns: Columns) -> bool:
+        """Whether the columns hold what the queries found, or what to search with."""
+        return columns.keys() >= STORED.keys() or super().is_possible(columns)
+
+    def stored(self, columns: Columns) -> dict[str, np.ndarray]:
+        """What each query found; NaN for rows that are none."""
+        (queries,) = self.rows(columns)
+        is_query = np.isin(columns["id"], self.samples(columns))
+        found = {name: np.full(len(is_query), np.nan) for name in STORED}
+        for name, field in STORED.items():
+            found[name][is_query] = queries[field]
+        return found
 
 
 class _LastSearch:

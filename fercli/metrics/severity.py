@@ -8,7 +8,7 @@ from scipy.special import kl_div
 
 from fercli.metrics.affect import mae, rmse
 from fercli.metrics.classification import confusion_matrix
-from fercli.metrics.metric import Columns, Metric
+from fercli.metrics.metric import Columns, LabelledRows
 from fercli.ops.score_distribution import score_distribution
 from fercli.ops.severity import MOST_POINTS, SEVERITIES, severity
 
@@ -20,7 +20,9 @@ def recording_scores(columns: Columns, aggregation: str = "mean") -> tuple[np.nd
         columns: with `score`, `predicted_score` and `video`; rows without a score do not count.
         aggregation: of the predictions for one recording, `mean` or `median`.
     """
-    score, predicted = Metric(mae, ("score", "predicted_score"), "video", aggregation).rows(columns)
+    score, predicted = LabelledRows(reads=("score", "predicted_score"), per="video", aggregation=aggregation).rows(
+        columns
+    )
     return score, predicted
 
 

@@ -1,62 +1,71 @@
-"""How each metric is printed: its name, its unit, and which end is better."""
+"""The column of a metric, from what the metric says of itself: the one place where tables and figures ask for it."""
 
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from fercli.errors import ConfigError, RunError, nearest
+from fercli.facts import Facts, packaged_facts
 from fercli.reports.table import Column
 
-_PERCENT = {
-    "accuracy": "accuracy",
-    "mean_class_accuracy": "mean class accuracy",
-    "clip_accuracy": "accuracy by clip",
-    "clip_mean_class_accuracy": "mean class accuracy by clip",
-    "macro_f1": "macro F1",
-    "weighted_f1": "weighted F1",
-    "minority_recall": "recall of rare classes",
-    "total_evaluation_metric": "total evaluation metric",
-    "recall_at_1": "recall@1",
-    "recall_at_2": "recall@2",
-    "recall_at_4": "recall@4",
-    "recall_at_8": "recall@8",
-    "recall_at_10": "recall@10",
-    "recall_at_20": "recall@20",
-    "recall_at_100": "recall@100",
-    "r_precision": "R-precision",
-    "map_at_r": "MAP@R",
-}
-
-METRICS = {key: Column(key, label, unit="%", higher_is_better=True) for key, label in _PERCENT.items()} | {
-    "ece": Column("ece", "ECE", unit="%", higher_is_better=False),
-    "mcc": Column("mcc", "MCC", higher_is_better=True, decimals=3),
-    "mae": Column("mae", "MAE", unit="points", higher_is_better=False),
-    "rmse": Column("rmse", "RMSE", unit="points", higher_is_better=False),
-    "pcc": Column("pcc", "PCC", higher_is_better=True, decimals=3),
-    "ccc": Column("ccc", "CCC", higher_is_better=True, decimals=3),
-    "score_kl": Column("score_kl", "KL to the label distribution", unit="nats", higher_is_better=False),
-}
-for _key, _label in {
-    "freeform": "of Freeform",
-    "northwind": "of Northwind",
-    "session": "of the mean of a sitting's tasks",
-    "regressed": "of the score as regressed",
-    "binned": "of the score by its bins",
-    "clamped": "within 0 to 63 points",
-}.items():
-    for _error in ("mae", "rmse"):
-        _name = f"{_error}_{_key}"
-        METRICS[_name] = Column(_name, f"{_error.upper()} {_label}", unit="points", higher_is_better=False)
-for _dimension in ("valence", "arousal"):
-    for _key in ("ccc", "pcc"):
-        _name = f"{_key}_{_dimension}"
-        METRICS[_name] = Column(_name, f"{_key.upper()} {_dimension}", higher_is_better=True, decimals=3)
-    for _key in ("rmse", "mae"):
-        _name = f"{_key}_{_dimension}"
-        METRICS[_name] = Column(_name, f"{_key.upper()} {_dimension}", higher_is_better=False, decimals=3)
-    METRICS[f"sagr_{_dimension}"] = Column(f"sagr_{_dimension}", f"SAGR {_dimension}", "%", higher_is_better=True)
+KnownFacts = Mapping[str, Facts]
 
 
-def metric_column(metric: str) -> Column:
-    """The column of a metric; one that is not known here prints under its own name, and no value is marked as best."""
-    return METRICS.get(metric, Column(metric, metric.replace("_", " "), decimals=4))
+def metric_column(metric: str, facts: KnownFacts | None = None) -> Column:
+    """The column of a metric.
+
+    Args:
+        facts: of the metrics of some runs, by name; None for published numbers, whose metrics come with fercli.
+
+    Raises:
+        ConfigError: nothing is known of the metric; no direction is ever guessed.
+    """
+    known = packaged_facts() if facts is None else facts
+    if metric not in known:
+        raise ConfigError(f"nothing says unit and direction of the metric '{metric}'; {nearest(metric, sorted(known))}")
+    found = known[metric]
+    return Column(metric, found.label, found.unit, higher_is_better=found.higher_is_better, decimals=found.decimals)
 
 
-def measured(metric: str, value: float) -> float:
+def measured(metric: str, value: float, facts: KnownFacts | None = None) -> float:
     """A value of `metrics.json`, where accuracies are fractions, in the unit of the metric's column."""
-    return 100 * value if metric_column(metric).unit == "%" else value
+    metric_column(metric, facts)
+    return (packaged_facts() if facts is None else facts)[metric].scale * value
+
+
+def facts_of_runs(runs: pd.DataFrame, others: KnownFacts | None = None) -> dict[str, Facts]:
+    """What the metrics of runs say of themselves, by name; labels and decimals are those of the first run.
+
+    Args:
+        runs: as `fercli.runs.collect` gives them.
+        others: facts that those of the runs must agree with, and that stand for metrics without a run.
+
+    Raises:
+        RunError: two runs, or a run and `others`, mean different things by one name: their numbers do not compare.
+    """
+    found = dict(others or {})
+    origin = dict.fromkeys(found, "its yaml")
+    for metric, folder, facts in _each(runs):
+        if metric in found and _meaning(found[metric]) != _meaning(facts):
+            raise RunError(
+                f"two metrics are named '{metric}': {origin[metric]} says {_words(found[metric])}, and {folder} says "
+                f"{_words(facts)}; rename one of them and train again, or keep these runs in folders of their own"
+            )
+        if origin.get(metric) in (None, "its yaml"):
+            found[metric], origin[metric] = facts, folder
+    return found
+
+
+def _each(runs: pd.DataFrame) -> Iterable[tuple[str, str, Facts]]:
+    """Metric, folder and facts of the first run with each."""
+    once = runs.drop_duplicates(["metric", "facts"])
+    folders = once["folder"] if "folder" in once else once["folders"].str[0]
+    return zip(once["metric"], folders, once["facts"], strict=True)
+
+
+def _meaning(facts: Facts) -> tuple[str, bool]:
+    return facts.unit, facts.higher_is_better
+
+
+def _words(facts: Facts) -> str:
+    return f"that {'higher' if facts.higher_is_better else 'lower'} is better, in {facts.unit or 'no unit'}"

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from fercli.catalog import choices
 from fercli.errors import ConfigError, nearest
-from fercli.reports.columns import measured, metric_column
+from fercli.facts import Facts, packaged_facts
+from fercli.reports.columns import facts_of_runs, measured, metric_column
 from fercli.reports.comparison_blocks import narrow, published_blocks, repeated_block
 from fercli.reports.comparison_runs import measured_blocks
 from fercli.reports.protocol_words import in_words
@@ -35,6 +36,7 @@ class Numbers:
         alone: lines of `repeats` whose published number is not among those known.
         own: our runs over seeds, as `over_seeds` gives them, with `train_rows`, the number of each seed.
         left_out: run folders that cannot be used.
+        facts: of the metric, by its name.
         notes: what was not chosen.
     """
 
@@ -43,6 +45,7 @@ class Numbers:
     prints: Sequence[Publication]
     alone: pd.DataFrame
     own: pd.DataFrame
+    facts: dict[str, Facts]
     left_out: list[LeftOut]
     notes: list[str]
 
@@ -70,6 +73,7 @@ def numbers(
 
     Raises:
         ConfigError: no such data set or kind, or no number of this metric for it.
+        RunError: runs, or runs and published numbers, mean different things by the metric.
     """
     if unknown := [kind for kind in include if kind not in KINDS]:
         raise ConfigError(f"no kind of numbers named '{unknown[0]}'; {nearest(unknown[0], KINDS)}")
@@ -87,6 +91,7 @@ def numbers(
         raise ConfigError(f"no {metric} for {data}; {has}")
     prints, others = prints[prints["metric"] == metric], others[others["metric"] == metric]
     own = over_seeds(runs_of_data[runs_of_data["metric"] == metric])
+    facts = facts_of_runs(own, {metric: packaged_facts()[metric]} if len(prints) or len(others) else {})
     is_frontier = prints["source"] == FRONTIER
     chosen = (is_frontier & ("frontier" in include)) | (~is_frontier & ("published" in include))
     if since is not None:
@@ -99,7 +104,7 @@ def numbers(
     train_rows = runs_of_data.groupby("folder")["num_train_rows"].first()
     own["train_rows"] = [tuple(train_rows.reindex(folders).dropna()) for folders in own["folders"]]
     shown = publications(prints[chosen], others)
-    return Numbers(data, metric_column(metric), shown, alone, own, collection.left_out, notes)
+    return Numbers(data, metric_column(metric, facts), shown, alone, own, facts, collection.left_out, notes)
 
 
 def comparison(found: Numbers, top: int | None = None, one_line: bool = False) -> Table:
@@ -118,7 +123,8 @@ def comparison(found: Numbers, top: int | None = None, one_line: bool = False) -
     listed = published_blocks(found.prints, column)
     blocks = [*listed, *repeated_block(found.alone, column)]
     hidden = sum(max(0, len(block.rows) - top) for block in blocks) if top is not None else 0
-    blocks = measured_blocks(found.own, column) + [Block(block.title, block.rows[:top]) for block in blocks]
+    blocks = [Block(block.title, block.rows[:top]) for block in blocks]
+    blocks = measured_blocks(found.own, column, found.facts) + blocks
     blocks = narrow(blocks, column) if one_line else blocks
     cells = [row.cells for block in blocks for row in block.rows]
     columns = [Column("from", "from"), column, Column("repeated", "repeated by others", column.unit)]
@@ -139,7 +145,9 @@ def timeline(found: Numbers) -> Figure:
             repeated = None if again.empty else float(best)
             points.append(Point(number.name, number.year, number.value, in_words(number.protocol), repeated))
     own = {
-        f"our {row['method']}, {row['backbone']} (n = {row['n']})": measured(found.column.key, row["value"])
+        f"our {row['method']}, {row['backbone']} (n = {row['n']})": measured(
+            found.column.key, row["value"], found.facts
+        )
         for row in found.own.to_dict("records")
     }
     title = f"{_printed(found.data)}: colors are protocols, which do not compare"

@@ -47,7 +47,7 @@ def explain_row(found: Numbers, row: str) -> dict[str, Any]:
         "unit": found.column.unit,
         "published": [_published(one, found) for one in prints],
         "repeated": [_repeat(line) for line in alone.to_dict("records")],
-        "measured": [_measured(line, found.column.key) for line in own],
+        "measured": [_measured(line, found) for line in own],
         "cautions": cautions(found.data),
     }
 
@@ -80,17 +80,20 @@ def _published(one: Publication, found: Numbers) -> dict[str, Any]:
     }
 
 
-def _repeat(line: Mapping[str, Any]) -> dict[str, Any]:
+def _repeat(line: Mapping[Any, Any]) -> dict[str, Any]:
     numbers = {key: held(line[key]) for key in ("published", "repeated", "sd", "n")}
     return {**numbers, "by": line["by"], "note": line["note"], "protocol": _protocol(line["protocol"])}
 
 
-def _measured(line: Mapping[str, Any], metric: str) -> dict[str, Any]:
+def _measured(line: Mapping[Any, Any], found: Numbers) -> dict[str, Any]:
     protocol = measured_protocol(line)
     numbers = {key: held(line[key]) for key in ("value", "sd", "low", "high")}
     return {
         "name": f"{line['method']}, {run_label(line)}",
-        **{key: None if value is None else measured(metric, value) for key, value in numbers.items()},
+        **{
+            key: None if value is None else measured(found.column.key, value, found.facts)
+            for key, value in numbers.items()
+        },
         "protocol": _protocol(protocol),
         "fingerprint": protocol.fingerprint,
         "store": f"{line['data']}, fingerprint {line['fingerprint']}",
@@ -106,7 +109,7 @@ def _protocol(protocol: Protocol) -> dict[str, str | None]:
     return {name: getattr(protocol, name) or None for name in FIELDS}
 
 
-def _lines(document: Mapping[str, Any], found: Numbers) -> Iterator[str]:
+def _lines(document: Mapping[Any, Any], found: Numbers) -> Iterator[str]:
     yield f"{found.title}: {document['row']}"
     for one in document["published"]:
         yield ""
@@ -149,7 +152,7 @@ def _repeat_lines(repeats: list[dict[str, Any]], found: Numbers) -> Iterator[str
         yield from _facts({"by": one["by"], "note": one["note"], "protocol": under, "file": "repeats.csv"})
 
 
-def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
+def _facts(facts: Mapping[Any, Any]) -> Iterator[str]:
     yield from (f"    {name:<12} {fact}" for name, fact in facts.items() if fact)
 
 

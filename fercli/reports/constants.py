@@ -7,15 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from fercli.reports.columns import metric_column
+from fercli.reports.columns import KnownFacts, measured, metric_column
 from fercli.reports.layout import number
 from fercli.reports.table import Cell, Row
 from fercli.runs.folder import RunFolder
 
-ERRORS = ("mae", "rmse")
 
-
-def constant_rows(folders: Iterable[str | Path], metrics: Sequence[str]) -> list[Row]:
+def constant_rows(folders: Iterable[str | Path], metrics: Sequence[str], facts: KnownFacts) -> list[Row]:
     """A row for each constant, the mean and the median of the training scores; none where no error of a score is shown.
 
     Its errors are the mean over the runs. The training recordings of runs may differ, as with the seed where subjects
@@ -24,21 +22,24 @@ def constant_rows(folders: Iterable[str | Path], metrics: Sequence[str]) -> list
     Args:
         folders: of finished runs; those that do not predict scores count for nothing.
         metrics: keys of the columns that are shown.
+        facts: of these metrics.
     """
-    errors = [metric for metric in metrics if metric in ERRORS]
-    found = {folder: _constants(folder) for folder in dict.fromkeys(map(str, folders))} if errors else {}
+    found = {folder: _constants(folder) for folder in dict.fromkeys(map(str, folders))}
     rows = []
     for center in dict.fromkeys(name for constants in found.values() for name in constants):
         having = {folder: constants[center] for folder, constants in found.items() if center in constants}
-        frame = pd.DataFrame.from_dict(having, orient="index")
-        label = f"{center} of the training scores ({_range(frame['score'], 1)}) for everybody"
-        rows.append(Row(label, {metric: _cell(frame[metric], metric) for metric in errors}))
+        errors = pd.DataFrame.from_dict({folder: one["errors"] for folder, one in having.items()}, orient="index")
+        if shown := [metric for metric in metrics if metric in errors]:
+            scores = pd.Series([one["score"] for one in having.values()])
+            label = f"{center} of the training scores ({_range(scores, 1)}) for everybody"
+            rows.append(Row(label, {metric: _cell(errors[metric].dropna(), metric, facts) for metric in shown}))
     return rows
 
 
-def _cell(errors: pd.Series, metric: str) -> Cell:
+def _cell(errors: pd.Series, metric: str, facts: KnownFacts) -> Cell:
     """The mean of a constant's error over run folders, which are the index."""
-    span = _range(errors, metric_column(metric).decimals)
+    errors = errors.map(lambda error: measured(metric, error, facts))
+    span = _range(errors, metric_column(metric, facts).decimals)
     notes = (f"{span}: the runs differ in their recordings",) if " to " in span else ()
     return Cell(float(errors.mean()), notes=notes, sources=tuple(errors.index))
 
@@ -47,7 +48,7 @@ def _constants(folder: str) -> Mapping[str, Mapping[str, Any]]:
     """The constant predictors beside a finished run; none where it does not predict scores."""
     content = json.loads(RunFolder(Path(folder)).metrics.read_bytes())
     constants: Mapping[str, Mapping[str, Any]] = content.get("constant_predictor", {})
-    return constants
+    return {name: constant for name, constant in constants.items() if "errors" in constant}
 
 
 def _range(values: pd.Series, decimals: int) -> str:

@@ -1,30 +1,37 @@
 """Pictures of a training over its epochs, and of how far confidence can be trusted."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from fercli.reports.columns import metric_column
+from fercli.facts import PERCENT
 from fercli.reports.figure import BLUE, GRAY, ORANGE, OTHER_COLORS, horizontal_grid, new_figure, styled
 
 DIAGNOSTICS = ("_attention", "_entropy", "_batches", "_share")  # ends of what is logged beside the losses
 
 
 @styled
-def training_curves_plot(history: Mapping[str, np.ndarray]) -> Figure:
+def training_curves_plot(history: Mapping[str, np.ndarray], units: Mapping[str, str]) -> Figure:
     """Losses, metrics and learning rate over epochs, from the columns of `history.csv`.
 
     Args:
         history: `epoch`, `lr`, `train/<term>`, `val/<metric>` to (num_epochs,); NaN where nothing was logged. Panels
-            without a column are left out; metrics in points have one of their own.
+            without a column are left out.
+        units: metric to unit. Metrics of one unit share a panel; shares in percent and numbers without a unit are
+            fractions here, and share one.
     """
+    validation = defaultdict(list)
+    for name in history:
+        if name.startswith("val/"):
+            unit = units.get(name.partition("/")[2], "")
+            validation["validation" if unit in ("", PERCENT) else f"validation, {unit}"].append(name)
     panels = {
         "training loss": [name for name in history if name.startswith("train/") and not name.endswith(DIAGNOSTICS)],
         "diagnostics": [name for name in history if name.startswith("train/") and name.endswith(DIAGNOSTICS)],
-        "validation": [name for name in history if name.startswith("val/") and not _in_points(name)],
-        "validation, points": [name for name in history if name.startswith("val/") and _in_points(name)],
+        **dict(sorted(validation.items())),
         "learning rate": [name for name in history if name == "lr"],
     }
     panels = {title: names for title, names in panels.items() if names}
@@ -42,11 +49,6 @@ def training_curves_plot(history: Mapping[str, np.ndarray]) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         horizontal_grid(axes)
     return figure
-
-
-def _in_points(name: str) -> bool:
-    """Whether a column of `history.csv` holds points of a scale; the other metrics are shares and coefficients."""
-    return metric_column(name.partition("/")[2]).unit == "points"
 
 
 @styled

@@ -28,7 +28,7 @@ class Publication:
     name: str
     protocol: Protocol
     printed: str
-    lines: tuple[dict[str, Any], ...]
+    lines: tuple[dict[Any, Any], ...]
     repeats: pd.DataFrame
 
     @property

@@ -84,7 +84,7 @@ def with_protocol(frame: pd.DataFrame) -> pd.DataFrame:
             _expect_words(frame, field)
     official = frame["split_rule"] == "official"
     expect(frame, ~official | (frame["repeats"] == "1"), "an official split has repeats 1: there is one of it")
-    protocols = [Protocol.of(row) for row in frame[list(FIELDS)].to_dict("records")]
+    protocols = pd.Series([Protocol.of(row) for row in frame[list(FIELDS)].to_dict("records")], frame.index)
     return frame.drop(columns=[field for field in FIELDS if field != "dataset"]).assign(protocol=protocols)
 
 

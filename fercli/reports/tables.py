@@ -1,19 +1,21 @@
 """The tables of one run: its metrics, and what it does per class."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
 
+from fercli.facts import Facts
 from fercli.metrics.classification import per_class_from
 from fercli.reports.columns import measured, metric_column
 from fercli.reports.table import Block, Cell, Column, Row, Table
 
 
 def metrics_table(
-    metrics: Mapping[str, Mapping[str, float]],
+    metrics: Mapping[str, Mapping[str, Any]],
     title: str = "metrics",
-    constants: Mapping[str, Mapping[str, float]] | None = None,
+    constants: Mapping[str, Mapping[str, Any]] | None = None,
     notes: Sequence[str] = (),
 ) -> Table:
     """Rows of metrics from the `metrics` of a `metrics.json`: value and its 95 % interval over samples, if it has one.
@@ -23,15 +25,19 @@ def metrics_table(
         notes: sentences below the table.
     """
     rows = []
+    facts = {name: Facts.of(score, f"metrics.json: metric '{name}'") for name, score in metrics.items()}
+    columns = {name: metric_column(name, facts) for name in metrics}
     for name, score in metrics.items():
-        column = metric_column(name)
-        value, low, high = (measured(name, score[end]) if end in score else None for end in ("value", "low", "high"))
+        ends = (measured(name, score[end], facts) if end in score else None for end in ("value", "low", "high"))
+        value, low, high = ends
+        column = columns[name]
         label = f"{column.label} ({column.unit})" if column.unit else column.label
         rows.append(Row(label, {"value": Cell(value, low=low, high=high, decimals=column.decimals)}))
     for center, constant in (constants or {}).items():
-        for name in ("mae", "rmse"):
-            label = f"{name.upper()} of the training {center} ({constant['score']:.1f}) for everybody"
-            rows.append(Row(label, {"value": Cell(constant[name])}))
+        for name, error in constant["errors"].items():
+            column = columns[name]
+            label = f"{column.label} of the training {center} ({constant['score']:.1f}) for everybody"
+            rows.append(Row(label, {"value": Cell(measured(name, error, facts), decimals=column.decimals)}))
     return Table(title, [Column("value", "value [95 % interval]")], [Block("", rows)], label="metric", notes=notes)
 
 

@@ -4,14 +4,17 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from fercli.errors import ConfigError
+from fercli.facts import KEYS, Facts, packaged_facts
 from fercli.protocol import FIELDS
 from fercli.runs.folder import RunFolder
 from fercli.runs.recorded import recorded_protocol
@@ -24,7 +27,8 @@ FACTS = (
     *FIELDS,
     *TRAINING,
 )
-METRICS = ("metric", "value", "low", "high")
+UNKNOWN = "neither its metrics.json nor a yaml of fercli says its unit and direction; train this run again"
+METRICS = ("metric", "value", "low", "high", "facts")
 # Runs that differ in none of these differ in the seed only. The number of training rows is not among them: where
 # subjects stay together, it depends on the seed.
 EXPERIMENT = ["run_id", "classifier", "data", "fingerprint", "num_rows", *FIELDS, "size", "budget"]
@@ -40,14 +44,35 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class _Score:
+    """One metric of a `metrics.json`; `facts` is None where neither it nor fercli says what the metric is."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    facts: Facts | None
+
+    @property
+    def within_bounds(self) -> bool:
+        ends = [end for end in (self.value, self.low, self.high) if not math.isnan(end)]
+        return self.facts is None or all(map(self.facts.allows, ends))
+
+    @property
+    def out_of_bounds(self) -> str:
+        assert self.facts is not None
+        return f"{self.metric} is {self.value:g} [{self.low:g}, {self.high:g}]; expected {self.facts.range}"
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """What `collect` found.
 
     Attributes:
         runs: one row per run and metric: the columns FACTS (what the run is, and the fields of its `Protocol`) and
             METRICS (`value` as in `metrics.json`: fractions; `low`, `high` its interval over samples, NaN where there
-            is none).
-        left_out: every other run folder, and metrics that are not a number.
+            is none; `facts` what the metric says of itself).
+        left_out: every other run folder, and metrics that are not a number or of which nothing is known.
     """
 
     runs: pd.DataFrame
@@ -62,7 +87,7 @@ def collect(runs: str | Path) -> Collection:
 def read_runs(folders: Iterable[Path]) -> Collection:
     """The runs in these folders, in their order; of several copies of a run, the first."""
     facts: list[dict[str, Any]] = []
-    scores: list[tuple[int, str, float, float, float]] = []
+    scores: list[tuple[Any, ...]] = []
     left_out: list[LeftOut] = []
     seen: dict[tuple[Any, ...], Path] = {}
     for folder in folders:
@@ -76,11 +101,13 @@ def read_runs(folders: Iterable[Path]) -> Collection:
             left_out.append(LeftOut(folder, "a second copy of a run", f"same run and seed as {seen[key]}"))
             continue
         seen[key] = folder
-        for metric in metrics:
-            if math.isnan(metric[1]):
-                left_out.append(LeftOut(folder, "a metric that is not a number", metric[0]))
+        for score in metrics:
+            if not math.isfinite(score.value):
+                left_out.append(LeftOut(folder, "a metric that is not a number", score.metric))
+            elif score.facts is None:
+                left_out.append(LeftOut(folder, "a metric without unit and direction", f"{score.metric}: {UNKNOWN}"))
             else:
-                scores.append((len(facts), *metric))
+                scores.append((len(facts), score.metric, score.value, score.low, score.high, score.facts))
         facts.append(fact)
     return Collection(_frame(facts, scores), left_out)
 
@@ -99,6 +126,7 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
         value=("value", "mean"),
         low=("low", "first"),
         high=("high", "first"),
+        facts=("facts", "first"),
         sd=("value", "std"),
         n=("value", "size"),
         seeds=("seed", tuple),
@@ -119,7 +147,7 @@ def _run_folders(runs: str) -> Iterator[str]:
         names[:] = [name for name in names if name not in inside]
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, float, float, float]]] | LeftOut:
+def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
     run = RunFolder(folder)
     try:
         content = json.loads(run.metrics.read_bytes())
@@ -131,21 +159,34 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[tuple[str, float, float, f
         facts |= {"classifier": fitted.get("key"), "classifier_about": fitted.get("about")}
         facts |= {name: content["protocol"].get(name) for name in TRAINING}
         facts |= asdict(recorded_protocol(content))
-        metrics = [
-            (name, float(score["value"]), float(score.get("low", "nan")), float(score.get("high", "nan")))
-            for name, score in content["metrics"].items()
-        ]
+        metrics = [_score(name, score, run.metrics) for name, score in content["metrics"].items()]
     except FileNotFoundError:
         state = run_state(run)
         return LeftOut(folder, state.name, state.detail)
     except KeyError as error:
         return LeftOut(folder, "incomplete metrics.json", f"it lacks {error}")
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, ConfigError) as error:
         return LeftOut(folder, "unreadable metrics.json", str(error))
+    if outside := [score for score in metrics if not score.within_bounds]:
+        return LeftOut(folder, "damaged metrics.json", outside[0].out_of_bounds)
     return (facts, metrics) if metrics else LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")
 
 
-def _frame(facts: list[dict[str, Any]], scores: list[tuple[int, str, float, float, float]]) -> pd.DataFrame:
+def _score(name: str, score: Mapping[str, Any], path: Path) -> _Score:
+    """A metric of a `metrics.json` that was written before metrics said what they are takes that from its yaml."""
+    says = [key for key in KEYS if key in score]
+    facts = _shared(Facts.of(score, f"{path}: metric '{name}'")) if says else packaged_facts().get(name)
+    low, high = (float(score.get(end, "nan")) for end in ("low", "high"))
+    return _Score(name, float(score["value"]), low, high, facts)
+
+
+@cache
+def _shared(facts: Facts) -> Facts:
+    """One object for equal facts, of which a hundred thousand runs would keep a million."""
+    return facts
+
+
+def _frame(facts: list[dict[str, Any]], scores: list[tuple[Any, ...]]) -> pd.DataFrame:
     """The facts are kept once a run until here: most of a row is the same for all metrics of a run."""
     runs = pd.DataFrame(facts, columns=list(FACTS))
     metrics = pd.DataFrame(scores, columns=["run", *METRICS])

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # What may differ between two runs of the same experiment: seed, places, hardware, names, and what only writes logs.
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
+# What a metric says of itself that changes how its values are printed, not what a training does.
+PRINTED = ("label", "unit", "decimals", "bounds")
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
 
 
@@ -50,6 +52,10 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
         del identity["trainer"]["global_batch"]
     elif "global_batch" in identity["trainer"] and (number := num_processes(config["trainer"])) != 1:
         identity["trainer"]["num_processes"] = number
+    identity["metrics"] = {
+        name: {key: value for key, value in metric.items() if key not in PRINTED}
+        for name, metric in config["metrics"].items()
+    }
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
     if "protocol" in identity.get("data", {}):  # words that describe the data

@@ -1,13 +1,17 @@
 """The finished runs of a plan, and their numbers by row, metric and seed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from fercli.config import unresolved
+from fercli.facts import Facts, facts_of
 from fercli.protocol import Protocol
-from fercli.reports.columns import measured
+from fercli.reports.columns import facts_of_runs, measured, metric_column
+from fercli.reports.table import Column
 from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
 from fercli.studies.grid import Plan
@@ -23,12 +27,18 @@ class Results:
             and `high` in the unit of the metric's column.
         left_out: the other cells, with the reason.
         predictions: what these runs have stored of theirs.
+        facts: what the metrics say of themselves: in the runs, or in the plan where none of them has a metric.
     """
 
     plan: Plan
     runs: pd.DataFrame
     left_out: list[LeftOut]
     predictions: Predictions
+    facts: dict[str, Facts]
+
+    def column(self, metric: str) -> Column:
+        """The column of a metric."""
+        return metric_column(metric, self.facts)
 
     def values(self, label: str, metric: str) -> dict[int, float]:
         """The values of one row in one metric by seed."""
@@ -61,16 +71,19 @@ class Results:
         folders = {label: self.folders(label) for label in self.labels}
         return {label: RunFolder(found[min(found)]) for label, found in folders.items() if found}
 
-    def resampled(self, label: str, metric: str) -> dict[int, Resampled]:
+    def resampled(self, label: str, metric: str, seeds: Collection[int] | None = None) -> dict[int, Resampled]:
         """One metric of one row on resamples of the samples, by seed, in the unit of the metric's column.
+
+        Args:
+            seeds: those that are wanted; None for all that have the metric.
 
         Raises:
             RunError: the predictions of a run do not allow it, or the metric is one that resampling moves to one side.
         """
-        drawn = {
-            seed: self.predictions.resampled(RunFolder(path), metric) for seed, path in self.folders(label).items()
-        }
-        return {seed: replace(found, values=measured(metric, 1.0) * found.values) for seed, found in drawn.items()}
+        wanted = self.values(label, metric).keys() if seeds is None else seeds
+        folders = self.folders(label)
+        drawn = {seed: self.predictions.resampled(RunFolder(folders[seed]), metric) for seed in sorted(wanted)}
+        return {seed: replace(found, values=self.facts[metric].scale * found.values) for seed, found in drawn.items()}
 
     def interval(self, label: str, metric: str) -> tuple[float, float] | None:
         """Of the mean over seeds, 95 %: over samples for a single run, over seeds and samples for several.
@@ -90,6 +103,9 @@ def read_results(plan: Plan) -> Results:
 
     Within a row, only runs that differ in nothing but the seed are taken together: should some have been judged under
     another protocol or on other data, which the plan rules out but a folder may hold, most of them are kept.
+
+    Raises:
+        RunError: runs mean something else by the name of a metric than the plan.
     """
     planned = pd.DataFrame([(cell.label, str(cell.result.path)) for cell in plan.cells], columns=["label", "folder"])
     found = read_runs(map(Path, dict.fromkeys(planned["folder"])))
@@ -103,11 +119,12 @@ def read_results(plan: Plan) -> Results:
         *(LeftOut(Path(folder), "another protocol", "not that of the other seeds") for folder in odd),
     ]
     runs = planned.merge(found.runs[~found.runs["folder"].isin([*other, *odd])], on="folder")
+    facts = facts_of_runs(runs, facts_of(unresolved(plan.config.metrics)))
     for name in ("value", "low", "high"):
-        runs[name] = [measured(metric, value) for metric, value in zip(runs["metric"], runs[name], strict=True)]
+        runs[name] = [measured(metric, x, facts) for metric, x in zip(runs["metric"], runs[name], strict=True)]
     study = plan.study
     predictions = Predictions(plan.config, study.metrics, num_resamples(study.most_comparisons))
-    return Results(plan, runs, left_out, predictions)
+    return Results(plan, runs, left_out, predictions, facts)
 
 
 def _of_another_run(plan: Plan, runs: pd.DataFrame) -> list[str]:

@@ -1,6 +1,6 @@
 """Two rows of a study held against each other, over seeds and over samples, and verdicts on what a source claims."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,13 +8,22 @@ import numpy as np
 import pandas as pd
 
 from fercli.errors import RunError
-from fercli.reports.columns import metric_column
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import why_not
-from fercli.studies.paired_samples import McNemar, mcnemar, paired_bootstrap
+from fercli.studies.paired_samples import McNemar, bootstrap_p, mcnemar, resampled_differences, sampling
+from fercli.studies.predictions import Resampled
 from fercli.studies.printed import quoted_number
-from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Paired, holm, paired, seeds_needed
+from fercli.studies.significance import (
+    FEWEST_SEEDS,
+    LEVEL,
+    Design,
+    Paired,
+    holm,
+    paired,
+    samples_are_too_few,
+    seeds_needed,
+)
 from fercli.studies.study import Claim
 
 Outcome = Literal["confirmed", "refuted", "undecided"]
@@ -25,9 +34,9 @@ class Comparison:
     """What two rows say of each other in one metric. Differences are better minus worse, in the unit of the column.
 
     Attributes:
-        over_seeds: the paired tests over common seeds; against a printed number, over all seeds of the trained row.
+        over_seeds: the tests over common seeds; against a printed number, over all seeds of the trained row.
         p_samples: over samples, for the networks as they are; None where predictions are missing.
-        counts: of the answers that only one row has right, for accuracy.
+        counts: of the answers that only one row has right, for a metric that is a share of right ones.
         reason: why there is no p_samples; without any seed, why runs that are there do not compare.
     """
 
@@ -55,51 +64,99 @@ class Verdict:
     outcome: Outcome
     tests: Corrected
     seeds_needed: int | None = None
+    samples_are_too_few: bool = False
 
 
 def compare(results: Results, claim: Claim) -> Comparison:
-    """The tests of one pair of rows: over seeds, and over samples by McNemar (accuracy) or bootstrap (all others)."""
+    """The tests of one pair of rows: over seeds and samples, and over samples alone."""
     if (printed := quoted_number(results.plan.study, claim)) is not None:
         return _compare_with_print(results, claim, printed)
     better, worse = (results.values(label, claim.metric) for label in (claim.better, claim.worse))
     seeds = sorted(better.keys() & worse.keys())
-    over_seeds = paired([better[seed] - worse[seed] for seed in seeds])
+    values = [better[seed] - worse[seed] for seed in seeds]
     if not seeds:
-        return Comparison(claim, over_seeds)
+        return Comparison(claim, paired(values))
     try:
-        if claim.metric == "accuracy":
-            counts = mcnemar([_right(results, claim, seed) for seed in seeds])
-            return Comparison(claim, over_seeds, counts.p, counts)
-        drawn = [results.resampled(label, claim.metric) for label in (claim.better, claim.worse)]
-        return Comparison(claim, over_seeds, paired_bootstrap(*drawn))
+        drawn = [results.resampled(label, claim.metric, seeds) for label in (claim.better, claim.worse)]
+        scale, answers = _scale_of_a_share(results, claim.metric), None
+        if scale:
+            answers = [_right(results, claim, seed) for seed in seeds]
+        return comparison_of(claim, values, drawn[0], drawn[1], scale, answers)
     except RunError as error:
-        return Comparison(claim, over_seeds, reason=str(error))
+        return Comparison(claim, paired(values), reason=str(error))
+
+
+def comparison_of(
+    claim: Claim,
+    values: Sequence[float],
+    better: Mapping[int, Resampled],
+    worse: Mapping[int, Resampled],
+    scale: float,
+    answers: Sequence[tuple[pd.Series, pd.Series]] | None = None,
+    single: bool = False,
+) -> Comparison:
+    """The tests of two rows, from numbers alone.
+
+    Args:
+        values: the difference of each common seed, in their order.
+        better: by seed, the metric on resamples, in the unit of the values.
+        worse: the same.
+        scale: of a metric that is a share of right samples, the value where all are; 0 for any other metric, whose
+            values do not move in steps.
+        answers: of such a share of two trained rows: for each seed, which samples (better, worse) have right.
+        single: whether one side is a printed number.
+
+    Raises:
+        RunError: two runs are of other samples.
+    """
+    differences = resampled_differences(better, worse)
+    num_samples = len(next(iter(better.values())).samples)
+    over_seeds = paired(values, Design(sampling(differences, num_samples), scale / num_samples, single))
+    if answers is None:
+        return Comparison(claim, over_seeds, bootstrap_p(differences, float(np.mean(values))))
+    counts = mcnemar(answers)
+    return Comparison(claim, over_seeds, counts.p, counts)
 
 
 def corrected(results: Results, claims: Sequence[Claim]) -> list[Corrected]:
     """The comparisons of one table, corrected together."""
-    found = [compare(results, claim) for claim in claims]
+    return correct([compare(results, claim) for claim in claims])
+
+
+def correct(found: Sequence[Comparison]) -> list[Corrected]:
+    """Comparisons with their p values corrected for their number."""
     seeds, flips = (holm([getattr(one.over_seeds, name) for one in found]) for name in ("p", "p_flips"))
     samples = holm([one.p_samples for one in found])
     return [Corrected(*parts) for parts in zip(found, seeds, flips, samples, strict=True)]
 
 
 def verdicts(results: Results) -> list[Verdict]:
-    """The verdicts on the claims of a study: by the corrected p of the paired t test over at least three seeds."""
+    """The verdicts on the claims of a study."""
     claims = results.plan.study.claims
-    return [judge(tests, len(claims)) for tests in corrected(results, claims)]
+    upward = {claim.metric: results.facts[claim.metric].higher_is_better for claim in claims}
+    return [judge(tests, len(claims), upward[tests.comparison.claim.metric]) for tests in corrected(results, claims)]
 
 
-def judge(tests: Corrected, num_claims: int) -> Verdict:
-    """Confirmed or refuted where the corrected p is below LEVEL, by the side on which the difference lies."""
-    seen, claim = tests.comparison.over_seeds, tests.comparison.claim
-    if seen.mean is None or seen.sd is None:
-        return Verdict("undecided", tests)
-    decided = seen.n >= FEWEST_SEEDS and tests.p_seeds is not None and tests.p_seeds < LEVEL
-    if not decided:
-        return Verdict("undecided", tests, seeds_needed(seen.mean, seen.sd, num_claims))
-    upward = metric_column(claim.metric).higher_is_better is not False
-    return Verdict("confirmed" if (seen.mean > 0) == upward else "refuted", tests)
+def judge(tests: Corrected, num_claims: int, higher_is_better: bool) -> Verdict:
+    """The outcome, and for an undecided one how many seeds would decide it."""
+    found, seen = outcome(tests, higher_is_better), tests.comparison.over_seeds
+    if found != "undecided":
+        return Verdict(found, tests)
+    few = samples_are_too_few(seen, num_claims)
+    return Verdict(found, tests, None if few else seeds_needed(seen, num_claims), few)
+
+
+def outcome(tests: Corrected, higher_is_better: bool) -> Outcome:
+    """Confirmed or refuted by the side of the difference, where both corrected p are below LEVEL.
+
+    Both: that over seeds and samples, and that over samples for these very networks. Of false claims, however many, at
+    most a share of LEVEL gets a verdict, because that holds for the first alone.
+    """
+    seen = tests.comparison.over_seeds
+    p = [1.0 if p is None else p for p in (tests.p_seeds, tests.p_samples)]
+    if seen.mean is None or seen.n < FEWEST_SEEDS or max(p) >= LEVEL:
+        return "undecided"
+    return "confirmed" if (seen.mean > 0) == higher_is_better else "refuted"
 
 
 def _compare_with_print(results: Results, claim: Claim, printed: float) -> Comparison:
@@ -109,18 +166,23 @@ def _compare_with_print(results: Results, claim: Claim, printed: float) -> Compa
     quoted = results.plan.study.quoted(claim)
     if quoted is not None and (reason := why_not(results, label, quoted, claim.metric)):
         return Comparison(claim, paired([]), reason=reason)
-    values = results.values(label, claim.metric)
-    over_seeds = paired([sign * (values[seed] - printed) for seed in sorted(values)])
+    found = results.values(label, claim.metric)
+    values = [sign * (found[seed] - printed) for seed in sorted(found)]
     if not values:
-        return Comparison(claim, over_seeds)
+        return Comparison(claim, paired(values))
     try:
         drawn = results.resampled(label, claim.metric)
-        constant = {seed: replace(found, values=np.full_like(found.values, printed)) for seed, found in drawn.items()}
-        return Comparison(claim, over_seeds, paired_bootstrap(drawn, constant))
+        constant = {seed: replace(one, values=np.full_like(one.values, printed)) for seed, one in drawn.items()}
+        better, worse = (drawn, constant) if is_better else (constant, drawn)
+        return comparison_of(claim, values, better, worse, _scale_of_a_share(results, claim.metric), single=True)
     except RunError as error:
-        return Comparison(claim, over_seeds, reason=str(error))
+        return Comparison(claim, paired(values), reason=str(error))
+
+
+def _scale_of_a_share(results: Results, metric: str) -> float:
+    return results.facts[metric].scale if results.predictions.is_share(metric) else 0.0
 
 
 def _right(results: Results, claim: Claim, seed: int) -> tuple[pd.Series, pd.Series]:
     better, worse = (RunFolder(results.folders(label)[seed]) for label in (claim.better, claim.worse))
-    return results.predictions.right(better), results.predictions.right(worse)
+    return results.predictions.right(better, claim.metric), results.predictions.right(worse, claim.metric)

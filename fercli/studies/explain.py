@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from fercli.errors import ConfigError, nearest
-from fercli.reports.columns import metric_column
 from fercli.reports.layout import measured_text, number
 from fercli.reports.protocol_words import in_words
 from fercli.reports.table import Cell
@@ -43,11 +42,17 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One cell of a study's table, traced. `published` are the lines of `data/published` that print its number."""
+    """One cell of a study's table, traced. `published` are the lines of `data/published` that print its number.
+
+    Attributes:
+        column: the metric by its key; `label` and `decimals` are what it says of itself.
+    """
 
     study: str
     row: str
     column: str
+    label: str
+    decimals: int
     printed: str
     origins: tuple[Origin, ...]
     published: tuple[dict[str, Any], ...]
@@ -68,7 +73,7 @@ def explain(results: Results, row: str, column: str) -> Explanation:
     table = study_table(results)
     labels = {line.label for line in study.rows}
     rows = {line.label: line for block in table.blocks for line in block.rows if line.label in labels}
-    metrics = {metric_column(metric).label: metric for metric in study.metrics} | {m: m for m in study.metrics}
+    metrics = {results.column(metric).label: metric for metric in study.metrics} | {m: m for m in study.metrics}
     if row not in rows:
         raise ConfigError(f"no row '{row}' in {study.name}; {nearest(row, list(rows))}")
     if column not in metrics:
@@ -81,17 +86,18 @@ def explain(results: Results, row: str, column: str) -> Explanation:
         study=study.name,
         row=row,
         column=metric,
-        printed=_printed(cell, metric),
+        printed=_printed(cell, results.column(metric).decimals),
+        label=results.column(metric).label,
+        decimals=results.column(metric).decimals,
         origins=tuple(_origin(results, training, metric) for training in trainings),
         published=tuple(_line(line) for line in lines if line["metric"] == metric),
         notes=(*rows[row].notes, *cell.notes),
     )
 
 
-def _printed(cell: Cell, metric: str) -> str:
-    column = metric_column(metric)
-    parts = [measured_text(cell, column.decimals) or cell.text]
-    parts += [f"published {number(cell.published, column.decimals)}"] if cell.published is not None else []
+def _printed(cell: Cell, decimals: int) -> str:
+    parts = [measured_text(cell, decimals) or cell.text]
+    parts += [f"published {number(cell.published, decimals)}"] if cell.published is not None else []
     return ", ".join(filter(None, parts)) or "nothing"
 
 

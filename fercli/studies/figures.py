@@ -10,7 +10,6 @@ import pandas as pd
 from fercli.errors import RunError
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.separation import class_separation
-from fercli.reports.columns import metric_column
 from fercli.reports.curves import training_curves_plot
 from fercli.reports.html import Picture
 from fercli.reports.loss_weights import sweep_plot
@@ -84,7 +83,7 @@ def _sweeps(results: Results) -> list[Picture]:
             for row in study.trained
             if row.x is None and len(numbers[row.label])
         }
-        column = metric_column(metric)
+        column = results.column(metric)
         label = f"{column.label} ({column.unit})" if column.unit else column.label
         if any(np.isfinite(mean).any() for mean, _ in curves.values()):
             caption = f"{column.label} against {study.x_label}: mean and standard deviation over seeds."
@@ -150,9 +149,10 @@ def _curves(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
     columns = {name: frame[name].to_numpy(dtype=float) for name in lines} | {"epoch": frame.index.to_numpy()}
     parts = [f"{name.partition('/')[2].replace('_', ' ')} in training" for name in shared]
     if any(name.startswith("val/") for name in lines):
-        parts.append(f"{metric_column(metric).label} in validation")
+        parts.append(f"{results.column(metric).label} in validation")
     caption = f"{' and '.join(parts)}; the first seed of each row."
-    return [(caption[0].upper() + caption[1:], training_curves_plot(columns))]
+    units = dict.fromkeys(histories, results.column(metric).unit)  # a column of the figure has the name of its row
+    return [(caption[0].upper() + caption[1:], training_curves_plot(columns, units))]
 
 
 def _history(path: Path) -> pd.DataFrame | None:

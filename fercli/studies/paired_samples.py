@@ -8,6 +8,7 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.studies.predictions import Resampled
+from fercli.studies.significance import Sampling
 
 OTHER_SAMPLES = "expected predictions for the same samples in all runs that are compared; found others"
 
@@ -39,9 +40,9 @@ def mcnemar(pairs: Sequence[tuple[pd.Series, pd.Series]]) -> McNemar:
     ids = pairs[0][0].index
     if not all(answers.index.equals(ids) for pair in pairs for answers in pair):
         raise RunError(OTHER_SAMPLES)
-    excess = np.sum([better.to_numpy(int) - worse.to_numpy(int) for better, worse in pairs], axis=0)
-    only_better = sum(int((better & ~worse).sum()) for better, worse in pairs)
-    only_worse = sum(int((worse & ~better).sum()) for better, worse in pairs)
+    better, worse = (np.array([pair[side] for pair in pairs], dtype=bool) for side in (0, 1))
+    excess = (better.astype(int) - worse).sum(axis=0)
+    only_better, only_worse = int((better & ~worse).sum()), int((worse & ~better).sum())
     return McNemar(only_better, only_worse, flip_p(excess))
 
 
@@ -62,8 +63,10 @@ def flip_p(excess: np.ndarray) -> float:
     return min(1.0, float(distribution[: middle - reach + 1].sum() + distribution[middle + reach :].sum()))
 
 
-def paired_bootstrap(better: Mapping[int, Resampled], worse: Mapping[int, Resampled]) -> float:
-    """Two-sided p of the mean difference over common seeds, from a metric on the same resamples of the samples.
+def resampled_differences(better: Mapping[int, Resampled], worse: Mapping[int, Resampled]) -> np.ndarray:
+    """(num_resamples, num_seeds): the differences of the common seeds on the same resamples of the samples.
+
+    Resamples that do not allow the metric of every run are left out.
 
     Args:
         better: by seed, the metric on the resamples.
@@ -71,14 +74,50 @@ def paired_bootstrap(better: Mapping[int, Resampled], worse: Mapping[int, Resamp
 
     Raises:
         RunError: two of them are of other samples.
-
-    Source: Efron and Tibshirani 1993, chapter 15, with one added to both counts so that no p is 0.
     """
     seeds = sorted(better.keys() & worse.keys())
     samples = better[seeds[0]].samples
     if not all(np.array_equal(row[seed].samples, samples) for seed in seeds for row in (better, worse)):
         raise RunError(OTHER_SAMPLES)
-    differences = np.mean([better[seed].values - worse[seed].values for seed in seeds], axis=0)
-    differences = differences[~np.isnan(differences)]
-    tail = min((differences <= 0).sum(), (differences >= 0).sum())
-    return min(1.0, 2 * float(tail + 1) / (len(differences) + 1))
+    differences = np.stack([better[seed].values - worse[seed].values for seed in seeds], axis=1)
+    return differences[~np.isnan(differences).any(axis=1)]
+
+
+def bootstrap_p(differences: np.ndarray, seen: float) -> float:
+    """Two-sided p of the mean difference over seeds: how often resamples lie on the other side of 0 than it does.
+
+    Args:
+        differences: as `resampled_differences` gives them.
+        seen: the mean difference on the samples themselves.
+
+    Source: Efron and Tibshirani 1993, chapter 15, with one added to both counts so that no p is 0.
+    """
+    means = differences.mean(axis=1)
+    tail = (means <= 0).sum() if seen > 0 else (means >= 0).sum()
+    return min(1.0, 2 * float(tail + 1) / (len(means) + 1))
+
+
+def sampling(differences: np.ndarray, num_samples: int) -> Sampling:
+    """How the differences of the seeds vary together and each for itself over the resamples.
+
+    Variances over resamples of n samples are those over test sets times (n - 1) / n.
+
+    Args:
+        differences: as `resampled_differences` gives them.
+        num_samples: n.
+
+    Raises:
+        RunError: there are too few resamples or samples.
+
+    Source: Efron and Tibshirani 1993, chapter 6; the two parts are the error variance less Cov2 - Cov3, and Cov2 - Cov3
+    of Obuchowski and Rockette 1995.
+    """
+    if len(differences) < 2 or num_samples < 2:
+        raise RunError(f"expected at least two samples that allow this metric; found {num_samples}")
+    covariance = np.atleast_2d(np.cov(differences, rowvar=False)) * num_samples / (num_samples - 1)
+    num_seeds = len(covariance)
+    variance = float(np.trace(covariance)) / num_seeds
+    if num_seeds == 1:
+        return Sampling(own=0.0, shared=variance, num_samples=num_samples)
+    shared = (float(covariance.sum()) - num_seeds * variance) / (num_seeds * (num_seeds - 1))
+    return Sampling(max(variance - shared, 0.0), max(shared, 0.0), num_samples)

@@ -9,7 +9,7 @@ import pandas as pd
 from fercli.batch import UNLABELLED
 from fercli.config import Config, instantiate
 from fercli.errors import RunError
-from fercli.metrics.metric import Columns, Metric, known_rows
+from fercli.metrics.metric import Columns, Metric
 from fercli.runs.folder import RunFolder
 
 PROBABILITY = "prob_"
@@ -84,21 +84,25 @@ class Predictions:
     metrics: tuple[str, ...]
     num_resamples: int = FEWEST_RESAMPLES
     drawn: dict[tuple[Path, str], Resampled | str] = field(default_factory=dict)
-    answers: dict[Path, pd.Series] = field(default_factory=dict)
+    answers: dict[tuple[Path, str], pd.Series] = field(default_factory=dict)
 
-    def right(self, run: RunFolder) -> pd.Series:
-        """Whether each labelled sample is classified rightly, by id, in the order of the ids.
+    def is_share(self, metric: str) -> bool:
+        """Whether a metric is the share of samples that are right."""
+        return bool(self.config.metrics[metric].get("is_share", False))
+
+    def right(self, run: RunFolder, metric: str) -> pd.Series:
+        """Which samples are right in a metric that is the share of them, by what `Resampled.samples` calls them.
 
         Raises:
-            RunError: the predictions are missing or damaged, or not of classes.
+            RunError: the predictions are missing or damaged, or do not allow this metric; or it is no such share.
         """
-        if run.path not in self.answers:
+        if (run.path, metric) not in self.answers:
             frame = read_predictions(run)
-            if "predicted" not in frame:
-                raise RunError(f"the predictions of {run.path} hold no classes")
-            frame = frame[frame["expression"].notna()].set_index("id")
-            self.answers[run.path] = frame["expression"] == frame["predicted"]
-        return self.answers[run.path]
+            self.config.sizes.classes = classes_of(frame)
+            built, columns = self._built(metric), columns_of(frame)
+            _expect_possible(built, columns, run)
+            self.answers[run.path, metric] = pd.Series(built.right(columns), index=built.samples(columns))
+        return self.answers[run.path, metric]
 
     def resampled(self, run: RunFolder, metric: str) -> Resampled:
         """One metric on resamples, which are the same for all runs that were judged on the same samples.
@@ -123,36 +127,33 @@ class Predictions:
         columns = columns_of(frame)
         self.config.sizes.classes = classes_of(frame)
         for name in self.metrics:
-            metric: Metric = instantiate(self.config.metrics[name])
             try:
-                self.drawn[run.path, name] = _resampled(metric, columns, run, self.num_resamples)
+                self.drawn[run.path, name] = _resampled(self._built(name), columns, run, self.num_resamples)
             except RunError as error:
                 self.drawn[run.path, name] = str(error)
+
+    def _built(self, name: str) -> Metric:
+        metric: Metric = instantiate(self.config.metrics[name])
+        return metric
 
 
 def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:
     if not metric.has_interval:
         raise RunError("resampling moves this metric to one side")
-    if not metric.is_possible(columns):
-        raise RunError(f"the predictions of {run.path} do not hold {', '.join(metric.reads)}")
+    _expect_possible(metric, columns, run)
     values = metric.rows(columns)
-    generator = np.random.default_rng(
-        0
-    )  # the same draws for every run: what is compared is compared on the same samples
+    generator = np.random.default_rng(0)  # the same for every run: what is compared is compared on the same samples
     num_rows = len(values[0])
     drawn = np.empty(number)
     for i in range(number):
         rows = generator.integers(num_rows, size=num_rows)
         drawn[i] = metric.function(*(value[rows] for value in values))
-    return Resampled(drawn, _samples(metric, columns))
+    return Resampled(drawn, metric.samples(columns))
 
 
-def _samples(metric: Metric, columns: Columns) -> np.ndarray:
-    known = known_rows(columns, metric.reads)
-    if metric.per == "row" or "video" not in columns:
-        return columns["id"][known]
-    named = zip(columns["id"][known], columns["video"][known], strict=True)
-    return np.unique([str(row if video is None else video) for row, video in named])
+def _expect_possible(metric: Metric, columns: Columns, run: RunFolder) -> None:
+    if not metric.is_possible(columns):
+        raise RunError(f"the predictions of {run.path} do not hold {', '.join(metric.reads)}")
 
 
 def interval(drawn: list[np.ndarray], level: float = 0.95) -> tuple[float, float]:

@@ -6,7 +6,6 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
-from fercli.reports.columns import metric_column
 from fercli.reports.constants import constant_rows
 from fercli.reports.protocol_words import in_words
 from fercli.reports.published import cautions, published_data, reconstruction
@@ -15,7 +14,7 @@ from fercli.studies.aggregate import Results
 from fercli.studies.differences import against_print, why_not
 from fercli.studies.grid import Plan
 from fercli.studies.printed import published_number, published_rows
-from fercli.studies.study import Study, StudyRow
+from fercli.studies.study import StudyRow
 
 MEASURED = (
     "mean ± standard deviation (number of seeds) [95 % bootstrap interval: over samples for one seed, over seeds and "
@@ -32,9 +31,9 @@ def study_table(results: Results) -> Table:
     difference.
     """
     plan, study = results.plan, results.plan.study
-    columns = [metric_column(metric) for metric in study.metrics]
+    columns = [results.column(metric) for metric in study.metrics]
     if plan.other_data and published_rows(study):
-        columns += [_elsewhere(study, metric) for metric in study.metrics]
+        columns += [_elsewhere(results, metric) for metric in study.metrics]
     blocks = _measured_blocks(results)
     printed = [row for row in study.rows if row.overrides is None]
     for title, is_own in (("printed by the source, not run", True), ("quoted by the source from other papers", False)):
@@ -55,7 +54,7 @@ def _measured_blocks(results: Results) -> list[Block]:
         parts += _told_apart(protocol, several) if protocol else ["not run"] if said_once else []
         measured = [_measured_row(results, row) for row in rows]
         folders = [folder for row in rows for folder in results.folders(row.label).values()]
-        blocks.append(Block(", ".join(parts), [*measured, *constant_rows(folders, study.metrics)]))
+        blocks.append(Block(", ".join(parts), [*measured, *constant_rows(folders, study.metrics, results.facts)]))
     return blocks
 
 
@@ -128,9 +127,9 @@ def _quoted_row(plan: Plan, row: StudyRow) -> Row:
     return Row(row.label, cells, (row.not_run,) if row.not_run else ())
 
 
-def _elsewhere(study: Study, metric: str) -> Column:
-    column = metric_column(metric)
-    return Column(f"{metric} elsewhere", f"{column.label} on {study.data}", column.unit, decimals=column.decimals)
+def _elsewhere(results: Results, metric: str) -> Column:
+    column, data = results.column(metric), results.plan.study.data
+    return Column(f"{metric} elsewhere", f"{column.label} on {data}", column.unit, decimals=column.decimals)
 
 
 def _elsewhere_cell(plan: Plan, metric: str, value: float | None) -> dict[str, Cell]:

@@ -2,29 +2,28 @@
 
 from collections.abc import Sequence
 
-from fercli.reports.columns import metric_column
 from fercli.reports.layout import number
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
 from fercli.studies.differences import printed_pair_compares
 from fercli.studies.printed import published_number
-from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER
+from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER, Paired
 from fercli.studies.study import Claim, StudyRow
 
 PROBABILITIES = (
-    Column("p_seeds", "p seeds", decimals=3, is_probability=True),
+    Column("p_seeds", "p both", decimals=3, is_probability=True),
     Column("p_flips", "p flips", decimals=3, is_probability=True),
     Column("p_samples", "p samples", decimals=3, is_probability=True),
 )
 VERDICTS = (
-    f"Verdict: p seeds below {LEVEL} with at least {FEWEST_SEEDS} seeds, confirmed or refuted by the side of the "
-    f"difference; else undecided. Seeds needed: for {100 * POWER:.0f} % power of the paired t test at {LEVEL} / number "
-    "of claims, were mean and spread of the differences as measured; a rough number."
+    f"Verdict: with at least {FEWEST_SEEDS} seeds, and p both and p samples below {LEVEL}: confirmed or refuted by the "
+    f"side of the difference; else undecided. Seeds needed: for a verdict in {100 * POWER:.0f} % of cases on this test "
+    f"set at {LEVEL} / number of claims, were the difference and its spreads as measured; a rough number."
 )
 PRINTED = (
-    "As printed: a row that is only quoted, its number taken as exact; p seeds is then the one-sample t test, p "
-    "samples a bootstrap of the runs' own metric, and the error of that number, over trainings and samples, is in no p."
+    "As printed: a row that is only quoted. Its number is that of one training, whose spread is taken to be that of "
+    "our row; p samples is a bootstrap of the runs' own metric, as if the number were exact and of other samples."
 )
 
 
@@ -32,7 +31,7 @@ def claims_table(results: Results) -> Table:
     """One row a claim: difference with its paired interval, what the source printed, the tests, the verdict."""
     plan, study = results.plan, results.plan.study
     columns = [
-        _difference(study.claims),
+        _difference(results, study.claims),
         Column("published", "published"),
         Column("verdict", "verdict"),
         *PROBABILITIES,
@@ -53,17 +52,17 @@ def pairs_table(results: Results) -> Table | None:
         return None
     pairs = [Claim(row.label, first.label, metric) for metric in study.metrics for row in others]
     columns = [
-        _difference(pairs),
+        _difference(results, pairs),
         *PROBABILITIES,
         Column("counts", "only one right"),
     ]
     blocks: dict[str, list[Row]] = {}
     for tests in corrected(results, pairs):
         found = tests.comparison
-        cells = _cells(tests)
+        cells = _cells(results, tests)
         if found.counts is not None:
             cells["counts"] = Cell(text=f"{found.counts.only_better} : {found.counts.only_worse}")
-        title = metric_column(found.claim.metric).label
+        title = results.column(found.claim.metric).label
         blocks.setdefault(title, []).append(Row(found.claim.better, cells))
     parts = [Block(title, rows) for title, rows in blocks.items()]
     return Table(f"Tests against {first.label}", columns, parts, notes=(_tests(results),))
@@ -72,11 +71,14 @@ def pairs_table(results: Results) -> Table | None:
 def _tests(results: Results) -> str:
     number = results.predictions.num_resamples
     return (
-        "Difference: mean over common seeds (their number) [95 % t interval]. All p are two-sided, after Holm's "
-        "correction for this table. p seeds: paired t test, for which the differences are normal. p flips: sign-flip "
-        f"permutation test over seeds, exact up to {EXACT_SEEDS} seeds and no less than 2 / 2^n before correction; "
-        f"with more seeds, by {NUM_FLIPS:,} random flips. p samples: for these very networks; McNemar's exact test "
-        "with the answers of all seeds to a sample kept together (accuracy), or paired bootstrap, which with its "
+        "Difference: mean over common seeds (their number) [95 % interval over seeds and samples]. All p are "
+        "two-sided, after Holm's correction for this table. p both: that other seeds and other samples would show no "
+        "difference; the variances over seeds and over samples add, as Obuchowski and Rockette add those of readers "
+        "and cases. The spread over seeds counts as no smaller than what the test set alone makes of equally good "
+        "seeds; there is no p where it is below what one sample changes. p flips: sign-flip permutation test over "
+        f"seeds, exact up to {EXACT_SEEDS} seeds and no less than 2 / 2^n before correction; with more seeds, by "
+        f"{NUM_FLIPS:,} random flips. p samples: for these very networks; McNemar's exact test with the answers of all "
+        "seeds to a sample kept together (shares of right answers), or bootstrap, which with its "
         f"{number:,} resamples is no less than 2 / {number + 1:,} before correction."
     )
 
@@ -84,14 +86,13 @@ def _tests(results: Results) -> str:
 def _claim_row(results: Results, verdict: Verdict) -> Row:
     study, found = results.plan.study, verdict.tests.comparison
     claim, seen = found.claim, found.over_seeds
-    column = metric_column(claim.metric)
+    column = results.column(claim.metric)
     quoted = study.quoted(claim)
     why: tuple[str, ...] = (found.reason,) if found.reason and not seen.n else ()
     why += (f"the printed numbers say otherwise: {claim.against_print}",) if claim.against_print else ()
-    cells = _cells(verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted), notes=why)}
+    cells = _cells(results, verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted), notes=why)}
     if verdict.outcome == "undecided" and seen.n > 1:
-        needed = verdict.seeds_needed
-        cells["seeds"] = Cell(text=f"more than {MOST_SEEDS}" if needed is None else str(needed))
+        cells["seeds"] = Cell(text=_needed(verdict))
     rows = {row.label: row for row in study.rows}
     printed = [published_number(study, rows[label], claim.metric) for label in (claim.better, claim.worse)]
     of_one_protocol = printed_pair_compares(study, rows[claim.better], rows[claim.worse], claim.metric)
@@ -102,15 +103,43 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     return Row(f"{f' {sign} '.join(names)} ({column.label})", cells)
 
 
-def _cells(tests: Corrected) -> dict[str, Cell]:
+def _cells(results: Results, tests: Corrected) -> dict[str, Cell]:
     found, seen = tests.comparison, tests.comparison.over_seeds
     notes = (found.reason,) if found.reason else ()
+    spread = no_spread(seen, results.column(found.claim.metric).decimals)
     return {
         "difference": Cell(seen.mean, n=seen.n or None, low=seen.low, high=seen.high),
-        "p_seeds": Cell(tests.p_seeds),
+        "p_seeds": Cell(tests.p_seeds, text="no spread" if spread else "", notes=(spread,) if spread else ()),
         "p_flips": Cell(tests.p_flips),
         "p_samples": Cell(tests.p_samples, text="not tested" if notes else "", notes=notes),
     }
+
+
+def no_spread(seen: Paired, decimals: int) -> str:
+    """Why differences over seeds have no p, in words; empty where they have one, or where it lacks something else."""
+    if seen.design is None or seen.sd is None or seen.mean is None or seen.resolved:
+        return ""
+    seeds, samples = "both" if seen.n == 2 else f"all {seen.n}", seen.design.sampling.num_samples
+    if seen.sd == 0:
+        number_of = {2: "two", 3: "three", 4: "four", 5: "five"}.get(seen.n, str(seen.n))
+        return (
+            f"{seeds} seeds differ by the same {number(seen.mean, decimals, signed=True)}: {number_of} equal "
+            f"differences of a {samples:,}-row test set say nothing about spread"
+        )
+    return (
+        f"the differences of {seeds} seeds have a standard deviation of {number(seen.sd, decimals + 1)}, less than one "
+        f"of the {samples:,} rows changes ({number(seen.design.step, decimals + 1)}): they say nothing about spread"
+    )
+
+
+def _needed(verdict: Verdict) -> str:
+    """How many seeds, in words where no number of them would do or none can be given."""
+    seen = verdict.tests.comparison.over_seeds
+    if verdict.samples_are_too_few:
+        return "more samples"
+    if seen.design is None or seen.sd == 0:
+        return "not known"
+    return f"more than {MOST_SEEDS}" if verdict.seeds_needed is None else str(verdict.seeds_needed)
 
 
 def _reason(found: Comparison, quoted: StudyRow | None) -> str:
@@ -120,7 +149,7 @@ def _reason(found: Comparison, quoted: StudyRow | None) -> str:
     return {0: " (no common seed)", 1: " (n = 1: a single seed)"}.get(n, f" ({n} seeds)" if n < FEWEST_SEEDS else "")
 
 
-def _difference(claims: Sequence[Claim]) -> Column:
-    columns = [metric_column(claim.metric) for claim in claims]
+def _difference(results: Results, claims: Sequence[Claim]) -> Column:
+    columns = [results.column(claim.metric) for claim in claims]
     unit = "points" if all(column.unit == "%" for column in columns) else ""
     return Column("difference", "difference", unit, decimals=max(column.decimals for column in columns))

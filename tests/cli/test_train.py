@@ -109,7 +109,6 @@ def test_cfg_prints_yaml(shell):
         ("optimizer.lr=fast", "the optimizer or the scheduler refuses its options"),
         ("selection.rule=bset", "did you mean 'best'?"),
         ("selection.monitor=acuracy", "did you mean 'accuracy'?"),
-        ("selection.mode=most", "expected selection.mode=max or min"),
         ("selection.holdout=1", "expected selection.holdout between 0 and 1"),
         ("num_train_rows=abc", "expected num_train_rows as a whole number, at least 1; found abc"),
         ("selection.holdout=abc", "expected selection.holdout as a number, at least 0.0; found abc"),

@@ -20,7 +20,6 @@ from fercli.experiment.predict import predict
 from fercli.experiment.training import train
 from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
-from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 
 DIGITS = tuple(str(digit) for digit in range(10))
@@ -189,8 +188,8 @@ def columns(labels, probabilities):
     return {"id": ids, "expression": np.array(labels), "probabilities": np.array(probabilities), "feature": feature}
 
 
-def test_unlabelled_rows_are_not_judged():
-    method = SimpleNamespace(metrics={"accuracy": Metric(accuracy, ["expression", "probabilities"])})
+def test_unlabelled_rows_are_not_judged(make_metric):
+    method = SimpleNamespace(metrics={"accuracy": make_metric(accuracy, ["expression", "probabilities"])})
     rows = columns([0, -1, 1], [[0.9, 0.1], [0.9, 0.1], [0.8, 0.2]])
     evaluation = score(method, rows, ("a", "b"), "test")
     assert evaluation.columns["id"].tolist() == ["0", "2"]
@@ -198,10 +197,10 @@ def test_unlabelled_rows_are_not_judged():
     assert 0 <= evaluation.metrics["accuracy"]["low"] <= 0.5 <= evaluation.metrics["accuracy"]["high"] <= 1
 
 
-def test_what_the_labels_do_not_allow_is_no_metric():
+def test_what_the_labels_do_not_allow_is_no_metric(make_metric):
     """Rows with valence alone count for valence; a metric whose label is nowhere is left out."""
-    ccc_of = {name: Metric(ccc, [name, f"predicted_{name}"]) for name in ("valence", "arousal")}
-    method = SimpleNamespace(metrics={"accuracy": Metric(accuracy, ["expression", "probabilities"]), **ccc_of})
+    ccc_of = {name: make_metric(ccc, [name, f"predicted_{name}"]) for name in ("valence", "arousal")}
+    method = SimpleNamespace(metrics={"accuracy": make_metric(accuracy, ["expression", "probabilities"]), **ccc_of})
     rows = columns([-1, -1, -1], [[1.0, 0.0]] * 3)
     rows |= {"valence": np.array([0.1, np.nan, 0.3]), "predicted_valence": np.array([0.1, 0.2, 0.3])}
     evaluation = score(method, rows, ("a", "b"), "test")

@@ -14,7 +14,6 @@ from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.objective import Objective, Term
 from fercli.methods.base import Method, attention_levels, step_seed
 from fercli.methods.schedules import one_cycle
-from fercli.metrics.metric import Metric
 from fercli.prediction import Prediction
 from fercli.reports.attention import attention_statistics
 
@@ -147,10 +146,12 @@ def test_centers_move_after_the_optimizer(monkeypatch):
     assert done == ["optimizer", "centers"]
 
 
-def test_metrics_see_the_whole_split_once(monkeypatch):
+def test_metrics_see_the_whole_split_once(monkeypatch, make_metric):
     calls, logged = [], {}
-    rows = Metric(lambda expression, probabilities: calls.append(expression) or 0.5, ["expression", "probabilities"])
-    subject = method(metrics={"rows": rows, "age": Metric(lambda age: 0.0, ["age"])})  # there are no ages
+    rows = make_metric(
+        lambda expression, probabilities: calls.append(expression) or 0.5, ["expression", "probabilities"]
+    )
+    subject = method(metrics={"rows": rows, "age": make_metric(lambda age: 0.0, ["age"])})  # there are no ages
     trainer = StandIn()
     subject.trainer = trainer
     monkeypatch.setattr(subject, "log", lambda name, value, **options: logged.update({name: value}))

@@ -9,11 +9,12 @@ from fercli.config import compose, instantiate
 from fercli.errors import ConfigError
 from fercli.metrics.affect import mae
 from fercli.metrics.bootstrap import bootstrap_intervals
-from fercli.metrics.classification import accuracy, ece, macro_f1, mcc, mean_class_accuracy
-from fercli.metrics.metric import Metric
+from fercli.metrics.classification import ece
 
 READS = ["expression", "probabilities"]
-METRICS = {m.__name__: Metric(m, READS) for m in (accuracy, mean_class_accuracy, macro_f1, mcc)}
+METRICS = {
+    name: instantiate(compose("train").metrics[name]) for name in ("accuracy", "mean_class_accuracy", "macro_f1", "mcc")
+}
 ACCURACY = METRICS["accuracy"]
 
 
@@ -43,9 +44,9 @@ def test_the_value_lies_inside_and_a_higher_level_is_wider():
         assert wide[name][0] < narrow[name][0] < metric(columns) < narrow[name][1] < wide[name][1]
 
 
-def test_a_calibration_error_has_none_because_it_would_miss_it():
+def test_a_calibration_error_has_none_because_it_would_miss_it(make_metric):
     columns = {"expression": np.arange(300) % 4 // 3, "probabilities": np.tile([0.75, 0.25], (300, 1))}
-    low, _ = bootstrap_intervals({"ece": Metric(ece, READS)}, columns, num_resamples=200, level=0.8)["ece"]
+    low, _ = bootstrap_intervals({"ece": make_metric(ece, READS)}, columns, num_resamples=200, level=0.8)["ece"]
     assert low > 0 == ece(*columns.values())
     configured = instantiate(compose("train").metrics.ece)
     assert configured(columns) == 0
@@ -71,10 +72,10 @@ def test_unlabelled_rows_change_nothing():
     assert math.isnan(high)
 
 
-def test_metrics_of_different_columns_each_use_their_own_rows():
+def test_metrics_of_different_columns_each_use_their_own_rows(make_metric):
     columns = draw(50) | {"predicted_valence": np.arange(50.0)}
     columns["valence"] = np.append(np.full(40, np.nan), np.arange(10.0))
-    both = METRICS | {"mae": Metric(mae, ["valence", "predicted_valence"])}
+    both = METRICS | {"mae": make_metric(mae, ["valence", "predicted_valence"])}
     found = bootstrap_intervals(both, columns, num_resamples=20)
     assert list(found) == list(both)
     assert found["mae"] == (40, 40)  # 40 to 49 stand where 0 to 9 are true

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from fercli.catalog import CONF
 from fercli.config import instantiate
 from fercli.metrics.affect import mae, rmse
-from fercli.metrics.metric import Metric
 
 SCORES = st.lists(st.tuples(st.integers(0, 63), st.floats(-5, 70)), min_size=1, max_size=12)
 
@@ -48,10 +47,10 @@ def test_values(metrics, columns, expected_mae, expected_rmse):
     assert metrics["rmse"](columns) == pytest.approx(expected_rmse, abs=1e-9)
 
 
-def test_errors_of_frames_are_other_numbers(metrics):
+def test_errors_of_frames_are_other_numbers(metrics, make_metric):
     columns = table((15, [10, 14, 12]), (20, [30, 20]))
-    assert Metric(mae, ["score", "predicted_score"])(columns) == pytest.approx(3.8)
-    assert Metric(rmse, ["score", "predicted_score"])(columns) == pytest.approx(5.1961524227)
+    assert make_metric(mae, ["score", "predicted_score"])(columns) == pytest.approx(3.8)
+    assert make_metric(rmse, ["score", "predicted_score"])(columns) == pytest.approx(5.1961524227)
 
 
 def test_correlations_are_of_recordings(metrics):

@@ -5,7 +5,6 @@ import pytest
 
 from fercli.errors import ConfigError, RunError
 from fercli.metrics.affect import mae, rmse
-from fercli.metrics.metric import Metric
 
 COLUMNS = {
     "expression": np.array([0, 1, -1, 1]),
@@ -24,27 +23,27 @@ COLUMNS = {
         (["probabilities", "expression"], [0, 1, 3]),
     ],
 )
-def test_a_function_gets_what_it_reads_in_that_order_where_every_label_is_known(reads, rows):
+def test_a_function_gets_what_it_reads_in_that_order_where_every_label_is_known(reads, rows, make_metric):
     seen = []
-    assert Metric(lambda *values: seen.extend(values) or 7, reads)(COLUMNS) == 7
+    assert make_metric(lambda *values: seen.extend(values) or 7, reads)(COLUMNS) == 7
     assert len(seen) == len(reads)
     for name, value in zip(reads, seen, strict=True):
         np.testing.assert_array_equal(value, COLUMNS[name][rows])
 
 
-def test_without_a_labelled_row_there_is_no_number():
+def test_without_a_labelled_row_there_is_no_number(make_metric):
     columns = {"valence": np.full(2, np.nan), "predicted_valence": np.zeros(2)}
-    metric = Metric(lambda *_: 1 / 0, ["valence", "predicted_valence"])
+    metric = make_metric(lambda *_: 1 / 0, ["valence", "predicted_valence"])
     assert math.isnan(metric(columns))
     assert not metric.is_possible(columns)
     assert not metric.is_possible({"valence": np.zeros(2)})
     assert metric.is_possible(COLUMNS)
 
 
-def test_a_prediction_that_is_no_number_is_no_missing_label():
+def test_a_prediction_that_is_no_number_is_no_missing_label(make_metric):
     columns = COLUMNS | {"predicted_valence": np.full(4, np.nan)}
     with pytest.raises(RunError, match="expected finite predictions, found NaN: training has diverged"):
-        Metric(lambda *_: 0, ["valence", "predicted_valence"])(columns)
+        make_metric(lambda *_: 0, ["valence", "predicted_valence"])(columns)
 
 
 VIDEOS = {
@@ -54,27 +53,29 @@ VIDEOS = {
 }
 
 
-def test_frames_of_a_video_become_one_row():
+def test_frames_of_a_video_become_one_row(make_metric):
     """M2 of the specification of DLGA-CNN."""
     reads = ["score", "predicted_score"]
-    assert Metric(mae, reads, per="video")(VIDEOS) == 4.0
-    np.testing.assert_allclose(Metric(rmse, reads, per="video")(VIDEOS), 4.1231056256, rtol=1e-10)
-    np.testing.assert_allclose(Metric(mae, reads)(VIDEOS), 3.8, rtol=1e-12)
-    np.testing.assert_allclose(Metric(rmse, reads)(VIDEOS), 5.1961524227, rtol=1e-10)
+    assert make_metric(mae, reads, per="video")(VIDEOS) == 4.0
+    np.testing.assert_allclose(make_metric(rmse, reads, per="video")(VIDEOS), 4.1231056256, rtol=1e-10)
+    np.testing.assert_allclose(make_metric(mae, reads)(VIDEOS), 3.8, rtol=1e-12)
+    np.testing.assert_allclose(make_metric(rmse, reads)(VIDEOS), 5.1961524227, rtol=1e-10)
 
 
-def test_frames_of_a_video_can_be_merged_by_their_median():
-    merged = Metric(lambda true, predicted: float(predicted[0]), ["score", "predicted_score"], "video", "median")
+def test_frames_of_a_video_can_be_merged_by_their_median(make_metric):
+    merged = make_metric(
+        lambda true, predicted: float(predicted[0]), ["score", "predicted_score"], per="video", aggregation="median"
+    )
     assert merged(VIDEOS) == 12.0
     skewed = VIDEOS | {"predicted_score": np.array([10.0, 30.0, 14.0, 20.0, 90.0, 1.0])}
     assert merged(skewed) == 14.0
 
 
-def test_rows_of_no_video_stand_for_themselves():
+def test_rows_of_no_video_stand_for_themselves(make_metric):
     columns = {"video": np.array([None, None]), "score": np.array([1.0, 2.0]), "predicted_score": np.array([2.0, 4.0])}
-    assert Metric(mae, ["score", "predicted_score"], per="video")(columns) == 1.5
+    assert make_metric(mae, ["score", "predicted_score"], per="video")(columns) == 1.5
     del columns["video"]
-    assert Metric(mae, ["score", "predicted_score"], per="video")(columns) == 1.5
+    assert make_metric(mae, ["score", "predicted_score"], per="video")(columns) == 1.5
 
 
 TASKS = {
@@ -85,16 +86,16 @@ TASKS = {
 }
 
 
-def test_videos_of_a_sitting_count_once_however_many_frames_each_has():
-    seen = Metric(lambda *rows: np.stack(rows).tolist(), ["score", "predicted_score"], per="session").rows(TASKS)
+def test_videos_of_a_sitting_count_once_however_many_frames_each_has(make_metric):
+    seen = make_metric(lambda *rows: np.stack(rows).tolist(), ["score", "predicted_score"], per="session").rows(TASKS)
     assert sorted(zip(*seen, strict=True)) == [(10, 17), (20, 24), (30, 33)]  # 17: the mean of 14 and 20
     without = {name: column for name, column in TASKS.items() if name != "session"}
-    assert not Metric(mae, ["score", "predicted_score"], per="session").is_possible(without)
+    assert not make_metric(mae, ["score", "predicted_score"], per="session").is_possible(without)
 
 
-def test_a_metric_of_the_videos_of_one_task():
+def test_a_metric_of_the_videos_of_one_task(make_metric):
     freeform, northwind, other = (
-        Metric(mae, ["score", "predicted_score"], per="video", videos=task)
+        make_metric(mae, ["score", "predicted_score"], per="video", videos=task)
         for task in ("_Freeform", "_Northwind", "_Other")
     )
     assert (freeform(TASKS), northwind(TASKS)) == (4.0, 6.5)
@@ -102,12 +103,12 @@ def test_a_metric_of_the_videos_of_one_task():
     assert not freeform.is_possible(COLUMNS | {"score": np.ones(4), "predicted_score": np.ones(4)})
 
 
-def test_a_video_of_two_scores_is_refused():
+def test_a_video_of_two_scores_is_refused(make_metric):
     columns = VIDEOS | {"score": np.array([15.0, 20.0, 16.0, 20.0, 15.0, np.nan])}
     with pytest.raises(RunError, match="expected one score for each video, found several for a"):
-        Metric(mae, ["score", "predicted_score"], per="video")(columns)
+        make_metric(mae, ["score", "predicted_score"], per="video")(columns)
 
 
-def test_an_unknown_unit_is_refused():
+def test_an_unknown_unit_is_refused(make_metric):
     with pytest.raises(ConfigError, match="no choice of a metric named 'clip'"):
-        Metric(mae, ["score"], per="clip")
+        make_metric(mae, ["score"], per="clip")

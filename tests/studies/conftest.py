@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import pandas as pd
 import pytest
 
+from fercli.facts import packaged_facts
 from fercli.protocol import Protocol
 from fercli.studies import differences
 from fercli.studies.grid import Request, plan
@@ -133,7 +134,9 @@ def _finish(cell, accuracy=0.8, predicted=None, **protocol):
         "seed": cell.seed,
         "protocol": asdict(RAFDB) | {"size": 90, "budget": "full"} | protocol,
         "metrics": {
-            name: {"value": value, "low": value - 0.01, "high": value + 0.01} for name, value in metrics.items()
+            name: {"value": value, "low": value - 0.01, "high": min(1.0, value + 0.01)}
+            | packaged_facts()[name].document()
+            for name, value in metrics.items()
         },
         "num_rows": 3068,
         "commit": None,

@@ -3,45 +3,69 @@ import pytest
 from scipy import stats
 
 from fercli.studies.aggregate import read_results
-from fercli.studies.claims import Comparison, Corrected, compare, corrected, judge, verdicts
+from fercli.studies.claims import Comparison, Corrected, compare, corrected, judge, outcome, verdicts
 from fercli.studies.grid import plan
-from fercli.studies.significance import paired
+from fercli.studies.significance import Design, Sampling, paired
 from fercli.studies.study import Claim, study_from
 
 CLAIM = Claim("DDA", "center", "accuracy")
+ENDLESS = Design(Sampling(own=0.0, shared=0.0, num_samples=10**6))  # a test set that leaves seeds alone to chance
 
 
-def judged(differences, p_seeds="uncorrected", metric="accuracy", num_claims=1):
-    over_seeds = paired(differences)
-    comparison = Comparison(Claim("DDA", "center", metric), over_seeds)
+def found_of(differences, design=ENDLESS, p_seeds="uncorrected", p_samples=0.001):
+    over_seeds = paired(differences, design)
     p = over_seeds.p if p_seeds == "uncorrected" else p_seeds
-    return judge(Corrected(comparison, p, None, None), num_claims)
+    return Corrected(Comparison(CLAIM, over_seeds, p_samples), p, None, p_samples)
 
 
 def test_the_side_of_the_difference_confirms_or_refutes():
-    assert judged([0.9, 0.7, 1.2, 0.6]).outcome == "confirmed"
-    assert judged([-0.9, -0.7, -1.2, -0.6]).outcome == "refuted"
+    assert outcome(found_of([0.9, 0.7, 1.2, 0.6]), higher_is_better=True) == "confirmed"
+    assert outcome(found_of([-0.9, -0.7, -1.2, -0.6]), higher_is_better=True) == "refuted"
 
 
 def test_where_lower_is_better_the_verdict_turns():
-    assert judged([-0.9, -0.7, -1.2, -0.6], metric="rmse").outcome == "confirmed"
-    assert judged([0.9, 0.7, 1.2, 0.6], metric="rmse").outcome == "refuted"
+    assert outcome(found_of([-0.9, -0.7, -1.2, -0.6]), higher_is_better=False) == "confirmed"
+    assert outcome(found_of([0.9, 0.7, 1.2, 0.6]), higher_is_better=False) == "refuted"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"p_seeds": 0.06}, {"p_samples": 0.06}, {"p_samples": None}, {"design": None}], ids=str
+)
+def test_a_verdict_wants_both_tests(changes):
+    assert outcome(found_of([0.9, 0.7, 1.2, 0.6], **changes), higher_is_better=True) == "undecided"
+
+
+def test_equal_differences_decide_nothing_however_many_and_large():
+    for differences in ([-0.41, -0.41], [5.0] * 3, [5.0] * 10):
+        found = found_of(differences)
+        assert found.p_seeds is None
+        assert judge(found, 1, higher_is_better=True).outcome == "undecided"
+
+
+def test_differences_of_less_than_a_sample_decide_nothing():
+    coarse = Design(Sampling(0.0, 0.0, 242), step=100 / 242)
+    fine = Design(Sampling(0.0, 0.0, 242))
+    differences = [0.8264, 1.2397, 0.8264, 0.8264]  # 2, 3, 2 and 2 of 242
+    assert outcome(found_of(differences, fine), higher_is_better=True) == "confirmed"
+    assert outcome(found_of(differences, coarse), higher_is_better=True) == "undecided"
 
 
 def test_a_difference_within_the_noise_is_undecided_and_says_how_many_seeds_it_needs():
-    found = judged([0.5, -0.2, 0.4, -0.2])
+    found = judge(found_of([0.5, -0.2, 0.4, -0.2]), 1, higher_is_better=True)
     assert (found.outcome, found.seeds_needed) == ("undecided", 74)
-    assert judged([1.5, -0.5, 1.0, 0.2]).seeds_needed < judged([1.5, -0.5, 1.0, 0.2], num_claims=4).seeds_needed
+    one, four = (judge(found_of([1.5, -0.5, 1.0, 0.2]), n, higher_is_better=True).seeds_needed for n in (1, 4))
+    assert one < four
+
+
+def test_where_the_test_set_is_too_small_no_number_of_seeds_is_named():
+    found = judge(found_of([0.5, 0.2, 0.4], Design(Sampling(0.0, 0.25, 242))), 1, higher_is_better=True)
+    assert (found.outcome, found.seeds_needed, found.samples_are_too_few) == ("undecided", None, True)
 
 
 def test_fewer_than_three_seeds_never_decide():
-    assert judged([5.0, 5.01]).outcome == "undecided"
-    assert judged([5.0]).outcome == judged([]).outcome == "undecided"
-    assert judged([5.0]).seeds_needed is None
-
-
-def test_the_corrected_p_decides():
-    assert judged([0.9, 0.7, 1.2, 0.6], p_seeds=0.06).outcome == "undecided"
+    for differences in ([5.0, 5.01], [5.0], []):
+        assert judge(found_of(differences), 1, higher_is_better=True).outcome == "undecided"
+    assert judge(found_of([5.0]), 1, higher_is_better=True).seeds_needed is None
 
 
 def test_only_common_seeds_count(small_plan, finish):
@@ -104,24 +128,24 @@ def against_print(small, request_for, finish, accuracies, better="DDA", worse="g
     return read_results(planned)
 
 
-def test_a_printed_number_is_held_against_every_seed_by_the_one_sample_t_test(small, request_for, finish):
-    results = against_print(small, request_for, finish, (0.860, 0.866, 0.870))
+def test_a_printed_number_is_held_against_every_seed_as_one_training_of_another_row(small, request_for, finish):
+    results = against_print(small, request_for, finish, (0.940, 0.946, 0.950))
     (found,) = verdicts(results)
     seen = found.tests.comparison.over_seeds
-    expected = stats.ttest_1samp([86.0, 86.6, 87.0], 85.07)
-    assert (seen.n, seen.mean, seen.p) == (
-        3,
-        pytest.approx(86.5333333 - 85.07),
-        pytest.approx(expected.pvalue, rel=1e-6),
-    )
+    values = np.array([94.0, 94.6, 95.0])
+    rows = stats.t.ppf(0.975, 999) ** 2 * seen.design.sampling.shared
+    training = stats.t.ppf(0.975, 2) ** 2 * max(values.var(ddof=1), seen.design.sampling.own) * (1 / 3 + 1)
+    assert (seen.n, seen.mean) == (3, pytest.approx(values.mean() - 85.07))
+    assert seen.mean - seen.low == pytest.approx(np.sqrt(rows + training), rel=1e-9)
+    assert (seen.p < 0.05) == (seen.low > 0)
     assert seen.p_flips == 0.25  # three seeds, all above
     assert found.outcome == "confirmed"
 
 
 def test_the_quoted_side_may_be_the_better_one(small, request_for, finish):
-    results = against_print(small, request_for, finish, (0.860, 0.866, 0.870), "gACNN", "DDA")
+    results = against_print(small, request_for, finish, (0.940, 0.946, 0.950), "gACNN", "DDA")
     (found,) = verdicts(results)
-    assert found.tests.comparison.over_seeds.mean == pytest.approx(85.07 - 86.5333333)
+    assert found.tests.comparison.over_seeds.mean == pytest.approx(85.07 - 94.5333333)
     assert found.outcome == "refuted"
 
 
@@ -134,12 +158,12 @@ def test_p_samples_of_a_printed_number_is_the_share_of_resamples_on_its_other_si
     assert (found.p_samples, found.counts) == (pytest.approx(2 * (below + 1) / 501), None)
 
 
-def test_a_printed_number_needs_no_predictions_for_its_verdict(small, request_for, finish):
+def test_without_predictions_a_printed_number_gets_no_verdict(small, request_for, finish):
     results = against_print(small, request_for, finish, (0.860, 0.866, 0.870))
     for path in results.folders("DDA").values():
         (path / "predictions.parquet").unlink()
     (found,) = verdicts(results)
-    assert (found.outcome, found.tests.p_samples) == ("confirmed", None)
+    assert (found.outcome, found.tests.p_seeds, found.tests.p_samples) == ("undecided", None, None)
     assert "cannot be read" in found.tests.comparison.reason
 
 

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from fercli.facts import packaged_facts
 from fercli.reports.markdown import to_markdown
 from fercli.reports.terminal import to_terminal
 from fercli.studies.aggregate import read_results
@@ -30,10 +31,13 @@ def results(request_for, finish):
     for cell, shift in zip(planned.cells, (0.0, 0.4), strict=True):
         finish(cell)
         content = json.loads(cell.run.metrics.read_text())
-        content["metrics"] = {"rmse": {"value": 9.0}, "mae": {"value": 7.0}, "ccc": {"value": 0.4}}
+        content["metrics"] = {
+            name: {"value": value} | packaged_facts()[name].document()
+            for name, value in {"rmse": 9.0, "mae": 7.0, "ccc": 0.4}.items()
+        }
         content["constant_predictor"] = {
-            "mean": {"score": 15.0 + shift, "mae": 10.0 + shift, "rmse": 12.0},
-            "median": {"score": 11.0, "mae": 9.5, "rmse": 12.5},
+            "mean": {"score": 15.0 + shift, "errors": {"mae": 10.0 + shift, "rmse": 12.0}},
+            "median": {"score": 11.0, "errors": {"mae": 9.5, "rmse": 12.5}},
         }
         cell.run.metrics.write_text(json.dumps(content))
     return read_results(planned)

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from fercli.errors import RunError
-from fercli.studies.paired_samples import flip_p, mcnemar, paired_bootstrap
+from fercli.studies.paired_samples import bootstrap_p, flip_p, mcnemar, resampled_differences, sampling
 from fercli.studies.predictions import Resampled
 
 
@@ -51,16 +51,44 @@ def resampled(values, ids="abc"):
 def test_the_bootstrap_counts_resamples_on_the_other_side():
     better = {0: resampled([0.9, 0.8, 0.5, 0.7]), 1: resampled([0.9, 0.8, 0.5, 0.7]), 7: resampled([0, 0, 0, 0], "xyz")}
     worse = {0: resampled([0.6, 0.6, 0.6, 0.6]), 1: resampled([0.6, 0.6, 0.6, 0.6])}
-    assert paired_bootstrap(better, worse) == pytest.approx(2 * (1 + 1) / 5, rel=1e-12)
-    assert paired_bootstrap(worse, worse) == 1.0
+    differences = resampled_differences(better, worse)
+    assert differences == pytest.approx(np.array([[0.3, 0.2, -0.1, 0.1]] * 2).T)
+    assert bootstrap_p(differences, 0.1) == pytest.approx(2 * (1 + 1) / 5, rel=1e-12)
+    assert bootstrap_p(differences, -0.1) == 1.0  # resamples on the side on which the difference is not
+    assert bootstrap_p(resampled_differences(worse, worse), 0.0) == 1.0
 
 
 def test_resamples_that_do_not_allow_the_metric_do_not_count():
     better, worse = {0: resampled([1, 1, np.nan])}, {0: resampled([0, 0, 0])}
-    assert paired_bootstrap(better, worse) == pytest.approx(2 / 3, rel=1e-12)
+    assert bootstrap_p(resampled_differences(better, worse), 1.0) == pytest.approx(2 / 3, rel=1e-12)
 
 
 def test_resamples_of_other_samples_are_refused():
     """As many, so that the same places were drawn, but of others."""
     with pytest.raises(RunError, match="expected predictions for the same samples"):
-        paired_bootstrap({0: resampled([1, 1, 1])}, {0: resampled([0, 0, 0], ids="abd")})
+        resampled_differences({0: resampled([1, 1, 1])}, {0: resampled([0, 0, 0], ids="abd")})
+
+
+def test_the_parts_of_the_variance_are_those_of_the_rows():
+    """For a mean over rows, the covariance over test sets is that of the rows' own differences, over n."""
+    generator, n = np.random.default_rng(0), 40
+    rows = generator.normal(size=(n, 1)) + 2 * generator.normal(size=(n, 3))  # of three seeds, what each row adds
+    weights = generator.multinomial(n, np.full(n, 1 / n), size=40_000) / n
+    found = sampling(weights @ rows, n)
+    shared, own = 0.0, 0.0
+    for first in range(3):
+        for second in range(3):
+            products = [(rows[i, first] - rows[:, first].mean()) * (rows[i, second] - rows[:, second].mean())
+                        for i in range(n)]  # fmt: skip
+            if first == second:
+                own += sum(products) / (n - 1) / n / 3
+            else:
+                shared += sum(products) / (n - 1) / n / 6
+    assert found.num_samples == n
+    assert (found.shared, found.own) == pytest.approx((shared, own - shared), rel=0.05)  # of 40,000 resamples
+
+
+def test_without_two_samples_or_resamples_nothing_is_known_of_other_test_sets():
+    for differences, num_samples in ((np.zeros((500, 3)), 1), (np.zeros((1, 3)), 50)):
+        with pytest.raises(RunError, match="expected at least two"):
+            sampling(differences, num_samples)

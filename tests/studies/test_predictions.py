@@ -7,7 +7,6 @@ import pytest
 from fercli.errors import RunError
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.classification import mean_class_accuracy
-from fercli.metrics.metric import Metric
 from fercli.studies.grid import plan
 from fercli.studies.predictions import (
     FEWEST_RESAMPLES,
@@ -54,9 +53,9 @@ def test_distributions_over_scores_are_one_array_again(run):
     np.testing.assert_array_equal(columns_of(read_predictions(run))["score_probabilities"], shares)
 
 
-def test_resampled_metrics_agree_with_the_interval_that_a_run_stores(run, predictions):
+def test_resampled_metrics_agree_with_the_interval_that_a_run_stores(run, predictions, make_metric):
     drawn = predictions.resampled(run, "mean_class_accuracy").values
-    metric = Metric(mean_class_accuracy, ["expression", "probabilities"])
+    metric = make_metric(mean_class_accuracy, ["expression", "probabilities"])
     columns = columns_of(read_predictions(run))
     stored = bootstrap_intervals({"m": metric}, columns, num_resamples=FEWEST_RESAMPLES)["m"]
     assert interval([drawn]) == pytest.approx(stored, rel=1e-12)

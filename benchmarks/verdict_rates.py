@@ -1,0 +1,186 @@
+"""How often equal methods get a verdict, and whether real differences get one as often as `seeds_needed` says.
+
+Whole studies are simulated: answers of two methods, several seeds of each, to one test set, through the very functions
+that give a claim its verdict. A sample is right where its score is above 0; the score is the sum of how good the method
+and this seed of it are, how hard the sample is for everybody, how it suits the method, and chance.
+
+    python benchmarks/verdict_rates.py --repeats 1000
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from fercli.studies.claims import Comparison, comparison_of, correct, outcome
+from fercli.studies.paired_samples import resampled_differences, sampling
+from fercli.studies.predictions import FEWEST_RESAMPLES, Resampled, num_resamples
+from fercli.studies.significance import LEVEL, Design, Paired, power
+from fercli.studies.study import Claim
+
+SAMPLES = (20, 242, 3000)
+SEEDS = (3, 5, 10)
+SPREADS = {"small": 0.02, "large": 0.15}  # of the seeds of a method, in standard deviations of the score
+ALIKE = {"alike": (0.8, 0.1), "unlike": (0.2, 0.4)}  # shares of the score's variance: of the sample, of sample x method
+CLAIMS = (1, 4)
+RIGHT = 0.8  # share of right answers
+MANY_SEEDS = 400  # that stand for endless ones
+METRICS = ("share", "error")
+DIFFERENT = ((242, "small", 0.4), (242, "large", 0.5), (3000, "small", 0.12), (3000, "large", 0.3))  # by an advantage
+
+
+@dataclass(frozen=True)
+class World:
+    """From what studies are drawn.
+
+    Attributes:
+        num_samples: of the test set.
+        spread: of the seeds of a method.
+        shared: share of the variance of a score that the sample has for everybody.
+        suited: share that it has for one method.
+        advantage: of the better method, in standard deviations of the score.
+        metric: `share` of right answers, or mean `error`, as of predicted numbers.
+    """
+
+    num_samples: int
+    spread: float
+    shared: float
+    suited: float
+    advantage: float = 0.0
+    metric: str = "share"
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """A drawn test set: how hard its samples are for each method, (2, n), and resamples of it, (num_resamples, n)."""
+
+    world: World
+    ease: np.ndarray
+    weights: np.ndarray
+
+    def answers(self, generator: np.random.Generator, num_seeds: int) -> np.ndarray:
+        """(2, num_seeds, n): what each seed of each method makes of each sample: right or wrong, or its error."""
+        world = self.world
+        noise = np.sqrt(1 - world.shared - world.suited)
+        seeds = world.spread * generator.standard_normal((2, num_seeds, 1))
+        score = self.ease[:, None] + seeds + noise * generator.standard_normal((2, num_seeds, world.num_samples))
+        if world.metric == "error":
+            return np.exp(-score)  # skewed, as errors are
+        return (score > 0).astype(float)
+
+
+def draw_test_set(world: World, generator: np.random.Generator, resamples: int = FEWEST_RESAMPLES) -> TestSet:
+    """Another test set of the same size, from the same samples of the world."""
+    good = stats.norm.ppf(RIGHT) + world.advantage * np.array([[0.5], [-0.5]])
+    hard = np.sqrt(world.shared) * generator.standard_normal(world.num_samples)
+    suits = np.sqrt(world.suited) * generator.standard_normal((2, world.num_samples))
+    counts = generator.multinomial(world.num_samples, np.full(world.num_samples, 1 / world.num_samples), resamples)
+    return TestSet(world, good + hard + suits, counts / world.num_samples)
+
+
+def compared(test_set: TestSet, answers: np.ndarray) -> Comparison:
+    """The tests of the two methods, in percent where answers are right or wrong."""
+    is_share = test_set.world.metric == "share"
+    scale = 100.0 if is_share else 1.0
+    names = np.arange(test_set.world.num_samples)
+    drawn = scale * np.einsum("bn,msn->msb", test_set.weights, answers, optimize=True)
+    better, worse = ({seed: Resampled(values, names) for seed, values in enumerate(row)} for row in drawn)
+    values = scale * (answers[0].mean(-1) - answers[1].mean(-1))
+    pairs = [(pd.Series(a > 0, names), pd.Series(b > 0, names)) for a, b in zip(*answers, strict=True)]
+    claim = Claim("better", "worse", test_set.world.metric)
+    return comparison_of(claim, values.tolist(), better, worse, scale if is_share else 0.0, pairs if is_share else None)
+
+
+def verdict_share(test_sets: Iterator[list[TestSet]], num_seeds: int, generator: np.random.Generator) -> float:
+    """Share of studies in which any claim, one a test set, gets a verdict."""
+    decided = []
+    for claims in test_sets:
+        found = [compared(one, one.answers(generator, num_seeds)) for one in claims]
+        outcomes = {outcome(tests, higher_is_better=True) for tests in correct(found)}
+        decided.append(outcomes != {"undecided"})
+    return float(np.mean(decided))
+
+
+def null_rate(world: World, num_seeds: int, num_claims: int, repeats: int, seed: int) -> float:
+    """How often equally good methods get a verdict, on another test set each time."""
+    generator = np.random.default_rng(seed)
+    kept = [draw_test_set(world, generator, num_resamples(num_claims)) for _ in range(num_claims)]
+
+    def studies() -> Iterator[list[TestSet]]:
+        for _ in range(repeats):  # other samples; which of them a resample takes may stay
+            yield [replace(draw_test_set(world, generator, 1), weights=one.weights) for one in kept]
+
+    return verdict_share(studies(), num_seeds, generator)
+
+
+def truth(test_set: TestSet, generator: np.random.Generator) -> Paired:
+    """What endless seeds would show on a test set."""
+    answers = test_set.answers(generator, MANY_SEEDS)
+    found = compared(test_set, answers[:, :10]).over_seeds
+    scale = 100.0 if test_set.world.metric == "share" else 1.0
+    values = scale * (answers[0].mean(-1) - answers[1].mean(-1))
+    drawn = scale * np.einsum("bn,msn->msb", test_set.weights, answers, optimize=True)
+    rows = [{seed: Resampled(one, np.arange(0)) for seed, one in enumerate(row)} for row in drawn]
+    spread = sampling(resampled_differences(*rows), test_set.world.num_samples)
+    assert found.design is not None
+    return replace(found, mean=values.mean(), sd=values.std(ddof=1), design=Design(spread, found.design.step))
+
+
+def power_rates(world: World, num_seeds: int, repeats: int, seed: int, num_test_sets: int = 40) -> tuple[float, float]:
+    """How often real differences get a verdict: as `power` says, and in the studies; the mean over test sets."""
+    generator = np.random.default_rng(seed)
+    said, seen = [], []
+    for _ in range(num_test_sets):
+        test_set = draw_test_set(world, generator)
+        said.append(power(truth(test_set, generator), num_seeds, LEVEL))
+        same = ([test_set] for _ in range(max(1, repeats // num_test_sets)))
+        seen.append(verdict_share(same, num_seeds, generator))
+    return float(np.mean(said)), float(np.mean(seen))
+
+
+def main() -> None:
+    """The tables of all cells, as text or JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=1000, help="simulated studies in each cell")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
+    options = parser.parse_args()
+    start, nulls, powers = time.perf_counter(), [], []
+    worlds = [
+        (World(n, SPREADS[spread], *ALIKE[alike], metric=metric), spread, alike)
+        for metric, n, spread, alike in product(METRICS, SAMPLES, SPREADS, ALIKE)
+        if metric == "share" or alike == "unlike"
+    ]
+    for i, (world, spread, alike) in enumerate(worlds):
+        for num_seeds, num_claims in product(SEEDS, CLAIMS):
+            if num_claims > 1 and (world.metric != "share" or spread == "small"):
+                continue
+            rate = null_rate(world, num_seeds, num_claims, options.repeats, seed=i)
+            nulls.append(asdict(world) | {"seeds": num_seeds, "claims": num_claims, "rate": rate})
+            tell(f"{world.metric:6}{world.num_samples:6} samples, {num_seeds:2} seeds, {num_claims} claims, spread "
+                 f"{spread}, {alike:6}: {100 * rate:5.1f} %", options.json)  # fmt: skip
+    for i, (n, spread, advantage) in enumerate(DIFFERENT):
+        for num_seeds in SEEDS:
+            world = World(n, SPREADS[spread], *ALIKE["alike"], advantage=advantage)
+            said, seen = power_rates(world, num_seeds, options.repeats, seed=100 + i)
+            powers.append(asdict(world) | {"seeds": num_seeds, "said": said, "seen": seen})
+            tell(f"power {n:6} samples, {num_seeds:2} seeds, advantage {advantage}, spread {spread}: said "
+                 f"{100 * said:5.1f} %, seen {100 * seen:5.1f} %", options.json)  # fmt: skip
+    if options.json:
+        print(json.dumps({"repeats": options.repeats, "equal": nulls, "different": powers}))
+    tell(f"{time.perf_counter() - start:.0f} s, {options.repeats} studies in each cell", options.json)
+
+
+def tell(text: str, quiet: bool) -> None:
+    """A line of the table; on standard error beside JSON."""
+    print(text, file=sys.stderr if quiet else sys.stdout, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""What a metric says of itself: label, unit, direction, decimals and bounds. Only its yaml says it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fercli.catalog import CONF
+from fercli.errors import ConfigError
+
+KEYS = ("label", "unit", "higher_is_better", "decimals", "bounds")
+PERCENT = "%"
+MOST_DECIMALS = 10
+DUST = 1e-9  # of floating point, by which a value may lie outside of its bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What everybody who prints, marks or tests a value must know of its metric.
+
+    Attributes:
+        label: what headers call it.
+        unit: of printed values. A metric in `%` computes fractions, and 100 times the value is printed; in any other
+            unit, or in none, a value is printed as it is computed.
+        higher_is_better: the direction.
+        decimals: digits after the point of printed values.
+        bounds: smallest and largest value that the metric can have, as it is computed; None where there is none.
+    """
+
+    label: str
+    unit: str
+    higher_is_better: bool
+    decimals: int
+    bounds: tuple[float | None, float | None]
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], where: str) -> "Facts":
+        """The facts among the keys of a metric's yaml, or of its entry in `metrics.json`.
+
+        Args:
+            where: what the error names: the file and the metric.
+
+        Raises:
+            ConfigError: a key is missing, or its value is of the wrong kind.
+        """
+        for key in KEYS:
+            if key not in content:
+                raise ConfigError(f"{where} lacks '{key}'; a metric must say {', '.join(KEYS)}: {MEANING[key]}")
+            if not _fits(key, content[key]):
+                raise ConfigError(f"{where}: expected {MEANING[key]}; found {key}: {content[key]!r}")
+        low, high = content["bounds"]
+        return cls(**{key: content[key] for key in KEYS if key != "bounds"}, bounds=(low, high))
+
+    @property
+    def scale(self) -> float:
+        """What a computed value is multiplied with to be printed: 100 for fractions in percent, else 1."""
+        return 100.0 if self.unit == PERCENT else 1.0
+
+    def allows(self, value: float) -> bool:
+        """Whether a computed value lies within the bounds."""
+        low, high = self.bounds
+        return (low is None or value >= low - DUST) and (high is None or value <= high + DUST)
+
+    @property
+    def range(self) -> str:
+        """The bounds in words, such as `0 to 1` or `at least 0`."""
+        low, high = self.bounds
+        if low is not None and high is not None:
+            return f"{low:g} to {high:g}"
+        return (
+            "any number"
+            if low is None and high is None
+            else f"at least {low:g}"
+            if high is None
+            else f"at most {high:g}"
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The keys that `metrics.json` holds beside a value."""
+        return asdict(self) | {"bounds": list(self.bounds)}
+
+
+MEANING = {
+    "label": "a label as a text, which headers show",
+    "unit": 'a unit as a text, which headers show: "%" for fractions that are printed in percent, "" for none',
+    "higher_is_better": "higher_is_better: true or false",
+    "decimals": f"decimals as a whole number from 0 to {MOST_DECIMALS}",
+    "bounds": "bounds: [smallest, largest] possible value as it is computed, null where there is none",
+}
+
+
+def _fits(key: str, value: Any) -> bool:
+    if key in ("label", "unit"):
+        return isinstance(value, str) and (key == "unit" or bool(value.strip()))
+    if key == "higher_is_better":
+        return isinstance(value, bool)
+    if key == "decimals":
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_DECIMALS
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) != 2:
+        return False
+    numbers = [end for end in value if end is not None]
+    return all(isinstance(end, int | float) and not isinstance(end, bool) for end in numbers) and (
+        len(numbers) < 2 or numbers[0] < numbers[1]
+    )
+
+
+@cache
+def packaged_facts() -> Mapping[str, Facts]:
+    """The facts of the metrics that come with fercli, and of quantities that only sources print, by name.
+
+    Read as plain yaml; nothing is built.
+    """
+    found: dict[str, Facts] = {}
+    for path in [*metric_files(), Path(str(files("fercli.published").joinpath("quantities.yaml")))]:
+        found |= {name: Facts.of(content, f"{path}: metric '{name}'") for name, content in _entries(path).items()}
+    return found
+
+
+def metric_files(folders: Iterable[Path] = ()) -> list[Path]:
+    """The yaml files of the group `metrics`: of the user's own folders first, then those that come with fercli."""
+    return [path for folder in (*folders, CONF) for path in sorted((Path(folder) / "metrics").rglob("*.yaml"))]
+
+
+def facts_of(metrics: Mapping[str, Mapping[str, Any]], folders: Iterable[Path] = ()) -> dict[str, Facts]:
+    """The facts of the metrics of a configuration, by name.
+
+    Args:
+        metrics: the group `metrics` as plain dictionaries.
+        folders: of the user's own yaml files, as `--config-dir` names them; an error names the file in them.
+
+    Raises:
+        ConfigError: a metric lacks a fact, or one is of the wrong kind.
+    """
+    found = {}
+    for name, content in metrics.items():
+        try:
+            found[name] = Facts.of(content, f"metrics.{name}")
+        except ConfigError:
+            homes = [path for path in metric_files(folders) if name in _entries(path)]
+            where = f"{homes[0]}: metric '{name}'" if homes else f"metrics.{name}"
+            found[name] = Facts.of(content, where)  # raises again, with the file
+    return found
+
+
+def _entries(path: Path) -> dict[str, Any]:
+    """The metrics of one file by name; none of a file that is no yaml, of which composing a configuration tells."""
+    import yaml
+
+    try:
+        content = yaml.load(
+            path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )  # as safe, and ten times as fast
+    except (OSError, yaml.YAMLError):
+        return {}
+    return {name: entry for name, entry in (content or {}).items() if isinstance(entry, dict)}
