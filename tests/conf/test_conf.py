@@ -7,11 +7,13 @@ import pytest
 import torch
 import yaml
 
+from fercli.batch import Labels
 from fercli.catalog import CONF, choices, describe, groups
 from fercli.config import compose, instantiate
 from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
 from fercli.experiment.build import build_method, face_data
+from fercli.experiment.classifier import Classifier, fit
 from fercli.experiment.training import build_trainer
 from fercli.records import DataInfo
 from fercli.runs.folder import RunFolder
@@ -258,6 +260,19 @@ def test_every_data_set_has_a_reader(name):
     assert isinstance(reader.info, DataInfo)
     assert cfg.data.name == name
     assert len(cfg.data.mean) == len(cfg.data.std) == cfg.data.get("channels", 3)
+
+
+@pytest.mark.parametrize("name", choices("classifier"))
+def test_every_classifier_is_fitted_to_features(name):
+    rng, unknown = np.random.default_rng(0), np.full(40, np.nan)
+    expression, score = rng.integers(3, size=40), rng.uniform(0, 40, 40)
+    whole = np.full(40, -1)
+    labels = Labels(expression, np.stack([unknown, unknown], 1), score, unknown, whole, whole)
+    fitted = fit(Classifier.named(name), rng.normal(size=(40, 8)).astype(np.float32), labels)
+    found = fitted.read_out({"feature": rng.normal(size=(5, 8))}, num_classes=3)
+    (answers,) = (found[key] for key in ("probabilities", "predicted_score") if key in found)
+    assert len(answers) == 5
+    assert np.isfinite(answers).all()
 
 
 @pytest.mark.parametrize("name", choices("detector"))
