@@ -21,7 +21,7 @@ HOMES = {
     "rich": ("fercli/cli/", "fercli/reports/"),
     "hydra": ("fercli/config.py",),
     "omegaconf": ("fercli/config.py",),
-    "facenet_pytorch": ("fercli/preprocess/detect.py",),
+    "facenet_pytorch": ("fercli/preprocess/detect",),
     "dlib": ("fercli/preprocess/shape_predictor.py",),
 }
 

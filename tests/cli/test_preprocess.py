@@ -45,7 +45,7 @@ def test_detects_aligns_and_writes_a_store(run, raw, tmp_path):
     assert str(store) in printed
     assert len(kept) >= 7
     assert kept.meta["image"]["size"] == 40
-    assert kept.meta["options"]["detector"]["long_side"] == 320
+    assert kept.meta["options"]["detector"]["long_side"] == 0
     assert all(len(points) == 10 for points in kept.column("landmarks"))
     again = run("data=folder", f"raw={raw}", f"store={store}", "data.size=40", "num_workers=0")
     assert "was complete: verified" in again

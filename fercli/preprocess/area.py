@@ -1,0 +1,98 @@
+"""Area resampling of images and of boxes in them, from sums over rectangles (summed-area tables, Crow 1984)."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+NUM_CHANNELS = 4  # red, green, blue, and a last one without meaning: four sums are read at once
+
+
+class SummedArea:
+    """Images of one size. Rectangles of them are resampled to any size; the cost depends on the new size alone.
+
+    A pixel of the result is the mean of the pixels i with floor(j n / m) <= i < ceil((j + 1) n / m), for the j-th of m
+    from n pixels in each direction. These are the float32 numbers of `torch.nn.functional.interpolate(mode="area")`:
+    the sums are whole numbers, so that nothing is rounded before the division.
+
+    Args:
+        images: N of (H, W, 3) uint8.
+        device: where results are wanted.
+    """
+
+    def __init__(self, images: Sequence[np.ndarray], device: torch.device):
+        self.height, self.width = images[0].shape[:2]
+        filled = [cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2RGBA) for image in images]
+        # Sums past 2^31 wrap around, and so do their differences: those are right for rectangles of 8 million pixels.
+        sums = np.stack([cv2.integral(image, sdepth=cv2.CV_32S) for image in filled])
+        # The four sums of a place as one number of 16 bytes, (N, H + 1, W + 1): a number is moved faster than a row.
+        self.sums = torch.from_numpy(sums.view(np.complex128)[..., 0]).to(device)
+
+    def resized(self, height: int, width: int) -> Tensor:
+        """The images as wholes, (N, 4, height, width) float32 in [-127.5, 127.5]."""
+        top, bottom, tall = _bins_of_whole(self.height, height, self.sums.device)
+        left, right, wide = _bins_of_whole(self.width, width, self.sums.device)
+        rows = _channels(self.sums.index_select(1, bottom)).sub_(_channels(self.sums.index_select(1, top)))
+        rows, shape = rows.view(torch.complex128)[..., 0], (len(self.sums), height, width)
+        sums = _channels(rows.gather(2, right.expand(shape))).sub_(_channels(rows.gather(2, left.expand(shape))))
+        return _centered_means(sums, tall[None, :, None], _each_channel(wide)[None])
+
+    def crops(self, image: Tensor, boxes: Tensor, side: int) -> Tensor:
+        """Boxes as squares, (K, 4, side, side) float32 in [-127.5, 127.5].
+
+        Args:
+            image: (K,) int64, the place of the image of each box among the images.
+            boxes: (K, 4) int64: left, top, right, bottom in pixels; the right column and the bottom row are outside.
+        """
+        left, right = _bins(boxes[:, 0::2], side)
+        top, bottom = _bins(boxes[:, 1::2], side)
+        first = (image * (self.height + 1))[:, None]
+        table, row = self.sums.flatten(), self.width + 1
+
+        def sums_to(y: Tensor, x: Tensor) -> Tensor:
+            places = ((first + y) * row)[:, :, None] + x[:, None, :]
+            return _channels(table.index_select(0, places.flatten()).view(places.shape))
+
+        sums = sums_to(bottom, right).sub_(sums_to(bottom, left)).sub_(sums_to(top, right)).add_(sums_to(top, left))
+        return _centered_means(sums, (bottom - top)[:, :, None], _each_channel(right - left)[:, None])
+
+
+@lru_cache(maxsize=256)
+def _bins_of_whole(length: int, count: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """First and last edges of the bins of a whole image, and how many pixels each has."""
+    start, stop = _bins(torch.tensor([[0, length]], device=device), count)
+    return start[0], stop[0], (stop - start)[0]
+
+
+def _bins(intervals: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """First and last edge, (K, count) each, of the pixels of which every new pixel is the mean.
+
+    Args:
+        intervals: (K, 2) int64: the first pixel, and the one behind the last.
+    """
+    start, length = intervals[:, :1], intervals[:, 1:] - intervals[:, :1]
+    new = torch.arange(count, device=intervals.device)
+    return start + new * length // count, start - (-(new + 1) * length // count)
+
+
+def _each_channel(values: Tensor) -> Tensor:
+    return values.repeat_interleave(NUM_CHANNELS, -1)
+
+
+def _channels(sums: Tensor) -> Tensor:
+    """The four sums of (K, h, w) numbers, (K, h, w, 4) int32."""
+    return sums[..., None].view(torch.int32)
+
+
+def _centered_means(sums: Tensor, height: Tensor, width: Tensor) -> Tensor:
+    """Means less 127.5 as (K, 4, h, w), from sums (K, h, w, 4) over rectangles of `height` and `width` pixels.
+
+    Args:
+        height: (K, h, 1), or 1 for K.
+        width: (K, 1, 4 w), or 1 for K.
+    """
+    means = sums.flatten(2).float().div_(height).div_(width)  # one after the other, as torch does it
+    return means.sub_(127.5).unflatten(2, (-1, NUM_CHANNELS)).permute(0, 3, 1, 2)

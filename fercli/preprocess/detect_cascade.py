@@ -1,0 +1,144 @@
+"""The three stages of MTCNN (Zhang et al. 2016), with the numbers of facenet-pytorch, on images of one size."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from facenet_pytorch.models.utils.detect_face import nms_numpy
+from torchvision.ops import nms
+
+from fercli.preprocess.area import SummedArea
+from fercli.preprocess.detect_networks import CELL, STRIDE, Refinement, networks
+
+FACTOR = 0.709  # from one size of the image to the next
+
+
+class Candidates(NamedTuple):
+    """Boxes of some images: `image` (K,) int64, `boxes` (K, 5) with the confidence last, `outputs` (K, C); float32."""
+
+    image: np.ndarray
+    boxes: np.ndarray
+    outputs: np.ndarray
+
+    def at(self, rows: np.ndarray) -> "Candidates":
+        """Some of the boxes, by index or mask."""
+        return Candidates(self.image[rows], self.boxes[rows], self.outputs[rows])
+
+    def chosen(self, choose: Callable[[np.ndarray], np.ndarray]) -> "Candidates":
+        """What `choose` keeps, by index, of the boxes (K, 5) of each image."""
+        rows = [np.flatnonzero(self.image == i) for i in np.unique(self.image)]
+        return self.at(np.concatenate([own[choose(self.boxes[own])] for own in rows])) if rows else self
+
+
+class Cascade:
+    """P-Net proposes boxes at several sizes of an image; R-Net and O-Net refine these and reject most.
+
+    Each step is that of `facenet_pytorch.models.utils.detect_face.detect_face`, with two differences. A box wholly
+    outside its image is left out, where facenet-pytorch counts boxes and crops apart and fails. An image that is too
+    small for a face has none, where facenet-pytorch fails as well. Of several images, each has the boxes it has alone.
+
+    Args:
+        thresholds: least confidence of the three stages.
+        min_face_size: pixels; smaller faces are not looked for.
+        device: of torch.
+    """
+
+    def __init__(self, thresholds: Sequence[float], min_face_size: int, device: torch.device):
+        self.thresholds = thresholds
+        self.min_face_size = min_face_size
+        self.device = device
+        self.proposals, self.refinement, self.output = networks(device, thresholds[0])
+
+    @torch.inference_mode()
+    def __call__(self, images: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Boxes with confidence (K, 5) and points (K, 5, 2), float32 pixels, of each image, all (H, W, 3) uint8."""
+        scales = _scales(min(images[0].shape[:2]), self.min_face_size)
+        if not scales:
+            return [(np.empty((0, 5), np.float32), np.empty((0, 5, 2), np.float32)) for _ in images]
+        sums = SummedArea(images, self.device)
+        image, boxes, points = self._final(sums, self._refined(sums, self._proposed(sums, scales)))
+        return [(boxes[image == i], points[image == i].reshape(-1, 5, 2)) for i in range(len(images))]
+
+    def _proposed(self, sums: SummedArea, scales: Sequence[float]) -> Candidates:
+        found, level = self._places(sums, scales)
+        group = found.image * len(scales) + level
+        kept = Candidates(group, found.boxes, np.arange(len(group))[:, None]).chosen(_less_than(0.5)).outputs[:, 0]
+        found = found.at(kept[np.argsort(level[kept], kind="stable")]).chosen(_less_than(0.7))
+        return found._replace(boxes=_square(_moved(found.boxes, found.outputs, 0)))
+
+    def _places(self, sums: SummedArea, scales: Sequence[float]) -> tuple[Candidates, np.ndarray]:
+        """The confident places of the images at all scales, and the number of the scale of each."""
+        levels = [
+            self.proposals(sums.resized(*(int(side * s + 1) for side in (sums.height, sums.width)))) for s in scales
+        ]
+        indices, features, shapes = zip(*levels, strict=True)
+        confidences, offsets = (values.cpu().numpy() for values in self.proposals.outputs(torch.cat(features)))
+        kept = confidences >= self.thresholds[0]
+        level = np.repeat(np.arange(len(scales)), [len(index) for index in indices])[kept]
+        index = torch.cat(indices).cpu().numpy()[kept]
+        rows, columns = np.array(shapes)[level].T
+        first = np.stack([index % columns, index // columns % rows], 1).astype(np.float32) * STRIDE
+        scale = np.array(scales, np.float32)[level, None]
+        corners = np.floor((first + 1) / scale), np.floor((first + CELL) / scale)
+        boxes = np.concatenate([*corners, confidences[kept, None]], 1)
+        return Candidates(index // (rows * columns), boxes, offsets[kept]), level
+
+    def _refined(self, sums: SummedArea, found: Candidates) -> Candidates:
+        found = self._looked_at(sums, found, self.refinement, 24, self.thresholds[1]).chosen(_less_than(0.7))
+        return found._replace(boxes=_square(_moved(found.boxes, found.outputs, 1)))
+
+    def _final(self, sums: SummedArea, found: Candidates) -> Candidates:
+        """The candidates that are faces; their outputs are the points, (K, 10)."""
+        found = self._looked_at(sums, found, self.output, 48, self.thresholds[2])
+        offsets, points = found.outputs[:, :4], found.outputs[:, 4:].reshape(-1, 2, 5).transpose(0, 2, 1)
+        size = found.boxes[:, 2:4] - found.boxes[:, :2] + 1
+        points = size[:, None] * points + found.boxes[:, None, :2] - 1
+        found = Candidates(found.image, _moved(found.boxes, offsets, 1), points.reshape(-1, 10))
+        return found.chosen(lambda boxes: nms_numpy(boxes[:, :4], boxes[:, 4], 0.7, "Min"))
+
+    def _looked_at(
+        self, sums: SummedArea, found: Candidates, network: Refinement, side: int, threshold: float
+    ) -> Candidates:
+        """The candidates of which a network is confident, with its confidences and other outputs."""
+        corners = np.trunc(found.boxes[:, :4]).astype(np.int64)
+        limit = np.array([sums.width, sums.height])
+        regions = np.concatenate([np.maximum(corners[:, :2] - 1, 0), np.minimum(corners[:, 2:], limit)], 1)
+        inside = (regions[:, 2:] > regions[:, :2]).all(1)
+        found, regions = found.at(inside), regions[inside]
+        if not len(regions):
+            return found._replace(outputs=np.empty((0, len(network.bias) - 2), np.float32))
+        image, boxes = (torch.from_numpy(values).to(self.device) for values in (found.image, regions))
+        confidences, outputs = (values.cpu().numpy() for values in network(sums.crops(image, boxes, side)))
+        boxes = np.concatenate([found.boxes[:, :4], confidences[:, None]], 1)
+        return Candidates(found.image, boxes, outputs).at(confidences > threshold)
+
+
+def _scales(short_side: int, min_face_size: int) -> list[float]:
+    """The factors by which an image is resized, so that a face from `min_face_size` pixels on has 12 at one of them."""
+    scale = CELL / min_face_size
+    left = short_side * scale
+    scales = []
+    while left >= CELL:
+        scales.append(scale)
+        scale, left = scale * FACTOR, left * FACTOR
+    return scales
+
+
+def _less_than(overlap: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Of boxes (K, 5), the confident ones that do not overlap more than that (intersection over union), best first."""
+    return lambda boxes: nms(torch.from_numpy(boxes[:, :4]), torch.from_numpy(boxes[:, 4]), overlap).numpy()
+
+
+def _moved(boxes: np.ndarray, offsets: np.ndarray, extra: int) -> np.ndarray:
+    """Boxes (K, 5) with corners moved by offsets (K, 4) in sides of the box, which are `extra` pixels longer."""
+    size = np.tile(boxes[:, 2:4] - boxes[:, :2] + extra, 2)
+    return np.concatenate([boxes[:, :4] + offsets * size, boxes[:, 4:]], 1)
+
+
+def _square(boxes: np.ndarray) -> np.ndarray:
+    """Boxes (K, 5) made as wide as high about their centers."""
+    size = boxes[:, 2:4] - boxes[:, :2]
+    side = size.max(1, keepdims=True)
+    corner = boxes[:, :2] + size * 0.5 - side * 0.5
+    return np.concatenate([corner, corner + side, boxes[:, 4:]], 1)

@@ -1,0 +1,155 @@
+"""The three networks of MTCNN with the weights of facenet-pytorch, laid out so that processors run them fast.
+
+Their numbers are those of facenet-pytorch up to the order in which float32 sums are formed. Channels lie next to each
+other in memory and are filled up with zeros to a multiple of 16, so that vectors of the processor are full.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
+from torch import Tensor, nn
+from torch.nn.functional import linear, softmax
+
+from fercli.preprocess.area import NUM_CHANNELS
+
+VECTOR = 16  # numbers to a multiple of which channels are filled up
+CROPS_AT_A_TIME = 512  # as facenet-pytorch: more do not fit into the memory of small GPUs
+PLACES_AT_A_TIME = 32768  # of P-Net: more do not fit into the cache of a processor
+CELL, STRIDE = 12, 2  # pixels: side of what P-Net sees, and from one place to the next
+
+
+class Proposals(nn.Module):
+    """P-Net: whether a face of 12 pixels is at each place of an image, and where exactly; a place is two pixels wide.
+
+    Args:
+        threshold: least confidence of a place, in [0, 1].
+    """
+
+    def __init__(self, network: PNet, threshold: float):
+        super().__init__()
+        self.features = _widened(network)
+        self.register_buffer("weight", torch.cat([network.conv4_1.weight, network.conv4_2.weight]).flatten(1))
+        self.register_buffer("bias", torch.cat([network.conv4_1.bias, network.conv4_2.bias]))
+        # The difference of the two logits alone tells, but for rounding, which places are confident.
+        self.register_buffer("difference", self.weight[1] - self.weight[0])
+        self.threshold = threshold
+        logit = torch.logit(torch.tensor(min(threshold, 0.999))).item()
+        self.least = logit - 0.01 - (self.bias[1] - self.bias[0]).item()
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, tuple[int, int]]:
+        """The places that are confident enough, and a few more.
+
+        Args:
+            images: (N, 4, H, W) float32, centered.
+
+        Returns:
+            Indices (K,) int64, in order, among the places of all images; their features (K, 32); and the rows and
+            columns of places of each image.
+        """
+        shape = tuple((side - CELL + 1) // STRIDE + 1 for side in images.shape[2:])
+        features = [self.features(part).permute(0, 2, 3, 1) for part in _strips(images, *shape)]
+        flat = (features[0] if len(features) == 1 else torch.cat(features, 1)).reshape(-1, features[0].shape[-1])
+        index = (flat @ self.difference >= self.least).nonzero().flatten()
+        return index, flat.index_select(0, index), shape
+
+    def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Confidences (K,) of places, and offsets (K, 4) of the corners of their boxes in sides of the box."""
+        outputs = linear(features, self.weight, self.bias)
+        return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
+
+
+class Refinement(nn.Module):
+    """R-Net or O-Net: whether a crop shows a face, where its box is, and, of O-Net, where its five points are.
+
+    Args:
+        heads: the last layers, the one of the confidence first.
+    """
+
+    def __init__(self, network: RNet | ONet, dense: nn.Linear, prelu: nn.PReLU, heads: Sequence[nn.Linear]):
+        super().__init__()
+        self.features = _widened(network)
+        self.dense, self.prelu = dense, prelu
+        # facenet-pytorch flattens columns before rows, as the first MTCNN; here rows come first.
+        channels = next(layer.out_channels for layer in reversed(self.features) if isinstance(layer, nn.Conv2d))
+        side = round((dense.in_features / channels) ** 0.5)
+        weight = dense.weight.detach().unflatten(1, (side, side, channels)).transpose(1, 2).flatten(1)
+        self.dense.weight = nn.Parameter(weight.contiguous())
+        self.register_buffer("weight", torch.cat([head.weight for head in heads]))
+        self.register_buffer("bias", torch.cat([head.bias for head in heads]))
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Confidences (K,), and the other outputs, (K, 4) or (K, 14), of centered crops (K, 4, H, W) float32."""
+        outputs = torch.cat([self._outputs(part) for part in crops.split(CROPS_AT_A_TIME)])
+        return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
+
+    def _outputs(self, crops: Tensor) -> Tensor:
+        features = self.features(crops).permute(0, 2, 3, 1).flatten(1)
+        return linear(self.prelu(self.dense(features)), self.weight, self.bias)
+
+
+class Halved(nn.Module):
+    """Max pooling of 2 x 2, an odd last row and column by themselves; faster where channels lie together."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, ceil(H / 2), ceil(W / 2)) from (N, C, H, W)."""
+        return _halved(_halved(x.permute(0, 2, 3, 1), 1), 2).permute(0, 3, 1, 2)
+
+
+def _halved(x: Tensor, dim: int) -> Tensor:
+    half, odd = divmod(x.shape[dim], 2)
+    pairs = x.narrow(dim, 0, 2 * half).unflatten(dim, (half, 2))
+    larger = torch.maximum(pairs.select(dim + 1, 0), pairs.select(dim + 1, 1))
+    return torch.cat([larger, x.narrow(dim, 2 * half, 1)], dim) if odd else larger
+
+
+def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinement, Refinement]:
+    """P-Net, for places of at least this confidence, R-Net and O-Net."""
+    second, third = RNet(), ONet()
+    built = (
+        Proposals(PNet(), threshold),
+        Refinement(second, second.dense4, second.prelu4, (second.dense5_1, second.dense5_2)),
+        Refinement(third, third.dense5, third.prelu5, (third.dense6_1, third.dense6_2, third.dense6_3)),
+    )
+    for network in built:
+        network.requires_grad_(False).to(device).eval()
+    return built
+
+
+def _strips(images: Tensor, rows: int, columns: int) -> list[Tensor]:
+    """The images, or, of large ones, overlapping parts from top to bottom that together have the same places."""
+    step = max(CELL, PLACES_AT_A_TIME // columns)
+    if step >= rows or len(images) > 1:
+        return [images]
+    starts = range(0, rows, step)
+    return [
+        images[:, :, STRIDE * row : (STRIDE * (row + step - 1) + CELL) if row + step < rows else None] for row in starts
+    ]
+
+
+def _widened(network: nn.Module) -> nn.Sequential:
+    """The convolutions of 3 x 3 and 2 x 2 of a network with their PReLU and pooling, channels filled up with zeros.
+
+    The first convolution divides centered pixels by 128, a power of two, so that the numbers stay the very same.
+    """
+    layers: list[nn.Module] = []
+    width = NUM_CHANNELS
+    for layer in network.children():
+        if isinstance(layer, nn.Conv2d) and layer.kernel_size != (1, 1):
+            wide = nn.Conv2d(width, -(-layer.out_channels // VECTOR) * VECTOR, layer.kernel_size)
+            layers.append(_filled(wide, layer, 1 / 128 if not layers else 1.0))
+            width = wide.out_channels
+        elif isinstance(layer, nn.PReLU) and isinstance(layers[-1], nn.Conv2d):
+            layers.append(_filled(nn.PReLU(width), layer))
+        elif isinstance(layer, nn.MaxPool2d):
+            layers.append(Halved() if layer.kernel_size == layer.stride == 2 else layer)
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
+
+
+@torch.no_grad()
+def _filled(layer: nn.Module, given: nn.Module, factor: float = 1.0) -> nn.Module:
+    """A layer with the parameters of a smaller one, and zeros; its weights times a factor."""
+    for name, values in given.named_parameters():
+        own = layer.get_parameter(name)
+        own.zero_()[tuple(map(slice, values.shape))] = values * (factor if name == "weight" else 1.0)
+    return layer
