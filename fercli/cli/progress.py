@@ -74,17 +74,15 @@ class TrainingProgress(pl.Callback):
             return
         self.progress = bar("steps")
         self.progress.start()
-        steps = int(trainer.num_training_batches) * (trainer.max_epochs or 1)
         done = num_batches_done(trainer)
-        self.task = self.progress.add_task("training", total=steps, completed=done)
+        self.task = self.progress.add_task("training", total=_num_batches(trainer), completed=done)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
         """Advance."""
         if self.progress is None:
             return
-        self.progress.update(
-            self.task, advance=1, description=f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}"
-        )
+        num_epochs = -(-_num_batches(trainer) // int(trainer.num_training_batches))
+        self.progress.update(self.task, advance=1, description=f"epoch {trainer.current_epoch + 1}/{num_epochs}")
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Print what the epoch gave."""
@@ -103,3 +101,10 @@ class TrainingProgress(pl.Callback):
         if self.progress is not None:
             self.progress.stop()
             self.progress = None
+
+
+def _num_batches(trainer: pl.Trainer) -> int:
+    """Of the whole training, unless a rule stops it earlier: -1 epochs or steps are no limit."""
+    in_steps = trainer.max_steps * trainer.accumulate_grad_batches
+    in_epochs = (trainer.max_epochs or 1) * int(trainer.num_training_batches)
+    return min(number for number in (in_steps, in_epochs) if number >= 0)

@@ -68,8 +68,8 @@ def _print_plan(config: "Config") -> None:
     print(f"data        {store.name}: {', '.join(store.classes)}")
     print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
-    trainer = config.trainer
-    print(f"steps       {config.sizes.num_steps:,} in {trainer.max_epochs} epochs of batches of {trainer.batch_size}")
+    steps, of_epoch = config.sizes.num_steps, config.sizes.steps_per_epoch
+    print(f"steps       {steps:,} in {-(-steps // of_epoch)} epochs of batches of {config.trainer.batch_size}")
 
 
 def _print_result(run: "RunFolder", as_json: bool) -> None:

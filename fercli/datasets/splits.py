@@ -8,7 +8,7 @@ import numpy as np
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 
-RULES = ("best", "last", "paper")
+RULES = ("best", "last", "paper", "training_loss")
 LEAST_GROUPS = 8  # that a number of rows is drawn from, where there are as many
 
 
@@ -29,6 +29,11 @@ class Split:
     evaluation_name: str
 
 
+def chooses_epoch(rule: str) -> bool:
+    """Whether the weights are those of the epoch with the best validation metric, and not those of the last step."""
+    return rule in ("best", "paper")
+
+
 def split_rows(
     store: Store,
     rule: str,
@@ -41,8 +46,8 @@ def split_rows(
     """Divide the rows of a store honestly.
 
     The run is judged on `test`, or on `val` where the store has no test split. Rule `best` chooses the epoch on `val`
-    where that is not what the run is judged on, else on a part `holdout` of the training rows; `last` chooses
-    nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule `last` learns
+    where that is not what the run is judged on, else on a part `holdout` of the training rows; `last` and
+    `training_loss` choose nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule `last` learns
     from the rows of `val` too. Of the rows to learn from, `train_share` or at most `num_train_rows` are kept, drawn by
     the seed: see `draw`.
 

@@ -18,10 +18,10 @@ from fercli.config import Config, instantiate, plain, unresolved
 from fercli.datasets.channels import channel_statistics
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.labels import training_labels
-from fercli.datasets.splits import split_rows
+from fercli.datasets.splits import chooses_epoch, split_rows
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
-from fercli.experiment.options import check_options
+from fercli.experiment.options import check_options, num_steps
 from fercli.losses.objective import PREDICTED, Objective
 from fercli.methods.base import Method
 from fercli.methods.dlga import DLGA
@@ -115,7 +115,7 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     cfg.sizes.dim = backbone.dim
     cfg.sizes.map = map_shape(backbone, cfg)
     cfg.sizes.steps_per_epoch = steps
-    cfg.sizes.num_steps = steps * cfg.trainer.max_epochs
+    cfg.sizes.num_steps = num_steps(cfg.trainer, steps)
     if "${sizes.mean}" in unresolved(cfg)["augment"].values():  # it takes seconds
         cfg.sizes.mean, cfg.sizes.std = channel_statistics(data.store, data.channels)
     method = _assemble(cfg, backbone)
@@ -187,7 +187,7 @@ def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
     readers = [(f"loss '{name}'", term.reads) for name, term in method.objective.terms.items()]
     readers += [(type(m).__name__, m.fits) for m in method.modules() if isinstance(m, FitsLabels)]
     _require(readers, data.store, data.split.train, "training")
-    if cfg.selection.rule != "last":
+    if chooses_epoch(cfg.selection.rule):
         monitor = cfg.selection.monitor
         chosen = [(f"selection.monitor={monitor}", method.metrics[monitor].reads)]
         _require(chosen, data.store, data.split.validation, "validation")
@@ -208,7 +208,7 @@ def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
                     f"loss '{name}' reads '{field}', which method={cfg.choices.method} with head={cfg.choices.head} "
                     f"does not produce; leave it out with ~loss.{name}, or choose a head that produces it"
                 )
-    if cfg.selection.rule == "last":
+    if not chooses_epoch(cfg.selection.rule):
         return
     table = PredictionTable()
     table.add(batch, prediction)

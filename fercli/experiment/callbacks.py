@@ -15,6 +15,7 @@ import torch
 
 from fercli.config import Config
 from fercli.datasets.datamodule import num_batches_done
+from fercli.datasets.splits import chooses_epoch
 from fercli.errors import RunError
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import add_part
@@ -32,7 +33,7 @@ class Checkpoints(pl.Callback):
     processes save and stop at the same step, whichever of them was asked to.
 
     Args:
-        selection: `rule` (best, last, paper), `monitor`, the metric that chooses the epoch by its own direction, and
+        selection: `rule`, `monitor`, the metric that chooses the epoch by its own direction, and
             `patience`.
         every_minutes: longest work that a kill can cost.
     """
@@ -57,7 +58,7 @@ class Checkpoints(pl.Callback):
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen for signals; a run that had stopped for lack of patience stops again."""
         self.handlers = {number: signal.signal(number, self._note) for number in STOPPING_SIGNALS}
-        trainer.should_stop = self._out_of_patience(trainer.current_epoch - 1)
+        trainer.should_stop = trainer.should_stop or self._out_of_patience(trainer.current_epoch - 1)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
         """Save when it is time to, or when a signal asks to stop."""
@@ -65,13 +66,13 @@ class Checkpoints(pl.Callback):
         between_steps = batch_of_epoch % trainer.accumulate_grad_batches == 0
         may_talk = trainer.world_size == 1 or batch_of_epoch % STEPS_BETWEEN_TALKS == 0
         due = self.signal is not None or time.monotonic() - self.saved_at > self.every_seconds
-        if between_steps and batch_of_epoch and may_talk and _any(trainer, due):
+        if between_steps and batch_of_epoch and may_talk and not _is_over(trainer) and _any(trainer, due):
             self._save(trainer, self.run.last)
             self._stop_if_asked(trainer)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Save; keep the epoch if it is the best yet."""
-        if self.selection.rule != "last":
+        if chooses_epoch(self.selection.rule):
             value = self._monitored(trainer)
             sign = 1 if pl_module.metrics[self.selection.monitor].higher_is_better else -1
             if self.best is None or sign * value > sign * self.best["value"]:
@@ -122,6 +123,11 @@ class Checkpoints(pl.Callback):
         if _any(trainer, self.signal is not None):
             name = "a signal to another process" if self.signal is None else signal.Signals(self.signal).name
             raise RunError(f"stopped by {name}; the same command continues from {self.run.last}")
+
+
+def _is_over(trainer: pl.Trainer) -> bool:
+    """Whether this was the last step. The end of its epoch follows at once, writes the history, and saves."""
+    return trainer.should_stop or 0 <= trainer.max_steps <= trainer.global_step
 
 
 def _any(trainer: pl.Trainer, mine: bool) -> bool:
@@ -198,7 +204,7 @@ class History(pl.Callback):
 
     def facts(self) -> dict[str, float]:
         """What the summary of the run says of its training."""
-        return {"epochs": len(self.rows), "seconds": round(self.seconds, 1)}
+        return {"epochs": len(self.rows), "steps": self.rows[-1]["step"], "seconds": round(self.seconds, 1)}
 
     def _tick(self) -> None:
         now = time.monotonic()

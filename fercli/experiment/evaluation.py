@@ -12,7 +12,7 @@ import pandas as pd
 from fercli.batch import UNLABELLED
 from fercli.config import Config, compose, load, top_level_keys
 from fercli.datasets.datamodule import FaceData
-from fercli.datasets.splits import Split, evaluation_split
+from fercli.datasets.splits import Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data, face_data, rebuild_method
@@ -156,7 +156,7 @@ def evaluate(
     progress: Progress = lambda done, total: None,
 ) -> Evaluation:
     """Judge a run with the weights that its selection rule chose; write them, predictions, and `metrics.json` last."""
-    load_weights(method, run.last if cfg.selection.rule == "last" else run.best)
+    load_weights(method, run.best if chooses_epoch(cfg.selection.rule) else run.last)
     judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
     evaluation = judge(method, judged, data.store.classes, progress)
     write_predictions(evaluation, run.path / "predictions.parquet")

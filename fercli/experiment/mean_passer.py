@@ -20,7 +20,7 @@ from fercli.experiment.predict import predict
 from fercli.methods.base import Method, step_seed
 
 UNITS = ("epoch", "batch")
-OPTIONS = ("max_epochs", "num_workers", "global_batch", "channels_last", "compile")  # of the trainer, for both models
+OPTIONS = ("num_workers", "global_batch", "channels_last", "compile")  # of the trainer, for both models
 OWN_PARTS = ("head.", "objective.")  # of each model, never passed
 
 
@@ -207,6 +207,7 @@ def build_passer(cfg: Config, config_dirs: Sequence[Any] = ()) -> MeanPasser:
     for key in OPTIONS:
         emotion_cfg.trainer[key] = cfg.trainer[key]
     data = build_data(emotion_cfg, Store(cfg.passer.store))
+    emotion_cfg.trainer.max_epochs = math.ceil(cfg.sizes.num_steps / cfg.sizes.steps_per_epoch)
     if cfg.passer.unit == "batch":  # its schedule covers as many batches as there are passes
         num_passes = cfg.sizes.num_steps * cfg.trainer.accumulate_grad_batches
         emotion_cfg.trainer.max_epochs = math.ceil(num_passes / len(data.train_batches()))

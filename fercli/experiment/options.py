@@ -10,6 +10,7 @@ WHOLE = {  # key: smallest value
     "seed": 0,
     "num_train_rows": 1,
     "trainer.max_epochs": 1,
+    "trainer.max_steps": 1,
     "trainer.batch_size": 1,
     "trainer.accumulate_grad_batches": 1,
     "trainer.num_workers": 0,
@@ -22,13 +23,22 @@ NUMBERS = {
     "trainer.ema_decay": 0.0,
 }
 SWITCHES = ("trainer.global_batch", "trainer.compile", "trainer.channels_last")
-OPTIONAL = ("num_train_rows", "train_share", "selection.patience", "trainer.ema_decay")  # null: without
+OPTIONAL = (  # null: without
+    *("num_train_rows", "train_share", "selection.patience"),
+    *("trainer.max_epochs", "trainer.max_steps", "trainer.ema_decay"),
+)
+OF_TRAINING_LOSS = {"selection.patience_steps": 1, "selection.average_steps": 1}
 
 
 def check_options(cfg: Config) -> None:
     """Raise ConfigError for the first option of the wrong kind, too small, or naming a metric that is not there."""
     for key, smallest in WHOLE.items():
         _check(cfg, key, int, "a whole number", smallest)
+    if cfg.selection.rule == "training_loss":
+        for key, smallest in OF_TRAINING_LOSS.items():
+            _check(cfg, key, int, "a whole number", smallest)
+    if cfg.trainer.max_epochs is None and cfg.trainer.max_steps is None:
+        raise ConfigError("expected a number for trainer.max_epochs or trainer.max_steps, found none: give one of them")
     for key, least in NUMBERS.items():
         _check(cfg, key, (int, float), "a number", least)
     for key in SWITCHES:
@@ -42,6 +52,12 @@ def check_options(cfg: Config) -> None:
     monitor = cfg.selection.monitor
     if monitor not in cfg.metrics:
         raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")
+
+
+def num_steps(trainer: Config, steps_per_epoch: int) -> int:
+    """Optimizer steps of a whole training: those of `max_epochs`, or `max_steps` where these are fewer."""
+    limits = [trainer.max_steps, None if trainer.max_epochs is None else trainer.max_epochs * steps_per_epoch]
+    return min(limit for limit in limits if limit is not None)
 
 
 def _check(cfg: Config, key: str, kind: Any, kind_name: str, smallest: float) -> None:

@@ -20,10 +20,14 @@ from fercli.experiment.identity import data_fingerprint
 from fercli.experiment.mean_passer import build_passer
 from fercli.experiment.pairs import UntrainedPairs
 from fercli.experiment.predict import Progress
+from fercli.experiment.stopping import FallingLoss, StopByTrainingLoss
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance, read_provenance
 
-OWN = ("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes")
+OWN = (
+    *("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes"),
+    "max_steps",
+)
 
 
 def train(
@@ -119,6 +123,9 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
         raise ConfigError(f"trainer.batch_size={options['batch_size']} cannot be divided over {world} processes")
     if options["ema_decay"] is not None:
         callbacks.append(pl.callbacks.EMAWeightAveraging(decay=options["ema_decay"]))
+    if cfg.selection.rule == "training_loss":
+        rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
+        callbacks.append(StopByTrainingLoss(rule))
     callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
     logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
     try:
@@ -134,6 +141,7 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
             enable_progress_bar=False,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
+            max_steps=-1 if options["max_steps"] is None else options["max_steps"],
             **{key: value for key, value in options.items() if key not in OWN},
         )
     except (MisconfigurationException, RuntimeError, TypeError, ValueError) as error:

@@ -82,10 +82,11 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
         middle = now()
         predict(method, data, data.samples(rows))
     per_row = (now() - middle) / len(rows)
-    num_judged = cfg.trainer.max_epochs * len(data.split.validation) + len(judged)
-    num_steps = cfg.trainer.max_epochs * len(data.train_batches())
+    num_epochs = cfg.sizes.num_steps / cfg.sizes.steps_per_epoch
+    num_judged = int(num_epochs) * len(data.split.validation) + len(judged)
+    num_batches = round(num_epochs * len(data.train_batches()))
     return {
-        "training": num_steps * clock.seconds_per_step,
+        "training": num_batches * clock.seconds_per_step,
         "judging": num_judged * per_row,
         "spent": now() - begin,
     }
