@@ -47,9 +47,9 @@ def split_rows(
 
     The run is judged on `test`, or on `val` where the store has no test split. Rule `best` chooses the epoch on `val`
     where that is not what the run is judged on, else on a part `holdout` of the training rows; `last` and
-    `training_loss` choose nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule `last` learns
-    from the rows of `val` too. Of the rows to learn from, `train_share` or at most `num_train_rows` are kept, drawn by
-    the seed: see `draw`.
+    `training_loss` choose nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule
+    `last` learns from the rows of `val` too. Of the rows to learn from, `train_share` or at most `num_train_rows` are
+    kept, drawn by the seed: see `draw`.
 
     Raises:
         ConfigError: the rule does not exist, a share or number leaves no rows to train or to choose on, or rows that

@@ -181,7 +181,8 @@ def test_a_store_without_train_or_without_anything_to_be_judged_on_is_refused(wr
 
 
 def test_an_unknown_rule_is_refused(three):
-    with pytest.raises(ConfigError, match=r"no selection.rule named 'bset'; choices: best, last, paper; did you mean"):
+    choices = "best, last, paper, training_loss"
+    with pytest.raises(ConfigError, match=rf"no selection.rule named 'bset'; choices: {choices}; did you mean"):
         split_rows(three, "bset", 0.1, seed=0)
 
 
