@@ -90,7 +90,7 @@ def test_protocols_of_rows_that_the_table_does_not_show_are_not_told(small, requ
     finish(planned.cells[0], 0.5)
     notes = [note for note in study_table(read_results(planned)).notes if note.startswith("Published: ")]
     assert len(notes) == 1
-    assert "Data type column: Image" in notes[0]
+    assert notes[0] == "Published: split not said, stills, pre-trained on ImageNet."
 
 
 def test_a_row_says_which_classifier_was_fitted(fitted_plan, finish):
