@@ -146,7 +146,11 @@ def _reason(found: Comparison, quoted: StudyRow | None) -> str:
     n = found.over_seeds.n
     if n == 0 and quoted is not None:
         return " (not compared)" if found.reason else " (no seed)"
-    return {0: " (no common seed)", 1: " (n = 1: a single seed)"}.get(n, f" ({n} seeds)" if n < FEWEST_SEEDS else "")
+    if n < FEWEST_SEEDS:
+        return {0: " (no common seed)", 1: " (n = 1: a single seed)"}.get(n, f" ({n} seeds)")
+    if found.reason:
+        return " (samples not tested)"
+    return "" if found.over_seeds.resolved else " (no spread)"
 
 
 def _difference(results: Results, claims: Sequence[Claim]) -> Column:

@@ -80,7 +80,7 @@ def test_the_samples_of_a_metric_by_video_are_videos(small, request_for, finish)
         frame.to_parquet(cell.run.path / "predictions.parquet")
     predictions = Predictions(planned.config, ("mae",))
     drawn = [predictions.resampled(cell.run, "mae") for cell in planned.cells[:2]]
-    assert [found.samples.tolist() for found in drawn] == [["a", "b"], ["a", "b"]]
+    assert [found.samples.tolist() for found in drawn] == [["video a", "video b"]] * 2
     assert set(drawn[0].values) == {0.0, 0.75, 1.5}
 
 
@@ -128,18 +128,17 @@ def test_an_interval_over_both_has_their_variances_together():
 
 def test_answers_are_right_or_wrong_by_id(run, predictions):
     change(run, lambda frame: frame.iloc[::-1])
-    right = predictions.right(run)
+    right = predictions.right(run, "accuracy")
     assert right.index[:2].tolist() == ["sample 000", "sample 001"]
     assert right.mean() == 0.8
 
 
 def test_what_is_missing_is_said(run, predictions, small_plan):
     with pytest.raises(RunError, match=r"cannot be read .*train this run again"):
-        predictions.right(small_plan.cells[1].run)
-    change(run, lambda frame: frame.drop(columns="predicted"))
-    with pytest.raises(RunError, match="hold no classes"):
-        predictions.right(run)
+        predictions.right(small_plan.cells[1].run, "accuracy")
     change(run, lambda frame: frame.drop(columns=["prob_fear", "prob_anger"]))
+    with pytest.raises(RunError, match="do not hold expression, probabilities"):
+        predictions.right(run, "accuracy")
     with pytest.raises(RunError, match="do not hold expression, probabilities"):
         predictions.resampled(run, "accuracy")
 
