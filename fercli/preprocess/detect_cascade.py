@@ -104,12 +104,12 @@ class Cascade:
         corners = np.trunc(found.boxes[:, :4]).astype(np.int64)
         limit = np.array([sums.width, sums.height])
         regions = np.concatenate([np.maximum(corners[:, :2] - 1, 0), np.minimum(corners[:, 2:], limit)], 1)
-        inside = (regions[:, 2:] > regions[:, :2]).all(1)
+        inside = np.flatnonzero((regions[:, 2:] > regions[:, :2]).all(1))
         found, regions = found.at(inside), regions[inside]
         if not len(regions):
             return found._replace(outputs=np.empty((0, len(network.bias) - 2), np.float32))
-        image, boxes = (torch.from_numpy(values).to(self.device) for values in (found.image, regions))
-        confidences, outputs = (values.cpu().numpy() for values in network(sums.crops(image, boxes, side)))
+        image, places = (torch.from_numpy(values).to(self.device) for values in (found.image, regions))
+        confidences, outputs = (values.cpu().numpy() for values in network(sums.crops(image, places, side)))
         boxes = np.concatenate([found.boxes[:, :4], confidences[:, None]], 1)
         return Candidates(found.image, boxes, outputs).at(confidences > threshold)
 

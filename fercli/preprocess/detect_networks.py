@@ -26,6 +26,10 @@ class Proposals(nn.Module):
         threshold: least confidence of a place, in [0, 1].
     """
 
+    weight: Tensor
+    bias: Tensor
+    difference: Tensor
+
     def __init__(self, network: PNet, threshold: float):
         super().__init__()
         self.features = _widened(network)
@@ -47,11 +51,11 @@ class Proposals(nn.Module):
             Indices (K,) int64, in order, among the places of all images; their features (K, 32); and the rows and
             columns of places of each image.
         """
-        shape = tuple((side - CELL + 1) // STRIDE + 1 for side in images.shape[2:])
-        features = [self.features(part).permute(0, 2, 3, 1) for part in _strips(images, *shape)]
+        rows, columns = ((side - CELL + 1) // STRIDE + 1 for side in images.shape[2:])
+        features = [self.features(part).permute(0, 2, 3, 1) for part in _strips(images, rows, columns)]
         flat = (features[0] if len(features) == 1 else torch.cat(features, 1)).reshape(-1, features[0].shape[-1])
         index = (flat @ self.difference >= self.least).nonzero().flatten()
-        return index, flat.index_select(0, index), shape
+        return index, flat.index_select(0, index), (rows, columns)
 
     def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Confidences (K,) of places, and offsets (K, 4) of the corners of their boxes in sides of the box."""
@@ -65,6 +69,9 @@ class Refinement(nn.Module):
     Args:
         heads: the last layers, the one of the confidence first.
     """
+
+    weight: Tensor
+    bias: Tensor
 
     def __init__(self, network: RNet | ONet, dense: nn.Linear, prelu: nn.PReLU, heads: Sequence[nn.Linear]):
         super().__init__()
@@ -136,7 +143,7 @@ def _widened(network: nn.Module) -> nn.Sequential:
     width = NUM_CHANNELS
     for layer in network.children():
         if isinstance(layer, nn.Conv2d) and layer.kernel_size != (1, 1):
-            wide = nn.Conv2d(width, -(-layer.out_channels // VECTOR) * VECTOR, layer.kernel_size)
+            wide = nn.Conv2d(width, -(-layer.out_channels // VECTOR) * VECTOR, layer.kernel_size[0])
             layers.append(_filled(wide, layer, 1 / 128 if not layers else 1.0))
             width = wide.out_channels
         elif isinstance(layer, nn.PReLU) and isinstance(layers[-1], nn.Conv2d):
