@@ -26,7 +26,7 @@ def crop_in_words(cfg: Config, meta: Mapping[str, Any]) -> str:
     if not cfg.inputs.context:
         return f"{where}, {size}"
     context, side = options["context"], cfg.augment.size
-    masked = " without the face" if context.get("mask_face") else ""
+    masked = " without the face" if cfg.inputs.hide_face else ""
     scene = f"scene{masked} {side} x {side} of {context['height']} x {context['width']}"
     return f"{where}, face {size}, {scene}"
 

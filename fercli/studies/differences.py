@@ -3,12 +3,13 @@
 A difference is formed within one protocol, or across fields that the study intends to differ: `studies.intended`.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fercli.protocol import Protocol, said
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
-from fercli.studies.intended import intends
+from fercli.studies.intended import NEVER, intends
 from fercli.studies.printed import published_protocol
 from fercli.studies.study import Study, StudyRow
 
@@ -36,14 +37,11 @@ class Against:
         if not self.values:
             return ""
         if self.compares:
-            return f"differs from the print in {self._named(self.values)}"
+            return f"differs from the print in {_named(self.values, self.values)}"
         others = [name for name in self.values if name not in self.not_intended]
-        also = f"; differs also in {self._named(others)}" if others else ""
-        return f"no difference to the print, which is of another protocol: {self._named(self.not_intended)}{also}"
-
-    def _named(self, names: "dict[str, tuple[str, str]] | list[str] | tuple[str, ...]") -> str:
-        values = ((name, map(said, self.values[name])) for name in names)
-        return ", ".join(f"{name.replace('_', ' ')} ({' / '.join(pair)})" for name, pair in values)
+        also = f"; differs also in {_named(self.values, others)}" if others else ""
+        refused = _named(self.values, self.not_intended)
+        return f"no difference to the print, which is of another protocol: {refused}{also}"
 
 
 def against(study: Study, measured: Protocol, printed: Protocol) -> Against:
@@ -67,12 +65,22 @@ def against_print(results: Results, label: str, row: StudyRow, metric: str) -> A
     return against(results.plan.study, measured, printed)
 
 
-def printed_pair_compares(study: Study, better: StudyRow, worse: StudyRow, metric: str) -> bool:
-    """Whether the printed numbers of two rows compare with each other; not without both."""
-    protocols = [published_protocol(study, row, metric) for row in (better, worse)]
-    if protocols[0] is None or protocols[1] is None:
-        return False
-    return against(study, protocols[0], protocols[1]).compares
+def printed_pair(study: Study, better: StudyRow, worse: StudyRow, metric: str) -> tuple[bool, str]:
+    """Whether the printed numbers of two rows, which their source compares, are of one thing; and in what they differ.
+
+    The claim that names both rows intends other fields to differ, such as the weights that it is about.
+
+    Returns:
+        Whether a difference is formed, and the footnote; no difference without both numbers.
+    """
+    one, other = (published_protocol(study, row, metric) for row in (better, worse))
+    if one is None or other is None:
+        return False, ""
+    values = one.differences(other)
+    refused = tuple(name for name in values if name in (*NEVER, "version"))
+    if refused:
+        return False, f"the two printed numbers are of other protocols: {_named(values, refused)}"
+    return True, f"the two printed numbers differ in {_named(values, values)}" if values else ""
 
 
 def no_comparison(plan: Plan) -> str:
@@ -93,3 +101,8 @@ def why_not(results: Results, label: str, row: StudyRow, metric: str) -> str:
         return reason
     found = against_print(results, label, row, metric)
     return "" if found is None or found.compares else found.note
+
+
+def _named(values: Mapping[str, tuple[str, str]], names: Iterable[str]) -> str:
+    pairs = ((name, map(said, values[name])) for name in names)
+    return ", ".join(f"{name.replace('_', ' ')} ({' / '.join(pair)})" for name, pair in pairs)

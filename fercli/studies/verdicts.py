@@ -6,7 +6,7 @@ from fercli.reports.layout import number
 from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
-from fercli.studies.differences import printed_pair_compares
+from fercli.studies.differences import against_print, printed_pair
 from fercli.studies.printed import published_number
 from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER, Paired
 from fercli.studies.study import Claim, StudyRow
@@ -90,14 +90,19 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     quoted = study.quoted(claim)
     why: tuple[str, ...] = (found.reason,) if found.reason and not seen.n else ()
     why += (f"the printed numbers say otherwise: {claim.against_print}",) if claim.against_print else ()
+    if quoted is not None and seen.n:
+        trained = claim.worse if quoted.label == claim.better else claim.better
+        held = against_print(results, trained, quoted, claim.metric)
+        why += (held.note,) if held is not None and held.note else ()
     cells = _cells(results, verdict.tests) | {"verdict": Cell(text=verdict.outcome + _reason(found, quoted), notes=why)}
     if verdict.outcome == "undecided" and seen.n > 1:
         cells["seeds"] = Cell(text=_needed(verdict))
     rows = {row.label: row for row in study.rows}
     printed = [published_number(study, rows[label], claim.metric) for label in (claim.better, claim.worse)]
-    of_one_protocol = printed_pair_compares(study, rows[claim.better], rows[claim.worse], claim.metric)
-    if printed[0] is not None and printed[1] is not None and of_one_protocol:
-        cells["published"] = Cell(text=number(printed[0] - printed[1], column.decimals, signed=True))
+    if printed[0] is not None and printed[1] is not None:
+        compares, note = printed_pair(study, rows[claim.better], rows[claim.worse], claim.metric)
+        gap = number(printed[0] - printed[1], column.decimals, signed=True)
+        cells["published"] = Cell(text=gap if compares else "not compared", notes=(note,) if note else ())
     sign = "<" if column.higher_is_better is False else ">"
     names = (f"{name} as printed" if quoted and name == quoted.label else name for name in (claim.better, claim.worse))
     return Row(f"{f' {sign} '.join(names)} ({column.label})", cells)

@@ -18,7 +18,7 @@ CROP = {"align": "five_point", "margin": 0.1, "eye_distance": 0.35, "eye_height"
 def store(detector=FRAMED, crop=CROP, protocol=None, splits=("train", "test"), has_landmarks=(True, True), **options):
     """As much of a store as says its protocol."""
     options = {"detector": detector, "crop": crop, "no_face": "leave_out"} | options
-    options["context"] = {"keep": True, "height": 128, "width": 171, "mask_face": False}
+    options["context"] = {"keep": True, "height": 128, "width": 171}
     meta = {"options": options, "protocol": {"dataset": "RAF-DB", "split_rule": "official"} | (protocol or {})}
     landmarks = np.array(has_landmarks)
     rows = {split: np.arange(len(landmarks)) for split in splits}
@@ -89,6 +89,11 @@ CROPS = [
         "MTCNN, aligned by five points, margin 0.1, face 112 x 112, scene 112 x 112 of 128 x 171",
     ),
 ]
+
+
+def test_a_scene_in_which_the_face_is_black_says_so():
+    found = protocol("experiment=crossmodal_gcn/caer_s", "inputs.hide_face=true", "augment.size=112")
+    assert found.crop == "whole images, face 112 x 112, scene without the face 112 x 112 of 128 x 171"
 
 
 @pytest.mark.parametrize(("overrides", "of_store", "words"), CROPS)

@@ -16,6 +16,7 @@ CONFIG = {
     "sizes": {"num_classes": 8},
     "logger": {"_target_": "x"},
     "data": {"name": "ferplus", "protocol": {"dataset": "FER+"}},
+    "metrics": {"accuracy": {"_target_": "y", "label": "accuracy", "higher_is_better": True}},
     "optimizer": {"lr": 0.01},
     "trainer": {"max_epochs": 15, "devices": 1, "num_nodes": 1, "num_workers": 0, "accelerator": "auto"},
 }
@@ -40,6 +41,7 @@ def changed(key, value):
         ("runs", "elsewhere"),
         ("logger", None),
         ("data.protocol.dataset", "FERPlus"),
+        ("metrics.accuracy.label", "share of right answers"),
         ("sizes.num_classes", 7),
         ("trainer.devices", 4),
         ("trainer.num_workers", 8),

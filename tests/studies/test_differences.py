@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from fercli.protocol import FIELDS, Protocol
+from fercli.studies import differences
 from fercli.studies.aggregate import read_results
 from fercli.studies.claims import compare
-from fercli.studies.differences import against, against_print, no_comparison, printed_pair_compares, why_not
+from fercli.studies.differences import against, against_print, no_comparison, printed_pair, why_not
 from fercli.studies.intended import NEVER
 from fercli.studies.study import study_from
 from fercli.studies.verdicts import claims_table
@@ -73,12 +74,30 @@ def test_a_claim_is_not_held_against_a_number_of_another_protocol(small, small_p
     assert row.cells["verdict"].text == "undecided (not compared)"
 
 
-def test_printed_numbers_of_two_protocols_have_no_difference_either(small, monkeypatch):
-    from fercli.studies import differences
-
+def test_printed_numbers_that_a_source_compares_have_a_difference_unless_they_are_of_two_things(small, monkeypatch):
     study = study_from("small", small)
-    protocols = {"center loss": ONE, "DDA loss": replace(ONE, version="clips"), "gACNN": ONE}
+    protocols = {
+        "center loss": ONE,
+        "DDA loss": replace(ONE, version="clips", crop="other"),
+        "gACNN": replace(ONE, pretraining=""),
+    }
     monkeypatch.setattr(differences, "published_protocol", lambda study, row, metric: protocols[row.published])
     center, dda, gacnn = study.rows
-    assert printed_pair_compares(study, center, gacnn, "accuracy")
-    assert not printed_pair_compares(study, dda, center, "accuracy")
+    assert printed_pair(study, center, center, "accuracy") == (True, "")
+    assert printed_pair(study, center, gacnn, "accuracy") == (
+        True,
+        "the two printed numbers differ in pretraining (some pretraining / not said)",
+    )
+    assert printed_pair(study, dda, center, "accuracy") == (
+        False,
+        "the two printed numbers are of other protocols: version (clips / some version)",
+    )
+
+
+def test_a_claim_against_a_quoted_number_says_what_differs(small, small_plan, finish, prints):
+    prints()
+    for cell in small_plan.cells:
+        finish(cell)
+    claim = study_from("small", small | {"claims": [{"better": "DDA", "worse": "gACNN", "metric": "accuracy"}]})
+    (row,) = claims_table(read_results(replace(small_plan, study=claim))).blocks[0].rows
+    assert any(note.startswith("differs from the print in landmarks") for note in row.cells["verdict"].notes)
