@@ -18,6 +18,8 @@ class Batch:
     Attributes:
         id: B identifiers of the store.
         image: (B, C, H, W) uint8 as stored; float, normalized, after augmentation. Clips: (B, T, C, H, W).
+        extent: (B, 2) int64 height and width in pixels of each image, from its top left, where images have shapes of
+            their own: beyond, `image` is black. None where all have the same shape, and after augmentation.
         expression: (B,) int64 class index in the store's class order.
         votes: (B, K) float, annotators per class.
         affect: (B, 2) float, valence and arousal in [-1, 1].
@@ -45,6 +47,7 @@ class Batch:
     session: Tensor | None = None
     video: list[str | None] | None = None
     role: list[str | None] | None = None
+    extent: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.id)

@@ -39,7 +39,7 @@ class Plain(nn.Module):
         """The batch as the network wants it: images (B, [T,] C, size, size) float32, normalized, and all that moves.
 
         Raises:
-            ConfigError: images have another number of channels than `mean`.
+            ConfigError: images have another number of channels than `mean`, or each a shape of its own.
         """
         if batch.image.shape[-3] != len(self.mean):
             raise ConfigError(
@@ -48,11 +48,11 @@ class Plain(nn.Module):
             )
         stacked = batch.image.flatten(1, -3)  # a clip: all frames as channels
         view = stacked if batch.mask is None else torch.cat([stacked, batch.mask[:, None]], dim=1)
-        view, motion = self.train_view(view) if self.training else self.test_view(view)
+        view, motion = self.view(view, batch.extent)
         image = view[:, : stacked.shape[1]].reshape(*batch.image.shape[:-2], self.size, self.size)
         if self.training:
             image = self.colored(image)
-        changed: dict[str, Any] = {"image": self.normalized(image)}
+        changed: dict[str, Any] = {"image": self.normalized(image), "extent": None}
         if batch.landmarks is not None:
             changed["landmarks"] = move_points(batch.landmarks, motion)
         if batch.mask is not None:
@@ -64,6 +64,19 @@ class Plain(nn.Module):
             scene = scene.reshape(*batch.context.shape[:-2], self.size, self.size)
             changed["context"] = self.normalized(scene)
         return replace(batch, **changed)
+
+    def view(self, image: Tensor, extent: Tensor | None) -> View:
+        """What the network sees, uint8.
+
+        Args:
+            extent: (B, 2) height and width of each image in pixels, from its top left; None where all fill the tensor.
+        """
+        if extent is not None:
+            raise ConfigError(
+                "images of this data set have shapes of their own, and augment cuts out the same part of each; use "
+                "augment=resized_crop, or prepare the data with crop.fit=long"
+            )
+        return self.train_view(image) if self.training else self.test_view(image)
 
     def train_view(self, image: Tensor) -> View:
         """What the network sees in training, uint8."""

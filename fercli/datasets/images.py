@@ -1,7 +1,7 @@
 """Rows of a store as batches of tensors, by random access."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -63,11 +63,12 @@ class ImageRows(Dataset[Batch]):
 
     def __getitems__(self, positions: list[int]) -> Batch:
         """The batch of these positions, in their order."""
-        image = torch.stack([self.image(i) for i in positions])
+        image, extent = stacked([self.image(i) for i in positions])
         landmarks = self.store.landmarks(self.first[positions])
         return Batch(
             id=[self.ids[i] for i in positions],
             image=image,
+            extent=extent,
             expression=torch.from_numpy(self.labels[positions]),
             landmarks=torch.from_numpy(landmarks) if self.has_landmarks else None,
             mask=masks(landmarks, *image.shape[-2:]) if self.with_mask else None,
@@ -99,6 +100,21 @@ class ImageRows(Dataset[Batch]):
         with warnings.catch_warnings():  # frombuffer warns that bytes are read-only; the decoder only reads
             warnings.simplefilter("ignore", UserWarning)
             return decode_image(torch.frombuffer(encoded, dtype=torch.uint8), mode=self.mode)
+
+
+def stacked(images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Images (..., H, W) as one tensor and, where their shapes differ, the (n, 2) height and width of each.
+
+    Smaller ones lie at the top left, with black to their right and below.
+    """
+    shapes = [image.shape[-2:] for image in images]
+    if len(set(shapes)) == 1:
+        return torch.stack([*images]), None
+    height, width = (max(sides) for sides in zip(*shapes, strict=True))
+    canvas = images[0].new_zeros(len(images), *images[0].shape[:-2], height, width)
+    for place, image in zip(canvas, images, strict=True):
+        place[..., : image.shape[-2], : image.shape[-1]] = image
+    return canvas, torch.tensor(shapes)
 
 
 def masks(landmarks: np.ndarray, height: int, width: int) -> torch.Tensor:

@@ -26,7 +26,7 @@ from fercli.runs.provenance import provenance, read_provenance
 
 OWN = (
     *("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes"),
-    "max_steps",
+    *("freeze_norm", "max_steps"),
 )
 
 

@@ -15,7 +15,7 @@ from fercli.ops.pairwise import full_precision
 from fercli.prediction import Prediction
 
 PREDICTED = tuple(f.name for f in fields(Prediction))
-LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image", "context", "video", "role"))
+LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image", "extent", "context", "video", "role"))
 CENTERS = "centers"
 OF_CLASSES = (CENTERS, "class_vectors")  # (K, dim) or more: not one row for each sample
 

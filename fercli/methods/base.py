@@ -1,6 +1,6 @@
 """What all methods share: the step, the seeds, the optimizer, validation over the whole split."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,19 @@ class Method(pl.LightningModule):
         self.rates = dict(rates or {})
         self.seed = seed
         self.validation = PredictionTable()
+        self._frozen: list[nn.Module] = []
+
+    def train(self, mode: bool = True) -> "Method":
+        """Into training or evaluation, but for what is frozen."""
+        super().train(mode)
+        for module in self._frozen:
+            module.eval()
+        return self
+
+    def freeze(self, modules: Sequence[nn.Module]) -> None:
+        """Keep these modules in evaluation mode from now on, besides those that are kept so already."""
+        self._frozen += modules
+        self.train(self.training)
 
     def forward(self, batch: Batch) -> Prediction:
         """Predict for a batch whose images are augmented."""

@@ -36,20 +36,14 @@ class Recognizer(Method):
         self.backbone = backbone.requires_grad_(not frozen)
         self.head = head
         self.stream = stream
-        self.frozen = frozen
+        if frozen:
+            self.freeze([backbone])
 
     @property
     def feature_dim(self) -> int:
         """Width of the head's own feature, or of the backbone's."""
         dim: int = getattr(self.head, "feature_dim", None) or self.backbone.dim  # type: ignore[assignment]
         return dim
-
-    def train(self, mode: bool = True) -> "Recognizer":
-        """As of every module, but a frozen backbone keeps to what it does in evaluation."""
-        super().train(mode)
-        if self.frozen:
-            self.backbone.eval()
-        return self
 
     def forward(self, batch: Batch) -> Prediction:
         """The feature, and whatever the head predicts from it; a head may have a feature of its own.

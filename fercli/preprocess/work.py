@@ -101,9 +101,9 @@ class Work:
         image, found = picture.pixels, kept if isinstance(kept, Face) else None
         try:
             face = face_to_cut(image, found, self.landmarks)
-            matrix = self.crop.matrix(face)
-            unchanged = is_identity(matrix, image, self.crop.size)
-            pixels = image if unchanged else warp(image, matrix, self.crop.size, self.crop.interpolation)
+            matrix, shape = self.crop.matrix(face), self.crop.shape(face)
+            unchanged = is_identity(matrix, image, shape)
+            pixels = image if unchanged else warp(image, matrix, shape, self.crop.interpolation, self.crop.border)
         except (ValueError, cv2.error) as error:
             return left_out(record, "face cannot be cropped", str(error))
         keep = unchanged and self._is_gray_enough(pixels) and is_storable(picture.data, self.encoding)

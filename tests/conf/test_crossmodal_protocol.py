@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 import yaml
 
 from fercli.batch import Labels
@@ -86,3 +87,50 @@ def test_methods_of_clips_see_16_frames_and_batches_with_all_classes(label):
     assert cfg.trainer.batch_size == 7 * cfg.sampler.num_samples
     assert cfg.data.reader.sampling.max_frames_per_video is None  # all frames, one after the other
     assert cfg.selection.monitor == "clip_accuracy"
+
+
+RETRIEVAL = pytest.mark.parametrize("data", ["cub", "cars", "in_shop", "online_products"])
+
+
+@RETRIEVAL
+def test_retrieval_has_the_settings_of_the_code_that_its_source_refers_to(data):
+    """configs/example_resnet50.yaml and config/defaults.py beside Wang et al. 2019."""
+    cfg = compose("train", [f"experiment=crossmodal_gcn/{data}"])
+    assert cfg.data.name == data
+    assert (cfg.optimizer.lr, cfg.optimizer.weight_decay) == (3e-5, 5e-4)
+    assert (cfg.trainer.batch_size, cfg.sampler.num_samples, cfg.head.embedding_dim) == (80, 5, 512)
+    assert (cfg.trainer.max_epochs, cfg.trainer.max_steps, cfg.trainer.freeze_norm) == (None, 3000, "statistics")
+    assert (cfg.backbone.name, cfg.backbone.weights) == ("resnet50", "imagenet")
+    augment = instantiate(cfg.augment)
+    assert (augment.size, augment.scale, augment.flip) == (227, (0.16, 1), 0.5)
+    assert round(augment.middle * cfg.data.size) == 227
+    crop = compose("preprocess", [f"data={data}"]).crop
+    assert (cfg.data.size, crop.fit) == (256, "short")
+
+
+@RETRIEVAL
+def test_the_rate_of_retrieval_falls_tenfold_after_1200_and_2400_steps(data):
+    cfg = compose("train", [f"experiment=crossmodal_gcn/{data}"])
+    optimizer = instantiate(cfg.optimizer)([torch.nn.Parameter(torch.zeros(1))])
+    scheduler = instantiate(cfg.scheduler.scheduler)(optimizer)
+    rates = []
+    for _ in range(cfg.trainer.max_steps):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    assert cfg.scheduler.interval == "step"
+    assert [rates[step] for step in (0, 1199, 1200, 2399, 2400, 2999)] == pytest.approx(
+        [3e-5, 3e-5, 3e-6, 3e-6, 3e-7, 3e-7]
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["table_4_11_cub", "table_4_11_cars", "table_4_12_in_shop", "table_4_12_online_products"]
+)
+def test_no_loss_of_retrieval_is_weighed_less_than_another(name):
+    """Weight decay is added to the gradient, so that the weight of a loss alone is not without effect."""
+    losses = study(name)
+    for row in losses.trained:
+        cfg = compose("train", [*losses.base, *row.overrides])
+        ((loss, term),) = cfg.loss.items()
+        assert term.weight == 1, loss

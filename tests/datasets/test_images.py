@@ -131,3 +131,16 @@ def test_a_clip_has_the_scene_of_each_of_its_frames(scenes):
     context = rows.__getitems__([0]).context
     assert context.shape == (1, 3, 1, 6, 8)
     assert (context == 0).sum((0, 2, 3, 4)).tolist() == [2, 1, 0]
+
+
+def test_images_of_several_shapes_lie_on_one_canvas(write_store):
+    rng = np.random.default_rng(1)
+    gray = [rng.integers(256, size=shape, dtype=np.uint8) for shape in ((5, 7), (9, 5), (5, 5))]
+    store = write_store([{"split": "train", "image": encoded(image)} for image in gray])
+    batch = ImageRows(store, np.arange(3), channels=1).__getitems__([0, 1, 2])
+    assert batch.extent.tolist() == [[5, 7], [9, 5], [5, 5]]
+    assert batch.image.shape == (3, 1, 9, 7)
+    for image, (height, width), expected in zip(batch.image[:, 0], batch.extent.tolist(), gray, strict=True):
+        np.testing.assert_array_equal(image[:height, :width], expected)
+        assert image.sum() == expected.sum()
+    assert ImageRows(store, np.arange(3), channels=1).__getitems__([2]).extent is None

@@ -79,6 +79,33 @@ def test_methods_that_differ_in_their_losses_start_from_the_same_network(config)
     assert all(torch.equal(states[0][name], states[1][name]) for name in network)
 
 
+@pytest.mark.parametrize("freeze", [None, "statistics", "all"])
+def test_batch_norm_of_the_backbone_is_frozen(config, freeze):
+    """Through validation and back: a step leaves its statistics, and with `all` its factors and offsets as well."""
+    small = ["method=retrieval", "backbone=resnet18", "augment.size=32", "head.embedding_dim=6", "sampler=shuffle"]
+    cfg = config(*small, f"trainer.freeze_norm={freeze or 'null'}", "augment.shift=0", "optimizer.lr=0.1")
+    data = build_data(cfg, Store(cfg.store))
+    method = build_method(cfg, data)
+    before = {name: value.clone() for name, value in method.state_dict().items()}
+    optimizer = method.configure_optimizers()["optimizer"]
+    (batch,) = data.rows_dataloader(data.split.train[:16])
+    for _ in range(2):  # the second step after a validation
+        batch_now = method.augmented(batch)
+        method.objective(method(batch_now), batch_now)[0].backward()
+        optimizer.step()
+        method.eval()
+        method.train()
+    moved = {name for name, value in method.state_dict().items() if not torch.equal(value, before[name])}
+    norms = [name for name, module in method.named_modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    assert len(norms) == 20
+    assert all(name.startswith("backbone.") for name in norms)
+    assert {f"{n}.running_mean" in moved or f"{n}.running_var" in moved for n in norms} == {freeze is None}
+    assert any(f"{n}.weight" in moved for n in norms) == (freeze != "all")
+    assert any(f"{n}.bias" in moved for n in norms) == (freeze != "all")
+    assert "head.weight" in moved
+    assert any(name.endswith("conv1.weight") for name in moved)
+
+
 def test_a_network_may_be_normalized_by_its_training_images(config):
     cfg = config("method=softmax", "backbone=lenets", "augment.size=28", "augment.shift=0")
     cfg.augment.mean, cfg.augment.std = "${sizes.mean}", "${sizes.std}"

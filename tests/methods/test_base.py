@@ -194,6 +194,16 @@ def test_the_parameters_of_a_loss_have_the_rate_of_its_term(rates, rate):
     assert groups[0]["lr"] == 0.1
 
 
+def test_what_is_frozen_stays_in_evaluation_mode():
+    subject = method()
+    assert subject.train().layer.training
+    subject.freeze([subject.layer])
+    for mode in (True, False, True):
+        assert subject.train(mode).training is mode
+        assert not subject.layer.training
+        assert subject.objective.training is mode
+
+
 def test_one_cycle_keeps_the_rates_apart():
     scheduler = {"interval": "step", "scheduler": lambda optimizer: one_cycle(optimizer, total_steps=10)}
     configured = method(rates={"layer.bias": 0.1}, scheduler=scheduler).configure_optimizers()

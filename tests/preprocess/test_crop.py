@@ -1,6 +1,8 @@
 import cv2
 import numpy as np
 import pytest
+import torch
+from torchvision.transforms.v2 import functional as F
 
 from fercli.errors import ConfigError
 from fercli.preprocess.align import template, transform
@@ -37,6 +39,34 @@ def test_whole_image_that_is_not_square_is_neither_cut_nor_stretched():
     assert (crop[10:30] == 200).all()
     assert (crop[:9] == 0).all()
     assert (crop[31:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "expected"), [((20, 40), 40, (40, 80)), ((500, 333), 256, (384, 256)), ((48, 48), 48, (48, 48))]
+)
+def test_whole_image_keeps_its_shape_where_the_shorter_side_is_to_fit(shape, size, expected):
+    crop, face = Crop(size, fit="short"), whole(np.zeros(shape))
+    assert crop.shape(face) == expected == F.resize(torch.empty(1, *shape), [size]).shape[1:]
+    assert Crop(size).shape(face) == (size, size)
+    ends = np.array([[-0.5, -0.5], [shape[1] - 0.5, shape[0] - 0.5]])
+    moved = transform(ends, crop.matrix(face))
+    np.testing.assert_allclose(moved, [[-0.5, -0.5], [expected[1] - 0.5, expected[0] - 0.5]], atol=1e-9)
+    white = warp(np.full(shape, 255, np.uint8), crop.matrix(face), crop.shape(face), border=crop.border)
+    assert white.shape == expected
+    assert white.min() == 255
+
+
+def test_whole_image_whose_shorter_side_fits_is_left_alone():
+    image = np.zeros((48, 70, 3), np.uint8)
+    crop, face = Crop(48, fit="short"), whole(image)
+    assert is_identity(crop.matrix(face), image, crop.shape(face))
+    assert not is_identity(crop.matrix(face), image[:, :69], crop.shape(face))
+
+
+def test_a_face_is_a_square_whatever_is_to_fit():
+    face = Face((10, 10, 30, 60))
+    assert Crop(64, fit="short").shape(face) == (64, 64)
+    np.testing.assert_array_equal(Crop(64, fit="short").matrix(face), Crop(64).matrix(face))
 
 
 def test_box_crop_is_centered_with_its_margin():
