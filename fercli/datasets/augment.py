@@ -172,7 +172,7 @@ class TenCrop(Plain):
         std: as for `Plain`.
         resize: shorter side in pixels before cropping.
 
-    Source: Farzaneh 2020, section 3.4; the drawing as in the released code, each view with probability 0.1.
+    Source: Farzaneh 2020, section 3.3.2; the drawing as in the released code, each view with probability 0.1.
     """
 
     def __init__(self, size: int, mean: Sequence[float], std: Sequence[float], resize: int):

@@ -9,7 +9,7 @@ from fercli.ops import concordance
 def ccc(true: np.ndarray, predicted: np.ndarray) -> float:
     """Concordance correlation coefficient in [-1, 1], moments with 1 / n; 0 for a constant prediction.
 
-    Source: Lin 1989; Antoniadis 2021, section 5.4.
+    Source: Lin 1989; Antoniadis 2021, section 5.2.2.
     """
     return float(concordance.ccc(torch.from_numpy(predicted), torch.from_numpy(true)))
 

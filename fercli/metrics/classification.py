@@ -47,8 +47,8 @@ def recall_of(expression: np.ndarray, probabilities: np.ndarray, names: Sequence
 def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
     """Mean over all K classes of their F1, which is 0 for a class that is neither true nor predicted.
 
-    Source: Antoniadis 2021, which averages over its classes whatever a split holds; scikit-learn averages over those
-    that occur.
+    scikit-learn averages over the classes that occur. No source that fercli follows defines it: Antoniadis 2021 reports
+    a score of Aff-Wild2 of which it is a part, and the released code of Farzaneh 2020 logs it.
     """
     f1 = per_class_from(confusion_matrix(expression, probabilities))["f1"]
     return float(np.nan_to_num(f1).mean()) if len(expression) else float("nan")

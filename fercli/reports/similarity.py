@@ -24,7 +24,7 @@ def cosine_map_plot(weights: np.ndarray, names: Sequence[str], title: str = "") 
         names: n names.
         title: above the picture.
 
-    Source: Antoniadis 2021, section 6.4.3.
+    Source: Antoniadis 2021, section 6.4.2.
     """
     return _map(_cosines(weights, weights), names, names, "RdBu_r", (-1, 1), "cosine", title)
 
@@ -38,7 +38,7 @@ def affect_cosines_plot(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], cla
             and of valence and arousal (2, dim).
         classes: K names.
 
-    Source: Antoniadis 2021, section 6.4.3.
+    Source: Antoniadis 2021, section 6.4.2.
     """
     num_columns = min(MOST_PANELS_IN_A_ROW, len(panels))
     num_rows = math.ceil(len(panels) / num_columns)

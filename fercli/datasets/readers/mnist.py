@@ -1,4 +1,4 @@
-"""MNIST digits, and W-MNIST: MNIST with a training set cut to unequal classes (dissertation of Farzaneh 2020, 3.4)."""
+"""MNIST digits, and W-MNIST: MNIST with a training set cut to unequal classes (Farzaneh 2020, section 3.3.1)."""
 
 import gzip
 import io
