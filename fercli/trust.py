@@ -10,8 +10,8 @@ from typing import Any
 CLASSES = (
     *("fercli.backbones.", "fercli.graphs.", "fercli.heads.", "fercli.losses.", "fercli.methods.", "fercli.metrics."),
     *("fercli.samplers.", "fercli.ops.patches."),
-    *("fercli.datasets.augment.", "fercli.datasets.augment_streams.", "fercli.datasets.readers."),
-    "fercli.datasets.video.FrameSampling",
+    *("fercli.datasets.augment.", "fercli.datasets.augment_resized.", "fercli.datasets.augment_streams."),
+    *("fercli.datasets.readers.", "fercli.datasets.video.FrameSampling"),
     *("torch.nn.", "torch.optim."),
     *(f"pytorch_metric_learning.{kind}." for kind in ("distances", "losses", "miners", "reducers", "regularizers")),
     "pytorch_lightning.loggers.",
@@ -19,7 +19,7 @@ CLASSES = (
 # Modules whose functions yaml files name.
 FUNCTIONS = (
     *("fercli.metrics.affect.", "fercli.metrics.classification.", "fercli.metrics.retrieval."),
-    *("fercli.metrics.severity.", "fercli.methods.schedules."),
+    *("fercli.metrics.separation.", "fercli.metrics.severity.", "fercli.methods.schedules."),
 )
 
 
