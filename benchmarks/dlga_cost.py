@@ -9,9 +9,7 @@ the processor's own time (of all threads).
 """
 
 import argparse
-import platform
 import time
-from pathlib import Path
 from statistics import median
 
 import torch
@@ -22,6 +20,7 @@ from fercli.config import compose, instantiate
 from fercli.ops.patches import FACE_SIZE, PatchRule, window_starts
 from fercli.ops.template import template_landmarks
 from fercli.prediction import Prediction
+from fercli.runs.provenance import processor
 
 VARIANTS = ("dlga_cnn", "lga_cnn", "la_cnn", "ga_cnn")
 NUM_WARM, NUM_TIMED = 10, 50
@@ -69,14 +68,6 @@ def seconds(name: str) -> tuple[list[float], list[float]]:
     return clock[NUM_WARM:], processor[NUM_WARM:]
 
 
-def processor_name() -> str:
-    """Of this machine, where the system tells it."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown processor"
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -85,15 +76,15 @@ def main() -> None:
     parser.add_argument("--no-time", action="store_true", help="count only")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print(f"{processor_name()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
+    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
     print("| method | parameters | multiply-accumulates | s per image | fastest | processor s |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name in options.variants.split(","):
         parameters, operations = counts(name)
         shown = " | | "
         if not options.no_time:
-            clock, processor = seconds(name)
-            shown = f"{median(clock):.3f} | {min(clock):.3f} | {median(processor):.3f}"
+            clock, busy = seconds(name)
+            shown = f"{median(clock):.3f} | {min(clock):.3f} | {median(busy):.3f}"
         print(f"| {name} | {parameters:,} | {operations / 1e9:.3f} G | {shown} |", flush=True)
 
 

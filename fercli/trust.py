@@ -18,7 +18,7 @@ CLASSES = (
 )
 # Modules whose functions yaml files name.
 FUNCTIONS = (
-    *("fercli.metrics.affect.", "fercli.metrics.classification.", "fercli.metrics.retrieval."),
+    *("fercli.metrics.affect.", "fercli.metrics.classification.", "fercli.metrics.cost.", "fercli.metrics.retrieval."),
     *("fercli.metrics.separation.", "fercli.metrics.severity.", "fercli.methods.schedules."),
 )
 

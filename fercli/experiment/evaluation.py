@@ -20,6 +20,7 @@ from fercli.experiment.classifier import Classifier, Fitted, fit_to_run
 from fercli.experiment.pairs import write_pairs
 from fercli.experiment.predict import Progress, predict
 from fercli.experiment.protocol import measured_protocol, selection_elsewhere, selection_on_own
+from fercli.experiment.seconds import is_timed, seconds_alone
 from fercli.experiment.vectors import write_vectors
 from fercli.experiment.weights import load_weights, move_to, write_weights
 from fercli.facts import KEYS
@@ -36,7 +37,7 @@ from fercli.runs.provenance import commit
 # Columns that predictions.parquet has as they are.
 COPIED = (
     *("valence", "arousal", "predicted_valence", "predicted_arousal"),
-    *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session"),
+    *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session", "seconds"),
     *GROUPS,
     *STORED,
 )
@@ -87,8 +88,13 @@ class Judged:
 
     @property
     def changed(self) -> dict[str, tuple[float, float]]:
-        """The metrics whose value is not the recorded one: then, and now. Devices agree to six digits."""
-        then = {name: score["value"] for name, score in (self.recorded or {}).get("metrics", {}).items()}
+        """The metrics whose value is not the recorded one: then, and now. Devices agree to six digits.
+
+        A time is another one each time that it is measured, and does not count.
+        """
+        timed = [name for name, metric in self.method.metrics.items() if "seconds" in metric.reads]
+        recorded = (self.recorded or {}).get("metrics", {})
+        then = {name: score["value"] for name, score in recorded.items() if name not in timed}
         now = {name: score["value"] for name, score in self.result["metrics"].items()}
         differ = [name for name in then if name in now and not math.isclose(then[name], now[name], rel_tol=1e-6)]
         return {name: (then[name], now[name]) for name in differ}
@@ -122,12 +128,15 @@ def judge(
     if not common and (classes or found):
         raise DataError(f"the run knows {', '.join(classes)}; {store.path} has {', '.join(found)}: no class in common")
     index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
-    columns = predict(method, judged.data, judged.data.samples(judged.rows), progress)
+    samples = judged.data.samples(judged.rows)
+    columns = predict(method, judged.data, samples, progress)
     columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
     for name in GROUPS:
         columns[name] = store.column(name)[judged.data.first_rows(judged.rows)]
     if fitted is not None:
         columns = fitted.read_out(columns, len(classes))
+    if is_timed(method):
+        columns["seconds"] = seconds_alone(method, judged.data, samples)
     return score(method, columns, classes, judged.split)
 
 

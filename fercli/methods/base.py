@@ -33,7 +33,6 @@ class Method(pl.LightningModule):
     """
 
     objective: Objective
-    uses_landmarks = False  # whether what it predicts depends on the landmarks of a face
 
     def __init__(
         self,

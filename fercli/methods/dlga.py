@@ -30,8 +30,6 @@ class DLGA(Recognizer):
     Source: He, Chan and Wang 2021.
     """
 
-    uses_landmarks = True
-
     def __init__(
         self,
         backbone: nn.Module,

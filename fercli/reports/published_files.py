@@ -30,7 +30,7 @@ DATA = {
     "RAF-DB": "rafdb",
     "Stanford Online Products": "online_products",
     "W-MNIST/MNIST": "wmnist",
-    "none": "",  # costs of computing, measured on no data set
+    "none": "none",  # costs of computing, measured on no data set
 }
 
 COUNT = re.compile(r"[1-9]\d*")

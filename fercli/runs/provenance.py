@@ -57,7 +57,23 @@ def hardware() -> dict[str, Any]:
     import torch
 
     devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    return {"machine": platform.machine(), "cores": os.cpu_count(), "threads": torch.get_num_threads(), "gpus": devices}
+    return {
+        "processor": processor(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "gpus": devices,
+    }
+
+
+def processor() -> str:
+    """The name of the processor, where the system tells it; else the kind of machine, such as `x86_64`."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def read_provenance(folder: Path) -> dict[str, Any]:
@@ -70,10 +86,13 @@ def read_provenance(folder: Path) -> dict[str, Any]:
 
 
 def hardware_in_words(origin: dict[str, Any]) -> str:
-    """What `read_provenance` says of the hardware, such as `2 cores (x86_64)`; empty where it says nothing."""
+    """What `read_provenance` says of the hardware: the GPUs, and the processor with its cores and threads in use."""
     found = origin.get("hardware", {})
-    gpus = ", ".join(found.get("gpus", []))
-    return gpus or (f"{found['cores']} cores ({found['machine']})" if "cores" in found else "")
+    words = list(found.get("gpus", []))
+    if "cores" in found:
+        name = found.get("processor", found["machine"])
+        words.append(f"{name}, {found['cores']} cores, threads: {found['threads']}")
+    return "; ".join(words)
 
 
 def commit() -> str | None:

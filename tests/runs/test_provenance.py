@@ -23,6 +23,8 @@ def test_facts_of_this_process(monkeypatch):
     assert torch.__version__.startswith(facts["versions"]["torch"])  # a build may add +cpu
     assert set(facts["versions"]) == {"python", *PACKAGES}
     assert facts["hardware"]["cores"] >= 1
+    assert facts["hardware"]["threads"] == torch.get_num_threads()
+    assert facts["hardware"]["processor"]
     assert len(facts["hardware"]["gpus"]) == torch.cuda.device_count()
     assert json.loads(json.dumps(facts)) == facts
 
@@ -91,7 +93,9 @@ def test_what_was_written_is_read_back_and_nothing_where_it_is_damaged(tmp_path)
 
 
 def test_hardware_in_words():
-    cores = {"cores": 2, "machine": "x86_64", "gpus": []}
-    assert hardware_in_words({"hardware": cores}) == "2 cores (x86_64)"
-    assert hardware_in_words({"hardware": cores | {"gpus": ["H200", "H200"]}}) == "H200, H200"
+    found = {"processor": "EPYC", "machine": "x86_64", "cores": 2, "threads": 1, "gpus": []}
+    assert hardware_in_words({"hardware": found}) == "EPYC, 2 cores, threads: 1"
+    assert (
+        hardware_in_words({"hardware": found | {"gpus": ["H200", "H200"]}}) == "H200; H200; EPYC, 2 cores, threads: 1"
+    )
     assert hardware_in_words({}) == ""

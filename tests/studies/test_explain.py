@@ -11,7 +11,7 @@ from fercli.studies.explain import explain
 ORIGIN = {
     "git": "c0ffee+",
     "versions": {"torch": "2.15.0"},
-    "hardware": {"cores": 2, "machine": "x86_64", "gpus": []},
+    "hardware": {"processor": "EPYC", "machine": "x86_64", "cores": 2, "threads": 1, "gpus": []},
     "data": {"name": "rafdb", "fingerprint": "f00d"},
 }
 
@@ -32,19 +32,22 @@ def test_a_cell_is_traced_to_run_commit_data_and_command(results):
     assert (origin.seed, origin.state, origin.value) == (0, "finished", pytest.approx(87))
     assert origin.run == str(results.plan.cells[3].run.path)
     assert (origin.commit, origin.data, origin.fingerprint) == ("c0ffee+", "rafdb", "f00d")
-    assert (origin.hardware, origin.versions) == ("2 cores (x86_64)", {"torch": "2.15.0"})
+    assert (origin.hardware, origin.versions) == ("EPYC, 2 cores, threads: 1", {"torch": "2.15.0"})
     words = shlex.split(origin.command)
     assert words[:3] == ["fercli", "train", "data=rafdb"]
     assert words[-1] == "trainer.devices=4"
 
 
 def test_a_training_that_was_continued_names_every_commit_and_machine(results):
-    hardware = {"cores": 8, "machine": "x86_64", "gpus": []}
+    hardware = ORIGIN["hardware"] | {"cores": 8}
     parts = [ORIGIN, ORIGIN, {"git": "decaf", "hardware": hardware}]
     path = results.plan.cells[3].run.path / "provenance.json"
     path.write_text(json.dumps(ORIGIN | {"parts": parts}))
     origin = explain(results, "DDA", "accuracy").origins[0]
-    assert (origin.commit, origin.hardware) == ("c0ffee+, then decaf", "2 cores (x86_64), then 8 cores (x86_64)")
+    assert (origin.commit, origin.hardware) == (
+        "c0ffee+, then decaf",
+        "EPYC, 2 cores, threads: 1, then EPYC, 8 cores, threads: 1",
+    )
 
 
 def test_the_command_repeats_elsewhere_so_that_the_run_stays(results):

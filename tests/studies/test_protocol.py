@@ -7,7 +7,7 @@ from fercli.studies.protocol import statement
 
 ORIGIN = {
     "versions": {"python": "3.12.1", "fercli": "0.1.0", "torch": "2.15.0", "numpy": "2.4"},
-    "hardware": {"cores": 8, "machine": "x86_64", "gpus": ["H200"]},
+    "hardware": {"processor": "EPYC", "machine": "x86_64", "cores": 8, "threads": 4, "gpus": ["H200"]},
 }
 
 
@@ -40,7 +40,7 @@ def test_what_differs_is_listed_with_the_number_of_runs(said):
 def test_code_libraries_and_hardware_come_from_the_runs(said):
     assert said["code"] == "not under version control"
     assert said["libraries"] == "python 3.12.1, fercli 0.1.0, torch 2.15.0"
-    assert said["hardware"] == "H200"
+    assert said["hardware"] == "H200; EPYC, 8 cores, threads: 4"
 
 
 def test_what_is_left_out_is_counted(said, small_plan):
