@@ -112,3 +112,35 @@ def test_a_video_of_two_scores_is_refused(make_metric):
 def test_an_unknown_unit_is_refused(make_metric):
     with pytest.raises(ConfigError, match="no choice of a metric named 'clip'"):
         make_metric(mae, ["score"], per="clip")
+
+
+def test_a_value_outside_of_its_bounds_is_told_at_once(make_metric):
+    percent = make_metric(lambda *_: 84.0, ["valence", "predicted_valence"], label="agreement", bounds=[0, 1])
+    with pytest.raises(RunError, match=r"expected the metric 'agreement' within its bounds \(0 to 1\), found 84"):
+        percent(COLUMNS)
+
+
+def test_a_metric_says_what_it_is_or_is_not_built(make_metric):
+    assert make_metric(mae, ["score"], label="MAE", unit="points", bounds=[0, None]).facts.bounds == (0, None)
+    with pytest.raises(ConfigError, match="expected higher_is_better: true or false; found higher_is_better: 'yes'"):
+        make_metric(mae, ["score"], higher_is_better="yes")
+
+
+def test_a_share_knows_which_rows_are_right(make_metric):
+    agrees = make_metric(lambda true, said: float(np.mean(true * said > 0)), ["valence", "predicted_valence"])
+    assert agrees.right(COLUMNS).tolist() == [True, True, False]
+    assert agrees.samples(COLUMNS | {"id": np.array(["a", "b", "c", "d"])}).tolist() == ["a", "c", "d"]
+
+
+def test_what_is_no_share_is_told(make_metric):
+    for function in (mae, lambda true, said: float(np.mean(true * said > 0) ** 2)):
+        with pytest.raises(RunError, match="says is_share: true, but is no share of right rows"):
+            make_metric(function, ["valence", "predicted_valence"]).right(COLUMNS)
+
+
+def test_samples_are_the_rows_that_count(make_metric):
+    ids = {"id": np.array([f"frame {i}" for i in range(6)], dtype=object)}
+    by_video = make_metric(mae, ["score", "predicted_score"], per="video", videos="b")
+    assert by_video.samples(VIDEOS | ids | {"video": np.array(["a", "b", "a", "b", "a", "a"])}).tolist() == ["video b"]
+    by_session = make_metric(mae, ["score", "predicted_score"], per="session")
+    assert by_session.samples(TASKS).tolist() == ["session 7", "session 8", "video 3_Northwind"]

@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from fercli.facts import packaged_facts
 from fercli.protocol import FIELDS, Protocol
 from fercli.runs.collect import collect, over_seeds
 from fercli.runs.folder import RunFolder
@@ -143,3 +144,45 @@ def test_no_runs_are_an_empty_table(tmp_path):
     assert found.runs.empty
     assert found.left_out == []
     assert over_seeds(found.runs).empty
+
+
+OWN = {"label": "own error", "unit": "points", "higher_is_better": False, "decimals": 1, "bounds": [0, 63]}
+
+
+def test_what_a_metric_says_of_itself_comes_from_the_run(tmp_path, write_run):
+    write_run(tmp_path, metrics={"own": {"value": 7.0} | OWN})
+    (row,) = collect(tmp_path).runs.to_dict("records")
+    assert (row["metric"], row["value"], row["facts"].document()) == ("own", 7.0, OWN)
+
+
+@pytest.mark.parametrize("score", [{"value": 64.0}, {"value": -1.0}, {"value": 62.0, "low": 60.0, "high": 70.0}])
+def test_a_value_outside_of_its_bounds_is_a_damaged_run(tmp_path, write_run, score):
+    folder = write_run(tmp_path, metrics={"own": score | OWN})
+    found = collect(tmp_path)
+    assert found.runs.empty
+    (left,) = found.left_out
+    assert (left.folder, left.reason) == (folder, "damaged metrics.json")
+    assert left.detail.startswith(f"own is {score['value']:g} [")
+    assert left.detail.endswith("; expected 0 to 63")
+
+
+def test_a_run_of_before_metrics_said_what_they_are_takes_that_from_their_yaml(tmp_path, write_run):
+    folder = write_run(tmp_path, metrics={"mae": {"value": 7.0}, "own": {"value": 7.0}})
+    found = collect(tmp_path)
+    assert found.runs[["metric", "facts"]].to_numpy().tolist() == [["mae", packaged_facts()["mae"]]]
+    (left,) = found.left_out
+    assert (left.folder, left.reason) == (folder, "a metric without unit and direction")
+    assert left.detail.startswith(
+        "own: neither its metrics.json nor a yaml of fercli says its unit and direction; train"
+    )
+
+
+@pytest.mark.parametrize("change", [{"higher_is_better": None}, {"higher_is_better": "no"}, {"bounds": [63, 0]}])
+def test_what_a_metric_says_of_itself_may_be_damaged_too(tmp_path, write_run, change):
+    write_run(tmp_path, metrics={"own": {"value": 7.0} | OWN | change})
+    assert [left.reason for left in collect(tmp_path).left_out] == ["unreadable metrics.json"]
+
+
+def test_an_infinite_value_is_no_number(tmp_path, write_run):
+    write_run(tmp_path, metrics={"score_kl": {"value": math.inf}})
+    assert [left.reason for left in collect(tmp_path).left_out] == ["a metric that is not a number"]

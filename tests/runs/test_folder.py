@@ -18,6 +18,7 @@ CONFIG = {
     "data": {"name": "ferplus", "protocol": {"dataset": "FER+"}},
     "metrics": {"accuracy": {"_target_": "y", "label": "accuracy", "higher_is_better": True}},
     "optimizer": {"lr": 0.01},
+    "metrics": {"mae": {"label": "MAE", "higher_is_better": False, "reads": ["score"]}},
     "trainer": {"max_epochs": 15, "devices": 1, "num_nodes": 1, "num_workers": 0, "accelerator": "auto"},
 }
 
@@ -43,6 +44,8 @@ def changed(key, value):
         ("data.protocol.dataset", "FERPlus"),
         ("metrics.accuracy.label", "share of right answers"),
         ("sizes.num_classes", 7),
+        ("metrics.mae.label", "mean absolute error"),
+        ("metrics.mae.decimals", 1),
         ("trainer.devices", 4),
         ("trainer.num_workers", 8),
         ("trainer.accelerator", "gpu"),
@@ -57,6 +60,8 @@ def test_seeds_places_hardware_and_descriptions_are_the_same_experiment(key, val
     ("key", "value"),
     [
         ("optimizer.lr", 0.02),
+        ("metrics.mae.higher_is_better", True),  # it chooses another epoch
+        ("metrics.mae.reads", ["valence"]),
         ("data.name", "fer2013"),
         ("trainer.max_epochs", 16),
         ("trainer.global_batch", False),

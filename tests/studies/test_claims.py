@@ -120,8 +120,8 @@ def of_one_protocol(prints):
 
 def against_print(small, request_for, finish, accuracies, better="DDA", worse="gACNN", **options):
     """The finished seeds of DDA, claimed to be better or worse than gACNN, for which 85.07 % are printed."""
-    why = {"against_print": "to see it refuted"} if better == "gACNN" else {}
-    small["claims"] = [{"better": better, "worse": worse, "metric": "accuracy"} | why]
+    reason = {"against_print": "for this test"} if better == "gACNN" else {}
+    small["claims"] = [{"better": better, "worse": worse, "metric": "accuracy"} | reason]
     planned = plan(study_from("small", small), request_for("rafdb", "ferplus", **options))
     cells = [cell for cell in planned.cells if cell.label == "DDA"]
     for cell, accuracy in zip(cells, accuracies, strict=False):

@@ -32,7 +32,7 @@ def test_a_claim_with_its_difference_verdict_and_tests(finished):
     assert row.label == "DDA > center (accuracy)"
     difference = row.cells["difference"]
     assert (difference.value, difference.n) == (pytest.approx(3.0, rel=1e-9), 3)
-    # By t with 2 degrees from the seeds alone 1.4905, and a little more from the samples, of which 36 tell the rows apart.
+    # By t with 2 degrees 1.4905 from the seeds alone, and a little more from the samples.
     assert 1.4905 < (difference.high - difference.low) / 2 < 2.2
     assert (difference.high + difference.low) / 2 == pytest.approx(3.0, rel=1e-9)
     assert (row.cells["published"].text, row.cells["verdict"].text) == ("+0.65", "confirmed")
@@ -56,8 +56,8 @@ def test_seeds_that_differ_by_the_same_have_no_p_and_are_told_why(small_plan, fi
     assert (cells["verdict"].text, cells["seeds"].text) == ("undecided (no spread)", "not known")
     assert (cells["p_seeds"].value, cells["p_seeds"].text) == (None, "no spread")
     assert cells["p_seeds"].notes == (
-        "all 3 seeds differ by the same \N{MINUS SIGN}0.40: three equal differences of a 1,000-row test set say nothing "
-        "about spread",
+        "all 3 seeds differ by the same \N{MINUS SIGN}0.40: three equal differences of a 1,000-row test set say "
+        "nothing about spread",
     )
     assert (cells["difference"].low, cells["difference"].high) == (None, None)
     assert "< 0.001" not in to_terminal(pairs_table(read_results(small_plan)))
@@ -113,7 +113,7 @@ def test_the_tests_behind_the_verdicts_are_named(finished):
         "sign-flip permutation test over seeds, exact up to 13 seeds",
         "with its 500 resamples is no less than 2 / 501 before correction",
         "McNemar",
-        "80 % power",
+        "for a verdict in 80 % of cases on this test set",
     ):
         assert words in text, words
 
