@@ -29,6 +29,7 @@ KINDS = {
     "budgets": "budget",
     "experiments": "experiment",
     "studies": "study",
+    "intended": "intended",
     "launchers": "launcher",
 }
 

@@ -161,7 +161,7 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
     # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
     head = instantiate(cfg.head)
     method: Method = instantiate(cfg.method, _partial_=True)(backbone=backbone, head=head, **shared)
-    method.freeze(frozen_norm(backbone, cfg.trainer.freeze_norm))
+    method.keep_evaluating(frozen_norm(backbone, cfg.trainer.freeze_norm))
     cfg.sizes.feature_dim = method.feature_dim
     terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}
     method.objective = Objective(terms, instantiate(cfg.center_bank), cfg.trainer.global_batch)

@@ -63,7 +63,7 @@ class Method(pl.LightningModule):
             module.eval()
         return self
 
-    def freeze(self, modules: Sequence[nn.Module]) -> None:
+    def keep_evaluating(self, modules: Sequence[nn.Module]) -> None:
         """Keep these modules in evaluation mode from now on, besides those that are kept so already."""
         self._frozen += modules
         self.train(self.training)

@@ -37,7 +37,7 @@ class Recognizer(Method):
         self.head = head
         self.stream = stream
         if frozen:
-            self.freeze([backbone])
+            self.keep_evaluating([backbone])
 
     @property
     def feature_dim(self) -> int:

@@ -21,7 +21,7 @@ CRITERIA = {
     "dda_dacl/wmnist": "accuracy",
     "dj_ldml/avec2013": "rmse",  # best development RMSE of videos
     "dj_ldml/avec2014": "rmse",
-    "dlga_cnn/avec2013": "rmse",  # read where selection= is another than the rule of the source, which stops by its training loss
+    "dlga_cnn/avec2013": "rmse",  # only where selection= is changed: the source stops by its training loss
     "dlga_cnn/avec2014": "rmse",
     "emotion_gcn/aff_wild2": "total_evaluation_metric",  # 0.67 F1 + 0.33 accuracy, by which the source compares
     "emotion_gcn/affectnet": "mean_class_accuracy",  # section 3.5

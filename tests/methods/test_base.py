@@ -197,7 +197,7 @@ def test_the_parameters_of_a_loss_have_the_rate_of_its_term(rates, rate):
 def test_what_is_frozen_stays_in_evaluation_mode():
     subject = method()
     assert subject.train().layer.training
-    subject.freeze([subject.layer])
+    subject.keep_evaluating([subject.layer])
     for mode in (True, False, True):
         assert subject.train(mode).training is mode
         assert not subject.layer.training

@@ -207,11 +207,27 @@ def test_check_writes_nothing_and_gives_the_same_account(make_job, rows, raw, tm
     assert (checked.kept, sorted(checked.rejects, key=str)) == (written.kept, sorted(written.rejects, key=str))
 
 
+def test_the_store_says_what_the_yaml_says_of_its_protocol_and_what_is_null_is_left_out(make_job, tmp_path):
+    said = {"dataset": "RAF-DB", "split_rule": "official", "labels": None}
+    preprocess(make_job(protocol=said), tmp_path / "store")
+    description = json.loads((tmp_path / "store" / "dataset.json").read_text())
+    assert description["protocol"] == {"dataset": "RAF-DB", "split_rule": "official"}
+
+
+def test_a_store_that_does_not_say_its_protocol_gains_it_by_the_same_command(make_job, tmp_path):
+    preprocess(make_job(), tmp_path / "store")
+    fingerprint = json.loads((tmp_path / "store" / "dataset.json").read_text())["fingerprint"]
+    summary = preprocess(make_job(protocol={"dataset": "RAF-DB"}), tmp_path / "store")
+    description = json.loads((tmp_path / "store" / "dataset.json").read_text())
+    assert (summary.num_written, description["fingerprint"]) == (0, fingerprint)
+    assert description["protocol"] == {"dataset": "RAF-DB"}
+
+
 def test_the_description_names_no_place_and_no_time(make_job, tmp_path):
     preprocess(make_job(), tmp_path / "store")
     description = json.loads((tmp_path / "store" / "dataset.json").read_text())
     assert str(tmp_path) not in json.dumps(description)
     assert set(description) == {
         "schema", "name", "title", "licence", "classes", "image", "rows", "counts", "num_rejects", "options",
-        "shards", "source", "fercli", "fingerprint",
+        "protocol", "shards", "source", "fercli", "fingerprint",
     }  # fmt: skip

@@ -24,7 +24,7 @@ def test_a_column_is_what_the_metric_says_of_itself():
 
 def test_no_direction_is_ever_guessed():
     for ask in (lambda: metric_column("acuracy"), lambda: measured("acuracy", 0.5)):
-        with pytest.raises(ConfigError, match="nothing says unit and direction of the metric 'acuracy'; .*'accuracy'"):
+        with pytest.raises(ConfigError, match=r"nothing says unit and direction of the metric 'acuracy'; .*'accuracy'"):
             ask()
     with pytest.raises(ConfigError, match="'accuracy'"):
         metric_column("accuracy", {"own": OWN})
@@ -55,5 +55,5 @@ def test_two_metrics_of_one_name_are_refused_with_both_places(unit, upward):
         RunError, match="two metrics are named 'own': runs/0 says that lower is better, in points, and runs/1"
     ):
         facts_of_runs(runs(OWN, other))
-    with pytest.raises(RunError, match="two metrics are named 'own': its yaml says .*rename one of them"):
+    with pytest.raises(RunError, match=r"two metrics are named 'own': its yaml says .*rename one of them"):
         facts_of_runs(runs(OWN), {"own": other})

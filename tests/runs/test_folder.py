@@ -16,9 +16,11 @@ CONFIG = {
     "sizes": {"num_classes": 8},
     "logger": {"_target_": "x"},
     "data": {"name": "ferplus", "protocol": {"dataset": "FER+"}},
-    "metrics": {"accuracy": {"_target_": "y", "label": "accuracy", "higher_is_better": True}},
     "optimizer": {"lr": 0.01},
-    "metrics": {"mae": {"label": "MAE", "higher_is_better": False, "reads": ["score"]}},
+    "metrics": {
+        "accuracy": {"_target_": "y", "label": "accuracy", "higher_is_better": True},
+        "mae": {"label": "MAE", "higher_is_better": False, "reads": ["score"]},
+    },
     "trainer": {"max_epochs": 15, "devices": 1, "num_nodes": 1, "num_workers": 0, "accelerator": "auto"},
 }
 
