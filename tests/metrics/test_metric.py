@@ -134,7 +134,7 @@ def test_a_share_knows_which_rows_are_right(make_metric):
 
 def test_what_is_no_share_is_told(make_metric):
     for function in (mae, lambda true, said: float(np.mean(true * said > 0) ** 2)):
-        with pytest.raises(RunError, match="says is_share: true, but is no share of right rows"):
+        with pytest.raises(RunError, match="says is_share: true, but is not the share of rows that are right"):
             make_metric(function, ["valence", "predicted_valence"]).right(COLUMNS)
 
 
