@@ -44,7 +44,6 @@ def changed(key, value):
         ("runs", "elsewhere"),
         ("logger", None),
         ("data.protocol.dataset", "FERPlus"),
-        ("metrics.accuracy.label", "share of right answers"),
         ("sizes.num_classes", 7),
         ("metrics.mae.label", "mean absolute error"),
         ("metrics.mae.decimals", 1),
