@@ -4,11 +4,17 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from fercli.facts import packaged_facts
 from fercli.reports.figure import new_figure
 from fercli.reports.html import LinkTable, write_page, write_run_report
 from fercli.reports.tables import metrics_table, per_class_table
 
 VOID = {"meta", "img", "br"}
+
+
+def score(metric, **numbers):
+    """An entry of metrics.json: numbers, and what the metric says of itself."""
+    return numbers | packaged_facts()[metric].document()
 
 
 class Balance(HTMLParser):
@@ -34,7 +40,7 @@ def assert_well_formed(html):
 
 @pytest.fixture
 def report(tmp_path):
-    metrics = metrics_table({"accuracy": {"value": 0.8423, "low": 0.83, "high": 0.854}})
+    metrics = metrics_table({"accuracy": score("accuracy", value=0.8423, low=0.83, high=0.854)})
     path = tmp_path / "seed0" / "report.html"
     per_class = per_class_table(np.array([[3, 1], [0, 2]]), ["fear", "anger"])
     figures = [("Samples <right>", new_figure(width=10)[0]), ("Recall", new_figure()[0])]
@@ -103,7 +109,8 @@ def test_a_page_shows_its_parts_in_order_and_leaves_out_what_is_empty(tmp_path, 
 
 
 def test_each_tile_has_the_digits_of_its_metric(tmp_path):
-    metrics = metrics_table({"ccc": {"value": 0.4786, "low": 0.4711, "high": 0.4857}, "mae": {"value": 7.126}})
+    scores = {"ccc": score("ccc", value=0.4786, low=0.4711, high=0.4857), "mae": score("mae", value=7.126)}
+    metrics = metrics_table(scores)
     write_run_report(tmp_path / "report.html", "a", {}, metrics, None, [])
     text = re.sub(r"\s+", " ", re.sub(r"<style>.*?</style>|<[^>]*>", " ", (tmp_path / "report.html").read_text()))
     assert "CCC 0.479 0.471 to 0.486" in text
