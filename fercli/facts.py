@@ -135,6 +135,8 @@ def facts_of(metrics: Mapping[str, Mapping[str, Any]], folders: Iterable[Path] =
     """
     found = {}
     for name, content in metrics.items():
+        if "_target_" not in content:  # an option of a metric whose group is not chosen
+            continue
         try:
             found[name] = Facts.of(content, f"metrics.{name}")
         except ConfigError:

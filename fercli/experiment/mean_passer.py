@@ -207,7 +207,9 @@ def build_passer(cfg: Config, config_dirs: Sequence[Any] = ()) -> MeanPasser:
     for key in OPTIONS:
         emotion_cfg.trainer[key] = cfg.trainer[key]
     data = build_data(emotion_cfg, Store(cfg.passer.store))
-    emotion_cfg.trainer.max_epochs = math.ceil(cfg.sizes.num_steps / cfg.sizes.steps_per_epoch)
+    emotion_cfg.trainer.max_epochs = cfg.trainer.max_epochs
+    if cfg.trainer.max_epochs is None:  # the training ends after a number of steps
+        emotion_cfg.trainer.max_epochs = math.ceil(cfg.sizes.num_steps / cfg.sizes.steps_per_epoch)
     if cfg.passer.unit == "batch":  # its schedule covers as many batches as there are passes
         num_passes = cfg.sizes.num_steps * cfg.trainer.accumulate_grad_batches
         emotion_cfg.trainer.max_epochs = math.ceil(num_passes / len(data.train_batches()))

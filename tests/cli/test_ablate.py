@@ -47,7 +47,7 @@ def test_the_plan_says_what_would_run_and_where(fercli):
     assert lines[:5] == [
         "study    dda_dacl/table_3_1: Losses on W-MNIST (dda-dacl, Table 3.1)",
         "data     wmnist",
-        "cells    6 rows x 2 seeds = 12; 12 to run",
+        "cells    7 rows x 2 seeds = 14; 14 to run",
         "cost     not known until one has run, or with --time in about 3 min",
         "tables   runs/studies/dda_dacl_table_3_1",
     ]
@@ -63,7 +63,7 @@ def test_the_plan_of_other_data_says_what_the_source_used(fercli):
 def test_the_plan_as_json_has_a_command_for_each_cell(fercli):
     plan = json.loads(fercli("dda_dacl/table_3_1", "runs=elsewhere", "optimizer.lr=0.1", "--dry-run", "--json").stdout)
     assert plan["overrides"] == ["optimizer.lr=0.1"]
-    assert len(plan["cells"]) == 18
+    assert len(plan["cells"]) == 21
     assert plan["cells"][0]["command"].startswith("fercli train data=wmnist budget=full experiment=dda_dacl/wmnist")
     assert plan["cells"][0]["run"].startswith("elsewhere/")
 

@@ -17,7 +17,7 @@ OPTIONS = {
     "eval": "run --store --split --embedding --device --trust-config --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --collect "
     "--cancel --config-dir --json",
-    "compare": "overrides --since --top --include --format --output --figure",
+    "compare": "overrides --since --top --include --format --output --explain --figure",
     "predict": "path --run --out --all-faces --landmarks --no-pictures --device --trust-config --json "
     "--monitor --threshold --clip --window --persistence --gap --votes --negative --negative-share --severity",
     "list": "kind --config-dir --json",

@@ -199,6 +199,7 @@ def test_every_metric_is_computed_from_what_methods_predict(composed, name):
     columns = {column: rng.uniform(-1, 1, 40) for column in names} | {"feature": rng.normal(size=(40, 3))}
     columns |= {"session": np.arange(40), "score_probabilities": rng.dirichlet(np.ones(64), 40)}
     columns |= {"video": np.array([f"{i}_{task}" for i in range(20) for task in ("Freeform", "Northwind")])}
+    columns |= {"seconds": rng.uniform(0.1, 0.2, 40)}
     columns |= {"expression": np.arange(40) % 8, "probabilities": rng.dirichlet(np.ones(8), 40)}
     values = {key: metric(columns) for key, metric in method.metrics.items()}
     assert set(yaml.safe_load((CONF / f"metrics/{name}.yaml").read_text())) <= set(values)

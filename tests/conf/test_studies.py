@@ -47,7 +47,7 @@ def test_no_two_rows_are_the_same_training(name):
     study = STUDIES[name]
     labels: dict[str, list[str]] = {}
     for row in doubtful_rows(study):
-        identity = run_id(unresolved(configuration(study, row.label)), row.prepared or "")
+        identity = run_id(unresolved(configuration(study, row.label)), row.prepared or "") + (row.classifier or "")
         labels.setdefault(identity, []).append(row.label)
     twice = [rows for rows in labels.values() if len(rows) > 1]
     assert bool(twice) == (name in REPEATS), twice

@@ -12,6 +12,7 @@ import yaml
 from sklearn.metrics import accuracy_score
 from sklearn.svm import SVC
 
+from fercli.config import compose, instantiate
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data
 from fercli.experiment.classifier import Classifier
@@ -223,10 +224,13 @@ def test_both_constants_of_a_run_are_tried_on_another_store():
     evaluated = {name: np.array([10.0, 30.0]) for name in ("score", "predicted_score")} | {
         "video": np.array(["a", "b"])
     }
-    found = _constants({"mean": 15.0, "median": 12.0}, evaluated)["constant_predictor"]
-    assert {name: (c["score"], c["mae"]) for name, c in found.items()} == {"mean": (15, 10), "median": (12, 10)}
-    assert found["median"]["rmse"] == pytest.approx(np.sqrt((4 + 324) / 2))
-    assert _constants({}, evaluated) == {}
+    metrics = compose("train", ["metrics=[depression]"]).metrics
+    method = SimpleNamespace(metrics={name: instantiate(metrics[name]) for name in ("mae", "rmse")})
+    found = _constants({"mean": 15.0, "median": 12.0}, evaluated, method)["constant_predictor"]
+    errors = {name: (constant["score"], constant["errors"]["mae"]) for name, constant in found.items()}
+    assert errors == {"mean": (15, 10), "median": (12, 10)}
+    assert found["median"]["errors"]["rmse"] == pytest.approx(np.sqrt((4 + 324) / 2))
+    assert _constants({}, evaluated, method) == {}
 
 
 def test_progress_counts_the_samples(run):

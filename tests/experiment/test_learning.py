@@ -12,13 +12,15 @@ CLEARLY_MORE = 0.4  # chance is one of eight; 61 faces are judged, so this is si
 OPTIONS = {
     "dacl": ["head.widths=[64,32,16]"],
     "gated_dacl": ["head.widths=[64,32,16]"],
+    "dda_printed": ["loss.dda.weight=0.05"],  # the weights of the source are too steep for a short training
     "retrieval": ["sampler.num_samples=4", "head.embedding_dim=32"],
 }
 OF_SCORES = ("clip_regression", "clip_label_distribution", "dj_ldml", "dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn")
 OF_SCORES += ("cmgcn_depression",)  # see test_learning_scores
+OF_CLIPS = ("caer_net",)  # drawn faces are stills
 
 
-@pytest.mark.parametrize("name", [name for name in choices("method") if name not in OF_SCORES])
+@pytest.mark.parametrize("name", [name for name in choices("method") if name not in (*OF_SCORES, *OF_CLIPS)])
 def test_it_beats_chance(faces, tmp_path, name):
     cfg = compose(
         "train",

@@ -122,7 +122,7 @@ def errors(runs, store, *options):
     """RMSE on held-out recordings, and that of the mean score of the training recordings; the run's predictions."""
     shorter = ["~metrics.pcc", "~metrics.ccc", "+metrics.mae.has_interval=false", "+metrics.rmse.has_interval=false"]
     metrics, predictions = trained(runs, store, "seed=0", *shorter, *options)
-    return metrics["metrics"]["rmse"]["value"], metrics["constant_predictor"]["mean"]["rmse"], predictions
+    return metrics["metrics"]["rmse"]["value"], metrics["constant_predictor"]["mean"]["errors"]["rmse"], predictions
 
 
 DLGA = ["method=dlga_cnn", "backbone.width=4", "head.hidden=32", "head.init_output_bias=true", "head.dropout=0"]

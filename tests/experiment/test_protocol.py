@@ -57,7 +57,7 @@ def test_of_a_store_that_was_written_before_what_it_does_not_say_is_not_said():
 CROPS = [
     (["experiment=dda_dacl/rafdb"], {"protocol": {"crop": "aligned images"}}, "aligned images, 90 x 90 of 100 x 100"),
     (["experiment=dda_dacl/rafdb_msceleb"], {}, "whole images, 224 x 224 of 256 x 256"),
-    (["experiment=crossmodal_gcn/cub"], {}, "whole images, 227 x 227 of 256 x 256"),
+    (["experiment=crossmodal_gcn/cub"], {}, "whole images, 227 x 227"),
     (
         ["augment=none", "augment.size=64"],
         {"detector": GIVEN},

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from fercli.facts import packaged_facts
 from fercli.reports.layout import layout
 from fercli.reports.table import Cell
 from fercli.reports.tables import metrics_table, per_class_table, wilson_interval
@@ -10,9 +11,14 @@ from fercli.reports.tables import metrics_table, per_class_table, wilson_interva
 MATRIX = np.array([[8, 1, 1], [2, 5, 3], [0, 0, 4]])
 
 
+def scores(**numbers):
+    """Entries of metrics.json: numbers, and what each metric says of itself."""
+    return {name: entry | packaged_facts()[name].document() for name, entry in numbers.items()}
+
+
 def test_metrics_are_printed_in_their_units():
     table = metrics_table(
-        {"accuracy": {"value": 0.8, "low": 0.7, "high": 0.9}, "mcc": {"value": 0.5, "low": 0.4, "high": 0.6}}
+        scores(accuracy={"value": 0.8, "low": 0.7, "high": 0.9}, mcc={"value": 0.5, "low": 0.4, "high": 0.6})
     )
     accuracy, mcc = table.blocks[0].rows
     assert (accuracy.label, accuracy.cells["value"].value, accuracy.cells["value"].low) == ("accuracy (%)", 80, 70)
@@ -20,13 +26,13 @@ def test_metrics_are_printed_in_their_units():
 
 
 def test_each_metric_has_its_own_digits():
-    table = metrics_table({"ccc": {"value": 0.4786, "low": 0.4711, "high": 0.4857}, "accuracy": {"value": 0.80004}})
+    table = metrics_table(scores(ccc={"value": 0.4786, "low": 0.4711, "high": 0.4857}, accuracy={"value": 0.80004}))
     (_, rows) = layout(table).blocks[0]
     assert [line[1].text for line in rows] == ["0.479 [0.471, 0.486]", "80.00"]
 
 
 def test_a_metric_without_an_interval_stands_alone():
-    (row,) = metrics_table({"ece": {"value": 0.25}}).blocks[0].rows
+    (row,) = metrics_table(scores(ece={"value": 0.25})).blocks[0].rows
     assert (row.label, row.cells["value"]) == ("ECE (%)", Cell(25, decimals=2))
 
 

@@ -30,7 +30,7 @@ def test_the_page_leads_to_every_study(runs):
     assert '<a href="small/report.html">small</a>' in page.read_text()
     assert '<a href="small/table.md">tables</a>' in page.read_text()
     assert "small Losses on RAF-DB (dda-dacl, Table 3.3) rafdb full 4 of 6 1 undecided" in words(page)
-    assert "trainings 4 of 6 finished claims 0 confirmed, 0 refuted, 1 undecided" in words(page)
+    assert "cells 4 of 6 finished claims 0 confirmed, 0 refuted, 1 undecided" in words(page)
 
 
 def test_a_study_that_the_user_changed_stands_beside_it_and_says_how(runs, small, request_for):
