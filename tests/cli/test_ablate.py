@@ -48,7 +48,7 @@ def test_the_plan_says_what_would_run_and_where(fercli):
         "study    dda_dacl/table_3_1: Losses on W-MNIST (dda-dacl, Table 3.1)",
         "data     wmnist",
         "cells    7 rows x 2 seeds = 14; 14 to run",
-        "cost     not known until one has run, or with --time in about 3 min",
+        "cost     not known until one has run, or with --time in about 4 min",
         "tables   runs/studies/dda_dacl_table_3_1",
     ]
     assert lines[6].startswith("run  softmax loss       seed 1  runs/softmax_wmnist_lenets_")
