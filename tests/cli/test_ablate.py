@@ -51,8 +51,8 @@ def test_the_plan_says_what_would_run_and_where(fercli):
         "cost     not known until one has run, or with --time in about 4 min",
         "tables   runs/studies/dda_dacl_table_3_1",
     ]
-    assert lines[6].startswith("run  softmax loss       seed 1  runs/softmax_wmnist_lenets_")
-    assert len(lines) == 5 + 12
+    assert lines[6].startswith("run  softmax loss                seed 1  runs/softmax_wmnist_lenets_")
+    assert len(lines) == 5 + 14
 
 
 def test_the_plan_of_other_data_says_what_the_source_used(fercli):
