@@ -1,5 +1,9 @@
 """Errors for the person who reads them: what was expected, what was found, what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 MOST_CHOICES = 64  # that a message lists
 
 
@@ -31,3 +35,52 @@ def nearest(word: str, choices: list[str] | tuple[str, ...]) -> str:
         return f"choices: {', '.join(sorted(choices))}" + (f"; did you mean '{close[0]}'?" if close else "")
     close = get_close_matches(word, choices, n=4, cutoff=0.4)
     return f"of {len(choices)} choices the nearest are {', '.join(close)}" if close else f"there are {len(choices)}"
+
+
+@contextmanager
+def reading(
+    file: str | Path, expected: str, *, error: type[FercliError] = DataError, remedy: str = "copy the file again"
+) -> Iterator[None]:
+    """Turn whatever a library raises while it reads a file into one message that names the file.
+
+    A damaged file makes a library raise nearly anything, so no list of exceptions is long enough.
+
+    Args:
+        file: what the message names.
+        expected: what the file should hold, such as "a NumPy array".
+        error: DataError for raw data and stores, RunError for run folders, ConfigError for yaml files.
+        remedy: what the reader of the message can do.
+
+    Raises:
+        FercliError: of the kind `error`. A FercliError from inside passes as it is. So does an error of the operating
+            system, such as a missing permission: it says nothing about the content of the file.
+    """
+    try:
+        yield
+    except FercliError:
+        raise
+    except Exception as cause:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            raise
+        raise error(
+            f"{printable(str(file))} is damaged: expected {expected}, found {_said(cause)}; {remedy}"
+        ) from cause
+
+
+def _said(cause: Exception) -> str:
+    if isinstance(cause, MemoryError):
+        return "content that needs more memory than there is"
+    if isinstance(cause, RecursionError):
+        return "content that refers to itself, or is nested too deep"
+    message = printable(str(cause).strip().partition("\n")[0])[:200]
+    return f"{type(cause).__name__}{f' ({message})' if message else ''}"
+
+
+def printable(text: str) -> str:
+    """The text with control characters, marks of direction and undecodable bytes written as escapes.
+
+    For text from data, such as a class or a file name: a terminal would obey an escape sequence in it.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text
+    )

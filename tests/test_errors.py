@@ -1,6 +1,6 @@
 import pytest
 
-from fercli.errors import ConfigError, DataError, FercliError, RunError, nearest
+from fercli.errors import ConfigError, DataError, FercliError, RunError, nearest, printable, reading
 
 
 @pytest.mark.parametrize("error", [ConfigError, DataError, RunError])
@@ -22,3 +22,27 @@ def test_of_many_choices_only_the_nearest_are_named():
     assert message.startswith("of 71 choices the nearest are source/table_69, ")
     assert message.count(",") == 3
     assert nearest("xyz", choices) == "there are 71"
+
+
+@pytest.mark.parametrize(
+    "cause", [ValueError("no\nzip"), KeyError("a"), AssertionError(), MemoryError(), RecursionError()]
+)
+@pytest.mark.parametrize("error", [DataError, RunError])
+def test_whatever_a_library_raises_becomes_one_message_with_the_file(error, cause):
+    with (
+        pytest.raises(error, match=r"a.npy is damaged: expected a NumPy array, found .*; copy the file again") as raised,
+        reading("a.npy", "a NumPy array", error=error),
+    ):
+        raise cause
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("passing", [RunError("it is locked"), PermissionError(13, "Permission denied", "a.npy")])
+def test_what_says_nothing_about_the_content_passes_as_it_is(passing):
+    with pytest.raises(type(passing)) as raised, reading("a.npy", "a NumPy array"):
+        raise passing
+    assert raised.value is passing
+
+
+def test_text_of_data_cannot_command_a_terminal():
+    assert printable("Ärger \x1b[31m \u202e \udcff\n") == "Ärger \\x1b[31m \\u202e \\udcff\\n"

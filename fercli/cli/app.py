@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from fercli.cli.list import list_choices
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
-from fercli.errors import FercliError
+from fercli.errors import FercliError, printable
 from fercli.process import protect_children
 
 # What to do about an error of the operating system, by its number; where none fits, HELP.
@@ -57,6 +58,9 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceb
 def main() -> None:
     """Run a command. Errors that the user can mend are one message and exit status 2; Ctrl-C is exit status 130."""
     protect_children()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what the encoding of the terminal lacks is escaped, never an error
+            stream.reconfigure(errors="backslashreplace")
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
@@ -64,14 +68,15 @@ def main() -> None:
     except FercliError as error:
         if debug:
             raise
-        print(f"error: {error}", file=sys.stderr)
+        print("error: " + "\n".join(printable(line) for line in str(error).split("\n")), file=sys.stderr)
         sys.exit(2)
     except OSError as error:
         if debug or error.errno is None:  # without a number, the operating system did not say it
             raise
         places = " and ".join(str(name) for name in (error.filename, error.filename2) if name)
         remedy = REMEDIES.get(error.errno, HELP)
-        print(f"error: {error.strerror}{f' ({places})' if places else ''}; {remedy}", file=sys.stderr)
+        place = f" ({printable(places)})" if places else ""
+        print(f"error: {error.strerror}{place}; {remedy}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
