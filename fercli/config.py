@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -13,14 +14,17 @@ from hydra.utils import get_object
 from hydra.utils import instantiate as hydra_instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
-from yaml import MarkedYAMLError, YAMLError
+from yaml import AliasEvent, MarkedYAMLError, Node, SafeLoader, YAMLError
 
 from fercli.catalog import CONF, choices, groups
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, nearest, printable, reading
 from fercli.facts import facts_of
-from fercli.trust import foreign_code
+from fercli.trust import foreign_code, interpolations
 
 Config = DictConfig  # so that other modules can name the type without importing OmegaConf
+
+MOST_YAML_BYTES = 1 << 20  # the largest configuration of a run has some 20,000
+PATHS = ("raw", "store", "runs", "stores", "passer.store")  # options whose value is a path, whatever is in it
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
@@ -30,6 +34,7 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
         ConfigError: a group, choice or key that does not exist, with the choices and the nearest of them; a file of the
             user's own that is no yaml; a metric that does not say what it must, with the file and the key.
     """
+    overrides = [_literal_path(override) for override in overrides]
     added = [f"hydra.searchpath=[{','.join(f'file://{Path(folder).resolve()}' for folder in config_dirs)}]"]
     GlobalHydra.instance().clear()
     try:
@@ -54,6 +59,17 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
     return cfg
 
 
+def _literal_path(override: str) -> str:
+    """The override of a path in quotes of Hydra, for its grammar and interpolations not to touch the path."""
+    key, equals, value = override.partition("=")
+    if key.lstrip("+") not in PATHS or not equals or value in ("", "null") or re.fullmatch(r"'.*'|\".*\"", value):
+        return override
+    value = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)  # a backslash before an interpolation keeps it as text
+    value = re.sub(r"(\\*)'", r"\1\1\\'", value)
+    value = re.sub(r"(\\+)$", r"\1\1", value)
+    return f"{key}='{value}'"
+
+
 def require(cfg: DictConfig, *keys: str) -> None:
     """Raise ConfigError for each of the keys that has no value yet, with the way to give one."""
     missing = [key for key in keys if OmegaConf.select(cfg, key, throw_on_missing=False) is None]
@@ -70,7 +86,7 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
     from hydra.errors import InstantiationException
 
     # A copy, because Hydra resolves in place, also what lies elsewhere and is only referred to.
-    copy = OmegaConf.create(plain(node)) if OmegaConf.is_config(node) else node
+    copy = OmegaConf.create(_without_orders(plain(node))) if OmegaConf.is_config(node) else node
     try:
         return hydra_instantiate(copy, **kwargs)
     except InstantiationException as error:
@@ -79,6 +95,17 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
         raise ConfigError(str(error)) from error
     except (MissingMandatoryValue, InterpolationKeyError) as error:
         raise ConfigError(str(error).splitlines()[0]) from error
+
+
+def _without_orders(content: Any) -> Any:
+    """Resolved content, which nobody may resolve again: an interpolation that is still there came from elsewhere.
+
+    Raises:
+        ConfigError: there is such text. Escaping it does not help, because Hydra resolves twice.
+    """
+    if found := interpolations(content):
+        raise ConfigError(f"expected plain text, found what looks like an interpolation: {printable(found[0])}")
+    return content
 
 
 def plain(cfg: Any) -> Any:
@@ -112,30 +139,56 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
     Raises:
         ConfigError: it is damaged, or wants to build what `fercli.trust` does not list, and `trust` is not given.
     """
-    try:
-        cfg = OmegaConf.load(path)
-    except YAMLError as error:
-        raise ConfigError(f"{path} is damaged: {_yaml_error(error)}") from None
-    except OSError as error:
-        raise ConfigError(f"{path} is damaged: {error}") from None
-    if not isinstance(cfg, DictConfig):
-        raise ConfigError(f"{path} is damaged: expected keys with values, found a {type(cfg).__name__}")
-    content = plain(cfg)
+    content = read_yaml(path)
     foreign = [] if trust else foreign_code(content, get_object)
     if foreign:
         raise ConfigError(
             f"{path} asks to run code outside the parts that fercli builds experiments from: {', '.join(foreign)}. "
             "If you know where this run comes from, give --trust-config."
         )
-    return OmegaConf.create(content)  # as it was looked at: nothing in it comes to something else later
+    with reading(path, "a configuration", error=ConfigError, remedy="train this run again"):
+        return OmegaConf.create(content)  # as it was looked at: nothing in it comes to something else later
 
 
-def _yaml_error(error: YAMLError) -> str:
+class _PlainLoader(SafeLoader):
+    """Reads yaml that refers to nothing: a few bytes of references can stand for gigabytes."""
+
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
+        if self.check_event(AliasEvent):
+            raise YAMLError("it refers to another part of itself, which no file of fercli does")
+        return super().compose_node(parent, index)
+
+
+def read_yaml(path: Path, remedy: str = "train this run again") -> dict[str, Any]:
+    """The content of a yaml file that came with a run folder: plain keys and values.
+
+    Raises:
+        ConfigError: it cannot be read, is larger than any that fercli writes, refers to itself, or holds no keys.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MOST_YAML_BYTES:
+            raise ConfigError(
+                f"{path} is damaged: expected at most {MOST_YAML_BYTES:,} bytes, found {size:,}; {remedy}"
+            )
+        with reading(path, "yaml", error=ConfigError, remedy=remedy):
+            try:
+                content = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)
+            except YAMLError as error:
+                raise ConfigError(f"{path} is damaged: {_yaml_error(error, path)}; {remedy}") from None
+    except FileNotFoundError:
+        raise ConfigError(f"{path} is missing; {remedy}") from None
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ConfigError(f"{path} is damaged: expected keys with values, found a {type(content).__name__}; {remedy}")
+    return content
+
+
+def _yaml_error(error: YAMLError, path: Path | None = None) -> str:
     """One sentence with the place, instead of a paragraph."""
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         hint = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
-        return f"line {mark.line + 1} of {mark.name} is no yaml: {error.problem}{hint}"
+        return f"line {mark.line + 1} of {path or mark.name} is no yaml: {error.problem}{hint}"
     return str(error).splitlines()[0]
 
 
@@ -168,8 +221,16 @@ def _explain(error: Exception, root: str, overrides: Sequence[str], config_dirs:
     if found := re.search(r"Could not find '([^']+)'", message):
         return f"no configuration named '{found[1]}'"
     if isinstance(error, OverrideParseException):
-        return f"cannot read the override '{error.override}'; expected key=value"
+        return _unreadable(str(error.override))
     return message.splitlines()[0]
+
+
+def _unreadable(override: str) -> str:
+    key, equals, value = override.partition("=")
+    if not equals:
+        return f"cannot read the override '{override}'; expected key=value"
+    quoted = value.replace("'", "\\\\'")
+    return f"""cannot read the override '{override}'; write a value with special characters as "{key}='{quoted}'\""""
 
 
 def _siblings(root: str, key: str, overrides: Sequence[str], offered: Callable[[str], list[str]]) -> str:
@@ -190,6 +251,4 @@ def _siblings(root: str, key: str, overrides: Sequence[str], offered: Callable[[
 
 def top_level_keys(root: str) -> list[str]:
     """The plain options of a subcommand's root yaml."""
-    import yaml
-
     return [key for key in yaml.safe_load((CONF / f"{root}.yaml").read_text()) if key not in ("defaults", "hydra")]

@@ -84,3 +84,8 @@ def printable(text: str) -> str:
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text
     )
+
+
+def printable_lines(text: str) -> str:
+    """`printable`, with ends of lines kept."""
+    return "\n".join(map(printable, text.split("\n")))

@@ -32,7 +32,12 @@ def foreign_code(config: Any, locate: Callable[[str], Any]) -> list[str]:
         locate: gives what a dotted path names.
     """
     found = {target for target in _targets(config) if not is_trusted(target, locate)}
-    return sorted(found | {text for text in _texts(config) if "${" in text})
+    return sorted(found | {*interpolations(config)})
+
+
+def interpolations(content: Any) -> list[str]:
+    """The texts in plain dictionaries and lists that OmegaConf would resolve."""
+    return [text for text in _texts(content) if "${" in text]
 
 
 def is_trusted(target: str, locate: Callable[[str], Any]) -> bool:

@@ -2,6 +2,9 @@
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
 from torch import nn
 
 from fercli.config import compose, instantiate, load, plain, require, save, text, top_level_keys, unresolved
@@ -22,7 +25,10 @@ from fercli.errors import ConfigError
         (["backbone=lenets", "backbone.weights=x"], r"choices: _target_, channels, dim, size$"),
         (["=3"], "Config group override must be a string"),
         (["method"], "cannot read the override 'method'; expected key=value"),
-        (["seed=[1"], r"cannot read the override 'seed=\[1'; expected key=value"),
+        (
+            ["seed=[1"],
+            r"""cannot read the override 'seed=\[1'; write a value with special characters as "seed='\[1'\"""",
+        ),
     ],
 )
 def test_a_wrong_override_is_one_sentence(overrides, message):
@@ -125,14 +131,41 @@ def test_what_is_read_back_says_nothing_else_later(tmp_path):
     """A target that depends on another key could be changed between the look and the building."""
     path = tmp_path / "config.yaml"
     path.write_text("name: Linear\nhead: {_target_: 'torch.nn.${name}'}\n")
-    cfg = load(path)
-    cfg.name = "Module.load_state_dict"
-    assert cfg.head._target_ == "torch.nn.Linear"
+    with pytest.raises(ConfigError, match=r"asks to run code .*torch.nn.\$\{name\}"):
+        load(path)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.text(st.sampled_from("\\'\"${}a =,[]:~#(ä\u202e\x1b"), max_size=9).filter(
+        lambda name: name not in ("", "null", "???")
+    )
+)
+@example("größe")
+@example("2024")
+@example("${oc.env:HOME}")
+@example("${oc.create:{_target_:os.system,command:ls}}")
+def test_a_path_stays_as_it_is_whatever_is_in_it(name):
+    assume(not (len(name) > 1 and name[0] == name[-1] and name[0] in "'\""))
+    assert compose("preprocess", ["data=folder", f"raw={name}"]).raw == name
+
+
+def test_text_that_is_resolved_once_is_not_resolved_again():
+    cfg = OmegaConf.create({"part": {"_target_": "builtins.dict", "word": r"\${oc.env:HOME}"}})
+    with pytest.raises(ConfigError, match=r"found what looks like an interpolation: \$\{oc.env:HOME\}"):
+        instantiate(cfg.part)
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("head: [", "line 1 of .*config.yaml is no yaml"), ("[1, 2]", "expected keys with values, found a ListConfig")],
+    [
+        ("head: [", "line 1 of .*config.yaml is no yaml"),
+        ("[1, 2]", "expected keys with values, found a list"),
+        ("a: &x [1]\nb: *x\n", "it refers to another part of itself"),
+        ("\xff\xfe", "expected keys with values, found a str"),
+        ("a: " + "[" * 5000, "expected yaml, found content that refers to itself, or is nested too deep"),
+        ("1: 2", "expected keys with values"),
+    ],
 )
 def test_a_damaged_configuration_is_one_sentence(tmp_path, content, message):
     (tmp_path / "config.yaml").write_text(content)

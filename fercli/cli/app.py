@@ -14,7 +14,7 @@ from fercli.cli.list import list_choices
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
-from fercli.errors import FercliError, printable
+from fercli.errors import FercliError, printable, printable_lines
 from fercli.process import protect_children
 
 # What to do about an error of the operating system, by its number; where none fits, HELP.
@@ -68,7 +68,7 @@ def main() -> None:
     except FercliError as error:
         if debug:
             raise
-        print("error: " + "\n".join(printable(line) for line in str(error).split("\n")), file=sys.stderr)
+        print(f"error: {printable_lines(str(error))}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:
         if debug or error.errno is None:  # without a number, the operating system did not say it

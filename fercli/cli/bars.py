@@ -1,6 +1,5 @@
 """The progress bar of every command that takes longer than two seconds."""
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -12,6 +11,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+from fercli.cli.console import Console
 
 
 def bar(unit: str) -> Progress:

@@ -74,8 +74,7 @@ def print_results(results: "Results", page: Path, json: bool) -> None:
     if json:
         print_json(document(results) | {"report": str(page)})
         return
-    from rich.console import Console
-
+    from fercli.cli.console import Console
     from fercli.reports.terminal import TerminalTable
 
     for table in printed(results):

@@ -42,8 +42,7 @@ def compare(
     fercli compare data=ferplus metric=accuracy runs=runs --format latex --output table.tex
     fercli compare data=rafdb --explain DAN
     """
-    from rich.console import Console
-
+    from fercli.cli.console import Console
     from fercli.reports.comparison import comparison, numbers, timeline
     from fercli.reports.export import render
     from fercli.reports.figure import save_figure

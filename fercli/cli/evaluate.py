@@ -49,8 +49,7 @@ def evaluate(
     """
     import sys
 
-    from rich.console import Console
-
+    from fercli.cli.console import Console
     from fercli.cli.progress import JudgingProgress, quiet_libraries
     from fercli.cli.results import result_table
     from fercli.errors import ConfigError

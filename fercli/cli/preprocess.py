@@ -60,13 +60,12 @@ def preprocess(
             f"--jobs={jobs} shares the shards among jobs of a cluster, and this preprocesses on this machine; "
             f"add launcher=slurm or launcher=script, or take num_workers={jobs} for as many processes here"
         )
-    from rich.console import Console
-
     from fercli.cli.accounts import account_json, account_table
     from fercli.cli.bars import bar
+    from fercli.cli.console import Console
     from fercli.preprocess import pipeline
 
-    notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    notes = Console(stderr=True, soft_wrap=True)
     shown = bar("images")
     task = shown.add_task("reading labels", total=None)
 

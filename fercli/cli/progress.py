@@ -12,6 +12,7 @@ from rich.progress import Progress
 import fercli
 from fercli.cli.bars import bar
 from fercli.datasets.datamodule import num_batches_done
+from fercli.errors import printable
 from fercli.experiment.callbacks import History
 
 
@@ -35,7 +36,11 @@ def _as_note(
 ) -> None:
     """What fercli warns of is for its users: a sentence. Of a library's warning they need the place in the code too."""
     own = Path(filename).is_relative_to(Path(fercli.__file__).parent)
-    text = f"note: {message}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
+    text = (
+        f"note: {printable(str(message))}\n"
+        if own
+        else warnings.formatwarning(message, category, filename, lineno, line)
+    )
     (file or sys.stderr).write(text)
 
 

@@ -79,8 +79,7 @@ def _print_result(run: "RunFolder", as_json: bool) -> None:
     if as_json:
         print(json.dumps({"run": str(run.path)} | result))
         return
-    from rich.console import Console
-
+    from fercli.cli.console import Console
     from fercli.cli.results import result_table
 
     Console().print(result_table(result))

@@ -4,6 +4,8 @@ import math
 import warnings
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -112,14 +114,13 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     backbone = instantiate(cfg.backbone)
     steps = math.ceil(len(data.train_batches()) / cfg.trainer.accumulate_grad_batches)
     cfg.sizes.num_classes = len(data.store.classes)
-    cfg.sizes.classes = list(data.store.classes)
     cfg.sizes.dim = backbone.dim
     cfg.sizes.map = map_shape(backbone, cfg)
     cfg.sizes.steps_per_epoch = steps
     cfg.sizes.num_steps = num_steps(cfg.trainer, steps)
     if "${sizes.mean}" in unresolved(cfg)["augment"].values():  # it takes seconds
         cfg.sizes.mean, cfg.sizes.std = channel_statistics(data.store, data.channels)
-    method = _assemble(cfg, backbone)
+    method = _assemble(cfg, backbone, data.store.classes)
     require_labels(cfg, method, data)
     if isinstance(method, DLGA):
         check_generic_face(method, data)
@@ -137,20 +138,24 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     return method
 
 
-def rebuild_method(cfg: Config) -> Method:
-    """The method of a saved configuration, to be filled with the weights of a checkpoint."""
+def rebuild_method(cfg: Config, classes: Sequence[str]) -> Method:
+    """The method of a saved configuration, to be filled with the weights of a checkpoint.
+
+    Args:
+        classes: of the run, in label order.
+    """
     no_download = {"weights": None} if "weights" in cfg.backbone else {}
-    return _assemble(cfg, instantiate(cfg.backbone, **no_download))
+    return _assemble(cfg, instantiate(cfg.backbone, **no_download), classes)
 
 
-def _assemble(cfg: Config, backbone: nn.Module) -> Method:
+def _assemble(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Method:
     of_images = all(parameter.dim() < 5 for parameter in backbone.parameters())  # the layout is one of images
     if cfg.trainer.channels_last and of_images:  # not for speed alone: a run judged again must give the same digits
         backbone.to(memory_format=torch.channels_last)
     shared = {
         "objective": None,
         "augment": instantiate(cfg.augment),
-        "metrics": {name: instantiate(metric) for name, metric in cfg.metrics.items()},
+        "metrics": {name: instantiate(metric).for_classes(classes) for name, metric in cfg.metrics.items()},
         "optimizer": instantiate(cfg.optimizer),
         "scheduler": None,
         "rates": None if cfg.rates is None else plain(cfg.rates),
@@ -159,13 +164,23 @@ def _assemble(cfg: Config, backbone: nn.Module) -> Method:
     if cfg.scheduler is not None:
         shared["scheduler"] = {"interval": cfg.scheduler.interval, "scheduler": instantiate(cfg.scheduler.scheduler)}
     # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
-    head = instantiate(cfg.head)
+    head = _build_head(cfg.head, classes)
     method: Method = instantiate(cfg.method, _partial_=True)(backbone=backbone, head=head, **shared)
     method.keep_evaluating(frozen_norm(backbone, cfg.trainer.freeze_norm))
     cfg.sizes.feature_dim = method.feature_dim
     terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}
     method.objective = Objective(terms, instantiate(cfg.center_bank), cfg.trainer.global_batch)
     return method
+
+
+def _build_head(node: Any, classes: Sequence[str]) -> Any:
+    """The head, told the names of the classes where it takes them. They come from data: no configuration has them."""
+    build = instantiate(node, _partial_=True)
+    if build is None:
+        return None
+    if "classes" in signature(build).parameters:
+        build = partial(build, classes=list(classes))
+    return build if node.get("_partial_") else build()
 
 
 def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:

@@ -268,7 +268,7 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
         raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
     recorded = _read_json(run.metrics)
     _read_json(run.path / "provenance.json")  # whoever reads it later needs it
-    method = rebuild_method(cfg)
+    method = rebuild_method(cfg, recorded["data"]["classes"])
     load_weights(method, run.weights)
     return cfg, method, recorded
 

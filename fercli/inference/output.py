@@ -1,6 +1,5 @@
 """What `fercli predict` writes: a table that grows row by row, and pictures and videos with the answers drawn in."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fercli.errors import DataError
+from fercli.spreadsheet import SpreadsheetWriter
 
 ROWS_AT_A_TIME = 1024
 TEXTS = ("source", "emotion", "severity")
@@ -35,9 +35,8 @@ class PredictionTable:
 
     def __enter__(self) -> "PredictionTable":
         self._parquet = pq.ParquetWriter(_beside(self.parquet), self.schema)
-        self._stream = open(_beside(self.csv), "w", newline="")
-        self._csv = csv.DictWriter(self._stream, self.columns)
-        self._csv.writeheader()
+        self._stream = open(_beside(self.csv), "w", newline="", encoding="utf-8")
+        self._csv = SpreadsheetWriter(self._stream, self.columns)
         return self
 
     def add(self, row: dict[str, Any]) -> None:
@@ -49,7 +48,7 @@ class PredictionTable:
 
     def _write(self) -> None:
         self._parquet.write_table(pa.Table.from_pylist(self.waiting, schema=self.schema))
-        self._csv.writerows(self.waiting)
+        self._csv.write(self.waiting)
         self.waiting.clear()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:

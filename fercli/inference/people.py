@@ -1,6 +1,5 @@
 """What the runs say of each person of a video, over all frames: one row for each."""
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 
 from fercli.inference.stream import JudgedFace
 from fercli.ops.severity import SEVERITIES, severity
+from fercli.spreadsheet import SpreadsheetWriter
 
 
 @dataclass
@@ -74,7 +74,5 @@ class People:
         """Write the rows as CSV."""
         names = ["source", "face", "frames", "start", "end", *self.columns]
         names += ["severity"] if "predicted_score" in self.columns else []
-        with path.open("w", newline="") as stream:
-            table = csv.DictWriter(stream, names)
-            table.writeheader()
-            table.writerows(self.rows())
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            SpreadsheetWriter(stream, names).write(self.rows())

@@ -1,7 +1,10 @@
 """A number from columns of predictions, which says which columns it reads."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import Parameter, signature
+from typing import Self
 
 import numpy as np
 
@@ -98,7 +101,8 @@ class Metric(LabelledRows):
     """A metric of a whole split: a mean over batches would be another number.
 
     Attributes:
-        function: called with the columns in the order of `reads`, gives a float.
+        function: called with the columns in the order of `reads`, gives a float. One that takes `classes` is told their
+            names by `for_classes`.
         label: what headers of tables call it.
         unit: of printed values; in `%`, the function gives a fraction and 100 times the value is printed.
         higher_is_better: the direction, by which epochs are chosen, best values marked and claims tested.
@@ -131,6 +135,16 @@ class Metric(LabelledRows):
     def __post_init__(self) -> None:
         super().__post_init__()
         assert self.facts
+
+    def for_classes(self, classes: Sequence[str]) -> Self:
+        """This metric, its function told the names of the classes where it takes them.
+
+        Names come from data, so they are an argument: in a configuration, text can give orders.
+        """
+        asked = signature(self.function).parameters.get("classes")
+        if asked is None or asked.default is not Parameter.empty:
+            return self
+        return replace(self, function=partial(self.function, classes=tuple(classes)))
 
     def __call__(self, columns: Columns) -> float:
         """The value over all rows that carry the labels; NaN without any.

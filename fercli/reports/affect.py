@@ -73,7 +73,7 @@ def affect_counts_plot(affect: np.ndarray, labels: np.ndarray, classes: Sequence
         panel.set_visible(False)
     figure.supxlabel("valence", fontsize=10)
     figure.supylabel("arousal", fontsize=10)
-    bar = figure.colorbar(mesh, ax=axes, shrink=0.8, aspect=28)
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.8, aspect=28, format="{x:,.0f}")
     bar.outline.set_visible(False)
     bar.set_label("images in a bin")
     return figure

@@ -41,6 +41,7 @@ STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "grid.color": "#e4e4e4",
     "legend.frameon": False,
+    "text.parse_math": False,  # names of classes and runs are data: "$" in them is no formula
     "svg.hashsalt": "fercli",  # the same picture gives the same file
 }
 

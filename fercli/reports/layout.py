@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from fercli.errors import printable_lines
 from fercli.reports.table import Block, Cell, Column, Row, Table
 
 MEASURED, PUBLISHED, DIFFERENCE, TEXT = "measured", "published", "difference", ""
@@ -84,22 +85,23 @@ def published_text(cell: Cell, decimals: int) -> str:
 
 
 def layout(table: Table) -> Grid:
-    """The printed form of a table, without any markup."""
+    """The printed form of a table, without any markup; control characters in text of data are escaped."""
     cells = [row.cells.get(column.key, Cell()) for column in table.columns for row in _rows(table)]
     marks = _Marks()
     parts = [(column, part) for column in table.columns for part in _parts(column, table)]
-    headings = [Heading(table.label, "", "left")]
+    headings = [Heading(printable_lines(table.label), "", "left")]
     headings += [_heading(column, part, alone=len(_parts(column, table)) == 1) for column, part in parts]
-    blocks = [(block.title, _lines(block, parts, marks)) for block in table.blocks]
+    blocks = [(printable_lines(block.title), _lines(block, parts, marks)) for block in table.blocks]
     notes = [SINGLE_RUN] if any(cell.n == 1 for cell in cells) else []
-    return Grid(table.title, headings, blocks, marks.footnotes, [*notes, *table.notes])
+    footnotes = [(mark, printable_lines(text)) for mark, text in marks.footnotes]
+    return Grid(printable_lines(table.title), headings, blocks, footnotes, [*notes, *map(printable_lines, table.notes)])
 
 
 def _heading(column: Column, part: str, alone: bool) -> Heading:
     """A column that holds only measured numbers need not say so."""
     label = f"{column.label} ({column.unit})" if column.unit else column.label
     said = "" if alone and part == MEASURED else part
-    return Heading(label, said, "left" if part == TEXT else "right")
+    return Heading(printable_lines(label), said, "left" if part == TEXT else "right")
 
 
 def _rows(table: Table) -> Iterable[Row]:
@@ -119,14 +121,20 @@ def _lines(block: Block, parts: list[tuple[Column, str]], marks: "_Marks") -> li
     ranks = {(column.key, part): _ranks(block, column, part) for column, part in parts}
     lines = []
     for i, row in enumerate(block.rows):
-        line = [Entry(row.label, marks.of(row.notes))]
+        line = [Entry(printable_lines(row.label), marks.of(row.notes))]
         noted = set()
         for column, part in parts:
             cell = row.cells.get(column.key, Cell())
             text = _text(cell, column, part)
             first = column.key not in noted and bool(text)
             noted |= {column.key} if first else set()
-            line.append(Entry(text or "\N{EN DASH}", marks.of(cell.notes) if first else (), ranks[column.key, part][i]))
+            line.append(
+                Entry(
+                    printable_lines(text) or "\N{EN DASH}",
+                    marks.of(cell.notes) if first else (),
+                    ranks[column.key, part][i],
+                )
+            )
         lines.append(line)
     return lines
 

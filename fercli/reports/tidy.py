@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from fercli.reports.table import Cell, Table
+from fercli.spreadsheet import plain_cell
 
 FIELDS = (*("value", "sd", "n", "low", "high", "published", "published_sd", "published_n", "difference", "text"),)
 
@@ -22,7 +23,8 @@ def to_csv(table: Table) -> str:
                     continue
                 numbers = ["" if (v := getattr(cell, name)) is None else v for name in FIELDS]
                 notes, sources = "; ".join((*row.notes, *cell.notes)), "; ".join(cell.sources)
-                writer.writerow([block.title, row.label, column.key, column.unit, *numbers, notes, sources])
+                cells = [block.title, row.label, column.key, column.unit, *numbers, notes, sources]
+                writer.writerow(map(plain_cell, cells))
     return out.getvalue()
 
 

@@ -98,8 +98,7 @@ class Predictions:
         """
         if (run.path, metric) not in self.answers:
             frame = read_predictions(run)
-            self.config.sizes.classes = classes_of(frame)
-            built, columns = self._built(metric), columns_of(frame)
+            built, columns = self._built(metric, classes_of(frame)), columns_of(frame)
             _expect_possible(built, columns, run)
             self.answers[run.path, metric] = pd.Series(built.right(columns), index=built.samples(columns))
         return self.answers[run.path, metric]
@@ -125,16 +124,16 @@ class Predictions:
             self.drawn |= {(run.path, name): str(error) for name in self.metrics}
             return
         columns = columns_of(frame)
-        self.config.sizes.classes = classes_of(frame)
+        classes = classes_of(frame)
         for name in self.metrics:
             try:
-                self.drawn[run.path, name] = _resampled(self._built(name), columns, run, self.num_resamples)
+                self.drawn[run.path, name] = _resampled(self._built(name, classes), columns, run, self.num_resamples)
             except RunError as error:
                 self.drawn[run.path, name] = str(error)
 
-    def _built(self, name: str) -> Metric:
+    def _built(self, name: str, classes: list[str]) -> Metric:
         metric: Metric = instantiate(self.config.metrics[name])
-        return metric
+        return metric.for_classes(classes)
 
 
 def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:

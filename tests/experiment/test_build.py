@@ -66,7 +66,7 @@ def test_a_saved_configuration_is_built_into_the_same_shapes(config):
     cfg = config(*CMGCN, "loss=[cross_entropy,arc_face,center]", "center_bank=he")
     method = build_method(cfg, build_data(cfg, Store(cfg.store)))
     saved = type(cfg)(plain(cfg))
-    rebuilt = rebuild_method(saved).state_dict()
+    rebuilt = rebuild_method(saved, ["a", "b"]).state_dict()
     assert {n: v.shape for n, v in rebuilt.items()} == {n: v.shape for n, v in method.state_dict().items()}
 
 
@@ -113,7 +113,7 @@ def test_a_network_may_be_normalized_by_its_training_images(config):
     store = Store(cfg.store)
     method = build_method(cfg, build_data(cfg, store))
     assert (method.augment.mean, method.augment.std) == channel_statistics(store)
-    assert rebuild_method(type(cfg)(plain(cfg))).augment.mean == method.augment.mean  # without the store
+    assert rebuild_method(type(cfg)(plain(cfg)), store.classes).augment.mean == method.augment.mean  # without the store
     assert run_id(unresolved(cfg), "") == identity  # as it was planned
 
 

@@ -1,4 +1,5 @@
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -144,3 +145,9 @@ def test_samples_are_the_rows_that_count(make_metric):
     assert by_video.samples(VIDEOS | ids | {"video": np.array(["a", "b", "a", "b", "a", "a"])}).tolist() == ["video b"]
     by_session = make_metric(mae, ["score", "predicted_score"], per="session")
     assert by_session.samples(TASKS).tolist() == ["session 7", "session 8", "video 3_Northwind"]
+
+
+@pytest.mark.parametrize(("own", "told"), [({}, 3), ({"classes": ["a"]}, 1)])
+def test_a_function_that_takes_classes_is_told_their_names_unless_it_has_its_own(make_metric, own, told):
+    metric = make_metric(partial(lambda expression, classes: len(classes), **own), ["expression"])
+    assert metric.for_classes(["${oc.env:HOME}", "b", "c"])(COLUMNS) == told
