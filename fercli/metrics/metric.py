@@ -144,7 +144,8 @@ class Metric(LabelledRows):
         asked = signature(self.function).parameters.get("classes")
         if asked is None or asked.default is not Parameter.empty:
             return self
-        return replace(self, function=partial(self.function, classes=tuple(classes)))
+        own = self.function.keywords if isinstance(self.function, partial) else {}  # others read them there
+        return replace(self, function=partial(self.function, **own, classes=tuple(classes)))
 
     def __call__(self, columns: Columns) -> float:
         """The value over all rows that carry the labels; NaN without any.

@@ -4,6 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from fercli.config import compose, instantiate
 from fercli.errors import ConfigError, RunError
 from fercli.metrics.affect import mae, rmse
 
@@ -151,3 +152,11 @@ def test_samples_are_the_rows_that_count(make_metric):
 def test_a_function_that_takes_classes_is_told_their_names_unless_it_has_its_own(make_metric, own, told):
     metric = make_metric(partial(lambda expression, classes: len(classes), **own), ["expression"])
     assert metric.for_classes(["${oc.env:HOME}", "b", "c"])(COLUMNS) == told
+
+
+def test_what_the_yaml_says_of_a_function_is_kept_beside_the_classes():
+    metric = instantiate(compose("train", ["metrics=[expression,minority]"]).metrics.minority_recall)
+    assert metric.for_classes(("fear", "joy")).function.keywords == {
+        "names": ["fear", "disgust"],
+        "classes": ("fear", "joy"),
+    }
