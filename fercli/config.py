@@ -19,6 +19,7 @@ from yaml import AliasEvent, MarkedYAMLError, Node, SafeLoader, YAMLError
 from fercli.catalog import CONF, choices, groups
 from fercli.errors import ConfigError, nearest, printable, reading
 from fercli.facts import facts_of
+from fercli.files import write_text
 from fercli.trust import foreign_code, interpolations
 
 Config = DictConfig  # so that other modules can name the type without importing OmegaConf
@@ -130,7 +131,7 @@ def text(cfg: DictConfig) -> str:
 
 def save(cfg: DictConfig, path: Path) -> None:
     """Write the configuration as yaml, interpolations resolved."""
-    path.write_text(OmegaConf.to_yaml(cfg, resolve=True))
+    write_text(path, OmegaConf.to_yaml(cfg, resolve=True))
 
 
 def load(path: Path, *, trust: bool = False) -> DictConfig:

@@ -1,9 +1,12 @@
 """Errors for the person who reads them: what was expected, what was found, what to do."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# Numbers of errors of the operating system that follow from what a file holds, such as a place before its beginning.
+OF_CONTENT = (None, errno.EINVAL, errno.EOVERFLOW, errno.ERANGE, errno.EDOM, errno.EILSEQ)
 MOST_CHOICES = 64  # that a message lists
 
 
@@ -60,7 +63,7 @@ def reading(
     except FercliError:
         raise
     except Exception as cause:
-        if isinstance(cause, OSError) and cause.errno is not None:
+        if isinstance(cause, OSError) and cause.errno not in OF_CONTENT:
             raise
         raise error(
             f"{printable(str(file))} is damaged: expected {expected}, found {_said(cause)}; {remedy}"

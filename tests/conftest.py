@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from hypothesis import settings
 from typer.testing import CliRunner
@@ -128,6 +126,7 @@ def write_run():
 
 def _write_run(runs, name="dda_x", seed=0, accuracy=0.8, **changes):
     from fercli.facts import packaged_facts
+    from fercli.runs.folder import RunFolder
 
     folder = runs / name / f"seed{seed}"
     folder.mkdir(parents=True)
@@ -155,5 +154,5 @@ def _write_run(runs, name="dda_x", seed=0, accuracy=0.8, **changes):
         "num_rows": 100,
         "commit": None,
     } | changes
-    (folder / "metrics.json").write_text(json.dumps(content))
+    RunFolder(folder).finish(content)
     return folder

@@ -25,7 +25,15 @@ def test_of_many_choices_only_the_nearest_are_named():
 
 
 @pytest.mark.parametrize(
-    "cause", [ValueError("no\nzip"), KeyError("a"), AssertionError(), MemoryError(), RecursionError()]
+    "cause",
+    [
+        ValueError("no\nzip"),
+        OSError(22, "Invalid argument"),
+        KeyError("a"),
+        AssertionError(),
+        MemoryError(),
+        RecursionError(),
+    ],
 )
 @pytest.mark.parametrize("error", [DataError, RunError])
 def test_whatever_a_library_raises_becomes_one_message_with_the_file(error, cause):

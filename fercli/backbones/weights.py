@@ -1,7 +1,6 @@
 """Weights that somebody else trained, loaded into a backbone."""
 
 import difflib
-import pickle
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ import torch
 from timm.models import adapt_input_conv
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, reading
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net")  # keys under which training scripts save the weights
 T = TypeVar("T")
@@ -48,11 +47,8 @@ def load_file(net: nn.Module, path: str | Path) -> None:
     file = Path(path)
     if not file.is_file():
         raise DataError(f"expected weights in {file}, found no file; backbone.weights is null, imagenet or a path")
-    try:
+    with reading(file, "a state dict of tensors", remedy="download it again"):
         found = torch.load(file, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"expected a state dict of tensors in {file}, found something else: {reason}") from error
     load_matching(net, _tensors(found, file), str(file))
 
 

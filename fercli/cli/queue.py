@@ -1,5 +1,6 @@
 """Cells that were handed to a cluster, on the screen: what was submitted, how far it has come, what was cancelled."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -43,10 +44,14 @@ def print_written(
     for path in paths:
         print(path)
     if paths:
-        steps = [f"sbatch {path}" for path in paths]
+
+        def place(path: Path) -> str:
+            return shlex.quote(str(path))
+
+        steps = [f"sbatch {place(path)}" for path in paths]
         if trainings and classifiers:
-            ids = ":".join(f"$(sbatch --parsable {path})" for path in trainings)
-            steps = [f"after=afterany:{ids}", *(f"sbatch --dependency=$after {path}" for path in classifiers)]
+            ids = ":".join(f"$(sbatch --parsable {place(path)})" for path in trainings)
+            steps = [f"after=afterany:{ids}", *(f"sbatch --dependency=$after {place(path)}" for path in classifiers)]
         say("What next: " + "".join(f"\n  {step}" for step in (*steps, f"{command} --collect")))
     else:
         say(f"Nothing is missing. The tables: {command} --collect")

@@ -75,7 +75,7 @@ def _print_plan(config: "Config") -> None:
 def _print_result(run: "RunFolder", as_json: bool) -> None:
     import json
 
-    result = json.loads(run.metrics.read_text())
+    result = run.read_metrics()
     if as_json:
         print(json.dumps({"run": str(run.path)} | result))
         return

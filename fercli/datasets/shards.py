@@ -4,9 +4,7 @@ A shard `shards/00000.arrow` has a companion `shards/00000.json` with its sha256
 out of it. The companion is renamed into place last: a shard with a matching companion is done, anything else is redone.
 """
 
-import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from fercli.checksums import digest, digest_of, seal
 from fercli.datasets.store import REJECT_SCHEMA, SCHEMA
+from fercli.files import write_whole
 from fercli.records import Reject
 
 
@@ -35,25 +35,6 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it exists either completely or not at all, also after a loss of power."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def write_shard(folder: Path, index: int, rows: Sequence[dict[str, Any]], rejects: Sequence[Reject]) -> ShardInfo:
     """Write one shard and its companion; `rows` are dictionaries with the columns of SCHEMA."""
     sink = pa.BufferOutputStream()
@@ -62,7 +43,7 @@ def write_shard(folder: Path, index: int, rows: Sequence[dict[str, Any]], reject
     content = sink.getvalue().to_pybytes()
     file = f"{index:05d}.arrow"
     without_face = sum(row.get("face_found") is False for row in rows)
-    info = ShardInfo(file, len(rows), hashlib.sha256(content).hexdigest(), tuple(rejects), without_face)
+    info = ShardInfo(file, len(rows), digest(content), tuple(rejects), without_face)
     write_whole(folder / file, content)
     write_whole((folder / file).with_suffix(".json"), json.dumps(asdict(info), ensure_ascii=False, indent=1).encode())
     return info
@@ -73,12 +54,28 @@ def finished_shard(folder: Path, index: int) -> ShardInfo | None:
     file = folder / f"{index:05d}.arrow"
     try:
         found = json.loads(file.with_suffix(".json").read_text("utf-8"))
-        with file.open("rb") as shard:
-            if hashlib.file_digest(shard, "sha256").hexdigest() != found["sha256"]:
-                return None
+        if digest_of(file) != found["sha256"]:
+            return None
         return ShardInfo(**found | {"rejects": tuple(Reject(**reject) for reject in found["rejects"])})
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
+
+
+def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Reject]) -> None:
+    """Make a folder of shards a store: write the rows left out, the sums of all files, and last its description.
+
+    Files that are as they should be already stay untouched.
+    """
+    left_out, described = encode_rejects(rejects), (json.dumps(description, indent=2) + "\n").encode()
+    _write_changed(store / "rejects.parquet", left_out)
+    shards = [f"shards/{shard['file']}" for shard in description["shards"]]
+    seal(store, shards, {"rejects.parquet": left_out, "dataset.json": described})
+    _write_changed(store / "dataset.json", described)
+
+
+def _write_changed(path: Path, content: bytes) -> None:
+    if not path.is_file() or path.read_bytes() != content:
+        write_whole(path, content)
 
 
 def encode_rejects(rejects: Sequence[Reject]) -> bytes:

@@ -2,6 +2,7 @@
 
     store/
       dataset.json          what it is: classes, options, protocol, counts, sha256 of every shard, fingerprints
+      SHA256SUMS            of all files here; compared when a shard is opened
       rejects.parquet       every row left out: id, split, expression, reason, detail
       shards/00000.arrow    rows of SCHEMA; opens with pyarrow, pandas, DuckDB or Hugging Face datasets as well
 
@@ -9,6 +10,7 @@ Shards are memory-mapped, so a store larger than memory is read by random access
 """
 
 import json
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fercli.errors import DataError
+from fercli.checksums import require_sound
+from fercli.errors import DataError, printable, reading
 
 SCHEMA_VERSION = 3  # raised with every change of SCHEMA
 NUM_LANDMARKS = 68  # of a whole face, iBUG order
@@ -51,11 +54,24 @@ SCHEMA = pa.schema(
 REJECT_SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "split", "expression", "reason", "detail")])
 
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+REMEDY = "preprocess the data set again into the same folder: sound shards are kept"
+# What the description of a store must hold for it to be read.
+DESCRIBED: dict[str, type] = {
+    "schema": int,
+    "name": str,
+    "classes": list,
+    "fingerprint": str,
+    "shards": list,
+    "counts": dict,
+}
+
+
 class Store:
     """Read access to a prepared data set.
 
     Raises:
-        DataError: the folder is no store, is unfinished, or was written by another schema version.
+        DataError: the folder is no store, is unfinished or damaged, or was written by another schema version.
     """
 
     def __init__(self, path: str | Path):
@@ -68,10 +84,14 @@ class Store:
                 f"expected a store in {self.path}, with a file dataset.json; found {found}.\n"
                 "Make one with: fercli preprocess data=<name> raw=<folder, zip or file> store=<folder>"
             )
-        try:
-            self.meta: dict[str, Any] = json.loads(description.read_text())
-        except ValueError as error:
-            raise DataError(f"{description} is damaged ({error}); preprocess the data set again") from None
+        require_sound(self.path, ["dataset.json"], error=DataError, remedy=REMEDY)
+        with reading(description, "the description of a store", remedy=REMEDY):
+            self.meta: dict[str, Any] = json.loads(description.read_text("utf-8"))
+            complete = {*DESCRIBED} <= {*self.meta} and all(isinstance(self.meta[k], t) for k, t in DESCRIBED.items())
+        if not complete:
+            raise DataError(f"{description} is damaged: expected {', '.join(DESCRIBED)}; {REMEDY}")
+        if not NAME.fullmatch(self.name):  # it becomes the name of a folder
+            raise DataError(f"{description} has the name '{printable(self.name)}': expected letters, digits, _ and -")
         if self.meta.get("schema") != SCHEMA_VERSION:
             raise DataError(
                 f"{description} has schema {self.meta.get('schema')}; this fercli reads {SCHEMA_VERSION}. "
@@ -99,10 +119,11 @@ class Store:
         parts = []
         for shard in self.meta["shards"]:
             file = self.path / "shards" / shard["file"]
-            try:
-                parts.append(pa.ipc.open_file(pa.memory_map(str(file))).read_all())
-            except (OSError, pa.ArrowInvalid) as error:
-                raise DataError(f"{file} cannot be read ({error}); delete it and preprocess again") from None
+            require_sound(self.path, [f"shards/{shard['file']}"], error=DataError, remedy=REMEDY)
+            with reading(file, "a shard of a store", remedy=REMEDY):
+                part = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
+                part.validate(full=True)  # offsets that lead out of the file would end the process
+                parts.append(part.cast(SCHEMA))
         return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
 
     def __len__(self) -> int:

@@ -2,10 +2,10 @@
 
 import csv
 import math
-import os
 import signal
 import time
 import warnings
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,6 +17,7 @@ from fercli.config import Config
 from fercli.datasets.datamodule import num_batches_done
 from fercli.datasets.splits import chooses_epoch
 from fercli.errors import RunError
+from fercli.files import write_text
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import add_part
 
@@ -109,10 +110,7 @@ class Checkpoints(pl.Callback):
         return patience is not None and self.best is not None and epoch - self.best["epoch"] >= patience
 
     def _save(self, trainer: pl.Trainer, path: Path) -> None:
-        temporary = path.with_name(path.name + ".tmp")
-        trainer.save_checkpoint(temporary)
-        if trainer.is_global_zero:
-            os.replace(temporary, path)
+        trainer.save_checkpoint(path)
         trainer.strategy.barrier()
         self.saved_at = time.monotonic()
 
@@ -222,10 +220,8 @@ class History(pl.Callback):
             )
 
     def _write(self) -> None:
-        temporary = self.path.with_name(self.path.name + ".tmp")
-        names = list(dict.fromkeys(name for row in self.rows for name in row))
-        with open(temporary, "w", newline="") as handle:
-            writer = csv.DictWriter(handle, names)
-            writer.writeheader()
-            writer.writerows(self.rows)
-        os.replace(temporary, self.path)
+        text = StringIO()
+        writer = csv.DictWriter(text, list(dict.fromkeys(name for row in self.rows for name in row)))
+        writer.writeheader()
+        writer.writerows(self.rows)
+        write_text(self.path, text.getvalue())

@@ -1,13 +1,11 @@
 """A trained method judged on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
-import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from fercli.batch import UNLABELLED
 from fercli.config import Config, compose, load, top_level_keys
@@ -31,16 +29,9 @@ from fercli.metrics.metric import LABELS, known_rows
 from fercli.metrics.retrieval import STORED
 from fercli.records import GROUPS
 from fercli.reports.attention import attention_statistics
-from fercli.runs.folder import RunFolder, write_json
+from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import write_predictions
 from fercli.runs.provenance import commit
-
-# Columns that predictions.parquet has as they are.
-COPIED = (
-    *("valence", "arousal", "predicted_valence", "predicted_arousal"),
-    *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session", "seconds"),
-    *GROUPS,
-    *STORED,
-)
 
 
 @dataclass(frozen=True)
@@ -96,7 +87,7 @@ class Judged:
         recorded = (self.recorded or {}).get("metrics", {})
         then = {name: score["value"] for name, score in recorded.items() if name not in timed}
         now = {name: score["value"] for name, score in self.result["metrics"].items()}
-        differ = [name for name in then if name in now and not math.isclose(then[name], now[name], rel_tol=1e-6)]
+        differ = [name for name in then if name in now and not _same(then[name], now[name])]
         return {name: (then[name], now[name]) for name in differ}
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
@@ -168,13 +159,13 @@ def evaluate(
     load_weights(method, run.best if chooses_epoch(cfg.selection.rule) else run.last)
     judged = Rows(data, data.split.evaluation, data.split.evaluation_name)
     evaluation = judge(method, judged, data.store.classes, progress)
-    write_predictions(evaluation, run.path / "predictions.parquet")
+    write_predictions(run, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
     write_vectors(method, evaluation.classes, run.vectors)
     write_pairs(evaluation.columns, run.pairs)
     constants = _constants(constant_scores(training_scores(data)), evaluation.columns, method)
     write_weights(method, run.weights)
     selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
-    write_json(run.metrics, summary(cfg, run, data, evaluation, selection) | constants | facts)
+    run.finish(summary(cfg, run, data, evaluation, selection) | constants | facts)
     return evaluation
 
 
@@ -203,8 +194,7 @@ def evaluate_run(
         RunError: the run is not finished, or a file of it is missing or damaged.
     """
     cfg, method, recorded = reload(run, trust=trust)
-    if not (run.path / "history.csv").is_file():
-        raise RunError(f"{run.path / 'history.csv'} is missing, which the page of the run is drawn from; put it back")
+    run.require_sound(run.path / "history.csv")  # the page of the run is drawn from it
     move_to(method, device)
     classes = tuple(recorded["data"]["classes"])
     store = Store(store_path or cfg.store)
@@ -234,10 +224,14 @@ def evaluate_run(
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
     result |= _constants(scores, evaluation.columns, method)
     result |= {} if fitted is None else {"classifier": fitted.facts}
-    write_predictions(evaluation, target.path / "predictions.parquet")
-    write_json(target.metrics, result)
+    write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
+    target.finish(result)
     again = own and split == evaluation_split(store.splits) and fitted is None
     return Judged(target.path, method, data, evaluation, result, recorded if again else None)
+
+
+def _same(then: float, now: float) -> bool:
+    return math.isclose(then, now, rel_tol=1e-6) or (math.isnan(then) and math.isnan(now))
 
 
 def _data_of_training(cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:
@@ -258,6 +252,7 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     """
     if not run.finished:
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
+    run.require_sound(run.config, run.path / "provenance.json", run.weights)
     cfg = load(run.config, trust=trust)
     missing = [key for key in top_level_keys("train") if key not in cfg]
     missing = missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]
@@ -266,41 +261,10 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     ]
     if missing:
         raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
-    recorded = _read_json(run.metrics)
-    _read_json(run.path / "provenance.json")  # whoever reads it later needs it
+    recorded = run.read_metrics()
     method = rebuild_method(cfg, recorded["data"]["classes"])
     load_weights(method, run.weights)
     return cfg, method, recorded
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-    except OSError as error:
-        raise RunError(f"{path} cannot be read, and belongs to the run: {error.strerror}; put it back") from None
-    except ValueError as error:
-        raise RunError(f"{path} is damaged: {error}") from None
-    return content
-
-
-def write_predictions(evaluation: Evaluation, path: Path) -> None:
-    """One row a sample: id, split, labels, predictions, the probability of each class; a feature of two numbers."""
-    columns, names = evaluation.columns, np.array([*evaluation.classes, None], dtype=object)
-    frame = pd.DataFrame({"id": columns["id"], "split": evaluation.split, "expression": names[columns["expression"]]})
-    if "probabilities" in columns:
-        frame["predicted"] = names[columns["probabilities"].argmax(1)]
-        for i, name in enumerate(evaluation.classes):
-            frame[f"prob_{name}"] = columns["probabilities"][:, i]
-    for name in COPIED:
-        if name in columns and any(value is not None for value in columns[name]):  # of stills, no video is known
-            frame[name] = columns[name]
-    if "score_probabilities" in columns:
-        frame["score_probabilities"] = list(columns["score_probabilities"])
-    if columns["feature"].shape[1] == 2:
-        frame[["feature_0", "feature_1"]] = columns["feature"]
-    temporary = path.with_suffix(".tmp")
-    frame.to_parquet(temporary)
-    temporary.replace(path)
 
 
 def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation, selection: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import torch
 from fercli.datasets.datamodule import FaceData
 from fercli.experiment.predict import predict
 from fercli.experiment.recordings import sittings
+from fercli.files import write_whole
 from fercli.methods.base import Method
 from fercli.metrics.metric import Columns, known_rows
 from fercli.reports.samples import draw_samples
@@ -31,7 +32,7 @@ def write_pairs(columns: Columns, path: Path) -> None:
     values = (columns["feature"][known], columns["score"][known], sittings(columns)[known])
     pairs = score_pairs(*values, num_samples=NUM_SAMPLES)
     frame = pd.DataFrame({"similarity": pairs.similarity, "gap": pairs.gap}, dtype=np.float32)
-    frame.to_parquet(path)
+    write_whole(path, frame.to_parquet(None))
 
 
 class UntrainedPairs(pl.Callback):

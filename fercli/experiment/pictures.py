@@ -1,10 +1,8 @@
 """The pictures of one judged run: whatever its predictions, its labels and its network give."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -35,7 +33,7 @@ from fercli.reports.curves import reliability_plot, training_curves_plot
 from fercli.reports.plots import class_counts_plot, class_recall_plot, confusion_matrix_plot
 from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot, umap_plot
 from fercli.reports.score_similarity import read_pairs
-from fercli.runs.folder import RunFolder
+from fercli.runs.folder import RunFolder, read_history
 
 EMBEDDINGS = ("tsne", "umap")
 ATTENTION_CLASSES = ("neutral", "surprise")  # of which the source shows two samples and three
@@ -103,10 +101,12 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
     }
     if 0 < len(_found(judged)) <= MOST_CLASSES:
         pictures.append(("class_counts", "Images per class and split", class_counts_plot(counts, _found(judged))))
-    history = _history(run.path / "history.csv")
-    if len(history.get("epoch", [])) > 1:
+    history = read_history(run)
+    if history is not None and len(history) > 1:
         units = {name: metric.unit for name, metric in judged.method.metrics.items()}
-        pictures.append(("training_curves", "The training", training_curves_plot(history, units)))
+        columns = {str(name): history[name].to_numpy() for name in history}
+        columns["epoch"] = history.index.to_numpy()
+        pictures.append(("training_curves", "The training", training_curves_plot(columns, units)))
     return pictures
 
 
@@ -245,9 +245,3 @@ def _of_attention(judged: Judged) -> Iterator[Picture]:
     if len(rows):
         caption = f"Attention weights of some samples of {' and '.join(shown)}"
         yield "attention", caption, attention_plot(columns["attention"][rows], labels[rows], names)
-
-
-def _history(path: Path) -> dict[str, np.ndarray]:
-    with open(path, newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in (rows[0] if rows else {})}

@@ -21,6 +21,8 @@ from fercli.experiment.mean_passer import build_passer
 from fercli.experiment.pairs import UntrainedPairs
 from fercli.experiment.predict import Progress
 from fercli.experiment.stopping import FallingLoss, StopByTrainingLoss
+from fercli.experiment.weights import WholeCheckpoints, require_sound_checkpoint
+from fercli.files import remove_parts, write_text
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance, read_provenance
 
@@ -53,6 +55,7 @@ def train(
     method = build_method(cfg, data)
     run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
     if run.finished:  # no lock for reading: the run may be another user's, or lie on a disk that is read-only
+        run.drop_checkpoints()  # of a process that was killed between its last two steps
         return run
     is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
     with run.lock() if is_main else nullcontext():
@@ -80,7 +83,11 @@ def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str],
         run.last.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
     parts = read_provenance(run.path).get("parts", []) if run.last.is_file() else []
-    (run.path / "overrides.txt").write_text("\n".join(overrides) + "\n")
+    for folder in (run.path, run.last.parent):
+        remove_parts(folder)
+    if run.last.is_file() and run.best.is_file():
+        require_sound_checkpoint(run.best)  # now, not after the rest of the training
+    write_text(run.path / "overrides.txt", "\n".join(overrides) + "\n")
     save(cfg, run.config)
     write_json(run.path / "provenance.json", provenance(store_facts(store), parts))
 
@@ -103,7 +110,7 @@ def fit(
     Raises:
         RunError: the checkpoint does not fit; training was interrupted.
     """
-    # Anew, it may still be there: the main process removes it, and another one can be here before.
+    # With resume=False, rank 0 deletes the checkpoint; another rank may arrive here first.
     checkpoint = str(run.last) if resume and run.last.is_file() else None
     try:
         trainer.fit(method, datamodule=data, ckpt_path=checkpoint, weights_only=True)
@@ -135,7 +142,7 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
             default_root_dir=run.path,
             logger=logger(save_dir=run.path) if logger else False,
             callbacks=callbacks,
-            plugins=slurm,
+            plugins=[WholeCheckpoints(), *([slurm] if slurm else [])],
             enable_checkpointing=False,
             enable_model_summary=False,
             enable_progress_bar=False,

@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from fercli.files import write_whole
 from fercli.heads.angular import AngularHead
 from fercli.heads.emotion_gcn import EmotionGCNHead
 from fercli.heads.linear import LinearHead, RegressionHead
@@ -41,4 +42,4 @@ def write_vectors(method: Method, classes: tuple[str, ...], path: Path) -> None:
     found = classifier_vectors(getattr(method, "head", nn.Identity()), classes)
     if found is not None:
         weights, names = found
-        pd.DataFrame(dict(zip(names, weights, strict=True))).to_parquet(path)
+        write_whole(path, pd.DataFrame(dict(zip(names, weights, strict=True))).to_parquet(None))

@@ -1,12 +1,18 @@
-"""Weights of a run: read without running code, written whole, moved to where they compute."""
+"""Weights and checkpoints of a run: written whole, read without running code, moved to where they compute."""
 
-import io
+from io import BytesIO
 from pathlib import Path
+from typing import Any
+from zipfile import ZIP_STORED, ZipFile
 
 import torch
+from pytorch_lightning.plugins import TorchCheckpointIO
 from torch import nn
 
-from fercli.errors import ConfigError, RunError
+from fercli.errors import ConfigError, RunError, reading
+from fercli.files import write_whole
+
+ANEW = "delete the folder of the run, or give --resume never, to train it from the start"
 
 
 def load_weights(method: nn.Module, checkpoint: Path) -> None:
@@ -16,21 +22,64 @@ def load_weights(method: nn.Module, checkpoint: Path) -> None:
         RunError: it is missing, damaged, or of another network.
     """
     if not checkpoint.is_file():
-        raise RunError(f"expected the weights of the run in {checkpoint}; delete its folder and train it again")
+        raise RunError(f"expected the weights of the run in {checkpoint}; {ANEW}")
+    content = read_checkpoint(checkpoint)
     try:
-        method.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"])
+        method.load_state_dict(content["state_dict"])
     except Exception as error:
         reason = (str(error).splitlines() or ["it ends too early"])[0]
         raise RunError(f"{checkpoint} cannot be used: {reason}") from error
 
 
 def write_weights(method: nn.Module, path: Path) -> None:
-    """Write what `load_weights` reads, atomically; it does not say on which device they were."""
-    content = io.BytesIO()  # of a full disk, torch itself does not say that it is full
-    torch.save({"state_dict": {name: value.cpu() for name, value in method.state_dict().items()}}, content)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(content.getbuffer())
-    temporary.replace(path)
+    """Write what `load_weights` reads; it does not say on which device they were."""
+    write_checkpoint({"state_dict": {name: value.cpu() for name, value in method.state_dict().items()}}, path)
+
+
+def write_checkpoint(content: dict[str, Any], path: Path) -> None:
+    """Write tensors and plain values, whole."""
+    archive = BytesIO()  # of a full disk, torch itself does not say that it is full
+    torch.save(content, archive)
+    write_whole(path, archive.getbuffer())
+
+
+def read_checkpoint(path: Path, map_location: Any = "cpu") -> dict[str, Any]:
+    """What `write_checkpoint` wrote, read without running any code.
+
+    Raises:
+        RunError: it is damaged. torch does not compare the CRCs in its files: a flipped bit of a weight would give
+            another number without a word.
+    """
+    require_sound_checkpoint(path)
+    with reading(path, "a checkpoint of fercli", error=RunError, remedy=ANEW):
+        content: dict[str, Any] = torch.load(path, map_location=map_location, weights_only=True)
+        return content
+
+
+def require_sound_checkpoint(path: Path) -> None:
+    """Make sure that a checkpoint holds what was written into it.
+
+    Raises:
+        RunError: it does not, or is no checkpoint of fercli.
+    """
+    with reading(path, "a checkpoint of fercli", error=RunError, remedy=ANEW), ZipFile(path) as archive:
+        if any(entry.compress_type != ZIP_STORED for entry in archive.infolist()):
+            raise RunError(f"{path} is no checkpoint of fercli: its entries are compressed; {ANEW}")
+        if (damaged := archive.testzip()) is not None:
+            raise RunError(f"{path} is damaged: the CRC of {damaged} differs; {ANEW}")
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """How Lightning writes and reads the checkpoints of a training: whole, synced to the disk, and checked."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Write a checkpoint; a killed process leaves the one before."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        write_checkpoint(checkpoint, Path(path))
+
+    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
+        """Read a checkpoint that is sound."""
+        return read_checkpoint(Path(path), map_location or "cpu")
 
 
 def move_to(method: nn.Module, device: str | None) -> None:

@@ -15,7 +15,7 @@ from fercli.batch import Batch
 from fercli.config import Config
 from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.video import FrameSampling
-from fercli.errors import ConfigError, DataError, RunError
+from fercli.errors import ConfigError, DataError, RunError, reading
 from fercli.experiment.evaluation import reload
 from fercli.experiment.weights import move_to
 from fercli.methods.base import Method
@@ -226,11 +226,10 @@ def _prepared(run: RunFolder) -> dict[str, Any]:
         RunError: the file does not say it.
     """
     path = run.path / "provenance.json"
-    try:
-        prepared: dict[str, Any] = json.loads(path.read_text())["data"].get("options", {})
-    except (AttributeError, KeyError, TypeError):
-        raise RunError(f"{path} does not say how the run's data was prepared; put back the file of the run") from None
-    return prepared
+    run.require_sound(path)
+    with reading(path, "how the run's data was prepared", error=RunError, remedy="put back the file of the run"):
+        prepared: dict[str, Any] = json.loads(path.read_text("utf-8"))["data"].get("options", {})
+        return prepared
 
 
 def _sampling(prepared: dict[str, Any] | None) -> FrameSampling:

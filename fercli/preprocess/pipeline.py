@@ -3,26 +3,27 @@
     plan.json                  options, fingerprint of the raw data, hash of all rows: written first
     shards/00000.arrow .json   each written whole or not at all
     rejects.parquet
+    SHA256SUMS                 of all files
     dataset.json               last: a folder that has it is a store
 
 Every file is a function of the raw data and the options: not of time, place, or the number of processes.
 """
 
-import fcntl
 import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from fercli.datasets.reader import Reader, SaysProtocol
-from fercli.datasets.shards import ShardInfo, encode_rejects, finished_shard, write_shard, write_whole
+from fercli.datasets.shards import ShardInfo, finish_store, finished_shard, write_shard
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import ConfigError, DataError
+from fercli.files import locked, remove_parts
 from fercli.preprocess.plan import FILE as PLAN_FILE
 from fercli.preprocess.plan import Plan, claim, make_plan, parts
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
@@ -136,8 +137,8 @@ def _plan(job: Job) -> Plan:
 def _complete(job: Job, plan: Plan, store: Path) -> Summary:
     folder = store / "shards"
     folder.mkdir(exist_ok=True)
-    for part in (*store.glob("*.part"), *folder.glob("*.part")):  # of a run that was killed
-        part.unlink(missing_ok=True)
+    for place in (store, folder):
+        remove_parts(place)
     units = dict(enumerate(plan.units(job.shard_rows)))
     shards = {index: info for index in units if (info := finished_shard(folder, index))}
     missing = {index: unit for index, unit in units.items() if index not in shards}
@@ -152,11 +153,7 @@ def _complete(job: Job, plan: Plan, store: Path) -> Summary:
         shutil.rmtree(folder)
         (store / PLAN_FILE).unlink()  # the next try will have other options or other raw data
         raise _nothing_kept(job, summary.reasons)
-    description = (json.dumps(_description(job, plan, infos, summary), indent=2) + "\n").encode()
-    files = {"rejects.parquet": encode_rejects(summary.rejects), "dataset.json": description}
-    for name, content in files.items():
-        if not (store / name).is_file() or (store / name).read_bytes() != content:
-            write_whole(store / name, content)
+    finish_store(store, _description(job, plan, infos, summary), summary.rejects)
     return summary
 
 
@@ -251,9 +248,9 @@ def _lock(file: Path, shared: bool = False, wait: bool = False) -> Iterator[None
         shared: only against those that do not share it.
         wait: until the others are done, rather than to give up.
     """
-    with open(file, "w") as handle:
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+            held.enter_context(locked(file, shared=shared, wait=wait))
         except BlockingIOError:
             raise DataError(f"another process is writing {file.parent} at this moment; wait until it is done") from None
         yield

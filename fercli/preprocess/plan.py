@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from fercli.datasets.reader import Reader
-from fercli.datasets.shards import storable, write_whole
+from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import DataError
+from fercli.files import write_whole
 from fercli.preprocess.pictures import video_of
 from fercli.records import SPLITS, Record, Reject
 from fercli.taxonomy import class_order

@@ -1,6 +1,5 @@
 """What one score for everybody reaches, beside the runs that predict scores."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ def _cell(errors: pd.Series, metric: str, facts: KnownFacts) -> Cell:
 
 def _constants(folder: str) -> Mapping[str, Mapping[str, Any]]:
     """The constant predictors beside a finished run; none where it does not predict scores."""
-    content = json.loads(RunFolder(Path(folder)).metrics.read_bytes())
+    content = RunFolder(Path(folder)).read_metrics()
     constants: Mapping[str, Mapping[str, Any]] = content.get("constant_predictor", {})
     return {name: constant for name, constant in constants.items() if "errors" in constant}
 

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
+from fercli.files import write_text
 from fercli.reports.figure import figure_bytes
 from fercli.reports.layout import layout, number
 from fercli.reports.table import Cell, Column, Table
@@ -100,9 +101,7 @@ def write_page(
         links=[table for table in links if table.rows],
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(path)
+    write_text(path, page)
 
 
 def _picture(caption: str, figure: Figure) -> dict[str, Any]:

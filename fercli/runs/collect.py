@@ -1,6 +1,5 @@
 """Finished runs as one table, and what was left out of it with the reason."""
 
-import json
 import math
 import os
 import re
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fercli.errors import ConfigError
+from fercli.errors import RunError
 from fercli.facts import KEYS, Facts, packaged_facts
 from fercli.protocol import FIELDS
 from fercli.runs.folder import RunFolder
@@ -150,7 +149,7 @@ def _run_folders(runs: str) -> Iterator[str]:
 def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
     run = RunFolder(folder)
     try:
-        content = json.loads(run.metrics.read_bytes())
+        content = run.read_metrics()
         facts = {"folder": str(folder), "seed": int(content["seed"])}
         facts |= {name: content[name] for name in ("run_id", "method", "backbone", "num_rows")}
         facts |= {"data": content["data"]["name"], "fingerprint": content["data"]["fingerprint"]}
@@ -163,9 +162,11 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
     except FileNotFoundError:
         state = run_state(run)
         return LeftOut(folder, state.name, state.detail)
+    except RunError as error:
+        return LeftOut(folder, "damaged or changed", str(error))
     except KeyError as error:
         return LeftOut(folder, "incomplete metrics.json", f"it lacks {error}")
-    except (OSError, ValueError, TypeError, AttributeError, ConfigError) as error:
+    except Exception as error:  # a file of somebody else's may hold anything
         return LeftOut(folder, "unreadable metrics.json", str(error))
     if outside := [score for score in metrics if not score.within_bounds]:
         return LeftOut(folder, "damaged metrics.json", outside[0].out_of_bounds)

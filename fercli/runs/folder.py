@@ -8,23 +8,26 @@
   predictions.parquet
   vectors.parquet                                what scores the classes, valence and arousal: a column each
   pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after
+  SHA256SUMS                                     of all these files, compared before a number is made of them
   metrics.json                                   atomically, after all of these: a run that has it is finished
   figures/ report.html eval/                     `fercli eval`: pages, and what it finds when it judges again
 """
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fercli.errors import RunError
+from fercli.checksums import FILE as SUMS
+from fercli.checksums import digest, require_sound, seal, sums_of
+from fercli.errors import RunError, reading
+from fercli.files import locked, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +36,12 @@ if TYPE_CHECKING:
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
 # What a metric says of itself that changes how its values are printed, not what a training does.
 PRINTED = ("label", "unit", "decimals", "bounds")
+PUT_BACK = "put it back from a copy, or delete the folder and train the run again"
+# What a finished run is made of, beside metrics.json.
+SEALED = (
+    *("config.yaml", "overrides.txt", "provenance.json", "history.csv", "weights.ckpt", "predictions.parquet"),
+    *("vectors.parquet", "pairs_untrained.parquet", "pairs.parquet"),
+)
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
 
 
@@ -155,6 +164,45 @@ class RunFolder:
         return RunFolder(self.path / "eval" / "-".join(parts))
 
     @property
+    def predictions(self) -> Path:
+        """Labels and predictions of the evaluated samples."""
+        return self.path / "predictions.parquet"
+
+    def finish(self, content: dict[str, Any]) -> None:
+        """Write the sums of all files, and `metrics.json` last."""
+        encoded = _encoded(content)
+        seal(self.path, SEALED, {self.metrics.name: encoded})
+        write_whole(self.metrics, encoded)
+
+    def read_metrics(self) -> dict[str, Any]:
+        """The content of `metrics.json`.
+
+        Raises:
+            FileNotFoundError: the run is not finished.
+            RunError: it is damaged, or was changed by hand.
+        """
+        content = self.metrics.read_bytes()
+        sums = sums_of(self.path)
+        if digest(content) != sums.get(self.metrics.name):
+            raise RunError(
+                f"{self.metrics} is damaged or was changed by hand: its sum is not that in {SUMS}; {PUT_BACK}"
+            )
+        with reading(self.metrics, "the numbers of a run", error=RunError, remedy=PUT_BACK):
+            found = json.loads(content)
+        if not isinstance(found, dict):
+            raise RunError(f"{self.metrics} is damaged: expected keys with values; {PUT_BACK}")
+        return found
+
+    def require_sound(self, *files: Path) -> None:
+        """Make sure that files are what they were when the run was finished.
+
+        Raises:
+            RunError: one of them is missing, damaged, or changed by hand.
+        """
+        names = [str(file.relative_to(self.path)) for file in files]
+        require_sound(self.path, names, remedy=PUT_BACK)
+
+    @property
     def finished(self) -> bool:
         """Whether training and evaluation came to their end."""
         return self.metrics.is_file()
@@ -171,10 +219,10 @@ class RunFolder:
             RunError: another process holds it.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        with open(self.path / ".lock", "w") as handle:
+        with ExitStack() as held:
             for last in (False, True):
                 try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    held.enter_context(locked(self.path / ".lock"))
                     break
                 except BlockingIOError:
                     if last:
@@ -190,13 +238,28 @@ def read_table(path: Path) -> "pd.DataFrame | None":
     import pandas as pd  # slow, and no training needs it here
 
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError):
+        with reading(path, "a table", error=RunError):
+            return pd.read_parquet(BytesIO(path.read_bytes()))
+    except (OSError, RunError):
+        return None
+
+
+def read_history(run: RunFolder) -> "pd.DataFrame | None":
+    """`history.csv` by epoch, for figures; None where it is missing or damaged, for no number depends on it."""
+    import pandas as pd
+
+    path = run.path / "history.csv"
+    try:
+        with reading(path, "one row an epoch", error=RunError):
+            return pd.read_csv(path).set_index("epoch").astype(float)
+    except (OSError, RunError):
         return None
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write atomically: a reader sees the old file or the new one, never a part."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(content, indent=2) + "\n")
-    os.replace(temporary, path)
+    """Write whole: a reader sees the old file or the new one, never a part."""
+    write_whole(path, _encoded(content))
+
+
+def _encoded(content: Any) -> bytes:
+    return (json.dumps(content, indent=2) + "\n").encode()

@@ -1,6 +1,5 @@
 """Pictures of what the rows of a study say of valence and arousal beside the classes."""
 
-import json
 from itertools import product
 
 import numpy as np
@@ -129,7 +128,7 @@ def _images(run: RunFolder, ids: list[str]) -> list[np.ndarray] | None:
     """From the store that the run was judged on; None where that is no longer there."""
     try:
         store = Store(load(run.config).store)
-        if store.fingerprint != json.loads(run.metrics.read_text())["data"]["fingerprint"]:
+        if store.fingerprint != run.read_metrics()["data"]["fingerprint"]:
             return None
         place = {name: row for row, name in enumerate(store.column("id"))}
         return [decode(store.image(place[name])) for name in ids]

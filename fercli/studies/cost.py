@@ -107,6 +107,6 @@ def time_cells(cells: list[Cell], started: Callable[[Cell], None] | None = None)
 
 def _seconds(run: RunFolder) -> float | None:
     try:
-        return float(json.loads(run.metrics.read_bytes())["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return float(run.read_metrics()["seconds"])
+    except (OSError, RunError, ValueError, KeyError, TypeError):
         return None

@@ -1,8 +1,6 @@
 """The pictures of a study, all from stored runs: sweeps, features, learning curves, confusion matrices."""
 
 import math
-import pickle
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +13,7 @@ from fercli.reports.html import Picture
 from fercli.reports.loss_weights import sweep_plot
 from fercli.reports.plots import confusion_matrix_plot
 from fercli.reports.scatter import Features, feature_scatter_plot
-from fercli.runs.folder import RunFolder
+from fercli.runs.folder import RunFolder, read_history
 from fercli.studies.affect_figures import affect_figures
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
@@ -123,11 +121,11 @@ def _features(runs: dict[str, RunFolder]) -> list[Picture]:
 
 def _centers(run: RunFolder) -> np.ndarray | None:
     """The class centers beside the weights that were evaluated; None without a center bank or such a file."""
-    import torch
+    from fercli.experiment.weights import read_checkpoint
 
     try:
-        state = torch.load(run.weights, map_location="cpu", weights_only=True)["state_dict"]
-    except (OSError, RuntimeError, pickle.UnpicklingError, KeyError):
+        state = read_checkpoint(run.weights)["state_dict"]
+    except (OSError, RunError, KeyError):
         return None
     return state[CENTERS].numpy() if CENTERS in state else None
 
@@ -135,7 +133,7 @@ def _centers(run: RunFolder) -> np.ndarray | None:
 def _curves(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
     """One line a row: the first loss that all rows share, and the first metric where an epoch was chosen by it."""
     metric = results.plan.study.metrics[0]
-    found = {label: _history(run.path / "history.csv") for label, run in runs.items()}
+    found = {label: read_history(run) for label, run in runs.items()}
     histories = {label: history for label, history in found.items() if history is not None}
     terms = [f"train/{name}" for name, term in results.plan.config.loss.items() if term is not None]
     shared = [name for name in terms if all(name in history for history in histories.values())][:1]
@@ -153,7 +151,3 @@ def _curves(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:
     caption = f"{' and '.join(parts)}; the first seed of each row."
     units = dict.fromkeys(histories, results.column(metric).unit)  # a column of the figure has the name of its row
     return [(caption[0].upper() + caption[1:], training_curves_plot(columns, units))]
-
-
-def _history(path: Path) -> pd.DataFrame | None:
-    return pd.read_csv(path).set_index("epoch") if path.is_file() else None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fercli.errors import RunError, reading
 from fercli.reports.html import LinkTable, write_page
 
 WORDS = ("confirmed", "refuted", "undecided")
@@ -18,8 +19,16 @@ def write_index(runs: Path, lacking: Mapping[str, str] | None = None) -> Path:
         lacking: study to what keeps it from running.
     """
     folder = runs / "studies"
-    documents = {path.parent.name: json.loads(path.read_text()) for path in sorted(folder.glob("*/table.json"))}
-    rows = [_row(name, document) for name, document in documents.items()]
+    documents, rows, damaged = {}, [], {}
+    for path in sorted(folder.glob("*/table.json")):
+        try:
+            with reading(path, "the results of a study", error=RunError, remedy="run the study again"):
+                document = json.loads(path.read_text("utf-8"))
+                rows.append(_row(path.parent.name, document))
+                documents[path.parent.name] = document
+        except RunError as error:
+            damaged[path.parent.name] = str(error)
+    lacking = {**(lacking or {}), **damaged}
     links = [LinkTable("Studies", ("study", "table", "data", "budget", "cells", "claims", "files"), rows)]
     if lacking:
         pairs = [[(name, ""), (reason, "")] for name, reason in lacking.items()]

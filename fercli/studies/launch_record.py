@@ -1,11 +1,12 @@
 """What was submitted for a study, kept in its folder: `submitted.json`."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from fercli.errors import RunError
+from fercli.errors import RunError, reading
 from fercli.runs.folder import write_json
 
 FILE = "submitted.json"
@@ -40,12 +41,14 @@ def submissions(folder: Path) -> list[Submitted]:
         RunError: the record is damaged.
     """
     path = folder / FILE
-    try:
-        return [Submitted(**entry) for entry in json.loads(path.read_text())]
-    except FileNotFoundError:
+    if not path.is_file():
         return []
-    except (ValueError, TypeError) as error:
-        raise RunError(f"{path} is damaged: {error}; delete it to forget what was submitted") from None
+    remedy = "delete it to forget what was submitted"
+    with reading(path, "what was submitted", error=RunError, remedy=remedy):
+        found = [Submitted(**entry) for entry in json.loads(path.read_text("utf-8"))]
+        if not all(re.fullmatch(r"\d+(_\d+)?", one.job) for one in found):  # they are given to scancel
+            raise RunError(f"{path} is damaged: expected numbers of jobs; {remedy}")
+        return found
 
 
 def add(folder: Path, submitted: Iterable[Submitted]) -> None:

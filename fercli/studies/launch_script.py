@@ -7,6 +7,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from fercli.errors import ConfigError, printable
+from fercli.files import write_text
 from fercli.process import python
 from fercli.studies.cell import Cell
 from fercli.studies.grid import Plan
@@ -78,11 +80,11 @@ class Script(Slurm):
     def write_array(self, tasks: Sequence[Task], path: Path, title: str, name: str, jobs: int | None = None) -> Path:
         """Write commands as one array into a file, and give the file."""
         text = FILE.substitute(
-            title=title,
-            path=path,
+            title=printable(title),
+            path=shlex.quote(str(path)),
             directives="\n".join(_directive(*option) for option in self.directives(name, "USR1").items()),
             array=f"0-{len(tasks) - 1}%{jobs or len(tasks)}",
-            output=path.parent.absolute() / "%A_%a.out",
+            output=_output(path.parent.absolute()),
             cases="\n".join(_case(index, task) for index, task in enumerate(tasks)),
             folder=shlex.quote(str(Path.cwd())),
             setup="\n".join(self.setup),
@@ -91,8 +93,16 @@ class Script(Slurm):
             python=shlex.join(python()),
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        write_text(path, text)
         return path
+
+
+def _output(folder: Path) -> str:
+    """The value of `--output` in a directive: SLURM replaces what follows a percent sign, and knows quotes."""
+    text = str(folder)
+    if not text.isprintable() or '"' in text or "\\" in text:
+        raise ConfigError(f"sbatch cannot write into {printable(text)}: choose runs=<folder> without such characters")
+    return f'"{text.replace("%", "%%")}/%A_%a.out"'
 
 
 def _case(index: int, task: Task) -> str:

@@ -34,7 +34,7 @@ class Task:
         """Run; end with the exit status of the command where it failed."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         again = int(os.environ.get("SLURM_RESTART_COUNT", 0)) > 0
-        command = [*srun(self.cpus_per_process), f"--output={self.log}"]
+        command = [*srun(self.cpus_per_process), f"--output={str(self.log).replace('%', '%%')}"]
         command += [f"--open-mode={'append' if again else 'truncate'}"]
         command += python("-u", "-m", "fercli", *self.arguments)
         environment = {"OMP_NUM_THREADS": str(self.cpus_per_process or 1)} | os.environ

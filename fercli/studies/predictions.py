@@ -1,4 +1,4 @@
-"""Stored predictions of finished runs: read back as columns, and resampled."""
+"""Stored predictions of finished runs, resampled."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,48 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fercli.batch import UNLABELLED
 from fercli.config import Config, instantiate
 from fercli.errors import RunError
 from fercli.metrics.metric import Columns, Metric
 from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import classes_of, columns_of, read_predictions
 
-PROBABILITY = "prob_"
 FEWEST_RESAMPLES = 500
 RESAMPLES_PER_COMPARISON = 50  # with 40, the smallest p, times their number, only just falls below 0.05
-
-
-def read_predictions(run: RunFolder) -> pd.DataFrame:
-    """`predictions.parquet` of a run, one row a sample in the order of the ids.
-
-    Raises:
-        RunError: it is missing or damaged.
-    """
-    path = run.path / "predictions.parquet"
-    try:
-        return pd.read_parquet(path).sort_values("id", ignore_index=True)
-    except (OSError, ValueError, KeyError) as error:
-        raise RunError(f"{path} cannot be read ({str(error).splitlines()[0]}); train this run again") from error
-
-
-def classes_of(frame: pd.DataFrame) -> list[str]:
-    """The classes of the probabilities, in their order."""
-    return [name.removeprefix(PROBABILITY) for name in frame.columns if name.startswith(PROBABILITY)]
-
-
-def columns_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    """The columns that metrics read: classes as index, probabilities (n, K), all others as they are."""
-    classes = classes_of(frame)
-    columns: dict[str, np.ndarray] = {
-        name: frame[name].to_numpy() for name in frame.columns if not name.startswith(PROBABILITY)
-    }
-    if "score_probabilities" in columns:
-        columns["score_probabilities"] = np.stack(list(columns["score_probabilities"]))
-    index = {name: i for i, name in enumerate(classes)}
-    columns["expression"] = frame["expression"].map(index).fillna(UNLABELLED).to_numpy(dtype=np.int64)
-    if classes:
-        columns["probabilities"] = frame[[PROBABILITY + name for name in classes]].to_numpy()
-    return columns
 
 
 def num_resamples(num_comparisons: int) -> int:

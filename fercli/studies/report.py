@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fercli.files import write_text
 from fercli.reports.export import render
 from fercli.reports.html import LinkTable, write_page
 from fercli.reports.layout import SINGLE_RUN
@@ -86,9 +87,9 @@ def write_report(results: Results) -> Path:
     found = tables(results)
     for format, file in FILES.items():
         text = "\n".join(render(table, format) for table in found.values())
-        (plan.folder / file).write_text(text, encoding="utf-8")
+        write_text(plan.folder / file, text)
     for name, table in found.items():
-        (plan.folder / f"{name}.csv").write_text(render(table, "csv"), encoding="utf-8")
+        write_text(plan.folder / f"{name}.csv", render(table, "csv"))
     write_json(plan.folder / "table.json", document(results, found))
     page = plan.folder / "report.html"
     write_page(

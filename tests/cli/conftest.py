@@ -1,4 +1,3 @@
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fercli.cli.app import app, main
+from tests.stores import describe
 
 
 @dataclass
@@ -93,9 +93,7 @@ def planned(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "conf" / "study").mkdir(parents=True)
     (tmp_path / "conf" / "study" / "small.yaml").write_text(STUDY)
-    (tmp_path / "stores" / "rafdb").mkdir(parents=True)
-    description = {"schema": 3, "name": "rafdb", "fingerprint": "f1", "counts": {"test": {"fear": 1}}}
-    (tmp_path / "stores" / "rafdb" / "dataset.json").write_text(json.dumps(description))
+    describe(tmp_path / "stores" / "rafdb", name="rafdb", fingerprint="f1", counts={"test": {"fear": 1}})
     return plan(load_study("small", [Path("conf")]), Request(config_dirs=(Path("conf"),)))
 
 

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from fercli.cli.ablate import ablate
 from fercli.errors import ConfigError, DataError
+from tests.stores import describe
 
 STUDY = """\
 title: Losses
@@ -27,9 +28,7 @@ def fercli(tmp_path, monkeypatch):
     (tmp_path / "conf" / "study").mkdir(parents=True)
     (tmp_path / "conf" / "study" / "tiny.yaml").write_text(STUDY)
     for name in ("wmnist", "mnist"):
-        (tmp_path / "stores" / name).mkdir(parents=True)
-        description = {"schema": 3, "name": name, "fingerprint": name}
-        (tmp_path / "stores" / name / "dataset.json").write_text(json.dumps(description))
+        describe(tmp_path / "stores" / name, name=name, fingerprint=name)
     app = typer.Typer()
     app.command()(ablate)
 

@@ -12,6 +12,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, matthews_corrcoef
 from typer.testing import CliRunner
 
 from fercli.cli.app import app
+from tests.stores import describe, reseal
 
 DIGITS = [str(digit) for digit in range(10)]
 
@@ -35,10 +36,7 @@ def other_store(digits, tmp_path):
     """The digits as another data set, of two classes that a run on digits does not know."""
     store = tmp_path / "other"
     shutil.copytree(digits, store)
-    description = json.loads((store / "dataset.json").read_text())
-    description |= {"name": "other", "fingerprint": "another", "classes": ["fear", "anger"]}
-    (store / "dataset.json").write_text(json.dumps(description))
-    return store
+    return describe(store, name="other", fingerprint="another", classes=["fear", "anger"])
 
 
 def predictions(folder):
@@ -114,7 +112,7 @@ def test_where_the_numbers_are_others_now_the_tables_keep_theirs_and_a_note_says
     recorded = json.loads((copied / "metrics.json").read_text())
     now = recorded["metrics"]["accuracy"]["value"]
     recorded["metrics"]["accuracy"]["value"] = 0.125
-    (copied / "metrics.json").write_text(json.dumps(recorded))
+    reseal(copied, **recorded)
     outcome = shell("eval", copied, "--json")
     assert f"note: accuracy is {now:.6g} now, and was 0.125 when the run ended, which tables show\n" in outcome.err
     assert json.loads(outcome.out)["metrics"]["accuracy"]["value"] == now
@@ -131,7 +129,7 @@ def test_a_run_without_one_of_its_files_is_one_sentence(refused, copied, name):
     (copied / name).unlink()
     message = refused("eval", copied)
     assert f"{copied / name} " in message
-    assert message.endswith("put it back")
+    assert "put it back from a copy" in message
     assert "\n" not in message
 
 
@@ -157,6 +155,7 @@ def test_a_store_that_changed_since_is_refused(refused, copied, other_store):
     config = yaml.safe_load((copied / "config.yaml").read_text())
     config["store"] = str(other_store)
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
+    reseal(copied)
     assert "has changed since the run was trained; name a store with --store" in refused("eval", copied)
 
 
@@ -164,6 +163,7 @@ def test_a_configuration_of_foreign_code_must_be_trusted(refused, copied):
     config = yaml.safe_load((copied / "config.yaml").read_text())
     config["head"] = {"_target_": "timm.layers.Linear", "in_features": 96, "out_features": 8}
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
+    reseal(copied)
     message = refused("eval", copied)
     assert "asks to run code outside the parts that fercli builds experiments from: timm.layers.Linear." in message
     assert "--trust-config" in message
@@ -171,19 +171,25 @@ def test_a_configuration_of_foreign_code_must_be_trusted(refused, copied):
 
 
 def damage(content):
-    return lambda run: (run / "weights.ckpt").write_bytes(content)
+    def change(run):
+        (run / "weights.ckpt").write_bytes(content)
+        reseal(run)
+
+    return change
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (damage(b"no zip"), "weights.ckpt cannot be used: "),
-        (damage(b""), "weights.ckpt cannot be used: "),
-        (lambda run: (run / "weights.ckpt").unlink(), "expected the weights of the run in "),
+        (damage(b"no zip"), "weights.ckpt is damaged: expected a checkpoint of fercli"),
+        (damage(b""), "weights.ckpt is damaged: expected a checkpoint of fercli"),
+        (lambda run: (run / "weights.ckpt").unlink(), "weights.ckpt is missing"),
         (lambda run: (run / "metrics.json").unlink(), "is not finished; the command that started it continues it"),
         (lambda run: (run / "config.yaml").unlink(), "expected a run folder with a config.yaml"),
-        (lambda run: (run / "config.yaml").write_text("head: ["), "config.yaml"),
-        (lambda run: (run / "metrics.json").write_text('{"data"'), "metrics.json"),
+        (lambda run: (run / "config.yaml").write_text("head: ["), "config.yaml is damaged or was changed by hand"),
+        (lambda run: (run / "metrics.json").write_text('{"data"'), "metrics.json is damaged or was changed by hand"),
+        (lambda run: (run / "SHA256SUMS").unlink(), "SHA256SUMS is missing, which says whether the files beside it"),
+        (lambda run: (run / "SHA256SUMS").write_text("x"), "SHA256SUMS is damaged"),
     ],
 )
 def test_a_damaged_run_is_one_message(refused, copied, change, message):
@@ -197,7 +203,7 @@ def test_a_checkpoint_that_carries_code_is_refused_and_not_run(refused, copied, 
             return Path.touch, (tmp_path / "evil",)
 
     damage(pickle.dumps({"state_dict": Evil()}))(copied)
-    assert "weights.ckpt cannot be used: " in refused("eval", copied)
+    assert "weights.ckpt is damaged: expected a checkpoint of fercli" in refused("eval", copied)
     assert not (tmp_path / "evil").exists()
 
 
@@ -205,6 +211,7 @@ def test_a_checkpoint_of_another_network_is_refused(refused, copied):
     config = yaml.safe_load((copied / "config.yaml").read_text())
     config["head"]["num_classes"] = 8
     (copied / "config.yaml").write_text(yaml.safe_dump(config))
+    reseal(copied)
     assert "weights.ckpt cannot be used: " in refused("eval", copied)
 
 

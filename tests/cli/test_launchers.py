@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.stores import describe
+
 STUDY = {
     "title": "Losses",
     "source": "dda-dacl",
@@ -24,9 +26,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "conf" / "study").mkdir(parents=True)
     (tmp_path / "conf" / "study" / "tiny.yaml").write_text(json.dumps(STUDY))
-    (tmp_path / "stores" / "mnist").mkdir(parents=True)
-    description = {"schema": 3, "name": "mnist", "fingerprint": "mnist"}
-    (tmp_path / "stores" / "mnist" / "dataset.json").write_text(json.dumps(description))
+    describe(tmp_path / "stores" / "mnist", name="mnist", fingerprint="mnist")
     return tmp_path
 
 

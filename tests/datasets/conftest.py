@@ -1,10 +1,8 @@
-import json
-
 import cv2
 import numpy as np
 import pytest
 
-from fercli.datasets.shards import write_shard
+from fercli.datasets.shards import finish_store, write_shard
 from fercli.datasets.store import Store
 
 
@@ -29,7 +27,7 @@ def write_store(tmp_path):
             "fingerprint": "of the toy",
             "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
         }
-        (tmp_path / "store" / "dataset.json").write_text(json.dumps(description))
+        finish_store(tmp_path / "store", description, [])
         return Store(tmp_path / "store")
 
     return write

@@ -1,11 +1,8 @@
-import errno
-
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from fercli.datasets import shards
-from fercli.datasets.shards import encode_rejects, finished_shard, write_shard, write_whole
+from fercli.datasets.shards import encode_rejects, finished_shard, write_shard
 from fercli.datasets.store import REJECT_SCHEMA, SCHEMA
 from fercli.records import Reject
 
@@ -45,20 +42,6 @@ def test_a_damaged_shard_is_not_finished(tmp_path, damage):
     else:
         (file if damage == "delete shard" else companion).unlink()
     assert finished_shard(tmp_path, 0) is None
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
-    file = tmp_path / "file"
-    write_whole(file, b"old")
-
-    def full(handle):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(shards.os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_whole(file, b"new")
-    assert file.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_rejects_open_as_parquet():

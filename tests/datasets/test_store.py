@@ -1,10 +1,11 @@
-import json
+import contextlib
 
 import numpy as np
 import pytest
 
 from fercli.datasets.store import SCHEMA, SCHEMA_VERSION, Store
 from fercli.errors import DataError
+from tests.stores import describe
 
 ROWS = [
     {"split": "test", "expression": "1", "valence": -0.5, "subject": "ann"},
@@ -68,8 +69,7 @@ def test_an_unfinished_store_says_how_to_complete_it(store):
 
 
 def test_a_store_of_another_version_is_refused(store):
-    description = json.loads((store.path / "dataset.json").read_text()) | {"schema": 99}
-    (store.path / "dataset.json").write_text(json.dumps(description))
+    describe(store.path, schema=99)
     with pytest.raises(DataError, match="has schema 99; this fercli reads 3"):
         Store(store.path)
 
@@ -81,14 +81,48 @@ def test_a_damaged_shard_is_named(store, damage):
     shard.unlink()
     if damage != "missing":
         shard.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "overwritten": b"x" * 999}[damage])
-    with pytest.raises(DataError, match=r"00001.arrow cannot be read .*delete it and preprocess again"):
+    with pytest.raises(DataError, match=r"00001.arrow is (missing|damaged).*preprocess the data set again"):
         len(Store(store.path))
 
 
 def test_a_damaged_description_is_one_clear_message(store):
     (store.path / "dataset.json").write_text('{"schema": 3, ')
-    with pytest.raises(DataError, match=r"dataset.json is damaged .*; preprocess the data set again"):
+    with pytest.raises(DataError, match=r"dataset.json is damaged or was changed by hand.*; preprocess the data set"):
         Store(store.path)
+
+
+@pytest.mark.parametrize("name", ["../../x", "/tmp/x", "", ".", "a b", "x\n"])
+def test_a_name_that_would_lead_out_of_a_folder_is_refused(store, name):
+    describe(store.path, name=name)
+    with pytest.raises(DataError, match="expected letters, digits, _ and -"):
+        Store(store.path)
+
+
+@pytest.mark.parametrize("file", ["dataset.json", "shards/00000.arrow"])
+def test_any_flipped_bit_is_found_before_a_number_is_made_of_it(store, file):
+    path, rng = store.path / file, np.random.default_rng(0)
+    sound = path.read_bytes()
+    for place in rng.integers(8 * len(sound), size=40):
+        damaged = bytearray(sound)
+        damaged[place // 8] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match=f"{path.name} is damaged or was changed by hand"):
+            len(Store(store.path))
+
+
+def test_a_shard_whose_offsets_lead_out_of_it_is_refused_though_its_sum_is_right(store):
+    """Arrow would read there, and the process end."""
+    shard = store.path / "shards" / "00000.arrow"
+    content = bytearray(shard.read_bytes())
+    for place in np.random.default_rng(0).integers(len(content), size=(40, 20)):
+        damaged = bytearray(content)
+        for byte in place:
+            damaged[byte] ^= 0xFF
+        shard.write_bytes(damaged)
+        describe(store.path)
+        with contextlib.suppress(DataError):  # or it holds other numbers, as its sum says
+            opened = Store(store.path)
+            [opened.image(row) for row in range(len(opened))]
 
 
 def test_the_columns_of_this_schema_version():

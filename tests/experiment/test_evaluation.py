@@ -16,12 +16,14 @@ from fercli.config import compose, instantiate
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data
 from fercli.experiment.classifier import Classifier
-from fercli.experiment.evaluation import Evaluation, _constants, evaluate_run, reload, score, write_predictions
+from fercli.experiment.evaluation import _constants, evaluate_run, reload, score
 from fercli.experiment.predict import predict
 from fercli.experiment.training import train
 from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
 from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import write_predictions
+from tests.stores import describe, reseal
 
 DIGITS = tuple(str(digit) for digit in range(10))
 
@@ -45,10 +47,7 @@ def store_with(digits, tmp_path):
     def write(*classes, **changes):
         store = tmp_path / "other"
         shutil.copytree(digits, store)
-        description = json.loads((store / "dataset.json").read_text())
-        description |= {"name": "other", "fingerprint": "another", "classes": classes} | changes
-        (store / "dataset.json").write_text(json.dumps(description))
-        return store
+        return describe(store, **{"name": "other", "fingerprint": "another", "classes": classes} | changes)
 
     return write
 
@@ -84,6 +83,7 @@ def test_predictions_follow_from_the_features(run):
 def test_judging_again_gives_the_same_digits_beside_those_of_the_run(copied):
     before, content = predictions(copied.path), recorded(copied.path)
     (copied.path / "predictions.parquet").write_bytes(b"as it was")
+    reseal(copied.path)
     judged = evaluate_run(copied)
     assert judged.folder == copied.path / "eval" / f"mnist-test-{content['data']['fingerprint'][:8]}"
     assert judged.recorded == recorded(copied.path) == content
@@ -105,10 +105,9 @@ def test_another_order_of_classes_changes_no_number(copied, store_with):
 
 def test_two_preparations_of_a_data_set_lie_side_by_side(copied, store_with):
     store = store_with(*DIGITS)
-    description = json.loads((store / "dataset.json").read_text())
     folders = []
     for fingerprint in ("12345678first", "87654321second"):
-        (store / "dataset.json").write_text(json.dumps(description | {"fingerprint": fingerprint}))
+        describe(store, fingerprint=fingerprint)
         folders.append(evaluate_run(copied, store).folder.name)
     assert folders == ["other-test-12345678", "other-test-87654321"]
 
@@ -145,6 +144,7 @@ def test_a_classifier_is_fitted_to_the_training_rows_as_they_were_and_to_no_othe
     cfg = yaml.safe_load(copied.config.read_text())
     cfg["store"] = str(store_with(*DIGITS))
     copied.config.write_text(yaml.safe_dump(cfg))
+    reseal(copied.path)
     another = shutil.copytree(tmp_path / "other", tmp_path / "third")
     with pytest.raises(DataError, match=r"other has changed since the run was trained, and a classifier is fitted to"):
         evaluate_run(copied, another, classifier=Classifier.named("linear_svm"))
@@ -212,7 +212,7 @@ def test_what_the_labels_do_not_allow_is_no_metric(make_metric):
 
 def test_the_table_has_names_and_not_numbers(tmp_path):
     rows = columns([1, 0], [[0.9, 0.1], [0.8, 0.2]])
-    write_predictions(Evaluation(rows, {}, ("fear", "anger"), "val"), tmp_path / "predictions.parquet")
+    write_predictions(RunFolder(tmp_path), rows, ("fear", "anger"), "val")
     assert pd.read_parquet(tmp_path / "predictions.parquet").to_dict("records") == [
         {"id": "0", "split": "val", "expression": "anger", "predicted": "fear", "prob_fear": 0.9, "prob_anger": 0.1},
         {"id": "1", "split": "val", "expression": "fear", "predicted": "fear", "prob_fear": 0.8, "prob_anger": 0.2},
@@ -247,6 +247,7 @@ def test_a_run_of_another_version_is_refused(copied, group, key):
     text = yaml.safe_load(copied.config.read_text())
     del (text[group] if group else text)[key]
     copied.config.write_text(yaml.safe_dump(text))
+    reseal(copied.path)
     name = f"{group}.{key}" if group else key
     with pytest.raises(RunError, match=rf"config.yaml lacks {name}: it is damaged, or another version"):
         evaluate_run(copied)

@@ -14,6 +14,7 @@ from fercli.config import compose
 from fercli.datasets.shards import write_shard
 from fercli.experiment.training import train
 from fercli.ops.template import template_landmarks
+from tests.stores import describe, listed
 
 SIZE = 32
 COMMON = [
@@ -48,10 +49,8 @@ def write_store(folder, rows, classes=()):
     (folder / "shards").mkdir(parents=True)
     shard = write_shard(folder / "shards", 0, [{"id": f"row{i}", **row} for i, row in enumerate(rows)], [])
     counts = {split: {"": sum(row["split"] == split for row in rows)} for split in ("train", "test")}
-    description = {"schema": 3, "name": "table", "classes": list(classes), "counts": counts, "fingerprint": folder.name}
-    description["shards"] = [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256}]
-    (folder / "dataset.json").write_text(json.dumps(description))
-    return folder
+    said = {"name": "table", "classes": list(classes), "counts": counts, "fingerprint": folder.name}
+    return describe(folder, **said, shards=listed([shard]))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 import json
 import shutil
 from dataclasses import replace
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -23,6 +22,7 @@ from fercli.preprocess.face import Face, Given, five_points
 from fercli.preprocess.shape_predictor import ShapePredictor
 from fercli.preprocess.work import Work
 from fercli.records import Record
+from fercli.runs.folder import RunFolder
 
 
 class KeepsBatch(nn.Module):
@@ -47,7 +47,9 @@ def run(tmp_path, monkeypatch):
 
     def prepared(**options):
         (tmp_path / "provenance.json").write_text(json.dumps({"data": {"options": {"size": 40} | options}}))
-        return SimpleNamespace(path=tmp_path)
+        run = RunFolder(tmp_path)
+        run.finish({})
+        return run
 
     return prepared
 
@@ -56,7 +58,8 @@ def run(tmp_path, monkeypatch):
 def test_a_run_that_does_not_say_how_its_data_was_prepared_is_refused(run, content):
     folder = run()
     (folder.path / "provenance.json").write_text(content)
-    with pytest.raises(RunError, match="does not say how the run's data was prepared"):
+    folder.finish({})
+    with pytest.raises(RunError, match="expected how the run's data was prepared"):
         Model.of(folder)
 
 

@@ -1,6 +1,7 @@
 import errno
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import time
@@ -8,7 +9,6 @@ import time
 import pyarrow.parquet
 import pytest
 
-from fercli.datasets import shards
 from fercli.datasets.readers.folder import Folder
 from fercli.datasets.source import Source
 from fercli.datasets.store import Store
@@ -98,7 +98,7 @@ def test_the_fingerprint_is_of_the_content(make_job, rows, tmp_path):
 
 
 def test_a_full_disk_keeps_finished_shards(make_job, tmp_path, monkeypatch, contents):
-    store, sync, calls = tmp_path / "store", shards.os.fsync, []
+    store, sync, calls = tmp_path / "store", os.fsync, []
 
     def full(handle):
         calls.append(handle)
@@ -107,7 +107,7 @@ def test_a_full_disk_keeps_finished_shards(make_job, tmp_path, monkeypatch, cont
         sync(handle)
 
     with monkeypatch.context() as patch:
-        patch.setattr(shards.os, "fsync", full)
+        patch.setattr("fercli.files.os.fsync", full)
         with pytest.raises(DataError, match=r"cannot write to .*No space left on device.*same command again"):
             preprocess(make_job(), store)
     assert sorted(contents(store)) == [".lock", "plan.json", "shards/00000.arrow", "shards/00000.json",

@@ -1,4 +1,3 @@
-import json
 import math
 
 import pytest
@@ -49,18 +48,20 @@ def test_what_cannot_be_used_is_left_out_with_a_reason(tmp_path, write_run):
     good = write_run(tmp_path, "good")
     (write_run(tmp_path, "broken") / "metrics.json").write_text('{"run_id": ')
     (write_run(tmp_path, "unfinished") / "metrics.json").unlink()
-    (write_run(tmp_path, "listed") / "metrics.json").write_text("[]")
+    RunFolder(write_run(tmp_path, "listed")).finish([])
+    (write_run(tmp_path, "without_sums") / "SHA256SUMS").unlink()
     write_run(tmp_path, "empty", metrics={})
     write_run(tmp_path, "worded", metrics={"accuracy": {"value": "high"}})
-    (write_run(tmp_path, "lacking") / "metrics.json").write_text(json.dumps({"protocol": {}, "seed": 0}))
+    RunFolder(write_run(tmp_path, "lacking")).finish({"protocol": {}, "seed": 0})
     write_run(tmp_path, "z_copy", run_id="good")
     (tmp_path / "notes").mkdir()
     found = collect(tmp_path)
     assert set(found.runs["folder"]) == {str(good)}
     assert {entry.folder.parent.name: entry.reason for entry in found.left_out} == {
-        "broken": "unreadable metrics.json",
+        "broken": "damaged or changed",
+        "without_sums": "damaged or changed",
         "unfinished": "not begun",
-        "listed": "unreadable metrics.json",
+        "listed": "damaged or changed",
         "empty": "no metrics",
         "worded": "unreadable metrics.json",
         "lacking": "incomplete metrics.json",

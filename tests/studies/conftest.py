@@ -11,6 +11,7 @@ from fercli.studies import differences
 from fercli.studies.grid import Request, plan
 from fercli.studies.printed import published_number
 from fercli.studies.study import study_from
+from tests.stores import describe
 
 # Of runs of the small study.
 RAFDB = Protocol(
@@ -79,11 +80,8 @@ def request_for(tmp_path):
 
     def prepare(*names, **options):
         for name in names:
-            folder = tmp_path / "stores" / name
-            folder.mkdir(parents=True, exist_ok=True)
-            description = {"schema": 3, "name": name, "fingerprint": f"fingerprint of {name}"}
-            description |= {"counts": {"train": {"fear": 1}, "test": {"fear": 1}}, "shards": []}
-            (folder / "dataset.json").write_text(json.dumps(description))
+            counts = {"train": {"fear": 1}, "test": {"fear": 1}}
+            describe(tmp_path / "stores" / name, name=name, fingerprint=f"fingerprint of {name}", counts=counts)
         return Request(**{"runs": tmp_path / "runs", "stores": tmp_path / "stores"} | options)
 
     return prepare
@@ -124,7 +122,7 @@ def _finish(cell, accuracy=0.8, predicted=None, **protocol):
     frame["predicted"] = predicted
     for name in ("fear", "anger"):
         frame[f"prob_{name}"] = (frame["predicted"] == name).astype(float)
-    frame.to_parquet(cell.result.path / "predictions.parquet")
+    frame.to_parquet(cell.result.predictions)
     metrics = {"accuracy": accuracy, "mean_class_accuracy": accuracy - 0.1}
     content = {
         "run_id": cell.run.run_id,
@@ -144,7 +142,7 @@ def _finish(cell, accuracy=0.8, predicted=None, **protocol):
     }
     if cell.classifier is not None:
         content["classifier"] = {"key": cell.classifier, "about": f"{cell.classifier} fitted to 270 samples"}
-    cell.result.metrics.write_text(json.dumps(content))
+    cell.result.finish(content)
 
 
 @pytest.fixture

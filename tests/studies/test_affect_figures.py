@@ -8,6 +8,7 @@ from fercli.studies.affect_figures import affect_figures, pick_disagreements
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
+from tests.stores import reseal
 
 DIM = 4
 AFFECT = ["valence", "arousal"]
@@ -105,10 +106,11 @@ def disagreeing(planned, finish, faces):
         frame = pd.read_parquet(cell.run.path / "predictions.parquet")
         frame = frame.assign(id=ids, valence=0.5, arousal=-0.5, predicted_valence=valence, predicted_arousal=0.0)
         frame.to_parquet(cell.run.path / "predictions.parquet")
+        reseal(cell.run.path)
         cell.run.config.write_text(f"store: {faces}\n")
         content = json.loads(cell.run.metrics.read_text())
         content["data"]["fingerprint"] = store_meta["fingerprint"]
-        cell.run.metrics.write_text(json.dumps(content))
+        reseal(cell.run.path, **content)
     return planned
 
 
@@ -127,5 +129,5 @@ def test_images_of_another_store_are_not_shown(disagreeing):
     run = cell_of(disagreeing, "DDA").run
     content = json.loads(run.metrics.read_text())
     content["data"]["fingerprint"] = "of another"
-    run.metrics.write_text(json.dumps(content))
+    reseal(run.path, **content)
     assert affect_figures(read_results(disagreeing)) == []

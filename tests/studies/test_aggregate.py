@@ -7,6 +7,7 @@ from fercli.errors import RunError
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
+from tests.stores import reseal
 
 
 def reasons(results):
@@ -15,7 +16,7 @@ def reasons(results):
 
 def change(cell, **changes):
     content = json.loads(cell.run.metrics.read_text())
-    cell.run.metrics.write_text(json.dumps(content | changes))
+    reseal(cell.run.path, **(content | changes))
 
 
 def test_values_by_seed_in_percent(small_plan, finish):
@@ -34,7 +35,7 @@ def test_every_cell_is_in_the_table_or_left_out_with_a_reason(small_plan, finish
     damaged.run.metrics.write_text("{")
     stopped.run.last.parent.mkdir(parents=True)
     stopped.run.last.touch()
-    expected = {damaged.run.path: "unreadable metrics.json", stopped.run.path: "stopped"}
+    expected = {damaged.run.path: "damaged or changed", stopped.run.path: "stopped"}
     assert reasons(read_results(small_plan)) == expected | {cell.run.path: "not begun" for cell in others}
 
 
@@ -95,7 +96,7 @@ def test_an_interval_needs_predictions(small_plan, finish):
     for cell in small_plan.cells[:2]:
         finish(cell)
     (small_plan.cells[0].run.path / "predictions.parquet").unlink()
-    with pytest.raises(RunError, match="cannot be read"):
+    with pytest.raises(RunError, match="is missing"):
         read_results(small_plan).interval("center", "accuracy")
 
 

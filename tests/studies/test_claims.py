@@ -94,7 +94,7 @@ def test_without_predictions_there_is_a_reason_instead(small_plan, finish):
     (small_plan.cells[0].run.path / "predictions.parquet").unlink()
     found = compare(read_results(small_plan), CLAIM)
     assert (found.p_samples, found.over_seeds.n) == (None, 3)
-    assert "cannot be read" in found.reason
+    assert "is missing" in found.reason
 
 
 def test_the_claims_of_a_table_are_corrected_together(small, request_for, finish):
@@ -165,7 +165,7 @@ def test_without_predictions_a_printed_number_gets_no_verdict(small, request_for
         (path / "predictions.parquet").unlink()
     (found,) = verdicts(results)
     assert (found.outcome, found.tests.p_seeds, found.tests.p_samples) == ("undecided", None, None)
-    assert "cannot be read" in found.tests.comparison.reason
+    assert "is missing" in found.tests.comparison.reason
 
 
 def test_a_single_seed_above_a_printed_number_decides_nothing(small, request_for, finish):

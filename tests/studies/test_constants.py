@@ -11,6 +11,7 @@ from fercli.studies.grid import plan
 from fercli.studies.report import write_report
 from fercli.studies.study import study_from
 from fercli.studies.tables import study_table
+from tests.stores import reseal
 
 SCORES = {
     "title": "Losses on AVEC2014",
@@ -39,7 +40,7 @@ def results(request_for, finish):
             "mean": {"score": 15.0 + shift, "errors": {"mae": 10.0 + shift, "rmse": 12.0}},
             "median": {"score": 11.0, "errors": {"mae": 9.5, "rmse": 12.5}},
         }
-        cell.run.metrics.write_text(json.dumps(content))
+        reseal(cell.run.path, **content)
     return read_results(planned)
 
 

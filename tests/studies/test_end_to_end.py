@@ -1,6 +1,5 @@
 """A whole study in clean processes: plan, train, table, and nothing left to run the second time."""
 
-import hashlib
 import json
 
 import cv2
@@ -13,6 +12,7 @@ from fercli.studies.grid import plan
 from fercli.studies.launch import launch
 from fercli.studies.study import study_from
 from fercli.studies.tables import study_table
+from tests.stores import describe, listed
 
 STUDY = {
     "title": "Losses on two digits",
@@ -44,16 +44,8 @@ def stores(tmp_path):
                 png = cv2.imencode(".png", image)[1].tobytes()
                 rows.append({"id": f"{split}_{digit}_{number}", "split": split, "image": png, "expression": digit})
     shard = write_shard(folder / "shards", 0, rows, [])
-    description = {
-        "schema": 3,
-        "name": "mnist",
-        "classes": ["0", "1"],
-        "counts": counts,
-        "fingerprint": hashlib.sha256(shard.sha256.encode()).hexdigest(),
-        "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256}],
-    }
-    (folder / "dataset.json").write_text(json.dumps(description))
-    return folder.parent
+    said = {"name": "mnist", "classes": ["0", "1"], "counts": counts, "fingerprint": shard.sha256}
+    return describe(folder, **said, shards=listed([shard])).parent
 
 
 def test_a_study_runs_once_and_its_numbers_are_those_of_its_runs(stores, request_for):

@@ -4,10 +4,12 @@ import pandas as pd
 import pytest
 import torch
 
+from fercli.experiment.weights import write_checkpoint
 from fercli.studies.aggregate import read_results
 from fercli.studies.figures import confusion_figures, study_figures
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
+from tests.stores import reseal
 
 
 @pytest.fixture
@@ -25,6 +27,7 @@ def add_features(run):
     frame = pd.read_parquet(path)
     frame[["feature_0", "feature_1"]] = [[0.0, 1.0], [2.0, 3.0]]
     frame.to_parquet(path)
+    reseal(path.parent)
 
 
 def shown_in(figure):
@@ -89,7 +92,7 @@ def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results
     center, dda = results.plan.cells[0].run, results.plan.cells[3].run
     for run in (center, dda):
         add_features(run)
-    torch.save({"state_dict": {"objective.centers.centers": torch.zeros(2, 2)}}, dda.weights)
+    write_checkpoint({"state_dict": {"objective.centers.centers": torch.zeros(2, 2)}}, dda.weights)
     caption, figure = study_figures(results)[0]
     assert "same axes" in caption
     assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == [

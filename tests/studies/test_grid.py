@@ -1,4 +1,3 @@
-import json
 import re
 import shlex
 from dataclasses import replace
@@ -10,6 +9,7 @@ from fercli.catalog import choices
 from fercli.errors import ConfigError, DataError
 from fercli.studies.grid import SYNTHETIC_EMOTIONS, plan
 from fercli.studies.study import load_study, study_from
+from tests.stores import describe
 
 
 def test_one_cell_per_trained_row_and_seed(small_plan):
@@ -177,9 +177,7 @@ def test_the_tables_of_another_store_lie_apart_by_its_content(small, request_for
     assert folder_with(small, request_for, store=own) == "small"
     names = {}
     for name, fingerprint in {"copy": "other crops", "again": "other crops", "third": "third crops"}.items():
-        (tmp_path / name).mkdir()
-        description = {"schema": 3, "name": "rafdb", "fingerprint": fingerprint}
-        (tmp_path / name / "dataset.json").write_text(json.dumps(description))
+        describe(tmp_path / name, name="rafdb", fingerprint=fingerprint)
         names[name] = folder_with(small, request_for, store=tmp_path / name)
     assert names["copy"] == names["again"]
     assert len({"small", *names.values()}) == 3

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from fercli.datasets.shards import write_shard
@@ -8,6 +6,7 @@ from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import load_study, study_from
 from fercli.studies.tables import study_table
+from tests.stores import describe, listed
 
 
 @pytest.fixture
@@ -20,9 +19,7 @@ def store_of(request_for, tmp_path):
         (folder / "shards").mkdir()
         rows = [{"id": split, "split": split, "age": age} for split, age in (("train", train), ("test", test))]
         shard = write_shard(folder / "shards", 0, rows, [])
-        description = json.loads((folder / "dataset.json").read_text())
-        description["shards"] = [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256}]
-        (folder / "dataset.json").write_text(json.dumps(description))
+        describe(folder, shards=listed([shard]))
         return request
 
     return write

@@ -17,6 +17,7 @@ from fercli.studies.predictions import (
     read_predictions,
 )
 from fercli.studies.study import study_from
+from tests.stores import reseal
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def predictions(small_plan):
 def change(run, function):
     path = run.path / "predictions.parquet"
     function(pd.read_parquet(path)).to_parquet(path)
+    reseal(path.parent)
 
 
 def test_columns_are_what_metrics_read(run):
@@ -78,6 +80,7 @@ def test_the_samples_of_a_metric_by_video_are_videos(small, request_for, finish)
         scores = {"score": [3.0, 3.0, 9.0], "predicted_score": [1.0, 2.0, 9.0], "video": ["b", "b", "a"]}
         frame = pd.DataFrame({"id": [f"frame {first + i}" for i in range(3)], "expression": None} | scores)
         frame.to_parquet(cell.run.path / "predictions.parquet")
+        reseal(cell.run.path)
     predictions = Predictions(planned.config, ("mae",))
     drawn = [predictions.resampled(cell.run, "mae") for cell in planned.cells[:2]]
     assert [found.samples.tolist() for found in drawn] == [["video a", "video b"]] * 2
@@ -134,7 +137,7 @@ def test_answers_are_right_or_wrong_by_id(run, predictions):
 
 
 def test_what_is_missing_is_said(run, predictions, small_plan):
-    with pytest.raises(RunError, match=r"cannot be read .*train this run again"):
+    with pytest.raises(RunError, match="is missing"):
         predictions.right(small_plan.cells[1].run, "accuracy")
     change(run, lambda frame: frame.drop(columns=["prob_fear", "prob_anger"]))
     with pytest.raises(RunError, match="do not hold expression, probabilities"):

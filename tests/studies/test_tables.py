@@ -10,6 +10,7 @@ from fercli.studies.claims import compare
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
 from fercli.studies.tables import study_table
+from tests.stores import reseal
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ def test_a_metric_that_resampling_moves_has_no_interval_and_the_others_keep_thei
         finish(cell)
         content = json.loads(cell.run.metrics.read_text())
         content["metrics"]["ece"] = {"value": 0.05}
-        cell.run.metrics.write_text(json.dumps(content))
+        reseal(cell.run.path, **content)
     results = read_results(planned)
     cells = row(study_table(results), "DDA").cells
     assert (cells["ece"].value, cells["ece"].n, cells["ece"].low) == (pytest.approx(5), 3, None)
@@ -159,7 +160,7 @@ def test_a_study_of_a_reconstruction_says_so(small, request_for, finish):
 def test_several_versions_of_the_code_are_said(results):
     for cell, commit in zip(results.plan.cells[3:], ("aaaaaaaaaaaa", "bbbbbbbbbbbb+", "aaaaaaaaaaaa"), strict=True):
         content = json.loads(cell.run.metrics.read_text())
-        cell.run.metrics.write_text(json.dumps(content | {"commit": commit}))
+        reseal(cell.run.path, **(content | {"commit": commit}))
     notes = study_table(read_results(results.plan)).notes
     assert "The runs are of 2 versions of the code: aaaaaaaaaa (2 runs), bbbbbbbbbb (1 runs)." in notes
 
@@ -221,7 +222,7 @@ def test_a_block_of_data_without_classes_counts_none(two_preparations):
     for cell in two_preparations.plan.cells:
         content = json.loads(cell.run.metrics.read_text())
         content["protocol"]["classes"] = ""
-        cell.run.metrics.write_text(json.dumps(content))
+        reseal(cell.run.path, **content)
     blocks = study_table(read_results(two_preparations.plan)).blocks
     assert [block.title for block in blocks] == ["affectnet8", "affectnet_eyes"]
 

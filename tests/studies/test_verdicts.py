@@ -6,6 +6,7 @@ from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
 from fercli.studies.verdicts import claims_table, pairs_table
+from tests.stores import reseal
 
 
 @pytest.fixture(autouse=True)
@@ -92,13 +93,14 @@ def test_without_predictions_there_is_no_verdict(finished):
     cells = claim(finished).cells
     assert cells["verdict"].text == "undecided (samples not tested)"
     assert (cells["p_samples"].value, cells["p_samples"].text) == (None, "not tested")
-    assert "cannot be read" in cells["p_samples"].notes[0]
+    assert "is missing" in cells["p_samples"].notes[0]
 
 
 def test_rows_that_were_judged_on_other_samples_are_not_tested_and_say_so(finished):
     path = finished.cells[0].run.path / "predictions.parquet"
     frame = pd.read_parquet(path)
     frame.assign(id="another " + frame["id"]).to_parquet(path)
+    reseal(path.parent)
     for block in pairs_table(read_results(finished)).blocks:  # accuracy by McNemar, mean class accuracy by bootstrap
         cell = block.rows[0].cells["p_samples"]
         assert (cell.value, cell.text) == (None, "not tested")

@@ -1,0 +1,91 @@
+"""SHA256SUMS of a folder: what each of its files was when it was finished.
+
+The format is that of `sha256sum`, so `sha256sum --check SHA256SUMS` says the same without fercli. It finds damage, and
+changes by hand. It does not find what somebody changed who wrote new sums as well.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from fercli.errors import FercliError, RunError
+from fercli.files import write_text
+
+FILE = "SHA256SUMS"
+LINE = re.compile(r"([0-9a-f]{64})  ([\w./-]+)")
+
+State = Literal["sound", "changed", "missing"]
+
+
+def digest(content: bytes | memoryview) -> str:
+    """SHA-256 of bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file. Read once in a process, unless its size or its time changes."""
+    state = path.stat()
+    return _digest(path.resolve(), state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+@cache
+def _digest(path: Path, size: int, time: int, inode: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def seal(folder: Path, names: Collection[str], contents: Mapping[str, bytes] | None = None) -> None:
+    """Write the sums of files of a folder.
+
+    Args:
+        names: relative to the folder; those that do not exist are left out.
+        contents: by name, of files that are written after this.
+    """
+    sums = {name: digest_of(folder / name) for name in names if (folder / name).is_file()}
+    sums |= {name: digest(content) for name, content in (contents or {}).items()}
+    text = "".join(f"{value}  {name}\n" for name, value in sorted(sums.items()))
+    if not (folder / FILE).is_file() or (folder / FILE).read_bytes() != text.encode():
+        write_text(folder / FILE, text)
+
+
+def sums_of(folder: Path, error: type[FercliError] = RunError) -> dict[str, str]:
+    """The sums of a folder, by the names of its files.
+
+    Raises:
+        FercliError: of the kind `error`; there are none, or the file that holds them is damaged.
+    """
+    file = folder / FILE
+    try:
+        lines = file.read_bytes().decode("ascii", "replace").splitlines()
+    except FileNotFoundError:
+        raise error(f"{file} is missing, which says whether the files beside it are sound") from None
+    found = [LINE.fullmatch(line) for line in lines]
+    if not found or not all(found):
+        raise error(f"{file} is damaged: expected lines of `sha256sum`")
+    return {line[2]: line[1] for line in found if line}
+
+
+def state(folder: Path, name: str, value: str) -> State:
+    """Whether a file is what it was when its sum had this value."""
+    try:
+        return "sound" if digest_of(folder / name) == value else "changed"
+    except FileNotFoundError:
+        return "missing"
+
+
+def require_sound(folder: Path, names: Collection[str], *, remedy: str, error: type[FercliError] = RunError) -> None:
+    """Make sure that files are what they were when the folder was finished, before a number is made of them.
+
+    Raises:
+        FercliError: of the kind `error`; one of them is missing or changed, or has no sum.
+    """
+    sums = sums_of(folder, error)
+    for name in names:
+        found = state(folder, name, sums[name]) if name in sums else "missing"
+        if found == "missing":
+            raise error(f"{folder / name} is missing, or {FILE} beside it does not name it; {remedy}")
+        if found == "changed":
+            raise error(f"{folder / name} is damaged or was changed by hand: its sum is not that in {FILE}; {remedy}")

@@ -1,0 +1,78 @@
+"""`predictions.parquet` of a run: written from the columns of a prediction table, and read back as them."""
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+
+from fercli.batch import UNLABELLED
+from fercli.errors import RunError, reading
+from fercli.files import write_whole
+from fercli.records import GROUPS
+from fercli.runs.folder import RunFolder
+
+PROBABILITY = "prob_"
+# Columns that are stored as they are.
+COPIED = (
+    *("valence", "arousal", "predicted_valence", "predicted_arousal"),
+    *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session", "seconds"),
+    *GROUPS,
+)
+
+
+def write_predictions(
+    run: RunFolder, columns: Mapping[str, np.ndarray], classes: Sequence[str], split: str, also: Sequence[str] = ()
+) -> None:
+    """One row a sample: id, split, labels, predictions, the probability of each class; a feature of two numbers.
+
+    Args:
+        columns: of a prediction table, (n, ...); `expression` as class index.
+        classes: names in the order of the probabilities.
+        also: further columns that are stored as they are.
+    """
+    names = np.array([*classes, None], dtype=object)
+    frame = pd.DataFrame({"id": columns["id"], "split": split, "expression": names[columns["expression"]]})
+    if "probabilities" in columns:
+        frame["predicted"] = names[columns["probabilities"].argmax(1)]
+        for i, name in enumerate(classes):
+            frame[f"{PROBABILITY}{name}"] = columns["probabilities"][:, i]
+    for name in (*COPIED, *also):
+        if name in columns and any(value is not None for value in columns[name]):  # of stills, no video is known
+            frame[name] = columns[name]
+    if "score_probabilities" in columns:
+        frame["score_probabilities"] = list(columns["score_probabilities"])
+    if columns["feature"].shape[1] == 2:
+        frame[["feature_0", "feature_1"]] = columns["feature"]
+    write_whole(run.predictions, frame.to_parquet(None))
+
+
+def read_predictions(run: RunFolder) -> pd.DataFrame:
+    """`predictions.parquet` of a finished run, one row a sample in the order of the ids.
+
+    Raises:
+        RunError: it is missing or damaged.
+    """
+    run.require_sound(run.predictions)
+    with reading(run.predictions, "the predictions of a run", error=RunError, remedy="train this run again"):
+        return pd.read_parquet(BytesIO(run.predictions.read_bytes())).sort_values("id", ignore_index=True)
+
+
+def classes_of(frame: pd.DataFrame) -> list[str]:
+    """The classes of the probabilities, in their order."""
+    return [name.removeprefix(PROBABILITY) for name in frame.columns if name.startswith(PROBABILITY)]
+
+
+def columns_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The columns that metrics read: classes as index, probabilities (n, K), all others as they are."""
+    classes = classes_of(frame)
+    columns: dict[str, np.ndarray] = {
+        name: frame[name].to_numpy() for name in frame.columns if not name.startswith(PROBABILITY)
+    }
+    if "score_probabilities" in columns:
+        columns["score_probabilities"] = np.stack(list(columns["score_probabilities"]))
+    index = {name: i for i, name in enumerate(classes)}
+    columns["expression"] = frame["expression"].map(index).fillna(UNLABELLED).to_numpy(dtype=np.int64)
+    if classes:
+        columns["probabilities"] = frame[[PROBABILITY + name for name in classes]].to_numpy()
+    return columns
