@@ -14,6 +14,7 @@ from fercli.cli.list import list_choices
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
+from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
 from fercli.process import protect_children
 
@@ -47,6 +48,7 @@ app.command("eval")(evaluate)
 app.command()(ablate)
 app.command()(compare)
 app.command()(predict)
+app.command()(verify)
 app.command("list")(list_choices)
 
 

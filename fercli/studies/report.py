@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fercli.checksums import seal
 from fercli.files import write_text
 from fercli.reports.export import render
 from fercli.reports.html import LinkTable, write_page
@@ -102,6 +103,7 @@ def write_report(results: Results) -> Path:
         statement=statement(results),
         links=[_runs(results)],
     )
+    seal(plan.folder, [*FILES.values(), *(f"{name}.csv" for name in found), "table.json", page.name])
     return page
 
 

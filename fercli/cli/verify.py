@@ -1,0 +1,42 @@
+"""`fercli verify`: whether stores, runs and studies are what they were when they were finished."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fercli.cli.arguments import Json
+
+
+def verify(
+    paths: Annotated[list[Path], typer.Argument(help="Stores, runs, studies, or folders of these.", exists=True)],
+    json: Json = False,
+) -> None:
+    """Compare every file with its checksum, and every metric with what the predictions give.
+
+    fercli verify runs stores/ferplus
+
+    The exit status is 1 where anything is not sound.
+    """
+    from fercli.studies.verify import is_sound
+    from fercli.studies.verify import verify as findings_of
+
+    findings = [finding for path in paths for finding in findings_of(path)]
+    sound = all(map(is_sound, findings))
+    if json:
+        from json import dumps
+
+        rows = [{"path": str(one.path), "state": one.state, "detail": one.detail} for one in findings]
+        print(dumps({"sound": sound, "files": rows}, indent=2))
+    else:
+        from fercli.cli.console import Console
+
+        console = Console(soft_wrap=True)
+        for one in findings:
+            if one.state != "sound":
+                console.print(f"{one.state}: {one.path}: {one.detail}")
+        counts = Counter(one.state for one in findings)
+        console.print(", ".join(f"{number:,} {state}" for state, number in counts.most_common()))
+    if not sound:
+        raise typer.Exit(1)

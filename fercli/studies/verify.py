@@ -1,0 +1,202 @@
+"""Whether stores, runs and studies are what they were when they were finished, file by file and number by number."""
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from fercli import checksums
+from fercli.config import instantiate, load, read_yaml
+from fercli.datasets.store import Store
+from fercli.errors import FercliError, RunError, printable, reading
+from fercli.experiment.weights import require_sound_checkpoint
+from fercli.metrics.metric import Metric
+from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import classes_of, columns_of, read_predictions
+
+State = Literal["sound", "damaged", "changed", "missing", "another number", "unfinished"]
+SAME = 1e-6  # relative difference of a metric that another processor computes from the same predictions
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is so of one file, or of one metric of a run.
+
+    Attributes:
+        state: `damaged` cannot be read; `changed` can, and is not what was written: by hand, or damaged where it does
+            not show; `another number`: the predictions give another value of a metric than the run records.
+        detail: a sentence for people; empty for what is sound.
+    """
+
+    path: Path
+    state: State
+    detail: str = ""
+
+
+def verify(path: Path) -> Iterator[Finding]:
+    """Findings for a store, a run, the results of a study, or all of these below a folder.
+
+    Raises:
+        RunError: there is nothing to verify.
+    """
+    folders = [*_folders(path)]
+    if not folders:
+        raise RunError(f"expected a store, a run, a study or a folder of these in {path}; found none")
+    for folder, check in folders:
+        yield from check(folder)
+
+
+def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path], Iterator[Finding]]]]:
+    for name, inside, files in os.walk(path):  # links to folders are not followed
+        folder = Path(name)
+        inside.sort()
+        if "dataset.json" in files:
+            yield folder, _store
+        elif "config.yaml" in files or "metrics.json" in files:
+            yield folder, _run
+        elif "table.json" in files:
+            yield folder, _study
+        else:
+            continue
+        inside[:] = [name for name in inside if name == "eval" and "metrics.json" in files]
+
+
+def _files(folder: Path, last: str) -> Iterator[Finding]:
+    """Of every file that the sums of a folder name; `last` is the file that the folder is not finished without."""
+    try:
+        sums = checksums.sums_of(folder)
+    except RunError as error:
+        yield Finding(folder / checksums.FILE, "missing" if "is missing" in str(error) else "damaged", str(error))
+        return
+    for name, value in sums.items():
+        state = checksums.state(folder, name, value)
+        if state == "changed":
+            yield _changed(folder / name)
+        else:
+            yield Finding(folder / name, state, f"{checksums.FILE} names it" if state == "missing" else "")
+    if last not in sums:
+        yield Finding(folder / last, "changed", f"{checksums.FILE} does not name it")
+
+
+def _changed(path: Path) -> Finding:
+    try:
+        with reading(path, "a sound file"):
+            READERS.get(path.suffix, Path.read_bytes)(path)
+    except (FercliError, OSError) as error:
+        return Finding(path, "damaged", str(error))
+    return Finding(path, "changed", "it can be read, but is not what was written: it was changed by hand, or damaged")
+
+
+def _arrow(path: Path) -> None:
+    import pyarrow as pa
+
+    pa.ipc.open_file(pa.py_buffer(path.read_bytes())).read_all().validate(full=True)
+
+
+def _parquet(path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    pq.read_table(path)
+
+
+READERS: Mapping[str, Callable[[Path], Any]] = {
+    ".json": lambda path: json.loads(path.read_bytes()),
+    ".yaml": read_yaml,
+    ".csv": lambda path: path.read_text("utf-8"),
+    ".ckpt": require_sound_checkpoint,
+    ".arrow": _arrow,
+    ".parquet": _parquet,
+}
+
+
+def _store(folder: Path) -> Iterator[Finding]:
+    found = [*_files(folder, "dataset.json")]
+    yield from found
+    if all(one.state == "sound" for one in found):
+        try:
+            len(Store(folder))
+        except FercliError as error:
+            yield Finding(folder / "dataset.json", "damaged", str(error))
+
+
+def _run(folder: Path) -> Iterator[Finding]:
+    run = RunFolder(folder)
+    if not run.finished:
+        yield from _unfinished(run)
+        return
+    found = [*_files(folder, run.metrics.name)]
+    yield from found
+    if all(one.state == "sound" for one in found):
+        yield from _numbers(run)
+
+
+def _unfinished(run: RunFolder) -> Iterator[Finding]:
+    yield Finding(run.path, "unfinished", "it has no metrics.json; the command that started it continues it")
+    for checkpoint in (run.last, run.best):
+        if checkpoint.is_file():
+            try:
+                require_sound_checkpoint(checkpoint)
+                yield Finding(checkpoint, "sound")
+            except RunError as error:
+                yield Finding(checkpoint, "damaged", str(error))
+
+
+def _numbers(run: RunFolder) -> Iterator[Finding]:
+    """Each metric of a run, computed again from its predictions. One that reads what is not stored is left out."""
+    config = run.config if run.config.is_file() else run.path.parents[1] / run.config.name  # of an evaluation
+    try:
+        says, metrics = run.read_metrics(), load(config).metrics
+        frame = read_predictions(run)
+        with reading(run.predictions, "the predictions of a run", error=RunError):
+            classes, columns = classes_of(frame), columns_of(frame)
+            recorded = {str(name): float(score["value"]) for name, score in says["metrics"].items()}
+    except FercliError as error:
+        yield Finding(run.predictions, "damaged", str(error))
+        return
+    for name, value in recorded.items():
+        if name not in metrics:
+            yield Finding(run.metrics, "another number", f"{printable(name)} is no metric of its config.yaml")
+            continue
+        try:
+            metric: Metric = instantiate(metrics[name]).for_classes(classes)
+            if not metric.is_possible(columns):
+                continue
+            now = metric(columns)
+        except FercliError as error:
+            yield Finding(run.metrics, "another number", f"{name} cannot be computed: {error}")
+            continue
+        if not (math.isclose(value, now, rel_tol=SAME, abs_tol=1e-12) or (math.isnan(value) and math.isnan(now))):
+            detail = f"it says {name} {value:.6g}; its predictions give {now:.6g}"
+            yield Finding(run.metrics, "another number", detail)
+
+
+def _study(folder: Path) -> Iterator[Finding]:
+    found = [*_files(folder, "table.json")]
+    yield from found
+    if any(one.path.name == "table.json" and one.state != "sound" for one in found):
+        return
+    with reading(folder / "table.json", "the results of a study", error=RunError):
+        results = [str(cell["result"]) for cell in json.loads((folder / "table.json").read_bytes())["cells"]]
+    for result in dict.fromkeys(results):
+        run = _result(folder, result)
+        if run is not None and (run / "metrics.json").is_file():
+            yield from _run(run)
+        else:
+            yield Finding(
+                folder / "table.json", "missing", f"its run {printable(result)} is not there, or not finished"
+            )
+
+
+def _result(study: Path, result: str) -> Path | None:
+    """The folder of a cell, which a table names as seen from where the study ran; the runs lie beside the study."""
+    parts = re.fullmatch(r".*?([^/]+/seed\d+(?:/eval/[^/]+)?)", result)
+    return None if parts is None else study.parents[1] / parts[1]
+
+
+def is_sound(finding: Finding) -> bool:
+    """Whether a finding makes no number doubtful: an unfinished run has none."""
+    return finding.state in ("sound", "unfinished")
