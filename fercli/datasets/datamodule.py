@@ -11,6 +11,7 @@ from fercli.batch import Batch
 from fercli.datasets.clips import clips
 from fercli.datasets.images import ImageRows
 from fercli.datasets.labels import training_labels
+from fercli.datasets.shared_memory import require_shared_memory
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
 from fercli.samplers.batches import EpochBatches, Order
@@ -116,8 +117,12 @@ class FaceData(pl.LightningDataModule):
 
     def loader(self, samples: np.ndarray, batches: Any) -> DataLoader[Batch]:
         """A loader that decodes whole batches."""
+        rows = ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context, self.hide_face)
+        if self.num_workers and len(samples):
+            most = max(map(len, batches)) if isinstance(batches, list) else self.batch_size
+            require_shared_memory(rows.__getitems__([0]), most, self.num_workers)
         return DataLoader(
-            ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context, self.hide_face),
+            rows,
             batch_sampler=batches,
             collate_fn=_as_it_is,
             num_workers=self.num_workers,

@@ -1,0 +1,36 @@
+"""Whether the batches of workers fit into the shared memory of the machine: where they do not, loading hangs."""
+
+import shutil
+from dataclasses import fields
+from pathlib import Path
+
+import torch
+
+from fercli.batch import Batch
+from fercli.errors import ConfigError
+
+SHARED_MEMORY = Path("/dev/shm")
+PREFETCH = 2  # batches that torch lets each worker prepare ahead
+
+
+def require_shared_memory(one: Batch, batch_size: int, num_workers: int, place: Path = SHARED_MEMORY) -> None:
+    """Make sure that what workers prepare ahead fits: a worker that finds no room dies, and torch waits for it.
+
+    Args:
+        one: a batch of one sample.
+        batch_size: samples of the largest batch.
+
+    Raises:
+        ConfigError: it does not fit, with what to do.
+    """
+    if not num_workers or not place.is_dir():  # other systems share memory in another way
+        return
+    tensors = [value for field in fields(one) if isinstance(value := getattr(one, field.name), torch.Tensor)]
+    need = sum(tensor.numel() * tensor.element_size() for tensor in tensors) * batch_size * PREFETCH * num_workers
+    free = shutil.disk_usage(place).free
+    if need > free:
+        raise ConfigError(
+            f"trainer.num_workers={num_workers} needs {need / 2**20:,.0f} MiB of shared memory for batches of "
+            f"{batch_size}, and {place} has {free / 2**20:,.1f} MiB free. Give trainer.num_workers=0 or a smaller "
+            "trainer.batch_size, or start the container with more (docker run --shm-size=4g)"
+        )

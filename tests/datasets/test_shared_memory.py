@@ -1,0 +1,34 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from fercli.batch import Batch
+from fercli.datasets import shared_memory
+from fercli.datasets.shared_memory import require_shared_memory
+from fercli.errors import ConfigError
+
+ONE = Batch(["a"], torch.zeros(1, 3, 32, 32, dtype=torch.uint8), expression=torch.zeros(1, dtype=torch.int64))
+NEED = (3 * 32 * 32 + 8) * 64 * 2 * 3  # of 3 workers with 2 batches of 64 each
+
+
+@pytest.fixture
+def free(monkeypatch):
+    def say(number):
+        monkeypatch.setattr(shared_memory.shutil, "disk_usage", lambda place: SimpleNamespace(free=number))
+
+    return say
+
+
+def test_batches_that_do_not_fit_are_refused_before_a_worker_dies(free, tmp_path):
+    free(NEED - 1)
+    with pytest.raises(ConfigError, match=r"trainer.num_workers=3 needs 1 MiB of shared memory .*num_workers=0"):
+        require_shared_memory(ONE, 64, 3, tmp_path)
+
+
+def test_batches_that_fit_pass_and_without_workers_nothing_is_shared(free, tmp_path):
+    free(NEED)
+    require_shared_memory(ONE, 64, 3, tmp_path)
+    free(0)
+    require_shared_memory(ONE, 64, 0, tmp_path)
+    require_shared_memory(ONE, 64, 3, tmp_path / "no such place")
