@@ -65,6 +65,7 @@ class Reject:
 
     Attributes:
         detail: what exactly was found, for the person who looks into it.
+        file: the image or video of the row, where it names one.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Reject:
     expression: str
     reason: str
     detail: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """Any image network of timm as a backbone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import timm
+import torch
 from torch import Tensor, nn
 
 from fercli.backbones.weights import downloaded, load_file, no_such_network
+from fercli.errors import ConfigError
 from fercli.prediction import Features
 
 
@@ -16,14 +19,23 @@ class TimmBackbone(nn.Module):
         name: of the network in timm, such as `convnext_atto`.
         channels: of the images.
         weights: None, `imagenet` (the default weights of timm for this name), or the path of a state dict file.
-        options: further arguments of `timm.create_model`, such as `img_size` for a vision transformer.
+        img_size: pixels of the side of the images, for networks that are built for one size, such as vision
+            transformers; others take any. None is the size of timm.
+        options: further arguments of `timm.create_model`.
 
     Raises:
-        ConfigError: unknown name, or weights of another architecture.
+        ConfigError: unknown name, weights of another architecture, or images of a size that the network cannot read.
         DataError: the weights can be neither found nor downloaded.
     """
 
-    def __init__(self, name: str, channels: int = 3, weights: str | None = None, **options: Any):
+    def __init__(
+        self,
+        name: str,
+        channels: int = 3,
+        weights: str | None = None,
+        img_size: int | None = None,
+        **options: Any,
+    ):
         super().__init__()
         if not timm.is_model(name.split(".")[0]):
             raise no_such_network(name, timm.list_models(), "timm")
@@ -31,6 +43,11 @@ class TimmBackbone(nn.Module):
         def create(pretrained: bool) -> Any:
             return timm.create_model(name, pretrained=pretrained, in_chans=channels, num_classes=0, **options)
 
+        # What timm knows of a name that it has no weights of, is nothing.
+        known = timm.get_pretrained_cfg(name)
+        if img_size is not None and known is not None and known.fixed_input_size:
+            options["img_size"] = img_size
+            _check_size(lambda: create(False), name, channels, img_size, known.input_size[-1])
         self.net: Any
         if weights == "imagenet":
             self.net = downloaded(lambda: create(True), f"the weights of {name}", "the cache of Hugging Face Hub")
@@ -48,3 +65,15 @@ class TimmBackbone(nn.Module):
         if last.dim() != 4:
             return Features(vector)
         return Features(vector, last.permute(0, 3, 1, 2) if self.channels_last_map else last)
+
+
+def _check_size(create: Callable[[], Any], name: str, channels: int, side: int, usual: int) -> None:
+    """Raise ConfigError where a network cannot be built for images of this size, or does not read them."""
+    with torch.random.fork_rng(devices=[]), torch.inference_mode():
+        try:
+            create().eval()(torch.zeros(1, channels, side, side))
+        except (AssertionError, RuntimeError, TypeError, ValueError) as error:
+            raise ConfigError(
+                f"{name} of timm cannot read images of {side} x {side} pixels ({error}); it wants {usual} x {usual}: "
+                f"set augment.size={usual}, and prepare the data set with data.size={usual} for images that sharp"
+            ) from error

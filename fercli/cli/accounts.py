@@ -5,7 +5,9 @@ from collections import Counter
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
+from fercli.errors import printable
 from fercli.preprocess.summary import Summary
 from fercli.records import SPLITS
 
@@ -32,7 +34,8 @@ def account_table(name: str, summary: Summary) -> Group:
     table.add_section()
     totals = [n for s in splits for n in (sum(summary.kept.get(s, {}).values()), _total(left_out, s))]
     table.add_row("all", *map(_count, totals))
-    return Group(table, _reasons(summary, splits)) if summary.rejects else Group(table)
+    tables = [table, *([_reasons(summary, splits)] if summary.rejects else []), *_of_files(summary)]
+    return Group(*tables)
 
 
 def account_json(summary: Summary, store: str | None) -> str:
@@ -40,6 +43,8 @@ def account_json(summary: Summary, store: str | None) -> str:
     left_out = Counter((reject.split, reject.expression, reject.reason) for reject in summary.rejects)
     rows = [{"split": s, "expression": c, "reason": r, "rows": n} for (s, c, r), n in sorted(left_out.items())]
     account = {"store": store, "rows": summary.num_rows, "kept": summary.kept, "left_out": rows, "notes": summary.notes}
+    account["unread"] = [{"suffix": s, "files": c.number, "example": c.example} for s, c in summary.unread.items()]
+    account["repeats"] = [{"splits": p, "rows": c.number, "example": c.example} for p, c in summary.repeats.items()]
     return json.dumps(account, indent=2)
 
 
@@ -59,6 +64,23 @@ def _reasons(summary: Summary, splits: list[str]) -> Table:
     for reason, c in pairs:
         table.add_row(reason, c, *(_count(counts[reason, c, split]) for split in columns))
     return table
+
+
+def _of_files(summary: Summary) -> list[Table]:
+    """Files that became no row, and rows whose image is that of another row, where there are any."""
+    repeats = {" and ".join(dict.fromkeys(pair)): counted for pair, counted in summary.repeats.items()}
+    listed = (("images and videos that no row names", "suffix", summary.unread), ("same image again", "split", repeats))
+    tables = []
+    for title, heading, rows in listed:
+        if rows:
+            table = Table(title=title, title_justify="left")
+            table.add_column(heading)
+            table.add_column("files" if heading == "suffix" else "rows", justify="right")
+            table.add_column("such as")
+            for name, counted in rows.items():
+                table.add_row(name, _count(counted.number), Text(printable(counted.example)))
+            tables.append(table)
+    return tables
 
 
 def _total(left_out: Counter[tuple[str, str]], split: str) -> int:

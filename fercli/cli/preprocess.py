@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fercli.preprocess.pipeline import Job, Progress
 
 # What decides the content of a store, besides the data set.
-OPTIONS = ("detector", "crop", "no_face", "min_frames", "context", "encoding", "shard_rows")
+OPTIONS = ("detector", "crop", "no_face", "min_frames", "max_megapixels", "context", "encoding", "shard_rows")
 NUM_PARTS = 8
 EXAMPLE = "fercli preprocess data=ferplus raw=ferplus.zip store=stores/ferplus"
 
@@ -173,6 +173,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
             config.no_face,
             config.min_frames,
             landmarks,
+            config.max_megapixels,
         ),
         options={"reader": options["data"]["reader"], "size": size, "channels": channels}
         | {k: options[k] for k in OPTIONS}

@@ -1,14 +1,13 @@
 """Rows of a store as batches of tensors, by random access."""
 
-import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch.utils.data import Dataset
-from torchvision.io import ImageReadMode, decode_image
 
 from fercli.batch import Batch
+from fercli.datasets.decoder import decoded
 from fercli.datasets.face_mask import face_mask
 from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.store import Store
@@ -36,7 +35,7 @@ class ImageRows(Dataset[Batch]):
     ):
         self.store = store
         self.rows = rows
-        self.mode = ImageReadMode.RGB if channels == 3 else ImageReadMode.GRAY
+        self.channels = channels
         self.with_mask = with_mask
         self.with_context = with_context
         self.hide_face = hide_face
@@ -80,7 +79,7 @@ class ImageRows(Dataset[Batch]):
 
     def image(self, position: int) -> torch.Tensor:
         """(C, H, W) uint8 image of one sample; (T, C, H, W) of a clip."""
-        return self._frames(position, lambda row: self._decoded(self.store.image(row)))
+        return self._frames(position, lambda row: decoded(self.store.image(row), self.channels))
 
     def context(self, position: int) -> torch.Tensor:
         """(C, h, w) uint8 scene of one sample; (T, C, h, w) of a clip."""
@@ -91,15 +90,10 @@ class ImageRows(Dataset[Batch]):
         return read(int(rows)) if rows.ndim == 0 else torch.stack([read(int(row)) for row in rows])
 
     def _scene(self, row: int) -> torch.Tensor:
-        scene = self._decoded(self.store.image(row, "context"))
+        scene = decoded(self.store.image(row, "context"), self.channels)
         if self.hide_face:
             hide_face(scene, self.store.face_boxes[row])
         return scene
-
-    def _decoded(self, encoded: bytes) -> torch.Tensor:
-        with warnings.catch_warnings():  # frombuffer warns that bytes are read-only; the decoder only reads
-            warnings.simplefilter("ignore", UserWarning)
-            return decode_image(torch.frombuffer(encoded, dtype=torch.uint8), mode=self.mode)
 
 
 def stacked(images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor | None]:

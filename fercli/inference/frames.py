@@ -9,7 +9,8 @@ import numpy as np
 from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fercli.datasets.video import Video, VideoError
 from fercli.errors import DataError
-from fercli.preprocess.codec import ImageError, decode
+from fercli.preprocess.codec import decode
+from fercli.preprocess.image_head import ImageError, is_image, is_video, said_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,14 @@ def media(path: Path) -> list[Path]:
 
 
 def read_as_video(path: Path) -> bool:
-    """Whether a file is read as a video; whatever is no image is."""
+    """Whether a file is read as a video: its content decides, and its suffix where that says nothing."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except OSError:
+        start = b""
+    if is_image(start) or is_video(start):
+        return is_video(start)
     return path.suffix.lower() not in IMAGE_SUFFIXES
 
 
@@ -50,7 +58,10 @@ def stills(path: Path) -> Iterator[Still]:
     if not read_as_video(path):
         try:
             yield Still(decode(path.read_bytes()))
-        except (OSError, ImageError) as error:
+        except ImageError as error:
+            told = said_of(path.name, error)
+            raise DataError(f"{path} cannot be read: {told.reason} ({told})") from None
+        except OSError as error:
             raise DataError(f"{path} cannot be read: {error}") from None
         return
     try:

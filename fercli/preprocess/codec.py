@@ -1,49 +1,40 @@
 """Encoded image bytes to pixels and back, refusing what is damaged instead of showing half of it."""
 
+import io
 from typing import Literal
 
 import cv2
 import numpy as np
+from PIL import Image
+
+from fercli.preprocess.image_head import JPEG, PILLOW, PNG, Head, ImageError, read_head
 
 # A damaged image becomes a Reject with its reason; OpenCV's own lines on stderr would only tear the progress bar.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
-PNG = b"\x89PNG\r\n\x1a\n"
-JPEG = b"\xff\xd8\xff"
 Encoding = Literal["png", "jpeg"]
 ENCODINGS = ("png", "jpeg")
+MAX_MEGAPIXELS = 120.0  # no photograph of a face data set is larger; each megapixel takes 3 MB, and as much to turn it
 
 
-class ImageError(Exception):
-    """The bytes are no complete image of a kind that is understood; the text says why."""
+def decode(data: bytes, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
+    """Pixels of an encoded image: (H, W) or (H, W, 3) RGB, uint8. Its content tells the format, not its name.
 
+    16-bit images are scaled to 8 bits, transparent pixels are laid on black, and the orientation that the file gives is
+    applied, so that the image is what a viewer shows. Of an animation, the first image.
 
-def decode(data: bytes) -> np.ndarray:
-    """Pixels of an encoded image: (H, W) or (H, W, 3) RGB, uint8.
-
-    16-bit images are scaled to 8 bits, transparent pixels are laid on black, and the EXIF orientation is applied, so
-    that the picture is what a viewer shows.
+    Args:
+        max_megapixels: millions of pixels; a larger image is refused by the size that it declares, before it is
+            decoded: a small file can declare any size.
 
     Raises:
-        ImageError: empty, truncated, damaged, or of another pixel type.
+        ImageError: empty, truncated, damaged, too large, of another pixel type, or of a format without a decoder.
     """
-    _check_complete(data)
-    # IMREAD_UNCHANGED keeps transparency and ignores the orientation; the other flags do the opposite.
-    flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH if has_orientation(data) else cv2.IMREAD_UNCHANGED
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        raise ImageError(str(error.err or "OpenCV refused it")) from None
-    if image is None:
-        raise ImageError("damaged, truncated or of an unknown format")
-    if image.dtype == np.uint16:
-        image = np.round(image / 257).astype(np.uint8)
-    if image.dtype != np.uint8:
-        raise ImageError(f"pixels are {image.dtype}, expected 8 or 16 bit")
-    if image.ndim == 3 and image.shape[2] == 4:
-        opacity = image[..., 3:] / 255
-        image = np.round(image[..., :3] * opacity).astype(np.uint8)
-    return image if image.ndim == 2 else np.ascontiguousarray(image[..., ::-1])
+    head = read_head(data)
+    if head.width * head.height > max_megapixels * 1e6:
+        found = f"{head.width:,} x {head.height:,} pixels; expected at most {max_megapixels:g} megapixels"
+        raise ImageError(found, "image is larger than max_megapixels")
+    return _turned(_on_black(_pixels(data, head)), head.orientation)
 
 
 def encode(image: np.ndarray, encoding: Encoding) -> bytes:
@@ -54,30 +45,86 @@ def encode(image: np.ndarray, encoding: Encoding) -> bytes:
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
 
 
-def is_storable(data: bytes, encoding: Encoding) -> bool:
-    """Whether these bytes of a complete image may go into a store as they are.
+def is_storable(data: bytes, pixels: np.ndarray, encoding: Encoding, channels: int) -> bool:
+    """Whether the bytes of a complete image may go into a store as they are.
 
-    A JPEG may stay even where PNG is asked for: to encode its pixels again without loss only makes it larger.
+    Only where the decoder that reads stores sees the same pixels: it knows neither orientation nor transparency. A JPEG
+    may stay even where PNG is asked for: to encode its pixels again without loss only makes it larger.
+
+    Args:
+        pixels: of these bytes, as `decode` gives them.
+        channels: as which the store is read, 3 or 1.
     """
-    if has_orientation(data):
+    if not data.startswith(JPEG) and not (data.startswith(PNG) and encoding == "png" and data[24] == 8):
         return False
-    if data.startswith(PNG):
-        bit_depth = data[24]
-        return encoding == "png" and bit_depth == 8
-    return data.startswith(JPEG)
+    if b"Exif\0\0" in data or b"eXIf" in data:
+        return False
+    from fercli.datasets.decoder import decoded  # torch takes seconds
+
+    try:
+        read = decoded(data, channels).permute(1, 2, 0).numpy()
+    except RuntimeError:
+        return False
+    expected = pixels[..., None] if pixels.ndim == 2 else pixels
+    return read.shape[:2] == expected.shape[:2] and bool((read == expected).all())
 
 
-def has_orientation(data: bytes) -> bool:
-    """Whether EXIF data, which may say that the picture must be turned, come with the image."""
-    return b"Exif\0\0" in data or b"eXIf" in data
+def _pixels(data: bytes, head: Head) -> np.ndarray:
+    """(H, W), or (H, W, 3 or 4) RGB, uint8."""
+    if head.format == "JPEG":
+        return _as_read(data)
+    return _by_pillow(data, head) if head.format in PILLOW else _by_opencv(data)
 
 
-def _check_complete(data: bytes) -> None:
-    """Raise ImageError for a PNG or JPEG without its end: older decoders fill the missing part with grey, silently."""
-    if not data:
-        raise ImageError("empty file")
-    if data.startswith(PNG) and b"IEND" not in data[-64:]:
-        raise ImageError("truncated PNG: no end marker")
-    # Scan data hold no marker, and a thumbnail's end lies before the scan: the last end must follow the last scan.
-    if data.startswith(JPEG) and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
-        raise ImageError("truncated JPEG: no end marker")
+def _as_read(data: bytes) -> np.ndarray:
+    """Pixels of a JPEG as stores are read: OpenCV shows half of some that are damaged."""
+    from fercli.datasets.decoder import decoded  # torch takes seconds
+
+    try:
+        image = decoded(data, None)
+        image = image if len(image) != 4 else decoded(data, 3)  # four channels are CMYK, as printers use it
+    except RuntimeError as error:
+        raise ImageError(f"damaged JPEG: {str(error).splitlines()[0]}") from None
+    pixels = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def _by_opencv(data: bytes) -> np.ndarray:
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # with transparency, and not turned
+    except cv2.error as error:
+        raise ImageError(str(error.err or "OpenCV refused it")) from None
+    if image is None:
+        raise ImageError("damaged, truncated or of an unknown format")
+    if image.dtype == np.uint16:
+        image = np.round(image / 257).astype(np.uint8)
+    if image.dtype != np.uint8:
+        raise ImageError(f"pixels are {image.dtype}, expected 8 or 16 bit")
+    if image.ndim == 2:
+        return image
+    return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+
+
+def _by_pillow(data: bytes, head: Head) -> np.ndarray:
+    try:
+        with Image.open(io.BytesIO(data), formats=[head.format]) as image:
+            if image.mode in ("1", "L"):
+                return np.asarray(image.convert("L"))
+            return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+    except Exception as error:  # a damaged file makes Pillow raise nearly anything
+        raise ImageError(f"damaged {head.format}: {error}") from None
+
+
+def _on_black(image: np.ndarray) -> np.ndarray:
+    if image.ndim == 2 or image.shape[2] == 3:
+        return image
+    return np.round(image[..., :3] * (image[..., 3:] / 255)).astype(np.uint8)
+
+
+def _turned(image: np.ndarray, orientation: int) -> np.ndarray:
+    """The image as it is to be seen. Source: EXIF 2.32, tag Orientation."""
+    if orientation >= 5:  # rows and columns are exchanged
+        image = image.swapaxes(0, 1)
+    rows = slice(None, None, -1 if orientation in (3, 4, 7, 8) else 1)
+    columns = slice(None, None, -1 if orientation in (2, 3, 6, 7) else 1)
+    return np.ascontiguousarray(image[rows, columns])

@@ -28,6 +28,26 @@ class Face:
     is_framed: bool = False
     landmarks: np.ndarray | None = None
 
+    def problem(self, height: int, width: int) -> str | None:
+        """Why the face cannot be cut out of an image of this size, as a short constant phrase; None where it can.
+
+        A box that is partly outside is none: the crop is black there.
+        """
+        left, top, right, bottom = self.box
+        if not (np.isfinite(self.box).all() and left < right and top < bottom):
+            return "face box has no area"
+        if not _overlaps(self.box, height, width):
+            return "face box beside the image"
+        if self.points is not None and not _overlaps((*self.points.min(0), *self.points.max(0)), height, width):
+            return "landmarks beside the image"
+        return None
+
+
+def _overlaps(box: Sequence[float], height: int, width: int) -> bool:
+    """Whether a box shows some of an image, whose borders lie half a pixel outside the centers of its last pixels."""
+    left, top, right, bottom = box
+    return bool(left < width - 0.5 and top < height - 0.5 and right > -0.5 and bottom > -0.5)
+
 
 @dataclass(frozen=True)
 class Absent:

@@ -10,7 +10,8 @@ from fercli.datasets.readers.rows import left_out
 from fercli.datasets.source import Source
 from fercli.datasets.video import Video, VideoError
 from fercli.errors import DataError
-from fercli.preprocess.codec import ImageError, decode
+from fercli.preprocess.codec import MAX_MEGAPIXELS, decode
+from fercli.preprocess.image_head import ImageError, said_of
 from fercli.records import Record, Reject
 
 
@@ -34,14 +35,16 @@ def video_of(record: Record) -> str | None:
     return str(record.image) if record.frame is not None else None
 
 
-def pictures(source: Source, records: Sequence[Record]) -> Iterator[tuple[Record, Picture | Reject]]:
+def pictures(
+    source: Source, records: Sequence[Record], max_megapixels: float = MAX_MEGAPIXELS
+) -> Iterator[tuple[Record, Picture | Reject]]:
     """Each record with its picture, or why there is none; one picture at a time is held.
 
     Frames of a video that come one after another, in ascending order, cost one pass over it.
     """
     for video, group in groupby(records, video_of):
         if video is None:
-            yield from ((record, _still(source, record)) for record in group)
+            yield from ((record, _still(source, record, max_megapixels)) for record in group)
         else:
             yield from _frames(source, video, list(group))
 
@@ -63,7 +66,7 @@ def _frames(source: Source, video: str, records: Sequence[Record]) -> Iterator[t
         yield from ((record, left_out(record, "video cannot be read", str(error))) for record in records)
 
 
-def _still(source: Source, record: Record) -> Picture | Reject:
+def _still(source: Source, record: Record, max_megapixels: float) -> Picture | Reject:
     if isinstance(record.image, np.ndarray):
         if record.image.dtype == np.uint8 and record.image.ndim in (2, 3):
             return Picture(record.image)
@@ -73,6 +76,6 @@ def _still(source: Source, record: Record) -> Picture | Reject:
     except DataError as error:
         return left_out(record, "image cannot be read", str(error))
     try:
-        return Picture(decode(data), data)
+        return Picture(decode(data, max_megapixels), data)
     except ImageError as error:
-        return left_out(record, "image cannot be decoded", f"{record.image}: {error}")
+        return left_out(record, said_of(record.image, error).reason, f"{record.image}: {error}")

@@ -14,7 +14,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from fercli.datasets.shards import ShardInfo, finish_store, finished_shard, writ
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import ConfigError, DataError
 from fercli.files import locked, remove_parts
+from fercli.preprocess.files import repeated_images
 from fercli.preprocess.plan import FILE as PLAN_FILE
 from fercli.preprocess.plan import Plan, claim, make_plan, parts
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
@@ -149,6 +150,8 @@ def _complete(job: Job, plan: Plan, store: Path) -> Summary:
     infos = [shards[index] for index in units]
     rejects = [reject for info in infos for reject in info.rejects]
     summary = _summary(job, plan, rejects, sum(info.without_face for info in infos), num_written=len(missing))
+    stills = {record.id for record in plan.records if record.frame is None}
+    summary = replace(summary, repeats=repeated_images(folder, [info.file for info in infos], stills))
     if not summary.num_rows:
         shutil.rmtree(folder)
         (store / PLAN_FILE).unlink()  # the next try will have other options or other raw data
@@ -206,7 +209,7 @@ def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int 
     kept = count_kept(plan.records, rejects, plan.classes)
     everything = (*plan.rejects, *rejects)
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
-    return Summary(kept, everything, told, num_written)
+    return Summary(kept, everything, told, num_written, plan.unread)
 
 
 def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:

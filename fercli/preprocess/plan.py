@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from fercli.datasets.reader import Reader
+from fercli.datasets.readers.rows import left_out
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
 from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import DataError
 from fercli.files import write_whole
+from fercli.preprocess.files import Counted, listed_once, unread_files
 from fercli.preprocess.pictures import video_of
 from fercli.records import SPLITS, Record, Reject
 from fercli.taxonomy import class_order
@@ -26,12 +28,17 @@ FILE = "plan.json"
 
 @dataclass(frozen=True)
 class Plan:
-    """Rows in the order of the store, rows that the labels alone rule out, class names in label order."""
+    """Rows in the order of the store, rows that the labels alone rule out, class names in label order.
+
+    Attributes:
+        unread: images and videos that became no row, by suffix.
+    """
 
     records: tuple[Record, ...]
     rejects: tuple[Reject, ...]
     classes: tuple[str, ...]
     source_fingerprint: str
+    unread: dict[str, Counted] = field(default_factory=dict)
 
     def units(self, shard_rows: int) -> list[Sequence[Record]]:
         """The rows of each shard: about as many in each, so that no process waits long, and at most `shard_rows`.
@@ -48,8 +55,8 @@ class Plan:
         digest = hashlib.sha256(json.dumps(self.classes).encode())
         rows: list[Record | Reject] = [*self.records, *self.rejects]
         for row in rows:
-            for field in fields(row):
-                value = getattr(row, field.name)
+            for column in fields(row):
+                value = getattr(row, column.name)
                 if isinstance(value, np.ndarray):
                     digest.update(f"{value.dtype}{value.shape}".encode())
                     digest.update(value.tobytes())
@@ -86,14 +93,18 @@ def make_plan(reader: Reader, source: Source) -> Plan:
         if isinstance(row, Reject):
             rejects.append(row)
         elif problem:
-            rejects.append(Reject(row.id, row.split, row.expression or "", *problem))
+            rejects.append(left_out(row, *problem))
         else:
             seen.add(row.id)
             records.append(row)
+    once = list(listed_once(records))
+    rejects += [row for row in once if isinstance(row, Reject)]
+    records = [row for row in once if isinstance(row, Record)]
     classes = reader.info.classes or class_order(row.expression for row in records if row.expression is not None)
     fitting = [row for row in records if row.votes is None or len(row.votes) == len(classes)]
     rejects.extend(_wrong_votes(records, len(classes)))
-    return Plan(tuple(fitting), tuple(rejects), classes, source.fingerprint())
+    unread = unread_files(source, fitting, rejects)
+    return Plan(tuple(fitting), tuple(rejects), classes, source.fingerprint(), unread)
 
 
 def claim(store: Path, plan: Plan, options: dict[str, Any]) -> None:
@@ -129,7 +140,7 @@ def claim(store: Path, plan: Plan, options: dict[str, Any]) -> None:
 
 
 def _storable(row: Record | Reject) -> Record | Reject:
-    texts = {field.name: getattr(row, field.name) for field in fields(row) if field.name != "image"}
+    texts = {f.name: getattr(row, f.name) for f in fields(row) if f.name != "image"}
     changes: dict[str, Any] = {k: storable(v) for k, v in texts.items() if isinstance(v, str) and v != storable(v)}
     return replace(row, **changes) if changes else row
 
@@ -149,7 +160,7 @@ def _wrong_votes(records: list[Record], num_classes: int) -> Iterator[Reject]:
     for row in records:
         if row.votes is not None and len(row.votes) != num_classes:
             detail = f"{len(row.votes)} votes for {num_classes} classes"
-            yield Reject(row.id, row.split, row.expression or "", "votes do not fit the classes", detail)
+            yield left_out(row, "votes do not fit the classes", detail)
 
 
 def _differences(key: str, found: Any, wanted: Any) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fercli.preprocess.files import Counted
 from fercli.records import ALL_SPLITS, GROUPS, SPLITS, DataInfo, Record, Reject
 
 SCORED, UNLABELLED, UNKNOWN = "scored", "unlabelled", "unknown"
@@ -18,12 +19,16 @@ class Summary:
         rejects: every row left out.
         notes: sentences for the user.
         num_written: shards written now; 0 where all were there.
+        unread: images and videos that became no row, by suffix.
+        repeats: rows whose stored image is that of another row, by the splits of both.
     """
 
     kept: dict[str, dict[str, int]]
     rejects: tuple[Reject, ...]
     notes: tuple[str, ...] = ()
     num_written: int = 0
+    unread: dict[str, Counted] = field(default_factory=dict)
+    repeats: dict[tuple[str, str], Counted] = field(default_factory=dict)
 
     @property
     def num_rows(self) -> int:

@@ -13,7 +13,7 @@ from fercli.datasets.readers.rows import left_out
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, nearest
 from fercli.preprocess.align import transform
-from fercli.preprocess.codec import ENCODINGS, Encoding, encode, is_storable
+from fercli.preprocess.codec import ENCODINGS, MAX_MEGAPIXELS, Encoding, encode, is_storable
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, is_identity, warp
 from fercli.preprocess.face import Absent, Detector, Face
@@ -36,10 +36,12 @@ class Work:
         context: the scene around the face.
         no_face: what becomes of a picture without a face: `leave_out`, or `center`: the middle stands for the face.
         min_frames: a video that keeps fewer frames is left out as a whole.
+        max_megapixels: millions of pixels; a larger image is left out before it is decoded.
         landmarks: finds 68 landmarks in every face, in place of given ones; None keeps those.
 
     Raises:
-        ConfigError: another encoding or number of channels, no such `no_face`, or `min_frames` below 0.
+        ConfigError: another encoding or number of channels, no such `no_face`, `min_frames` below 0, or
+            `max_megapixels` not above 0.
     """
 
     source: Source
@@ -51,6 +53,7 @@ class Work:
     no_face: str = LEAVE_OUT
     min_frames: int = 0
     landmarks: ShapePredictor | None = None
+    max_megapixels: float = MAX_MEGAPIXELS
 
     def __post_init__(self) -> None:
         if self.encoding not in ENCODINGS:
@@ -59,6 +62,8 @@ class Work:
             raise ConfigError(f"expected data.channels 1 or 3; found {self.channels}")
         if self.no_face not in NO_FACE:
             raise ConfigError(f"no way no_face named '{self.no_face}'; {nearest(str(self.no_face), NO_FACE)}")
+        if not isinstance(self.max_megapixels, int | float) or not self.max_megapixels > 0:
+            raise ConfigError(f"expected max_megapixels as a number above 0; found {self.max_megapixels}")
         if not isinstance(self.min_frames, int) or self.min_frames < 0:
             raise ConfigError(f"expected min_frames as a whole number, at least 0; found {self.min_frames}")
 
@@ -70,11 +75,14 @@ class Work:
 
     def check(self, records: Sequence[Record]) -> list[Reject]:
         """The rows whose picture cannot be opened; no face is looked for."""
-        opened = ((r, item if isinstance(item, Reject) else None) for r, item in pictures(self.source, records))
+        opened = (
+            (r, item if isinstance(item, Reject) else None)
+            for r, item in pictures(self.source, records, self.max_megapixels)
+        )
         return [item for item in self._with_enough_frames(opened) if item is not None]
 
     def _rows(self, records: Sequence[Record]) -> Iterator[tuple[Record, Row | Reject]]:
-        opened = pictures(self.source, records)
+        opened = pictures(self.source, records, self.max_megapixels)
         while chunk := list(islice(opened, self.detector.batch_size)):
             good = [(record, item) for record, item in chunk if isinstance(item, Picture)]
             faces = iter(
@@ -99,6 +107,9 @@ class Work:
         if isinstance(kept, Absent) and self.no_face == LEAVE_OUT:
             return left_out(record, kept.reason, kept.detail)
         image, found = picture.pixels, kept if isinstance(kept, Face) else None
+        if found is not None and (problem := found.problem(*image.shape[:2])):
+            size = f"{image.shape[1]} x {image.shape[0]} pixels"
+            return left_out(record, problem, f"box {found.box} in an image of {size}")
         try:
             face = face_to_cut(image, found, self.landmarks)
             matrix, shape = self.crop.matrix(face), self.crop.shape(face)
@@ -106,7 +117,7 @@ class Work:
             pixels = image if unchanged else warp(image, matrix, shape, self.crop.interpolation, self.crop.border)
         except (ValueError, cv2.error) as error:
             return left_out(record, "face cannot be cropped", str(error))
-        keep = unchanged and self._is_gray_enough(pixels) and is_storable(picture.data, self.encoding)
+        keep = unchanged and self._is_gray_enough(pixels) and self._is_storable(picture)
         points = next((p for p in (face.landmarks, record.landmarks, face.points) if p is not None), None)
         return {
             "id": record.id,
@@ -129,6 +140,9 @@ class Work:
             "time": record.time if picture.time is None else picture.time,
             "role": record.role,
         }
+
+    def _is_storable(self, picture: Picture) -> bool:
+        return is_storable(picture.data, picture.pixels, self.encoding, self.channels)
 
     def _is_gray_enough(self, pixels: np.ndarray) -> bool:
         return self.channels == 3 or pixels.ndim == 2

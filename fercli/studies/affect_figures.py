@@ -8,7 +8,8 @@ import pandas as pd
 from fercli.config import load
 from fercli.datasets.store import Store
 from fercli.errors import FercliError, RunError
-from fercli.preprocess.codec import ImageError, decode
+from fercli.preprocess.codec import decode
+from fercli.preprocess.image_head import ImageError
 from fercli.reports.affect_errors import Places, affect_errors, affect_grid_plot
 from fercli.reports.html import Picture
 from fercli.reports.similarity import affect_cosines_plot

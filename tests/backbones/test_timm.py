@@ -55,3 +55,29 @@ def test_weights_that_cannot_be_downloaded(monkeypatch):
 def test_an_unknown_name_is_refused():
     with pytest.raises(ConfigError, match="no network named 'convnext_ato' in timm; the nearest are convnext_atto"):
         TimmBackbone("convnext_ato")
+
+
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "swin_tiny_patch4_window7_224", "mixer_s32_224"])
+@pytest.mark.parametrize("side", [64, 224])
+def test_a_network_of_one_size_is_built_for_the_size_of_the_images(name, side):
+    backbone = TimmBackbone(name, img_size=side).eval()
+    assert backbone(torch.zeros(1, 3, side, side)).vector.shape == (1, backbone.dim)
+
+
+def test_a_network_of_any_size_is_the_same_for_every_size():
+    sizes = [TimmBackbone("convnext_atto", img_size=side).net.state_dict().keys() for side in (64, 224)]
+    assert sizes[0] == sizes[1]
+
+
+@pytest.mark.parametrize(("name", "side", "wanted"), [("hiera_tiny_224", 112, 224), ("crossvit_9_240", 64, 240)])
+def test_a_size_that_a_network_cannot_read_is_refused_with_the_one_that_it_wants(name, side, wanted):
+    message = f"{name} of timm cannot read images of {side} x {side} pixels .* set augment.size={wanted}"
+    with pytest.raises(ConfigError, match=message):
+        TimmBackbone(name, img_size=side)
+
+
+def test_the_size_is_tried_without_a_change_of_the_first_weights():
+    torch.manual_seed(0)
+    plain = TimmBackbone("vit_tiny_patch16_224").net.blocks[0].attn.qkv.weight
+    torch.manual_seed(0)
+    assert torch.equal(TimmBackbone("vit_tiny_patch16_224", img_size=224).net.blocks[0].attn.qkv.weight, plain)

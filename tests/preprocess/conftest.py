@@ -48,7 +48,7 @@ def make_job(raw, rows):
 
     def make(rows=rows, classes=CLASSES, extra=None, crop=None, detector=None, channels=3, encoding="png", **changes):
         reader = Listed(rows, classes, **(extra or {}))
-        names = ("context", "no_face", "min_frames", "landmarks")
+        names = ("context", "no_face", "min_frames", "landmarks", "max_megapixels")
         options = {name: changes.pop(name) for name in names if name in changes}
         work = Work(Source(raw), detector or WholeImage(), crop or Crop(48), channels, encoding, **options)
         return Job("listed", reader, work, **{"shard_rows": 3} | changes)

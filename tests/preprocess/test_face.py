@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from fercli.preprocess.face import Absent, Given, five_points
+from fercli.preprocess.face import Absent, Face, Given, five_points
 from fercli.records import Record
 
 POINTS = np.arange(136, dtype=float).reshape(68, 2)
@@ -28,3 +29,27 @@ def test_given_boxes_landmarks_that_have_no_box_and_finds_nothing_without_either
     faces = Given().find([np.zeros((9, 9))] * 2, [landmarks, nothing])
     assert faces[0].box == (0, 1, 134, 135)
     assert faces[1] == Absent("no face given")
+
+
+@pytest.mark.parametrize(
+    ("box", "problem"),
+    [
+        ((100, 100, 200, 200), "face box beside the image"),
+        ((-30, 2, -1, 20), "face box beside the image"),
+        ((2, 24, 20, 40), "face box beside the image"),
+        ((5, 5, 5, 20), "face box has no area"),
+        ((20, 20, 5, 5), "face box has no area"),
+        ((float("nan"), 2, 20, 20), "face box has no area"),
+        ((0, 0, float("inf"), 20), "face box has no area"),
+        ((-10, -10, 5, 5), None),
+        ((31, 23, 60, 60), None),
+        ((-5, -5, 90, 90), None),
+    ],
+)
+def test_a_face_is_cut_out_only_where_its_box_shows_some_of_the_image(box, problem):
+    assert Face(box).problem(height=24, width=32) == problem
+
+
+def test_landmarks_beside_the_image_are_a_problem_too():
+    face = Face((2, 2, 20, 20), points=np.full((5, 2), 90.0) + np.arange(5)[:, None])
+    assert face.problem(height=24, width=32) == "landmarks beside the image"

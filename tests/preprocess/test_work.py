@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from fercli.datasets.decoder import decoded
 from fercli.datasets.synthetic.faces import faces
 from fercli.datasets.synthetic.film import write_video
 from fercli.errors import ConfigError
@@ -126,9 +127,34 @@ def test_rows_without_a_face_or_with_an_impossible_one_are_left_out(process):
     assert list(kept) == ["good"]
     assert rejects == [
         ("none", "no face given"),
-        ("empty", "face cannot be cropped"),
-        ("coincide", "face cannot be cropped"),
+        ("empty", "face box has no area"),
+        ("coincide", "face box has no area"),
     ]
+
+
+@pytest.mark.parametrize("no_face", ["leave_out", "center"])
+def test_a_box_beside_the_image_is_left_out_and_one_that_is_partly_outside_is_kept(process, no_face):
+    records = [
+        Record("beside", "train", "0.png", box=(100, 100, 200, 200)),
+        Record("partly", "train", "0.png", box=(30, 30, 90, 90)),
+    ]
+    kept, rejects = process(records, detector=Given(), no_face=no_face)
+    assert rejects == [("beside", "face box beside the image")]
+    assert decode(kept["partly"]["image"]).any()
+
+
+def test_an_image_that_declares_too_many_pixels_is_left_out(process, rows):
+    kept, rejects = process(rows[:1], max_megapixels=0.002)
+    assert (kept, rejects) == ({}, [("0", "image is larger than max_megapixels")])
+
+
+def test_transparency_is_stored_as_it_is_seen(process, raw):
+    hidden = np.full((48, 48, 4), 250, np.uint8)
+    hidden[..., 3] = 0
+    cv2.imwrite(str(raw / "hidden.png"), hidden)
+    row = process([Record("a", "train", "hidden.png")])[0]["a"]
+    assert row["image"] != (raw / "hidden.png").read_bytes()
+    assert not decoded(row["image"], 3).any()
 
 
 def test_an_uncertain_face_is_left_out_with_its_confidence_or_the_middle_stands_for_it(make_job, rows):

@@ -11,8 +11,14 @@ from fercli.datasets.source import Source
 from fercli.errors import DataError
 from fercli.records import Record, Reject
 
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
+# Of images, those included that nothing here decodes: they are found, and left out with a reason.
+UNDECODED_SUFFIXES = (".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".hif", ".jxl", ".nef", ".orf", ".psd", ".raf")
+UNDECODED_SUFFIXES += (".rw2", ".svg")
+IMAGE_SUFFIXES = (".apng", ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jpx")
+IMAGE_SUFFIXES += (".mpo", ".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".sgi", ".tga", ".tif", ".tiff")
+IMAGE_SUFFIXES += (".webp", *UNDECODED_SUFFIXES)
+VIDEO_SUFFIXES = (".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts")
+VIDEO_SUFFIXES += (".ogv", ".vob", ".webm", ".wmv")
 
 
 def image_names(source: Source, folder: str = "") -> list[str]:
@@ -107,4 +113,5 @@ def _kind(name: str) -> str:
 
 def left_out(record: Record, reason: str, detail: str = "") -> Reject:
     """The reject that stands for a record."""
-    return Reject(record.id, record.split, record.expression or "", reason, storable(detail))
+    file = storable(record.image) if isinstance(record.image, str) else ""
+    return Reject(record.id, record.split, record.expression or "", reason, storable(detail), file)

@@ -1,0 +1,23 @@
+"""The decoder that reads stores."""
+
+import warnings
+
+import torch
+from torch import Tensor
+from torchvision.io import ImageReadMode, decode_image
+
+MODES = {None: ImageReadMode.UNCHANGED, 1: ImageReadMode.GRAY, 3: ImageReadMode.RGB}
+
+
+def decoded(encoded: bytes, channels: int | None) -> Tensor:
+    """(C, H, W) uint8 pixels of a PNG or JPEG. It ends the process for a PNG that is damaged.
+
+    Args:
+        channels: 3 for RGB, 1 for gray, None for those of the file.
+
+    Raises:
+        RuntimeError: the decoder refuses the bytes.
+    """
+    with warnings.catch_warnings():  # frombuffer warns that bytes are read-only; the decoder only reads
+        warnings.simplefilter("ignore", UserWarning)
+        return decode_image(torch.frombuffer(encoded, dtype=torch.uint8), mode=MODES[channels])

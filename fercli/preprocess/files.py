@@ -1,0 +1,86 @@
+"""Files and rows set side by side: files that became no row, one that is listed twice, and images that repeat."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES, left_out
+from fercli.datasets.shards import storable
+from fercli.datasets.source import Source
+from fercli.records import SPLITS, Record, Reject
+
+
+@dataclass
+class Counted:
+    """How many there are, and one of them as an example."""
+
+    number: int
+    example: str
+
+
+def unread_files(source: Source, records: Iterable[Record], rejects: Iterable[Reject]) -> dict[str, Counted]:
+    """By suffix in lower case, the images and videos of a source that neither a row nor a reject names."""
+    named = {storable(record.image) for record in records if isinstance(record.image, str)}
+    named.update(reject.file or reject.id for reject in rejects)
+    counts: dict[str, Counted] = {}
+    for name in map(storable, source.names()):
+        if name.lower().endswith((*IMAGE_SUFFIXES, *VIDEO_SUFFIXES)) and name not in named:
+            counts.setdefault(PurePosixPath(name).suffix.lower(), Counted(0, name)).number += 1
+    return dict(sorted(counts.items()))
+
+
+def listed_once(records: Sequence[Record]) -> Iterator[Record | Reject]:
+    """The records; a reject for one whose file is listed again with the same labels.
+
+    Of rows in several splits, one of the last split is kept: what is tested on is never trained on.
+    """
+    files = Counter((r.image, r.frame) for r in records if isinstance(r.image, str))
+    kept: dict[Any, int] = {}
+    for place, record in enumerate(records):
+        if isinstance(record.image, str) and files[record.image, record.frame] > 1:
+            before = kept.setdefault(_content(record), place)
+            if SPLITS.index(record.split) > SPLITS.index(records[before].split):
+                kept[_content(record)] = place
+    for place, record in enumerate(records):
+        first = kept.get(_content(record), place) if kept else place
+        yield record if first == place else left_out(record, "file listed twice", f"kept as {records[first].id}")
+
+
+def repeated_images(folder: Path, files: Iterable[str], stills: set[str]) -> dict[tuple[str, str], Counted]:
+    """By pairs of splits, rows of finished shards whose stored image has the bytes of another row's.
+
+    Within one split, rows beyond the first of each image. Of two splits, rows of the second that stand in the first.
+
+    Args:
+        stills: ids of the rows to compare: frames of a video that shows nothing new are no repeats.
+    """
+    same: dict[bytes, list[tuple[str, str]]] = {}
+    for file in files:
+        with pa.memory_map(str(folder / file)) as content:
+            rows = pa.ipc.open_file(content).read_all().select(["id", "split", "image"])
+            for name, split, image in zip(*(column for column in rows.columns), strict=True):
+                if name.as_py() in stills:
+                    digest = hashlib.sha256(image.as_buffer()).digest()
+                    same.setdefault(digest, []).append((split.as_py(), name.as_py()))
+    counts: dict[tuple[str, str], Counted] = {}
+    for rows_of_image in same.values():
+        by_split = {s: names for s in SPLITS if (names := [name for split, name in rows_of_image if split == s])}
+        for one, names in by_split.items():
+            for other, others in by_split.items():
+                if SPLITS.index(other) < SPLITS.index(one) or names[0] == others[-1]:
+                    continue
+                found = counts.setdefault((one, other), Counted(0, f"{names[0]} and {others[-1]}"))
+                found.number += len(others) - (one == other)
+    return dict(sorted(counts.items(), key=lambda item: [SPLITS.index(split) for split in item[0]]))
+
+
+def _content(record: Record) -> tuple[Any, ...]:
+    """All that a record says but its name and its split."""
+    values = (getattr(record, field.name) for field in fields(record) if field.name not in ("id", "split"))
+    return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in values)
