@@ -1,6 +1,7 @@
 """What the bytes of an image say before it is decoded: format, size, orientation, and whether they are complete."""
 
 import io
+import logging
 import re
 import warnings
 import zlib
@@ -10,6 +11,10 @@ from pathlib import PurePath
 from PIL import Image
 
 from fercli.datasets.readers.rows import UNDECODED_SUFFIXES
+
+# What is wrong with an image becomes a Reject with its reason; lines on stderr would only tear the progress bar.
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
+Image.MAX_IMAGE_PIXELS = None  # `decode` checks the size of every format, by a limit that is an option
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
@@ -113,7 +118,6 @@ def _opened(data: bytes, formats: tuple[str, ...]) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            Image.MAX_IMAGE_PIXELS = None  # sizes are checked by `decode`
             return Image.open(io.BytesIO(data), formats=formats)
         except Exception:  # a damaged file makes Pillow raise nearly anything
             pass
@@ -140,7 +144,9 @@ def _orientation(data: bytes) -> int:
 
 def _tag(image: Image.Image) -> int:
     try:
-        found = image.getexif().get(ORIENTATION, 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = image.getexif().get(ORIENTATION, 1)
     except Exception:  # damaged EXIF says nothing
         return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1

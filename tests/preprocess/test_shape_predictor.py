@@ -108,8 +108,8 @@ def test_rows_without_a_face_have_the_same_reasons_as_without_a_predictor(make_j
     work = make_job(detector=Given(), landmarks=predictor).work
     assert [(reject.id, reject.reason) for reject in work.process(records)[1]] == [
         ("none", "no face given"),
-        ("empty", "face cannot be cropped"),
-        ("coincide", "face cannot be cropped"),
+        ("empty", "face box has no area"),
+        ("coincide", "face box has no area"),
     ]
     middle = make_job(detector=Given(), landmarks=predictor, no_face="center").work.process(records[:1])[0]
     assert middle[0]["landmarks"] is None

@@ -51,7 +51,7 @@ def test_a_zip_reads_like_the_folder(folder, tmp_path):
 def test_a_broken_video_is_one_reject(folder):
     (folder / "clips" / "v.avi").write_bytes(b"RIFF")
     (reject,) = read(folder, frame_stride=1)
-    assert reject == Reject("v", "train", "fear", "video cannot be opened", reject.detail)
+    assert reject == Reject("v", "train", "fear", "video cannot be opened", reject.detail, "clips/v.avi")
     (folder / "clips" / "v.avi").unlink()
     (reject,) = read(folder, frame_stride=1)
     assert reject.reason == "video cannot be read"
