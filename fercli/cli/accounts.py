@@ -5,9 +5,7 @@ from collections import Counter
 
 from rich.console import Group
 from rich.table import Table
-from rich.text import Text
 
-from fercli.errors import printable
 from fercli.preprocess.summary import Summary
 from fercli.records import SPLITS
 
@@ -78,7 +76,7 @@ def _of_files(summary: Summary) -> list[Table]:
             table.add_column("files" if heading == "suffix" else "rows", justify="right")
             table.add_column("such as")
             for name, counted in rows.items():
-                table.add_row(name, _count(counted.number), Text(printable(counted.example)))
+                table.add_row(name, _count(counted.number), counted.example)
             tables.append(table)
     return tables
 

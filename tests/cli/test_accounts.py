@@ -1,6 +1,9 @@
+import json
+
 from rich.console import Console
 
-from fercli.cli.accounts import account_table
+from fercli.cli.accounts import account_json, account_table
+from fercli.preprocess.files import Counted
 from fercli.preprocess.summary import Summary
 from fercli.records import Reject
 
@@ -44,3 +47,19 @@ def test_a_long_list_of_classes_is_summed_up():
 
 def test_nothing_left_out_prints_no_second_table():
     assert not any("reason" in line for line in lines(Summary({"train": {"fear": 1}}, ())))
+
+
+def test_files_that_became_no_row_and_images_that_repeat_are_counted_with_an_example():
+    summary = Summary(
+        {"train": {"fear": 2}},
+        (),
+        unread={".mp4": Counted(1200, "a/b.mp4")},
+        repeats={("train", "train"): Counted(2, "a and b"), ("train", "test"): Counted(1, "a and c")},
+    )
+    printed = lines(summary)
+    assert ".mp4 1,200 a/b.mp4" in printed
+    assert "train 2 a and b" in printed
+    assert "train and test 1 a and c" in printed
+    account = json.loads(account_json(summary, None))
+    assert account["unread"] == [{"suffix": ".mp4", "files": 1200, "example": "a/b.mp4"}]
+    assert account["repeats"][1] == {"splits": ["train", "test"], "rows": 1, "example": "a and c"}

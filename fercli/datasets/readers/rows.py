@@ -11,14 +11,15 @@ from fercli.datasets.source import Source
 from fercli.errors import DataError
 from fercli.records import Record, Reject
 
-# Of images, those included that nothing here decodes: they are found, and left out with a reason.
-UNDECODED_SUFFIXES = (".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".hif", ".jxl", ".nef", ".orf", ".psd", ".raf")
-UNDECODED_SUFFIXES += (".rw2", ".svg")
-IMAGE_SUFFIXES = (".apng", ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jpx")
-IMAGE_SUFFIXES += (".mpo", ".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".sgi", ".tga", ".tif", ".tiff")
-IMAGE_SUFFIXES += (".webp", *UNDECODED_SUFFIXES)
-VIDEO_SUFFIXES = (".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts")
-VIDEO_SUFFIXES += (".ogv", ".vob", ".webm", ".wmv")
+Suffixes = tuple[str, ...]
+# Of images that nothing here decodes: they are found with the others, and left out with a reason.
+UNDECODED_SUFFIXES: Suffixes = (".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".hif", ".jxl", ".nef", ".orf")
+UNDECODED_SUFFIXES += (".psd", ".raf", ".rw2", ".svg")
+IMAGE_SUFFIXES: Suffixes = (".apng", ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg")
+IMAGE_SUFFIXES += (".jpx", ".mpo", ".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".sgi", ".tga", ".tif")
+IMAGE_SUFFIXES += (".tiff", ".webp", *UNDECODED_SUFFIXES)
+VIDEO_SUFFIXES: Suffixes = (".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg")
+VIDEO_SUFFIXES += (".mts", ".ogv", ".vob", ".webm", ".wmv")
 
 
 def image_names(source: Source, folder: str = "") -> list[str]:
