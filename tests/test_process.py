@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,28 @@ def test_a_process_that_a_library_starts_does_not_either(hostile_folder, monkeyp
 def test_only_one_function_names_the_interpreter():
     found = [path.name for path in PACKAGE.rglob("*.py") if "sys.executable" in path.read_text()]
     assert found == ["process.py"]
+
+
+PARENT_OF_ONE = """
+import os, subprocess, sys
+from fercli.process import ends_with_this_process
+child = "from fercli.process import end_with_parent; end_with_parent(); print('up', flush=True); import time; time.sleep(60)"
+started = subprocess.Popen([sys.executable, "-c", child], env=os.environ | ends_with_this_process(), stdout=subprocess.PIPE)
+started.stdout.readline()
+print(started.pid, flush=True)
+started.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+def test_a_child_ends_with_a_parent_that_is_killed():
+    parent = subprocess.Popen([sys.executable, "-c", PARENT_OF_ONE], stdout=subprocess.PIPE, text=True)
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        state = Path(f"/proc/{child}/stat")
+        if not state.exists() or state.read_text().split()[2] == "Z":
+            return
+        time.sleep(0.1)
+    pytest.fail("the child goes on alone")

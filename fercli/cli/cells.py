@@ -59,6 +59,9 @@ class CellProgress:
         """Say how it ended, and how long the rest takes."""
         self.num_ended += 1
         left = (time.monotonic() - self.begin) / self.num_ended * (self.num_missing - self.num_ended)
+        if finished.elsewhere:
+            say(f"  {finished.cell.label}, seed {finished.cell.seed}: another command runs it at this moment")
+            return
         how = f"FAILED (exit status {finished.status})" if finished.failed else "done"
         rest = f", about {duration(left)} left" if self.num_ended < self.num_missing else ""
         say(

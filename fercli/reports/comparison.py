@@ -20,10 +20,11 @@ from fercli.reports.published import cautions, published, published_data, recons
 from fercli.reports.published_files import DATA
 from fercli.reports.table import Block, Column, Table
 from fercli.reports.timeline import Point, timeline_plot
-from fercli.runs.collect import LeftOut, collect, over_seeds
+from fercli.runs.collect import DAMAGED, LeftOut, collect, over_seeds
 
 KINDS = ("published", "frontier", "measured")
 FRONTIER = "frontier"  # source of newer results than those of the five sources and what they quote
+MOST_NAMED = 3  # damaged run folders below a table
 NOT_SAID = "What the title of a block leaves out of a protocol is not said."
 
 
@@ -88,7 +89,7 @@ def numbers(
     metrics = {*prints["metric"], *others["metric"], *runs_of_data["metric"]}
     if metric not in metrics:
         has = nearest(metric, sorted(metrics)) if metrics else "there are none yet, neither published nor measured"
-        raise ConfigError(f"no {metric} for {data}; {has}")
+        raise ConfigError("\n".join([f"no {metric} for {data}; {has}", *_left_out(collection.left_out)]))
     prints, others = prints[prints["metric"] == metric], others[others["metric"] == metric]
     own = over_seeds(runs_of_data[runs_of_data["metric"] == metric])
     facts = facts_of_runs(own, {metric: packaged_facts()[metric]} if len(prints) or len(others) else {})
@@ -171,4 +172,6 @@ def _reconstructed(found: Numbers) -> list[str]:
 def _left_out(left_out: list[LeftOut]) -> list[str]:
     reasons = Counter(entry.reason for entry in left_out)
     counts = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))
-    return [f"Run folders left out: {counts}."] if counts else []
+    damaged = [str(entry.folder) for entry in left_out if entry.reason == DAMAGED]
+    named = [f"{DAMAGED.capitalize()}: {', '.join(damaged[:MOST_NAMED])}{', ...' * (len(damaged) > MOST_NAMED)}."]
+    return [f"Run folders left out: {counts}.", *(named if damaged else [])] if counts else []

@@ -27,6 +27,7 @@ FACTS = (
     *TRAINING,
 )
 UNKNOWN = "neither its metrics.json nor a yaml of fercli says its unit and direction; train this run again"
+DAMAGED = "damaged or changed"  # why a run is left out whose files are not what was written
 METRICS = ("metric", "value", "low", "high", "facts")
 # Runs that differ in none of these differ in the seed only. The number of training rows is not among them: where
 # subjects stay together, it depends on the seed.
@@ -163,7 +164,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
         state = run_state(run)
         return LeftOut(folder, state.name, state.detail)
     except RunError as error:
-        return LeftOut(folder, "damaged or changed", str(error))
+        return LeftOut(folder, DAMAGED, str(error))
     except KeyError as error:
         return LeftOut(folder, "incomplete metrics.json", f"it lacks {error}")
     except Exception as error:  # a file of somebody else's may hold anything

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from fercli.process import python
+from fercli.process import ends_with_this_process, python
+from fercli.runs.state import run_state
 from fercli.studies.cell import Cell
 from fercli.studies.launch_devices import num_cores, places
 
@@ -27,11 +28,12 @@ class Finished:
     status: int
     seconds: float
     last_lines: tuple[str, ...]
+    elsewhere: bool = False  # another command runs it at this moment
 
     @property
     def failed(self) -> bool:
-        """Whether there are no numbers where the plan expects them."""
-        return self.status != 0 or not self.cell.finished
+        """Whether there are no numbers where the plan expects them, and nobody makes them."""
+        return not self.elsewhere and (self.status != 0 or not self.cell.finished)
 
     @property
     def log(self) -> Path:
@@ -93,6 +95,12 @@ def launch(
                 while free and (ready := [cell for cell in waiting if cell.can_run]):
                     cell, environment = ready[0], free.pop(0)
                     waiting.remove(cell)
+                    if run_state(cell.run).name == "running":  # its log belongs to the process that runs it
+                        free.append(environment)
+                        finished.append(Finished(cell, 0, 0.0, (), elsewhere=True))
+                        if ended is not None:
+                            ended(finished[-1])
+                        continue
                     running[cell] = (_start(cell, command(cell), jobs, environment), time.monotonic(), environment)
                     if started is not None:
                         started(cell)
@@ -120,7 +128,7 @@ def last_lines(log: Path) -> tuple[str, ...]:
 
 def _start(cell: Cell, command: Sequence[str], jobs: int, variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Start in a session of its own: Ctrl-C reaches only this process, which then stops its cells once."""
-    environment = os.environ | variables
+    environment = os.environ | variables | ends_with_this_process()
     if jobs > 1:
         environment.setdefault("OMP_NUM_THREADS", str(max(1, num_cores() // jobs)))
     cell.log.parent.mkdir(parents=True, exist_ok=True)

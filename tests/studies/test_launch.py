@@ -109,3 +109,13 @@ def test_the_cores_that_this_process_may_use_are_shared_out(small_plan, monkeypa
     command = script("import os; print(os.environ['OMP_NUM_THREADS'])")
     (finished,) = launch(small_plan.cells[:1], jobs=2, command=command)
     assert finished.last_lines == ("2",)
+
+
+def test_a_cell_that_another_command_runs_is_left_to_it_with_its_log(small_plan):
+    cell = small_plan.cells[0]
+    cell.log.parent.mkdir(parents=True)
+    cell.log.write_text("epoch 1\n")
+    with cell.run.lock():
+        finished = launch([cell], command=script(FAIL))
+    assert [(one.elsewhere, one.failed) for one in finished] == [(True, False)]
+    assert cell.log.read_text() == "epoch 1\n"
