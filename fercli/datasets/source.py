@@ -45,6 +45,7 @@ class Source:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
+        self.remarks: dict[str, str] = {}  # of readers: what is odd about a file that is read all the same
         self._opened: tuple[int, zipfile.ZipFile] | None = None
         if not self.path.exists():
             raise DataError(f"expected raw data in {self.path}; found nothing there. Check the path given as raw=")

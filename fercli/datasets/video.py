@@ -1,28 +1,37 @@
-"""Frames of a video with the times that the file gives them, decoded forward in one pass; and which frames to take."""
+"""Frames of a video with their times, decoded forward in one pass; and which frames to take."""
 
 import math
 import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 import cv2
 import numpy as np
 
-from fercli.errors import ConfigError
+from fercli.datasets.timeline import Clock, Timeline, in_order_of_display
+from fercli.errors import ConfigError, printable
 
 # A damaged video becomes a Reject with its reason; lines of the decoders on stderr would only tear the progress bar.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-# The last frame of a file that is cut off would else be shown with its lower part made up.
-os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "fflags;discardcorrupt")
+# The last frame of a file that is cut off would else be shown with its lower part made up. A file that is a list of
+# others may not fetch these from a network.
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "fflags;discardcorrupt|protocol_whitelist;file")
 
-HIGHEST_RATE, LOWEST_RATE = 1000.0, 0.01  # per second; FFmpeg gives others where the file has no rate
+HIGHEST_RATE, LOWEST_RATE = 1000.0, 0.01  # per second; FFmpeg gives these or others where the file has no rate
+MOST_PIXELS = 2**26  # of a frame: 8K has half as many
+MOST_MOVED = 16  # frames that a codec decodes before one that is shown earlier
 AVI_HEADER = 65536  # bytes in which the headers of an AVI's streams lie
+EXACT = 1e-6  # seconds, far below the unit of time of any file
+# One thread, no graphics card: several processes share the cores, and pixels are the same on every machine.
+DECODED = (cv2.CAP_PROP_N_THREADS, 1, cv2.CAP_PROP_HW_ACCELERATION, cv2.VIDEO_ACCELERATION_NONE)
+PACKETS = (cv2.CAP_PROP_FORMAT, -1)  # as they lie in the file, not decoded
 
 
 class VideoError(Exception):
@@ -31,16 +40,6 @@ class VideoError(Exception):
     def __init__(self, reason: str, found: str):
         super().__init__(found)
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class VideoInfo:
-    """What the head of a file says: frames (0: it does not say), mean rate, width and height in pixels."""
-
-    num_frames: int
-    frames_per_second: float
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -55,25 +54,31 @@ class Frame:
 class Video:
     """A video file, read forward once.
 
-    Frames of a variable rate have the times that the file gives them. A file that is cut off ends where its frames end.
+    Frames have the times that the file gives them, see `Clock`; neither rate nor length of its head is believed. A file
+    that is cut off ends where its frames end.
 
     Raises:
-        VideoError: it cannot be opened, or has no frame rate.
+        VideoError: it cannot be opened, its frames are too large, or it gives neither times nor a rate.
     """
 
-    def __init__(self, path: str | Path):
-        # One thread, no graphics card: several processes share the cores, and pixels are the same on every machine.
-        options = [cv2.CAP_PROP_N_THREADS, 1, cv2.CAP_PROP_HW_ACCELERATION, cv2.VIDEO_ACCELERATION_NONE]
-        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, options)
+    def __init__(self, path: str | Path, options: Sequence[int] = DECODED):
+        self.name = printable(Path(path).name)
+        with _readable_name(Path(path)) as name:
+            self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, list(options))
         if not self._capture.isOpened():
-            raise VideoError("video cannot be opened", f"{Path(path).name}: damaged, or of an unknown format")
-        rate = self._capture.get(cv2.CAP_PROP_FPS)
-        if not LOWEST_RATE <= rate <= HIGHEST_RATE or _is_avi_without_rate(Path(path)):
+            raise VideoError("video cannot be opened", f"{self.name}: damaged, or of an unknown format")
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # frames of phones are turned as the file says
+        try:
+            self._check_size()
+            if _is_avi_without_rate(Path(path)):
+                raise self._without_rate()
+        except VideoError:
             self._capture.release()
-            raise VideoError("video has no frame rate", f"{Path(path).name}: its rate is zero or meaningless")
-        keys = (cv2.CAP_PROP_FRAME_COUNT, cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-        num_frames, width, height = (int(self._capture.get(key)) for key in keys)
-        self.info = VideoInfo(max(0, num_frames), rate, width, height)
+            raise
+        rate = self._capture.get(cv2.CAP_PROP_FPS)
+        self.declared_rate = rate if LOWEST_RATE <= rate < HIGHEST_RATE else 0.0
+        self.declared_seconds = max(0.0, self._capture.get(cv2.CAP_PROP_FRAME_COUNT) / rate) if rate > 0 else 0.0
+        self.clock = Clock(1 / self.declared_rate if self.declared_rate else None)
 
     def __enter__(self) -> "Video":
         return self
@@ -83,44 +88,82 @@ class Video:
 
     def frames(self) -> Iterator[Frame]:
         """Every frame that can be decoded."""
-        for index, time in self._grabbed():
+        for index, time in enumerate(self.times()):
             frame = self._retrieved(index, time)
             if frame is not None:
                 yield frame
 
     def pick(self, wanted: Sequence[tuple[int, float | None]]) -> Iterator[Frame | None]:
-        """Some frames; None for one that cannot be decoded, or that the video ends before.
+        """Some frames; None for one that cannot be decoded.
 
         Args:
-            wanted: index and time of each in ascending order. With a time in seconds, the frame that begins nearest to
-                it in a video of constant rate, else the first from then on; without one, the frame of that index.
+            wanted: index and time in seconds of each in ascending order, as `probe` gives them. The time decides, for
+                frames before it may be damaged; without one, the index.
         """
-        grabbed = self._grabbed()
-        index, time = -1, -math.inf
+        times, index, time = self.times(), -1, -math.inf
         frame: Frame | None = None
         for number, moment in wanted:
-            while index < number if moment is None else time + 0.5 / self.info.frames_per_second <= moment:
-                index, time = next(grabbed, (sys.maxsize, math.inf))
-                frame = None
-            if frame is None and index < sys.maxsize:
-                frame = self._retrieved(index, time)
+            while index < number if moment is None else time < moment - EXACT:
+                index, time, frame = index + 1, next(times, math.inf), None
+                if time == math.inf:
+                    index = sys.maxsize
+            if frame is None and time < math.inf and (moment is None or time <= moment + EXACT):
+                frame = self._retrieved(number, time)
             yield frame
 
-    def _grabbed(self) -> Iterator[tuple[int, float]]:
-        """Index and time of each frame, which lies ready to be retrieved."""
-        period = 1 / self.info.frames_per_second
-        previous = -period
-        for index in count():
-            if not self._capture.grab():
-                return
-            time = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            # Streams without times of their own give zero for every frame.
-            previous = time if time > previous else previous + period
-            yield index, previous
+    def told(self) -> Iterator[float]:
+        """The time in seconds that the file gives each frame, which lies ready to be retrieved."""
+        start: float | None = None
+        while self._capture.grab():
+            if start is None:  # the length in a head may count from 0, and the times are from the first frame on
+                rate = self._capture.get(cv2.CAP_PROP_FPS)
+                start = max(0.0, self._capture.get(cv2.CAP_PROP_PTS) / rate) if rate > 0 else 0.0
+                self.declared_seconds = max(0.0, self.declared_seconds - start)
+            yield self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+
+    def times(self) -> Iterator[float]:
+        """The time in seconds of each frame, which lies ready to be retrieved; ascending.
+
+        Raises:
+            VideoError: frames have no times, and the head has no rate.
+        """
+        for told in self.told():
+            time = self.clock.next(told)
+            if time is None:
+                raise self._without_rate()
+            yield time
 
     def _retrieved(self, index: int, time: float) -> Frame | None:
-        is_decoded, image = self._capture.retrieve()
-        return Frame(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), index, time) if is_decoded else None
+        self._check_size()
+        try:
+            is_decoded, image = self._capture.retrieve()
+            return Frame(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), index, time) if is_decoded else None
+        except cv2.error as error:
+            raise VideoError("video cannot be decoded", f"{self.name}: {error.err or 'OpenCV refused it'}") from None
+
+    def _check_size(self) -> None:
+        width, height = (int(self._capture.get(k)) for k in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        if width * height > MOST_PIXELS:
+            found = f"{self.name}: frames of {width:,} x {height:,} pixels; expected at most {MOST_PIXELS:,} pixels"
+            raise VideoError("video has too large frames", found)
+
+    def _without_rate(self) -> VideoError:
+        return VideoError("video has no frame rate", f"{self.name}: its rate is zero or meaningless")
+
+
+@contextmanager
+def _readable_name(path: Path) -> Iterator[str]:
+    """The name of a file for OpenCV: absolute, as FFmpeg takes `12:30.mp4` for an address; a link for no UTF-8."""
+    path = path.absolute()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        with TemporaryDirectory(prefix="fercli-") as folder:
+            link = Path(folder) / f"video{path.suffix if path.suffix.isascii() else ''}"
+            link.symlink_to(path)
+            yield str(link)
+    else:
+        yield str(path)
 
 
 def _is_avi_without_rate(path: Path) -> bool:
@@ -134,17 +177,21 @@ def _is_avi_without_rate(path: Path) -> bool:
     return scale == 0 or rate == 0
 
 
-def probe(path: str | Path) -> VideoInfo:
-    """What the head of a video file says; where it does not say how many frames there are, they are counted.
+def probe(path: str | Path) -> Timeline:
+    """The times of all frames of a video, counted by reading; frames are decoded only where their packets do not tell.
 
     Raises:
-        VideoError: it cannot be opened, or has no frame rate or no frame.
+        VideoError: it cannot be opened, its frames are too large, it has no frame, or neither times nor a rate.
     """
-    with Video(path) as video:
-        info = video.info if video.info.num_frames else replace(video.info, num_frames=sum(1 for _ in video.frames()))
-    if not info.num_frames:
-        raise VideoError("video has no frames", f"{Path(path).name}: nothing could be decoded")
-    return info
+    with Video(path, PACKETS) as video:
+        times = in_order_of_display(video.told(), MOST_MOVED)
+    if times is None or not len(times):
+        with Video(path) as video:
+            times = np.fromiter(video.times(), dtype=np.float64)
+    if not len(times):
+        raise VideoError("video has no frames", f"{video.name}: nothing could be decoded")
+    clock = video.clock
+    return Timeline(times, video.declared_rate, video.declared_seconds, clock.num_untimed, clock.num_backwards)
 
 
 @dataclass(frozen=True)
@@ -182,21 +229,20 @@ class FrameSampling:
         """Frames from one that is taken to the next in a video of so many frames a second, at least 1."""
         return float(self.frame_stride or max(1.0, rate / (self.frames_per_second or rate)))
 
-    def choose(self, info: VideoInfo) -> list[tuple[int, float | None]]:
-        """Index and time in seconds of each chosen frame, in ascending order; no time where the index decides.
+    def choose(self, timeline: Timeline) -> list[tuple[int, float]]:
+        """Index and time in seconds of each chosen frame, in ascending order.
 
-        Where the time decides, the index is that of a video of constant rate.
+        Of frames by their times, the nearest to 0, 1, 2, ... periods, of two as near the later; each once.
         """
-        if self.frames_per_second is None or self.frames_per_second >= info.frames_per_second:
-            chosen: list[tuple[int, float | None]] = [
-                (i, None) for i in range(0, info.num_frames, self.frame_stride or 1)
-            ]
+        rate = self.frames_per_second
+        if rate is None or rate >= timeline.frames_per_second - EXACT:
+            chosen = np.arange(0, timeline.num_frames, self.frame_stride or 1)
         else:
-            num_times = math.ceil(info.num_frames / info.frames_per_second * self.frames_per_second)
-            times = np.arange(num_times) / self.frames_per_second
-            indices = np.floor(times * info.frames_per_second + 0.5).astype(int)
-            chosen = [(int(i), float(t)) for i, t in zip(indices, times, strict=True) if i < info.num_frames]
+            end = timeline.times[-1] + 0.5 / timeline.frames_per_second  # from then on, the next frame would be nearer
+            wanted = np.arange(math.ceil((end - EXACT) * rate)) / rate
+            halves = (timeline.times[1:] + timeline.times[:-1]) / 2  # from each on, the next frame is nearer
+            chosen = np.unique(np.searchsorted(halves - EXACT, wanted, side="right"))
         most = self.max_frames_per_video
-        if most is None or len(chosen) <= most:
-            return chosen
-        return [chosen[(2 * i + 1) * len(chosen) // (2 * most)] for i in range(most)]  # the middles of equal parts
+        if most is not None and len(chosen) > most:  # the middles of equal parts
+            chosen = chosen[[(2 * i + 1) * len(chosen) // (2 * most) for i in range(most)]]
+        return [(int(index), float(timeline.times[index])) for index in chosen]

@@ -51,19 +51,20 @@ def pictures(
 
 def _frames(source: Source, video: str, records: Sequence[Record]) -> Iterator[tuple[Record, Picture | Reject]]:
     wanted = [(record.frame or 0, record.time) for record in records]
+    num_done = num_decoded = 0
     try:
         with source.on_disk(video) as path, Video(path) as opened:
-            num_decoded = 0
-            for record, frame in zip(records, opened.pick(wanted), strict=True):
+            for frame in opened.pick(wanted):
+                record = records[num_done]
+                num_done += 1
                 if frame is None:
                     yield record, left_out(record, "frame cannot be decoded", f"{video}: {num_decoded} before it could")
                 else:
                     num_decoded += 1
                     yield record, Picture(frame.image, time=frame.time)
-    except VideoError as error:
-        yield from ((record, left_out(record, error.reason, str(error))) for record in records)
-    except DataError as error:
-        yield from ((record, left_out(record, "video cannot be read", str(error))) for record in records)
+    except (VideoError, DataError) as error:  # also of a video that breaks on the way
+        reason = error.reason if isinstance(error, VideoError) else "video cannot be read"
+        yield from ((record, left_out(record, reason, str(error))) for record in records[num_done:])
 
 
 def _still(source: Source, record: Record, max_megapixels: float) -> Picture | Reject:

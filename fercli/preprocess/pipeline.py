@@ -22,7 +22,7 @@ from typing import Any
 from fercli.datasets.reader import Reader, SaysProtocol
 from fercli.datasets.shards import ShardInfo, finish_store, finished_shard, write_shard
 from fercli.datasets.store import SCHEMA_VERSION
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, printable
 from fercli.files import locked, remove_parts
 from fercli.preprocess.files import repeated_images
 from fercli.preprocess.plan import FILE as PLAN_FILE
@@ -209,7 +209,8 @@ def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int 
     kept = count_kept(plan.records, rejects, plan.classes)
     everything = (*plan.rejects, *rejects)
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
-    return Summary(kept, everything, told, num_written, plan.unread)
+    odd = (f"{printable(name)}: {remark}" for name, remark in job.work.source.remarks.items())
+    return Summary(kept, everything, (*told, *odd), num_written, plan.unread)
 
 
 def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:

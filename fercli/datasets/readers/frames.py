@@ -11,19 +11,25 @@ from fercli.records import Record, Reject
 
 
 def frame_records(source: Source, video: Record, sampling: FrameSampling) -> Iterator[Record | Reject]:
-    """A record for each frame that is taken of a video, or one reject for a video that cannot be read.
+    """A record for each frame that is taken of a video; one reject for a video that cannot be read, or not to its end.
+
+    What is odd about the times of its frames becomes a remark of the source.
 
     Args:
         video: what all frames share; its `image` is the name of the video file, and its `id` begins theirs.
     """
     try:
         with source.on_disk(str(video.image)) as path:
-            info = probe(path)
+            timeline = probe(path)
     except VideoError as error:
         yield left_out(video, error.reason, str(error))
         return
     except DataError as error:
         yield left_out(video, "video cannot be read", str(error))
         return
-    for frame, time in sampling.choose(info):
+    if timeline.shortfall:
+        yield left_out(video, "video ends before its head says", timeline.shortfall)
+    if timeline.remarks:
+        source.remarks[str(video.image)] = "; ".join(timeline.remarks)
+    for frame, time in sampling.choose(timeline):
         yield replace(video, id=f"{video.id}/{frame:06d}", frame=frame, time=time)
