@@ -74,6 +74,7 @@ def predict(
     from fercli.cli.progress import quiet_libraries
     from fercli.errors import ConfigError
     from fercli.inference.model import Model
+    from fercli.inference.output import held
     from fercli.inference.predict import Request
     from fercli.inference.predict import predict as run_prediction
     from fercli.monitor.settings import Settings
@@ -105,17 +106,18 @@ def predict(
             file=sys.stderr,
         )
     request = Request(path, out, settings, all_faces, annotate=not no_pictures)
-    with bar("pictures") as progress:
-        task = progress.add_task("predicting", total=None)
-        account = run_prediction(
-            request,
-            models,
-            MTCNN(device=device),
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    if settings is not None:
-        account.written += monitor_pictures(account, models, settings, out)
-    account.written += strips(account, [folder.path.parent.name for folder in runs], out)
+    with held(out):
+        with bar("pictures") as progress:
+            task = progress.add_task("predicting", total=None)
+            account = run_prediction(
+                request,
+                models,
+                MTCNN(device=device),
+                lambda done, total: progress.update(task, completed=done, total=total),
+            )
+        if settings is not None:
+            account.written += monitor_pictures(account, models, settings, out)
+        account.written += strips(account, [folder.path.parent.name for folder in runs], out)
     if json:
         _print_json(account, settings)
     else:
@@ -125,6 +127,7 @@ def predict(
 def _print_json(account: "Account", settings: "Settings | None") -> None:
     import json
 
+    from fercli.errors import printable
     from fercli.monitor.settings import NOTICE
 
     found: dict[str, Any] = {
@@ -136,7 +139,7 @@ def _print_json(account: "Account", settings: "Settings | None") -> None:
         "notes": account.notes,
         "people": account.people,
         "seconds": round(account.seconds, 3),
-        "written": [str(path) for path in account.written],
+        "written": [printable(str(path)) for path in account.written],
     }
     if settings is not None:
         found["alerts"] = {source: sorted(rang) for source, rang in account.alerts.items()}
@@ -147,10 +150,12 @@ def _print_json(account: "Account", settings: "Settings | None") -> None:
 def _print(account: "Account", settings: "Settings | None") -> None:
     import sys
 
+    from fercli.errors import printable
+
     for file, reason in account.failed.items():
-        print(f"left out: {file}: {reason}", file=sys.stderr)
+        print(f"left out: {printable(file)}: {printable(reason)}", file=sys.stderr)
     for file, note in account.notes.items():
-        print(f"note: {file}: {note}", file=sys.stderr)
+        print(f"note: {printable(file)}: {note}", file=sys.stderr)
     rate = account.num_pictures / account.seconds if account.seconds else 0.0
     middle = f" ({account.num_by_middle:,} of them judged by their middle)" if account.num_by_middle else ""
     print(
@@ -159,16 +164,16 @@ def _print(account: "Account", settings: "Settings | None") -> None:
     )
     for person in (person for person in account.people if "predicted_score" in person):
         print(
-            f"{person['source']}, person {person['face']}: score {person['predicted_score']:.1f} "
+            f"{printable(person['source'])}, person {person['face']}: score {person['predicted_score']:.1f} "
             f"({person['severity']}), mean of {person['frames']:,} frames"
         )
     if settings is not None:
         from fercli.monitor.settings import NOTICE
 
         for source, rang in account.alerts.items():
-            print(f"{source}: {', '.join(name.replace('_', ' ') for name in sorted(rang)) or 'no alert'}")
+            print(f"{printable(source)}: {', '.join(name.replace('_', ' ') for name in sorted(rang)) or 'no alert'}")
         if not account.windows:
             print("the monitor gave nothing: nobody was in sight for as long as its first window")
         print(NOTICE)
     for path in account.written:
-        print(path)
+        print(printable(str(path)))

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from fercli.inference.model import Model
-from fercli.inference.predict import Account, beside, emotions
+from fercli.inference.output import output_file
+from fercli.inference.predict import Account, emotions
 from fercli.monitor.monitor import Window
 from fercli.monitor.settings import Counts, Settings
 from fercli.monitor.streams import false_alarms
@@ -24,7 +25,7 @@ def monitor_pictures(account: Account, models: Sequence[Model], settings: Settin
     written = []
     for source, windows in account.windows.items():
         columns = {f.name: np.array([getattr(window, f.name) for window in windows.values]) for f in fields(Window)}
-        target = beside(out / "monitor", source, ".png")
+        target = output_file(out / "monitor", source, ".png")
         save_figure(timeline_plot(columns, emotions(models), settings.threshold, source), target)
         written.append(target)
     if account.windows:
@@ -56,7 +57,7 @@ def strips(account: Account, runs: Sequence[str], out: Path) -> list[Path]:
             runs,
             source,
         )
-        target = beside(out / "strip", source, ".png")
+        target = output_file(out / "strip", source, ".png")
         save_figure(picture, target)
         written.append(target)
     return written

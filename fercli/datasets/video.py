@@ -5,15 +5,14 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 
 import cv2
 import numpy as np
 
+from fercli.datasets.file_names import readable_name
 from fercli.datasets.timeline import Clock, Timeline, in_order_of_display
 from fercli.errors import ConfigError, printable
 
@@ -63,7 +62,7 @@ class Video:
 
     def __init__(self, path: str | Path, options: Sequence[int] = DECODED):
         self.name = printable(Path(path).name)
-        with _readable_name(Path(path)) as name:
+        with readable_name(Path(path)) as name:
             self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, list(options))
         if not self._capture.isOpened():
             raise VideoError("video cannot be opened", f"{self.name}: damaged, or of an unknown format")
@@ -149,21 +148,6 @@ class Video:
 
     def _without_rate(self) -> VideoError:
         return VideoError("video has no frame rate", f"{self.name}: its rate is zero or meaningless")
-
-
-@contextmanager
-def _readable_name(path: Path) -> Iterator[str]:
-    """The name of a file for OpenCV: absolute, as FFmpeg takes `12:30.mp4` for an address; a link for no UTF-8."""
-    path = path.absolute()
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        with TemporaryDirectory(prefix="fercli-") as folder:
-            link = Path(folder) / f"video{path.suffix if path.suffix.isascii() else ''}"
-            link.symlink_to(path)
-            yield str(link)
-    else:
-        yield str(path)
 
 
 def _is_avi_without_rate(path: Path) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
-from fercli.datasets.video import Video, VideoError
-from fercli.errors import DataError
+from fercli.datasets.timeline import Timeline
+from fercli.datasets.video import Video, VideoError, probe
+from fercli.errors import DataError, printable
 from fercli.preprocess.codec import decode
 from fercli.preprocess.image_head import ImageError, is_image, is_video, said_of
 
@@ -60,28 +61,27 @@ def stills(path: Path) -> Iterator[Still]:
             yield Still(decode(path.read_bytes()))
         except ImageError as error:
             told = said_of(path.name, error)
-            raise DataError(f"{path} cannot be read: {told.reason} ({told})") from None
+            raise DataError(f"{printable(str(path))} cannot be read: {told.reason} ({told})") from None
         except OSError as error:
-            raise DataError(f"{path} cannot be read: {error}") from None
+            raise DataError(f"{printable(str(path))} cannot be read: {error}") from None
         return
     try:
         with Video(path) as video:
             for frame in video.frames():
                 yield Still(frame.image, frame.index, frame.time)
     except VideoError as error:
-        raise DataError(f"{path}: {error.reason} ({error})") from None
+        raise DataError(f"{printable(str(path))}: {error.reason} ({error})") from None
 
 
-def rate_and_length(path: Path) -> tuple[float, int]:
-    """Frames per second of a video and how many it says that it has, 0 where it does not say; of an image 0 and 1.
+def timeline(path: Path) -> Timeline:
+    """When the frames of a video are shown, by reading its packets; of an image, a single frame at 0.
 
     Raises:
         DataError: it cannot be read.
     """
     if not read_as_video(path):
-        return 0.0, 1
+        return Timeline(np.zeros(1))
     try:
-        with Video(path) as video:
-            return video.info.frames_per_second, video.info.num_frames
+        return probe(path)
     except VideoError as error:
-        raise DataError(f"{path}: {error.reason} ({error})") from None
+        raise DataError(f"{printable(str(path))}: {error.reason} ({error})") from None

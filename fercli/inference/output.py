@@ -1,15 +1,18 @@
-"""What `fercli predict` writes: a table that grows row by row, and pictures and videos with the answers drawn in."""
+"""What `fercli predict` writes: a table that grows row by row, in a folder that no other process writes to."""
 
-from collections.abc import Sequence
-from pathlib import Path
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
 
-import cv2
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fercli.datasets.file_names import short_name
+from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fercli.errors import DataError
 from fercli.spreadsheet import SpreadsheetWriter
 
@@ -60,36 +63,40 @@ class PredictionTable:
             _beside(file).replace(file)
 
 
-class VideoFile:
-    """A video that is written frame by frame, without sound.
+def output_file(folder: Path, source: str, ending: str) -> Path:
+    """The file in a folder that belongs to a source, of a name that every file system takes.
+
+    Two sources have two files, also where they differ in their endings alone: only a video `a.mp4` has `a.mp4`.
+    """
+    *above, name = PurePosixPath(source).parts
+    stem, _, kind = name.rpartition(".")
+    is_kept = f".{kind}" == ending == ".mp4" and not stem.lower().endswith((*IMAGE_SUFFIXES, *VIDEO_SUFFIXES))
+    return folder.joinpath(*map(short_name, above), short_name(stem if is_kept else name, ending))
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder against a second process, so that the results of two never mix; the folder is made.
 
     Raises:
-        DataError: this build of OpenCV cannot write it there.
+        DataError: it is no folder, or another process holds it.
     """
-
-    def __init__(self, path: Path, rate: float, height: int, width: int):
-        self.path = path
-        self.size = (width, height)
-        self._writer = cv2.VideoWriter(str(_beside(path)), cv2.VideoWriter.fourcc(*"mp4v"), rate, self.size)
-        if not self._writer.isOpened():
-            raise DataError(f"expected to write a video to {path}; OpenCV cannot")
-
-    def __enter__(self) -> "VideoFile":
-        return self
-
-    def add(self, image: np.ndarray) -> None:
-        """Append (H, W, 3) uint8 RGB; a frame of another size is brought to that of the first."""
-        if image.shape[1::-1] != self.size:
-            image = cv2.resize(image, self.size, interpolation=cv2.INTER_AREA)
-        self._writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._writer.release()
-        _beside(self.path).replace(self.path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except (FileExistsError, NotADirectoryError):
+        raise DataError(f"expected a folder for the results, found a file: {folder}; give another --out") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise DataError(f"another fercli predict writes to {folder}; wait for it, or give another --out") from None
+    finally:
+        os.close(handle)
 
 
 def _beside(path: Path) -> Path:
-    """The name of an unfinished file; it keeps its ending, by which OpenCV knows the format."""
+    """The name of an unfinished file."""
     return path.with_name(f".unfinished-{path.name}")
 
 

@@ -1,5 +1,7 @@
 """Everything that `fercli predict` does: judge faces, watch them, write tables, pictures and videos."""
 
+import hashlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -7,14 +9,15 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
+from fercli.datasets.media import FrameWriter, write_image, written_video
+from fercli.datasets.shards import storable
 from fercli.errors import ConfigError, DataError
 from fercli.inference.annotate import annotated
-from fercli.inference.frames import media, rate_and_length, read_as_video, stills
+from fercli.inference.frames import media, read_as_video, stills, timeline
 from fercli.inference.model import Model
-from fercli.inference.output import PredictionTable, VideoFile
+from fercli.inference.output import PredictionTable, output_file
 from fercli.inference.people import People
 from fercli.inference.stream import FindsFaces, JudgedFace, column_names, judge_stream
 from fercli.inference.strip import Strip
@@ -63,6 +66,31 @@ class Account:
         self.windows.setdefault(source, Thinned(MOST_WINDOWS)).add(lambda: window)
         self.alerts.setdefault(source, set()).update(alerts(window))
 
+    def note(self, stream: "Stream", told: Sequence[str]) -> None:
+        """Add to what was wrong with a file that was judged all the same; empty texts say nothing."""
+        if any(told):
+            self.notes[stream.name] = "; ".join(filter(None, [self.notes.get(stream.name, ""), *told]))
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A file that is read: what it is called in tables, frames a second by its times, and how many it has."""
+
+    file: Path
+    source: str
+    frames_per_second: float
+    num_frames: int
+
+    @property
+    def name(self) -> str:
+        """Its path as text that UTF-8 can hold, for messages."""
+        return storable(str(self.file))
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is read as a video."""
+        return read_as_video(self.file)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -104,24 +132,27 @@ def predict(
     request.out.mkdir(parents=True, exist_ok=True)
     account, start = Account(), time.monotonic()
     people = People([name for own in column_names(models) for name in own.values()])
-    lengths = {}
-    for file in files:
+    streams = []
+    for file, source in sources(files, request.path).items():
         try:
-            lengths[file] = rate_and_length(file)
+            frames = timeline(file)
         except DataError as error:
-            account.failed[str(file)] = str(error)
-    total = sum(length for _, length in lengths.values())
+            account.failed[storable(str(file))] = str(error)
+        else:
+            streams.append(Stream(file, source, frames.frames_per_second, frames.num_frames))
+            account.note(streams[-1], [*frames.remarks, frames.shortfall])
+    total = sum(stream.num_frames for stream in streams)
     with PredictionTable(request.out, columns) as table:
-        for file, (rate, length) in lengths.items():
+        for stream in streams:
             before = account.num_pictures
             try:
-                if not read_as_video(file) and all(model.clip for model in models):
-                    raise DataError(f"{file}: an image, and the runs read clips; give a video")
-                _judge_file(request, models, detector, file, rate, table, people, account, lambda n: progress(n, total))
+                if not stream.is_video and all(model.clip for model in models):
+                    raise DataError(f"{stream.name}: an image, and the runs read clips; give a video")
+                _judge_file(request, models, detector, stream, table, people, account, lambda n: progress(n, total))
             except DataError as error:
-                account.failed[str(file)] = str(error)
+                account.failed[stream.name] = str(error)
             else:
-                _compare(file, account.num_pictures - before, length, account)
+                _compare(stream, account.num_pictures - before, account)
     account.written[:0] = [table.parquet, table.csv]
     account.people = people.rows()
     if account.people:
@@ -133,68 +164,73 @@ def predict(
     return account
 
 
-def _compare(file: Path, num_read: int, length: int, account: Account) -> None:
-    """Note a video that ends before its head says; some files count a frame or two more than they have."""
+def sources(files: Sequence[Path], path: Path) -> dict[Path, str]:
+    """What each file is called in tables: its path below the one that was asked for, as text that UTF-8 can hold."""
+    names: dict[Path, str] = {}
+    taken: set[str] = set()
+    for file in files:
+        name = str(file.relative_to(path)) if file != path else file.name
+        text = storable(name)
+        if text in taken:  # another file has this name, escapes and all
+            text += f"-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
+        names[file] = text
+        taken.add(text)
+    return names
+
+
+def _compare(stream: Stream, num_read: int, account: Account) -> None:
+    """Note a video of which some frames could not be decoded."""
     if not num_read:
-        account.failed[str(file)] = f"{file}: no frame could be decoded; the video is damaged"
-    elif num_read < length - max(2, length // 100):
-        account.notes[str(file)] = f"{num_read:,} of {length:,} frames could be read; the video is cut off or damaged"
+        account.failed[stream.name] = f"{stream.name}: no frame could be decoded; the video is damaged"
+    elif num_read < stream.num_frames:
+        account.note(stream, [f"{num_read:,} of {stream.num_frames:,} frames could be decoded; the video is damaged"])
 
 
 def _judge_file(
     request: Request,
     models: Sequence[Model],
     detector: FindsFaces,
-    file: Path,
-    rate: float,
+    stream: Stream,
     table: PredictionTable,
     people: People,
     account: Account,
     done: Callable[[int], None],
 ) -> None:
-    watch = request.monitor if read_as_video(file) else None
+    watch = request.monitor if stream.is_video else None
     names = column_names(models)
-    monitor, person = None, -1
-    all_faces = request.all_faces or not read_as_video(file)
-    name = str(file.relative_to(request.path)) if file != request.path else file.name
+    monitor, person, source, rate = None, -1, stream.source, stream.frames_per_second
+    all_faces = request.all_faces or not stream.is_video
+    target = output_file(request.out / "annotated", source, ".mp4" if stream.is_video else ".png")
+    num_before = account.num_pictures
     with ExitStack() as stack:
-        video: VideoFile | None = None
-        for faces in judge_stream(stills(file), models, detector, all_faces, rate):
+        video: FrameWriter | None = None
+        for faces in judge_stream(stills(stream.file), models, detector, all_faces, rate):
             if watch is not None and faces[0].number > person and faces[0].face is not None:
                 monitor, person, account.rate = Monitor(emotions(models), watch, rate), faces[0].number, rate
             window = _watched(monitor, models, faces[0])
             state = {} if window is None else asdict(window)
             for judged in faces:
                 row = judged.row(names)
-                table.add({"source": name, **state, **row})
-                if read_as_video(file) and not all_faces:
-                    people.add(name, judged, row)
+                table.add({"source": source, **state, **row})
+                if stream.is_video and not all_faces:
+                    people.add(source, judged, row)
             account.num_pictures += 1
             account.num_faces += sum(judged.face is not None for judged in faces)
             account.num_without_face += faces[0].face is None
             account.num_by_middle += faces[0].judged_by_middle
             if window is not None:
-                account.watch(name, window)
+                account.watch(source, window)
             if request.annotate:
                 picture = annotated(faces, window, monitored=watch is not None)
-                if not read_as_video(file):
-                    target = beside(request.out / "annotated", name, ".png")
-                    account.written.append(_write_picture(target, picture))
-                elif video is None:
-                    target = beside(request.out / "annotated", name, ".mp4")
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    video = stack.enter_context(VideoFile(target, rate, *picture.shape[:2]))
-                    account.written.append(target)
-                if video is not None:
+                if not stream.is_video:
+                    write_image(target, picture)
+                else:
+                    video = video or stack.enter_context(written_video(target, rate, *picture.shape[:2]))
                     video.add(picture)
-                    account.strips.setdefault(name, Strip()).add(faces[0])
+                    account.strips.setdefault(source, Strip()).add(faces[0])
             done(account.num_pictures)
-
-
-def beside(folder: Path, name: str, ending: str) -> Path:
-    """The file in a folder that belongs to a source; two sources that differ in their endings alone have two."""
-    path = folder / name
-    return path if path.suffix == ending == ".mp4" else path.with_name(path.name + ending)
+    if request.annotate and account.num_pictures > num_before:
+        account.written.append(target)
 
 
 def _watched(monitor: Monitor | None, models: Sequence[Model], judged: JudgedFace) -> Window | None:
@@ -215,12 +251,6 @@ def _watched(monitor: Monitor | None, models: Sequence[Model], judged: JudgedFac
 def alerts(window: Window) -> list[str]:
     """The alerts that a window gives."""
     return [f.name for f in fields(window) if f.name.endswith("_alert") and getattr(window, f.name)]
-
-
-def _write_picture(path: Path, picture: np.ndarray) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    return path
 
 
 def emotions(models: Sequence[Model]) -> tuple[str, ...]:

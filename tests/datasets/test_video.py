@@ -180,7 +180,7 @@ def test_frames_without_times_have_the_rate_of_the_head_and_are_told(tmp_path, w
     assert probe(path).times.tolist() == pytest.approx(np.arange(20) / 5)
     assert probe(path).remarks[0].startswith("19 of 20 frames have no time of their own")
     write_webm(path, [gray(0)] * 2, [0.0] * 2)
-    with pytest.raises(VideoError, match="a.webm: its rate is zero or meaningless"):
+    with pytest.raises(VideoError, match=r"a\.webm: its rate is zero or meaningless"):
         probe(path)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fercli.datasets.synthetic.layouts import write_image
+from fercli.datasets.media import write_image
 from fercli.datasets.synthetic.portraits import portrait
 from fercli.datasets.synthetic.scene import SCENES
 from fercli.datasets.synthetic.subject import ITEM_STREAM, generator, make_subject

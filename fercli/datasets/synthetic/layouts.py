@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fercli.datasets.media import write_image
 from fercli.datasets.synthetic.faces import SyntheticFace
 from fercli.taxonomy import EXPRESSIONS
 
@@ -211,13 +212,6 @@ def _gray_crop(face: SyntheticFace) -> np.ndarray:
 
 def _as_text(image: np.ndarray) -> str:
     return " ".join(map(str, image.ravel()))
-
-
-def write_image(path: Path, image: np.ndarray) -> None:
-    """Write an image in the format of its suffix, and the folders above it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    stored = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    cv2.imwrite(str(path), stored)
 
 
 def write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:

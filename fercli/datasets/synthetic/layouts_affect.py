@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fercli.datasets.media import write_image
 from fercli.datasets.synthetic.faces import SyntheticFace
-from fercli.datasets.synthetic.layouts import Written, by_turns, crop, write_csv, write_image
+from fercli.datasets.synthetic.layouts import Written, by_turns, crop, write_csv
 
 AFFECTNET_LABELS = ("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")
 AFFECTNET_COLUMNS = (

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fercli.datasets.media import write_image
 from fercli.datasets.synthetic.faces import class_sequence
 from fercli.datasets.synthetic.film import write_video
-from fercli.datasets.synthetic.layouts import write_image
 from fercli.datasets.synthetic.portraits import portrait_in_scene
 from fercli.datasets.synthetic.scene import SCENES
 from fercli.datasets.synthetic.subject import SCENE_STREAM, Subject, generator, make_subject
