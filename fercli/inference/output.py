@@ -37,7 +37,8 @@ class PredictionTable:
         self.num_rows = 0
 
     def __enter__(self) -> "PredictionTable":
-        self._parquet = pq.ParquetWriter(_beside(self.parquet), self.schema)
+        self._file = open(_beside(self.parquet), "wb")  # pyarrow takes no name that is not UTF-8
+        self._parquet = pq.ParquetWriter(self._file, self.schema)
         self._stream = open(_beside(self.csv), "w", newline="", encoding="utf-8")
         self._csv = SpreadsheetWriter(self._stream, self.columns)
         return self
@@ -58,6 +59,7 @@ class PredictionTable:
         if self.waiting:  # what is done is kept, also when the rest cannot be
             self._write()
         self._parquet.close()
+        self._file.close()
         self._stream.close()
         for file in (self.parquet, self.csv):
             _beside(file).replace(file)

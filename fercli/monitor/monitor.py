@@ -3,14 +3,14 @@
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fercli.errors import ConfigError, DataError
 from fercli.monitor.patterns import entropy
 from fercli.monitor.settings import Settings
-from fercli.ops.severity import SEVERITIES, severity
+from fercli.ops.severity import SEVERITIES, round_half_up, severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,14 @@ class Monitor:
     changes of mood (bipolar alert); low entropy with mostly negative emotions one of a lasting low mood (depression
     alert). Either pattern must hold in all windows of `persistence_seconds`, so the two alerts never stand together.
 
+    Frames count by their times: the monitor takes one at each tick of a clock of the given rate. A frame that is shown
+    over several ticks counts at each, and of several frames between two ticks the last counts. So the spans are seconds
+    also where the rate of a video changes, and at a constant rate each frame counts once.
+
     Args:
         classes: K names of emotions, in the order of the probabilities.
         settings: spans of time and thresholds.
-        rate: frames a second, of the frames that are fed.
+        rate: ticks a second: the mean rate of the frames that are fed.
 
     Raises:
         ConfigError: a negative emotion is not among the classes.
@@ -70,6 +74,7 @@ class Monitor:
         self.classes = tuple(classes)
         self.settings = settings
         self.counts = settings.counts(rate)
+        self.rate = rate
         self.longest_gap = max(settings.gap_seconds, 1.5 / rate)  # the next frame of a slow video is no gap
         self.negative = np.isin(self.classes, settings.negative)
         self.frames: deque[tuple[np.ndarray, float]] = deque(maxlen=self.counts.clip)
@@ -78,7 +83,7 @@ class Monitor:
         self._restart()
 
     def update(self, probabilities: np.ndarray, score: float | None, time: float) -> Window | None:
-        """Take the next frame; the state of the window that ends with it, None until the first window is complete.
+        """Take the next frame; the state of the newest window, None until the first one is complete.
 
         Args:
             probabilities: (K,) of the emotions.
@@ -91,16 +96,32 @@ class Monitor:
         probabilities = self._checked(probabilities, score, time)
         if time - self.time > self.longest_gap:
             self._restart()
+            self.start = time
         self.time = time
-        self.frames.append((probabilities, math.nan if score is None else score))
+        tick = int(round_half_up((time - self.start) * self.rate))
+        while self.shown is not None and self.num_ticks < tick:  # ticks over which the frame before was shown
+            self._take(*self.shown)
+        self.shown = (probabilities, math.nan if score is None else score)
+        if self.num_ticks <= tick:
+            self._take(*self.shown)
+        return None if self.newest is None else replace(self.newest, time=time)
+
+    def _take(self, probabilities: np.ndarray, score: float) -> None:
+        """Count a frame at the next tick."""
+        self.num_ticks += 1
+        self.frames.append((probabilities, score))
         if len(self.frames) < self.counts.clip:
-            return None
+            return
         self.clips.append((np.mean([p for p, _ in self.frames], axis=0), float(np.mean([s for _, s in self.frames]))))
-        return self._window() if len(self.clips) == self.counts.window else None
+        if len(self.clips) == self.counts.window:
+            self.newest = self._window()
 
     def _restart(self) -> None:
         self.frames.clear()
         self.clips.clear()
+        self.start, self.num_ticks = 0.0, 0
+        self.shown: tuple[np.ndarray, float] | None = None
+        self.newest: Window | None = None
         self.lasted = {"bipolar": 0, "depression": 0, "severity": 0}
 
     def _checked(self, probabilities: np.ndarray, score: float | None, time: float) -> np.ndarray:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -110,3 +112,14 @@ def test_a_clip_has_the_scenes_of_its_frames():
     outputs = [faces[0].outputs for faces in found]
     assert [said.get("scenes") for said in outputs] == [None, None, [10, 11, 12], [10, 11, 12], [12, 13, 14]]
     assert outputs[-1]["seen"] == [3, 4, 5]
+
+
+def test_frames_of_a_clip_are_as_far_apart_in_seconds_where_the_rate_changes():
+    """Every 0.2 s, at 10 frames a second as in training and at 20 from 0.4 s on."""
+    stills = film(*["left"] * 12)
+    times = [0, 0.1, 0.2, 0.3, *(0.4 + 0.05 * i for i in range(8))]
+    stills = [replace(still, time=time) for still, time in zip(stills, times, strict=True)]
+    answers = said(stills, CountsFrames(frames_per_second=5))
+    assert answers[4] == [1, 3, 5]
+    assert answers[-1] == [1, 3, 5]
+    assert said([*stills, replace(stills[0], frame=12, time=0.8)], CountsFrames(frames_per_second=5))[-1] == [5, 9, 1]

@@ -165,3 +165,29 @@ def test_emotions_without_the_negative_ones_are_refused():
     with pytest.raises(ConfigError, match="expected sadness, fear, anger among the emotions, found happiness, neutral"):
         Monitor(("happiness", "neutral"), Settings(), 32)
     Monitor(("happiness", "neutral"), Settings(negative=("neutral",)), 32)
+
+
+def test_a_span_is_as_long_where_the_rate_changes():
+    """Half of the time sad and half of it happy, at 48 and 16 frames a second: as mixed as at 32 all the time."""
+    times = np.concatenate([np.arange(96) / 48, 2 + np.arange(33) / 16])
+    sad, happy = np.eye(7)[CLASSES.index("sadness")], np.eye(7)[CLASSES.index("happiness")]
+    settings = Settings(clip_seconds=1 / 32, window_seconds=4.0)
+    monitor = Monitor(CLASSES, settings, 32)
+    windows = [monitor.update(sad if time < 2 else happy, None, time) for time in times]
+    complete = [window for window in windows if window is not None]
+    assert complete[0].time == pytest.approx(4 - 1 / 32, abs=1 / 16)
+    assert complete[0].negative_share == pytest.approx(0.5, abs=0.02)
+    assert complete[0].entropy == pytest.approx(np.log(2), abs=1e-3)
+
+
+@pytest.mark.parametrize("rate", [12.5, 30.0, 240.0])
+def test_jitter_of_a_clock_changes_no_window_much(rate):
+    times = np.arange(int(4 * rate)) / rate
+    jittered = np.sort(times + np.random.default_rng(0).uniform(-0.3, 0.3, len(times)) / rate)
+    frames = np.eye(7)[np.random.default_rng(1).integers(0, 7, len(times))]
+
+    def first(moments):
+        monitor = Monitor(CLASSES, Settings(), rate)
+        return next(w for w in (monitor.update(p, None, t) for p, t in zip(frames, moments, strict=True)) if w)
+
+    assert first(jittered - jittered[0]).time == pytest.approx(first(times).time, abs=2 / rate)
