@@ -31,9 +31,9 @@ def readable_name(path: Path) -> Iterator[str]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Another name beside a file, to write to: it becomes the file when all went well, and is deleted when not.
+    """Another name beside a file, for libraries that write by name: it becomes the file when all went well.
 
-    It keeps the suffix, by which libraries know the format. The folders above are made.
+    When not, it is deleted. It keeps the suffix, by which libraries know the format. The folders above are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".unfinished-{uuid4().hex}{path.suffix}")

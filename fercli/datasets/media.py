@@ -10,6 +10,7 @@ import numpy as np
 from fercli.datasets.file_names import readable_name, whole_file
 from fercli.datasets.video import HIGHEST_RATE, VideoError, probe
 from fercli.errors import RunError, printable
+from fercli.files import write_whole
 
 CODECS = {".avi": "MJPG", ".mp4": "mp4v"}
 REMEDY = "see whether the disk is full and whether you may write there"
@@ -26,8 +27,8 @@ def write_image(path: Path, image: np.ndarray) -> None:
     is_encoded, data = cv2.imencode(path.suffix, pixels)
     if not is_encoded:
         raise ValueError(f"OpenCV cannot write {image.shape} pixels as {path.suffix}")
-    with whole_file(path) as unfinished:
-        unfinished.write_bytes(data.tobytes())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, data.tobytes())
 
 
 class FrameWriter:

@@ -1,9 +1,7 @@
 """What `fercli predict` writes: a table that grows row by row, in a folder that no other process writes to."""
 
-import fcntl
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
@@ -14,6 +12,7 @@ import pyarrow.parquet as pq
 from fercli.datasets.file_names import short_name
 from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fercli.errors import DataError
+from fercli.files import locked
 from fercli.spreadsheet import SpreadsheetWriter
 
 ROWS_AT_A_TIME = 1024
@@ -85,16 +84,14 @@ def held(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except (FileExistsError, NotADirectoryError):
         raise DataError(f"expected a folder for the results, found a file: {folder}; give another --out") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder / ".lock"))
+        except BlockingIOError:
+            raise DataError(f"another fercli predict writes to {folder}; wait for it, or give another --out") from None
         yield
-    except BlockingIOError:
-        raise DataError(f"another fercli predict writes to {folder}; wait for it, or give another --out") from None
-    finally:
-        os.close(handle)
 
 
 def _beside(path: Path) -> Path:

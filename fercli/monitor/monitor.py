@@ -80,6 +80,8 @@ class Monitor:
         self.frames: deque[tuple[np.ndarray, float]] = deque(maxlen=self.counts.clip)
         self.clips: deque[tuple[np.ndarray, float]] = deque(maxlen=self.counts.window)
         self.time = -math.inf
+        self.shown: tuple[np.ndarray, float] | None = None
+        self.newest: Window | None = None
         self._restart()
 
     def update(self, probabilities: np.ndarray, score: float | None, time: float) -> Window | None:
@@ -120,8 +122,8 @@ class Monitor:
         self.frames.clear()
         self.clips.clear()
         self.start, self.num_ticks = 0.0, 0
-        self.shown: tuple[np.ndarray, float] | None = None
-        self.newest: Window | None = None
+        self.shown = None
+        self.newest = None
         self.lasted = {"bipolar": 0, "depression": 0, "severity": 0}
 
     def _checked(self, probabilities: np.ndarray, score: float | None, time: float) -> np.ndarray:
