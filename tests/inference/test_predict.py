@@ -23,6 +23,7 @@ from fercli.inference.model import Model
 from fercli.inference.output import held
 from fercli.inference.predict import Request, predict
 from fercli.monitor.settings import NOTICE, Settings
+from fercli.runs.folder import RunFolder
 
 QUICK = Settings(clip_seconds=0.25, window_seconds=0.5, persistence_seconds=0.25)  # 3, 6 and 3 frames at 12 a second
 
@@ -275,6 +276,7 @@ def test_the_command_counts_pictures_judged_by_their_middle(trained, detector, b
     origin = json.loads((run / "provenance.json").read_text())
     origin["data"]["options"]["no_face"] = "center"
     (run / "provenance.json").write_text(json.dumps(origin))
+    RunFolder(run).finish(json.loads((run / "metrics.json").read_text()))  # the sums of what was changed
     monkeypatch.setattr("fercli.preprocess.detect.MTCNN", lambda device: detector)
     arguments = ["predict", str(blinking), "--run", str(run), "--out", str(tmp_path / "out")]
     told = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False).stdout
