@@ -46,8 +46,9 @@ def test_only_one_function_names_the_interpreter():
 PARENT_OF_ONE = """
 import os, subprocess, sys
 from fercli.process import ends_with_this_process
-child = "from fercli.process import end_with_parent; end_with_parent(); print('up', flush=True); import time; time.sleep(60)"
-started = subprocess.Popen([sys.executable, "-c", child], env=os.environ | ends_with_this_process(), stdout=subprocess.PIPE)
+child = "import time; from fercli.process import end_with_parent as end; end(); print('up', flush=True); time.sleep(60)"
+environment = os.environ | ends_with_this_process()
+started = subprocess.Popen([sys.executable, "-c", child], env=environment, stdout=subprocess.PIPE)
 started.stdout.readline()
 print(started.pid, flush=True)
 started.wait()

@@ -185,9 +185,13 @@ def test_runs_on_other_data_stay_out(tmp_path, write_run):
 
 
 def test_run_folders_that_cannot_be_used_are_counted_below(tmp_path, write_run):
-    (write_run(tmp_path) / "metrics.json").write_text("{")
+    damaged = write_run(tmp_path)
+    (damaged / "metrics.json").write_text("{")
     (write_run(tmp_path, seed=1) / "metrics.json").unlink()
-    assert table_of("ferplus", runs=tmp_path).notes[-1] == "Run folders left out: 1 damaged or changed, 1 not begun."
+    assert table_of("ferplus", runs=tmp_path).notes[-2:] == [
+        "Run folders left out: 1 damaged or changed, 1 not begun.",
+        f"Damaged or changed: {damaged}.",
+    ]
 
 
 def test_every_data_set_and_metric_in_print_gives_a_table(tmp_path):
