@@ -5,6 +5,7 @@ mouth move with their image. All randomness comes from torch's global generator 
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -27,13 +28,34 @@ class Plain(nn.Module):
         size: height and width of the output in pixels.
         mean: of each channel in [0, 1].
         std: of each channel in [0, 1].
+
+    Attributes:
+        only: the one random change that is made, of `changes`; None makes them all.
     """
 
     def __init__(self, size: int, mean: Sequence[float], std: Sequence[float]):
         super().__init__()
+        self.only: str | None = None
         self.size = size
         self.mean = list(mean)
         self.std = list(std)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Names of the random changes of the training."""
+        return ()
+
+    def alone(self) -> "dict[str, Plain]":
+        """For each random change of the training, an augmentation that makes no other."""
+        found = {}
+        for name in self.changes:
+            found[name] = copy(self)
+            found[name].only = name
+        return found
+
+    def makes(self, change: str) -> bool:
+        """Whether a random change is made."""
+        return self.only in (None, change)
 
     def forward(self, batch: Batch) -> Batch:
         """The batch as the network wants it: images (B, [T,] C, size, size) float32, normalized, and all that moves.
@@ -139,20 +161,28 @@ class Jitter(Plain):
         self.shift = shift
         self.rotation = rotation
         self.scale = scale
-        strengths = {"brightness": brightness, "contrast": contrast, "saturation": saturation, "hue": hue}
+        self.colors = {"brightness": brightness, "contrast": contrast, "saturation": saturation, "hue": hue}
         try:
-            self.color = ColorJitter(**strengths) if any(strengths.values()) else None
+            ColorJitter(**self.colors)
         except ValueError as error:
             raise ConfigError(f"augment refuses its options: {error}") from error
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The flip, and those whose strength is not 0."""
+        strengths = {"shift": self.shift, "rotation": self.rotation, "scale": self.scale} | self.colors
+        return ("flip", *(name for name, strength in strengths.items() if strength))
 
     def train_view(self, image: Tensor) -> View:
         """A random view of each image."""
         image, resized = self.test_view(image)
         n = len(image)
-        angle = torch.deg2rad(self.rotation * (2 * torch.rand(n, device=image.device) - 1))
-        zoom = 1 + self.scale * (2 * torch.rand(n, device=image.device) - 1)
-        mirror = torch.where(torch.rand(n, device=image.device) < 0.5, -1.0, 1.0)
-        offset = torch.randint(-self.shift, self.shift + 1, (2, n), device=image.device) * (2 / self.size)
+        rotation, scale = (getattr(self, name) if self.makes(name) else 0.0 for name in ("rotation", "scale"))
+        shift, flip = self.shift if self.makes("shift") else 0, 0.5 if self.makes("flip") else 0.0
+        angle = torch.deg2rad(rotation * (2 * torch.rand(n, device=image.device) - 1))
+        zoom = 1 + scale * (2 * torch.rand(n, device=image.device) - 1)
+        mirror = torch.where(torch.rand(n, device=image.device) < flip, -1.0, 1.0)
+        offset = torch.randint(-shift, shift + 1, (2, n), device=image.device) * (2 / self.size)
         # From a place in the output to the place in the input, both in [-1, 1]: grid_sample wants the inverse map.
         cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
         to_input = torch.stack([cos * mirror, -sin, offset[0], sin * mirror, cos, offset[1]], dim=1).view(n, 2, 3)
@@ -160,7 +190,11 @@ class Jitter(Plain):
 
     def colored(self, image: Tensor) -> Tensor:
         """Each image or clip with a change of color of its own."""
-        return image if self.color is None else torch.stack([self.color(single) for single in image])
+        strengths = {name: strength for name, strength in self.colors.items() if strength and self.makes(name)}
+        if not strengths:
+            return image
+        jitter = ColorJitter(**strengths)
+        return torch.stack([jitter(single) for single in image])
 
 
 class TenCrop(Plain):
@@ -181,12 +215,17 @@ class TenCrop(Plain):
             raise ConfigError(f"expected augment.resize of at least augment.size ({size}), found {resize}")
         self.resize = resize
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The place of the crop, and the flip."""
+        return "crop", "flip"
+
     def train_view(self, image: Tensor) -> View:
         """A random one of the ten views of each image."""
         image, resized = self._resized(image)
         corners = torch.tensor(self.corners(*image.shape[-2:]), device=image.device)
-        drawn = corners[torch.randint(5, (len(image),), device=image.device)]
-        flipped = torch.rand(len(image), 1, device=image.device) < 0.5
+        drawn = corners[torch.randint(5 if self.makes("crop") else 1, (len(image),), device=image.device)]
+        flipped = torch.rand(len(image), 1, device=image.device) < (0.5 if self.makes("flip") else 0.0)
         return windows(image, drawn[:, 0], drawn[:, 1], self.size, flipped, after=resized)
 
     def test_view(self, image: Tensor) -> View:

@@ -54,13 +54,19 @@ class RandomResizedCrop(Plain):
             raise ConfigError(f"expected augment.middle above 0 and at most 1, found {middle}")
         self.scale, self.flip, self.middle = tuple(scale), flip, middle
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The part that is cut out, and the flip where there is one."""
+        return ("crop", "flip") if self.flip else ("crop",)
+
     def view(self, image: Tensor, extent: Tensor | None) -> View:
         """The part of each image that is drawn, or its middle square in testing."""
         n, device = len(image), image.device
         if extent is None:
             extent = torch.tensor(image.shape[-2:], device=device).expand(n, 2)
-        parts = drawn_parts(extent, *self.scale) if self.training else middle_squares(extent, self.middle)
-        flipped = torch.rand(n, device=device) < self.flip if self.training else torch.zeros_like(parts[:, 0]).bool()
+        is_drawn, is_flipped = self.training and self.makes("crop"), self.training and self.makes("flip")
+        parts = drawn_parts(extent, *self.scale) if is_drawn else middle_squares(extent, self.middle)
+        flipped = torch.rand(n, device=device) < self.flip if is_flipped else torch.zeros_like(parts[:, 0]).bool()
         cut = resized_parts(image, parts, self.size)
         corner = torch.zeros_like(parts[:, 0])
         mirrored = moved_by_crop(corner, corner, flipped, self.size)

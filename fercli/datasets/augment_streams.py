@@ -29,13 +29,20 @@ class PadCrop(Plain):
             raise ConfigError(f"expected augment.pad of at least 0, found {pad}")
         self.pad = pad
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The place of the crop, and the flip."""
+        return "crop", "flip"
+
     def train_view(self, image: Tensor) -> View:
         """A random crop of the padded face, half of them flipped."""
         image, resized = self.test_view(image)
         n = len(image)
         padded = F.pad(image, [self.pad] * 4)
         top, left = torch.randint(0, 2 * self.pad + 1, (2, n), device=image.device)
-        flipped = torch.rand(n, 1, device=image.device) < 0.5
+        if not self.makes("crop"):
+            top, left = (torch.full_like(place, self.pad) for place in (top, left))
+        flipped = torch.rand(n, 1, device=image.device) < (0.5 if self.makes("flip") else 0.0)
         shift = torch.tensor([[[1.0, 0, self.pad], [0, 1, self.pad]]], device=image.device).expand(n, 2, 3)
         return windows(padded, top, left, self.size, flipped, after=chained(resized, shift))
 
@@ -44,7 +51,7 @@ class PadCrop(Plain):
         side = min(*context.shape[-2:], self.size)
         spare = torch.tensor([context.shape[-2] - side, context.shape[-1] - side], device=context.device)
         n = len(context)
-        if self.training:
+        if self.training and self.makes("crop"):
             drawn = (torch.rand(n, 2, device=context.device) * (spare + 1)).long()
         else:
             drawn = (spare // 2).expand(n, 2)
@@ -88,16 +95,24 @@ class CropFlipTurn(Plain):
                               f"found {flip} and {turn}")  # fmt: skip
         self.crop, self.flip, self.turn, self.rotation = crop, flip, turn, rotation
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The place of the square, and those that have a probability."""
+        turn = self.turn and self.rotation
+        return tuple(name for name, drawn in (("crop", True), ("flip", self.flip), ("turn", turn)) if drawn)
+
     def train_view(self, image: Tensor) -> View:
         """A random square of each clip, the same in all its frames."""
         n, (height, width) = len(image), image.shape[-2:]
         side = self._side(height, width)
         top = torch.randint(0, height - side + 1, (n,), device=image.device)
         left = torch.randint(0, width - side + 1, (n,), device=image.device)
+        if not self.makes("crop"):
+            top, left = torch.full_like(top, (height - side) // 2), torch.full_like(left, (width - side) // 2)
         case = torch.rand(n, device=image.device)
-        view, motion = self._square(image, top, left, case < self.flip)
+        view, motion = self._square(image, top, left, (case < self.flip) & self.makes("flip"))
         angle = torch.deg2rad(self.rotation * (2 * torch.rand(n, device=image.device) - 1))
-        angle = torch.where((case >= self.flip) & (case < self.flip + self.turn), angle, 0)
+        angle = torch.where((case >= self.flip) & (case < self.flip + self.turn) & self.makes("turn"), angle, 0)
         cos, sin, zero = torch.cos(angle), torch.sin(angle), torch.zeros_like(angle)
         to_input = torch.stack([cos, -sin, zero, sin, cos, zero], dim=1).view(n, 2, 3)
         return sampled(view, to_input), pixel_motion(to_input, self.size, after=motion)

@@ -21,7 +21,7 @@ from fercli.config import Config, instantiate, plain, unresolved
 from fercli.datasets.channels import channel_statistics
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.labels import training_labels
-from fercli.datasets.splits import chooses_epoch, split_rows
+from fercli.datasets.splits import Split, chooses_epoch, split_rows
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
 from fercli.experiment.options import check_options, num_steps
@@ -54,10 +54,18 @@ def build_data(cfg: Config, store: Store) -> FaceData:
         )
     if cfg.inputs.hide_face:
         check_boxes(cfg, store)
+    return face_data(cfg, store, run_split(cfg, store))
+
+
+def run_split(cfg: Config, store: Store) -> Split:
+    """The rows that a run trains, validates and evaluates on.
+
+    Raises:
+        DataError: the store lacks a split.
+    """
     rule = cfg.selection
     with_validation = rule.get("with_validation", False)  # an option of selection=last
-    split = split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share, with_validation)
-    return face_data(cfg, store, split)
+    return split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share, with_validation)
 
 
 def check_boxes(cfg: Config, store: Store) -> None:
@@ -85,7 +93,7 @@ def check_boxes(cfg: Config, store: Store) -> None:
         )
 
 
-def face_data(cfg: Config, store: Store, split: Any) -> FaceData:
+def face_data(cfg: Config, store: Store, split: Split) -> FaceData:
     """These rows of a store, in the batches and colors that the configuration asks for."""
     return FaceData(
         store=store,

@@ -1,54 +1,38 @@
 """A trained method judged on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fercli.batch import UNLABELLED
-from fercli.config import Config, compose, load, top_level_keys
+from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
-from fercli.errors import DataError, RunError
-from fercli.experiment.build import build_data, face_data, rebuild_method
+from fercli.errors import DataError
+from fercli.experiment.build import build_data, face_data, run_split
 from fercli.experiment.classifier import Classifier, Fitted, fit_to_run
+from fercli.experiment.embeddings import write_embeddings
 from fercli.experiment.pairs import write_pairs
 from fercli.experiment.predict import Progress, predict
-from fercli.experiment.protocol import measured_protocol, selection_elsewhere, selection_on_own
+from fercli.experiment.predictions import Evaluation
+from fercli.experiment.protocol import selection_elsewhere, selection_on_own
+from fercli.experiment.reload import reload
 from fercli.experiment.seconds import is_timed, seconds_alone
+from fercli.experiment.summary import constant_facts, summary, training_scores
 from fercli.experiment.vectors import write_vectors
 from fercli.experiment.weights import load_weights, move_to, write_weights
-from fercli.facts import KEYS
 from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
-from fercli.metrics.constant import constant_predictors, constant_scores
+from fercli.metrics.constant import constant_scores
 from fercli.metrics.metric import LABELS, known_rows
 from fercli.metrics.retrieval import STORED
 from fercli.records import GROUPS
-from fercli.reports.attention import attention_statistics
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import write_predictions
-from fercli.runs.provenance import commit
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What a run says of one split.
-
-    Attributes:
-        columns: those of `PredictionTable`, without the rows that carry no label at all.
-        metrics: those that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples where
-            the metric has one, and its facts.
-        classes: names in the order of the probabilities.
-    """
-
-    columns: dict[str, np.ndarray]
-    metrics: dict[str, dict[str, Any]]
-    classes: tuple[str, ...]
-    split: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +50,7 @@ class Judged:
 
     Attributes:
         folder: where it was written.
+        data: its training split is that of the run; empty where another store was evaluated.
         result: content of its `metrics.json`.
         recorded: that of the run, where it was judged on the same rows; None on others.
     """
@@ -161,8 +146,9 @@ def evaluate(
     evaluation = judge(method, judged, data.store.classes, progress)
     write_predictions(run, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
     write_vectors(method, evaluation.classes, run.vectors)
+    write_embeddings(evaluation, run.embeddings)
     write_pairs(evaluation.columns, run.pairs)
-    constants = _constants(constant_scores(training_scores(data)), evaluation.columns, method)
+    constants = constant_facts(constant_scores(training_scores(data)), evaluation.columns, method)
     write_weights(method, run.weights)
     selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
     run.finish(summary(cfg, run, data, evaluation, selection) | constants | facts)
@@ -207,14 +193,15 @@ def evaluate_run(
     if split not in store.splits:
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
     rows = store.rows(split)
-    data = face_data(cfg, store, Split(rows[:0], rows[:0], rows, split))
+    trained_on = run_split(cfg, store).train if own else rows[:0]
+    data = face_data(cfg, store, Split(trained_on, rows[:0], rows, split))
 
     scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
     fitted = None
     if classifier is not None:
-        trained_on = _data_of_training(cfg, store if own else Store(cfg.store), recorded)
-        fitted = fit_to_run(classifier, method, trained_on, progress)
-        scores = constant_scores(training_scores(trained_on))
+        training = _data_of_training(cfg, store if own else Store(cfg.store), recorded)
+        fitted = fit_to_run(classifier, method, training, progress)
+        scores = constant_scores(training_scores(training))
     evaluation = judge(method, Rows(data, rows, split), classes, progress, fitted)
     target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
     target.path.mkdir(parents=True, exist_ok=True)
@@ -222,7 +209,7 @@ def evaluate_run(
     selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])
     result = summary(cfg, run, data, evaluation, selection)
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
-    result |= _constants(scores, evaluation.columns, method)
+    result |= constant_facts(scores, evaluation.columns, method)
     result |= {} if fitted is None else {"classifier": fitted.facts}
     write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
     target.finish(result)
@@ -241,78 +228,3 @@ def _data_of_training(cfg: Config, store: Store, recorded: dict[str, Any]) -> Fa
             "training rows; prepare it again as it was"
         )
     return build_data(cfg, store)
-
-
-def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:
-    """A finished run's configuration, its method with the chosen weights, and the content of its `metrics.json`.
-
-    Raises:
-        RunError: the run is not finished, or a file of it is missing or damaged.
-        ConfigError: its configuration asks for code outside the parts of experiments, and `trust` is not given.
-    """
-    if not run.finished:
-        raise RunError(f"{run.path} is not finished; the command that started it continues it")
-    run.require_sound(run.config, run.path / "provenance.json", run.weights)
-    cfg = load(run.config, trust=trust)
-    missing = [key for key in top_level_keys("train") if key not in cfg]
-    missing = missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]
-    missing = missing or [
-        f"metrics.{name}.{key}" for name in cfg.metrics for key in KEYS if key not in cfg.metrics[name]
-    ]
-    if missing:
-        raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
-    recorded = run.read_metrics()
-    method = rebuild_method(cfg, recorded["data"]["classes"])
-    load_weights(method, run.weights)
-    return cfg, method, recorded
-
-
-def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation, selection: str) -> dict[str, Any]:
-    """What tables need to know of a run: what it is, under which protocol, and its numbers.
-
-    Args:
-        selection: how the epoch was chosen, as `measured_protocol` takes it.
-    """
-    store = data.store
-    return {
-        "run_id": run.run_id,
-        "method": cfg.choices.method,
-        "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)},
-        "backbone": cfg.choices.backbone,
-        "seed": cfg.seed,
-        "protocol": asdict(measured_protocol(cfg, store, evaluation.split, selection))
-        | {
-            "size": cfg.augment.get("size", cfg.data.size),
-            "budget": cfg.budget,
-            "num_train_rows": len(data.split.train),
-        },
-        "metrics": evaluation.metrics,
-        "num_rows": len(evaluation.columns["id"]),
-        "commit": commit(),
-    } | _attention(evaluation.columns)
-
-
-def training_scores(data: FaceData) -> dict[str, np.ndarray]:
-    """Columns `score` and `video` of the training rows."""
-    rows = data.split.train
-    return {name: data.store.column(name)[rows] for name in ("score", "video")}
-
-
-def _constants(scores: dict[str, float], evaluated: dict[str, np.ndarray], method: Method) -> dict[str, Any]:
-    """What one score for every recording reaches, beside a method that predicts scores.
-
-    Args:
-        scores: by what of the training recordings they are.
-    """
-    if not {"score", "predicted_score"} <= set(evaluated):
-        return {}
-    found = constant_predictors(scores, evaluated, method.metrics)
-    return {"constant_predictor": {name: asdict(constant) for name, constant in found.items()}} if found else {}
-
-
-def _attention(columns: dict[str, np.ndarray]) -> dict[str, Any]:
-    """How large the attention weights are and how far they tell the classes apart, for methods that have them."""
-    if "attention" not in columns:
-        return {}
-    known = known_rows(columns, ["expression"])
-    return {"attention": attention_statistics(columns["attention"][known], columns["expression"][known])}

@@ -9,12 +9,14 @@ import numpy as np
 from fercli.errors import ConfigError, nearest
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.heat_pictures import heat_pictures
+from fercli.experiment.mask_pictures import mask_pictures
 from fercli.experiment.monitor_pictures import monitor_pictures
 from fercli.experiment.network_pictures import network_pictures
 from fercli.experiment.part_pictures import part_pictures
 from fercli.experiment.sample_pictures import sample_pictures
 from fercli.experiment.score_pictures import score_feature_pictures, score_pictures
-from fercli.experiment.shown import MOST_CLASSES, NUM_LARGEST, Picture, largest_classes, stored_images
+from fercli.experiment.shown import NUM_LARGEST, Picture, largest_classes, num_sectors, stored_images
+from fercli.experiment.training_pictures import training_pictures
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import known_rows
 from fercli.metrics.retrieval import RetrievalMetric, class_ranks, cmc
@@ -30,6 +32,7 @@ from fercli.reports.age import age_plot
 from fercli.reports.attention import attention_plot
 from fercli.reports.cmc import cmc_plot
 from fercli.reports.curves import reliability_plot, training_curves_plot
+from fercli.reports.figure import MOST_CLASSES
 from fercli.reports.plots import class_counts_plot, class_recall_plot, confusion_matrix_plot
 from fercli.reports.scatter import Features, feature_scatter_plot, tsne_plot, umap_plot
 from fercli.reports.score_similarity import read_pairs
@@ -83,6 +86,7 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
     rows = classified(judged.evaluation.columns)
     pictures = list(_of_classes(judged, rows)) if rows is not None else []
     pictures += [
+        *training_pictures(judged),
         *sample_pictures(judged),
         *score_pictures(judged),
         *_features(judged, embedding),
@@ -93,6 +97,7 @@ def draw_pictures(run: RunFolder, judged: Judged, embedding: str) -> list[Pictur
         *part_pictures(judged),
         *monitor_pictures(judged),
         *heat_pictures(judged),
+        *mask_pictures(judged),
         *_of_attention(judged),
     ]
     counts = {
@@ -202,10 +207,8 @@ def _of_affect(judged: Judged) -> Iterator[Picture]:
     known = known_rows(columns, ["expression", "valence", "arousal"])
     if known.any():
         labels, shown = columns["expression"][known], true[known]
-        num_sectors = getattr(judged.method.head, "num_sectors", None)
-        num_sectors = 2 if num_sectors == 1 else num_sectors  # two halves by one score
         caption = "The evaluated images in the valence-arousal plane"
-        yield "affect_plane", caption, affect_plane_plot(shown, labels, classes, num_sectors)
+        yield "affect_plane", caption, affect_plane_plot(shown, labels, classes, num_sectors(judged))
         yield "affect_counts", "How many images lie where, by class", affect_counts_plot(shown, labels, classes)
     if "predicted_valence" in columns:
         predicted = np.stack([columns["predicted_valence"], columns["predicted_arousal"]], axis=1)

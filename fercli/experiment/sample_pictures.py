@@ -6,17 +6,18 @@ import numpy as np
 
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.shown import (
-    MOST_CLASSES,
     NUM_LARGEST,
     Picture,
     largest_classes,
     seen,
     seen_in_training,
+    seen_in_training_alone,
     stored_contexts,
     stored_images,
 )
 from fercli.methods.cross_modal import CrossModal
 from fercli.metrics.metric import known_rows
+from fercli.reports.figure import MOST_CLASSES
 from fercli.reports.samples import draw_samples, image_rows_plot, pick_of_each, pick_samples, sample_grid_plot
 
 NUM_EACH = 16
@@ -34,6 +35,7 @@ def sample_pictures(judged: Judged) -> Iterator[Picture]:
     if len(known):
         yield _of_classes(judged, known)
     yield _of_augmentation(judged)
+    yield from _of_each_change(judged)
 
 
 def _of_predictions(judged: Judged, known: np.ndarray) -> Picture:
@@ -69,10 +71,10 @@ def _of_augmentation(judged: Judged) -> Picture:
     num_rows = len(judged.evaluation.columns["id"])
     chosen = draw_samples(num_rows, NUM_AUGMENTED)
     steps = [seen(judged, chosen), *seen_in_training(judged, chosen, NUM_DRAWS)]
-    method, streams = judged.method, {}
-    if not isinstance(method, CrossModal) or method.backbone is not None:
+    streams, (reads_face, reads_scene) = {}, _streams(judged)
+    if reads_face:
         streams["face"] = [stored_images(judged, chosen), *(step.images for step in steps)]
-    if isinstance(method, CrossModal) and method.context_backbone is not None:
+    if reads_scene:
         streams["scene"] = [stored_contexts(judged, chosen), *(step.contexts for step in steps)]
     rows = [[step[i] for step in stream] for i in range(len(chosen)) for stream in streams.values()]
     names = list(streams) * len(chosen) if "scene" in streams else [""] * len(rows)
@@ -83,3 +85,36 @@ def _of_augmentation(judged: Judged) -> Picture:
         caption = "Samples as they are stored, and as the network sees them; nothing is random in training"
     middle = "; the frame in the middle of each clip" if steps[0].batch.image.dim() == 5 else ""
     return "augmentation", caption + middle, image_rows_plot(rows, names, headers)
+
+
+def _of_each_change(judged: Judged) -> Iterator[Picture]:
+    """One sample, and in a row for each random change of the augmentation what this change alone makes of it.
+
+    Source: Antoniadis 2021, figure 3.1.3.
+    """
+    chosen = draw_samples(len(judged.evaluation.columns["id"]), 1)
+    plain, changed = seen(judged, chosen), seen_in_training_alone(judged, chosen, NUM_DRAWS)
+    if not changed:
+        return
+    reads_face, reads_scene = _streams(judged)
+    rows, names = [], []
+    for name, draws in changed.items():
+        steps = [plain, *draws]
+        if reads_face:
+            rows.append([step.images[0] for step in steps])
+            names.append(f"{name}, face" if reads_scene else name)
+        if reads_scene:
+            rows.append([step.contexts[0] for step in steps])
+            names.append(f"{name}, scene" if reads_face else name)
+    headers = ["evaluation", *(f"training {draw + 1}" for draw in range(NUM_DRAWS))]
+    caption = "Each change of the augmentation alone: one sample as it is seen in evaluation, and in some draws"
+    middle = "; the frame in the middle of the clip" if plain.batch.image.dim() == 5 else ""
+    yield "augmentation_alone", caption + middle, image_rows_plot(rows, names, headers)
+
+
+def _streams(judged: Judged) -> tuple[bool, bool]:
+    """Whether the network looks at the face, and at its scene."""
+    method = judged.method
+    if not isinstance(method, CrossModal):
+        return True, False
+    return method.backbone is not None, method.context_backbone is not None

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from fercli.batch import Batch
+from fercli.datasets.augment import Plain
 from fercli.datasets.images import ImageRows
 from fercli.experiment.evaluation import Judged
 from fercli.experiment.recordings import spread_recordings
@@ -16,7 +17,6 @@ from fercli.reports.samples import pick_samples
 
 Picture = tuple[str, str, Figure]  # file name, caption, figure
 
-MOST_CLASSES = 40  # more bars, cells and colors than these a picture cannot hold
 NUM_LARGEST = 10  # classes that are shown of more
 
 
@@ -55,20 +55,25 @@ def seen(judged: Judged, rows: np.ndarray) -> Seen:
 
 
 def seen_in_training(judged: Judged, rows: np.ndarray, num_draws: int, seed: int = 0) -> list[Seen]:
-    """Some rows of the columns, through so many draws of the augmentation of training.
+    """Some rows of the columns, through so many draws of the augmentation of training."""
+    return _drawn(judged, _batch(judged, rows), judged.method.augment, num_draws, seed)
 
-    Random states and the mode of the augmentation are afterwards what they were. For that, all happens on the
-    processor: its generator can be seeded alone.
+
+def seen_in_training_alone(judged: Judged, rows: np.ndarray, num_draws: int, seed: int = 0) -> dict[str, list[Seen]]:
+    """For each random change of the augmentation, some rows of the columns through so many draws of it alone."""
+    batch, augments = _batch(judged, rows), judged.method.augment.alone()
+    return {name: _drawn(judged, batch, augment, num_draws, seed) for name, augment in augments.items()}
+
+
+def trained_on(judged: Judged, places: np.ndarray, seed: int = 0) -> Seen:
+    """Some samples of the training split, each through one draw of the augmentation of training.
+
+    Args:
+        places: of the samples among those of the training split.
     """
-    batch, augment = _batch(judged, rows), judged.method.augment
-    training = augment.training
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        augment.train()
-        try:
-            return [_seen(judged, batch) for _ in range(num_draws)]
-        finally:
-            augment.train(training)
+    samples = judged.data.samples(judged.data.split.train)[places]
+    (found,) = _drawn(judged, _whole(_rows(judged, samples)), judged.method.augment, 1, seed)
+    return found
 
 
 def pick_rows(columns: Columns, num_each: int) -> np.ndarray:
@@ -98,17 +103,50 @@ def largest_classes(labels: np.ndarray, num_classes: int) -> np.ndarray:
     return np.sort(np.argsort(-np.bincount(labels, minlength=num_classes), kind="stable")[:NUM_LARGEST])
 
 
-def _stored(judged: Judged, rows: np.ndarray) -> ImageRows:
-    stored: ImageRows = judged.data.samples_dataloader(judged.samples(rows)).dataset  # type: ignore[assignment]
+def num_sectors(judged: Judged) -> int | None:
+    """Sectors of the valence-arousal plane that the network tells apart; two halves by one score; None for others."""
+    number: int | None = getattr(getattr(judged.method, "head", None), "num_sectors", None)
+    return 2 if number == 1 else number
+
+
+def _rows(judged: Judged, samples: np.ndarray) -> ImageRows:
+    stored: ImageRows = judged.data.samples_dataloader(samples).dataset  # type: ignore[assignment]
     return stored
 
 
+def _whole(stored: ImageRows) -> Batch:
+    return stored.__getitems__(list(range(len(stored))))
+
+
+def _stored(judged: Judged, rows: np.ndarray) -> ImageRows:
+    return _rows(judged, judged.samples(rows))
+
+
 def _batch(judged: Judged, rows: np.ndarray) -> Batch:
-    return _stored(judged, rows).__getitems__(list(range(len(rows))))
+    return _whole(_stored(judged, rows))
+
+
+def _drawn(judged: Judged, batch: Batch, augment: Plain, num_draws: int, seed: int) -> list[Seen]:
+    """So many draws of an augmentation as in training.
+
+    Random states and the mode of the augmentation are afterwards what they were. For that, all happens on the
+    processor: its generator can be seeded alone.
+    """
+    training = augment.training
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        augment.train()
+        try:
+            return [_pictures(judged, augment(batch)) for _ in range(num_draws)]
+        finally:
+            augment.train(training)
 
 
 def _seen(judged: Judged, stored: Batch) -> Seen:
-    batch = judged.method.augmented(stored)
+    return _pictures(judged, judged.method.augmented(stored))
+
+
+def _pictures(judged: Judged, batch: Batch) -> Seen:
     contexts = [] if batch.context is None else _pictured(judged, batch.context)
     return Seen(batch, _pictured(judged, batch.image), contexts)
 

@@ -16,7 +16,7 @@ from fercli.config import Config
 from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, RunError, reading
-from fercli.experiment.evaluation import reload
+from fercli.experiment.reload import reload
 from fercli.experiment.weights import move_to
 from fercli.methods.base import Method
 from fercli.methods.dlga import DLGA

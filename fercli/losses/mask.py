@@ -18,5 +18,10 @@ class MaskCrossEntropy(nn.Module):
     def forward(self, mask_logits: Tensor, mask: Tensor) -> Tensor:
         """Scalar loss of scores (B, h, w) before the sigmoid and a mask (B, H, W) in [0, 1]."""
         logits = full_precision(mask_logits)
-        share = F.interpolate(full_precision(mask)[:, None], mask_logits.shape[1:], mode="area")[:, 0]
-        return F.binary_cross_entropy_with_logits(logits, (share >= 0.5).to(logits.dtype))
+        return F.binary_cross_entropy_with_logits(logits, mask_target(mask_logits, mask).to(logits.dtype))
+
+
+def mask_target(mask_logits: Tensor, mask: Tensor) -> Tensor:
+    """(B, h, w) bool: which pixels of scores (B, h, w) lie in a mask (B, H, W) in [0, 1]; none where it is unknown."""
+    share = F.interpolate(full_precision(mask)[:, None], mask_logits.shape[1:], mode="area")[:, 0]
+    return share >= 0.5

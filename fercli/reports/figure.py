@@ -27,6 +27,7 @@ OTHER_COLORS = (
     *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadb"),
 )
+MOST_CLASSES = 40  # more bars, cells and colors than these a figure cannot hold
 BLUE, ORANGE, GRAY = "#3f90da", "#e76300", "#8c8c8c"
 
 STYLE: dict[Any, Any] = {

@@ -11,6 +11,7 @@ from fercli.errors import ConfigError, DataError
 from fercli.reports.figure import class_colors, class_legend, new_figure, styled
 
 MOST_PANELS_IN_A_ROW = 3
+FEWEST_SAMPLES = 5  # of which t-SNE and UMAP make a map
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,39 @@ def tsne_plot(
 
     Source: van der Maaten and Hinton 2008, through scikit-learn.
     """
-    from sklearn.manifold import TSNE
-
     rows = _drawn(features, num_samples, seed, "t-SNE")
-    perplexity = min(30.0, (len(rows) - 1) / 3)
-    embedded = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(features[rows])
+    embedded = _tsne(features[rows], seed)
     return _embedded_plot("t-SNE", features, Features(embedded, labels[rows]), classes)
+
+
+@styled
+def tsne_panels_plot(panels: Mapping[str, Features], classes: Sequence[str], seed: int = 0) -> Figure:
+    """Features of any width through t-SNE, a panel for each title, each with a map of its own; centers as squares.
+
+    Centers are mapped together with the samples, because t-SNE cannot add points to a map later.
+
+    Args:
+        panels: title to features (n, dim), labels (n,), and centers (K, dim), (K, S, dim) or None.
+        classes: K names.
+        seed: of t-SNE.
+
+    Raises:
+        DataError: fewer than 5 samples, or a feature that is not finite.
+
+    Source: Antoniadis 2021, figures 4.2.2, 4.3.2 and 4.3.3, which use UMAP.
+    """
+    mapped = {}
+    for title, shown in panels.items():
+        _expect_enough(shown.features, "t-SNE")
+        dim = shown.features.shape[1]
+        centers = np.empty((0, dim)) if shown.centers is None else shown.centers.reshape(-1, dim)
+        places = _tsne(np.concatenate([shown.features, centers]), seed)
+        num_samples = len(shown.features)
+        mapped[title] = Features(places[:num_samples], shown.labels, places[num_samples:] if len(centers) else None)
+    figure = feature_scatter_plot(mapped, classes, same_axes=False, center_marker="s")
+    for axes in figure.axes:
+        axes.set(xticks=[], yticks=[])
+    return figure
 
 
 @styled
@@ -123,9 +151,22 @@ def umap_plot(
     return _embedded_plot("UMAP", features, Features(embedded, labels[rows], placed), classes)
 
 
+def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
+    """(n, 2) map of (n, dim) points."""
+    from sklearn.manifold import TSNE
+
+    perplexity = min(30.0, (len(points) - 1) / 3)
+    embedded: np.ndarray = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(points)
+    return embedded
+
+
+def _expect_enough(features: np.ndarray, method: str) -> None:
+    if len(features) < FEWEST_SAMPLES or not np.isfinite(features).all():
+        raise DataError(f"{method} expects at least {FEWEST_SAMPLES} samples of finite features, found {len(features)}")
+
+
 def _drawn(features: np.ndarray, num_samples: int, seed: int, method: str) -> np.ndarray:
-    if len(features) < 5 or not np.isfinite(features).all():
-        raise DataError(f"{method} expects at least 5 samples of finite features, found {len(features)}")
+    _expect_enough(features, method)
     return np.random.default_rng(seed).permutation(len(features))[:num_samples]
 
 

@@ -7,6 +7,7 @@
   weights.ckpt                                   of the epoch that the selection rule chose
   predictions.parquet
   vectors.parquet                                what scores the classes, valence and arousal: a column each
+  embeddings.parquet                             deep features of some evaluated samples
   pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after
   SHA256SUMS                                     of all these files, compared before a number is made of them
   metrics.json                                   atomically, after all of these: a run that has it is finished
@@ -40,7 +41,7 @@ PUT_BACK = "put it back from a copy, or delete the folder and train the run agai
 # What a finished run is made of, beside metrics.json.
 SEALED = (
     *("config.yaml", "overrides.txt", "provenance.json", "history.csv", "weights.ckpt", "predictions.parquet"),
-    *("vectors.parquet", "pairs_untrained.parquet", "pairs.parquet"),
+    *("vectors.parquet", "embeddings.parquet", "pairs_untrained.parquet", "pairs.parquet"),
 )
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
 
@@ -136,6 +137,11 @@ class RunFolder:
     def vectors(self) -> Path:
         """The vectors that score the classes, valence and arousal."""
         return self.path / "vectors.parquet"
+
+    @property
+    def embeddings(self) -> Path:
+        """Deep features of some of the samples that it was evaluated on."""
+        return self.path / "embeddings.parquet"
 
     @property
     def pairs(self) -> Path:

@@ -16,18 +16,17 @@ from fercli.reports.scatter import Features, feature_scatter_plot
 from fercli.runs.folder import RunFolder, read_history
 from fercli.studies.affect_figures import affect_figures
 from fercli.studies.aggregate import Results
+from fercli.studies.embedding_figures import embedding_figures, stored_centers
 from fercli.studies.grid import Plan
 from fercli.studies.pair_figures import pair_figures
 from fercli.studies.predictions import classes_of, columns_of, read_predictions
 from fercli.studies.study import StudyRow
 
-CENTERS = "objective.centers.centers"
-
 
 def study_figures(results: Results) -> list[Picture]:
     """Caption and picture of whatever the finished runs hold the data for."""
     runs = results.first_runs
-    pictures = [*_sweeps(results), *_features(runs), *_curves(results, runs)]
+    pictures = [*_sweeps(results), *_features(runs), *embedding_figures(runs), *_curves(results, runs)]
     return [*pictures, *affect_figures(results), *pair_figures(runs)]
 
 
@@ -109,7 +108,7 @@ def _features(runs: dict[str, RunFolder]) -> list[Picture]:
             points, labels = frame[["feature_0", "feature_1"]].to_numpy(), columns_of(frame)["expression"]
             apart = class_separation(points, labels)
             title = label if math.isnan(apart) else f"{label}: {apart:.1f}"
-            panels[title] = Features(points, labels, _centers(run))
+            panels[title] = Features(points, labels, stored_centers(run))
     if not panels:
         return []
     caption = (
@@ -117,17 +116,6 @@ def _features(runs: dict[str, RunFolder]) -> list[Picture]:
         "distance between two class means, over the mean distance of samples from that of their class."
     )
     return [(caption, feature_scatter_plot(panels, classes))]
-
-
-def _centers(run: RunFolder) -> np.ndarray | None:
-    """The class centers beside the weights that were evaluated; None without a center bank or such a file."""
-    from fercli.experiment.weights import read_checkpoint
-
-    try:
-        state = read_checkpoint(run.weights)["state_dict"]
-    except (OSError, RunError, KeyError):
-        return None
-    return state[CENTERS].numpy() if CENTERS in state else None
 
 
 def _curves(results: Results, runs: dict[str, RunFolder]) -> list[Picture]:

@@ -4,7 +4,8 @@ import pytest
 from fercli.config import compose
 from fercli.datasets.store import Store
 from fercli.experiment.build import build_data, build_method
-from fercli.experiment.evaluation import Evaluation, Judged
+from fercli.experiment.evaluation import Judged
+from fercli.experiment.predictions import Evaluation
 from fercli.runs.folder import RunFolder
 
 

@@ -16,8 +16,11 @@ from fercli.config import compose, instantiate
 from fercli.errors import DataError, RunError
 from fercli.experiment.build import build_data
 from fercli.experiment.classifier import Classifier
-from fercli.experiment.evaluation import _constants, evaluate_run, reload, score
+from fercli.experiment.evaluation import evaluate_run, score
 from fercli.experiment.predict import predict
+from fercli.experiment.predictions import write_predictions
+from fercli.experiment.reload import reload
+from fercli.experiment.summary import constant_facts
 from fercli.experiment.training import train
 from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
@@ -226,11 +229,11 @@ def test_both_constants_of_a_run_are_tried_on_another_store():
     }
     metrics = compose("train", ["metrics=[depression]"]).metrics
     method = SimpleNamespace(metrics={name: instantiate(metrics[name]) for name in ("mae", "rmse")})
-    found = _constants({"mean": 15.0, "median": 12.0}, evaluated, method)["constant_predictor"]
+    found = constant_facts({"mean": 15.0, "median": 12.0}, evaluated, method)["constant_predictor"]
     errors = {name: (constant["score"], constant["errors"]["mae"]) for name, constant in found.items()}
     assert errors == {"mean": (15, 10), "median": (12, 10)}
     assert found["median"]["errors"]["rmse"] == pytest.approx(np.sqrt((4 + 324) / 2))
-    assert _constants({}, evaluated, method) == {}
+    assert constant_facts({}, evaluated, method) == {}
 
 
 def test_progress_counts_the_samples(run):

@@ -5,8 +5,9 @@ import torch
 
 from fercli.config import compose
 from fercli.experiment import pairs, training
-from fercli.experiment.evaluation import evaluate_run, reload
+from fercli.experiment.evaluation import evaluate_run
 from fercli.experiment.recordings import sittings
+from fercli.experiment.reload import reload
 from fercli.experiment.training import train
 
 SMALL = ["backbone.width=2", "backbone.dim=8", "augment.size=32", "trainer.batch_size=4", "sampler.num_samples=1"]

@@ -9,7 +9,8 @@ import pytest
 import conf
 from fercli.config import compose, instantiate
 from fercli.experiment.sample_pictures import NUM_AUGMENTED, NUM_DRAWS, sample_pictures
-from fercli.experiment.shown import MOST_CLASSES, NUM_LARGEST, seen, stored_images
+from fercli.experiment.shown import NUM_LARGEST, seen, stored_images
+from fercli.reports.figure import MOST_CLASSES
 
 AUGMENTS = sorted(path.stem for path in (Path(conf.__file__).parent / "augment").glob("*.yaml"))
 LENETS = ["method=softmax", "backbone=lenets", "augment.size=28"]

@@ -1,0 +1,43 @@
+"""The mask of eyes and mouth beside the one that a network predicts, for networks that do."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fercli.batch import labelled
+from fercli.experiment.evaluation import Judged
+from fercli.experiment.shown import Picture, pick_rows, seen, titles_of
+from fercli.losses.mask import mask_target
+from fercli.reports.samples import image_rows_plot
+
+NUM_EACH = 4
+
+
+def mask_pictures(judged: Judged) -> Iterator[Picture]:
+    """Some right and wrong samples, each with the true mask as the loss reads it, and the predicted one.
+
+    Source: Antoniadis 2021, figure 5.1.2.
+    """
+    rows = pick_rows(judged.evaluation.columns, NUM_EACH)
+    if len(rows) == 0 or not judged.data.with_mask:
+        return
+    shown = seen(judged, rows)
+    with torch.inference_mode():
+        scores = judged.method.eval()(shown.batch).mask_logits
+    if scores is None or shown.batch.mask is None:
+        return
+    known = labelled(shown.batch.mask).tolist()
+    true, predicted = _pixels(mask_target(scores, shown.batch.mask)), _pixels(torch.sigmoid(scores.float()))
+    lines = [[*images] for images in zip(shown.images, predicted, true, strict=True)]
+    lines = [line if is_known else line[:2] for line, is_known in zip(lines, known, strict=True)]
+    names = [title.replace("\n", ", ") for title in titles_of(judged, rows)]
+    caption = "Eyes and mouth: the gray of the predicted mask is the probability of each pixel, beside the true mask"
+    caption += "" if all(known) else "; faces without landmarks have no true mask"
+    yield "masks", caption, image_rows_plot(lines, names, ["image", "predicted", "true"])
+
+
+def _pixels(masks: Tensor) -> list[np.ndarray]:
+    """Masks (B, h, w) in [0, 1] as images (h, w) uint8."""
+    return [*(255 * masks.float()).round().to(torch.uint8).cpu().numpy()]

@@ -1,0 +1,23 @@
+"""What is predicted for the rows of one split, and how good it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a run says of one split.
+
+    Attributes:
+        columns: those of `PredictionTable`, without the rows that carry no label at all.
+        metrics: those that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples where
+            the metric has one, and its facts.
+        classes: names in the order of the probabilities.
+    """
+
+    columns: dict[str, np.ndarray]
+    metrics: dict[str, dict[str, Any]]
+    classes: tuple[str, ...]
+    split: str
