@@ -10,6 +10,7 @@ from fercli.cli.arguments import ConfigDirs, Json, Overrides, ShowConfig
 if TYPE_CHECKING:
     from fercli.config import Config
     from fercli.preprocess.pipeline import Job, Progress
+    from fercli.preprocess.summary import Summary
 
 # What decides the content of a store, besides the data set.
 OPTIONS = ("detector", "crop", "no_face", "min_frames", "max_megapixels", "context", "encoding", "shard_rows")
@@ -84,6 +85,9 @@ def preprocess(
         summary = pipeline.check(job) if check else pipeline.preprocess(job, Path(config.store))
     for note in summary.notes:
         notes.print(f"note: {note}")
+    figure = None if check else _alignment_figure(job, summary, Path(config.store))
+    if figure is not None:
+        notes.print(f"figure: {figure}")
     if json:
         print(account_json(summary, None if check else config.store))
         return
@@ -92,6 +96,22 @@ def preprocess(
         print("checked only: nothing was written, and no face was looked for")
     else:
         print(f"{config.store}{'' if summary.num_written else ' was complete: verified, nothing written'}")
+
+
+def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | None:
+    """Draw how some faces were aligned and cropped, unless that is drawn; None where images came as ready crops."""
+    from fercli.preprocess.steps import steps
+    from fercli.reports.alignment import alignment_plot
+    from fercli.reports.figure import save_figure
+
+    path = store / "figures" / "alignment.png"
+    if not summary.num_written and path.is_file():
+        return path
+    found = steps(job.work, summary.examples)
+    if not found:
+        return None
+    save_figure(alignment_plot(found), path)
+    return path
 
 
 def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], jobs: int, json: bool) -> bool:

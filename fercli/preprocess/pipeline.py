@@ -5,6 +5,7 @@
     rejects.parquet
     SHA256SUMS                 of all files
     dataset.json               last: a folder that has it is a store
+    figures/alignment.png      of `fercli preprocess`: how some faces were aligned and cropped
 
 Every file is a function of the raw data and the options: not of time, place, or the number of processes.
 """
@@ -27,6 +28,7 @@ from fercli.files import locked, remove_parts
 from fercli.preprocess.files import repeated_images
 from fercli.preprocess.plan import FILE as PLAN_FILE
 from fercli.preprocess.plan import Plan, claim, make_plan, parts
+from fercli.preprocess.steps import examples
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
 from fercli.preprocess.work import Work
 from fercli.preprocess.workers import map_parts
@@ -210,7 +212,8 @@ def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int 
     everything = (*plan.rejects, *rejects)
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
     odd = (f"{printable(name)}: {remark}" for name, remark in job.work.source.remarks.items())
-    return Summary(kept, everything, (*told, *odd), num_written, plan.unread)
+    shown = examples(plan.records, everything)
+    return Summary(kept, everything, (*told, *odd), num_written, plan.unread, examples=shown)
 
 
 def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:

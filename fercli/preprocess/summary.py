@@ -21,6 +21,7 @@ class Summary:
         num_written: shards written now; 0 where all were there.
         unread: images and videos that became no row, by suffix.
         repeats: rows whose stored image is that of another row, by the splits of both.
+        examples: a few of the rows kept, to show how they were prepared.
     """
 
     kept: dict[str, dict[str, int]]
@@ -29,6 +30,7 @@ class Summary:
     num_written: int = 0
     unread: dict[str, Counted] = field(default_factory=dict)
     repeats: dict[tuple[str, str], Counted] = field(default_factory=dict)
+    examples: tuple[Record, ...] = ()
 
     @property
     def num_rows(self) -> int:
