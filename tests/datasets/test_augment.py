@@ -144,6 +144,37 @@ def test_the_largest_shift_is_mirrored_at_the_border():
     assert {view.numpy().tobytes() for view in shown(Jitter(4, shift=3, **IDENTITY), image)} == known
 
 
+def test_a_change_alone_makes_no_other_and_leaves_the_augmentation_as_it_is():
+    torch.manual_seed(0)
+    image = torch.randint(256, (60, 1, 16, 16), dtype=torch.uint8)
+    augment = Jitter(16, shift=3, brightness=0.5, **IDENTITY)
+    alone = augment.alone()
+    assert list(alone) == ["flip", "shift", "brightness"]
+    flipped = shown(alone["flip"], image)
+    same = (flipped == image).flatten(1).all(1)
+    assert 15 < same.sum() < 45
+    assert torch.equal(flipped[~same], image[~same].flip(-1))
+    moved = shown(alone["shift"], image)[:, 0]
+    padded = np.pad(image[:, 0].numpy(), [(0, 0), (3, 3), (3, 3)], mode="symmetric")
+    windows = np.stack([padded[:, top : top + 16, left : left + 16] for top in range(7) for left in range(7)])
+    assert (windows == moved.numpy()).all((2, 3)).any(0).all()
+    lighter = shown(alone["brightness"], image).double()
+    factors = lighter.flatten(1).sum(1) / image.double().flatten(1).sum(1)
+    assert ((factors > 0.49) & (factors < 1.51)).all()
+    assert not torch.equal(lighter, image.double())
+    assert augment.only is None
+
+
+def test_all_changes_together_are_drawn_as_before_whatever_was_drawn_alone():
+    augment, image = Jitter(8, shift=2, **IDENTITY), pixels(8, num_images=20)
+    views = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        views.append(shown(augment, image))
+        augment.alone()
+    assert torch.equal(*views)
+
+
 @pytest.mark.parametrize("augment", [Plain(8, **IDENTITY), Jitter(8, shift=2, **IDENTITY)])
 def test_evaluation_sees_the_whole_image(augment):
     image = pixels(8, num_images=2)

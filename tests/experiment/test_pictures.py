@@ -16,10 +16,11 @@ from fercli.experiment.training import train
 from fercli.reports.score_similarity import Pairs
 
 OF_ALL = {"features", "affect_plane", "affect_counts", "class_counts", "class_samples", "augmentation"}
+OF_ALL |= {"augmentation_alone", "training_samples", "training_affect"}
 OF_CLASSES = {"confusion_matrix", "class_recall", "cmc", "samples", "reliability", "age", "grad_cam"}
 OF_AFFECT = {"affect_prediction", "affect_samples"}
 OF_SCORES = {"score_prediction", "severity_confusion", "severity_errors", "score_features", "similarity_by_gap"}
-OF_SCORES |= {"grad_cam", "augmentation"}
+OF_SCORES |= {"grad_cam", "augmentation", "augmentation_alone"}
 OF_GRAPH = {"graph_edges", "graph_heat", "graph_sampling", "grad_cam_context"}
 OF_GATES = {"patches", "gates", "gates_by_severity"}
 

@@ -79,7 +79,7 @@ def test_of_many_classes_the_largest_are_shown(judged):
 
 def test_without_labels_there_is_the_augmentation_alone(judged):
     labels = np.full(len(judged.evaluation.columns["id"]), -1)
-    assert set(drawn(with_labels(judged, labels, judged.evaluation.classes))) == {"augmentation"}
+    assert set(drawn(with_labels(judged, labels, judged.evaluation.classes))) == {"augmentation", "augmentation_alone"}
 
 
 @pytest.mark.parametrize("augment", AUGMENTS)
@@ -118,10 +118,32 @@ def test_what_a_network_looks_at_is_shown(untrained, variant, names):
 def test_of_a_clip_the_middle_frame_is_shown(untrained):
     judged = untrained("synthetic_depression", *CLIPS)
     pictures = drawn(judged)
-    assert set(pictures) == {"augmentation"}
+    assert set(pictures) == {"augmentation", *["augmentation_alone"] * bool(judged.method.augment.changes)}
     caption, figure = pictures["augmentation"]
     assert caption.endswith("; the frame in the middle of each clip")
     samples = judged.data.samples(judged.data.split.evaluation)
     middle = judged.data.samples_dataloader(samples[:, samples.shape[1] // 2]).dataset
     frames = {middle.image(i).permute(1, 2, 0).numpy().tobytes() for i in range(len(samples))}
     assert all(images[0].tobytes() in frames for _, images in cells(figure))
+
+
+@pytest.mark.parametrize("augment", AUGMENTS)
+def test_each_change_of_the_augmentation_is_drawn_alone(judged, augment):
+    small = ["augment.size=28", *["augment.resize=32"] * (augment == "ten_crop")]
+    cfg = compose("train", [*LENETS, "data=synthetic", f"augment={augment}", *small])
+    judged.method.augment = instantiate(cfg.augment).eval()
+    pictures = drawn(judged)
+    if augment == "none":
+        assert "augmentation_alone" not in pictures
+        return
+    _, figure = pictures["augmentation_alone"]
+    rows = dict(cells(figure))
+    assert tuple(rows) == judged.method.augment.changes
+    assert headers(figure) == ["evaluation", *(f"training {i + 1}" for i in range(NUM_DRAWS))]
+    assert len({images[0].tobytes() for images in rows.values()}) == 1  # one sample in all rows
+    for plain, *draws in rows.values():
+        assert len(draws) == NUM_DRAWS
+        assert any(not np.array_equal(image, plain) for image in draws)
+    plain, *draws = rows.get("flip", [None])
+    assert all(any(np.array_equal(image, one) for one in (plain, plain[:, ::-1])) for image in draws)
+    assert judged.method.augment.only is None
