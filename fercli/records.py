@@ -86,3 +86,23 @@ class DataInfo:
     classes: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """One image on its way to the store.
+
+    Attributes:
+        raw: (H, W) or (H, W, 3) uint8.
+        box: left, top, right, bottom of the face in pixels of `raw`.
+        points: (n, 2) landmarks in pixels of `raw`, those that the store keeps: 68, or the five of the detector; none
+            where they are unknown.
+        aligned: uint8, `raw` turned, scaled and shifted as the crop is, and twice as wide and high as it.
+        crop: uint8, the middle of `aligned`, as it is stored.
+    """
+
+    raw: np.ndarray
+    box: tuple[float, float, float, float]
+    points: np.ndarray
+    aligned: np.ndarray
+    crop: np.ndarray

@@ -1,7 +1,6 @@
 """The steps from a raw image to its crop, kept apart so that they can be shown."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,29 +9,9 @@ from fercli.preprocess.face import Face
 from fercli.preprocess.no_face import face_to_cut
 from fercli.preprocess.pictures import Picture, pictures, video_of
 from fercli.preprocess.work import Work
-from fercli.records import Record, Reject
+from fercli.records import Record, Reject, Steps
 
 NUM_EXAMPLES = 4
-
-
-@dataclass(frozen=True)
-class Steps:
-    """One image on its way to the store.
-
-    Attributes:
-        raw: (H, W) or (H, W, 3) uint8.
-        box: left, top, right, bottom of the face in pixels of `raw`.
-        points: (n, 2) landmarks in pixels of `raw`, those that the store keeps: 68, or the five of the detector; none
-            where they are unknown.
-        aligned: uint8, `raw` turned, scaled and shifted as the crop is, and twice as wide and high as it.
-        crop: uint8, the middle of `aligned`, as it is stored.
-    """
-
-    raw: np.ndarray
-    box: tuple[float, float, float, float]
-    points: np.ndarray
-    aligned: np.ndarray
-    crop: np.ndarray
 
 
 def examples(records: Sequence[Record], rejects: Iterable[Reject], number: int = NUM_EXAMPLES) -> tuple[Record, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from fercli.preprocess.steps import Steps
+from fercli.records import Steps
 from fercli.reports.figure import BLUE, ORANGE, new_figure, styled
 
 TITLES = ("raw image", "aligned", "cropped")

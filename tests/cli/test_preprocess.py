@@ -43,6 +43,8 @@ def test_detects_aligns_and_writes_a_store(run, raw, tmp_path):
     kept = Store(store)
     assert f"folder: {len(kept)} rows kept" in printed
     assert str(store) in printed
+    height, width = cv2.imread(str(store / "figures" / "alignment.png")).shape[:2]
+    assert height > width  # four rows of three steps
     assert len(kept) >= 7
     assert kept.meta["image"]["size"] == 40
     assert kept.meta["options"]["detector"]["long_side"] == 0
@@ -64,6 +66,13 @@ def test_landmarks_are_found_where_asked_for(run, raw, predictor_file, tmp_path)
     assert kept.meta["options"]["landmarks"] == {"model": str(predictor_file), "sha256": sha256}
     with pytest.raises(DataError, match=r"was begun differently: landmarks was .* and is now null"):
         run(*arguments)
+
+
+def test_ready_crops_have_no_figure_of_their_alignment(run, raw, tmp_path):
+    store = tmp_path / "store"
+    run("data=folder", f"raw={raw}", f"store={store}", "data.size=40", "num_workers=0", "detector=none")
+    assert Store(store)
+    assert not (store / "figures").exists()
 
 
 def test_json_is_the_account(run, raw, tmp_path):

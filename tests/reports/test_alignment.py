@@ -1,6 +1,6 @@
 import numpy as np
 
-from fercli.preprocess.steps import Steps
+from fercli.records import Steps
 from fercli.reports.alignment import alignment_plot
 
 
