@@ -33,6 +33,6 @@ def write_embeddings(evaluation: Evaluation, path: Path, seed: int = 0) -> None:
     ordered = known[np.argsort(columns["id"][known].astype(str), kind="stable")]
     rows = ordered[np.sort(np.random.default_rng(seed).permutation(len(ordered))[:MOST_KEPT])]
     frame = pd.DataFrame({"id": columns["id"][rows]})
-    frame["expression"] = pd.Categorical.from_codes(labels[rows], categories=list(evaluation.classes))
+    frame["expression"] = pd.Categorical.from_codes(labels[rows], categories=pd.Index(evaluation.classes))
     frame["feature"] = list(columns["feature"][rows].astype(np.float32))
     write_whole(path, frame.to_parquet(None))
