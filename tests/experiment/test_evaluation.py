@@ -18,7 +18,6 @@ from fercli.experiment.build import build_data
 from fercli.experiment.classifier import Classifier
 from fercli.experiment.evaluation import evaluate_run, score
 from fercli.experiment.predict import predict
-from fercli.experiment.predictions import write_predictions
 from fercli.experiment.reload import reload
 from fercli.experiment.summary import constant_facts
 from fercli.experiment.training import train
