@@ -1,29 +1,30 @@
 """A raw data set as the user has it: a folder, a zip, or a single file. All readers read through this."""
 
 import hashlib
+import io
 import os
 import re
 import shutil
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import IO
 
-from fercli.errors import DataError
+from fercli.datasets.listing import DEBRIS, files_in, wrapper
+from fercli.datasets.text import FALLBACK, UNDEFINED_AS_LATIN1, encoding_of
+from fercli.errors import DataError, printable, reading
 
 SINGLE_FILES = (".npz", ".csv", ".parquet")
 # Files that hold labels: a change in them must change the fingerprint even where the size stays the same.
 LABEL_FILES = (".csv", ".json", ".mat", ".npz", ".parquet", ".tsv", ".txt")
-# What operating systems and editors leave beside the data.
-DEBRIS = re.compile(r"(^|/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(/|$)")
-# A zip of one split only is not a zip with a wrapping folder.
-SPLIT_FOLDER = re.compile(r"(fer2013)?(train(ing)?|val(id(ation)?)?|test(ing)?)", re.IGNORECASE)
+# Labels and images unpack to a few times their size in a zip; what unpacks to more is made to fill the memory.
+MOST_RATIO, FREE_BYTES = 100, 64 * 2**20
+OUTSIDE = "zip entry outside its folder"
 
 
 def is_inside(name: str) -> bool:
@@ -35,9 +36,14 @@ def is_inside(name: str) -> bool:
 class Source:
     """Read access to a raw data set: a folder, a zip, or a single `.npz`, `.csv` or `.parquet` file.
 
-    Names are relative paths with `/`. In a zip whose entries all lie in one folder, that folder is left off. Hidden
-    files and what operating systems leave behind (`__MACOSX`, `Thumbs.db`) are no part of the data set. A single file
-    lists only itself, yet reads what lies beside it: the images that a table names. Can be sent to worker processes.
+    Names are relative paths with `/`. A folder that wraps everything is left off. Links of a folder are followed, those
+    of a zip are not. Hidden files and what operating systems leave behind (`__MACOSX`, `Thumbs.db`) are no part of the
+    data set. A single file lists only itself, yet reads what lies beside it: the images that a table names. Can be sent
+    to worker processes.
+
+    Attributes:
+        remarks: of readers, what is odd about a file that is read all the same, by its name.
+        tally: of readers, how many rows were read otherwise than they are written, and the first of them, by what.
 
     Raises:
         DataError: the path is missing, or no folder, zip or such file; a zip is damaged or encrypted.
@@ -46,6 +52,7 @@ class Source:
     def __init__(self, path: str | Path):
         self.path = Path(path)
         self.remarks: dict[str, str] = {}  # of readers: what is odd about a file that is read all the same
+        self.tally: dict[str, tuple[int, str]] = {}
         self._opened: tuple[int, zipfile.ZipFile] | None = None
         if not self.path.exists():
             raise DataError(f"expected raw data in {self.path}; found nothing there. Check the path given as raw=")
@@ -72,15 +79,18 @@ class Source:
             self._opened[1].close()
             self._opened = None
 
+    def count(self, what: str, example: str) -> None:
+        """Add a row to the tally of those that were read otherwise than they are written."""
+        number, first = self.tally.get(what, (0, example))
+        self.tally[what] = (number + 1, first)
+
     @property
     def _zip(self) -> zipfile.ZipFile:
         # A forked process must not share the file position with its parent.
         if self._opened and self._opened[0] == os.getpid():
             return self._opened[1]
-        try:
+        with reading(self.path, "a zip", remedy="download or copy it again"):
             archive = zipfile.ZipFile(self.path)
-        except (zipfile.BadZipFile, OSError) as error:
-            raise DataError(f"{self.path} cannot be read as a zip ({error}); download or copy it again") from None
         if any(info.flag_bits & 1 for info in archive.infolist()):
             archive.close()
             raise DataError(f"{self.path} is encrypted; unpack it with its password and give the folder")
@@ -88,47 +98,42 @@ class Source:
         return archive
 
     @cached_property
-    def _zip_entries(self) -> tuple[dict[str, zipfile.ZipInfo], list[str]]:
-        safe, unsafe = {}, []
+    def _zip_entries(self) -> tuple[dict[str, zipfile.ZipInfo], dict[str, str]]:
+        safe, unsafe = {}, {}
         for info in self._zip.infolist():
             is_link = stat.S_ISLNK(info.external_attr >> 16)
             if is_link or not is_inside(info.filename):
-                unsafe.append(info.filename)
+                unsafe[info.filename] = OUTSIDE
             elif not info.is_dir():
                 name = os.path.normpath(info.filename.replace("\\", "/"))
                 if not DEBRIS.search(name):
                     safe[name] = info
-        top = next(iter(safe), "").partition("/")[0]
-        if safe and all(name.startswith(top + "/") for name in safe) and not SPLIT_FOLDER.fullmatch(top):
-            safe = {name.partition("/")[2]: info for name, info in safe.items()}
         return safe, unsafe
 
     @cached_property
-    def _sizes(self) -> dict[str, int]:
-        """Name and size in bytes of every file, sorted by name."""
+    def _files(self) -> tuple[dict[str, int], dict[str, str]]:
+        """Size in bytes of every file and why others are refused, by their full names."""
         if self.is_single:
-            return {self.path.name: self.path.stat().st_size}
+            return {self.path.name: self.path.stat().st_size}, {}
         if self.is_zip:
-            return {name: info.file_size for name, info in sorted(self._zip_entries[0].items())}
-        sizes, visited = {}, set()
-        for folder, folders, files in os.walk(self.path, onerror=_refuse, followlinks=True):
-            real = os.path.realpath(folder)
-            if real in visited:  # a link back to a folder above
-                folders.clear()
-                continue
-            visited.add(real)
-            folders[:] = sorted(name for name in folders if not DEBRIS.search(name))
-            for file in files:
-                full = os.path.join(folder, file)
-                name = os.path.relpath(full, self.path).replace(os.sep, "/")
-                if not DEBRIS.search(name) and os.path.isfile(full):
-                    sizes[name] = os.path.getsize(full)
-        return dict(sorted(sizes.items()))
+            safe, unsafe = self._zip_entries
+            return {name: info.file_size for name, info in sorted(safe.items())}, unsafe
+        return files_in(str(self.path))
+
+    @cached_property
+    def prefix(self) -> str:
+        """The folders that wrap everything, with a `/` at the end, as in `archive/`; they are no part of a name."""
+        return "" if self.is_single else wrapper(self._files[0])
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        """Size in bytes of every file, sorted by name."""
+        return {name.removeprefix(self.prefix): size for name, size in self._files[0].items()}
 
     @property
-    def unsafe(self) -> list[str]:
-        """Zip entries that point outside (absolute, `..`, drive letter) or are links; they are never read."""
-        return list(self._zip_entries[1]) if self.is_zip else []
+    def refused(self) -> dict[str, str]:
+        """Why a file is never read, by name: a zip entry that points outside or is a link, a link to nothing."""
+        return {name.removeprefix(self.prefix): reason for name, reason in self._files[1].items()}
 
     def names(self, pattern: str = "**/*") -> list[str]:
         """Sorted names that match a glob: `*` stays within one folder, `**/` is any number of folders."""
@@ -141,59 +146,86 @@ class Source:
             return is_inside(name) and (self.path.parent / name).is_file()
         return name in self._sizes
 
+    def size(self, name: str) -> int:
+        """Bytes of a file, unpacked."""
+        return (self.path.parent / name).stat().st_size if self.is_single else self._sizes[name]
+
     def open(self, name: str) -> IO[bytes]:
-        """The file as a binary stream.
+        """The file as a binary stream. Errors while it is read are those of the library: see `fercli.errors.reading`.
 
         Raises:
-            DataError: no such file, or it cannot be read.
+            DataError: no such file, it cannot be opened, or it unpacks to far more than its size.
         """
         if not self.exists(name):
-            raise DataError(f"expected {name} in {self.path}; found {self._found()}")
-        try:
+            raise DataError(f"expected {printable(name)} in {self.path}; found {self._found()}")
+        with self._reading(name):
             if self.is_zip:
-                return self._zip.open(self._zip_entries[0][name])
-            return open((self.path.parent if self.is_single else self.path) / name, "rb")
-        except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
-            raise DataError(f"{name} in {self.path} cannot be read ({error}); unpack or copy it again") from None
+                info = self._zip_entries[0][self.prefix + name]
+                check_ratio(self.place(name), info.compress_size, info.file_size)
+                return self._zip.open(info)
+            return open((self.path.parent if self.is_single else self.path) / (self.prefix + name), "rb")
+
+    def place(self, name: str) -> str:
+        """A file for messages: its name and where it lies."""
+        return f"{printable(name)} in {self.path}"
+
+    def _reading(self, name: str) -> AbstractContextManager[None]:
+        return reading(self.place(name), "a file that can be read", remedy="unpack or copy it again")
 
     def read(self, name: str) -> bytes:
         """The bytes of a file.
 
         Raises:
-            DataError: no such file, or it cannot be read.
+            DataError: as of `open`, or it cannot be read.
         """
-        with self.open(name) as stream:
-            try:
-                return stream.read()
-            except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-                raise DataError(f"{name} in {self.path} cannot be read ({error}); unpack or copy it again") from None
+        with self._reading(name), self.open(name) as stream:
+            return stream.read()
 
     @contextmanager
     def on_disk(self, name: str) -> Iterator[Path]:
         """The path of a file, for libraries that read no streams: of a zip, that of a copy which is deleted again.
 
         Raises:
-            DataError: no such file, or it cannot be read.
+            DataError: as of `read`.
         """
         with self.open(name) as stream:
             if not self.is_zip:
                 yield Path(stream.name)
                 return
             with NamedTemporaryFile(prefix="fercli-", suffix=Path(name).suffix) as copy:
-                try:
+                with self._reading(name):
                     shutil.copyfileobj(stream, copy, 2**20)
-                except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-                    raise DataError(f"{name} in {self.path} cannot be read ({error}); copy it again") from None
                 copy.flush()
                 yield Path(copy.name)
 
+    def stream(self, name: str) -> IO[str]:
+        """A file as a stream of text: UTF-8, UTF-16 or else Windows-1252, which is remarked; line ends as they are.
+
+        Raises:
+            DataError: as of `read`.
+        """
+        with self._reading(name), self.open(name) as stream:
+            encoding, line = encoding_of(stream)
+        if encoding == FALLBACK:
+            self.remarks[name] = f"is no UTF-8 from line {line} on; read as Windows-1252"
+        return io.TextIOWrapper(self.open(name), encoding, errors=UNDEFINED_AS_LATIN1, newline="")
+
     def text(self, name: str) -> str:
-        """A file as text: UTF-8, with or without byte order mark; what is not UTF-8 is read as Latin-1."""
-        data = self.read(name)
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return data.decode("latin-1")
+        """The text of a file, as of `stream`.
+
+        Raises:
+            DataError: as of `read`.
+        """
+        with self._reading(name), self.stream(name) as stream:
+            return stream.read()
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of a text. Only line ends divide: other marks that Python takes for one may come of damage.
+
+        Raises:
+            DataError: as of `read`.
+        """
+        return self.text(name).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
     def find(self, *candidates: str) -> str:
         """The first of the candidates that exists.
@@ -202,8 +234,9 @@ class Source:
             DataError: none exists; the message says what was expected and what the top level holds.
         """
         for name in candidates:
-            if self.exists(name):
-                return name
+            for within in (name, name.removeprefix(self.prefix)):
+                if self.exists(within):
+                    return within
         raise DataError(f"expected {' or '.join(candidates)} in {self.path}; found {self._found()}")
 
     def fingerprint(self) -> str:
@@ -211,7 +244,7 @@ class Source:
         digest = hashlib.sha256()
         for name, size in self._sizes.items():
             if self.is_zip:
-                content = f"{self._zip_entries[0][name].CRC:08x}"
+                content = f"{self._zip_entries[0][self.prefix + name].CRC:08x}"
             elif name.lower().endswith(LABEL_FILES):
                 with self.open(name) as stream:
                     content = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
@@ -225,8 +258,17 @@ class Source:
         return (", ".join(tops[:most]) + (f" and {len(tops) - most} more" if len(tops) > most else "")) or "nothing"
 
 
-def _refuse(error: OSError) -> None:
-    raise DataError(f"{error.filename} cannot be read ({error.strerror}); check its permissions")
+def check_ratio(place: str, packed: int, unpacked: int) -> None:
+    """Refuse what unpacks to far more than its size, before it is unpacked.
+
+    Raises:
+        DataError: more than 64 MiB, and more than a hundred times the packed bytes.
+    """
+    if unpacked > max(FREE_BYTES, MOST_RATIO * packed):
+        raise DataError(
+            f"{place} has {packed:,} bytes and says that it unpacks to {unpacked:,}, more than {MOST_RATIO} times as "
+            "many; if that is right, unpack it and give the folder"
+        )
 
 
 def _glob(pattern: str) -> str:

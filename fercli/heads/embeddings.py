@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, reading
 
 GLOVE = "https://nlp.stanford.edu/projects/glove/"
 WORDS = {"happiness": "happy", "sadness": "sad"}  # the source names its nodes so; the other names are the same
@@ -117,8 +118,8 @@ class GloVe:
                 "Emotion-GCN, else as head.embeddings.path; null takes random vectors, which are not what was published"
             )
         found: dict[str, list[float]] = {}
-        with file.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
+        with reading(file, "GloVe word vectors"), file.open(encoding="utf-8", errors="replace") as lines:
+            for line_number, line in enumerate(lines, start=1):
                 word, *numbers = line.rstrip().split(" ")
                 if word in words:
                     if len(numbers) != self.dim:
@@ -126,7 +127,10 @@ class GloVe:
                             f"expected {self.dim} numbers after '{word}' in {file}, found {len(numbers)}; "
                             f"set head.embeddings.dim={len(numbers)}, or give another file"
                         )
-                    found[word] = [float(number) for number in numbers]
+                    with reading(f"line {line_number} of {file}", f"finite numbers after '{word}'"):
+                        found[word] = [float(number) for number in numbers]
+                        if not np.isfinite(np.float32(found[word])).all():
+                            raise ValueError("a number that is not finite")
                     if len(found) == len(words):
                         break
         return found

@@ -26,6 +26,7 @@ from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import ConfigError, DataError, printable
 from fercli.files import locked, remove_parts
 from fercli.preprocess.files import repeated_images
+from fercli.preprocess.oddities import oddities
 from fercli.preprocess.plan import FILE as PLAN_FILE
 from fercli.preprocess.plan import Plan, claim, make_plan, parts
 from fercli.preprocess.steps import examples
@@ -85,7 +86,7 @@ def check(job: Job) -> Summary:
         advance(len(part))
     summary = _summary(job, plan, rejects)
     if not summary.num_rows:
-        raise _nothing_kept(job, summary.reasons)
+        raise _nothing_kept(job, summary.rejects)
     return summary
 
 
@@ -133,7 +134,7 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
 def _plan(job: Job) -> Plan:
     plan = make_plan(job.reader, job.work.source)
     if not plan.records:
-        raise _nothing_kept(job, by_reason(plan.rejects))
+        raise _nothing_kept(job, plan.rejects)
     return plan
 
 
@@ -157,7 +158,7 @@ def _complete(job: Job, plan: Plan, store: Path) -> Summary:
     if not summary.num_rows:
         shutil.rmtree(folder)
         (store / PLAN_FILE).unlink()  # the next try will have other options or other raw data
-        raise _nothing_kept(job, summary.reasons)
+        raise _nothing_kept(job, summary.rejects)
     finish_store(store, _description(job, plan, infos, summary), summary.rejects)
     return summary
 
@@ -211,7 +212,7 @@ def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int 
     kept = count_kept(plan.records, rejects, plan.classes)
     everything = (*plan.rejects, *rejects)
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
-    odd = (f"{printable(name)}: {remark}" for name, remark in job.work.source.remarks.items())
+    odd = oddities(job.work.source, kept, everything)
     shown = examples(plan.records, everything)
     return Summary(kept, everything, (*told, *odd), num_written, plan.unread, examples=shown)
 
@@ -228,10 +229,16 @@ def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]
     return advance
 
 
-def _nothing_kept(job: Job, reasons: dict[str, int]) -> DataError:
-    listed = ", ".join(f"{reason} ({count:,})" for reason, count in list(reasons.items())[:3])
+def _nothing_kept(job: Job, rejects: Sequence[Reject]) -> DataError:
+    """The most frequent reasons, each with the first name or line that it befell."""
+    first = {reject.reason: reject.detail or reject.id for reject in reversed(rejects)}
+    listed = ", ".join(f"{reason} ({n:,}, such as {printable(first[reason])[:200]})" for reason, n in _most(rejects))
     found = f"all were left out: {listed}" if listed else "found none"
     return DataError(f"expected rows that can be kept in {job.work.source.path}; {found}")
+
+
+def _most(rejects: Sequence[Reject]) -> list[tuple[str, int]]:
+    return list(by_reason(rejects).items())[:3]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import numpy as np
 
 from fercli.datasets.reader import Reader
 from fercli.datasets.readers.rows import left_out
+from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
 from fercli.datasets.store import SCHEMA_VERSION
@@ -86,7 +87,7 @@ def _cut(records: Sequence[Record], ends: Iterable[int]) -> list[Sequence[Record
 def make_plan(reader: Reader, source: Source) -> Plan:
     """Read all labels; rows that no store can hold are left out with their reason."""
     records: list[Record] = []
-    rejects = [Reject(name, "", "", "zip entry outside its folder", name) for name in source.unsafe]
+    rejects: list[Reject] = []
     seen: set[str] = set()
     for row in map(_storable, reader.read(source)):
         problem = None if isinstance(row, Reject) else _problem(row, reader.info.classes, seen)
@@ -100,6 +101,12 @@ def make_plan(reader: Reader, source: Source) -> Plan:
     once = list(listed_once(records))
     rejects += [row for row in once if isinstance(row, Reject)]
     records = [row for row in once if isinstance(row, Record)]
+    named = {row.detail for row in rejects}  # links to nothing that a row names are counted with it
+    rejects += [
+        Reject(name, split_of(name.partition("/")[0]) or "", "", reason, name)
+        for name, reason in map(_printed, source.refused.items())
+        if name not in named
+    ]
     classes = reader.info.classes or class_order(row.expression for row in records if row.expression is not None)
     fitting = [row for row in records if row.votes is None or len(row.votes) == len(classes)]
     rejects.extend(_wrong_votes(records, len(classes)))
@@ -143,6 +150,11 @@ def _storable(row: Record | Reject) -> Record | Reject:
     texts = {f.name: getattr(row, f.name) for f in fields(row) if f.name != "image"}
     changes: dict[str, Any] = {k: storable(v) for k, v in texts.items() if isinstance(v, str) and v != storable(v)}
     return replace(row, **changes) if changes else row
+
+
+def _printed(refused: tuple[str, str]) -> tuple[str, str]:
+    name, reason = refused
+    return storable(name), reason
 
 
 def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, reading
 from fercli.preprocess.align import similarity, template, transform
 from fercli.preprocess.crop import warp
 from fercli.preprocess.face import Face, five_points
@@ -56,16 +56,14 @@ class ShapePredictor:
         if model is None:
             raise ConfigError(f"no value for landmarks.model; add landmarks.model=<path of {FILE}>.\n{WHERE_FROM}.")
         self.model = Path(model).expanduser().absolute()
-        expected = f"expected dlib's predictor of {NUM_LANDMARKS} landmarks in {self.model}"
+        expected = f"dlib's predictor of {NUM_LANDMARKS} landmarks"
         if not self.model.is_file():
-            raise DataError(f"{expected}, found no file.\n{WHERE_FROM}.")
-        try:
+            raise DataError(f"expected {expected} in {self.model}, found no file.\n{WHERE_FROM}.")
+        with reading(self.model, expected, remedy=f"bring it again.\n{WHERE_FROM}"):
             self._predictor = dlib.shape_predictor(str(self.model))
-        except RuntimeError as error:
-            raise DataError(f"{expected}, found something else: {error}.\n{WHERE_FROM}.") from error
-        number = len(self._points(np.zeros((SIZE, SIZE), np.uint8)))
+            number = len(self._points(np.zeros((SIZE, SIZE), np.uint8)))
         if number != NUM_LANDMARKS:
-            raise DataError(f"{expected}, found one of {number}.\n{WHERE_FROM}.")
+            raise DataError(f"expected {expected} in {self.model}, found one of {number}.\n{WHERE_FROM}.")
 
     def __reduce__(self) -> tuple[type["ShapePredictor"], tuple[Path]]:
         """Processes are sent the path alone, and load the file themselves."""

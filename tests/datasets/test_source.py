@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import pickle
+import shutil
 import stat
 import zipfile
 
@@ -44,7 +45,7 @@ def test_reads_the_same_from_a_folder_and_a_zip(source):
         assert source.names() == sorted(FILES)
         assert {name: source.read(name) for name in source.names()} == FILES
         assert source.text("label.csv") == "a,b\r\n"  # without the byte order mark
-        assert source.unsafe == []
+        assert source.refused == {}
 
 
 @pytest.mark.parametrize(
@@ -88,9 +89,9 @@ def test_an_entry_that_points_outside_is_listed_and_never_read(tmp_path):
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/passwd")
     source = Source(path)
-    assert sorted(source.unsafe) == sorted([*outside, "link.png"])
+    assert source.refused == dict.fromkeys([*outside, "link.png"], "zip entry outside its folder")
     assert source.names() == sorted(FILES)
-    assert not any(source.exists(name) for name in source.unsafe)
+    assert not any(source.exists(name) for name in source.refused)
 
 
 def test_debris_does_not_count(tmp_path):
@@ -104,12 +105,89 @@ def test_a_zip_of_one_split_keeps_its_folder(tmp_path, split):
     assert Source(write_zip(tmp_path / "z.zip", {f"{split}/happy/1.png": b""})).names() == [f"{split}/happy/1.png"]
 
 
-def test_a_linked_folder_is_followed_once(folder):
+def test_a_linked_folder_is_as_good_as_a_copied_one(folder, tmp_path):
+    os.symlink("test", folder / "val")
+    os.symlink("../train", folder / "test" / "again")
+    copied = tmp_path / "copied"
+    shutil.copytree(folder, copied, symlinks=False)
+    assert Source(folder).names() == Source(copied).names()
+    assert {"val/3.png", "val/again/1.png", "test/again/deep/2.png"} < set(Source(folder).names())
+    assert Source(folder).fingerprint() == Source(copied).fingerprint()
+
+
+def test_links_that_lead_back_or_nowhere_are_refused_with_a_reason(folder):
+    os.symlink("/", folder / "root")
     os.symlink(folder, folder / "train" / "loop")
-    os.symlink(folder / "test", folder / "linked")
-    names = Source(folder).names()
-    assert sum(name.endswith("3.png") for name in names) == 1
-    assert not any("loop" in name for name in names)
+    os.symlink("/nowhere.png", folder / "train" / "gone.png")
+    os.symlink("self", folder / "self")
+    source = Source(folder)
+    assert source.names() == sorted(FILES)
+    assert source.refused == {
+        "root": "link to a folder above it",
+        "self": "link to nothing",
+        "train/gone.png": "link to nothing",
+        "train/loop": "link to a folder above it",
+    }
+
+
+def test_folders_that_link_to_one_another_without_end_are_refused(tmp_path):
+    for i in range(12):
+        (tmp_path / f"f{i}").mkdir()
+        for j in range(12):
+            os.symlink(f"../f{j}", tmp_path / f"f{i}" / f"l{j}")
+    with pytest.raises(DataError, match="without end"):
+        Source(tmp_path).names()
+
+
+@pytest.mark.parametrize(
+    ("names", "prefix"),
+    [
+        (["a/train/x/1.png", "a/test/x/1.png"], "a/"),
+        (["a/b/labels.csv"], "a/b/"),
+        (["train/x/1.png"], ""),
+        (["AVEC2014_Dev/x/1.png"], ""),
+        (["Happy/set/1.png"], ""),
+        (["pain/1.png", "pain/2.png"], ""),
+        (["clips/1.avi"], ""),
+        (["a/1.png", "b/1.png"], ""),
+        ([], ""),
+    ],
+)
+def test_a_folder_that_holds_everything_and_says_nothing_is_passed_through(tmp_path, names, prefix):
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    source = Source(tmp_path)
+    assert source.prefix == prefix
+    assert source.names() == sorted(name.removeprefix(prefix) for name in names)
+    assert [source.text(name) for name in source.names()] == sorted(names)
+
+
+def test_an_entry_that_unpacks_to_far_more_than_its_size_is_not_unpacked(tmp_path):
+    path = write_zip(tmp_path / "z.zip", {"label.csv": bytes(70 * 2**20), "small.csv": bytes(2**20)})
+    assert Source(path).read("small.csv") == bytes(2**20)
+    with pytest.raises(DataError, match=r"label\.csv in .* says that it unpacks to 73,400,320"):
+        Source(path).read("label.csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_text_is_read_in_the_encoding_that_it_has(tmp_path, encoding):
+    (tmp_path / "a.txt").write_bytes("Ren\u00e9, file and class\n".encode(encoding))
+    source = Source(tmp_path)
+    assert source.text("a.txt") == "Ren\u00e9, file and class\n"
+    assert not source.remarks
+
+
+def test_text_that_is_no_utf8_is_read_as_windows_writes_it_and_remarked(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"plain\nRen\xe9 \x80 \x81\n")
+    source = Source(tmp_path)
+    assert source.text("a.txt") == "plain\nRen\u00e9 \u20ac \x81\n"
+    assert source.remarks == {"a.txt": "is no UTF-8 from line 2 on; read as Windows-1252"}
+
+
+def test_only_line_ends_divide_lines(tmp_path):
+    (tmp_path / "a.txt").write_bytes("1\r\n2\x0b\u2028\n3\n".encode())
+    assert Source(tmp_path).lines("a.txt") == ["1", "2\x0b\u2028", "3"]
 
 
 def test_a_single_file_lists_itself_and_reads_beside_it(folder):
@@ -144,12 +222,12 @@ def test_what_cannot_be_read_is_said(folder, tmp_path):
 
     whole = write_zip(tmp_path / "z.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="cannot be read as a zip"):
+    with pytest.raises(DataError, match="is damaged: expected a zip"):
         Source(tmp_path / "cut.zip").names()
 
     start = whole.index(b"train/1.png") + len("train/1.png")
     (tmp_path / "flipped.zip").write_bytes(whole[:start] + bytes([whole[start] ^ 255]) + whole[start + 1 :])
-    with pytest.raises(DataError, match=r"train/1\.png in .* cannot be read"):
+    with pytest.raises(DataError, match=r"train/1\.png in .* is damaged"):
         Source(tmp_path / "flipped.zip").read("train/1.png")
 
     encrypted = bytearray(whole)
@@ -211,7 +289,7 @@ def test_a_damaged_zip_entry_has_no_path(tmp_path):
     data[100] ^= 1
     (tmp_path / "a.zip").write_bytes(data)
     with (
-        pytest.raises(DataError, match=r"clip\.mp4 in .* cannot be read"),
+        pytest.raises(DataError, match=r"clip\.mp4 in .* is damaged"),
         Source(tmp_path / "a.zip").on_disk("clip.mp4"),
     ):
         pass

@@ -141,7 +141,7 @@ def test_without_a_file_the_message_says_which_is_expected_and_where_it_is(predi
 def test_another_file_is_refused(tmp_path, unseen):
     dlib = pytest.importorskip("dlib", reason="dlib is an optional extra: pip install fercli[landmarks]")
     (tmp_path / "text.dat").write_text("no predictor")
-    with pytest.raises(DataError, match="found something else"):
+    with pytest.raises(DataError, match="is damaged: expected dlib's predictor"):
         ShapePredictor(tmp_path / "text.dat")
     shape = dlib.full_object_detection(dlib.rectangle(0, 0, 30, 30), [dlib.point(i, i * i) for i in range(5)])
     options = dlib.shape_predictor_training_options()

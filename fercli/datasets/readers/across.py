@@ -62,14 +62,14 @@ class AcrossCorpora:
                         if row.split in (*splits, ""):
                             yield replace(row, id=f"{folder}/{row.id}")
                     elif row.split in splits:
-                        yield _named(row, folder)
+                        yield _named(row, folder, corpus.prefix)
 
 
-def _named(row: Record, folder: str) -> Record:
+def _named(row: Record, folder: str, prefix: str) -> Record:
     return replace(
         row,
         id=f"{folder}/{row.id}",
-        image=f"{folder}/{row.image}" if isinstance(row.image, str) else row.image,
+        image=f"{folder}/{prefix}{row.image}" if isinstance(row.image, str) else row.image,
         video=row.video and f"{folder}/{row.video}",
         session=row.session and f"{folder}/{row.session}",
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from fercli.datasets.readers.numbers import number
 from fercli.datasets.readers.rows import Roll, image_names, left_out
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, DataError, nearest
@@ -132,7 +133,9 @@ def _tracks(source: Source, task: str) -> Iterator[Track | Reject]:
     """The annotation files of a task, and those that are none."""
     for folder, split in SETS.items():
         for file in source.names(f"**/{TASKS[task]}_*/{folder}/*.txt"):
-            lines = source.text(file).rstrip().splitlines()
+            lines = source.lines(file)
+            while lines and not lines[-1].strip():
+                lines.pop()
             header = tuple(word.strip().lower() for word in lines[0].split(",")) if lines else ()
             words = {canonical(word) for word in header}
             fits = words <= {*EXPRESSIONS, OTHER} if task == "expression" else words == {"valence", "arousal"}
@@ -149,7 +152,7 @@ def _cells(track: Track | None, frame: int, num_cells: int) -> list[float] | Non
         return None
     line = track.lines[frame - 1]
     try:
-        cells = [float(cell) for cell in line.split(",")]
+        cells = [number(cell) for cell in line.split(",")]
     except ValueError:
         cells = []
     if len(cells) != num_cells:

@@ -1,13 +1,13 @@
 """AffectNet: photographs from the web with expression, valence and arousal (Mollahosseini et al. 2017)."""
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 
+from fercli.datasets.readers.arrays import npy
+from fercli.datasets.readers.numbers import QUOTES, number
 from fercli.datasets.readers.rows import Roll, image_names, left_out, named_rows
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, DataError
@@ -85,7 +85,7 @@ class AffectNet:
                     yield Reject(place, split, "", "malformed row", f"{place}: expected as many cells as columns")
                     continue
                 name = row["subdirectory_filepath"]
-                entry = self._named(roll.enter(Record(name, split, root + name)), row["expression"])
+                entry = self._named(roll.enter(Record(name, split, root + name)), row["expression"].strip(QUOTES))
                 yield entry if isinstance(entry, Reject) else _from_row(entry, row, place)
         yield from roll.without_row(lambda _: "")
 
@@ -112,7 +112,9 @@ class AffectNet:
             landmarks = _landmarks(_array(source, file).ravel()) if source.exists(file) else None
             return _with_affect(replace(entry, landmarks=landmarks), affect)
         except DataError as error:
-            return left_out(record, "annotation missing", str(error))
+            kinds = ("exp", "val", "aro")
+            is_there = all(source.exists(f"{place}_{kind}.npy") for kind in kinds)
+            return left_out(record, "annotation damaged" if is_there else "annotation missing", str(error))
         except ValueError as error:
             return left_out(record, "malformed row", f"{place}_*.npy: {error}")
 
@@ -138,14 +140,16 @@ def _is_2021(source: Source) -> bool:
 
 def _from_row(record: Record, row: Mapping[str, str], place: str) -> Record | Reject:
     try:
-        x, y, width, height = (float(row[column]) for column in BOX)
+        x, y, width, height = (number(row[column]) for column in BOX)
         if not (width > 0 and height > 0):
             raise ValueError(f"expected a face box, found {width:g} x {height:g} pixels")
         points = row["facial_landmarks"]
-        landmarks = _landmarks(points.split(";")) if points else None
+        landmarks = _landmarks([number(part) for part in points.split(";")]) if points else None
         # The box covers whole pixels, whose centers lie on whole numbers.
         box = (x - 0.5, y - 0.5, x + width - 0.5, y + height - 0.5)
-        return _with_affect(replace(record, landmarks=landmarks, box=box), (row["valence"], row["arousal"]))
+        return _with_affect(
+            replace(record, landmarks=landmarks, box=box), (number(row["valence"]), number(row["arousal"]))
+        )
     except ValueError as error:
         return left_out(record, "malformed row", f"{place}: {error}")
 
@@ -167,10 +171,11 @@ def _landmarks(numbers: Any) -> np.ndarray:
 
 
 def _array(source: Source, name: str) -> np.ndarray:
-    try:
-        return np.lib.format.read_array(io.BytesIO(source.read(name)), allow_pickle=False)
-    except (SyntaxError, TokenError) as error:  # of NumPy, for some damaged headers
-        raise ValueError(f"{name}: {error}") from None
+    """Numbers, or texts that hold them."""
+    array = npy(source, name)
+    if array.dtype.kind not in "biufUS":
+        raise ValueError(f"expected numbers, found {array.dtype}")
+    return array
 
 
 def _stem(name: str) -> str:

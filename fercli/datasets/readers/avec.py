@@ -156,7 +156,9 @@ def _score(source: Source, name: str) -> float | Reject:
     if not _session(name):
         return Reject(name, _partition(name), "", "no subject and sitting in the name", name)
     if not 0 <= score <= HIGHEST_SCORE or math.isnan(score):
-        return Reject(name, _partition(name), "", "value out of range", f"expected 0 to {HIGHEST_SCORE}, found {text}")
+        return Reject(
+            name, _partition(name), "", "value out of range", f"expected 0 to {HIGHEST_SCORE}, found {text[:40]}"
+        )
     return score
 
 

@@ -1,11 +1,10 @@
 """Cars-196: photographs of 196 models of cars, for retrieval (Krause et al. 2013)."""
 
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
+from fercli.datasets.readers.foreign import read_apart
+from fercli.datasets.readers.numbers import whole_number
 from fercli.datasets.readers.rows import Roll, image_names
 from fercli.datasets.source import Source
 from fercli.errors import DataError
@@ -39,27 +38,38 @@ class Cars:
         file = source.find(*(root + ANNOTATIONS for root in ROOTS))
         root = file.removesuffix(ANNOTATIONS)
         rows, names = _annotations(source, file)
-        num_classes = max((int(row["class"]) for row in rows), default=0)
+        numbers = [_number(row) for row in rows]
+        num_classes = max((number for number in numbers if number is not None), default=0)
         roll = Roll(source, image_names(source, f"{root}car_ims/"))
-        for row in rows:
-            path, number = str(row["relative_im_path"]), int(row["class"])
+        for index, (row, number) in enumerate(zip(rows, numbers, strict=True), start=1):
+            path = row["relative_im_path"]
+            if number is None or not isinstance(path, str) or not path:
+                yield Reject(
+                    f"annotation {index} of {file}", "", "", "malformed row", f"expected a path and a class: {row}"
+                )
+                continue
             split = "train" if 2 * number <= num_classes else "test"
             name = names[number - 1] if 0 < number <= len(names) else str(number)
             yield roll.enter(Record(path, split, root + path, expression=name))
         yield from roll.without_row(lambda _: "")
 
 
-def _annotations(source: Source, file: str) -> tuple[list[Any], list[str]]:
+def _annotations(source: Source, file: str) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows with the fields of the file, and the names of the classes from number 1 on."""
-    from scipy.io import loadmat
+    content = read_apart(source, file, "mat")
+    rows, names = content.get("annotations"), content.get("class_names", [])
+    rows = [rows] if isinstance(rows, dict) else rows
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise DataError(f"expected annotations in {source.place(file)}, as released; {_without(FIELDS)}")
+    if missing := [field for field in FIELDS if not all(field in row for row in rows)]:
+        raise DataError(f"expected annotations in {source.place(file)}, as released; {_without(missing)}")
+    return rows, [str(name) for name in (names if isinstance(names, list) else [names])]
 
-    try:
-        content = loadmat(io.BytesIO(source.read(file)), squeeze_me=True)
-        rows, names = np.atleast_1d(content["annotations"]), np.atleast_1d(content.get("class_names", []))
-        if missing := [field for field in FIELDS if field not in (rows.dtype.names or ())]:
-            raise ValueError(f"no field {', '.join(missing)}")
-    except (ValueError, KeyError, TypeError, NotImplementedError, OSError) as error:
-        raise DataError(
-            f"expected {file} of {source.path} with annotations and class_names, as released; found {error}"
-        ) from None
-    return list(rows), [str(name) for name in names]
+
+def _without(fields: Iterable[str]) -> str:
+    return f"found no field {', '.join(fields)}"
+
+
+def _number(row: Mapping[str, Any]) -> int | None:
+    value = row["class"]
+    return whole_number(str(value)) if isinstance(value, int | float) else None

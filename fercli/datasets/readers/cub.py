@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fercli.datasets.readers.numbers import whole_number
 from fercli.datasets.readers.rows import Roll, image_names, left_out
 from fercli.datasets.source import Source
 from fercli.records import DataInfo, Record, Reject
@@ -31,17 +32,17 @@ class CUB:
         names_file = source.find(*(f"{root}images.txt" for root in ROOTS))
         root = names_file.removesuffix("images.txt")
         numbers = dict(_pairs(source, source.find(f"{root}image_class_labels.txt")))
-        num_classes = max((int(number) for number in numbers.values() if number.isdecimal()), default=0)
+        num_classes = max((whole_number(number) or 0 for number in numbers.values()), default=0)
         roll = Roll(source, image_names(source, f"{root}images/"))
         for key, name in _pairs(source, names_file):
-            number = numbers.get(key, "")
-            split = ("train" if 2 * int(number) <= num_classes else "test") if number.isdecimal() else ""
+            number = whole_number(numbers.get(key, ""))
+            split = "" if number is None else "train" if 2 * number <= num_classes else "test"
             record = Record(name, split, f"{root}images/{name}", expression=name.partition("/")[0])
             if "/" not in name:
                 yield left_out(record, "malformed row", f"{names_file}: {key} {name}")
             elif not split:
                 roll.strike(record)
-                yield left_out(record, "no label", f"image {key}: class {number or 'missing'}")
+                yield left_out(record, "no label", f"image {key}: class {numbers.get(key) or 'missing'}")
             else:
                 yield roll.enter(record)
         yield from roll.without_row(lambda _: "")
@@ -49,7 +50,7 @@ class CUB:
 
 def _pairs(source: Source, name: str) -> Iterator[tuple[str, str]]:
     """The first word and the rest of each line."""
-    for line in source.text(name).splitlines():
+    for line in source.lines(name):
         if line.strip():
             first, _, rest = line.strip().partition(" ")
             yield first, rest.strip()

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from fercli.datasets.readers.numbers import whole_number
 from fercli.datasets.readers.rows import image_names, named_rows
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.source import Source
@@ -18,7 +19,7 @@ SIDE = 48
 
 def pixels(text: str) -> np.ndarray | None:
     """(48, 48) uint8 image from numbers with spaces between; None where it is not that."""
-    if not text.replace(" ", "").isdecimal():
+    if not (text.isascii() and text.replace(" ", "").isdecimal()):
         return None
     values = np.fromstring(text, dtype=np.int64, sep=" ")
     fits = len(values) == SIDE**2 and values.max() <= 255
@@ -62,15 +63,15 @@ def _read_csv(source: Source, file: str) -> Iterator[Record | Reject]:
             continue
         split = USAGES.get(row["usage"].lower(), "")
         image = pixels(row["pixels"])
-        label = row["emotion"]
+        number, label = whole_number(row["emotion"]), row["emotion"]
         if not split:
             yield Reject(name, "", label, "unknown split", row["usage"])
         elif image is None:
             yield Reject(name, split, label, "malformed row", f"line {line} of {file}: expected 2304 pixels in 0..255")
-        elif label not in map(str, range(len(LABELS))):
+        elif number is None or number >= len(LABELS):
             yield Reject(name, split, label, "unknown label", label)
         else:
-            yield Record(name, split, image, expression=LABELS[int(label)])
+            yield Record(name, split, image, expression=LABELS[number])
 
 
 def _read_folders(images: list[str]) -> Iterator[Record | Reject]:

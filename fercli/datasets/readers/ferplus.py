@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from fercli.datasets.readers.fer2013 import USAGES, pixels
+from fercli.datasets.readers.numbers import whole_number
 from fercli.datasets.readers.rows import Roll, csv_rows, image_names, left_out, named_rows
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, DataError, nearest
@@ -102,9 +103,10 @@ class FERPlus:
     def _labelled(self, entry: Record | Reject, cells: Sequence[str], place: str) -> Record | Reject:
         if isinstance(entry, Reject):
             return entry
-        if len(cells) != len(VOTED) or not all(cell.isdecimal() for cell in cells):
+        counts = [count for count in map(whole_number, cells) if count is not None]
+        if len(cells) != len(VOTED) or len(counts) != len(cells):
             return left_out(entry, "malformed row", place)
-        votes = dict(zip(VOTED, map(int, cells), strict=True))
+        votes = dict(zip(VOTED, counts, strict=True))
         answer = self._majority(votes)
         by_class = tuple(float(votes[name]) for name in EXPRESSIONS)
         detail = ", ".join(f"{count} {name}" for name, count in votes.items() if count)

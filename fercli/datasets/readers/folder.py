@@ -1,12 +1,13 @@
 """Any images sorted into folders by split and class, as torchvision's ImageFolder has them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from fercli.datasets.readers.relabel import Relabel
 from fercli.datasets.readers.rows import image_names
 from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
 from fercli.datasets.source import Source
-from fercli.errors import DataError
+from fercli.errors import DataError, printable
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import canonical
 
@@ -18,12 +19,14 @@ class Folder:
     become canonical. Without splits, 70 % train, 10 % val and 20 % test are drawn, stratified by class.
 
     Args:
+        relabel: new names of classes by old ones, null to leave the rows out, such as `{PAIN: pain, unknown: null}`.
         seed: of the draw.
     """
 
     info = DataInfo(name="folder", title="Image folders", licence="as the data set's owner says")
 
-    def __init__(self, seed: int = 0):
+    def __init__(self, relabel: Mapping[str, str | None] | None = None, seed: int = 0):
+        self.relabel = relabel
         self.seed = seed
 
     def protocol(self, source: Source) -> dict[str, str]:
@@ -35,13 +38,20 @@ class Folder:
         """Every image file.
 
         Raises:
-            DataError: there is no image.
+            DataError: there is no image, or folders of splits lie too deep to be taken for such.
         """
         images = [PurePosixPath(name) for name in image_names(source)]
         if not images:
             raise DataError(f"expected images <split>/<class>/<image> or <class>/<image> in {source.path}; found none")
         has_splits = _has_splits(images)
-        records = []
+        if not has_splits and (
+            deep := next((path for path in images if len(path.parts) > 2 and split_of(path.parts[1])), None)
+        ):
+            raise DataError(
+                f"expected images <split>/<class>/<image> or <class>/<image> in {source.path}; found "
+                f"{printable(str(deep))}, whose split is one folder too deep: give raw={source.path / deep.parts[0]}"
+            )
+        records, relabel = [], Relabel(self.relabel)
         for path in images:
             split = split_of(path.parts[0]) or "" if has_splits else ""
             within = path.parts[1:] if has_splits else path.parts
@@ -50,7 +60,12 @@ class Folder:
             elif len(within) < 2:
                 yield Reject(str(path), split, "", "no class folder")
             else:
-                records.append(Record(str(path), split, str(path), expression=canonical(within[0])))
+                entry = relabel(Record(str(path), split, str(path), expression=canonical(within[0])))
+                if isinstance(entry, Reject):
+                    yield entry
+                else:
+                    records.append(entry)
+        relabel.require_found()
         yield from records if has_splits else with_splits(records, self.seed)
 
 

@@ -36,7 +36,7 @@ class InShop:
         if folder is None:
             raise DataError(f"expected images in {root}Img/img/ of {source.path}; found none (unpack img.zip there)")
         roll = Roll(source, image_names(source, f"{folder}img/"))
-        for number, line in enumerate(source.text(file).splitlines(), start=1):
+        for number, line in enumerate(source.lines(file), start=1):
             cells = line.split()
             if number == 1 or not cells or cells[0] == "image_name":  # the first line is the number of rows
                 continue

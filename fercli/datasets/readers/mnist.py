@@ -1,15 +1,14 @@
 """MNIST digits, and W-MNIST: MNIST with a training set cut to unequal classes (Farzaneh 2020, section 3.3.1)."""
 
 import gzip
-import io
-import zipfile
-import zlib
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fercli.datasets.source import Source
-from fercli.errors import ConfigError, DataError
+from fercli.datasets.readers.arrays import npz
+from fercli.datasets.source import Source, check_ratio
+from fercli.errors import ConfigError, DataError, reading
 from fercli.records import DataInfo, Record, Reject
 
 DIGITS = tuple("0123456789")
@@ -52,10 +51,11 @@ class MNIST:
             DataError: files are missing, damaged or do not fit together; a digit has fewer images than asked for.
         """
         for split, (images, labels) in _arrays(source).items():
-            if images.dtype != np.uint8 or images.ndim != 3 or labels.shape != (len(images),):
+            is_image = images.dtype == np.uint8 and images.ndim == 3 and images.size > 0
+            if not is_image or labels.dtype.kind not in "iu" or labels.shape != (len(images),):
                 raise DataError(
-                    f"expected N uint8 images (N, H, W) and N labels in {source.path}; "
-                    f"found {images.dtype} {images.shape} and {labels.shape} for {split}"
+                    f"expected N uint8 images (N, H, W) and N whole numbers as labels in {source.path}; "
+                    f"found {images.dtype} {images.shape} and {labels.dtype} {labels.shape} for {split}"
                 )
             drawn = self._draw(labels) if split == "train" else np.ones(len(labels), dtype=bool)
             for number, (image, label) in enumerate(zip(images, labels, strict=True)):
@@ -85,29 +85,27 @@ def _arrays(source: Source) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             split: (_idx(source, prefix, "images", 3), _idx(source, prefix, "labels", 1))
             for split, prefix in IDX_PREFIXES.items()
         }
-    file = archives[0]
-    try:
-        with np.load(io.BytesIO(source.read(file)), allow_pickle=False) as arrays:
-            return {split: (arrays[f"x_{split}"], arrays[f"y_{split}"]) for split in IDX_PREFIXES}
-    except KeyError as error:
-        raise DataError(f"expected x_train, y_train, x_test, y_test in {file} of {source.path}; {error}") from None
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{file} in {source.path} cannot be read ({error}); download or copy it again") from None
+    keys = [f"{kind}_{split}" for split in IDX_PREFIXES for kind in "xy"]
+    arrays = npz(source, archives[0], keys)
+    return {split: (arrays[f"x_{split}"], arrays[f"y_{split}"]) for split in IDX_PREFIXES}
 
 
 def _idx(source: Source, prefix: str, kind: str, num_dimensions: int) -> np.ndarray:
     """One IDX file of bytes: two zeros, type 8, number of dimensions, the sizes as big-endian int32, the values."""
     names = [folder + name.format(prefix, kind, num_dimensions) for folder in FOLDERS for name in IDX_NAMES]
     file = source.find(*names, *(name + ".gz" for name in names))
-    data = source.read(file)
-    try:
-        data = gzip.decompress(data) if file.endswith(".gz") else data
-    except (EOFError, OSError, zlib.error) as error:
-        raise DataError(f"{file} in {source.path} cannot be read ({error}); download or copy it again") from None
-    start = 4 + 4 * num_dimensions
-    shape = tuple(np.frombuffer(data[4:start], dtype=">i4"))
-    if data[:4] != bytes([0, 0, 8, num_dimensions]) or len(data) != start + np.prod(shape, dtype=np.int64):
-        raise DataError(
-            f"{file} in {source.path} is no complete IDX file of {num_dimensions} dimensions; copy it again"
-        )
-    return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
+    place, length = source.place(file), 4 + 4 * num_dimensions
+    with reading(place, f"an IDX file of {num_dimensions} dimensions"), source.open(file) as packed:
+        stream = gzip.GzipFile(fileobj=packed) if file.endswith(".gz") else packed
+        head = stream.read(length)
+        shape = tuple(map(int, np.frombuffer(head[4:], dtype=">i4")))
+        if len(head) != length or head[:4] != bytes([0, 0, 8, num_dimensions]) or min(shape) < 0:
+            raise ValueError("another head")
+        declared = math.prod(shape)
+        check_ratio(place, source.size(file), declared)
+        values = stream.read(declared)
+        if len(values) != declared or stream.read(1):
+            raise ValueError(
+                f"its head declares {declared:,} bytes; it has {'fewer' if len(values) < declared else 'more'}"
+            )
+    return np.frombuffer(values, dtype=np.uint8).reshape(shape)

@@ -31,7 +31,7 @@ class OnlineProducts:
         root = first.removesuffix(LISTS["train"])
         roll = Roll(source, image_names(source, root))
         for split, file in LISTS.items():
-            lines = source.text(source.find(root + file)).splitlines()
+            lines = source.lines(source.find(root + file))
             for number, line in enumerate(lines, start=1):
                 cells = line.split()
                 if not cells or (number == 1 and cells[0] == "image_id"):

@@ -59,7 +59,7 @@ class RAFDB:
         root = label_file.removesuffix(LABEL_FILE)
         folder = self._folder(source, root)
         roll = Roll(source, image_names(source, folder))
-        for number, line in enumerate(source.text(label_file).splitlines(), start=1):
+        for number, line in enumerate(source.lines(label_file), start=1):
             if line.strip():
                 yield self._row(source, root, folder, roll, line.split(), f"line {number} of {label_file}: {line}")
         yield from roll.without_row(lambda image: _split(image.removeprefix(folder)))
@@ -91,7 +91,7 @@ class RAFDB:
     def _with_attributes(self, source: Source, file: str, record: Record) -> Record | Reject:
         if not source.exists(file):
             return record
-        lines = source.text(file).split("\n")
+        lines = source.lines(file)
         gender, race, age_group = (
             _named(names, lines[place : place + 1]) for place, names in enumerate((GENDERS, RACES, AGE_GROUPS), start=5)
         )
@@ -102,7 +102,7 @@ class RAFDB:
             points = np.array([line.split() for line in lines[:5]], dtype=np.float64)
         except ValueError:
             points = np.empty(0)
-        if points.shape != (5, 2):
+        if points.shape != (5, 2) or not np.isfinite(points).all():
             return left_out(record, "malformed row", f"{file}: expected five lines with x and y")
         return replace(record, landmarks=points)
 

@@ -1,16 +1,24 @@
 """What the readers share: rows of label files, and keeping label rows and image files in step."""
 
 import csv
-import io
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+import posixpath
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
+from types import MappingProxyType
+from urllib.parse import unquote
 
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
-from fercli.errors import DataError
+from fercli.errors import DataError, printable, reading
 from fercli.records import Record, Reject
 
+SEPARATORS = ",;\t"
 Suffixes = tuple[str, ...]
 # Of images that nothing here decodes: they are found with the others, and left out with a reason.
 UNDECODED_SUFFIXES: Suffixes = (".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".hif", ".jxl", ".nef", ".orf")
@@ -41,38 +49,93 @@ def is_video(name: str) -> bool:
 def csv_rows(source: Source, name: str) -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of every row of a CSV that is not blank; cells come stripped.
 
+    Between the cells are commas, semicolons or tabs, whichever divide the first line into most cells; a spreadsheet
+    that writes `sep=;` above it says so.
+
     Raises:
-        DataError: the file is missing, damaged, or not UTF-8.
+        DataError: the file is missing or damaged; the message names the line.
     """
-    with io.TextIOWrapper(source.open(name), encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, skipinitialspace=True)
-        try:
-            for row in reader:
-                if row:
-                    yield reader.line_num, [cell.strip() for cell in row]
-        except (csv.Error, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-            place = f"line {reader.line_num + 1} of {name} in {source.path}"
-            raise DataError(f"{place} cannot be read ({error}); expected a CSV in UTF-8") from None
+    with source.stream(name) as stream:
+        place = source.place(name)
+        with _line_of(place, 1):
+            blank: list[str] = []
+            while (first := stream.readline()) and not first.strip():
+                blank.append(first)
+            told = re.fullmatch(r"sep=([,;\t])", first.strip("\r\n"), re.IGNORECASE)
+            separator = told[1] if told else max(SEPARATORS, key=lambda mark: len(_cells(first, mark)))
+        reader = csv.reader(
+            chain([*blank, "\n" if told else first], stream), delimiter=separator, skipinitialspace=True
+        )
+        while True:
+            with _line_of(place, reader.line_num + 1):
+                row = next(reader, None)
+            if row is None:
+                return
+            if any(map(str.strip, row)):
+                yield reader.line_num, [cell.strip() for cell in row]
 
 
-def named_rows(source: Source, name: str, required: Iterable[str]) -> Iterator[tuple[int, dict[str, str] | None]]:
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+
+
+def _line_of(place: str, line: int) -> AbstractContextManager[None]:
+    return reading(f"line {line} of {place}", "a CSV in UTF-8, with commas, semicolons or tabs between the cells")
+
+
+def named_rows(
+    source: Source, name: str, required: Iterable[str], columns: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[int, dict[str, str] | None]]:
     """Line number and cells by column, for a CSV with a header; None for a row with too few or too many cells.
 
     Column names are compared in lower case, without spaces around them.
 
     Args:
         required: columns that must be there; `image or video` where one of two must.
+        columns: names of columns in the file, by the names that they get.
 
     Raises:
-        DataError: as `csv_rows`, or a required column is missing.
+        DataError: as `csv_rows`, or a required column is missing, or one is there twice.
     """
     rows = csv_rows(source, name)
-    header = [column.lower() for column in next(rows, (0, []))[1]]
-    if missing := [column for column in required if not set(column.split(" or ")) & set(header)]:
-        found = ", ".join(header) or "an empty file"
-        raise DataError(f"expected the columns {', '.join(missing)} in {name} of {source.path}; found {found}")
+    header = renamed(next(rows, (0, []))[1], columns, source.place(name))
+    require_columns(header, required, source.place(name))
     for line, cells in rows:
-        yield line, dict(zip(header, cells, strict=True)) if len(cells) == len(header) else None
+        if len(cells) == len(header):
+            yield line, dict(zip(header, cells, strict=True))
+        else:  # a stray quote makes one row of many lines: each of them is lost
+            first = line - sum(cell.count("\n") for cell in cells)
+            yield from ((lost, None) for lost in range(first, line + 1))
+
+
+def renamed(header: Iterable[str], columns: Mapping[str, str], place: str) -> list[str]:
+    """The names of columns in lower case, and those that are given others by the new names.
+
+    Raises:
+        DataError: a column is there twice, or one to be renamed is missing.
+    """
+    names = [name.strip().lower() for name in header]
+    new = {old.strip().lower(): name for name, old in columns.items()}
+    if missing := [old for old in new if old not in names]:
+        raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(names)}")
+    names = [new.get(name, name) for name in names]
+    if twice := [name for name, number in Counter(names).items() if name and number > 1]:
+        raise DataError(f"expected each column once in {place}; found {_listed(twice)} more than once")
+    return names
+
+
+def require_columns(header: Sequence[str], required: Iterable[str], place: str) -> None:
+    """Make sure that columns are there; `image or video` where one of two must.
+
+    Raises:
+        DataError: one is missing.
+    """
+    if missing := [column for column in required if not set(column.split(" or ")) & set(header)]:
+        raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(header)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(printable(name)[:80] for name in names[:40]) or "an empty file"
 
 
 class Roll:
@@ -87,14 +150,41 @@ class Roll:
         self.unnamed = dict.fromkeys(images)
         self.ids: set[str] = set()
 
+    @cached_property
+    def _by_form(self) -> dict[str, str]:
+        """Names of files by what is left of a name without its form; those that share it are told by nothing."""
+        forms: dict[str, str] = {}
+        for name in self.source.names():
+            form = formless(name)
+            forms[form] = "" if form in forms else name
+        return forms
+
+    def find(self, *names: str) -> str:
+        """The first of some names that a file has; else one that differs from them in form only; else the first.
+
+        Form are backslashes, `./`, capitals, `%20` for a space, and the two ways of Unicode to write an accent.
+        """
+        for name in names:
+            if self.source.exists(name):
+                return name
+        for name in names:
+            found = next(filter(self.source.exists, _forms(name)), None) or self._by_form.get(formless(name))
+            if found:
+                self.source.count("names of images differ from those of the files in form only", f"{name} for {found}")
+                return found
+        return names[0]
+
     def enter(self, record: Record) -> Record | Reject:
-        """The record, or why it is left out: its id came before, or its image file does not exist."""
+        """The record, with its image as the file is named; or why it is left out: a repeated id, or no such file."""
+        if isinstance(record.image, str):
+            record = replace(record, image=self.find(record.image))
         self.strike(record)
         if record.id in self.ids:
             return left_out(record, "duplicate id")
         self.ids.add(record.id)
         if isinstance(record.image, str) and not self.source.exists(record.image):
-            return left_out(record, f"{_kind(record.image)} file missing", record.image)
+            reason = self.source.refused.get(record.image, f"{_kind(record.image)} file missing")
+            return left_out(record, reason, record.image)
         return record
 
     def strike(self, record: Record) -> None:
@@ -106,6 +196,18 @@ class Roll:
         """A reject for each image that no row has named; `split` tells the split from the image's name."""
         for image in self.unnamed:
             yield Reject(image, split(image), "", f"{_kind(image)} without label row")
+
+
+def _forms(name: str) -> Iterator[str]:
+    written = name.replace("\\", "/")
+    yield from (written, unquote(written))
+    yield from (unicodedata.normalize(form, written) for form in ("NFC", "NFD"))
+
+
+def formless(name: str) -> str:
+    """What is left of a name without its form: two names with the same are one name, written by different systems."""
+    plain = posixpath.normpath(unquote(name).replace("\\", "/"))
+    return unicodedata.normalize("NFC", plain.casefold())
 
 
 def _kind(name: str) -> str:

@@ -1,20 +1,31 @@
 """Any images or videos that a table names: the way to bring data that nobody here knows."""
 
-import io
 import math
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from fercli.datasets.readers.foreign import read_apart
 from fercli.datasets.readers.frames import frame_records
-from fercli.datasets.readers.rows import Roll, image_names, left_out, named_rows, video_names
+from fercli.datasets.readers.numbers import number
+from fercli.datasets.readers.relabel import Relabel
+from fercli.datasets.readers.rows import (
+    Roll,
+    image_names,
+    left_out,
+    named_rows,
+    renamed,
+    require_columns,
+    video_names,
+)
 from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
 from fercli.datasets.source import Source, is_inside
 from fercli.datasets.video import FrameSampling
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, nearest, printable
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import canonical
 
@@ -27,6 +38,10 @@ RANGES = {
 }
 MISSING = ("", "na", "n/a", "nan", "null")
 LABELS = ("expression", "votes", "valence", "arousal", "score", "age")
+PEOPLE = ("subject", "session", "age_group", "gender", "race", "role")
+COLUMNS = ("id", "image", "video", "split", *LABELS, "landmarks", "box", "time", *PEOPLE)
+REQUIRED = ("image or video",)
+WORDS_FOR_EXPRESSION = ("affect", "category", "class", "emotion", "emotions", "label", "labels", "target")
 
 
 class OutOfRangeError(ValueError):
@@ -44,7 +59,9 @@ class Table:
 
     Args:
         table: name of the table in the folder or zip; not used where the source is the table itself.
+        columns: names of columns of the table, by the names above, such as `{expression: emotion}`.
         classes: names in the order of `votes`; None: whatever the rows hold, and no column `votes`.
+        relabel: new names of classes by old ones, null to leave the rows out, such as `{PAIN: pain, unknown: null}`.
         seed: of the drawn splits.
         sampling: which frames of videos to take; None takes one of every second.
     """
@@ -55,11 +72,18 @@ class Table:
         classes: Sequence[str] | None = None,
         seed: int = 0,
         sampling: FrameSampling | None = None,
+        columns: Mapping[str, str] | None = None,
+        relabel: Mapping[str, str | None] | None = None,
     ):
         self.sampling = sampling or FrameSampling(frames_per_second=1)
         self.table = table
+        self.columns = {name: str(column) for name, column in (columns or {}).items()}
         self.classes = tuple(canonical(name) for name in classes) if classes is not None else None
+        self.relabel = relabel
         self.seed = seed
+        for name in self.columns:
+            if name not in COLUMNS:
+                raise ConfigError(f"no column named '{name}' in data.reader.columns; {nearest(name, COLUMNS)}")
         if self.classes is not None and len(set(self.classes)) != len(self.classes):
             raise ConfigError(f"expected classes that differ; found {', '.join(self.classes)}")
 
@@ -70,7 +94,7 @@ class Table:
 
     def protocol(self, source: Source) -> dict[str, str]:
         """Whether the splits are given or drawn."""
-        columns = _columns(_rows(source, self._file(source)))
+        columns = _columns(table_rows(source, self._file(source), self.columns))
         return {"split_rule": "a column of the table" if "split" in columns else drawn_rule(self.seed)}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
@@ -81,20 +105,23 @@ class Table:
         """
         table = self._file(source)
         folder = posixpath.dirname(table) + "/" if "/" in table else ""
-        rows = list(_rows(source, table))
+        rows = list(table_rows(source, table, self.columns))
         columns = _columns(rows)
+        if rows and not columns & set(LABELS):
+            raise DataError(_no_label_column(source.place(table), columns))
         if "votes" in columns and self.classes is None:
             raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
         files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
-        roll = Roll(source, files)
+        roll, relabel = Roll(source, files), Relabel(self.relabel)
         records: list[Record] = []
         for line, row in rows:
-            entry = self._entry(row, folder, f"line {line} of {table}", roll)
+            entry = self._entry(row, folder, f"line {line} of {table}", roll, relabel)
             for item in [entry] if isinstance(entry, Reject) else self._pictures(source, entry):
                 if isinstance(item, Reject):
                     yield item
                 else:
                     records.append(item)
+        relabel.require_found()
         yield from records if "split" in columns else with_splits(records, self.seed)
         yield from roll.without_row(lambda _: "")
 
@@ -105,7 +132,9 @@ class Table:
         """The record itself, or one for each frame taken of a video file."""
         return [record] if record.frame is None else frame_records(source, record, self.sampling)
 
-    def _entry(self, row: Mapping[str, Any] | None, folder: str, place: str, roll: Roll) -> Record | Reject:
+    def _entry(
+        self, row: Mapping[str, Any] | None, folder: str, place: str, roll: Roll, relabel: Relabel
+    ) -> Record | Reject:
         files = [] if row is None else [name for name in map(_word, (row.get("image"), row.get("video"))) if name]
         if row is None or not files:
             expected = "expected an image or a video, and as many cells as columns"
@@ -115,10 +144,8 @@ class Table:
         name = _word(row.get("id")) or file
         if not is_inside(file):
             return Reject(name, split, "", "path outside the folder", file)
-        path = posixpath.normpath(folder + file)
-        if not roll.source.exists(path) and frame is None:
-            beside = posixpath.normpath(f"{folder}images/{file}")
-            path = beside if roll.source.exists(beside) else path
+        paths = [folder + file, *([f"{folder}images/{file}"] if frame is None else [])]
+        path = roll.find(*map(posixpath.normpath, paths))
         entry = roll.enter(Record(name, split, path, frame=frame))
         if isinstance(entry, Reject):
             return entry
@@ -128,16 +155,29 @@ class Table:
             record = _labelled(entry, row)
         except OutOfRangeError as error:
             return left_out(entry, "value out of range", f"{place}: {error}")
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             return left_out(entry, "malformed row", f"{place}: {error}")
         if all(getattr(record, label) is None for label in LABELS):
             return left_out(record, "no label", place)
-        if self.classes is not None:
-            if record.expression is not None and record.expression not in self.classes:
-                return left_out(record, "unknown label", record.expression)
-            if record.votes is not None and len(record.votes) != len(self.classes):
-                return left_out(record, "malformed row", f"{place}: expected {len(self.classes)} votes")
-        return record
+        if self.classes is not None and record.votes is not None and len(record.votes) != len(self.classes):
+            return left_out(record, "malformed row", f"{place}: expected {len(self.classes)} votes")
+        named = relabel(record)
+        if self.classes is None or isinstance(named, Reject) or named.expression in (None, *self.classes):
+            return named
+        return left_out(named, "unknown label", named.expression or "")
+
+
+def _no_label_column(place: str, columns: set[str]) -> str:
+    """The message for a table whose labels are in a column of another name."""
+    found = sorted(columns - {"image", "video", "split", "id", ""})
+    likely = next(
+        (name for name in found if name in WORDS_FOR_EXPRESSION or get_close_matches(name, LABELS, n=1)), None
+    )
+    field = next(iter(get_close_matches(likely or "", LABELS, n=1)), "expression")
+    there = ", ".join(map(printable, sorted(columns)))
+    told = f"expected a column of labels in {place}: {', '.join(LABELS)}; found {there}"
+    example = f"'data.reader.columns={{{field}: {printable(likely or '<its name>')}}}'"
+    return f"{told}. If {printable(likely) if likely else 'another column'} holds the labels, add {example}"
 
 
 def _columns(rows: Iterable[tuple[int, Mapping[str, Any] | None]]) -> set[str]:
@@ -177,45 +217,58 @@ def _labelled(record: Record, row: Mapping[str, Any]) -> Record:
 
 
 def _is_missing(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str | float) and str(cell).lower() in MISSING)
+    return cell is None or (isinstance(cell, str | float) and str(cell).strip().lower() in MISSING)
 
 
 def _word(cell: Any) -> str | None:
     return None if _is_missing(cell) else str(cell)
 
 
+def _as_number(cell: Any) -> float:
+    return number(cell) if isinstance(cell, str) else float(cell)
+
+
 def _number(name: str, row: Mapping[str, Any]) -> float | None:
     cell: Any = row.get(name)
     if _is_missing(cell):
         return None
-    value = float(cell)
+    value = _as_number(cell)
     low, high = RANGES[name]
     if not low <= value <= high:
-        raise OutOfRangeError(f"expected {name} in [{low:g}, {high:g}], found {cell}")
+        raise OutOfRangeError(f"expected {name} in [{low:g}, {high:g}], found {str(cell)[:40]}")
     return value
 
 
 def _numbers(cell: Any) -> tuple[float, ...] | None:
     if _is_missing(cell) or len(cell) == 0:
         return None
-    values = tuple(float(part) for part in (cell.split(";") if isinstance(cell, str) else np.ravel(cell)))
+    parts = cell.strip("[]() ").split(";") if isinstance(cell, str) else np.ravel(cell)
+    values = tuple(map(_as_number, parts))
     if not all(map(math.isfinite, values)):
-        raise OutOfRangeError(f"expected finite numbers, found {cell}")
+        raise OutOfRangeError(f"expected finite numbers, found {str(cell)[:40]}")
     return values
 
 
-def _rows(source: Source, table: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
-    if not table.lower().endswith(".parquet"):
-        yield from named_rows(source, table, ("image or video",))
-        return
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def table_rows(
+    source: Source, table: str, columns: Mapping[str, str]
+) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
+    """Line number and cells by column, of a CSV or a Parquet table.
 
-    try:
-        rows = pq.read_table(io.BytesIO(source.read(table)))
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{table} in {source.path} cannot be read ({error}); write it again") from None
-    rows = rows.rename_columns([column.strip().lower() for column in rows.column_names])
-    if not {"image", "video"} & set(rows.column_names):
-        raise DataError(f"expected the column image or video in {table}; found {', '.join(rows.column_names)}")
-    yield from enumerate(rows.to_pylist(), start=1)
+    Args:
+        columns: names of columns of the table, by those that they get.
+
+    Raises:
+        DataError: the table cannot be read, or lacks a column.
+    """
+    if not table.lower().endswith(".parquet"):
+        yield from named_rows(source, table, REQUIRED, columns)
+        return
+    wanted = [*COLUMNS, *(column.strip().lower() for column in columns.values())]
+    content = read_apart(source, table, "parquet", wanted)
+    header = renamed(content["columns"], columns, source.place(table))
+    require_columns(header, REQUIRED, source.place(table))
+    old = [name.strip().lower() for name in content["columns"]]
+    cells = {new: content["cells"][name] for new, name in zip(header, old, strict=True) if name in content["cells"]}
+    others = dict.fromkeys(set(header) - set(cells))
+    for line, row in enumerate(zip(*cells.values(), strict=True), start=1):
+        yield line, others | dict(zip(cells, row, strict=True))

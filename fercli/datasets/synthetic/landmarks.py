@@ -1,13 +1,14 @@
 """The landmarks of drawn images and videos, in a file beside them: official layouts have no place for them."""
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from fercli.datasets.readers.arrays import npz
 from fercli.datasets.source import Source
+from fercli.errors import reading
 from fercli.records import Record, Reject
 
 FILE = "landmarks.npz"
@@ -21,12 +22,18 @@ def write_landmarks(folder: Path, landmarks: Mapping[str, np.ndarray]) -> None:
 
 
 def with_landmarks(source: Source, rows: Iterable[Record | Reject]) -> Iterator[Record | Reject]:
-    """The rows, records with the landmarks of their image or frame."""
-    with np.load(io.BytesIO(source.read(FILE)), allow_pickle=False) as archive:
-        landmarks = {name: archive[name].astype(np.float64) for name in archive}
+    """The rows, records with the landmarks of their image or frame.
+
+    Raises:
+        DataError: the landmarks are missing or damaged.
+    """
+    landmarks = npz(source, FILE)
     for row in rows:
-        points = landmarks.get(str(row.image)) if isinstance(row, Record) else None
-        if isinstance(row, Record) and points is not None:
-            yield replace(row, landmarks=points if row.frame is None else points[row.frame])
-        else:
+        if not isinstance(row, Record) or (points := landmarks.get(str(row.image))) is None:
             yield row
+            continue
+        with reading(source.place(FILE), "68 landmarks of each image or frame", remedy="draw the data again"):
+            own = (points if row.frame is None else points[row.frame]).astype(np.float64)
+            if own.shape != (68, 2) or not np.isfinite(own).all():
+                raise ValueError(f"for {row.image}: shape {own.shape}")
+        yield replace(row, landmarks=own)

@@ -160,7 +160,7 @@ def test_a_damaged_array_is_counted(tmp_path, eight, reading, damage):
     annotation(tmp_path, written[0], "val").write_bytes(damage)
     whole = annotation(tmp_path, written[1], "lnd").read_bytes()
     annotation(tmp_path, written[1], "lnd").write_bytes(whole[:-8])
-    assert reading(AffectNet(), tmp_path).reasons == {"malformed row": 2}
+    assert reading(AffectNet(), tmp_path).reasons == {"annotation damaged": 2}
 
 
 def test_arrays_of_objects_are_never_unpickled(tmp_path, eight, reading):

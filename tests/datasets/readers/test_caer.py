@@ -44,7 +44,7 @@ def test_stills_give_a_class_and_the_warning(tmp_path, reading):
     written = write_caer_s(tmp_path / "CAER-S", 21, size=48)
     read = reading(CAERS(), tmp_path)
     assert {(r.id, r.image, r.expression) for r in read.records.values()} == {
-        (image.id, f"CAER-S/{image.file}", image.expression) for image in written
+        (image.id, image.file, image.expression) for image in written
     }
     assert {(record.split, record.video, record.frame) for record in read.records.values()} == {
         ("train", None, None),

@@ -95,3 +95,16 @@ def test_pixels_row_by_row():
 
 def test_expected_counts_are_those_of_the_release():
     assert FER2013().info.extra["expected_counts"] == {"train": 28709, "val": 3589, "test": 3589}
+
+
+def test_labels_as_pandas_writes_them_again_and_numbers_without_end(tmp_path, seven, reading):
+    write_fer2013(tmp_path, seven[:4])
+    file = tmp_path / "fer2013.csv"
+    header, *rows = file.read_text().splitlines()
+    rows = [f"{row[0]}.0{row[1:]}" for row in rows]
+    rows[2] = "9" * 5000 + rows[2][3:]
+    rows[3] = rows[3].replace(" ", " " + "9" * 5000 + " ", 1)
+    file.write_text("\n".join([header, *rows]))
+    read = reading(FER2013(), tmp_path)
+    assert [record.expression for record in read.records.values()] == [face.expression for face in seven[:2]]
+    assert read.reasons == {"unknown label": 1, "malformed row": 1}

@@ -56,3 +56,20 @@ def test_a_folder_without_images_is_an_error(tmp_path, reading):
     touch(tmp_path, "notes.txt")
     with pytest.raises(DataError, match="expected images <split>/<class>/<image>"):
         reading(Folder(), tmp_path)
+
+
+def test_classes_are_renamed_or_left_out(tmp_path, reading):
+    for name in ("train/Pain/1.png", "train/PAIN/2.png", "test/None/3.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    read = reading(Folder(relabel={"PAIN": "Pain", "None": None}), tmp_path)
+    assert {record.expression for record in read.records.values()} == {"Pain"}
+    assert read.reasons == {"class left out": 1}
+
+
+def test_folders_of_splits_too_deep_are_no_class(tmp_path, reading):
+    for name in ("archive/train/happy/1.png", "readme/logo.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(DataError, match=r"one folder too deep: give raw=.*archive"):
+        reading(Folder(), tmp_path)

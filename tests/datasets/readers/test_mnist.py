@@ -90,10 +90,10 @@ def test_what_is_missing_or_damaged_is_named(tmp_path, reading):
     images, labels = (tmp_path / f"train-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1"))
     whole = images.read_bytes()
     images.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz .* cannot be read"):
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz .* is damaged"):
         reading(MNIST(), tmp_path)
     images.write_bytes(gzip.compress(gzip.decompress(whole)[:-1]))
-    with pytest.raises(DataError, match="is no complete IDX file of 3 dimensions"):
+    with pytest.raises(DataError, match="is damaged: expected an IDX file of 3 dimensions"):
         reading(MNIST(), tmp_path)
     images.write_bytes(whole)
     short = gzip.decompress(labels.read_bytes())
@@ -107,7 +107,7 @@ def test_a_damaged_npz_is_named(tmp_path, reading):
     file = tmp_path / "mnist.npz"
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match=r"mnist\.npz .* cannot be read"):
+    with pytest.raises(DataError, match=r"mnist\.npz .* is damaged"):
         reading(MNIST(), tmp_path)
     np.savez(file, **{name: array for name, array in arrays.items() if name != "y_test"})
     with pytest.raises(DataError, match=r"expected x_train, y_train, x_test, y_test .*y_test"):

@@ -101,7 +101,7 @@ def test_damage_is_counted(tmp_path, seven, reading):
         "train_90002": ("train", "malformed row"),
         "other_1": ("", "unknown split"),
         "train_90009": ("train", "image file missing"),
-        "basic/Image/aligned/test_90003_aligned.jpg": ("test", "image without label row"),
+        "Image/aligned/test_90003_aligned.jpg": ("test", "image without label row"),
     }
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fercli.datasets.readers.table import Table
@@ -10,7 +11,7 @@ from fercli.datasets.synthetic.film import write_video
 from fercli.datasets.synthetic.layouts import write_table
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
-from fercli.taxonomy import EXPRESSIONS
+from fercli.taxonomy import EXPRESSIONS, class_order
 
 
 def write(folder, header, *rows, images=()):
@@ -56,8 +57,8 @@ def test_images_beside_the_table_or_in_its_images_folder(tmp_path, reading):
     write(deep, "image,expression", "a.png,happy", "b.png,sad", images=["a.png", "images/b.png"])
     read = reading(Table("set/labels.csv"), tmp_path)
     assert [(r.image, r.expression) for r in read.records.values()] == [
-        ("set/a.png", "happiness"),
-        ("set/images/b.png", "sadness"),
+        ("a.png", "happiness"),
+        ("images/b.png", "sadness"),
     ]
 
 
@@ -139,7 +140,7 @@ def test_what_is_missing_is_named(tmp_path, reading):
     with pytest.raises(DataError, match="name the classes in their order"):
         reading(Table(), tmp_path)
     (tmp_path / "labels.parquet").write_bytes(b"PAR1 no more")
-    with pytest.raises(DataError, match=r"labels\.parquet .* cannot be read"):
+    with pytest.raises(DataError, match=r"labels\.parquet .* is damaged"):
         reading(Table("labels.parquet"), tmp_path)
 
 
@@ -198,3 +199,45 @@ def test_beside_images_the_column_video_is_the_name_of_a_clip(tmp_path, reading)
     record = read.records["a.png"]
     assert (record.image, record.frame, record.video, record.role) == ("a.png", None, "a.avi", "query")
     assert read.rejects == {}
+
+
+def test_whole_numbers_as_classes_are_ordered_as_numbers(tmp_path, reading):
+    names = [f"{i}.png" for i in range(12)]
+    write(tmp_path, "image,expression", *(f"{i}.png,{i}.0" for i in range(12)), images=names)
+    found = [record.expression for record in reading(Table(), tmp_path).records.values()]
+    assert class_order(found) == tuple(map(str, range(12)))
+
+
+def test_numbers_in_quotes_and_with_decimal_commas(tmp_path, reading):
+    write(tmp_path, "image;valence;arousal;box", "a.png;0,5;'-0.25';\"1;2,5;3;4\"", images=["a.png"])
+    record = reading(Table(), tmp_path).records["a.png"]
+    assert (record.valence, record.arousal, record.box) == (0.5, -0.25, (1, 2.5, 3, 4))
+
+
+def test_labels_in_a_column_of_another_name(tmp_path, reading):
+    write(tmp_path, "image,emotion", "a.png,sad", images=["a.png"])
+    told = r"found emotion, image. If emotion holds the labels, add 'data.reader.columns=\{expression: emotion\}'"
+    with pytest.raises(DataError, match=told):
+        reading(Table(), tmp_path)
+    assert reading(Table(columns={"expression": "Emotion"}), tmp_path).records["a.png"].expression == "sadness"
+    with pytest.raises(DataError, match="expected the columns mood"):
+        reading(Table(columns={"expression": "mood"}), tmp_path)
+    with pytest.raises(ConfigError, match="no column named 'emotion'"):
+        Table(columns={"emotion": "expression"})
+
+
+def test_classes_are_renamed_or_left_out(tmp_path, reading):
+    rows = ["a.png,Pain", "b.png,PAIN", "c.png,unknown"]
+    write(tmp_path, "image,expression", *rows, images=["a.png", "b.png", "c.png"])
+    read = reading(Table(relabel={"PAIN": "Pain", "unknown": None}), tmp_path)
+    assert {name: record.expression for name, record in read.records.items()} == {"a.png": "Pain", "b.png": "Pain"}
+    assert read.reasons == {"class left out": 1}
+    with pytest.raises(ConfigError, match="names the class pian, which no row has"):
+        reading(Table(relabel={"pian": None}), tmp_path)
+
+
+def test_a_parquet_with_columns_of_other_names(tmp_path, reading):
+    pd.DataFrame({"File": ["a.png"], "emotion": [3.0], "x": [b"bytes"]}).to_parquet(tmp_path / "labels.parquet")
+    (tmp_path / "a.png").touch()
+    table = Table("labels.parquet", columns={"image": "file", "expression": "emotion"})
+    assert reading(table, tmp_path).records["a.png"].expression == "3"

@@ -1,0 +1,95 @@
+"""What a raw folder holds: files by name, links followed as people use them, and the folder that wraps everything."""
+
+import mimetypes
+import os
+import re
+from collections.abc import Collection, Iterator
+
+from fercli.errors import DataError, printable
+from fercli.taxonomy import EXPRESSIONS, canonical
+
+# What operating systems and editors leave beside the data.
+DEBRIS = re.compile(r"(^|/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(/|$)")
+# A folder that names a split says something: FER2013Train, Validation, AVEC2014_Dev.
+SPLIT_WORD = re.compile(r"(^|[^a-z])(train|dev|val|test)", re.IGNORECASE)
+# A pool of 1,000 folders may be behind each of 1,000 splits; folders that link to one another have no end.
+MOST_VISITS, MOST_VISITS_OF_A_FOLDER = 10_000, 1_000
+NOWHERE, ABOVE = "link to nothing", "link to a folder above it"
+
+
+def files_in(root: str) -> tuple[dict[str, int], dict[str, str]]:
+    """Size in bytes of every file, and why a link was not followed, both by name with `/`, sorted.
+
+    A link to a file or a folder stands for what it points to, wherever that lies and however many links point there:
+    splits are often links into one pool. A link to a folder above it would have no end, and is left out.
+
+    Raises:
+        DataError: a folder cannot be listed, or folders link to one another without end.
+    """
+    sizes: dict[str, int] = {}
+    refused: dict[str, str] = {}
+    top = os.path.realpath(root)
+    waiting = [("", top, frozenset(top[: slash.start()] or "/" for slash in re.finditer("/|$", top)))]
+    num_visits, distinct = 0, set()
+    while waiting:
+        prefix, real, above = waiting.pop()
+        num_visits += 1
+        distinct.add(real)
+        if num_visits > MOST_VISITS + MOST_VISITS_OF_A_FOLDER * len(distinct):
+            raise DataError(f"links in {root} lead to the same {len(distinct):,} folders without end; remove them")
+        for entry in _entries(os.path.join(root, prefix[:-1]) if prefix else root):
+            name = prefix + entry.name
+            if DEBRIS.search(name):
+                continue
+            is_link = entry.is_symlink()
+            try:
+                if entry.is_dir():
+                    inner = os.path.realpath(entry.path) if is_link else os.path.join(real, entry.name)
+                    if inner in above:
+                        refused[name] = ABOVE
+                    else:
+                        waiting.append((f"{name}/", inner, above | {inner}))
+                elif entry.is_file():
+                    sizes[name] = entry.stat().st_size
+                elif is_link and not os.path.exists(entry.path):
+                    refused[name] = NOWHERE
+            except OSError:
+                if not is_link:
+                    raise
+                refused[name] = NOWHERE  # or to a place that nobody may look into, or to itself
+    return dict(sorted(sizes.items())), dict(sorted(refused.items()))
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError as error:
+        where = printable(os.fspath(error.filename or folder))
+        raise DataError(f"{where} cannot be read ({error.strerror}); check its permissions") from None
+
+
+def wrapper(names: Collection[str]) -> str:
+    """The folders, with a `/` at the end, that hold everything and say nothing: `archive/` of `archive/train/...`.
+
+    A folder named as a split or an expression says something, and so does one that holds images or
+    videos only: it is a class.
+    """
+    prefix = ""
+    while names:
+        top, _, _ = next(iter(names)).removeprefix(prefix).partition("/")
+        longer = f"{prefix}{top}/"
+        if (
+            not all(name.startswith(longer) for name in names)
+            or SPLIT_WORD.search(top)
+            or canonical(top) in EXPRESSIONS
+            or all(_is_media(name.removeprefix(longer)) for name in names)
+        ):
+            break
+        prefix = longer
+    return prefix
+
+
+def _is_media(name: str) -> bool:
+    """Whether a file lies in no folder and is an image or a video by its name."""
+    return "/" not in name and (mimetypes.guess_type(name)[0] or "").startswith(("image/", "video/"))

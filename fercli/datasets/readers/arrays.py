@@ -1,0 +1,57 @@
+"""NumPy arrays of raw data sets: what a head declares is compared with what is there, before memory is taken."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+
+import numpy as np
+
+from fercli.datasets.source import Source, check_ratio
+from fercli.errors import DataError, reading
+
+
+def npy(source: Source, name: str) -> np.ndarray:
+    """The array of a `.npy` file.
+
+    Raises:
+        DataError: no such file, or it is damaged, holds Python objects, or is of another size than it declares.
+    """
+    data = source.read(name)
+    with reading(source.place(name), "a NumPy array"):
+        return _array(data)
+
+
+def npz(source: Source, name: str, keys: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+    """Arrays of a `.npz` file by name.
+
+    Args:
+        keys: of the arrays that are wanted; None for all.
+
+    Raises:
+        DataError: as of `npy`, or an array is missing.
+    """
+    data = source.read(name)
+    place = source.place(name)
+    with reading(place, "an archive of NumPy arrays"), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        there = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        wanted = list(there if keys is None else keys)
+        if missing := [key for key in wanted if key not in there]:
+            raise DataError(f"expected {', '.join(wanted)} in {place}; it has no {', '.join(missing)}")
+        for key in wanted:
+            check_ratio(f"{key} of {place}", there[key].compress_size, there[key].file_size)
+        return {key: _array(archive.read(there[key])) for key in wanted}
+
+
+def _array(data: bytes) -> np.ndarray:
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    read_head = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read_head(stream)
+    declared = dtype.itemsize
+    for side in shape:  # in Python's numbers, which have no largest
+        declared *= int(side)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects")
+    if min(shape, default=0) < 0 or declared != len(data) - stream.tell():
+        raise ValueError(f"it declares {declared:,} bytes and holds {len(data) - stream.tell():,}")
+    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)

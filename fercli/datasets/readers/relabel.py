@@ -1,0 +1,45 @@
+"""Other names for classes, and classes to leave out: what people would else edit in the data by hand."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fercli.datasets.readers.rows import left_out
+from fercli.errors import ConfigError, nearest, printable
+from fercli.records import Record, Reject
+from fercli.taxonomy import canonical
+
+
+class Relabel:
+    """Gives the rows of a class another class, or leaves them out.
+
+    Args:
+        names: new names by old ones, as `preprocess` prints them, such as `{PAIN: pain, unknown: null}`; null leaves
+            the rows out, counted.
+    """
+
+    def __init__(self, names: Mapping[str, str | None] | None):
+        self.names = {
+            canonical(str(old)): new if new is None else canonical(str(new)) for old, new in (names or {}).items()
+        }
+        self.found: set[str] = set()
+
+    def __call__(self, record: Record) -> Record | Reject:
+        """The record with its class by the new name, or the reject of a class that is left out."""
+        if record.expression is None:
+            return record
+        self.found.add(record.expression)
+        new = self.names.get(record.expression, record.expression)
+        return left_out(record, "class left out", record.expression) if new is None else replace(record, expression=new)
+
+    def require_found(self) -> None:
+        """Make sure that every old name was there.
+
+        Raises:
+            ConfigError: one was not: a typing error would leave the rows as they are.
+        """
+        for old in self.names:
+            if old not in self.found:
+                raise ConfigError(
+                    f"data.reader.relabel names the class {printable(old)}, which no row has; "
+                    f"{nearest(old, [printable(name) for name in sorted(self.found)])}"
+                )

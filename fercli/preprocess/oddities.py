@@ -1,0 +1,50 @@
+"""Sentences on rows that were read, or not read, in a way that their owner may not have meant."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from fercli.datasets.source import Source
+from fercli.errors import printable
+from fercli.records import Reject
+
+# What people and libraries write where there is no label, in lower case.
+NO_LABEL = ("-", "--", "?", "missing", "n/a", "na", "nan", "nil", "none", "null", "undefined", "unknown", "unlabeled")
+NO_LABEL += ("unlabelled",)
+FILE_MISSING, WITHOUT_ROW = " file missing", " without label row"
+
+
+def oddities(source: Source, kept: Mapping[str, Mapping[str, int]], rejects: Sequence[Reject]) -> Iterator[str]:
+    """What was read otherwise than it is written, names that do not meet, and classes that look like a mistake.
+
+    Args:
+        kept: rows by split and class.
+    """
+    yield from (f"{printable(name)} {remark}" for name, remark in source.remarks.items())
+    yield from (f"{n:,} {what}, such as {printable(example)}" for what, (n, example) in source.tally.items())
+    missing = [row for row in rejects if row.reason.endswith(FILE_MISSING)]
+    spare = [row for row in rejects if row.reason.endswith(WITHOUT_ROW)]
+    if missing and spare:
+        yield (
+            f"{len(missing):,} rows name a file that is not there, such as {printable(missing[0].detail)}, and "
+            f"{len(spare):,} files have no row, such as {printable(spare[0].id)}: compare the names"
+        )
+    classes = Counter[str]()
+    for by_class in kept.values():
+        classes.update(by_class)
+    yield from _suspicious(classes)
+
+
+def _suspicious(classes: Mapping[str, int]) -> Iterator[str]:
+    def listed(names: Sequence[str]) -> str:
+        return ", ".join(f"{printable(name)} ({classes[name]:,})" for name in names)
+
+    if odd := [name for name in classes if name.strip().lower() in NO_LABEL]:
+        example = f"'data.reader.relabel={{{printable(odd[0])}: null}}'"
+        yield f"suspicious classes, which may stand for no label: {listed(odd)}; {example} leaves their rows out"
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name in classes:
+        alike["".join(filter(str.isalnum, name.casefold())) or name].append(name)
+    for names in alike.values():
+        if len(names) > 1:
+            example = f"'data.reader.relabel={{{printable(names[0])}: {printable(names[-1])}}}'"
+            yield f"suspicious classes, which differ in form only: {listed(names)}; {example} joins them"
