@@ -129,7 +129,7 @@ class GloVe:
                         )
                     with reading(f"line {line_number} of {file}", f"finite numbers after '{word}'"):
                         found[word] = [float(number) for number in numbers]
-                        if not np.isfinite(np.float32(found[word])).all():
+                        if not np.isfinite(np.array(found[word], np.float32)).all():
                             raise ValueError("a number that is not finite")
                     if len(found) == len(words):
                         break

@@ -8,7 +8,21 @@ from fercli.errors import printable
 from fercli.records import Reject
 
 # What people and libraries write where there is no label, in lower case.
-NO_LABEL = ("-", "--", "?", "missing", "n/a", "na", "nan", "nil", "none", "null", "undefined", "unknown", "unlabeled")
+NO_LABEL: tuple[str, ...] = (
+    "-",
+    "--",
+    "?",
+    "missing",
+    "n/a",
+    "na",
+    "nan",
+    "nil",
+    "none",
+    "null",
+    "undefined",
+    "unknown",
+    "unlabeled",
+)
 NO_LABEL += ("unlabelled",)
 FILE_MISSING, WITHOUT_ROW = " file missing", " without label row"
 

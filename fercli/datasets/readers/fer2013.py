@@ -63,15 +63,15 @@ def _read_csv(source: Source, file: str) -> Iterator[Record | Reject]:
             continue
         split = USAGES.get(row["usage"].lower(), "")
         image = pixels(row["pixels"])
-        number, label = whole_number(row["emotion"]), row["emotion"]
+        emotion, label = whole_number(row["emotion"]), row["emotion"]
         if not split:
             yield Reject(name, "", label, "unknown split", row["usage"])
         elif image is None:
             yield Reject(name, split, label, "malformed row", f"line {line} of {file}: expected 2304 pixels in 0..255")
-        elif number is None or number >= len(LABELS):
+        elif emotion is None or emotion >= len(LABELS):
             yield Reject(name, split, label, "unknown label", label)
         else:
-            yield Record(name, split, image, expression=LABELS[number])
+            yield Record(name, split, image, expression=LABELS[emotion])
 
 
 def _read_folders(images: list[str]) -> Iterator[Record | Reject]:

@@ -98,7 +98,7 @@ def test_what_is_missing_or_damaged_is_named(tmp_path, reading):
     images.write_bytes(whole)
     short = gzip.decompress(labels.read_bytes())
     labels.write_bytes(gzip.compress(short[:4] + (19).to_bytes(4, "big") + short[8:-1]))
-    with pytest.raises(DataError, match=r"found uint8 \(20, 28, 28\) and \(19,\) for train"):
+    with pytest.raises(DataError, match=r"found uint8 \(20, 28, 28\) and uint8 \(19,\) for train"):
         reading(MNIST(), tmp_path)
 
 
