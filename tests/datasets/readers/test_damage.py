@@ -1,7 +1,5 @@
-"""Damage in any file that a reader reads, but for images and videos: rows, counted rejects or one message, nothing else.
-
-FERCLI_MUTATIONS=20000 tries so many damaged files rather than some hundreds.
-"""
+"""Damage in any file that a reader reads, but for images and videos: rows, counted rejects or one message."""
+# FERCLI_MUTATIONS=20000 tries so many damaged files rather than some hundreds.
 
 import os
 import shutil
