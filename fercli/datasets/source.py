@@ -207,7 +207,7 @@ class Source:
         with self._reading(name), self.open(name) as stream:
             encoding, line = encoding_of(stream)
         if encoding == FALLBACK:
-            self.remarks[name] = f"is no UTF-8 from line {line} on; read as Windows-1252"
+            self.remarks[name] = f"no UTF-8 from line {line} on; read as Windows-1252"
         return io.TextIOWrapper(self.open(name), encoding, errors=UNDEFINED_AS_LATIN1, newline="")
 
     def text(self, name: str) -> str:

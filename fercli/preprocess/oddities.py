@@ -33,7 +33,7 @@ def oddities(source: Source, kept: Mapping[str, Mapping[str, int]], rejects: Seq
     Args:
         kept: rows by split and class.
     """
-    yield from (f"{printable(name)} {remark}" for name, remark in source.remarks.items())
+    yield from (f"{printable(name)}: {remark}" for name, remark in source.remarks.items())
     yield from (f"{n:,} {what}, such as {printable(example)}" for what, (n, example) in source.tally.items())
     missing = [row for row in rejects if row.reason.endswith(FILE_MISSING)]
     spare = [row for row in rejects if row.reason.endswith(WITHOUT_ROW)]

@@ -182,7 +182,7 @@ def test_text_that_is_no_utf8_is_read_as_windows_writes_it_and_remarked(tmp_path
     (tmp_path / "a.txt").write_bytes(b"plain\nRen\xe9 \x80 \x81\n")
     source = Source(tmp_path)
     assert source.text("a.txt") == "plain\nRen\u00e9 \u20ac \x81\n"
-    assert source.remarks == {"a.txt": "is no UTF-8 from line 2 on; read as Windows-1252"}
+    assert source.remarks == {"a.txt": "no UTF-8 from line 2 on; read as Windows-1252"}
 
 
 def test_only_line_ends_divide_lines(tmp_path):
