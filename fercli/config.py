@@ -1,4 +1,4 @@
-"""The one place that touches Hydra: compose a configuration, read its choices, build objects from it."""
+"""What the rest of fercli sees of Hydra: compose a configuration, read its choices, build objects from it."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hydra import compose as hydra_compose
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import ConfigCompositionException, MissingConfigException, OverrideParseException
 from hydra.utils import get_object
 from hydra.utils import instantiate as hydra_instantiate
@@ -17,6 +14,7 @@ from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, Omega
 from yaml import AliasEvent, MarkedYAMLError, Node, SafeLoader, YAMLError
 
 from fercli.catalog import CONF, choices, groups
+from fercli.composition import composed
 from fercli.errors import ConfigError, nearest, printable, reading
 from fercli.facts import facts_of
 from fercli.files import write_text
@@ -36,11 +34,8 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
             user's own that is no yaml; a metric that does not say what it must, with the file and the key.
     """
     overrides = [_literal_path(override) for override in overrides]
-    added = [f"hydra.searchpath=[{','.join(f'file://{Path(folder).resolve()}' for folder in config_dirs)}]"]
-    GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            cfg = hydra_compose(root, [*overrides, *(added if config_dirs else [])], return_hydra_config=True)
+        cfg, found = composed(root, overrides, config_dirs)
     except (
         ConfigCompositionException,
         MissingConfigException,
@@ -51,10 +46,8 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
         raise ConfigError(_explain(error, root, overrides, config_dirs)) from error
     except YAMLError as error:
         raise ConfigError(_yaml_error(error)) from None
-    chosen = {group: cfg.hydra.runtime.choices.get(group) for group in groups(root)}
     with open_dict(cfg):
-        del cfg["hydra"]
-        cfg.choices = chosen
+        cfg.choices = {group: found.get(group) for group in groups(root)}
     if "metrics" in cfg:
         facts_of(unresolved(cfg.metrics), config_dirs)
     return cfg
@@ -239,8 +232,7 @@ def _siblings(root: str, key: str, overrides: Sequence[str], offered: Callable[[
     parent, _, last = key.rpartition(".")
     chosen = [override for override in overrides if override.partition("=")[0] in groups(root)]
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            node = OmegaConf.select(hydra_compose(root, chosen), parent)
+        node = OmegaConf.select(composed(root, chosen)[0], parent)
     except Exception:
         return ""
     if node is None and (names := offered(parent)):

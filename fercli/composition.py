@@ -1,0 +1,90 @@
+"""Compose packaged yaml with Hydra once for the same choices of groups, and set single values on copies of the result.
+
+Hydra takes a tenth of a second or more for one configuration, most of it to find, read and merge files. A plan of all
+studies composes a thousand configurations, which differ mostly in single values such as `loss.dda.weight=3`.
+"""
+
+import pickle
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, OverrideType
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from fercli.catalog import CONF
+
+
+def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> tuple[DictConfig, dict]:
+    """The configuration of a root yaml, and the choice of each group of Hydra, by name.
+
+    Equal to what Hydra makes of all overrides at once, and a copy of its own for every caller. Whatever is unusual, or
+    goes wrong, is left to Hydra alone, so that there is one source of messages. So are the user's own folders, whose
+    files may change between two calls.
+
+    Raises:
+        HydraException, OmegaConfBaseException, YAMLError: as of Hydra.
+    """
+    if config_dirs:
+        folders = ",".join(f"file://{Path(folder).resolve()}" for folder in config_dirs)
+        return by_hydra(root, [*overrides, f"hydra.searchpath=[{folders}]"])
+    values, chosen = [], []
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if _is_choice(override):
+            chosen.append(override.input_line)
+        elif _is_value(override):
+            values.append(override)
+        else:
+            return by_hydra(root, overrides)
+    cfg, choices = pickle.loads(_of_choices(root, tuple(chosen)))
+    try:
+        applied = all(_applied(cfg, override) for override in values)
+    except OmegaConfBaseException:
+        applied = False
+    return (cfg, choices) if applied else by_hydra(root, overrides)
+
+
+def by_hydra(root: str, overrides: Sequence[str]) -> tuple[DictConfig, dict]:
+    """As `composed`, all by Hydra."""
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose(root, list(overrides), return_hydra_config=True)
+    choices = dict(cfg.hydra.runtime.choices)
+    with open_dict(cfg):
+        del cfg["hydra"]
+    return cfg, choices
+
+
+@cache
+def _of_choices(root: str, chosen: tuple[str, ...]) -> bytes:
+    return pickle.dumps(by_hydra(root, chosen))  # to read it back takes a quarter of a deep copy
+
+
+def _is_choice(override: Override) -> bool:
+    """Whether it chooses a packaged yaml; a mapping in place of a name is a value."""
+    return (CONF / override.key_or_group).is_dir() and not isinstance(override.value(), dict)
+
+
+def _is_value(override: Override) -> bool:
+    """Whether it changes or adds one value of the configuration, and nothing of Hydra's own."""
+    return (
+        override.type in (OverrideType.CHANGE, OverrideType.ADD)
+        and not override.is_sweep_override()
+        and override.package is None
+        and not override.key_or_group.startswith("hydra")
+        and not (CONF / override.key_or_group).is_dir()
+    )
+
+
+def _applied(cfg: DictConfig, override: Override) -> bool:
+    """Set a value as Hydra does; False for what it refuses: to add what is there."""
+    key, value = override.key_or_group, override.value()
+    add = override.is_add()
+    if add and not isinstance(value, dict | list) and OmegaConf.select(cfg, key, throw_on_missing=False) is not None:
+        return False
+    OmegaConf.update(cfg, key, value, merge=True, force_add=add)
+    return True

@@ -1,0 +1,80 @@
+"""A configuration is what Hydra composes of all overrides at once, and belongs to who asked for it."""
+
+import pytest
+import yaml
+from omegaconf import OmegaConf
+
+from fercli import composition
+from fercli.catalog import CONF, choices
+from fercli.composition import by_hydra, composed
+from fercli.studies.study import study_from
+
+
+def row_of(name):
+    """What the last trained row of a study is composed of."""
+    study = study_from(name, yaml.safe_load((CONF / f"study/{name}.yaml").read_text()))
+    return [f"data={study.data}", "budget=full", *study.base, *study.trained[-1].overrides, "seed=2", "store=a"]
+
+
+WRITTEN = [
+    [],
+    ["method=dda", "loss.dda.weight=3", "optimizer.lr=1e-4"],
+    ["loss.dda.weight=3", "method=dda"],
+    ["seed=1", "seed=2", "method=dda", "method=center"],
+    ["rates={head.attention: 0.5}", "method=dacl", "head.widths=[64,32,8]"],
+    ["trainer={max_epochs: 7}", "trainer.max_epochs=8"],
+    ["trainer.max_epochs=8", "trainer={max_epochs: 7}"],
+    ["+head.new=[1,2]", "+head.other={a: 1}", "head.other.a=2", "+added='a b'", "store='x=${seed}'"],
+    ["++seed=5", "++head.new=6", "method=dda", "~loss.dda"],
+    ["~scheduler", "+selection.extra=null"],
+]
+
+
+@pytest.mark.parametrize("overrides", [*WRITTEN, *map(row_of, choices("study")[::8])], ids=str)
+def test_it_is_what_hydra_composes(overrides):
+    expected, chosen = by_hydra("train", overrides)
+    for _ in range(2):
+        found, choices_found = composed("train", overrides)
+        assert OmegaConf.to_yaml(found) == OmegaConf.to_yaml(expected)  # also the order of keys
+        assert found == expected
+        assert choices_found == chosen
+        assert OmegaConf.is_struct(found) == OmegaConf.is_struct(expected) is True
+
+
+@pytest.mark.parametrize("wrong", ["sed=1", "+seed=1", "trainer.max_epoch=1", "method=ddda", "trainer@x=1", "seed=1,2"])
+def test_what_hydra_refuses_is_refused_in_its_words(wrong):
+    with pytest.raises(Exception) as expected:
+        by_hydra("train", [wrong])
+    with pytest.raises(type(expected.value)) as found:
+        composed("train", [wrong])
+    assert str(found.value) == str(expected.value)
+
+
+def test_hydra_composes_the_same_choices_once(monkeypatch):
+    asked = []
+
+    def counted(root, overrides):
+        asked.append(overrides)
+        return by_hydra(root, overrides)
+
+    monkeypatch.setattr(composition, "by_hydra", counted)
+    composition._of_choices.cache_clear()
+    for weight in (1, 2, 3):
+        cfg, _ = composed("train", ["method=dda", f"loss.dda.weight={weight}", f"store=s{weight}"])
+        assert (cfg.loss.dda.weight, cfg.store) == (weight, f"s{weight}")
+    assert asked == [("method=dda",)]
+
+
+def test_who_changes_a_configuration_changes_that_of_nobody_else():
+    changed, _ = composed("train", ["method=dda"])
+    changed.loss.dda.weight = 1000
+    changed.trainer.max_epochs = 1000
+    again, _ = composed("train", ["method=dda"])
+    assert 1000 not in (again.loss.dda.weight, again.trainer.max_epochs)
+
+
+def test_files_of_the_user_are_read_again(tmp_path):
+    (tmp_path / "loss").mkdir()
+    for weight in (1, 2):
+        (tmp_path / "loss" / "own.yaml").write_text(f"own: {{weight: {weight}}}\n")
+        assert composed("train", ["loss=[own]"], [tmp_path])[0].loss.own.weight == weight
