@@ -1,4 +1,5 @@
 import struct
+from pathlib import Path
 
 import cv2
 import pytest
@@ -7,6 +8,21 @@ from typer.testing import CliRunner
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
+
+# Tests that compose the configurations of all studies: in one process, Hydra composes the same choices once for all.
+OF_ALL_STUDIES = ("test_grid_of_studies", "test_studies", "test_protocols", "test_losses_of_studies")
+# Folders whose tests train, run commands, or compose many configurations; `make test-fast` leaves them out.
+SLOW = ("backbones", "cli", "conf", "experiment", "inference", "preprocess", "slurm", "studies")
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file in one worker, where they share what they set up; and those of all studies."""
+    for item in items:
+        name = Path(item.path).stem
+        group = "all studies" if name in OF_ALL_STUDIES else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+        if Path(item.path).relative_to(Path(__file__).parent).parts[0] in SLOW:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

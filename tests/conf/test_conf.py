@@ -1,26 +1,18 @@
-"""Every yaml, also one that is added tomorrow, says what it is, composes, and builds what trains or preprocesses."""
-
-from pathlib import Path
+"""Every choice of `fercli train`, also one that is added tomorrow, composes and builds what trains."""
 
 import numpy as np
 import pytest
 import torch
 import yaml
 
-from fercli.batch import Labels
-from fercli.catalog import CONF, choices, describe, groups
-from fercli.config import compose, instantiate
+from fercli.catalog import CONF, choices, groups
+from fercli.config import compose
 from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
 from fercli.experiment.build import build_method, face_data
-from fercli.experiment.classifier import Classifier, fit
 from fercli.experiment.training import build_trainer
-from fercli.records import DataInfo
 from fercli.runs.folder import RunFolder
 
-GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and any(path.rglob("*.yaml")))
-ROOTS = sorted(path.stem for path in CONF.glob("*.yaml"))
-CHOICES = [(group, name) for group in GROUPS for name in choices(group)]
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
 NUM_ROWS = 4
 SMALL_ATTENTION = "head.widths=[64,32,8]"
@@ -99,28 +91,6 @@ def one_step(cfg, every_weight=True):
     assert all(p.grad is None or torch.isfinite(p.grad).all() for p in method.parameters())
     assert not every_weight or all(p.grad is not None for p in method.parameters())
     return {name for name, value in method.state_dict().items() if not torch.equal(value, state[name])}
-
-
-def test_every_group_is_chosen_from_by_a_root():
-    assert set(GROUPS) == {group for root in ROOTS for group in groups(root)}
-
-
-@pytest.mark.parametrize(("group", "name"), CHOICES)
-def test_every_yaml_says_in_one_line_what_it_is(group, name):
-    assert 10 <= len(describe(group)[name]) <= 120
-    lines = (CONF / group / f"{name}.yaml").read_text().splitlines()
-    assert sum(line.startswith("# @package") for line in lines) == sum("@package" in line for line in lines) <= 1
-
-
-@pytest.mark.parametrize("root", ROOTS)
-def test_every_root_says_what_it_is(root):
-    assert (CONF / f"{root}.yaml").read_text().startswith("# ")
-
-
-@pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: path.relative_to(CONF).as_posix())
-def test_names_are_what_python_and_shells_can_take(path: Path):
-    assert path.relative_to(CONF).with_suffix("").as_posix().replace("/", "").isidentifier()
-    assert isinstance(yaml.safe_load(path.read_text()) or {}, dict)
 
 
 @pytest.mark.parametrize("name", choices("method"))
@@ -254,42 +224,6 @@ def test_every_selection_monitors_a_metric_that_is_computed(composed, name):
     assert cfg.selection.monitor in cfg.metrics
 
 
-@pytest.mark.parametrize("name", choices("data"))
-def test_every_data_set_has_a_reader(name):
-    cfg = compose("preprocess", [f"data={name}"])
-    reader = instantiate(cfg.data.reader)
-    assert isinstance(reader.info, DataInfo)
-    assert cfg.data.name == name
-    assert len(cfg.data.mean) == len(cfg.data.std) == cfg.data.get("channels", 3)
-
-
-@pytest.mark.parametrize("name", choices("classifier"))
-def test_every_classifier_is_fitted_to_features(name):
-    rng, unknown = np.random.default_rng(0), np.full(40, np.nan)
-    expression, score = rng.integers(3, size=40), rng.uniform(0, 40, 40)
-    whole = np.full(40, -1)
-    labels = Labels(expression, np.stack([unknown, unknown], 1), score, unknown, whole, whole)
-    fitted = fit(Classifier.named(name), rng.normal(size=(40, 8)).astype(np.float32), labels)
-    found = fitted.read_out({"feature": rng.normal(size=(5, 8))}, num_classes=3)
-    (answers,) = (found[key] for key in ("probabilities", "predicted_score") if key in found)
-    assert len(answers) == 5
-    assert np.isfinite(answers).all()
-
-
-@pytest.mark.parametrize("name", choices("detector"))
-def test_every_detector_is_built(name):
-    cfg = compose("preprocess", ["data=folder", f"detector={name}"])
-    assert callable(instantiate(cfg.detector).find)
-
-
-def test_every_way_to_landmarks_is_built(predictor_file):
-    assert compose("preprocess", ["data=folder"]).landmarks is None
-    assert compose("preprocess", ["data=folder", "landmarks=given"]).landmarks is None
-    for name in set(choices("landmarks")) - {"given"}:
-        cfg = compose("preprocess", ["data=folder", f"landmarks={name}", f"landmarks.model={predictor_file}"])
-        assert callable(instantiate(cfg.landmarks).locate)
-
-
 def test_a_part_of_the_network_gets_a_rate_of_its_own(composed):
     cfg = composed("method=dacl", SMALL_ATTENTION, "rates={head.attention: 0.5}", "optimizer.lr=0.2")
     _, method = built(cfg)
@@ -302,32 +236,3 @@ def test_dda_has_the_same_meaning_with_and_without_attention():
     cfg.loss.attentive_dda.weight = 3
     plain, attentive = cfg.loss.dda.loss, cfg.loss.attentive_dda.loss
     assert (plain.reduction, plain.center_scale) == (attentive.reduction, attentive.center_scale)
-
-
-@pytest.mark.parametrize(
-    ("experiment", "confidence"),
-    [
-        ("dlga_cnn/avec2013", 0.9),
-        ("dlga_cnn/avec2014", 0.9),
-        ("dj_ldml/avec2013", 0.9),
-        ("dj_ldml/avec2014", 0.9),
-        ("crossmodal_gcn/avec2014", 0),  # its source names none, and wants the middle of the image without a face
-        ("dda_dacl/rafdb", 0),
-    ],
-)
-@pytest.mark.parametrize("detector", ["auto", "mtcnn"])
-def test_the_data_of_an_experiment_says_how_certain_a_face_must_be(experiment, confidence, detector):
-    data = compose("train", [f"experiment={experiment}"]).data
-    cfg = compose("preprocess", [f"data={data.name}", "data.cropped=false", f"detector={detector}"])
-    assert instantiate(cfg.detector).min_confidence == cfg.detector.min_confidence == confidence
-    assert compose("preprocess", [f"data={data.name}", "detector.min_confidence=0.8"]).detector.min_confidence == 0.8
-
-
-@pytest.mark.parametrize("name", ["avec2013_to_avec2014", "avec2014_to_avec2013"])
-def test_across_corpora_faces_must_be_as_certain_as_within_one(name):
-    assert compose("preprocess", [f"data={name}"]).detector.min_confidence == 0.9
-
-
-@pytest.mark.parametrize(("data", "margin"), [("affectnet", 0), ("affectnet8", 0), ("rafdb", 0.1)])
-def test_boxes_that_come_with_a_data_set_are_taken_as_they_are(data, margin):
-    assert compose("preprocess", [f"data={data}"]).crop.margin == margin

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fercli.catalog import choices
 from fercli.errors import ConfigError, DataError
-from fercli.studies.grid import SYNTHETIC_EMOTIONS, plan
-from fercli.studies.study import load_study, study_from
+from fercli.studies.grid import plan
+from fercli.studies.study import study_from
 from tests.stores import describe
 
 
@@ -238,21 +237,3 @@ def test_a_store_of_other_data_is_refused(small, request_for, tmp_path):
     request = request_for("ferplus", store=tmp_path / "stores" / "ferplus")
     with pytest.raises(DataError, match="holds 'ferplus'; study small runs on 'rafdb'"):
         plan(study_from("small", small), request)
-
-
-@pytest.mark.parametrize("name", choices("study"))
-def test_every_study_has_its_data(name):
-    study = load_study(name)
-    assert {study.prepared or study.data, *(row.prepared for row in study.trained)} <= {None, *choices("data")}
-
-
-@pytest.mark.parametrize("name", choices("study"))
-def test_every_study_plans_a_smoke_test_on_synthetic_faces(name, request_for):
-    study = load_study(name)
-    planned = plan(
-        study, request_for(study.synthetic, SYNTHETIC_EMOTIONS, data="synthetic", budget="smoke", seeds=(0,))
-    )
-    assert len(planned.cells) == len(planned.study.trained)
-    assert {row.label for row in study.trained if not row.needs} <= {row.label for row in planned.study.trained}
-    assert 0 < len(planned.trainings) <= len(planned.cells)  # without initial weights, some rows are the same training
-    assert planned.other_data == (study.data != "synthetic")
