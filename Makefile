@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DRAWN := synthetic synthetic_depression synthetic_context synthetic_items
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types lock reproduce-ablations clean
+.PHONY: help install demo test test-fast lint types lock reproduce-ablations clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -35,7 +35,10 @@ demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minu
 	@echo "                $(BIN)/fercli train method=dda data=ferplus store=stores/ferplus"
 
 test: $(INSTALLED) ## run all tests; those of SLURM on four cores or more, or with FERCLI_TEST_SLURM=1
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
+
+test-fast: $(INSTALLED) ## run the tests that neither train nor run commands
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not slow"
 
 lint: $(INSTALLED) ## check style and the direction of imports
 	$(BIN)/ruff check .

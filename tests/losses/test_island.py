@@ -123,6 +123,7 @@ def test_reductions(three):
     assert IslandLoss(1)(*fields).item() == pytest.approx(17.5 / 3 + penalty, rel=1e-12)
 
 
+@pytest.mark.slow
 @given(**CASE)
 def test_gradients(m, d, k, seed):
     x, y, c = draw(m, d, k, seed)

@@ -23,6 +23,7 @@ from fercli.losses.center import CenterBank, MovesCenters
 from fercli.losses.objective import LABELS, OF_CLASSES, PREDICTED, Objective
 from fercli.prediction import Prediction
 
+pytestmark = pytest.mark.slow
 NAMES = choices("loss")
 NUM_ROWS, NUM_CLASSES, DIM = 12, 3, 4
 SIZES = {"sizes.num_classes": NUM_CLASSES, "sizes.dim": DIM, "sizes.feature_dim": DIM}

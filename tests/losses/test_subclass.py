@@ -83,6 +83,7 @@ def test_loops_agree(m, k, s, seed):
     np.testing.assert_allclose(LocalSubclassLoss(0.5, 3).center_step(x, y, c), pull + 3 * gather, **close)
 
 
+@pytest.mark.slow
 @given(**CASE)
 def test_gradients(m, k, s, seed):
     x, y, c = draw(m, k, s, seed)

@@ -65,6 +65,7 @@ def test_who_always_says_happy(counts, expected):
     assert mcc(expression, probabilities) == 0
 
 
+@pytest.mark.slow
 @given(**CASE)
 @pytest.mark.filterwarnings("ignore:A single label was found")
 def test_scikit_learn_agrees(num_rows, num_classes, seed):

@@ -101,6 +101,7 @@ def test_context_correlation(correlation, low, high):
     assert low <= np.mean([face.scene == SCENES[face.expression] for face in drawn]) <= high
 
 
+@pytest.mark.slow
 def test_expressions_can_be_learned_from_pixels():
     """A linear classifier on tiny gray crops of unknown subjects: far above chance (1/8), far below certainty."""
     drawn = list(faces(600, seed=4, size=64, context_correlation=0.0))
