@@ -166,7 +166,7 @@ def test_a_damaged_array_is_counted(tmp_path, eight, reading, damage):
 def test_arrays_of_objects_are_never_unpickled(tmp_path, eight, reading):
     written = write_affectnet(tmp_path, eight[:3], "2021")
     np.save(annotation(tmp_path, written[0], "exp"), np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    assert reading(AffectNet(), tmp_path).reasons == {"malformed row": 1}
+    assert reading(AffectNet(), tmp_path).reasons == {"annotation damaged": 1}
 
 
 def test_numbers_need_not_be_text_and_landmarks_are_optional(tmp_path, eight, reading):
