@@ -1,3 +1,4 @@
+import signal
 import struct
 from pathlib import Path
 
@@ -212,3 +213,12 @@ def write_webm():
         return path
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def _signals_are_given_back():
+    """A handler that stays after a test would reach the processes of later ones, which then do not end."""
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)]
+    yield
+    after = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)]
+    assert after == before

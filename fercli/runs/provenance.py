@@ -48,8 +48,8 @@ def add_part(folder: Path, first_step: int) -> None:
     another version of the code, on another machine.
     """
     origin = read_provenance(folder)
-    part = {name: origin[name] for name in ("started", "git", "hardware", "command")} | {"first_step": first_step}
-    write_json(folder / "provenance.json", origin | {"parts": [*origin["parts"], part]})
+    part = {name: origin.get(name) for name in ("started", "git", "hardware", "command")} | {"first_step": first_step}
+    write_json(folder / "provenance.json", origin | {"parts": [*origin.get("parts", []), part]})
 
 
 def hardware() -> dict[str, Any]:
@@ -79,10 +79,10 @@ def processor() -> str:
 def read_provenance(folder: Path) -> dict[str, Any]:
     """What `provenance.json` of a run says; nothing where it is missing or damaged, because no number depends on it."""
     try:
-        content: dict[str, Any] = json.loads((folder / "provenance.json").read_text())
-    except (OSError, ValueError):
+        content = json.loads((folder / "provenance.json").read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
-    return content
+    return content if isinstance(content, dict) else {}
 
 
 def hardware_in_words(origin: dict[str, Any]) -> str:

@@ -1,0 +1,185 @@
+"""The commands that are broken: what each needs, what it leaves, and the numbers by which a right result is known."""
+
+import json
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from benchmarks.faults.child import Ended, run
+
+STORE = "data=folder raw=raw store=store data.size=28 detector=none num_workers=0 shard_rows=16"
+TRAIN = (
+    "data=folder store=store runs=runs backbone=lenets augment=none augment.size=28 trainer.max_epochs=2 "
+    "trainer.batch_size=8 trainer.accelerator=cpu trainer.num_workers=0 logger=none optimizer.lr=0.01"
+)
+STUDY = f"""
+title: Two methods
+source: none
+table: none
+data: folder
+seeds: [0]
+metrics: [accuracy]
+base: [{", ".join(word for word in TRAIN.split() if not word.startswith(("data=", "store=", "runs=")))}]
+rows:
+  - label: softmax
+    overrides: [method=softmax]
+"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of fercli.
+
+    Attributes:
+        arguments: with `{run}` for the folder of the run.
+        numbers: what it says and leaves, for equality with an undisturbed one.
+        needs: the commands whose results it starts from.
+    """
+
+    arguments: str
+    numbers: Callable[[Path, Ended], Any]
+    needs: tuple[str, ...] = ()
+
+
+def _store(folder: Path, ended: Ended) -> Any:
+    return {path.name: path.read_bytes() for path in sorted((folder / "store").rglob("*")) if path.is_file()}
+
+
+def _values(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: score["value"] for name, score in document["metrics"].items()}
+
+
+def _run(folder: Path, ended: Ended) -> Any:
+    (run_folder,) = (folder / "runs").glob("softmax*/seed0")
+    frame = pd.read_parquet(run_folder / "predictions.parquet")
+    return _values(json.loads((run_folder / "metrics.json").read_text())), frame.round(6).to_csv()
+
+
+def _printed(folder: Path, ended: Ended) -> Any:
+    return _values(json.loads(ended.out))
+
+
+def _cells(folder: Path, ended: Ended) -> Any:
+    """Every number of the tables, by block, row and column."""
+    document = json.loads(ended.out)
+    tables = [document] if "blocks" in document else [document["table"]]
+    return {
+        (block["title"], row["label"], key): cell.get("value")
+        for table in tables
+        for block in table["blocks"]
+        for row in block["rows"]
+        for key, cell in row["cells"].items()
+        if cell.get("value") is not None
+    }
+
+
+def _predicted(folder: Path, ended: Ended) -> Any:
+    return pd.read_csv(folder / "out" / "predictions.csv").round(5).to_csv()
+
+
+def _verified(folder: Path, ended: Ended) -> Any:
+    return json.loads(ended.out)["sound"]
+
+
+FINISHED = ("preprocess", "train")
+COMMANDS = {
+    "preprocess": Command(f"preprocess {STORE}", _store),
+    "train": Command(f"train method=softmax {TRAIN}", _run, ("preprocess",)),
+    "eval": Command("eval {run} --json", _printed, FINISHED),
+    "compare": Command("compare data=folder runs=runs --format json", _cells, FINISHED),
+    "ablate": Command("ablate tiny --config-dir conf store=store runs=runs --collect --json", _cells, FINISHED),
+    "predict": Command("predict raw/test/fear/0.png --run {run} --out out", _predicted, FINISHED),
+    "verify": Command("verify runs store --json", _verified, FINISHED),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Templates of folders to break commands in, by the command that comes next, and what each command gives there."""
+
+    folder: Path
+    expected: dict[str, Any]
+
+    @contextmanager
+    def copy(self, command: str) -> Iterator[Path]:
+        """A fresh folder in which a command can be run."""
+        target = Path(tempfile.mkdtemp(dir=self.folder))
+        shutil.copytree(self.folder / "before" / command, target, symlinks=True, dirs_exist_ok=True)
+        try:
+            yield target
+        finally:
+            shutil.rmtree(target, ignore_errors=True)
+
+    def right(self, command: str, folder: Path, ended: Ended) -> bool:
+        """Whether a command gave what it gives undisturbed."""
+        try:
+            return bool(COMMANDS[command].numbers(folder, ended) == self.expected[command])
+        except Exception:
+            return False
+
+
+def words(command: str, folder: Path) -> list[str]:
+    """The arguments of a command in a folder."""
+    runs = sorted(folder.glob("runs/softmax*/seed0"))
+    run_folder = str(runs[0].relative_to(folder)) if runs else "runs/none/seed0"
+    return COMMANDS[command].arguments.format(run=run_folder).split()
+
+
+def prepare(folder: Path) -> Place:
+    """Draw raw data, and run every command once undisturbed."""
+    raw, expected = folder / "raw_data", {}
+    _draw(raw)
+    for name, command in COMMANDS.items():
+        before = folder / "before" / name
+        shutil.copytree(raw, before)
+        for need in command.needs:
+            assert run(before, words(need, before)).status == 0, f"{need} fails undisturbed"
+        after = shutil.copytree(before, folder / "undisturbed")
+        ended = run(after, words(name, after))
+        assert ended.status == 0, f"{name} fails undisturbed: {ended.err}"
+        expected[name] = command.numbers(after, ended)
+        shutil.rmtree(after)
+    place = Place(folder, expected)
+    _keep_checkpoints(place)
+    return place
+
+
+def _keep_checkpoints(place: Place) -> None:
+    """Put the checkpoints of a training that was killed at its end beside the finished run, as `stopped`."""
+    with place.copy("train") as folder:
+        number = run(folder, words("train", folder)).operations
+    while number := number - 1:
+
+        def kill(now: int, number: int = number) -> None:
+            if now == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        with place.copy("train") as folder:
+            run(folder, words("train", folder), kill)
+            (found,) = folder.glob("runs/softmax*/seed0")
+            if not (found / "metrics.json").is_file() and (found / "checkpoints" / "best.ckpt").is_file():
+                shutil.copytree(found / "checkpoints", place.folder / "before" / "eval" / "stopped")
+                return
+
+
+def _draw(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    for split, number in (("train", 16), ("val", 8), ("test", 8)):
+        for level, name in ((60, "fear"), (180, "happiness")):
+            for i in range(number):
+                path = folder / "raw" / split / name / f"{i}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(path), rng.normal(level, 60, (28, 28, 3)).clip(0, 255).astype(np.uint8))
+    study = folder / "conf" / "study" / "tiny.yaml"
+    study.parent.mkdir(parents=True)
+    study.write_text(STUDY)
