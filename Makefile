@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DRAWN := synthetic synthetic_depression synthetic_context synthetic_items
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast lint types lock reproduce-ablations clean
+.PHONY: help install demo test test-fast faults lint types lock reproduce-ablations clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -39,6 +39,10 @@ test: $(INSTALLED) ## run all tests; those of SLURM on four cores or more, or wi
 
 test-fast: $(INSTALLED) ## run the tests that neither train nor run commands
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not slow"
+
+faults: $(INSTALLED) ## kill, fail and damage every command, and count what comes of it; about two hours on two cores
+	FERCLI_MUTATIONS=20000 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/datasets/readers/test_damage.py
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults
 
 lint: $(INSTALLED) ## check style and the direction of imports
 	$(BIN)/ruff check .
