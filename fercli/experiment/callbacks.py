@@ -83,12 +83,12 @@ class Checkpoints(pl.Callback):
         self._stop_if_asked(trainer)
         trainer.should_stop = trainer.should_stop or self._out_of_patience(trainer.current_epoch)
 
-    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Give the signals back."""
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Give the signals back to Lightning, which gives them back in its turn before it calls `teardown`."""
         self._give_back()
 
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """Give the signals back: after an error, Lightning tears nothing down."""
+        """The same after an error."""
         self._give_back()
 
     def _give_back(self) -> None:
