@@ -20,7 +20,7 @@ OF_ALL |= {"augmentation_alone", "training_samples", "training_affect"}
 OF_CLASSES = {"confusion_matrix", "class_recall", "cmc", "samples", "reliability", "age", "grad_cam"}
 OF_AFFECT = {"affect_prediction", "affect_samples"}
 OF_SCORES = {"score_prediction", "severity_confusion", "severity_errors", "score_features", "similarity_by_gap"}
-OF_SCORES |= {"grad_cam", "augmentation", "augmentation_alone"}
+OF_SCORES |= {"grad_cam", "augmentation"}
 OF_GRAPH = {"graph_edges", "graph_heat", "graph_sampling", "grad_cam_context"}
 OF_GATES = {"patches", "gates", "gates_by_severity"}
 
@@ -176,9 +176,9 @@ def test_pictures_of_retrieval(drawn):
 @pytest.mark.parametrize(
     ("method", "overrides", "expected"),
     [
-        ("dlga_cnn", PATCHES, OF_GATES),
+        ("dlga_cnn", PATCHES, OF_GATES),  # flips alone: nothing to show apart
         ("ga_cnn", PATCHES, set()),  # one gate of the whole, no patches
-        ("cmgcn_depression", SCENES, OF_GRAPH | {"label_distributions"}),
+        ("cmgcn_depression", SCENES, OF_GRAPH | {"label_distributions", "augmentation_alone"}),
     ],
 )
 def test_pictures_of_scores(drawn, method, overrides, expected):
@@ -193,7 +193,7 @@ def test_pictures_of_scores(drawn, method, overrides, expected):
 
 def test_targets_of_label_distributions_are_those_of_the_loss(drawn):
     figures, evaluated = drawn("synthetic_depression", "method=dj_ldml", *CLIPS, "loss.score_kl.loss.sigma=5")
-    assert set(figures) == OF_SCORES | {"label_distributions"}
+    assert set(figures) == OF_SCORES | {"label_distributions", "augmentation_alone"}
     columns, panel = evaluated.evaluation.columns, figures["label_distributions"].axes[0]
     name, _, shown = panel.get_title(loc="left").partition(": ")
     rows = columns["video"] == name

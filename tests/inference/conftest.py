@@ -6,6 +6,7 @@ from fercli.config import compose
 from fercli.datasets.synthetic.subject import make_subject
 from fercli.datasets.synthetic.video import render_video
 from fercli.experiment.training import train
+from fercli.inference.model import Model
 from fercli.preprocess.face import Face
 
 NUM_FRAMES, RATE = 24, 12.0
@@ -49,3 +50,8 @@ def talking(tmp_path_factory):
         writer.write(np.ascontiguousarray(frame.image[..., ::-1]))
     writer.release()
     return path
+
+
+@pytest.fixture(scope="module")
+def model(trained):
+    return Model.of(trained("method=softmax"))

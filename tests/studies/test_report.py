@@ -34,7 +34,16 @@ def test_every_format_is_written(results):
     page = write_report(results)
     assert page == results.plan.request.runs / "studies" / "small" / "report.html"
     names = {path.name for path in page.parent.iterdir()}
-    assert names == {"table.md", "table.tex", "table.csv", "claims.csv", "pairs.csv", "table.json", "report.html"}
+    assert names == {
+        "table.md",
+        "table.tex",
+        "table.csv",
+        "claims.csv",
+        "pairs.csv",
+        "table.json",
+        "report.html",
+        "SHA256SUMS",
+    }
     with (page.parent / "table.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [(row["row"], row["n"], row["published"]) for row in rows] == [
