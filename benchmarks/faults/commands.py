@@ -52,7 +52,9 @@ class Command:
 
 
 def _store(folder: Path, ended: Ended) -> Any:
-    return {path.name: path.read_bytes() for path in sorted((folder / "store").rglob("*")) if path.is_file()}
+    """Every file but the plan, of which another spelling may say the same."""
+    files = sorted(path for path in (folder / "store").rglob("*") if path.is_file() and path.name != "plan.json")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def _values(document: dict[str, Any]) -> dict[str, Any]:
