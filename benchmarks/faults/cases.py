@@ -71,7 +71,7 @@ def errors(place: Place, most: int, seed: int) -> Iterator[Case]:
 
             with place.copy(command) as folder:
                 first = run(folder, words(command, folder), fail, reads=True)
-                outcome = _outcome(place, command, folder, first)
+                outcome = _after_damage(place, command, folder, first)
                 if outcome == "refused":
                     again = run(folder, words(command, folder))
                     outcome = (

@@ -1,5 +1,6 @@
 """Finished runs as one table, and what was left out of it with the reason."""
 
+import errno
 import math
 import os
 import re
@@ -168,6 +169,8 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
     except KeyError as error:
         return LeftOut(folder, "incomplete metrics.json", f"it lacks {error}")
     except Exception as error:  # a file of somebody else's may hold anything
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):  # it says nothing of this run
+            raise
         return LeftOut(folder, "unreadable metrics.json", str(error))
     if outside := [score for score in metrics if not score.within_bounds]:
         return LeftOut(folder, "damaged metrics.json", outside[0].out_of_bounds)

@@ -187,3 +187,14 @@ def test_what_a_metric_says_of_itself_may_be_damaged_too(tmp_path, write_run, ch
 def test_an_infinite_value_is_no_number(tmp_path, write_run):
     write_run(tmp_path, metrics={"score_kl": {"value": math.inf}})
     assert [left.reason for left in collect(tmp_path).left_out] == ["a metric that is not a number"]
+
+
+def test_too_many_open_files_say_nothing_of_a_run(tmp_path, write_run, monkeypatch):
+    write_run(tmp_path)
+
+    def full(run):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(RunFolder, "read_metrics", full)
+    with pytest.raises(OSError, match="Too many open files"):
+        collect(tmp_path)
