@@ -1,3 +1,4 @@
+import errno
 import math
 
 import pytest
