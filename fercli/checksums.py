@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from fercli.errors import FercliError, RunError
-from fercli.files import write_text
+from fercli.files import write_changed
 
 FILE = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-f]{64})  ([\w./-]+)")
@@ -46,9 +46,7 @@ def seal(folder: Path, names: Collection[str], contents: Mapping[str, bytes] | N
     """
     sums = {name: digest_of(folder / name) for name in names if (folder / name).is_file()}
     sums |= {name: digest(content) for name, content in (contents or {}).items()}
-    text = "".join(f"{value}  {name}\n" for name, value in sorted(sums.items()))
-    if not (folder / FILE).is_file() or (folder / FILE).read_bytes() != text.encode():
-        write_text(folder / FILE, text)
+    write_changed(folder / FILE, "".join(f"{value}  {name}\n" for name, value in sorted(sums.items())).encode())
 
 
 def sums_of(folder: Path, error: type[FercliError] = RunError) -> dict[str, str]:

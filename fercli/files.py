@@ -32,6 +32,12 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
         os.close(folder)
 
 
+def write_changed(path: Path, content: bytes) -> None:
+    """`write_whole`, unless the file holds just this already: then it stays untouched."""
+    if not path.is_file() or path.read_bytes() != content:
+        write_whole(path, content)
+
+
 def write_text(path: Path, text: str) -> None:
     """`write_whole` for text, as UTF-8; what UTF-8 cannot hold is escaped."""
     write_whole(path, text.encode("utf-8", "backslashreplace"))

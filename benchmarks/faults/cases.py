@@ -3,14 +3,13 @@
 import errno
 import os
 import shutil
-import signal
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.faults.child import Ended, run
+from benchmarks.faults.child import Ended, Fault, killed_at, run
 from benchmarks.faults.commands import COMMANDS, Place, words
 from tests.faults import mutations
 
@@ -43,20 +42,11 @@ def kills(place: Place, most: int | None, seed: int) -> Iterator[Case]:
     """SIGKILL before each change of a file; the same command must then give what it gives undisturbed."""
     for command in COMMANDS:
         for number in _chosen(_operations(place, command, reads=False), most, seed):
-
-            def kill(now: int, number: int = number) -> None:
-                if now == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
             with place.copy(command) as folder:
-                run(folder, words(command, folder), kill)
+                run(folder, words(command, folder), killed_at(number))
                 again = run(folder, words(command, folder))
-                yield (
-                    f"kill {command}",
-                    f"before change {number}",
-                    _outcome(place, command, folder, again),
-                    _last(again),
-                )
+                outcome = _outcome(place, command, folder, again)
+                yield f"kill {command}", f"before change {number}", outcome, _last(again)
 
 
 def errors(place: Place, most: int, seed: int) -> Iterator[Case]:
@@ -64,21 +54,14 @@ def errors(place: Place, most: int, seed: int) -> Iterator[Case]:
     for command in COMMANDS:
         operations = _chosen(_operations(place, command, reads=True), most, seed)
         for number, code in zip(operations, NUMBERS * (len(operations) // len(NUMBERS) + 1), strict=False):
-
-            def fail(now: int, number: int = number, code: int = code) -> None:
-                if now == number:
-                    raise OSError(code, os.strerror(code))
-
             with place.copy(command) as folder:
-                first = run(folder, words(command, folder), fail, reads=True)
-                outcome = _after_damage(place, command, folder, first)
+                ended = run(folder, words(command, folder), _failing_at(number, code), reads=True)
+                outcome = _after_damage(place, command, folder, ended)
                 if outcome == "refused":
                     again = run(folder, words(command, folder))
-                    outcome = (
-                        outcome if place.right(command, folder, again) else _outcome(place, command, folder, again)
-                    )
-                    first = first if outcome == "refused" else again
-                yield f"error in {command}", f"{errno.errorcode[code]} at operation {number}", outcome, _last(first)
+                    if not place.right(command, folder, again):
+                        ended, outcome = again, _outcome(place, command, folder, again)
+                yield f"error in {command}", f"{errno.errorcode[code]} at operation {number}", outcome, _last(ended)
 
 
 def corruptions(place: Place, most: int, seed: int) -> Iterator[Case]:
@@ -86,15 +69,18 @@ def corruptions(place: Place, most: int, seed: int) -> Iterator[Case]:
     rng = np.random.default_rng(seed)
     for name, readers in READERS.items():
         for command in readers:
-            for damage in islice(_damaged(place, command, name, rng), max(1, most // len(readers))):
-                folder, what = damage
+            for folder, what in islice(_damaged(place, command, name, rng), max(1, most // len(readers))):
                 ended = run(folder, words(command, folder))
-                yield (
-                    f"damage to {name}",
-                    f"{what}, {command}",
-                    _after_damage(place, command, folder, ended),
-                    _last(ended),
-                )
+                outcome = _after_damage(place, command, folder, ended)
+                yield f"damage to {name}", f"{what}, {command}", outcome, _last(ended)
+
+
+def _failing_at(number: int, code: int) -> Fault:
+    def fail(now: int) -> None:
+        if now == number:
+            raise OSError(code, os.strerror(code))
+
+    return fail
 
 
 def _damaged(place: Place, command: str, name: str, rng: np.random.Generator) -> Iterator[tuple[Path, str]]:

@@ -38,6 +38,16 @@ def warm_up() -> None:
         importlib.import_module(f"fercli.{name}")
 
 
+def killed_at(number: int) -> Fault:
+    """A SIGKILL before the operation of this number."""
+
+    def kill(now: int) -> None:
+        if now == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return kill
+
+
 def run(folder: Path, arguments: list[str], fault: Fault | None = None, reads: bool = False) -> Ended:
     """Run `fercli` with these arguments in a folder.
 

@@ -1,9 +1,7 @@
 """The commands that are broken: what each needs, what it leaves, and the numbers by which a right result is known."""
 
 import json
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from benchmarks.faults.child import Ended, run
+from benchmarks.faults.child import Ended, killed_at, run
 
 STORE = "data=folder raw=raw store=store data.size=28 detector=none num_workers=0 shard_rows=16"
 TRAIN = (
@@ -161,13 +159,8 @@ def _keep_checkpoints(place: Place) -> None:
     with place.copy("train") as folder:
         number = run(folder, words("train", folder)).operations
     while number := number - 1:
-
-        def kill(now: int, number: int = number) -> None:
-            if now == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-
         with place.copy("train") as folder:
-            run(folder, words("train", folder), kill)
+            run(folder, words("train", folder), killed_at(number))
             (found,) = folder.glob("runs/softmax*/seed0")
             if not (found / "metrics.json").is_file() and (found / "checkpoints" / "best.ckpt").is_file():
                 shutil.copytree(found / "checkpoints", place.folder / "before" / "eval" / "stopped")

@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 from fercli.checksums import digest, digest_of, seal
 from fercli.datasets.store import REJECT_SCHEMA, SCHEMA
-from fercli.files import write_whole
+from fercli.files import write_changed, write_whole
 from fercli.records import Reject
 
 
@@ -67,15 +67,10 @@ def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Rej
     Files that are as they should be already stay untouched.
     """
     left_out, described = encode_rejects(rejects), (json.dumps(description, indent=2) + "\n").encode()
-    _write_changed(store / "rejects.parquet", left_out)
+    write_changed(store / "rejects.parquet", left_out)
     shards = [f"shards/{shard['file']}" for shard in description["shards"]]
     seal(store, shards, {"rejects.parquet": left_out, "dataset.json": described})
-    _write_changed(store / "dataset.json", described)
-
-
-def _write_changed(path: Path, content: bytes) -> None:
-    if not path.is_file() or path.read_bytes() != content:
-        write_whole(path, content)
+    write_changed(store / "dataset.json", described)
 
 
 def encode_rejects(rejects: Sequence[Reject]) -> bytes:

@@ -26,9 +26,9 @@ def test_batches_that_do_not_fit_are_refused_before_a_worker_dies(free, tmp_path
         require_shared_memory(ONE, 64, 3, tmp_path)
 
 
-def test_batches_that_fit_pass_and_without_workers_nothing_is_shared(free, tmp_path):
-    free(NEED)
-    require_shared_memory(ONE, 64, 3, tmp_path)
-    free(0)
-    require_shared_memory(ONE, 64, 0, tmp_path)
-    require_shared_memory(ONE, 64, 3, tmp_path / "no such place")
+@pytest.mark.parametrize(
+    ("room", "num_workers", "place"), [(NEED, 3, "."), (0, 0, "."), (0, 3, "no such place")], ids=str
+)
+def test_batches_that_fit_pass_and_without_workers_nothing_is_shared(free, tmp_path, room, num_workers, place):
+    free(room)
+    assert require_shared_memory(ONE, 64, num_workers, tmp_path / place) is None

@@ -32,3 +32,10 @@ def untrained(faces, recordings, tmp_path):
         return Judged(tmp_path, build_method(cfg, found).eval(), found, evaluation, {}, None)
 
     return judge
+
+
+@pytest.fixture
+def config(faces):
+    """Overrides to the configuration of a training on drawn faces."""
+    base = ["data=synthetic", f"store={faces}", "trainer.accelerator=cpu", "trainer.batch_size=16"]
+    return lambda *overrides: compose("train", [*base, *overrides])
