@@ -1,6 +1,7 @@
 """NumPy arrays of raw data sets: what a head declares is compared with what is there, before memory is taken."""
 
 import io
+import sys
 import zipfile
 from collections.abc import Iterable
 
@@ -54,4 +55,9 @@ def _array(data: bytes) -> np.ndarray:
         raise ValueError("it holds Python objects")
     if min(shape, default=0) < 0 or declared != len(data) - stream.tell():
         raise ValueError(f"it declares {declared:,} bytes and holds {len(data) - stream.tell():,}")
-    return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    if dtype.kind == "U" and array.nbytes:
+        letters = np.ascontiguousarray(array).reshape(-1).view(np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+        if letters.max() > sys.maxunicode:  # Python ends with a SystemError where it reads such a text
+            raise ValueError("it holds a text with a character that does not exist")
+    return array
