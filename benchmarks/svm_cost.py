@@ -24,7 +24,7 @@ os.environ |= dict.fromkeys(THREADS, "1")  # before NumPy is imported
 import numpy as np  # noqa: E402
 
 from fercli.batch import Labels  # noqa: E402
-from fercli.experiment.classifier import Classifier, fit  # noqa: E402
+from fercli.engine.classifier import Classifier, fit  # noqa: E402
 
 FREQUENCIES = np.array([74874, 134415, 25459, 14090, 6378, 3803, 24882]) / 283901
 NUM_TEST = 3500

@@ -113,7 +113,7 @@ def packaged_facts() -> Mapping[str, Facts]:
     Read as plain yaml; nothing is built.
     """
     found: dict[str, Facts] = {}
-    for path in [*metric_files(), Path(str(files("fercli.published").joinpath("quantities.yaml")))]:
+    for path in [*metric_files(), Path(str(files("fercli.published.data").joinpath("quantities.yaml")))]:
         found |= {name: Facts.of(content, f"{path}: metric '{name}'") for name, content in _entries(path).items()}
     return found
 

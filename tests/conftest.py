@@ -7,13 +7,15 @@ import pytest
 from hypothesis import settings
 from typer.testing import CliRunner
 
+pytest_plugins = ["tests.fixtures.example_table", "tests.fixtures.plans", "tests.fixtures.untrained"]
+
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
 
 # Tests that compose the configurations of all studies: in one process, Hydra composes the same choices once for all.
 OF_ALL_STUDIES = ("test_grid_of_studies", "test_studies", "test_protocols", "test_losses_of_studies")
 # Folders whose tests train, run commands, or compose many configurations; `make test-fast` leaves them out.
-SLOW = ("backbones", "cli", "conf", "experiment", "inference", "preprocess", "slurm", "studies")
+SLOW = ("backbones", "cli", "conf", "engine", "inference", "launch", "pages", "preprocess", "slurm", "studies")
 
 
 def pytest_collection_modifyitems(items):

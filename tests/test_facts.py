@@ -5,7 +5,7 @@ from fercli.catalog import CONF, choices
 from fercli.config import compose
 from fercli.errors import ConfigError
 from fercli.facts import KEYS, Facts, packaged_facts
-from fercli.reports.published import published
+from fercli.published.numbers import published
 
 ERROR = {"label": "error", "unit": "points", "higher_is_better": False, "decimals": 2, "bounds": [0, None]}
 METRIC = """\

@@ -18,7 +18,7 @@ HEAVY += ("pandas", "numpy", "pyarrow", "cv2", "matplotlib", "scipy", "sklearn",
 # Library: where alone it may be imported.
 HOMES = {
     "typer": ("fercli/cli/",),
-    "rich": ("fercli/cli/", "fercli/reports/"),
+    "rich": ("fercli/cli/", "fercli/tables/"),
     "hydra": ("fercli/config.py", "fercli/composition.py"),
     "omegaconf": ("fercli/config.py", "fercli/composition.py"),
     "facenet_pytorch": ("fercli/preprocess/detect",),
@@ -100,14 +100,14 @@ def test_every_package_on_disk_is_installed():
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
     found = {name_of(path.parent).replace("/", ".") for path in SOURCES if path.name == "__init__.py"}
-    found |= {"fercli.conf", "fercli.published"}  # mapped from conf/ and data/published/
+    found |= {"fercli.conf", "fercli.published.data"}  # mapped from conf/ and data/published/
     assert set(setup["options"]["packages"].split()) == found
     assert {path.parent for path in SOURCES} == {path.parent for path in SOURCES if path.name == "__init__.py"}
 
 
 def test_tests_mirror_the_package():
     """A test file lies where the file lies that it tests."""
-    places = {path.parent.relative_to(PACKAGE) for path in SOURCES} | {Path("conf"), Path("slurm")}
+    places = {path.parent.relative_to(PACKAGE) for path in SOURCES} | {Path("conf"), Path("slurm"), Path("fixtures")}
     assert {path.parent.relative_to(ROOT / "tests") for path in TESTS} <= places
 
 

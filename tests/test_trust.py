@@ -51,8 +51,8 @@ def test_what_the_yaml_files_of_a_training_name_is_trusted(target):
         "torch.nn.Module.load_state_dict",  # a method
         "torch.nn.init.normal_",
         "fercli.losses.density.DensityLoss.forward",
-        "fercli.studies.launch_queue.slurm",  # starts a process
-        "fercli.studies.launch_script.Script",
+        "fercli.launch.queue.slurm",  # starts a process
+        "fercli.launch.script.Script",
         "fercli.preprocess.pipeline.preprocess",  # writes files
         "fercli.backbones.weights.load_file",  # a function of a package whose classes are trusted
         "fercli.config.load",
@@ -73,13 +73,13 @@ def test_what_is_not_there_cannot_be_run_and_is_left_to_the_builder(target):
 
 def attack(path):
     """A saved configuration that starts a process, by the function of fercli that asks SLURM."""
-    return {"_target_": "fercli.studies.launch_queue.slurm", "command": ["touch", str(path)]}
+    return {"_target_": "fercli.launch.queue.slurm", "command": ["touch", str(path)]}
 
 
 def test_a_saved_configuration_cannot_start_a_process(tmp_path, monkeypatch):
     monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: pytest.fail("a process was started"))
     (tmp_path / "config.yaml").write_text(yaml.safe_dump({"head": {"inner": [attack(tmp_path / "evil")]}}))
-    with pytest.raises(ConfigError, match=r"fercli.studies.launch_queue.slurm.*--trust-config"):
+    with pytest.raises(ConfigError, match=r"fercli.launch.queue.slurm.*--trust-config"):
         load(tmp_path / "config.yaml")
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fercli.launch.local import Finished
+    from fercli.launch.status import CellStatus
     from fercli.studies.aggregate import Results
     from fercli.studies.cell import Cell
     from fercli.studies.grid import Plan
-    from fercli.studies.launch import Finished
-    from fercli.studies.launch_status import CellStatus
 
 
 def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
@@ -23,7 +23,7 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
 
     found = cost(plan, timings(plan) if timed else None)
     if json:
-        from fercli.studies.report import plan_document
+        from fercli.pages.study import plan_document
 
         print_json(plan_document(plan) | {"cost": asdict(found)})
         return
@@ -72,13 +72,13 @@ class CellProgress:
 
 def print_results(results: "Results", page: Path, json: bool) -> None:
     """The tables, and last where the page lies that shows them."""
-    from fercli.studies.report import document, printed
+    from fercli.pages.study import document, printed
 
     if json:
         print_json(document(results) | {"report": str(page)})
         return
     from fercli.cli.console import Console
-    from fercli.reports.terminal import TerminalTable
+    from fercli.tables.terminal import TerminalTable
 
     for table in printed(results):
         Console().print(TerminalTable(table))
@@ -88,7 +88,7 @@ def print_results(results: "Results", page: Path, json: bool) -> None:
 
 def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
     """Where the page lies that leads to those of all studies."""
-    from fercli.studies.index import write_index
+    from fercli.pages.index import write_index
 
     page = write_index(runs, lacking)
     print_json({"index": str(page)}) if json else print(page)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from fercli.reports.comparison import Numbers
+    from fercli.published.comparison import Numbers
 
 WIDE = 120  # columns of a terminal from which references and flags have room of their own
 
@@ -43,10 +43,11 @@ def compare(
     fercli compare data=rafdb --explain DAN
     """
     from fercli.cli.console import Console
-    from fercli.reports.comparison import comparison, numbers, timeline
-    from fercli.reports.export import render
-    from fercli.reports.figure import save_figure
-    from fercli.reports.terminal import TerminalTable
+    from fercli.figures.figure import save_figure
+    from fercli.figures.timeline import timeline
+    from fercli.published.comparison import comparison, numbers
+    from fercli.tables.export import render
+    from fercli.tables.terminal import TerminalTable
 
     _expect_picture(figure)
     found = numbers(**_options(overrides or []), since=since, include=include.split(","))
@@ -70,7 +71,7 @@ def compare(
 
 def _explain(found: "Numbers", row: str, format: str) -> None:
     from fercli.cli.cells import print_json
-    from fercli.reports.comparison_explain import explain_row, explanation
+    from fercli.published.comparison_explain import explain_row, explanation
 
     if format == "json":
         print_json(explain_row(found, row))

@@ -23,11 +23,11 @@ def evaluate(
         ),
     ] = None,
     store: Annotated[
-        Path | None, typer.Option(help="Judge on this store instead of the run's own.", show_default=False)
+        Path | None, typer.Option(help="Evaluate on this store instead of the run's own.", show_default=False)
     ] = None,
     split: Annotated[
         str | None,
-        typer.Option(help="Split to judge on; the run's own evaluation split otherwise.", show_default=False),
+        typer.Option(help="Split to evaluate on; the run's own evaluation split otherwise.", show_default=False),
     ] = None,
     embedding: Annotated[
         str, typer.Option(help="How wide features are drawn: tsne, or umap (pip install fercli[umap]).")
@@ -50,12 +50,12 @@ def evaluate(
     import sys
 
     from fercli.cli.console import Console
-    from fercli.cli.progress import JudgingProgress, quiet_libraries
+    from fercli.cli.progress import EvaluationProgress, quiet_libraries
     from fercli.cli.results import result_table
+    from fercli.engine.classifier import Classifier
+    from fercli.engine.evaluation import reevaluate
     from fercli.errors import ConfigError
-    from fercli.experiment.classifier import Classifier
-    from fercli.experiment.evaluation import evaluate_run
-    from fercli.experiment.report import write_report
+    from fercli.pages.run import write_report
     from fercli.runs.folder import RunFolder
 
     if options and classifier is None:
@@ -63,20 +63,20 @@ def evaluate(
     chosen = None if classifier is None else Classifier.named(classifier, options or [], config_dir or [])
     quiet_libraries()
     folder = RunFolder.existing(run)
-    with JudgingProgress() as judging:
-        judged = evaluate_run(
-            folder, store, split, classifier=chosen, device=device, progress=judging, trust=trust_config
+    with EvaluationProgress() as evaluating:
+        evaluated = reevaluate(
+            folder, store, split, classifier=chosen, device=device, progress=evaluating, trust=trust_config
         )
     with Console(stderr=True).status("drawing figures and the page"):
-        report = write_report(folder, judged, embedding)
-    for name, (then, now) in judged.changed.items():
+        report = write_report(evaluated, embedding)
+    for name, (then, now) in evaluated.changed.items():
         print(
             f"note: {name} is {now:.6g} now, and was {then:.6g} when the run ended, which tables show", file=sys.stderr
         )
     if json:
         import json as json_module
 
-        print(json_module.dumps({"run": str(run), "report": str(report)} | judged.result))
+        print(json_module.dumps({"run": str(run), "report": str(report)} | evaluated.result))
         return
-    Console().print(result_table(judged.result))
+    Console().print(result_table(evaluated.result))
     print(report)

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fercli.launch.local import Finished
+    from fercli.launch.status import CellStatus
     from fercli.studies.grid import Plan
-    from fercli.studies.launch import Finished
-    from fercli.studies.launch_status import CellStatus
 
 FAILED = "failed"
 
@@ -17,9 +17,9 @@ def run(plan: "Plan", launcher: Any, jobs: int | None, command: str, json: bool)
         launcher: what `launcher=` names.
         command: that follows the study, without its option.
     """
-    from fercli.studies.launch import Local
-    from fercli.studies.launch_script import Script
-    from fercli.studies.launch_status import waiting
+    from fercli.launch.local import Local
+    from fercli.launch.script import Script
+    from fercli.launch.status import waiting
 
     if isinstance(launcher, Local):
         return _run_here(plan, launcher, jobs, json)
@@ -38,7 +38,7 @@ def run(plan: "Plan", launcher: Any, jobs: int | None, command: str, json: bool)
 def status(plan: "Plan", json: bool) -> "list[CellStatus]":
     """Print how far each cell has come; those that failed."""
     from fercli.cli.queue import print_status
-    from fercli.studies.launch_status import statuses
+    from fercli.launch.status import statuses
 
     found = statuses(plan)
     print_status(plan, found, json)
@@ -48,7 +48,7 @@ def status(plan: "Plan", json: bool) -> "list[CellStatus]":
 def collect(plan: "Plan", json: bool) -> "list[CellStatus]":
     """Print the tables of what has finished; the cells that failed."""
     from fercli.cli.queue import print_unfinished
-    from fercli.studies.launch_status import statuses
+    from fercli.launch.status import statuses
 
     _print_tables(plan, json)
     found = statuses(plan)
@@ -59,7 +59,7 @@ def collect(plan: "Plan", json: bool) -> "list[CellStatus]":
 def cancel(plan: "Plan", json: bool) -> None:
     """End the jobs of a study."""
     from fercli.cli.queue import print_cancelled
-    from fercli.studies.launch_status import cancel_all
+    from fercli.launch.status import cancel_all
 
     print_cancelled(plan, cancel_all(plan), json)
 
@@ -75,8 +75,8 @@ def _run_here(plan: "Plan", launcher: Any, jobs: int | None, json: bool) -> "lis
 
 def _print_tables(plan: "Plan", json: bool) -> None:
     from fercli.cli.cells import print_results
+    from fercli.pages.study import write_report
     from fercli.studies.aggregate import read_results
-    from fercli.studies.report import write_report
 
     results = read_results(plan)
     print_results(results, write_report(results), json)

@@ -38,7 +38,7 @@ def predict(
     ] = False,
     threshold: Annotated[float, typer.Option(help="Monitor: entropy in nats from which a mood is unstable.")] = 0.69,
     clip: Annotated[float, typer.Option(help="Monitor: seconds whose frames give one prediction.")] = 0.5,
-    window: Annotated[float, typer.Option(help="Monitor: seconds that are judged together.")] = 2.0,
+    window: Annotated[float, typer.Option(help="Monitor: seconds that are predicted together.")] = 2.0,
     persistence: Annotated[float, typer.Option(help="Monitor: seconds that a pattern must last for an alert.")] = 1.0,
     gap: Annotated[float, typer.Option(help="Monitor: seconds without a face after which all starts afresh.")] = 0.5,
     votes: Annotated[
@@ -62,7 +62,7 @@ def predict(
     """Predict expressions, valence and arousal, or severity for new pictures and videos.
 
     Faces are found and cut out as those that a run was trained on. Where none is found, a run whose data was prepared
-    with no_face=center judges the middle of the picture; others say nothing. With --monitor and a run that predicts
+    with no_face=center predicts the middle of the picture; others say nothing. With --monitor and a run that predicts
     expressions (and one that predicts severity), videos get a time line with alerts.
 
     fercli predict visit.mp4 --run runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0 --monitor
@@ -70,9 +70,9 @@ def predict(
     import sys
 
     from fercli.cli.bars import bar
-    from fercli.cli.predict_pictures import monitor_pictures, strips
     from fercli.cli.progress import quiet_libraries
     from fercli.errors import ConfigError
+    from fercli.figures.predict import monitor_pictures, strips
     from fercli.inference.model import Model
     from fercli.inference.output import held
     from fercli.inference.predict import Request
@@ -134,7 +134,7 @@ def _print_json(account: "Account", settings: "Settings | None") -> None:
         "pictures": account.num_pictures,
         "faces": account.num_faces,
         "without_face": account.num_without_face,
-        "judged_by_middle": account.num_by_middle,
+        "predicted_by_middle": account.num_by_middle,
         "failed": account.failed,
         "notes": account.notes,
         "people": account.people,
@@ -157,7 +157,7 @@ def _print(account: "Account", settings: "Settings | None") -> None:
     for file, note in account.notes.items():
         print(f"note: {printable(file)}: {note}", file=sys.stderr)
     rate = account.num_pictures / account.seconds if account.seconds else 0.0
-    middle = f" ({account.num_by_middle:,} of them judged by their middle)" if account.num_by_middle else ""
+    middle = f" ({account.num_by_middle:,} of them predicted by their middle)" if account.num_by_middle else ""
     print(
         f"{account.num_pictures:,} pictures, {account.num_faces:,} faces, "
         f"{account.num_without_face:,} pictures without a face{middle}; {rate:.1f} pictures a second"

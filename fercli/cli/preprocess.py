@@ -100,9 +100,9 @@ def preprocess(
 
 def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | None:
     """Draw how some faces were aligned and cropped, unless that is drawn; None where images came as ready crops."""
+    from fercli.figures.alignment import alignment_figure
+    from fercli.figures.figure import save_figure
     from fercli.preprocess.steps import steps
-    from fercli.reports.alignment import alignment_plot
-    from fercli.reports.figure import save_figure
 
     path = store / "figures" / "alignment.png"
     if not summary.num_written and path.is_file():
@@ -110,7 +110,7 @@ def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | Non
     found = steps(job.work, summary.examples)
     if not found:
         return None
-    save_figure(alignment_plot(found), path)
+    save_figure(alignment_figure(found), path)
     return path
 
 
@@ -120,9 +120,9 @@ def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], 
     import sys
 
     from fercli.config import instantiate
-    from fercli.studies.launch import Local
-    from fercli.studies.launch_script import Script
-    from fercli.studies.launch_store import submit_store, write_store_scripts
+    from fercli.launch.local import Local
+    from fercli.launch.script import Script
+    from fercli.launch.store import submit_store, write_store_scripts
 
     launcher = instantiate(config.launcher)
     if isinstance(launcher, Local):

@@ -12,8 +12,8 @@ from rich.progress import Progress
 import fercli
 from fercli.cli.bars import bar
 from fercli.datasets.datamodule import num_batches_done
+from fercli.engine.callbacks import History
 from fercli.errors import printable
-from fercli.experiment.callbacks import History
 
 
 def quiet_libraries() -> None:
@@ -44,14 +44,14 @@ def _as_note(
     (file or sys.stderr).write(text)
 
 
-class JudgingProgress:
-    """One bar for the samples that are judged, from the first of them to the last; within `with`."""
+class EvaluationProgress:
+    """One bar for the samples that are evaluated, from the first of them to the last; within `with`."""
 
     def __init__(self) -> None:
         self.shown = bar("samples")
         self.task: Any = None
 
-    def __enter__(self) -> "JudgingProgress":
+    def __enter__(self) -> "EvaluationProgress":
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -62,7 +62,7 @@ class JudgingProgress:
         """Advance; the bar is there from the first call, so that it does not disturb the bar of a training."""
         if self.task is None:
             self.shown.start()
-            self.task = self.shown.add_task("judging")
+            self.task = self.shown.add_task("evaluating")
         self.shown.update(self.task, completed=done, total=total)
 
 

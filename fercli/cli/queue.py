@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from fercli.cli.cells import counted, print_json, say
 
 if TYPE_CHECKING:
+    from fercli.launch.record import Submitted
+    from fercli.launch.status import CellStatus
     from fercli.studies.grid import Plan
-    from fercli.studies.launch_record import Submitted
-    from fercli.studies.launch_status import CellStatus
 
 FOLLOW = ("--status", "--collect", "--cancel")
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from fercli.protocol import epoch_in_words
-from fercli.reports.published import reconstruction
-from fercli.reports.tables import metrics_table
-from fercli.reports.terminal import TerminalTable
+from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
+from fercli.tables.run import metrics_table
+from fercli.tables.terminal import TerminalTable
 
 
 def result_table(result: dict[str, Any]) -> TerminalTable:

@@ -39,21 +39,21 @@ def train(
         return
     from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-    from fercli.cli.progress import JudgingProgress, TrainingProgress, quiet_libraries
-    from fercli.experiment.training import train as run_training
+    from fercli.cli.progress import EvaluationProgress, TrainingProgress, quiet_libraries
+    from fercli.engine.training import train as run_training
 
     quiet_libraries()
-    with JudgingProgress() as judging:
+    with EvaluationProgress() as evaluating:
         callbacks = [TrainingProgress()]
-        run = run_training(config, overrides or [], callbacks, resume == "auto", judging, config_dir or [])
+        run = run_training(config, overrides or [], callbacks, resume == "auto", evaluating, config_dir or [])
     rank_zero_only(_print_result)(run, json)  # the other processes end before there is a result
 
 
 def _print_plan(config: "Config") -> None:
     from fercli.config import unresolved
     from fercli.datasets.store import Store
-    from fercli.experiment.build import build_data, build_method
-    from fercli.experiment.identity import data_fingerprint
+    from fercli.engine.build import build_data, build_method
+    from fercli.engine.identity import data_fingerprint
     from fercli.runs.folder import RunFolder
 
     store = Store(config.store)

@@ -1,4 +1,4 @@
-"""Which rows of a store a run trains on, selects on, and is judged on."""
+"""Which rows of a store a run trains on, selects on, and is evaluated on."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Split:
     Attributes:
         train: (n,) rows to learn from.
         validation: (n,) rows on which the epoch is chosen; empty where nothing is chosen.
-        evaluation: (n,) rows on which the run is judged.
+        evaluation: (n,) rows on which the run is evaluated.
         evaluation_name: the store's name of that split.
     """
 
@@ -45,16 +45,16 @@ def split_rows(
 ) -> Split:
     """Divide the rows of a store honestly.
 
-    The run is judged on `test`, or on `val` where the store has no test split. Rule `best` chooses the epoch on `val`
-    where that is not what the run is judged on, else on a part `holdout` of the training rows; `last` and
+    The run is evaluated on `test`, or on `val` where the store has no test split. Rule `best` chooses the epoch on
+    `val` where that is not what the run is evaluated on, else on a part `holdout` of the training rows; `last` and
     `training_loss` choose nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule
     `last` learns from the rows of `val` too. Of the rows to learn from, `train_share` or at most `num_train_rows` are
     kept, drawn by the seed: see `draw`.
 
     Raises:
         ConfigError: the rule does not exist, a share or number leaves no rows to train or to choose on, or rows that
-            are to be chosen or judged on would be learned from.
-        DataError: the store has no training rows, or nothing to be judged on.
+            are to be chosen or evaluated on would be learned from.
+        DataError: the store has no training rows, or nothing to be evaluated on.
     """
     if rule not in RULES:
         raise ConfigError(f"no selection.rule named '{rule}'; {nearest(str(rule), RULES)}")

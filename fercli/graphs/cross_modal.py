@@ -105,12 +105,16 @@ class CrossModalGraph(Fusion):
         return torch.cat(fused, 1)
 
     @torch.no_grad()
-    def graph(self, maps: dict[str, Tensor], seed: int | None = None) -> tuple[Tensor, Tensor]:
-        """Similarities and kept weights, both (B, P, P) with rows for the first stream; for pictures of a few samples.
+    def graph(self, maps: dict[str, Tensor], seed: int | None = None) -> tuple[Tensor, Tensor] | None:
+        """Similarities and kept weights, both (B, P, P) with rows for the first stream; for figures of a few samples.
+
+        None for the baseline, which has no graph.
 
         Args:
             seed: of one draw, whatever the scheme does in evaluation; None for what it does there.
         """
+        if not self.weights:
+            return None
         x, y = (directions(pixels(maps[stream])) for stream in (self.streams[0], self.streams[-1]))
         dense = similarity(x, y)
         return dense, self.sampling(dense, noise_for(seed, x, y, shared=True)(0, x.shape[1]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from torch import nn
+from torch import Tensor, nn
 
 
 class Fusion(nn.Module):
@@ -15,3 +15,12 @@ class Fusion(nn.Module):
 
     streams: Sequence[str]
     dim: int
+
+    def graph(self, maps: dict[str, Tensor], seed: int | None = None) -> tuple[Tensor, Tensor] | None:
+        """Similarities and kept weights, both (B, P, P) with rows for the first stream; None for fusions without.
+
+        Args:
+            maps: (B, D, h, w) by stream.
+            seed: of one draw, whatever the sampling does in evaluation; None for what it does there.
+        """
+        return None

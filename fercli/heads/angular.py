@@ -1,8 +1,11 @@
 """Class scores by the angles between a feature and the weights of the classes."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
+from fercli.heads.vectors import NamedVectors
 from fercli.ops.pairs import directions
 from fercli.prediction import Features
 
@@ -30,3 +33,7 @@ class AngularHead(nn.Module):
         with torch.autocast(features.vector.device.type, enabled=False):
             logits = self.scale * directions(features.vector) @ directions(self.weight).T
         return {"logits": logits, "class_vectors": self.weight}
+
+    def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
+        """Those of the classes."""
+        return self.weight, list(classes)

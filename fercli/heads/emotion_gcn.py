@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from fercli.batch import Labels
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.heads.embeddings import Embeddings
+from fercli.heads.vectors import AFFECT, NamedVectors
 from fercli.ops.graph import adjacency, affect_correlation, conditional_from_bins, conditional_from_counts
 from fercli.prediction import Features
 
@@ -147,6 +148,10 @@ class EmotionGCNHead(nn.Module):
         if self._cached is None:
             self._cached = self._compute()
         return self._cached
+
+    def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
+        """W, of the classes and then of valence and arousal."""
+        return self.vectors(), [*classes, *AFFECT]
 
     def _compute(self) -> Tensor:
         with torch.autocast(self.adjacency.device.type, enabled=False):

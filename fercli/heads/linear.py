@@ -1,7 +1,10 @@
 """One linear layer from the feature to what is predicted."""
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
+from fercli.heads.vectors import AFFECT, NamedVectors
 from fercli.prediction import Features
 
 
@@ -21,6 +24,10 @@ class LinearHead(nn.Linear):
         """`logits` (B, K) and `class_vectors` (K, dim)."""
         return {"logits": super().forward(features.vector), "class_vectors": self.weight}
 
+    def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
+        """Those of the classes."""
+        return self.weight, list(classes)
+
 
 class RegressionHead(nn.Linear):
     """Valence and arousal without a final activation, and no class scores.
@@ -37,3 +44,7 @@ class RegressionHead(nn.Linear):
     def forward(self, features: Features) -> dict[str, Tensor]:  # type: ignore[override]
         """`predicted_affect` (B, 2)."""
         return {"predicted_affect": super().forward(features.vector)}
+
+    def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
+        """Those of valence and arousal."""
+        return self.weight, list(AFFECT)

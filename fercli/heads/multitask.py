@@ -1,9 +1,12 @@
 """Class scores together with a place in the valence-arousal plane, by three ways of sharing the feature."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from fercli.errors import ConfigError, nearest
+from fercli.heads.vectors import AFFECT, NamedVectors
 from fercli.prediction import Features
 
 FUSIONS = ("classic", "concatenate", "separate")
@@ -46,6 +49,15 @@ class MultiTaskHead(nn.Module):
         affect = self.affect(features.vector)
         read = torch.cat([features.vector, affect], 1) if self.concatenates else features.vector
         return {"logits": self.expression(read), self.field: affect}
+
+    def named_vectors(self, classes: Sequence[str]) -> NamedVectors | None:
+        """Those of the classes, and of valence and arousal where these are predicted; none behind a hidden layer."""
+        if not (isinstance(self.expression, nn.Linear) and isinstance(self.affect, nn.Linear)):
+            return None
+        expression = self.expression.weight[:, : self.affect.in_features]
+        if self.field != "predicted_affect":
+            return expression, list(classes)
+        return torch.cat([expression, self.affect.weight]), [*classes, *AFFECT]
 
 
 def _branch(dim: int, num_outputs: int, fusion: str, num_inputs: int) -> nn.Module:

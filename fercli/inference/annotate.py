@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from fercli.inference.model import Outputs
-from fercli.inference.stream import JudgedFace
+from fercli.inference.stream import FacePrediction
 from fercli.monitor.monitor import Window
 from fercli.monitor.settings import NOTICE
 from fercli.preprocess.no_face import center_face
@@ -17,10 +17,10 @@ NO_FACE = "no face found"
 DASH = 5  # of a dash and of the gap after it, in thicknesses of the line
 
 
-def annotated(faces: list[JudgedFace], window: Window | None = None, monitored: bool = False) -> np.ndarray:
+def annotated(faces: list[FacePrediction], window: Window | None = None, monitored: bool = False) -> np.ndarray:
     """(H, W, 3) uint8 RGB picture with a box and a label for each face, and the state of the monitor above.
 
-    Where no face was found and a run judged the middle of the picture, the box around that is dashed.
+    Where no face was found and a run predicted the middle of the picture, the box around that is dashed.
 
     Args:
         window: the state of the monitor, None before its first window.
@@ -30,26 +30,26 @@ def annotated(faces: list[JudgedFace], window: Window | None = None, monitored: 
     picture = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image.copy()
     unit = max(1.0, min(picture.shape[:2]) / 360)  # so that text is as large in every picture
     is_alert = window is not None and (window.bipolar_alert or window.depression_alert or window.severity_alert)
-    for judged in faces:
+    for predicted in faces:
         color, thick = ALERT if is_alert else CALM, max(1, round(1.5 * unit))
-        if judged.face is not None:
-            left, top, right, bottom = (round(edge) for edge in judged.face.box)
+        if predicted.face is not None:
+            left, top, right, bottom = (round(edge) for edge in predicted.face.box)
             cv2.rectangle(picture, (left, top), (right, bottom), color, thick, cv2.LINE_AA)
-            _write(picture, label(judged), (left, bottom), unit)
-        elif judged.judged_by_middle:
+            _write(picture, label(predicted), (left, bottom), unit)
+        elif predicted.predicted_by_middle:
             left, top, right, bottom = (round(edge) for edge in center_face(image).box)
             _draw_dashed(picture, (left, top, right, bottom), WHITE, thick)
-            _write(picture, [NO_FACE, *label(judged)], (left, bottom), unit)
+            _write(picture, [NO_FACE, *label(predicted)], (left, bottom), unit)
     if monitored:
         _write(picture, [SHORT_NOTICE, *state(window)], (0, 0), unit)
     return picture
 
 
-def label(judged: JudgedFace) -> list[str]:
+def label(predicted: FacePrediction) -> list[str]:
     """The lines that stand at a face, each with the number of its run where two predict the same or one is silent."""
-    names = [name for said in judged.said for name in said]
-    numbered = len(set(names)) < len(names) or not all(judged.said)
-    return [f"{i}: {line}" if numbered else line for i, said in enumerate(judged.said, 1) for line in answers(said)]
+    names = [name for said in predicted.said for name in said]
+    numbered = len(set(names)) < len(names) or not all(predicted.said)
+    return [f"{i}: {line}" if numbered else line for i, said in enumerate(predicted.said, 1) for line in answers(said)]
 
 
 def answers(said: Outputs) -> list[str]:

@@ -41,7 +41,7 @@ class Clips:
         self.next_place = -np.inf
         self.said: Outputs = {}
 
-    def judge(self, still: Still, face: Face | None, person: int) -> Outputs:
+    def predict(self, still: Still, face: Face | None, person: int) -> Outputs:
         """Take one more frame; with a new person everything starts afresh."""
         if person != self.person:
             self._restart(person)
@@ -57,5 +57,5 @@ class Clips:
         since_first = self.num_crops - self.length
         if since_first >= 0 and since_first % self.stride == 0:
             scenes = np.stack(self.scenes)[None] if self.scenes else None
-            (self.said,) = self.model.judge_crops(np.stack(self.crops)[None], scenes)
+            (self.said,) = self.model.predict_crops(np.stack(self.crops)[None], scenes)
         return self.said

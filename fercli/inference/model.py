@@ -1,4 +1,4 @@
-"""One trained run that judges faces, each cut out of its picture as those that it was trained on."""
+"""One trained run that predicts faces, each cut out of its picture as those that it was trained on."""
 
 import json
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from fercli.batch import Batch
 from fercli.config import Config
 from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.video import FrameSampling
+from fercli.engine.reload import reload
+from fercli.engine.weights import move_to
 from fercli.errors import ConfigError, DataError, RunError, reading
-from fercli.experiment.reload import reload
-from fercli.experiment.weights import move_to
 from fercli.methods.base import Method
 from fercli.methods.dlga import DLGA
 from fercli.prediction import Prediction
@@ -46,8 +46,8 @@ class Model:
         landmarks: finds 68 landmarks in each face, by which it is cut out and which the method may read; None without.
             A method of clips does not get them.
         sampling: which frames of a video the run's data has.
-        judges_middle: of a picture in which no face is found, it judges the middle, as its data was prepared.
-        accuracy: of its expressions where it was judged, None without.
+        predicts_middle: of a picture in which no face is found, it predicts the middle, as its data was prepared.
+        accuracy: of its expressions where it was predicted, None without.
     """
 
     method: Method
@@ -57,7 +57,7 @@ class Model:
     context: Context | None
     landmarks: ShapePredictor | None = None
     sampling: FrameSampling = field(default_factory=lambda: FrameSampling(frame_stride=1))
-    judges_middle: bool = False
+    predicts_middle: bool = False
     accuracy: float | None = None
 
     @classmethod
@@ -103,7 +103,7 @@ class Model:
         crops = np.zeros((1, *length, self.crop.size, self.crop.size, self.channels), np.uint8)
         scene = self.context
         scenes = None if scene is None else np.zeros((1, *length, scene.height, scene.width, self.channels), np.uint8)
-        return tuple(self.judge_crops(crops, scenes)[0])
+        return tuple(self.predict_crops(crops, scenes)[0])
 
     @property
     def channels(self) -> int:
@@ -147,7 +147,7 @@ class Model:
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB) if gray.ndim == 2 else gray
 
     @torch.inference_mode()
-    def judge(self, pictures: Sequence[tuple[np.ndarray, Face | None]]) -> list[Outputs]:
+    def predict(self, pictures: Sequence[tuple[np.ndarray, Face | None]]) -> list[Outputs]:
         """What the method says of faces in their pictures (H, W) or (H, W, 3) RGB uint8; without one, of the middle."""
         if not pictures:
             return []
@@ -155,7 +155,7 @@ class Model:
         crops = np.stack([self._cut(image, face) for (image, _), face in zip(pictures, faces, strict=True)])
         landmarks = None if self.landmarks is None else np.stack([self._landmarks(face) for face in faces])
         scenes = None if self.context is None else np.stack([self.scene(image, face) for image, face in pictures])
-        return self.judge_crops(crops, scenes, landmarks)
+        return self.predict_crops(crops, scenes, landmarks)
 
     def scene(self, image: np.ndarray, face: Face | None) -> np.ndarray:
         """(h, w, C) uint8 scene around a face as the method was trained on, the face hidden where it was."""
@@ -173,7 +173,7 @@ class Model:
         return transform(face.landmarks, self.crop.matrix(face))
 
     @torch.inference_mode()
-    def judge_crops(
+    def predict_crops(
         self, crops: np.ndarray, scenes: np.ndarray | None = None, landmarks: np.ndarray | None = None
     ) -> list[Outputs]:
         """What the method says of crops (n, size, size, C), or of clips (n, length, size, size, C).

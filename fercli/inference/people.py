@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fercli.inference.stream import JudgedFace
+from fercli.inference.stream import FacePrediction
 from fercli.ops.severity import SEVERITIES, severity
 from fercli.spreadsheet import SpreadsheetWriter
 
@@ -45,14 +45,14 @@ class People:
         self.columns = tuple(columns)
         self.people: dict[tuple[str, int], Person] = {}
 
-    def add(self, source: str, judged: JudgedFace, row: dict[str, Any]) -> None:
-        """Take one frame of a video; one without a face is nobody's, also where a run judged its middle.
+    def add(self, source: str, predicted: FacePrediction, row: dict[str, Any]) -> None:
+        """Take one frame of a video; one without a face is nobody's, also where a run predicted its middle.
 
         Whether the person who was there before still is, is not known: their means are over frames that show them.
         """
-        if judged.face is not None:
-            person = self.people.setdefault((source, judged.number), Person(judged.still.time))
-            person.add(judged.still.time, {name: row[name] for name in self.columns if name in row})
+        if predicted.face is not None:
+            person = self.people.setdefault((source, predicted.number), Person(predicted.still.time))
+            person.add(predicted.still.time, {name: row[name] for name in self.columns if name in row})
 
     def rows(self) -> list[dict[str, Any]]:
         """`source`, `face`, `frames`, `start` and `end` in seconds, the mean of each output over the frames, the

@@ -1,4 +1,4 @@
-"""Everything that `fercli predict` does: judge faces, watch them, write tables, pictures and videos."""
+"""Everything that `fercli predict` does: predict faces, watch them, write tables, pictures and videos."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from fercli.inference.frames import media, read_as_video, stills, timeline
 from fercli.inference.model import Model
 from fercli.inference.output import PredictionTable, output_file
 from fercli.inference.people import People
-from fercli.inference.stream import FindsFaces, JudgedFace, column_names, judge_stream
+from fercli.inference.stream import FacePrediction, FindsFaces, column_names, predict_stream
 from fercli.inference.strip import Strip
 from fercli.inference.thinned import Thinned
 from fercli.monitor.monitor import Monitor, Window
@@ -35,11 +35,11 @@ class Account:
     """What was done.
 
     Attributes:
-        num_by_middle: of the pictures without a face, those whose middle a run judged in its place.
+        num_by_middle: of the pictures without a face, those whose middle a run predicted in its place.
         failed: files that could not be read, with the reason.
         written: files, the tables first.
-        seconds: for reading, finding faces, judging and writing.
-        notes: what was wrong with a file that was judged all the same.
+        seconds: for reading, finding faces, predicting and writing.
+        notes: what was wrong with a file that was predicted all the same.
         windows: of the monitor, spread evenly over each video.
         alerts: names of the alerts that each watched video gave.
         strips: moments of each video.
@@ -67,7 +67,7 @@ class Account:
         self.alerts.setdefault(source, set()).update(alerts(window))
 
     def note(self, stream: "Stream", told: Sequence[str]) -> None:
-        """Add to what was wrong with a file that was judged all the same; empty texts say nothing."""
+        """Add to what was wrong with a file that was predicted all the same; empty texts say nothing."""
         if any(told):
             self.notes[stream.name] = "; ".join(filter(None, [self.notes.get(stream.name, ""), *told]))
 
@@ -113,7 +113,7 @@ class Request:
 def predict(
     request: Request, models: Sequence[Model], detector: FindsFaces, progress: Progress = lambda done, total: None
 ) -> Account:
-    """Judge an image, a video, or a folder of both.
+    """Predict an image, a video, or a folder of both.
 
     Args:
         progress: is called with the number of pictures done and of all that are known of.
@@ -148,7 +148,7 @@ def predict(
             try:
                 if not stream.is_video and all(model.clip for model in models):
                     raise DataError(f"{stream.name}: an image, and the runs read clips; give a video")
-                _judge_file(request, models, detector, stream, table, people, account, lambda n: progress(n, total))
+                _predict_file(request, models, detector, stream, table, people, account, lambda n: progress(n, total))
             except DataError as error:
                 account.failed[stream.name] = str(error)
             else:
@@ -186,7 +186,7 @@ def _compare(stream: Stream, num_read: int, account: Account) -> None:
         account.note(stream, [f"{num_read:,} of {stream.num_frames:,} frames could be decoded; the video is damaged"])
 
 
-def _judge_file(
+def _predict_file(
     request: Request,
     models: Sequence[Model],
     detector: FindsFaces,
@@ -204,20 +204,20 @@ def _judge_file(
     num_before = account.num_pictures
     with ExitStack() as stack:
         video: FrameWriter | None = None
-        for faces in judge_stream(stills(stream.file), models, detector, all_faces, rate):
+        for faces in predict_stream(stills(stream.file), models, detector, all_faces, rate):
             if watch is not None and faces[0].number > person and faces[0].face is not None:
                 monitor, person, account.rate = Monitor(emotions(models), watch, rate), faces[0].number, rate
             window = _watched(monitor, models, faces[0])
             state = {} if window is None else asdict(window)
-            for judged in faces:
-                row = judged.row(names)
+            for predicted in faces:
+                row = predicted.row(names)
                 table.add({"source": source, **state, **row})
                 if stream.is_video and not all_faces:
-                    people.add(source, judged, row)
+                    people.add(source, predicted, row)
             account.num_pictures += 1
-            account.num_faces += sum(judged.face is not None for judged in faces)
+            account.num_faces += sum(predicted.face is not None for predicted in faces)
             account.num_without_face += faces[0].face is None
-            account.num_by_middle += faces[0].judged_by_middle
+            account.num_by_middle += faces[0].predicted_by_middle
             if window is not None:
                 account.watch(source, window)
             if request.annotate:
@@ -233,19 +233,19 @@ def _judge_file(
         account.written.append(target)
 
 
-def _watched(monitor: Monitor | None, models: Sequence[Model], judged: JudgedFace) -> Window | None:
+def _watched(monitor: Monitor | None, models: Sequence[Model], predicted: FacePrediction) -> Window | None:
     """The next window, from the first run of expressions; None without a face, and until its first clip is complete.
 
     The monitor tells of a person: what a run says of the middle of a picture without a face is no sign of anybody's
     mood, so an empty room raises no alert.
     """
-    if monitor is None or judged.face is None:
+    if monitor is None or predicted.face is None:
         return None
-    said = next(said for said, model in zip(judged.said, models, strict=True) if model.classifies)
+    said = next(said for said, model in zip(predicted.said, models, strict=True) if model.classifies)
     if not said:
         return None
     probabilities = np.array([said[f"prob_{name}"] for name in monitor.classes])
-    return monitor.update(probabilities, judged.outputs.get("predicted_score"), judged.still.time)
+    return monitor.update(probabilities, predicted.outputs.get("predicted_score"), predicted.still.time)
 
 
 def alerts(window: Window) -> list[str]:

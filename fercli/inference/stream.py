@@ -1,4 +1,4 @@
-"""Faces of a stream of pictures, judged by one run or several, in constant memory."""
+"""Faces of a stream of pictures, predicted by one run or several, in constant memory."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,14 +28,14 @@ class FindsFaces(Protocol):
 
 
 @dataclass(frozen=True)
-class JudgedFace:
+class FacePrediction:
     """One face of one picture with what the runs say of it; a picture without a face has one with `face` None.
 
     Attributes:
         number: of the face in its picture, or of the person that is followed through a video, from 0; it means nothing
             without a face.
         said: by each run; empty where it says nothing yet. Where no face was found, runs that were trained so have
-            judged the middle of the picture, see `Model.judges_middle`; the others say nothing.
+            predicted the middle of the picture, see `Model.predicts_middle`; the others say nothing.
     """
 
     still: Still
@@ -49,8 +49,8 @@ class JudgedFace:
         return {name: value for said in reversed(self.said) for name, value in said.items()}
 
     @property
-    def judged_by_middle(self) -> bool:
-        """Whether no face was found, and a run judged the middle of the picture."""
+    def predicted_by_middle(self) -> bool:
+        """Whether no face was found, and a run predicted the middle of the picture."""
         return self.face is None and any(self.said)
 
     def row(self, names: Sequence[dict[str, str]]) -> dict[str, Any]:
@@ -140,10 +140,10 @@ class Follower:
         return math.hypot(found.x - x, found.y - y) / side
 
 
-def judge_stream(
+def predict_stream(
     stills: Iterable[Still], models: Sequence[Model], detector: FindsFaces, all_faces: bool, rate: float = 0.0
-) -> Iterator[list[JudgedFace]]:
-    """The faces of each picture, judged; as many pictures as the detector takes at a time are held.
+) -> Iterator[list[FacePrediction]]:
+    """The faces of each picture, predicted; as many pictures as the detector takes at a time are held.
 
     Args:
         all_faces: every face, of which models of clips say nothing; otherwise one person is followed, see `Follower`.
@@ -159,7 +159,9 @@ def judge_stream(
         said = [_said(model, clips.get(i), seen) for i, model in enumerate(models)]
         rest = zip(*said, strict=True)
         for still, numbered in zip(chunk, chosen, strict=True):
-            yield [JudgedFace(still, n, face, next(rest)) for n, face in numbered] or [JudgedFace(still, 0, None)]
+            yield [FacePrediction(still, n, face, next(rest)) for n, face in numbered] or [
+                FacePrediction(still, 0, None)
+            ]
 
 
 def _everybody(faces: Sequence[Face]) -> list[tuple[int, Face | None]]:
@@ -180,13 +182,13 @@ def _said(model: Model, clips: Clips | None, seen: Sequence[tuple[Still, Face | 
     """What a run says of each; nothing of a picture without a face, unless it was trained with the middle of these."""
     if model.clip is not None and clips is None:
         return [{} for _ in seen]
-    judged = [face is not None or model.judges_middle for _, face, _ in seen]
-    known = list(compress(seen, judged))
+    predicted = [face is not None or model.predicts_middle for _, face, _ in seen]
+    known = list(compress(seen, predicted))
     if clips is not None:
-        said = iter([clips.judge(*one) for one in known])
+        said = iter([clips.predict(*one) for one in known])
     else:
-        said = iter(model.judge([(still.image, face) for still, face, _ in known]))
-    return [next(said) if is_judged else {} for is_judged in judged]
+        said = iter(model.predict([(still.image, face) for still, face, _ in known]))
+    return [next(said) if is_predicted else {} for is_predicted in predicted]
 
 
 def _area(face: Face) -> float:

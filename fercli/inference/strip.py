@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from fercli.inference.annotate import answers
-from fercli.inference.stream import JudgedFace
+from fercli.inference.stream import FacePrediction
 from fercli.inference.thinned import Thinned
 from fercli.preprocess.crop import Crop, warp
 
@@ -19,7 +19,7 @@ FACE = Crop(160, align="none", margin=0.2)
 class Moment:
     """One frame: its time in seconds, the picture and the face (H, W, 3) uint8 RGB, and the lines that each run says.
 
-    `face` is None where no face was found; then only runs say something that judge the middle of such pictures.
+    `face` is None where no face was found; then only runs say something that predict the middle of such pictures.
     """
 
     time: float
@@ -28,16 +28,16 @@ class Moment:
     said: tuple[list[str], ...]
 
     @classmethod
-    def of(cls, judged: JudgedFace) -> "Moment":
+    def of(cls, predicted: FacePrediction) -> "Moment":
         """The frame of a face; the picture is made smaller."""
-        image = judged.still.image
+        image = predicted.still.image
         image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
         height = round(image.shape[0] * WIDTH / image.shape[1])
         small = cv2.resize(image, (WIDTH, height), interpolation=cv2.INTER_AREA)
         face = None
-        if judged.face is not None:
-            face = warp(image, FACE.matrix(judged.face), FACE.size, FACE.interpolation)
-        return cls(judged.still.time, small, face, tuple(answers(said) for said in judged.said))
+        if predicted.face is not None:
+            face = warp(image, FACE.matrix(predicted.face), FACE.size, FACE.interpolation)
+        return cls(predicted.still.time, small, face, tuple(answers(said) for said in predicted.said))
 
 
 class Strip:
@@ -46,9 +46,9 @@ class Strip:
     def __init__(self) -> None:
         self.thinned: Thinned[Moment] = Thinned(2 * MOST_MOMENTS)
 
-    def add(self, judged: JudgedFace) -> None:
+    def add(self, predicted: FacePrediction) -> None:
         """Take the next frame."""
-        self.thinned.add(lambda: Moment.of(judged))
+        self.thinned.add(lambda: Moment.of(predicted))
 
     def moments(self) -> list[Moment]:
         """At most `MOST_MOMENTS`, from the first frame on, in order."""

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fercli.batch import UNLABELLED, Labels
+from fercli.charts import Bars, Curves
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.ops.pairwise import full_precision
 
 WEIGHTS = ("inverse", "literal")
 REDUCTIONS = ("weight_mean", "mean")
+GAMMAS = (0.0, 0.5, 1.0, 2.0, 5.0)  # of the curves of focal loss
 
 
 def class_weights(count: Tensor, weights: str = "inverse") -> Tensor:
@@ -89,6 +92,12 @@ class WeightedCrossEntropy(nn.Module):
         """Scalar loss."""
         return weighted_cross_entropy(logits, expression, self.weight, self.reduction)
 
+    def charts(self, classes: Sequence[str]) -> list[Bars]:
+        """The weight of each class."""
+        weights = self.weight.double().cpu().numpy()
+        caption = "Weight of each class in the loss"
+        return [Bars("class_weights", caption, "Class weights", "weight in the loss", classes, weights)]
+
 
 def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, alpha: Tensor | float = 1.0) -> Tensor:
     """Cross-entropy of each sample times alpha (1 - p)^gamma, p the probability of its class; mean over the batch.
@@ -139,6 +148,22 @@ class FocalLoss(nn.Module):
             )
         alpha = self.alpha[expression] if self.alpha.dim() else self.alpha
         return focal_loss(logits, expression, self.gamma, alpha)
+
+    def charts(self, classes: Sequence[str]) -> list[Curves]:
+        """The loss against the probability of the true class, for several gamma and its own.
+
+        Source: Lin et al. 2017, figure 1; Antoniadis 2021, figure 5.4.1.
+        """
+        p = torch.linspace(0.01, 0.99, 99, dtype=torch.float64)
+        logits, true = torch.stack([p, 1 - p], 1).log(), torch.tensor([0])
+        lines = {}
+        for gamma in sorted({*GAMMAS, self.gamma}):
+            label = f"gamma {gamma:g}" + (" (cross-entropy)" if gamma == 0 else "")
+            losses = [focal_loss(row[None], true, gamma).item() for row in logits]
+            lines[f"{label}, used here" if gamma == self.gamma else label] = (p.numpy(), np.array(losses))
+        caption = "Focal loss at several gamma"
+        axes = ("probability of the true class", "loss (nats)")
+        return [Curves("focal_loss", caption, "Focal loss", *axes, lines, limits=(0, 5))]
 
 
 class VoteCrossEntropy(nn.Module):

@@ -1,15 +1,22 @@
 """Density loss: pairs that lie outside of where the pairs of a sample are dense weigh more."""
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fercli.charts import Arrows
 from fercli.errors import ConfigError
 from fercli.losses.center import chosen
 from fercli.ops.pairs import cosines
 
 REDUCTIONS = ("global", "per_anchor")
 WEIGHTS = ("constant", "differentiable", "none")
+OWN = (60.0, 80.0, 110.0)  # of the figure: directions of the samples that stay, in degrees
+OTHER = (190.0, 215.0, 250.0)
+RINGS = ((0.5, 18), (0.85, 32))  # length of features, and in how many directions
 
 
 def density_loss(
@@ -86,3 +93,39 @@ class DensityLoss(nn.Module):
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
         """Scalar loss."""
         return density_loss(feature, expression, self.boundary, self.order, self.reduction, self.weights)
+
+    def charts(self, classes: Sequence[str]) -> list[Arrows]:
+        """Arrows along which a sample of the first class descends the loss, for features of two numbers.
+
+        Source: Lin 2021, figure 3-8, of which only the caption is known.
+        """
+        points, arrows = density_field(self)
+        degrees = {"its class": OWN, "another class": OTHER}
+        fixed = {name: _directions(torch.tensor(angles).double().deg2rad()) for name, angles in degrees.items()}
+        caption = "Where the density loss moves a sample, for features of two numbers"
+        title = f"Density loss, boundary {self.boundary:g}, order {self.order:g}"
+        places = {name: dots.numpy() for name, dots in fixed.items()}
+        return [Arrows("density_field", caption, title, points.numpy(), arrows.numpy(), places)]
+
+
+def density_field(loss: DensityLoss) -> tuple[Tensor, Tensor]:
+    """Where a sample of two numbers stands, and minus the gradient of the loss there; both (n, 2) float64.
+
+    Three samples of its class and three of another stay where they are. Lengths of features do not count in this loss,
+    whose gradient is longer the shorter the feature; here it is times the length of the feature.
+    """
+    turns = [(radius, torch.arange(number, dtype=torch.float64) / number) for radius, number in RINGS]
+    points = torch.cat([radius * _directions(2 * math.pi * turn) for radius, turn in turns])
+    fixed = _directions(torch.tensor([*OWN, *OTHER], dtype=torch.float64).deg2rad())
+    expression = torch.tensor([0] * (1 + len(OWN)) + [1] * len(OTHER))
+    arrows = []
+    for point in points:
+        feature = torch.cat([point[None], fixed]).requires_grad_()
+        (gradient,) = torch.autograd.grad(loss(feature, expression), feature)
+        arrows.append(-gradient[0] * point.norm())
+    return points, torch.stack(arrows)
+
+
+def _directions(angles: Tensor) -> Tensor:
+    """(n, 2) vectors of length 1 at angles in radians."""
+    return torch.stack([angles.cos(), angles.sin()], 1)

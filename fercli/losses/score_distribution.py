@@ -1,6 +1,7 @@
 """Learning the distribution of a score: distance of the predicted one to a Gaussian around the label."""
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -9,6 +10,17 @@ from fercli.batch import Labels
 from fercli.errors import ConfigError
 from fercli.ops.pairwise import full_precision
 from fercli.ops.score_distribution import require_levels, score_distribution
+
+
+@runtime_checkable
+class LearnsDistributions(Protocol):
+    """A loss that learns a distribution over levels of the score from each label."""
+
+    num_levels: int
+
+    def target(self, score: Tensor) -> Tensor:
+        """(B, num_levels) distribution that the loss is after, of labels (B,) in points."""
+        ...
 
 
 class ScoreKL(nn.Module):
@@ -43,11 +55,15 @@ class ScoreKL(nn.Module):
         """Raise DataError where a training score lies outside of the levels."""
         require_levels(labels.score, self.num_levels)
 
+    def target(self, score: Tensor) -> Tensor:
+        """(B, num_levels) distribution that the loss is after, of labels (B,) in points."""
+        return score_distribution(score, self.num_levels, self.sigma)
+
     def forward(self, score_logits: Tensor, score: Tensor) -> Tensor:
         """Scalar loss of scores (B, num_levels) and labels (B,) in points."""
         same_levels(score_logits, self.num_levels)
         logits = full_precision(score_logits)
-        target = score_distribution(score, self.num_levels, self.sigma).to(logits.dtype)
+        target = self.target(score).to(logits.dtype)
         return F.kl_div(F.log_softmax(logits, dim=1), target, reduction="batchmean")
 
 

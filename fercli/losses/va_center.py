@@ -1,8 +1,11 @@
 """Center losses that weigh a sample by how typical its valence and arousal are for its class."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
+from fercli.charts import Curves
 from fercli.losses.center import REDUCTIONS, center_loss, center_step, chosen
 from fercli.losses.center_local import center_local_loss, class_means
 from fercli.ops.pairwise import full_precision
@@ -38,6 +41,17 @@ class _VAWeighted(nn.Module):
         super().__init__()
         self.dims = chosen("choice of dims", dims, tuple(COLUMNS))
         self.reduction = chosen("reduction of the VA-based center loss", reduction, REDUCTIONS)
+
+    def charts(self, classes: Sequence[str]) -> list[Curves]:
+        """The weight of a sample against its distance to the mean affect of its class."""
+        lines = {}
+        for num_dims, label in ((2, "valence and arousal"), (1, "one of the two")):
+            distance = torch.linspace(0, 2 * num_dims**0.5, 101, dtype=torch.float64)
+            lines[label] = (distance.numpy(), affect_weight(distance, num_dims).numpy())
+        caption = "Weight of a sample by its distance in affect"
+        title, axes = "Weight in the VA-based center loss", ("distance to the mean affect of the class", "weight")
+        levels = {"as in center loss": 1.0}
+        return [Curves("distance_weight", caption, title, *axes, lines, limits=(0, 2.05), levels=levels)]
 
 
 class VACenterLocal(_VAWeighted):

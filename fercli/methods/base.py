@@ -1,6 +1,7 @@
 """What all methods share: the step, the seeds, the optimizer, validation over the whole split."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,29 @@ from torch import Tensor, nn
 
 from fercli.batch import Batch
 from fercli.datasets.augment import Plain
-from fercli.datasets.datamodule import num_batches_done
+from fercli.datasets.datamodule import FaceData, num_batches_done
 from fercli.errors import ConfigError, nearest
 from fercli.losses.objective import Diagnoses, Objective
 from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import Metric
-from fercli.prediction import Prediction
+from fercli.prediction import Features, Prediction
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A part of a network that looks at images.
+
+    Attributes:
+        name: `face` or `context`.
+        network: images to `Features`.
+        image: (B, C, H, W) or clips (B, T, C, H, W), as the network takes them.
+        head: `Features` of this stream to fields of the prediction; other streams stay as they are.
+    """
+
+    name: str
+    network: nn.Module
+    image: Tensor
+    head: Callable[[Features], dict[str, Tensor]]
 
 
 class Method(pl.LightningModule):
@@ -76,6 +94,18 @@ class Method(pl.LightningModule):
     def feature_dim(self) -> int:
         """Width of `Prediction.feature`, which losses read."""
         raise TypeError(f"{type(self).__name__} does not say how wide its feature is")
+
+    @property
+    def seen(self) -> Sequence[str]:
+        """What the network looks at: `face`, `context` or both."""
+        return ("face",)
+
+    def streams(self, batch: Batch) -> list[Stream]:
+        """The parts that look at the images of a batch, the face first; none where a method does not say."""
+        return []
+
+    def check_data(self, data: FaceData) -> None:
+        """Refuse data that the method cannot be trained on, or warn of what it lacks; most methods take any."""
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Augment on the device, with the randomness of this step."""

@@ -1,14 +1,16 @@
 """Face and scene, each by a network of its own, fused before the head: CMGCN, its ablations and CAER-Net."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from fercli.batch import Batch
 from fercli.errors import ConfigError, DataError
 from fercli.graphs.fusion import Fusion
-from fercli.methods.base import Method
+from fercli.methods.base import Method, Stream
+from fercli.methods.shown import PixelGraph
 from fercli.prediction import Features, Prediction
 
 
@@ -73,3 +75,40 @@ class CrossModal(Method):
         """The fused feature, and whatever the head predicts from it."""
         feature = self.fusion(self.maps(batch))
         return Prediction(**{"feature": feature} | self.head(Features(feature)))
+
+    @property
+    def seen(self) -> Sequence[str]:
+        """Those that the fusion reads."""
+        return self.fusion.streams
+
+    def streams(self, batch: Batch) -> list[Stream]:
+        """Each with a head that fuses its map with that of the other, which stays as it is."""
+        with torch.no_grad():
+            maps = self.maps(batch)
+        parts = (("face", self.backbone, batch.image), ("context", self.context_backbone, batch.context))
+        return [
+            Stream(name, network, image, self._fused(maps, name))
+            for name, network, image in parts
+            if network is not None and image is not None
+        ]
+
+    def _fused(self, maps: dict[str, Tensor], name: str) -> Callable[[Features], dict[str, Tensor]]:
+        """The head on the fusion, with one map taken from the features that it is called with."""
+
+        def head(features: Features) -> dict[str, Tensor]:
+            assert features.map is not None
+            fields: dict[str, Tensor] = self.head(Features(self.fusion(maps | {name: features.map})))
+            return fields
+
+        return head
+
+    @torch.no_grad()
+    def pixel_graph(self, batch: Batch, seed: int) -> PixelGraph | None:
+        """The graph between the pixels of the streams, of one draw of the sampling; None for a fusion without one."""
+        maps = self.maps(batch)
+        found = self.fusion.graph(maps, seed=seed)
+        if found is None:
+            return None
+        similarity, weights = (list(graph.double().cpu().numpy()) for graph in found)
+        height, width = maps[self.fusion.streams[-1]].shape[-2:]
+        return PixelGraph(self.fusion.streams, similarity, weights, (height, width))

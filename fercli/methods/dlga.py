@@ -1,15 +1,22 @@
 """DLGA-CNN and its parts: the patches of each face follow its landmarks."""
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from fercli.batch import Batch, labelled
+from fercli.datasets.datamodule import FaceData
+from fercli.errors import ConfigError
+from fercli.methods.base import Stream
 from fercli.methods.recognizer import Recognizer
+from fercli.methods.shown import Patches
 from fercli.ops.patches import PatchRule, window_starts
 from fercli.ops.template import template_landmarks
-from fercli.prediction import Prediction
+from fercli.prediction import Features, Prediction
 
 
 class DLGA(Recognizer):
@@ -48,19 +55,70 @@ class DLGA(Recognizer):
 
     def forward(self, batch: Batch) -> Prediction:
         """Score, gates, and the vector that the score is read from."""
-        image = standardized(batch.image) if self.per_image_standardize else batch.image
-        features = self.backbone(image)
-        scale = 0.0 if features.map is None else features.map.shape[-1] / image.shape[-1]
-        return Prediction(**self.head(features, window_starts(self.patch_centers(batch), scale)))
+        features = self.backbone(self._image(batch))
+        return Prediction(**self._windowed(batch)(features))
+
+    def _image(self, batch: Batch) -> Tensor:
+        return standardized(batch.image) if self.per_image_standardize else batch.image
+
+    def streams(self, batch: Batch) -> list[Stream]:
+        """The face; its head reads the windows around the patches."""
+        return [Stream("face", self.backbone, self._image(batch), self._windowed(batch))]
+
+    def _windowed(self, batch: Batch) -> Callable[[Features], dict[str, Tensor]]:
+        """The head on the windows around the patches."""
+        centers, size = self.patch_centers(batch), batch.image.shape[-1]
+
+        def head(features: Features) -> dict[str, Tensor]:
+            scale = 0.0 if features.map is None else features.map.shape[-1] / size
+            fields: dict[str, Tensor] = self.head(features, window_starts(centers, scale))
+            return fields
+
+        return head
+
+    def check_data(self, data: FaceData) -> None:
+        """Warn of faces whose patches lie where a generic face has them, because they come without 68 landmarks.
+
+        Raises:
+            ConfigError: that generic face does not fit the crops of the store.
+        """
+        store, rows = data.store, np.concatenate([data.split.train, data.split.evaluation])
+        without = int((~store.has_landmarks[rows]).sum())
+        if not without:
+            return
+        crop, margin = store.meta.get("options", {}).get("crop", {}), self.template_margin
+        if crop and (crop["align"], crop["margin"]) != ("five_point", margin):
+            raise ConfigError(
+                f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks, and the generic face that "
+                f"stands for theirs fits crops of crop.align=five_point crop.margin={margin:g}; the store has "
+                f"crop.align={crop['align']} crop.margin={crop['margin']:g}. Prepare it with landmarks=dlib, or as "
+                "expected, or give method.template_margin"
+            )
+        warnings.warn(
+            f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks: their patches lie where a "
+            "generic face has eyes and mouth; landmarks=dlib of fercli preprocess finds them",
+            stacklevel=2,
+        )
+
+    def drawn_patches(self, batch: Batch) -> Patches:
+        """The patches of the faces of a batch, for figures."""
+        size, side = batch.image.shape[-1], int(self.head.map[-1])  # type: ignore[index]
+        landmarks, centers = (
+            points.double().cpu().numpy() for points in (self._landmarks(batch), self.patch_centers(batch))
+        )
+        return Patches(landmarks, centers, self.patches, round(size / side))
 
     def patch_centers(self, batch: Batch) -> Tensor:
         """(B, 24, 2) centers of the patches in pixels of the augmented image, its corner at (0, 0)."""
-        size = batch.image.shape[-1]
-        generic = torch.from_numpy(template_landmarks(size, self.template_margin)).float().to(batch.image.device)
-        landmarks = generic.expand(len(batch), -1, -1)
-        if batch.landmarks is not None:
-            landmarks = torch.where(labelled(batch.landmarks)[:, None, None], batch.landmarks, landmarks)
-        return self.patches.centers(landmarks + 0.5, size)
+        return self.patches.centers(self._landmarks(batch) + 0.5, batch.image.shape[-1])
+
+    def _landmarks(self, batch: Batch) -> Tensor:
+        """(B, 68, 2), those of a generic face for a face without landmarks."""
+        generic = torch.from_numpy(template_landmarks(batch.image.shape[-1], self.template_margin)).float()
+        landmarks = generic.to(batch.image.device).expand(len(batch), -1, -1)
+        if batch.landmarks is None:
+            return landmarks
+        return torch.where(labelled(batch.landmarks)[:, None, None], batch.landmarks, landmarks)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Those of all methods, each without its biases, and their biases without weight decay."""

@@ -1,12 +1,13 @@
 """Backbone and head: every method of one image, whatever it predicts and learns by."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from fercli.batch import Batch
 from fercli.errors import ConfigError, DataError, nearest
-from fercli.methods.base import Method
+from fercli.methods.base import Method, Stream
 from fercli.prediction import Prediction
 
 STREAMS = ("face", "context")
@@ -51,8 +52,20 @@ class Recognizer(Method):
         Raises:
             DataError: the whole image is to be seen, but is not in the batch.
         """
+        features = self.backbone(self._image(batch))
+        return Prediction(**{"feature": features.vector} | self.head(features))
+
+    @property
+    def seen(self) -> Sequence[str]:
+        """The face, or the whole image."""
+        return (self.stream,)
+
+    def streams(self, batch: Batch) -> list[Stream]:
+        """The only one."""
+        return [Stream(self.stream, self.backbone, self._image(batch), self.head)]
+
+    def _image(self, batch: Batch) -> Tensor:
         image = batch.image if self.stream == "face" else batch.context
         if image is None:
             raise DataError("expected the whole image around each face, found none; set inputs.context=true")
-        features = self.backbone(image)
-        return Prediction(**{"feature": features.vector} | self.head(features))
+        return image

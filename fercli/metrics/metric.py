@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from inspect import Parameter, signature
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -132,6 +132,11 @@ class Metric(LabelledRows):
         """
         return Facts.of({key: getattr(self, key) for key in KEYS}, f"the metric '{self.label}'")
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the function was given beside the columns, such as the `names` of the classes that it is about."""
+        return dict(self.function.keywords) if isinstance(self.function, partial) else {}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         assert self.facts
@@ -144,8 +149,7 @@ class Metric(LabelledRows):
         asked = signature(self.function).parameters.get("classes")
         if asked is None or asked.default is not Parameter.empty:
             return self
-        own = self.function.keywords if isinstance(self.function, partial) else {}  # others read them there
-        return replace(self, function=partial(self.function, **own, classes=tuple(classes)))
+        return replace(self, function=partial(self.function, **self.options, classes=tuple(classes)))
 
     def __call__(self, columns: Columns) -> float:
         """The value over all rows that carry the labels; NaN without any.

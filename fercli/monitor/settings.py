@@ -26,7 +26,7 @@ class Counts:
 class Settings:
     """Options of the monitor.
 
-    Spans are seconds, so that a video of any frame rate is judged by the same stretch of time; at 32 frames a second
+    Spans are seconds, so that a video of any frame rate is evaluated by the same stretch of time; at 32 frames a second
     they are 16 frames, 64 predictions and 32 windows. Threshold and persistence are not given in the source: 0.69 is
     just below ln 2, so an even change between two emotions is the mildest pattern that counts as unstable.
 
@@ -36,7 +36,7 @@ class Settings:
         negative_share: a stable mood is low where more than this share of a window is negative.
         votes: `hard` counts the most probable emotion of each clip; `soft` takes the mean of the clips' probabilities.
         clip_seconds: whose frames are averaged to one prediction.
-        window_seconds: whose predictions are judged together.
+        window_seconds: whose predictions are evaluated together.
         persistence_seconds: how long a pattern must last before it is an alert; 0 alerts at the first window.
         gap_seconds: a longer time without a frame ends everything that came before; counting starts afresh.
         severity_alert_min: name of the band of severity from which on the score alone is an alert; None for never.

@@ -12,7 +12,7 @@ CENTER_SHARE = 0.6  # of the shorter side
 def face_to_cut(image: np.ndarray, found: Face | None, landmarks: ShapePredictor | None) -> Face:
     """The face that was found, with 68 landmarks where these are looked for; without one, the middle of the image.
 
-    Preprocessing and prediction both ask here, so that a run judges new pictures as those that it was trained on.
+    Preprocessing and prediction both ask here, so that a run predicts new pictures as those that it was trained on.
 
     Args:
         image: (H, W) or (H, W, 3) RGB uint8.

@@ -93,14 +93,14 @@ class Work:
 
     def _with_enough_frames(self, results: Iterable[tuple[Record, Result | Reject]]) -> list[Result | Reject]:
         """The results, but rejects for all frames of a video that keeps too few; a part holds whole videos."""
-        judged = list(results)
-        kept = Counter(video_of(record) for record, result in judged if not isinstance(result, Reject))
+        evaluated = list(results)
+        kept = Counter(video_of(record) for record, result in evaluated if not isinstance(result, Reject))
         reason, expected = "video keeps too few frames", f"expected {self.min_frames}"
         return [
             left_out(record, reason, f"{video}: {expected}, found {kept[video]}")
             if (video := video_of(record)) and not isinstance(result, Reject) and kept[video] < self.min_frames
             else result
-            for record, result in judged
+            for record, result in evaluated
         ]
 
     def _row(self, record: Record, picture: Picture, kept: Face | Absent) -> Row | Reject:

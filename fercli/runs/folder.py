@@ -11,7 +11,7 @@
   pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after
   SHA256SUMS                                     of all these files, compared before a number is made of them
   metrics.json                                   atomically, after all of these: a run that has it is finished
-  figures/ report.html eval/                     `fercli eval`: pages, and what it finds when it judges again
+  figures/ report.html eval/                     `fercli eval`: pages, and what it finds when it evaluates again
 """
 
 import hashlib
@@ -130,7 +130,7 @@ class RunFolder:
 
     @property
     def weights(self) -> Path:
-        """What is left of the checkpoints of a finished run: the weights that it was judged with."""
+        """What is left of the checkpoints of a finished run: the weights that it was evaluated with."""
         return self.path / "weights.ckpt"
 
     @property
@@ -145,7 +145,7 @@ class RunFolder:
 
     @property
     def pairs(self) -> Path:
-        """Cosines of pairs of samples and the gaps between their scores, by the weights that it was judged with."""
+        """Cosines of pairs of samples and the gaps between their scores, by the weights that it was evaluated with."""
         return self.path / "pairs.parquet"
 
     @property

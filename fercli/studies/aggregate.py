@@ -10,12 +10,12 @@ import pandas as pd
 from fercli.config import unresolved
 from fercli.facts import Facts, facts_of
 from fercli.protocol import Protocol
-from fercli.reports.columns import facts_of_runs, measured, metric_column
-from fercli.reports.table import Column
 from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
 from fercli.studies.grid import Plan
 from fercli.studies.predictions import Predictions, Resampled, interval, num_resamples
+from fercli.tables.columns import facts_of_runs, measured, metric_column
+from fercli.tables.table import Column
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class Results:
 def read_results(plan: Plan) -> Results:
     """The runs of a plan that have finished.
 
-    Within a row, only runs that differ in nothing but the seed are taken together: should some have been judged under
-    another protocol or on other data, which the plan rules out but a folder may hold, most of them are kept.
+    Within a row, only runs that differ in nothing but the seed are taken together. Where a folder holds runs of
+    several protocols or of other data, the largest group is kept.
 
     Raises:
         RunError: runs mean something else by the name of a metric than the plan.

@@ -134,10 +134,10 @@ def verdicts(results: Results) -> list[Verdict]:
     """The verdicts on the claims of a study."""
     claims = results.plan.study.claims
     upward = {claim.metric: results.facts[claim.metric].higher_is_better for claim in claims}
-    return [judge(tests, len(claims), upward[tests.comparison.claim.metric]) for tests in corrected(results, claims)]
+    return [decide(tests, len(claims), upward[tests.comparison.claim.metric]) for tests in corrected(results, claims)]
 
 
-def judge(tests: Corrected, num_claims: int, higher_is_better: bool) -> Verdict:
+def decide(tests: Corrected, num_claims: int, higher_is_better: bool) -> Verdict:
     """The outcome, and for an undecided one how many seeds would decide it."""
     found, seen = outcome(tests, higher_is_better), tests.comparison.over_seeds
     if found != "undecided":

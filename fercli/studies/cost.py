@@ -101,7 +101,7 @@ def time_cells(cells: list[Cell], started: Callable[[Cell], None] | None = None)
             raise RunError(f"'{cell.label}' does not start: {last}; the whole message: {cell.command}")
         found = json.loads(done.stdout.splitlines()[-1])
         start = max(0.0, time.monotonic() - begin - found["spent"])
-        timings[cell.run.path.parent] = start + found["training"] + found["judging"]
+        timings[cell.run.path.parent] = start + found["training"] + found["evaluation"]
     return timings
 
 

@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from fercli.errors import ConfigError, nearest
-from fercli.reports.layout import measured_text, number
-from fercli.reports.protocol_words import in_words
-from fercli.reports.table import Cell
+from fercli.published.protocol_words import in_words
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import Cell as Training
 from fercli.studies.printed import published_rows
 from fercli.studies.tables import study_table
+from fercli.tables.layout import measured_text, number
+from fercli.tables.table import Cell
 
 
 @dataclass(frozen=True, slots=True)

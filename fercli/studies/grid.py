@@ -9,9 +9,9 @@ from pathlib import Path
 from fercli.config import Config, add_missing, compose, unresolved
 from fercli.datasets.splits import evaluation_split
 from fercli.datasets.store import Store
+from fercli.engine.classifier import Classifier
+from fercli.engine.identity import data_fingerprint
 from fercli.errors import ConfigError, DataError, nearest
-from fercli.experiment.classifier import Classifier
-from fercli.experiment.identity import data_fingerprint
 from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
 from fercli.studies.cell import Cell
 from fercli.studies.needs import runnable
@@ -197,7 +197,7 @@ def _expect_metrics(study: Study, composed: Composed) -> None:
             if row.label in (claim.better, claim.worse) and claim.metric not in cfg.metrics:
                 raise ConfigError(
                     f"study {study.name} claims something of '{row.label}' in the metric '{claim.metric}', which this "
-                    f"row is not judged by; {nearest(claim.metric, [*cfg.metrics])}"
+                    f"row is not evaluated by; {nearest(claim.metric, [*cfg.metrics])}"
                 )
 
 

@@ -1,4 +1,4 @@
-"""Paired tests of two rows on the samples that both were judged on: for these networks, not for training again."""
+"""Paired tests of two rows on the samples that both were evaluated on: for these networks, not for training again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ def num_resamples(num_comparisons: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Resampled:
-    """One metric of one run on resamples of what it was judged on.
+    """One metric of one run on resamples of what it was evaluated on.
 
     Attributes:
         values: (num_resamples,), as in `metrics.json`: fractions, not percent; NaN where a resample does not allow it.
@@ -40,7 +40,7 @@ class Predictions:
 
     Attributes:
         config: of a training, whose `metrics` say how each is computed. It is that of the code that runs now, so that
-            runs of several versions of the code are judged alike.
+            runs of several versions of the code are evaluated alike.
         metrics: those that are resampled.
         num_resamples: of each run.
         drawn: each metric of each run, or why there is none.
@@ -70,7 +70,7 @@ class Predictions:
         return self.answers[run.path, metric]
 
     def resampled(self, run: RunFolder, metric: str) -> Resampled:
-        """One metric on resamples, which are the same for all runs that were judged on the same samples.
+        """One metric on resamples, which are the same for all runs that were evaluated on the same samples.
 
         Raises:
             RunError: the predictions are missing or damaged, or do not allow this metric; or resampling moves it.

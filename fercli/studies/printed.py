@@ -4,10 +4,10 @@ from typing import Any
 
 from fercli.errors import ConfigError
 from fercli.protocol import Protocol
-from fercli.reports.columns import metric_column
-from fercli.reports.published import published, published_value, with_fields
-from fercli.reports.published_files import DATA
+from fercli.published.files import DATA
+from fercli.published.numbers import published, published_value, with_fields
 from fercli.studies.study import Claim, Study, StudyRow
+from fercli.tables.columns import metric_column
 
 
 def published_number(study: Study, row: StudyRow, metric: str) -> float | None:

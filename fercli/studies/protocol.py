@@ -25,7 +25,7 @@ def statement(results: Results) -> dict[str, str]:
         "source": f"{plan.study.source}, {plan.study.table}, on {plan.study.data}",
         "data": "; ".join(f"{name}, fingerprint {mark}" for name, mark in plan.fingerprints.items()),
         "trained on": _counted(f"{count:,.0f} samples" for count in runs["num_train_rows"].dropna()),
-        "judged on": _counted(
+        "evaluated on": _counted(
             f"{count:,} {split} samples" for count, split in zip(runs["num_rows"], runs["split"], strict=True)
         ),
         **{name: _counted(one[name] for one in fields) for name in SHOWN},

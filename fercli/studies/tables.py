@@ -6,15 +6,15 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
-from fercli.reports.constants import constant_rows
-from fercli.reports.protocol_words import in_words
-from fercli.reports.published import cautions, published_data, reconstruction
-from fercli.reports.table import Block, Cell, Column, Row, Table
+from fercli.published.numbers import cautions, published_data, reconstruction
+from fercli.published.protocol_words import in_words
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import against_print, why_not
 from fercli.studies.grid import Plan
 from fercli.studies.printed import published_number, published_rows
 from fercli.studies.study import StudyRow
+from fercli.tables.constants import constant_rows
+from fercli.tables.table import Block, Cell, Column, Row, Table
 
 MEASURED = (
     "mean ± standard deviation (number of seeds) [95 % bootstrap interval: over samples for one seed, over seeds and "

@@ -15,9 +15,9 @@ import torch
 
 from fercli.config import compose
 from fercli.datasets.store import Store
-from fercli.experiment.build import build_data, build_method
-from fercli.experiment.predict import predict
-from fercli.experiment.training import build_trainer
+from fercli.engine.build import build_data, build_method
+from fercli.engine.predict import predict
+from fercli.engine.training import build_trainer
 from fercli.runs.folder import RunFolder
 
 WARM_UP = 3  # steps before the clock starts: the first ones allocate memory and choose kernels
@@ -62,7 +62,7 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
     """What a training takes, from a few of its steps and some batches of its evaluation split.
 
     Returns:
-        `training`: seconds of all steps; `judging`: seconds of the validation after each epoch and of the evaluation;
+        `training`: seconds of all steps; `evaluation`: seconds of all validations and of the evaluation;
         `spent`: seconds that the timing itself took in steps, so that the rest of its process is its start.
     """
     cfg = compose("train", overrides, config_dirs)
@@ -74,8 +74,8 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
         with suppress(Enough):
             trainer.fit(method, datamodule=data)
         device = trainer.strategy.root_device
-    judged, batch_size = data.split.evaluation, cfg.trainer.batch_size
-    rows = judged[: TIMED * batch_size]
+    evaluated, batch_size = data.split.evaluation, cfg.trainer.batch_size
+    rows = evaluated[: TIMED * batch_size]
     method.to(device)
     with torch.inference_mode():
         predict(method, data, data.samples(rows[:batch_size]))
@@ -83,11 +83,11 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
         predict(method, data, data.samples(rows))
     per_row = (now() - middle) / len(rows)
     num_epochs = cfg.sizes.num_steps / cfg.sizes.steps_per_epoch
-    num_judged = int(num_epochs) * len(data.split.validation) + len(judged)
+    num_evaluated = int(num_epochs) * len(data.split.validation) + len(evaluated)
     num_batches = round(num_epochs * len(data.train_batches()))
     return {
         "training": num_batches * clock.seconds_per_step,
-        "judging": num_judged * per_row,
+        "evaluation": num_evaluated * per_row,
         "spent": now() - begin,
     }
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from fercli.reports.layout import number
-from fercli.reports.table import Block, Cell, Column, Row, Table
 from fercli.studies.aggregate import Results
 from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
 from fercli.studies.differences import against_print, printed_pair
 from fercli.studies.printed import published_number
 from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER, Paired
 from fercli.studies.study import Claim, StudyRow
+from fercli.tables.layout import number
+from fercli.tables.table import Block, Cell, Column, Row, Table
 
 PROBABILITIES = (
     Column("p_seeds", "p both", decimals=3, is_probability=True),
@@ -37,7 +37,7 @@ def claims_table(results: Results) -> Table:
         *PROBABILITIES,
         Column("seeds", "seeds needed"),
     ]
-    where = f", judged on {plan.data}" if plan.other_data else ""
+    where = f", evaluated on {plan.data}" if plan.other_data else ""
     rows = [_claim_row(results, found) for found in verdicts(results)]
     title = f"Claims of {study.source}, {study.table}{where}"
     notes = [_tests(results), VERDICTS, *([PRINTED] if any(map(study.quoted, study.claims)) else [])]

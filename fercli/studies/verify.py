@@ -12,8 +12,8 @@ from typing import Any, Literal
 from fercli import checksums
 from fercli.config import instantiate, load, read_yaml
 from fercli.datasets.store import Store
+from fercli.engine.weights import require_sound_checkpoint
 from fercli.errors import FercliError, RunError, printable, reading
-from fercli.experiment.weights import require_sound_checkpoint
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions

@@ -18,9 +18,9 @@ DIGITS = [str(digit) for digit in range(10)]
 
 
 @pytest.fixture(scope="module")
-def judged(run_path, tmp_path_factory):
+def evaluated(run_path, tmp_path_factory):
     """A copy of the trained run after `fercli eval`, and what that printed."""
-    run = tmp_path_factory.mktemp("judged") / "seed0"
+    run = tmp_path_factory.mktemp("evaluated") / "seed0"
     shutil.copytree(run_path, run)
     return run, CliRunner().invoke(app, ["eval", str(run)])
 
@@ -43,24 +43,24 @@ def predictions(folder):
     return pd.read_parquet(folder / "predictions.parquet").set_index("id")
 
 
-def test_an_evaluation_ends_with_its_report(judged):
-    run, printed = judged
+def test_an_evaluation_ends_with_its_report(evaluated):
+    run, printed = evaluated
     assert printed.exit_code == 0
     assert printed.stdout.splitlines()[-1] == str(run / "report.html")
     assert "accuracy" in printed.stdout
-    assert re.fullmatch(r"judging .* 60/60 .*\n", printed.stderr)  # progress, and no note
+    assert re.fullmatch(r"evaluating .* 60/60 .*\n", printed.stderr)  # progress, and no note
 
 
-def test_the_report_needs_no_other_file(judged):
-    page = (judged[0] / "report.html").read_text()
+def test_the_report_needs_no_other_file(evaluated):
+    page = (evaluated[0] / "report.html").read_text()
     assert page.lower().startswith("<!doctype html>")
     assert all(found.startswith("data:image/") for found in re.findall(r'src="([^"]*)', page))
     assert not re.findall(r'<link[^>]+href="http|@import|<script[^>]+src', page)
     assert "dda on mnist, seed 0" in page
 
 
-def test_every_figure_is_a_file_too(judged):
-    figures = {path.stem: path.read_bytes() for path in (judged[0] / "figures").iterdir()}
+def test_every_figure_is_a_file_too(evaluated):
+    figures = {path.stem: path.read_bytes() for path in (evaluated[0] / "figures").iterdir()}
     assert set(figures) == {
         *["confusion_matrix", "class_recall", "features", "samples", "reliability", "class_counts", "training_curves"],
         *["classifier_cosines", "cmc", "class_samples", "augmentation", "training_samples"],
@@ -68,8 +68,8 @@ def test_every_figure_is_a_file_too(judged):
     assert all(content.startswith(b"\x89PNG") and len(content) > 5000 for content in figures.values())
 
 
-def test_predictions_have_the_documented_columns(judged, digits):
-    found = predictions(judged[0])
+def test_predictions_have_the_documented_columns(evaluated, digits):
+    found = predictions(evaluated[0])
     assert list(found) == ["split", "expression", "predicted", *(f"prob_{digit}" for digit in DIGITS)]
     assert len(found) == found.index.nunique() == 60
     assert set(found["split"]) == {"test"}
@@ -77,8 +77,8 @@ def test_predictions_have_the_documented_columns(judged, digits):
     assert (found["predicted"] == found.filter(like="prob_").idxmax(axis=1).str.removeprefix("prob_")).all()
 
 
-def test_metrics_can_be_recomputed_from_the_predictions(judged):
-    run, _ = judged
+def test_metrics_can_be_recomputed_from_the_predictions(evaluated):
+    run, _ = evaluated
     found, metrics = predictions(run), json.loads((run / "metrics.json").read_text())["metrics"]
     true, predicted = found["expression"], found["predicted"]
     expected = {
@@ -91,8 +91,8 @@ def test_metrics_can_be_recomputed_from_the_predictions(judged):
         assert metrics[name]["value"] == pytest.approx(value, rel=1e-9), name
 
 
-def test_judging_again_adds_the_page_and_a_folder_and_changes_no_file(judged, run_path):
-    run, _ = judged
+def test_evaluating_again_adds_the_page_and_a_folder_and_changes_no_file(evaluated, run_path):
+    run, _ = evaluated
     before = {path.name for path in Path(run_path).iterdir()}
     assert {path.name for path in run.iterdir()} - before == {"eval", "figures", "report.html"}
     for name in (

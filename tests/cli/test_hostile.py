@@ -11,7 +11,7 @@ import yaml
 
 from tests.stores import describe, reseal
 
-RUN = "${oc.create:{_target_:fercli.studies.launch_queue.slurm,command:[touch,canary]}}"
+RUN = "${oc.create:{_target_:fercli.launch.queue.slurm,command:[touch,canary]}}"
 CLASSES = (RUN, "${nope}", "[/b]", r"$\frac{x$", '=HYPERLINK("x")', "\x1b[2J\u202ered", "../../x", "'; touch canary; '")
 
 
@@ -85,7 +85,7 @@ def test_a_store_with_a_path_for_a_name_is_refused(refused, run, trained):
     "part",
     [
         {"_target_": "os.system", "command": "touch canary"},
-        {"_target_": "fercli.studies.launch_queue.slurm", "command": ["touch", "canary"]},
+        {"_target_": "fercli.launch.queue.slurm", "command": ["touch", "canary"]},
         {"_target_": "torch.nn.Linear", "in_features": RUN},
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 
 import fercli
 from fercli.cli.progress import quiet_libraries
-from fercli.experiment import callbacks
+from fercli.engine import callbacks
 
 
 @pytest.fixture

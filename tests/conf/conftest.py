@@ -8,7 +8,7 @@ import torch
 from fercli.cli.preprocess import OPTIONS
 from fercli.config import compose, instantiate, plain
 from fercli.datasets.reader import SaysProtocol
-from fercli.experiment.protocol import measured_protocol, selection_on_own
+from fercli.engine.protocol import measured_protocol, selection_on_own
 
 NO_FILES = SimpleNamespace(names=lambda pattern="": [], is_single=False)
 SPLITS = {"caer": ("train", "val", "test"), "ferplus": ("train", "val", "test"), "fer2013": ("train", "val", "test")}

@@ -5,7 +5,7 @@ import pytest
 
 from fercli.batch import Labels
 from fercli.catalog import choices
-from fercli.experiment.classifier import Classifier, fit
+from fercli.engine.classifier import Classifier, fit
 
 
 @pytest.mark.parametrize("name", choices("classifier"))

@@ -9,8 +9,8 @@ from fercli.catalog import CONF, choices, groups
 from fercli.config import compose
 from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
-from fercli.experiment.build import build_method, face_data
-from fercli.experiment.training import build_trainer
+from fercli.engine.build import build_method, face_data
+from fercli.engine.training import build_trainer
 from fercli.runs.folder import RunFolder
 
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]

@@ -23,7 +23,7 @@ def test_no_class_is_weighed(overrides):
 
 
 @pytest.mark.parametrize("method", [[], ["method=multitask_affect"], ["method=emotion_gcn"]])
-def test_both_kinds_of_labels_are_judged_whatever_the_method(method):
+def test_both_kinds_of_labels_are_evaluated_whatever_the_method(method):
     cfg = compose("train", [EXPERIMENT, *method])
     assert {"accuracy", "macro_f1", "total_evaluation_metric"} < cfg.metrics.keys()  # side by side, as G22 has it
     assert {f"{name}_valence" for name in ("ccc", "pcc", "rmse", "sagr")} < cfg.metrics.keys()

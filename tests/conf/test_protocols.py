@@ -7,8 +7,8 @@ import pytest
 
 from fercli.catalog import choices
 from fercli.protocol import Protocol
-from fercli.reports.published import published_data
-from fercli.reports.published_files import DATA
+from fercli.published.files import DATA
+from fercli.published.numbers import published_data
 from fercli.studies.differences import against
 from fercli.studies.intended import NEVER
 from fercli.studies.printed import published_number, published_protocol

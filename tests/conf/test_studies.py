@@ -7,10 +7,10 @@ import yaml
 
 from fercli.catalog import CONF, choices
 from fercli.config import compose, unresolved
-from fercli.reports.columns import metric_column
 from fercli.runs.folder import run_id
 from fercli.studies.printed import published_number, quoted_number
 from fercli.studies.study import Study, StudyRow, study_from
+from fercli.tables.columns import metric_column
 
 # Studies that have a training in two rows on purpose, and why; none so far.
 REPEATS: dict[str, str] = {}

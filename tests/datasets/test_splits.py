@@ -1,4 +1,4 @@
-"""Nobody is judged on what was chosen on, unless the paper's way is asked for by name."""
+"""Nobody is evaluated on what was chosen on, unless the paper's way is asked for by name."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_without_val_a_part_of_train_is_held_out(without_val):
     assert sorted([*split.train, *split.validation]) == list(range(40))
 
 
-def test_without_test_the_run_is_judged_on_val_and_does_not_choose_on_it(without_test):
+def test_without_test_the_run_is_evaluated_on_val_and_does_not_choose_on_it(without_test):
     split = split_rows(without_test, "best", 0.1, seed=0)
     assert split.evaluation_name == "val"
     assert split.evaluation.tolist() == list(range(40, 50))
@@ -70,7 +70,7 @@ def test_the_validation_split_can_be_learned_from_where_nothing_is_chosen(three)
             split_rows(three, rule, 0.1, seed=0, with_validation=True)
 
 
-def test_what_a_run_is_judged_on_is_never_learned_from(without_test):
+def test_what_a_run_is_evaluated_on_is_never_learned_from(without_test):
     with pytest.raises(ConfigError, match=r"a store with the splits train, val and test; found .* and train, val"):
         split_rows(without_test, "last", 0.0, seed=0, with_validation=True)
 
@@ -174,7 +174,7 @@ def test_a_part_that_leaves_nothing_to_learn_from_is_refused(write_store):
 
 
 @pytest.mark.parametrize("names", [["train"], ["test"], ["val", "test"]])
-def test_a_store_without_train_or_without_anything_to_be_judged_on_is_refused(write_store, names):
+def test_a_store_without_train_or_without_anything_to_be_evaluated_on_is_refused(write_store, names):
     store = write_store([row for name in names for row in rows(name, 4)])
     with pytest.raises(DataError, match=f"has the splits {', '.join(names)}; expected train and one of val, test"):
         split_rows(store, "best", 0.1, seed=0)

@@ -5,7 +5,7 @@ import pytest
 from fercli.config import compose
 from fercli.datasets.synthetic.subject import make_subject
 from fercli.datasets.synthetic.video import render_video
-from fercli.experiment.training import train
+from fercli.engine.training import train
 from fercli.inference.model import Model
 from fercli.preprocess.face import Face
 

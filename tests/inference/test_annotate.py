@@ -3,7 +3,7 @@ import pytest
 
 from fercli.inference.annotate import CALM, WHITE, annotated, label
 from fercli.inference.frames import Still
-from fercli.inference.stream import JudgedFace
+from fercli.inference.stream import FacePrediction
 from fercli.preprocess.face import Face
 
 FEAR = {"predicted": "fear", "prob_fear": 0.75}
@@ -12,7 +12,7 @@ GRAY = np.full((100, 160), 60, np.uint8)
 
 
 def drawn(face, *said, image=GRAY):
-    return annotated([JudgedFace(Still(image), 0, face, said)])
+    return annotated([FacePrediction(Still(image), 0, face, said)])
 
 
 def test_a_face_has_a_whole_box_and_what_is_said_of_it():
@@ -29,7 +29,7 @@ def test_a_picture_without_a_face_of_which_nothing_is_said_stays_as_it_is():
 
 
 @pytest.mark.parametrize("said", [(FEAR,), ({}, FEAR)])
-def test_the_middle_that_was_judged_has_a_dashed_box(said):
+def test_the_middle_that_was_predicted_has_a_dashed_box(said):
     picture = drawn(None, *said)
     side = picture[20, 50:110]  # the upper one of the middle 60 of 100 pixels
     is_drawn = (side == WHITE).all(1)
@@ -40,7 +40,7 @@ def test_the_middle_that_was_judged_has_a_dashed_box(said):
 
 def test_lines_are_numbered_where_runs_say_the_same_or_one_says_nothing():
     def lines(*said):
-        return label(JudgedFace(Still(GRAY), 0, Face(BOX), said))
+        return label(FacePrediction(Still(GRAY), 0, Face(BOX), said))
 
     assert lines(FEAR) == ["fear 75%"]
     assert lines(FEAR, {"predicted_score": 12.0}) == ["fear 75%", "score 12.0"]

@@ -5,7 +5,7 @@ import pytest
 
 from fercli.datasets.video import FrameSampling
 from fercli.inference.frames import Still
-from fercli.inference.stream import judge_stream
+from fercli.inference.stream import predict_stream
 
 
 class CountsFrames:
@@ -14,8 +14,8 @@ class CountsFrames:
     clip = (3, 2)
     context = None
 
-    def __init__(self, judges_middle=False, **sampling):
-        self.judges_middle = judges_middle
+    def __init__(self, predicts_middle=False, **sampling):
+        self.predicts_middle = predicts_middle
         self.sampling = FrameSampling(**(sampling or {"frame_stride": 1}))
 
     def frame_step(self, rate):
@@ -24,7 +24,7 @@ class CountsFrames:
     def pixels(self, image, face):
         return image[:1, :1]
 
-    def judge_crops(self, crops, scenes):
+    def predict_crops(self, crops, scenes):
         assert scenes is None
         return [{"seen": clip[:, 0, 0, 0].tolist()} for clip in crops]
 
@@ -54,8 +54,8 @@ def film(*sides):
 
 
 def said(stills, model, all_faces=False):
-    found = judge_stream(stills, [model], BrightSquares(), all_faces, rate=10)
-    return [judged.outputs.get("seen") for faces in found for judged in faces]
+    found = predict_stream(stills, [model], BrightSquares(), all_faces, rate=10)
+    return [predicted.outputs.get("seen") for faces in found for predicted in faces]
 
 
 def test_a_model_of_clips_speaks_once_a_clip_is_complete_and_holds_what_it_said():
@@ -76,12 +76,12 @@ def test_another_person_starts_a_clip_of_their_own():
 
 def test_a_clip_goes_on_through_frames_without_a_face_where_it_was_trained_so():
     stills = film("left", None, "left", None, None, "left")
-    assert said(stills, CountsFrames(judges_middle=True)) == [None, None, [1, 2, 3], [1, 2, 3], [3, 4, 5], [3, 4, 5]]
+    assert said(stills, CountsFrames(predicts_middle=True)) == [None, None, [1, 2, 3], [1, 2, 3], [3, 4, 5], [3, 4, 5]]
     assert said(stills, CountsFrames()) == [None] * 5 + [[1, 3, 6]]
 
 
 def test_a_clip_of_frames_without_a_face_ends_with_the_next_person():
-    answers = said(film(*[None] * 4, *["left"] * 3), CountsFrames(judges_middle=True))
+    answers = said(film(*[None] * 4, *["left"] * 3), CountsFrames(predicts_middle=True))
     assert answers == [None, None, [1, 2, 3], [1, 2, 3], None, None, [5, 6, 7]]
 
 
@@ -97,7 +97,7 @@ class SeesScenes(CountsFrames):
     def scene(self, image, face):
         return image[-1:, -1:]
 
-    def judge_crops(self, crops, scenes):
+    def predict_crops(self, crops, scenes):
         return [
             {"seen": clip[:, 0, 0, 0].tolist(), "scenes": scene[:, 0, 0, 0].tolist()}
             for clip, scene in zip(crops, scenes, strict=True)
@@ -108,7 +108,7 @@ def test_a_clip_has_the_scenes_of_its_frames():
     stills = film(*["left"] * 5)
     for i, still in enumerate(stills):
         still.image[-1, -1] = 10 + i
-    found = list(judge_stream(stills, [SeesScenes()], BrightSquares(), False, rate=10))
+    found = list(predict_stream(stills, [SeesScenes()], BrightSquares(), False, rate=10))
     outputs = [faces[0].outputs for faces in found]
     assert [said.get("scenes") for said in outputs] == [None, None, [10, 11, 12], [10, 11, 12], [12, 13, 14]]
     assert outputs[-1]["seen"] == [3, 4, 5]

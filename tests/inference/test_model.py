@@ -73,7 +73,7 @@ def picture():
 
 def test_without_a_predictor_faces_are_cut_out_by_five_points(run, picture):
     model = Model.of(run())
-    assert model.judge([picture]) == [{"predicted": "neutral", "prob_neutral": 0.5, "prob_happiness": 0.5}]
+    assert model.predict([picture]) == [{"predicted": "neutral", "prob_neutral": 0.5, "prob_happiness": 0.5}]
     assert model.landmarks is model.method.batch.landmarks is None
     assert model.accuracy == 0.75
     assert model.frame_step(30) == 1
@@ -89,7 +89,7 @@ def test_frames_are_read_as_far_apart_as_the_data_was_prepared(run):
 def test_faces_are_cut_out_by_found_landmarks_which_the_method_gets(run, picture, predictor_file, align):
     prepared = run(crop={"align": align}, landmarks=ShapePredictor(predictor_file).facts)
     model = Model.of(prepared)
-    model.judge([picture, picture])
+    model.predict([picture, picture])
     image, face = picture
     found = model.landmarks.locate(image, face)
     batch = model.method.batch
@@ -111,7 +111,7 @@ def test_a_method_of_gray_images_gets_gray_crops(run, picture, monkeypatch):
 
 def test_a_predictor_can_be_given_to_a_run_without_one(run, picture, predictor_file):
     model = Model.of(run(), landmarks=predictor_file)
-    model.judge([picture])
+    model.predict([picture])
     assert model.method.batch.landmarks.shape == (1, 68, 2)
 
 
@@ -139,13 +139,13 @@ def test_a_missing_predictor_or_another_one_is_refused(run, predictor_file, tmp_
         ({"no_face": "center", "detector": {"cropped": True}}, False),  # every picture was a face
     ],
 )
-def test_the_middle_is_judged_as_the_data_was_prepared(run, prepared, expected):
-    assert Model.of(run(**prepared)).judges_middle == expected
+def test_the_middle_is_predicted_as_the_data_was_prepared(run, prepared, expected):
+    assert Model.of(run(**prepared)).predicts_middle == expected
 
 
 @pytest.mark.parametrize("hidden", [False, True])
 @pytest.mark.parametrize("with_predictor", [False, True])
-def test_a_picture_without_a_face_is_judged_as_preprocess_stores_it(
+def test_a_picture_without_a_face_is_predicted_as_preprocess_stores_it(
     run, picture, predictor_file, with_predictor, hidden
 ):
     """Middle, scene and landmarks; a face beside it in the same batch keeps its own, and may be hidden in its scene."""
@@ -157,7 +157,7 @@ def test_a_picture_without_a_face_is_judged_as_preprocess_stores_it(
     prepared = run(no_face="center", crop=options, context=scene, **found)
     model = replace(Model.of(prepared), context=Context(keep=True, **scene))
     model.config.inputs.hide_face = hidden
-    model.judge([(image, None), picture])
+    model.predict([(image, None), picture])
     batch = model.method.batch
     work = Work(None, Given(), Crop(40, **options), 3, "png", Context(True, **scene), "center", landmarks=predictor)
     (row,), rejects = work.process([Record("a", "test", image)])

@@ -5,7 +5,7 @@ import pytest
 
 from fercli.inference.frames import Still
 from fercli.inference.people import People
-from fercli.inference.stream import JudgedFace
+from fercli.inference.stream import FacePrediction
 from fercli.preprocess.face import Face
 
 FACE = Face((0.0, 0.0, 9.0, 9.0))
@@ -14,11 +14,11 @@ COLUMNS = ("predicted", "prob_fear", "prob_anger", "predicted_score")
 
 def taken(*frames):
     """People of (source, person, outputs) at 10 frames a second; of a frame without a face, person None, a run may
-    have judged the middle."""
+    have predicted the middle."""
     people = People(COLUMNS)
     for i, (source, person, outputs) in enumerate(frames):
         face = None if person is None else FACE
-        people.add(source, JudgedFace(Still(np.zeros((9, 9, 3), np.uint8), i, i / 10), person or 0, face), outputs)
+        people.add(source, FacePrediction(Still(np.zeros((9, 9, 3), np.uint8), i, i / 10), person or 0, face), outputs)
     return people
 
 

@@ -51,7 +51,7 @@ def test_an_image_becomes_a_row_for_each_face_and_a_picture(model, detector, tmp
     assert (picture != 90).any()
 
 
-def test_a_damaged_file_of_a_folder_is_named_and_the_others_are_judged(model, detector, talking, tmp_path):
+def test_a_damaged_file_of_a_folder_is_named_and_the_others_are_predicted(model, detector, talking, tmp_path):
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
     (folder / "deep" / "whole.mp4").write_bytes(talking.read_bytes())
@@ -63,7 +63,7 @@ def test_a_damaged_file_of_a_folder_is_named_and_the_others_are_judged(model, de
     assert set(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["source"]) == {"deep/whole.mp4"}
 
 
-def test_a_video_whose_frame_rate_is_zero_is_named_and_the_others_are_judged(model, detector, talking, tmp_path):
+def test_a_video_whose_frame_rate_is_zero_is_named_and_the_others_are_predicted(model, detector, talking, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "whole.mp4").write_bytes(talking.read_bytes())
     timeless = tmp_path / "in" / "timeless.avi"
@@ -105,11 +105,11 @@ def blinking(tmp_path_factory):
     return path
 
 
-def test_frames_without_a_face_are_judged_by_their_middle_where_a_run_was_trained_so(
+def test_frames_without_a_face_are_predicted_by_their_middle_where_a_run_was_trained_so(
     model, trained, detector, blinking, tmp_path
 ):
     """They stand in the table, in the video and in the account; nobody's mean and no window of the monitor has them."""
-    looks = replace(model, judges_middle=True)
+    looks = replace(model, predicts_middle=True)
     affect = Model.of(trained("method=affect_regression"))
     with_middle = predict(Request(blinking, tmp_path / "middle", QUICK), [looks, affect], detector)
     without = predict(Request(blinking, tmp_path / "without", QUICK), [model, affect], detector)
@@ -120,7 +120,7 @@ def test_frames_without_a_face_are_judged_by_their_middle_where_a_run_was_traine
     assert frame["face_found"].tolist() == [not is_dark for is_dark in dark]
     assert frame["predicted"].notna().all()
     assert frame["predicted_valence"].isna().tolist() == dark
-    (middle,) = looks.judge([(np.zeros((100, 120, 3), np.uint8), None)])
+    (middle,) = looks.predict([(np.zeros((100, 120, 3), np.uint8), None)])
     np.testing.assert_allclose(frame["prob_anger"][dark], middle["prob_anger"], atol=1e-5)
     assert frame["entropy"][dark].isna().all()
     assert with_middle.windows["blinking.mp4"].values == without.windows["blinking.mp4"].values
@@ -128,7 +128,7 @@ def test_frames_without_a_face_are_judged_by_their_middle_where_a_run_was_traine
     assert [person["frames"] for person in with_middle.people] == [18]
 
 
-def test_the_command_counts_pictures_judged_by_their_middle(trained, detector, blinking, tmp_path, monkeypatch):
+def test_the_command_counts_images_predicted_by_their_middle(trained, detector, blinking, tmp_path, monkeypatch):
     run = shutil.copytree(trained("method=softmax").path, tmp_path / "run")
     origin = json.loads((run / "provenance.json").read_text())
     origin["data"]["options"]["no_face"] = "center"
@@ -137,9 +137,9 @@ def test_the_command_counts_pictures_judged_by_their_middle(trained, detector, b
     monkeypatch.setattr("fercli.preprocess.detect.MTCNN", lambda device: detector)
     arguments = ["predict", str(blinking), "--run", str(run), "--out", str(tmp_path / "out")]
     told = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False).stdout
-    assert "24 pictures, 18 faces, 6 pictures without a face (6 of them judged by their middle); " in told
+    assert "24 pictures, 18 faces, 6 pictures without a face (6 of them predicted by their middle); " in told
     found = json.loads(CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False).stdout)
-    assert (found["without_face"], found["judged_by_middle"]) == (6, 6)
+    assert (found["without_face"], found["predicted_by_middle"]) == (6, 6)
 
 
 def test_a_run_that_says_nothing_of_a_face_is_refused(model, detector, talking, tmp_path, monkeypatch):
@@ -162,12 +162,12 @@ def test_as_many_windows_of_a_video_are_kept_as_are_asked_for(model, detector, t
 
 @pytest.fixture
 def peak(model, detector, tmp_path, monkeypatch):
-    """For a number of frames: the most bytes that Python and NumPy hold while a video of them is judged and watched.
+    """For a number of frames: the most bytes that Python and NumPy hold while a video of them is predicted and watched.
 
     What is held of a video of any length has small limits here, so that a short one reaches them.
     """
-    (said,) = model.judge([(np.zeros((100, 120, 3), np.uint8), detector.detect([np.ones((100, 120, 3))])[0][1])])
-    monkeypatch.setattr(Model, "judge", lambda model, seen: [dict(said) for _ in seen])
+    (said,) = model.predict([(np.zeros((100, 120, 3), np.uint8), detector.detect([np.ones((100, 120, 3))])[0][1])])
+    monkeypatch.setattr(Model, "predict", lambda model, seen: [dict(said) for _ in seen])
     monkeypatch.setattr("fercli.inference.predict.MOST_WINDOWS", 10)
     monkeypatch.setattr("fercli.inference.output.ROWS_AT_A_TIME", 16)
 

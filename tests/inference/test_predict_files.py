@@ -19,7 +19,7 @@ from fercli.inference.predict import Request, predict
 from fercli.monitor.settings import Settings
 
 
-def test_a_video_whose_head_promises_more_is_judged_as_far_as_it_goes_and_named(model, detector, tmp_path, write_webm):
+def test_a_video_whose_head_promises_more_is_predicted_to_its_end_and_named(model, detector, tmp_path, write_webm):
     frames = [np.full((100, 120, 3), 90, np.uint8)] * 24
     path = write_webm(tmp_path / "cut.webm", frames, np.arange(24) / 12, rate=12, seconds=5.0)
     account = predict(Request(path, tmp_path / "out", annotate=False), [model], detector)
@@ -63,7 +63,7 @@ def test_times_that_go_back_are_told_and_mended(model, detector, tmp_path, write
 HOSTILE = [b"Ren\xe9.png", b"n" * 251 + b".png", b"n" * 250 + b"m.png", b"a\nb.png", b"Ren\\udce9.png", b"Ren\xe9.mp4"]
 
 
-def test_files_of_any_name_are_judged_and_have_outputs_of_their_own(model, detector, talking, tmp_path):
+def test_files_of_any_name_are_predicted_and_have_outputs_of_their_own(model, detector, talking, tmp_path):
     folder = os.fsencode(tmp_path / "in")
     os.mkdir(folder)
     image = cv2.imencode(".png", np.full((100, 120, 3), 90, np.uint8))[1].tobytes()
@@ -121,7 +121,7 @@ def test_files_whose_endings_alone_differ_have_a_picture_each(model, detector, t
     assert names == ["a.avi.mp4", "a.mp4"]
 
 
-def test_what_was_written_before_is_not_judged(model, detector, talking, tmp_path):
+def test_what_was_written_before_is_not_predicted(model, detector, talking, tmp_path):
     (tmp_path / "a.mp4").write_bytes(talking.read_bytes())
     first, again = (predict(Request(tmp_path, tmp_path / "predictions"), [model], detector) for _ in range(2))
     assert first.num_pictures == again.num_pictures == 24

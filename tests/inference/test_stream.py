@@ -5,7 +5,7 @@ import pytest
 
 from fercli.inference.frames import Still
 from fercli.inference.model import Model
-from fercli.inference.stream import Follower, column_names, judge_stream
+from fercli.inference.stream import Follower, column_names, predict_stream
 from fercli.preprocess.face import Face
 
 
@@ -20,9 +20,9 @@ def model(trained):
     return Model.of(trained("method=softmax"))
 
 
-def test_the_largest_face_is_judged_alone_or_all_are(model, detector):
-    largest = list(judge_stream(pictures(5), [model], detector, all_faces=False))
-    everyone = list(judge_stream(pictures(5), [model], detector, all_faces=True))
+def test_the_largest_face_is_predicted_alone_or_all_are(model, detector):
+    largest = list(predict_stream(pictures(5), [model], detector, all_faces=False))
+    everyone = list(predict_stream(pictures(5), [model], detector, all_faces=True))
     assert [len(faces) for faces in largest] == [1] * 5
     assert [len(faces) for faces in everyone] == [2] * 5
     for (face,), (_, second) in zip(largest, everyone, strict=True):
@@ -31,7 +31,7 @@ def test_the_largest_face_is_judged_alone_or_all_are(model, detector):
 
 
 def test_a_picture_without_a_face_is_a_row_of_its_own(model, detector):
-    found = list(judge_stream(pictures(6, dark={1, 4}), [model], detector, all_faces=False))
+    found = list(predict_stream(pictures(6, dark={1, 4}), [model], detector, all_faces=False))
     assert [faces[0].face is None for faces in found] == [False, True, False, False, True, False]
     row = found[1][0].row(column_names([model]))
     assert (row["frame"], row["time"], row["face"], row["left"]) == (1, 0.1, None, None)
@@ -40,64 +40,64 @@ def test_a_picture_without_a_face_is_a_row_of_its_own(model, detector):
 
 
 @pytest.mark.parametrize("all_faces", [False, True])
-def test_the_middle_of_a_picture_without_a_face_is_judged_by_runs_trained_so_alone(model, trained, detector, all_faces):
+def test_the_middle_of_an_image_without_a_face_is_predicted_by_runs_trained_so(model, trained, detector, all_faces):
     """Both in whatever order; what each says of faces is what it says without the other."""
-    other = replace(Model.of(trained("method=softmax", "seed=1")), judges_middle=True)
+    other = replace(Model.of(trained("method=softmax", "seed=1")), predicts_middle=True)
     stills = pictures(6, dark={0, 4})
-    alone = list(judge_stream(stills, [model], detector, all_faces))
+    alone = list(predict_stream(stills, [model], detector, all_faces))
     for models in ([model, other], [other, model]):
         own, others = (models.index(one) for one in (model, other))
-        found = list(judge_stream(stills, models, detector, all_faces))
+        found = list(predict_stream(stills, models, detector, all_faces))
         assert [len(faces) for faces in found] == [len(faces) for faces in alone]
         for still, faces, expected in zip(stills, found, alone, strict=True):
-            for judged, by_one in zip(faces, expected, strict=True):
-                if judged.face is not None:
-                    assert judged.said[own] == pytest.approx(by_one.said[0], abs=1e-6)
+            for predicted, by_one in zip(faces, expected, strict=True):
+                if predicted.face is not None:
+                    assert predicted.said[own] == pytest.approx(by_one.said[0], abs=1e-6)
                     continue
-                assert judged.judged_by_middle
-                assert not by_one.judged_by_middle
-                assert judged.said[own] == {}
-                (middle,) = other.judge([(still.image, None)])
-                assert judged.said[others] == pytest.approx(middle, abs=1e-6)
-                row = judged.row(column_names(models))
+                assert predicted.predicted_by_middle
+                assert not by_one.predicted_by_middle
+                assert predicted.said[own] == {}
+                (middle,) = other.predict([(still.image, None)])
+                assert predicted.said[others] == pytest.approx(middle, abs=1e-6)
+                row = predicted.row(column_names(models))
                 assert (row["face_found"], row["face"], row["confidence"], row["left"]) == (False, *[None] * 3)
                 assert {"predicted", "run2_predicted"} & set(row) == {["predicted", "run2_predicted"][others]}
 
 
-def test_the_middle_is_not_judged_where_others_are_seen(model):
+def test_the_middle_is_not_predicted_where_others_are_seen(model):
     """The person followed is hidden behind somebody else: there is a face, though not theirs."""
-    looks = replace(model, judges_middle=True)
-    found = list(judge_stream(pictures(6), [looks], Moving(range(2, 4)), all_faces=False))
-    assert [bool(judged.outputs) for (judged,) in found] == [True, True, False, False, True, True]
+    looks = replace(model, predicts_middle=True)
+    found = list(predict_stream(pictures(6), [looks], Moving(range(2, 4)), all_faces=False))
+    assert [bool(predicted.outputs) for (predicted,) in found] == [True, True, False, False, True, True]
 
 
 def test_the_middle_does_not_hold_a_person_nor_begin_one(model, detector):
-    """Lost after twelve frames, as without a run that judges it; the person after these is another."""
+    """Lost after twelve frames, as without a run that predicts it; the person after these is another."""
     dark = {0, 1, *range(4, 16), 18}
-    for looks in (model, replace(model, judges_middle=True)):
-        found = list(judge_stream(pictures(20, dark), [looks], detector, all_faces=False))
-        numbers = [judged.number if judged.face else None for (judged,) in found]
+    for looks in (model, replace(model, predicts_middle=True)):
+        found = list(predict_stream(pictures(20, dark), [looks], detector, all_faces=False))
+        numbers = [predicted.number if predicted.face else None for (predicted,) in found]
         assert numbers == [None, None, 0, 0, *[None] * 12, 1, 1, None, 1]
 
 
 def test_what_is_said_of_a_face_does_not_depend_on_its_neighbors(model, detector):
-    whole = list(judge_stream(pictures(6), [model], detector, all_faces=False))
+    whole = list(predict_stream(pictures(6), [model], detector, all_faces=False))
     for i, still in enumerate(pictures(6)):
-        ((alone,),) = judge_stream([still], [model], detector, all_faces=False)
+        ((alone,),) = predict_stream([still], [model], detector, all_faces=False)
         assert alone.outputs == pytest.approx(whole[i][0].outputs, abs=1e-6)
 
 
 def test_probabilities_add_up_and_the_most_probable_is_named(model, detector):
-    for (judged,) in judge_stream(pictures(4), [model], detector, all_faces=False):
-        shares = [judged.outputs[f"prob_{name}"] for name in model.classes]
+    for (predicted,) in predict_stream(pictures(4), [model], detector, all_faces=False):
+        shares = [predicted.outputs[f"prob_{name}"] for name in model.classes]
         assert sum(shares) == pytest.approx(1)
-        assert judged.outputs["predicted"] == model.classes[int(np.argmax(shares))]
+        assert predicted.outputs["predicted"] == model.classes[int(np.argmax(shares))]
 
 
 def test_runs_of_two_kinds_stand_in_one_row(model, trained, detector):
     affect = Model.of(trained("method=affect_regression"))
-    ((judged,),) = judge_stream(pictures(1), [model, affect], detector, all_faces=False)
-    assert {"predicted", "predicted_valence", "predicted_arousal"} <= set(judged.outputs)
+    ((predicted,),) = predict_stream(pictures(1), [model, affect], detector, all_faces=False)
+    assert {"predicted", "predicted_valence", "predicted_arousal"} <= set(predicted.outputs)
     assert affect.columns == ("predicted_valence", "predicted_arousal")
     assert not affect.classifies
     assert all(own == {name: name for name in own} for own in column_names([model, affect]))
@@ -105,10 +105,10 @@ def test_runs_of_two_kinds_stand_in_one_row(model, trained, detector):
 
 def test_what_two_runs_both_predict_has_a_column_for_each(model, trained, detector):
     other = Model.of(trained("method=softmax", "seed=1"))
-    ((judged,),) = judge_stream(pictures(1), [model, other], detector, all_faces=False)
-    row = judged.row(column_names([model, other]))
-    first, second = judged.said
-    assert row["prob_anger"] == first["prob_anger"] == judged.outputs["prob_anger"]
+    ((predicted,),) = predict_stream(pictures(1), [model, other], detector, all_faces=False)
+    row = predicted.row(column_names([model, other]))
+    first, second = predicted.said
+    assert row["prob_anger"] == first["prob_anger"] == predicted.outputs["prob_anger"]
     assert row["run2_prob_anger"] == second["prob_anger"] != first["prob_anger"]
 
 
@@ -139,8 +139,8 @@ class Moving:
     ],
 )
 def test_one_person_is_followed_though_another_is_larger(model, hidden, expected):
-    found = judge_stream(pictures(20), [model], Moving(hidden), all_faces=False)
-    assert [judged.number if judged.face else None for (judged,) in found] == expected
+    found = predict_stream(pictures(20), [model], Moving(hidden), all_faces=False)
+    assert [predicted.number if predicted.face else None for (predicted,) in found] == expected
 
 
 def square(x, y, side=20.0):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fercli.inference.frames import Still
-from fercli.inference.stream import JudgedFace
+from fercli.inference.stream import FacePrediction
 from fercli.inference.strip import MOST_MOMENTS, WIDTH, Moment, Strip
 from fercli.preprocess.face import Face
 
@@ -13,7 +13,7 @@ def frame(i, found=True):
     image = np.full((90, 160, 3), 10, np.uint8)
     image[20:60, 20:60] = 200
     said = ({"predicted": "fear", "prob_fear": 0.75}, {}) if found else ()
-    return JudgedFace(Still(image, i, i / 10), 0, FACE if found else None, said)
+    return FacePrediction(Still(image, i, i / 10), 0, FACE if found else None, said)
 
 
 @pytest.mark.parametrize("num_frames", [1, 5, 8, 16, 17, 40, 1000])
@@ -51,7 +51,7 @@ def test_a_moment_without_a_face_says_nothing():
 
 
 def test_a_moment_without_a_face_has_what_a_run_says_of_the_middle():
-    judged = JudgedFace(frame(0).still, 0, None, ({}, {"predicted_score": 12.25}))
-    moment = Moment.of(judged)
+    predicted = FacePrediction(frame(0).still, 0, None, ({}, {"predicted_score": 12.25}))
+    moment = Moment.of(predicted)
     assert moment.face is None
     assert moment.said == ([], ["score 12.2"])

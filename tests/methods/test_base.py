@@ -14,8 +14,8 @@ from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.objective import Objective, Term
 from fercli.methods.base import Method, attention_levels, step_seed
 from fercli.methods.schedules import one_cycle
+from fercli.metrics.attention import attention_statistics
 from fercli.prediction import Prediction
-from fercli.reports.attention import attention_statistics
 
 
 class Noise(nn.Module):

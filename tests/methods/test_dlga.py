@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,9 @@ from fercli.backbones.depressed_cnn import DepressedCNN
 from fercli.batch import Batch
 from fercli.config import compose, instantiate
 from fercli.datasets.augment import Plain
+from fercli.datasets.splits import Split
+from fercli.datasets.store import Store
+from fercli.errors import ConfigError
 from fercli.heads.dlga import DLGAHead
 from fercli.losses.objective import Objective, Term
 from fercli.losses.score import ScoreEuclidean
@@ -184,3 +189,26 @@ def test_the_loss_of_two_faces():
     assert predicted.grad.tolist() == [-1.0, 1.5]
     prediction.predicted_score = score
     assert objective()(prediction, Batch(["", ""], torch.zeros(2, 3, 1, 1), score=score))[0].item() == 0
+
+
+def patched(faces, has_landmarks, **crop):
+    """The data of a training on faces that are cropped like this, every second one with landmarks, or all."""
+    store = Store(faces)
+    store.has_landmarks = np.arange(len(store)) % 2 == 0 if has_landmarks == "half" else np.ones(len(store), bool)
+    store.meta["options"]["crop"] |= crop
+    return SimpleNamespace(store=store, split=Split(np.arange(10), np.arange(0), np.arange(10, 20), "test"))
+
+
+GENERIC = SimpleNamespace(template_margin=0.1)
+
+
+def test_patches_of_a_generic_face_are_told(faces):
+    with pytest.warns(UserWarning, match=r"10 of 20 faces of .* have no 68 landmarks: their patches lie where a gen"):
+        DLGA.check_data(GENERIC, patched(faces, "half"))
+
+
+def test_crops_that_a_generic_face_does_not_fit_are_refused(faces):
+    for crop, found in ({"align": "none"}, "align=none"), ({"margin": 0.3}, "margin=0.3"):
+        with pytest.raises(ConfigError, match=rf"fits crops of crop.align=five_point crop.margin=0.1; .*{found}"):
+            DLGA.check_data(GENERIC, patched(faces, "half", **crop))
+        DLGA.check_data(GENERIC, patched(faces, "all", **crop))

@@ -125,7 +125,7 @@ def until_saved(place, until):
 @pytest.fixture(scope="session")
 def undisturbed(digits, tmp_path_factory):
     """What the one training leaves behind when nothing happens."""
-    from fercli.experiment.training import train
+    from fercli.engine.training import train
 
     overrides = ["data=mnist", *BASE, *DDA, "seed=0", f"store={digits}", "trainer.accelerator=cpu"]
     threads = torch.get_num_threads()

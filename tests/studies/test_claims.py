@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from fercli.studies.aggregate import read_results
-from fercli.studies.claims import Comparison, Corrected, compare, corrected, judge, outcome, verdicts
+from fercli.studies.claims import Comparison, Corrected, compare, corrected, decide, outcome, verdicts
 from fercli.studies.grid import plan
 from fercli.studies.significance import Design, Sampling, paired
 from fercli.studies.study import Claim, study_from
@@ -39,7 +39,7 @@ def test_equal_differences_decide_nothing_however_many_and_large():
     for differences in ([-0.41, -0.41], [5.0] * 3, [5.0] * 10):
         found = found_of(differences)
         assert found.p_seeds is None
-        assert judge(found, 1, higher_is_better=True).outcome == "undecided"
+        assert decide(found, 1, higher_is_better=True).outcome == "undecided"
 
 
 def test_differences_of_less_than_a_sample_decide_nothing():
@@ -51,21 +51,21 @@ def test_differences_of_less_than_a_sample_decide_nothing():
 
 
 def test_a_difference_within_the_noise_is_undecided_and_says_how_many_seeds_it_needs():
-    found = judge(found_of([0.5, -0.2, 0.4, -0.2]), 1, higher_is_better=True)
+    found = decide(found_of([0.5, -0.2, 0.4, -0.2]), 1, higher_is_better=True)
     assert (found.outcome, found.seeds_needed) == ("undecided", 74)
-    one, four = (judge(found_of([1.5, -0.5, 1.0, 0.2]), n, higher_is_better=True).seeds_needed for n in (1, 4))
+    one, four = (decide(found_of([1.5, -0.5, 1.0, 0.2]), n, higher_is_better=True).seeds_needed for n in (1, 4))
     assert one < four
 
 
 def test_where_the_test_set_is_too_small_no_number_of_seeds_is_named():
-    found = judge(found_of([0.5, 0.2, 0.4], Design(Sampling(0.0, 0.25, 242))), 1, higher_is_better=True)
+    found = decide(found_of([0.5, 0.2, 0.4], Design(Sampling(0.0, 0.25, 242))), 1, higher_is_better=True)
     assert (found.outcome, found.seeds_needed, found.samples_are_too_few) == ("undecided", None, True)
 
 
 def test_fewer_than_three_seeds_never_decide():
     for differences in ([5.0, 5.01], [5.0], []):
-        assert judge(found_of(differences), 1, higher_is_better=True).outcome == "undecided"
-    assert judge(found_of([5.0]), 1, higher_is_better=True).seeds_needed is None
+        assert decide(found_of(differences), 1, higher_is_better=True).outcome == "undecided"
+    assert decide(found_of([5.0]), 1, higher_is_better=True).seeds_needed is None
 
 
 def test_only_common_seeds_count(small_plan, finish):

@@ -3,14 +3,14 @@ import json
 import pytest
 
 from fercli.facts import packaged_facts
-from fercli.reports.markdown import to_markdown
-from fercli.reports.terminal import to_terminal
+from fercli.pages.study import write_report
 from fercli.studies.aggregate import read_results
 from fercli.studies.explain import explain
 from fercli.studies.grid import plan
-from fercli.studies.report import write_report
 from fercli.studies.study import study_from
 from fercli.studies.tables import study_table
+from fercli.tables.markdown import to_markdown
+from fercli.tables.terminal import to_terminal
 from tests.stores import reseal
 
 SCORES = {

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from fercli.datasets.shards import write_shard
+from fercli.launch.local import launch
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
-from fercli.studies.launch import launch
 from fercli.studies.study import study_from
 from fercli.studies.tables import study_table
 from tests.stores import describe, listed

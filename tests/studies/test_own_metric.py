@@ -1,11 +1,11 @@
-"""A metric of a user's own that falls where methods are better: marked, compared and judged by its own direction."""
+"""A metric of a user's own that falls where methods are better: marked, compared and evaluated by its own direction."""
 
 import json
 
 import pytest
 
 from fercli.facts import KEYS
-from fercli.reports.comparison import comparison, numbers
+from fercli.published.comparison import comparison, numbers
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan

@@ -72,7 +72,7 @@ def test_runs_on_the_same_samples_share_their_resamples(small_plan, finish, pred
 
 
 def test_the_samples_of_a_metric_by_video_are_videos(small, request_for, finish):
-    """Methods that see other frames of the same videos are judged on the same samples."""
+    """Methods that see other frames of the same videos are evaluated on the same samples."""
     small |= {"metrics": ["mae"], "claims": [], "base": ["metrics=[expression,depression]"]}
     planned = plan(study_from("small", small), request_for("rafdb"))
     for cell, first in zip(planned.cells, (0, 10), strict=False):

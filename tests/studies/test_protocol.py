@@ -23,7 +23,7 @@ def said(small_plan, finish):
 def test_what_all_runs_have_in_common_is_one_sentence(said):
     assert said["source"] == "dda-dacl, Table 3.3, on rafdb"
     assert said["data"] == "rafdb, fingerprint fingerprint of rafdb"
-    assert said["judged on"] == "3,068 test samples"
+    assert said["evaluated on"] == "3,068 test samples"
     assert said["epoch"] == "best epoch on a held-out part of the training split, by accuracy"
     assert (said["split rule"], said["classes"], said["landmarks"]) == ("official", "7", "none")
     assert said["budget"] == "full: the training as the experiment defines it"
@@ -49,5 +49,5 @@ def test_what_is_left_out_is_counted(said, small_plan):
 
 def test_without_runs_the_plan_is_stated(small_plan):
     said = statement(read_results(small_plan))
-    assert "judged on" not in said
+    assert "evaluated on" not in said
     assert said["data"].startswith("rafdb")

@@ -3,13 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from fercli.reports.published import published_value
-from fercli.reports.terminal import to_terminal
+from fercli.published.numbers import published_value
 from fercli.studies.aggregate import read_results
 from fercli.studies.claims import compare
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
 from fercli.studies.tables import study_table
+from fercli.tables.terminal import to_terminal
 from tests.stores import reseal
 
 

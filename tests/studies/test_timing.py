@@ -29,13 +29,13 @@ def test_a_training_of_a_step_or_two_counts_the_last(monkeypatch, times):
     assert ticking(monkeypatch, times).seconds_per_step == 2.0
 
 
-def test_all_steps_and_judgements_of_a_training_are_counted(digits_overrides, tmp_path):
+def test_all_steps_and_evaluatements_of_a_training_are_counted(digits_overrides, tmp_path):
     words = [*digits_overrides, f"runs={tmp_path}/runs", "trainer.batch_size=30"]
     short = time_training([*words, "trainer.max_epochs=1"])
     long = time_training([*words, "trainer.max_epochs=1000"])
     assert min(short.values()) > 0
     assert long["training"] > 50 * short["training"]  # a thousand times as many steps, on a machine that may be busy
-    assert long["judging"] > 50 * short["judging"]
+    assert long["evaluation"] > 50 * short["evaluation"]
     assert not (tmp_path / "runs").exists()
 
 

@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
 
-from fercli.reports.terminal import to_terminal
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
 from fercli.studies.verdicts import claims_table, pairs_table
+from fercli.tables.terminal import to_terminal
 from tests.stores import reseal
 
 
@@ -96,7 +96,7 @@ def test_without_predictions_there_is_no_verdict(finished):
     assert "is missing" in cells["p_samples"].notes[0]
 
 
-def test_rows_that_were_judged_on_other_samples_are_not_tested_and_say_so(finished):
+def test_rows_that_were_evaluated_on_other_samples_are_not_tested_and_say_so(finished):
     path = finished.cells[0].run.path / "predictions.parquet"
     frame = pd.read_parquet(path)
     frame.assign(id="another " + frame["id"]).to_parquet(path)
@@ -122,7 +122,7 @@ def test_the_tests_behind_the_verdicts_are_named(finished):
 
 def test_other_data_is_said(small, request_for):
     elsewhere = plan(study_from("small", small), request_for("ferplus", data="ferplus"))
-    assert claims_table(read_results(elsewhere)).title == "Claims of dda-dacl, Table 3.3, judged on ferplus"
+    assert claims_table(read_results(elsewhere)).title == "Claims of dda-dacl, Table 3.3, evaluated on ferplus"
 
 
 @pytest.fixture

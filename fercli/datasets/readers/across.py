@@ -1,4 +1,4 @@
-"""Two corpora as one data set: one to learn from, the other to be judged on."""
+"""Two corpora as one data set: one to learn from, the other to be evaluated on."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,18 +19,18 @@ class AcrossCorpora:
 
     Args:
         learned: reads the corpus to learn and to choose an epoch from.
-        judged: reads the corpus to be judged on.
+        evaluated: reads the corpus to be evaluated on.
         folders: of the two, inside the raw folder.
     """
 
-    def __init__(self, learned: Reader, judged: Reader, folders: tuple[str, str]):
-        self.parts = ((learned, folders[0], LEARNED), (judged, folders[1], ("test",)))
+    def __init__(self, learned: Reader, evaluated: Reader, folders: tuple[str, str]):
+        self.parts = ((learned, folders[0], LEARNED), (evaluated, folders[1], ("test",)))
 
     @property
     def info(self) -> DataInfo:
         """What is known of both releases, each for its splits."""
-        (learned, *_), (judged, *_) = self.parts
-        first, second = learned.info, judged.info
+        (learned, *_), (evaluated, *_) = self.parts
+        first, second = learned.info, evaluated.info
         expected: dict[str, int] = {}
         for reader, _, splits in self.parts:
             numbers = reader.info.extra.get("expected_videos", {})

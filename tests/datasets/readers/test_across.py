@@ -1,4 +1,4 @@
-"""One corpus to learn from and another to be judged on."""
+"""One corpus to learn from and another to be evaluated on."""
 
 import shutil
 
@@ -27,20 +27,20 @@ def reader():
     return AcrossCorpora(AVEC2013(ALL), AVEC2014("Northwind", ALL), ("AVEC2013", "AVEC2014"))
 
 
-def test_one_is_learned_from_and_the_other_judged_on(drawn, reader, reading):
+def test_one_is_learned_from_and_the_other_evaluated_on(drawn, reader, reading):
     folder, first, second = drawn
     read = reading(reader, folder)
     learned = {f"AVEC2013/{video.id}" for video in first if video.sitting.split in ("train", "val")}
-    judged = {f"AVEC2014/{v.id}" for v in second if v.sitting.split == "test" and v.id.endswith("Northwind")}
+    evaluated = {f"AVEC2014/{v.id}" for v in second if v.sitting.split == "test" and v.id.endswith("Northwind")}
     by_split = {
         split: {r.video for r in read.records.values() if r.split == split} for split in ("train", "val", "test")
     }
     assert by_split["train"] | by_split["val"] == learned
-    assert by_split["test"] == judged
+    assert by_split["test"] == evaluated
     frames = {
         f"{c}/{v.id}": len(v.landmarks) for c, drawn in (("AVEC2013", first), ("AVEC2014", second)) for v in drawn
     }
-    assert len(read.records) == sum(frames[video] for video in learned | judged)
+    assert len(read.records) == sum(frames[video] for video in learned | evaluated)
     assert read.rejects == {}
 
 
@@ -89,13 +89,13 @@ def test_a_corpus_is_missing(drawn, reader, reading, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "learned", "judged"),
+    ("name", "learned", "evaluated"),
     [("avec2013_to_avec2014", AVEC2013, AVEC2014), ("avec2014_to_avec2013", AVEC2014, AVEC2013)],
 )
-def test_as_configured(name, learned, judged):
+def test_as_configured(name, learned, evaluated):
     reader = instantiate(compose("preprocess", [f"data={name}"]).data.reader)
     (first, *_), (second, *_) = reader.parts
-    assert (type(first), type(second)) == (learned, judged)
+    assert (type(first), type(second)) == (learned, evaluated)
     assert reader.info.name == name
     strides = {AVEC2013: 10, AVEC2014: 2}  # as in avec2013_clips and avec2014_clips
-    assert (first.sampling.frame_stride, second.sampling.frame_stride) == (strides[learned], strides[judged])
+    assert (first.sampling.frame_stride, second.sampling.frame_stride) == (strides[learned], strides[evaluated])

@@ -1,0 +1,1 @@
+"""The engine: builds, trains and evaluates one run."""

@@ -1,0 +1,167 @@
+"""From a composed configuration to the objects that train: the only place where sizes are filled in."""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from inspect import signature
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from fercli.backbones.frozen_norm import frozen_norm
+from fercli.batch import FitsLabels
+from fercli.config import Config, instantiate, plain, unresolved
+from fercli.datasets.channels import channel_statistics
+from fercli.datasets.datamodule import FaceData
+from fercli.datasets.labels import training_labels
+from fercli.datasets.splits import Split, split_rows
+from fercli.datasets.store import Store
+from fercli.engine.options import check_options, num_steps
+from fercli.engine.requirements import (
+    blank,
+    check_boxes,
+    require_labels,
+    require_predictions,
+)
+from fercli.errors import ConfigError, DataError
+from fercli.losses.objective import Objective
+from fercli.methods.base import Method
+
+
+def build_data(cfg: Config, store: Store) -> FaceData:
+    """The rows of a run.
+
+    Raises:
+        ConfigError: an option is not what it must be.
+        DataError: the store holds another data set than the configuration, or lacks a split.
+    """
+    check_options(cfg)
+    if store.name != cfg.data.name:
+        raise DataError(f"{store.path} holds '{store.name}', but data={cfg.choices.data} was asked for")
+    if cfg.inputs.context and store.table.column("context").null_count:
+        raise DataError(
+            f"{cfg.choices.method} reads the scene around each face, which {store.path} does not hold; "
+            "preprocess the data set again with context.keep=true"
+        )
+    if cfg.inputs.hide_face:
+        check_boxes(cfg, store)
+    return face_data(cfg, store, run_split(cfg, store))
+
+
+def run_split(cfg: Config, store: Store) -> Split:
+    """The rows that a run trains, validates and evaluates on.
+
+    Raises:
+        DataError: the store lacks a split.
+    """
+    rule = cfg.selection
+    with_validation = rule.get("with_validation", False)  # an option of selection=last
+    return split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share, with_validation)
+
+
+def face_data(cfg: Config, store: Store, split: Split) -> FaceData:
+    """These rows of a store, in the batches and colors that the configuration asks for."""
+    return FaceData(
+        store=store,
+        split=split,
+        sampler=instantiate(cfg.sampler),
+        batch_size=cfg.trainer.batch_size,
+        channels=cfg.data.get("channels", 3),
+        num_workers=cfg.trainer.num_workers,
+        with_mask=any("mask" in term.reads for term in cfg.loss.values() if term is not None),
+        with_context=cfg.inputs.context,
+        hide_face=cfg.inputs.hide_face,
+        clip=None if cfg.inputs.clip is None else plain(cfg.inputs.clip),
+        seed=cfg.seed,
+    )
+
+
+def build_method(cfg: Config, data: FaceData) -> Method:
+    """The method as it starts to train, its weights drawn from the seed. Fills in `cfg.sizes`.
+
+    Raises:
+        ConfigError: the optimizer or the schedule refuses its options; a loss, or the metric that chooses the epoch,
+            reads what the method does not predict.
+        DataError: a loss reads a label that no row of the store carries.
+    """
+    pl.seed_everything(cfg.seed, verbose=False)
+    backbone = instantiate(cfg.backbone)
+    steps = math.ceil(len(data.train_batches()) / cfg.trainer.accumulate_grad_batches)
+    cfg.sizes.num_classes = len(data.store.classes)
+    cfg.sizes.dim = backbone.dim
+    cfg.sizes.map = map_shape(backbone, cfg)
+    cfg.sizes.steps_per_epoch = steps
+    cfg.sizes.num_steps = num_steps(cfg.trainer, steps)
+    if "${sizes.mean}" in unresolved(cfg)["augment"].values():  # it takes seconds
+        cfg.sizes.mean, cfg.sizes.std = channel_statistics(data.store, data.channels)
+    method = _assemble(cfg, backbone, data.store.classes)
+    require_labels(cfg, method, data)
+    method.check_data(data)
+    labels = training_labels(data.store, data.first_rows(data.split.train))
+    for module in method.modules():
+        if isinstance(module, FitsLabels):
+            module.fit(labels)
+    require_predictions(cfg, method, data)
+    try:
+        method.configure_optimizers()
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"the optimizer or the scheduler refuses its options: {error}") from error
+    if cfg.trainer.compile:
+        backbone.compile()
+    return method
+
+
+def rebuild_method(cfg: Config, classes: Sequence[str]) -> Method:
+    """The method of a saved configuration, to be filled with the weights of a checkpoint.
+
+    Args:
+        classes: of the run, in label order.
+    """
+    no_download = {"weights": None} if "weights" in cfg.backbone else {}
+    return _assemble(cfg, instantiate(cfg.backbone, **no_download), classes)
+
+
+def _assemble(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Method:
+    of_images = all(parameter.dim() < 5 for parameter in backbone.parameters())  # the layout is one of images
+    if cfg.trainer.channels_last and of_images:  # not for speed alone: a run evaluated again must give the same digits
+        backbone.to(memory_format=torch.channels_last)
+    shared = {
+        "objective": None,
+        "augment": instantiate(cfg.augment),
+        "metrics": {name: instantiate(metric).for_classes(classes) for name, metric in cfg.metrics.items()},
+        "optimizer": instantiate(cfg.optimizer),
+        "scheduler": None,
+        "rates": None if cfg.rates is None else plain(cfg.rates),
+        "seed": cfg.seed,
+    }
+    if cfg.scheduler is not None:
+        shared["scheduler"] = {"interval": cfg.scheduler.interval, "scheduler": instantiate(cfg.scheduler.scheduler)}
+    # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
+    head = _build_head(cfg.head, classes)
+    method: Method = instantiate(cfg.method, _partial_=True)(backbone=backbone, head=head, **shared)
+    method.keep_evaluating(frozen_norm(backbone, cfg.trainer.freeze_norm))
+    cfg.sizes.feature_dim = method.feature_dim
+    terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}
+    method.objective = Objective(terms, instantiate(cfg.center_bank), cfg.trainer.global_batch)
+    return method
+
+
+def _build_head(node: Any, classes: Sequence[str]) -> Any:
+    """The head, told the names of the classes where it takes them. They come from data: no configuration has them."""
+    build = instantiate(node, _partial_=True)
+    if build is None:
+        return None
+    if "classes" in signature(build).parameters:
+        build = partial(build, classes=list(classes))
+    return build if node.get("_partial_") else build()
+
+
+def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:
+    """Channels, height and width of the last feature map for the images of this configuration; None without a map."""
+    training = backbone.training
+    with torch.inference_mode():
+        features = backbone.eval()(blank(cfg, backbone))
+    backbone.train(training)
+    return None if features.map is None else list(features.map.shape[1:])

@@ -1,0 +1,235 @@
+"""A trained method evaluated on one split: predictions.parquet, metrics with intervals, metrics.json."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fercli.batch import UNLABELLED
+from fercli.config import Config
+from fercli.datasets.datamodule import FaceData
+from fercli.datasets.splits import Split, chooses_epoch, evaluation_split
+from fercli.datasets.store import Store
+from fercli.engine.build import build_data, face_data, run_split
+from fercli.engine.classifier import Classifier, Fitted, fit_to_run
+from fercli.engine.embeddings import write_embeddings
+from fercli.engine.pairs import write_pairs
+from fercli.engine.predict import Progress, predict
+from fercli.engine.predictions import Evaluation
+from fercli.engine.protocol import selection_elsewhere, selection_on_own
+from fercli.engine.reload import reload
+from fercli.engine.seconds import is_timed, seconds_alone
+from fercli.engine.summary import constant_facts, summary, training_scores
+from fercli.engine.vectors import write_vectors
+from fercli.engine.weights import load_weights, move_to, write_weights
+from fercli.errors import DataError
+from fercli.methods.base import Method
+from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.metrics.constant import constant_scores
+from fercli.metrics.metric import LABELS, known_rows
+from fercli.metrics.retrieval import STORED
+from fercli.records import GROUPS
+from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import write_predictions
+
+
+@dataclass(frozen=True)
+class RowsOfSplit:
+    """What is evaluated: some rows of a store, and the name of their split."""
+
+    data: FaceData
+    rows: np.ndarray
+    split: str
+
+
+@dataclass(frozen=True)
+class EvaluatedRun:
+    """An evaluation with what it came from.
+
+    Attributes:
+        run: that was evaluated.
+        folder: where the evaluation was written.
+        data: its training split is that of the run; empty where another store was evaluated.
+        result: content of its `metrics.json`.
+        recorded: that of the run, where it was evaluated on the same rows; None on others.
+    """
+
+    run: RunFolder
+    folder: Path
+    method: Method
+    data: FaceData
+    evaluation: Evaluation
+    result: dict[str, Any]
+    recorded: dict[str, Any] | None
+
+    @property
+    def changed(self) -> dict[str, tuple[float, float]]:
+        """The metrics whose value is not the recorded one: then, and now. Devices agree to six digits.
+
+        A time is another one each time that it is measured, and does not count.
+        """
+        timed = [name for name, metric in self.method.metrics.items() if "seconds" in metric.reads]
+        recorded = (self.recorded or {}).get("metrics", {})
+        then = {name: score["value"] for name, score in recorded.items() if name not in timed}
+        now = {name: score["value"] for name, score in self.result["metrics"].items()}
+        differ = [name for name in then if name in now and not _same(then[name], now[name])]
+        return {name: (then[name], now[name]) for name in differ}
+
+    def samples(self, rows: np.ndarray) -> np.ndarray:
+        """Row numbers of the store, (n,) or (n, length) of clips, for some rows of the columns."""
+        samples = self.data.samples(self.data.split.evaluation)
+        first = samples if samples.ndim == 1 else samples[:, 0]
+        place = {name: i for i, name in enumerate(self.data.store.column("id")[first])}
+        return samples[[place[name] for name in self.evaluation.columns["id"][rows]]]
+
+
+def evaluate_rows(
+    method: Method, rows: RowsOfSplit, classes: tuple[str, ...], progress: Progress, fitted: Fitted | None = None
+) -> Evaluation:
+    """Predictions and metrics on the labelled ones among these rows.
+
+    The classes of the run and of the store are joined by name. Rows of a class that the run does not know are left
+    out; a prediction of a class that the store does not have is an error like any other.
+
+    Args:
+        classes: of the run.
+        fitted: a classifier whose answers are taken in place of the method's own.
+
+    Raises:
+        DataError: no class name is common to both.
+    """
+    store = rows.data.store
+    found = store.classes
+    common = set(classes) & set(found)
+    if not common and (classes or found):
+        raise DataError(f"the run knows {', '.join(classes)}; {store.path} has {', '.join(found)}: no class in common")
+    index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
+    samples = rows.data.samples(rows.rows)
+    columns = predict(method, rows.data, samples, progress)
+    columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
+    for name in GROUPS:
+        columns[name] = store.column(name)[rows.data.first_rows(rows.rows)]
+    if fitted is not None:
+        columns = fitted.read_out(columns, len(classes))
+    if is_timed(method):
+        columns["seconds"] = seconds_alone(method, rows.data, samples)
+    return measure(method, columns, classes, rows.split)
+
+
+def measure(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ...], split: str) -> Evaluation:
+    """Metrics over the labelled rows, with intervals where they have one."""
+    known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
+    columns = {name: column[known] for name, column in columns.items()}
+    possible = {name: metric for name, metric in method.metrics.items() if metric.is_possible(columns)}
+    intervals = bootstrap_intervals(possible, columns)
+    ends = {name: {"low": low, "high": high} for name, (low, high) in intervals.items()}
+    metrics = {
+        name: {"value": metric(columns)} | ends.get(name, {}) | metric.facts.document()
+        for name, metric in possible.items()
+    }
+    for metric in possible.values():
+        columns |= metric.stored(columns)
+    return Evaluation(columns, metrics, classes, split)
+
+
+def evaluate(
+    cfg: Config,
+    run: RunFolder,
+    data: FaceData,
+    method: Method,
+    facts: dict[str, Any],
+    progress: Progress = lambda done, total: None,
+) -> Evaluation:
+    """Evaluate a run with the weights that its selection rule chose.
+
+    Writes the weights and the predictions, and `metrics.json` last.
+    """
+    load_weights(method, run.best if chooses_epoch(cfg.selection.rule) else run.last)
+    rows = RowsOfSplit(data, data.split.evaluation, data.split.evaluation_name)
+    evaluation = evaluate_rows(method, rows, data.store.classes, progress)
+    write_predictions(run, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
+    write_vectors(method, evaluation.classes, run.vectors)
+    write_embeddings(evaluation, run.embeddings)
+    write_pairs(evaluation.columns, run.pairs)
+    constants = constant_facts(constant_scores(training_scores(data)), evaluation.columns, method)
+    write_weights(method, run.weights)
+    selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
+    run.finish(summary(cfg, run, data, evaluation, selection) | constants | facts)
+    return evaluation
+
+
+def reevaluate(
+    run: RunFolder,
+    store_path: Path | None = None,
+    split: str | None = None,
+    *,
+    classifier: Classifier | None = None,
+    device: str | None = None,
+    progress: Progress = lambda done, total: None,
+    trust: bool = False,
+) -> "EvaluatedRun":
+    """Evaluate a finished run again, on its own store and split or on others.
+
+    What it was evaluated with once stays as it is. Predictions and numbers of now go to
+    `<run>/eval/<data>-<split>-<fingerprint of the store>/`, of a classifier with its key after these.
+
+    Args:
+        classifier: fitted to the features of the run's training rows, and evaluated in place of the run's own answers.
+        device: to predict on; None is the first GPU, or the processor where there is none.
+
+    Raises:
+        ConfigError: there is no such device.
+        DataError: the store lacks the split, or is not the one that the run was trained on.
+        RunError: the run is not finished, or a file of it is missing or damaged.
+    """
+    cfg, method, recorded = reload(run, trust=trust)
+    run.require_sound(run.path / "history.csv")  # the page of the run is drawn from it
+    move_to(method, device)
+    classes = tuple(recorded["data"]["classes"])
+    store = Store(store_path or cfg.store)
+    own = store.fingerprint == recorded["data"]["fingerprint"]
+    if store_path is None and not own:
+        raise DataError(
+            f"{cfg.store} has changed since the run was trained; name a store with --store to use it as it is"
+        )
+    split = split or (evaluation_split(store.splits) if own else store.splits[-1])
+    if split not in store.splits:
+        raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
+    rows = store.rows(split)
+    trained_on = run_split(cfg, store).train if own else rows[:0]
+    data = face_data(cfg, store, Split(trained_on, rows[:0], rows, split))
+
+    scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
+    fitted = None
+    if classifier is not None:
+        training = _data_of_training(cfg, store if own else Store(cfg.store), recorded)
+        fitted = fit_to_run(classifier, method, training, progress)
+        scores = constant_scores(training_scores(training))
+    evaluation = evaluate_rows(method, RowsOfSplit(data, rows, split), classes, progress, fitted)
+    target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
+    target.path.mkdir(parents=True, exist_ok=True)
+    rule = cfg.selection.rule
+    selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])
+    result = summary(cfg, run, data, evaluation, selection)
+    result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
+    result |= constant_facts(scores, evaluation.columns, method)
+    result |= {} if fitted is None else {"classifier": fitted.facts}
+    write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
+    target.finish(result)
+    again = own and split == evaluation_split(store.splits) and fitted is None
+    return EvaluatedRun(run, target.path, method, data, evaluation, result, recorded if again else None)
+
+
+def _same(then: float, now: float) -> bool:
+    return math.isclose(then, now, rel_tol=1e-6) or (math.isnan(then) and math.isnan(now))
+
+
+def _data_of_training(cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:
+    if store.fingerprint != recorded["data"]["fingerprint"]:
+        raise DataError(
+            f"{store.path} has changed since the run was trained, and a classifier is fitted to the features of its "
+            "training rows; prepare it again as it was"
+        )
+    return build_data(cfg, store)

@@ -1,0 +1,109 @@
+"""The protocol of what a run measures, from its configuration and its store. Imports no network library."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fercli.config import Config
+from fercli.datasets.splits import evaluation_split, selection_split
+from fercli.datasets.store import Store
+from fercli.engine.crop_words import crop_in_words, detector_of
+from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
+
+SPLITS = {"train": "training", "val": "validation", "test": "test"}  # of a store, as they are called in print
+PRETRAINED = {"imagenet": "ImageNet", "kinetics": "Kinetics-400"}
+MS_CELEB = re.compile(r"ms[-_]?celeb|ms[-_]?1m", re.IGNORECASE)  # in names of files with weights
+GENERIC = "generic"
+
+
+def measured_protocol(cfg: Config, store: Store, split: str, selection: str) -> Protocol:
+    """The protocol of one run, evaluated on a split of a store.
+
+    What a store that was written before does not say of itself is "not said"; preprocess it again to add it.
+
+    Args:
+        split: as the store calls it.
+        selection: how the epoch was chosen: a key of `SELECTIONS`, or "not said".
+    """
+    facts = store.meta.get("protocol", {})
+    classes = str(len(store.classes)) if store.classes else NOT_SAID
+    return Protocol(
+        dataset=facts.get("dataset", store.name),
+        version=facts.get("version", NOT_SAID),
+        split=facts.get("splits", {}).get(split, SPLITS[split]),
+        split_rule=facts.get("split_rule", NOT_SAID),
+        labels=facts.get("labels", NOT_SAID),
+        classes=facts.get("classes", classes),
+        crop=crop_in_words(cfg, store.meta),
+        landmarks=_landmarks(cfg, store, split),
+        pretraining=pretraining(cfg.backbone.get("weights")),
+        selection=selection,
+        criterion=cfg.selection.monitor if cfg.selection.rule in ("best", "paper") else NOT_SAID,
+        aggregation="single",
+        repeats="1",
+    )
+
+
+def pretraining(weights: str | None) -> str:
+    """What weights a training starts from, in the words of published protocols; for other files, their name.
+
+    Examples:
+        >>> pretraining(None), pretraining("imagenet"), pretraining("weights/resnet18_msceleb.pth")
+        ('none', 'ImageNet', 'MS-Celeb-1M')
+        >>> pretraining("weights/my_faces.pth")
+        'my_faces.pth'
+    """
+    if weights is None:
+        return "none"
+    name = Path(weights).name
+    return PRETRAINED.get(weights) or ("MS-Celeb-1M" if MS_CELEB.search(name) else name)
+
+
+def selection_on_own(rule: str, store: Store, split: str) -> str:
+    """How the epoch was chosen of a run that is evaluated on a split of its own store: a key of `SELECTIONS`."""
+    if rule not in ("best", "paper"):
+        return rule.replace("_", " ")
+    chosen_on = selection_split(store.splits, rule)
+    if chosen_on == split:
+        return "reported split"
+    if chosen_on is None:
+        return "holdout"
+    return "validation" if split == evaluation_split(store.splits) else "another split"
+
+
+def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
+    """The same of a run that is evaluated on another store.
+
+    Args:
+        recorded: `protocol` of the run's own metrics.json; of a run that was written before, it does not say all.
+    """
+    if rule == "paper":
+        return "another split"
+    known = str(recorded.get("selection", NOT_SAID)) if "dataset" in recorded else NOT_SAID
+    return known if rule == "best" and known in SELECTIONS else NOT_SAID if rule == "best" else rule.replace("_", " ")
+
+
+def _landmarks(cfg: Config, store: Store, split: str) -> str:
+    """Where landmarks come from: those that the network's patches follow, else those that faces are aligned by."""
+    options = store.meta.get("options", {})
+    found = f"{'dlib' if options.get('landmarks') else 'given'}, 68 points"
+    if "template_margin" in cfg.method:  # reads landmarks, and those of a generic face where there are none
+        return _with_generic(found, store.has_landmarks[store.rows(split)])
+    if any({"landmarks", "mask"} & set(term.reads) for term in cfg.loss.values() if term is not None):
+        return found
+    if not options:
+        return NOT_SAID
+    detector = detector_of(options)
+    if detector == "whole image" or options["crop"]["align"] == "none":
+        return "none"
+    return f"{detector}, 5 points" if detector != "given" and not options.get("landmarks") else found
+
+
+def _with_generic(found: str, has_landmarks: np.ndarray) -> str:
+    without = int((~has_landmarks).sum())
+    if without == 0:
+        return found
+    return GENERIC if without == len(has_landmarks) else f"{found}; {GENERIC} for {without:,}"

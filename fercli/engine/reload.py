@@ -1,0 +1,35 @@
+"""A finished run, read back: its configuration, its method, its numbers."""
+
+from typing import Any
+
+from fercli.config import Config, compose, load, top_level_keys
+from fercli.engine.build import rebuild_method
+from fercli.engine.weights import load_weights
+from fercli.errors import RunError
+from fercli.facts import KEYS
+from fercli.methods.base import Method
+from fercli.runs.folder import RunFolder
+
+
+def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:
+    """A finished run's configuration, its method with the chosen weights, and the content of its `metrics.json`.
+
+    Raises:
+        RunError: the run is not finished, or a file of it is missing or damaged.
+        ConfigError: its configuration asks for code outside the parts of experiments, and `trust` is not given.
+    """
+    if not run.finished:
+        raise RunError(f"{run.path} is not finished; the command that started it continues it")
+    run.require_sound(run.config, run.path / "provenance.json", run.weights)
+    cfg = load(run.config, trust=trust)
+    missing = [key for key in top_level_keys("train") if key not in cfg]
+    missing = missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]
+    missing = missing or [
+        f"metrics.{name}.{key}" for name in cfg.metrics for key in KEYS if key not in cfg.metrics[name]
+    ]
+    if missing:
+        raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
+    recorded = run.read_metrics()
+    method = rebuild_method(cfg, recorded["data"]["classes"])
+    load_weights(method, run.weights)
+    return cfg, method, recorded

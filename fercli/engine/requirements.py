@@ -1,0 +1,134 @@
+"""What the parts of a run need of one another and of its data, checked before anything trains."""
+
+import warnings
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+import torch
+import yaml
+from torch import Tensor, nn
+
+from fercli.batch import Batch, FitsLabels
+from fercli.catalog import CONF, choices
+from fercli.config import Config
+from fercli.datasets.datamodule import FaceData
+from fercli.datasets.splits import chooses_epoch
+from fercli.datasets.store import Store
+from fercli.errors import ConfigError, DataError
+from fercli.losses.objective import PREDICTED
+from fercli.methods.base import Method
+from fercli.methods.table import PredictionTable
+from fercli.metrics.metric import LABELS
+
+# The columns of a store that a label field of a batch is made of: with one of them missing, the field is.
+COLUMNS_OF = {name: (name,) for name in ("expression", "votes", "valence", "arousal", "score", "age")} | {
+    "affect": ("valence", "arousal")
+}
+
+
+def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
+    """Raise DataError where something reads labels that none of its rows carries together, before any training."""
+    readers = [(f"loss '{name}'", term.reads) for name, term in method.objective.terms.items()]
+    readers += [(type(m).__name__, m.fits) for m in method.modules() if isinstance(m, FitsLabels)]
+    _require(readers, data.store, data.split.train, "training")
+    if chooses_epoch(cfg.selection.rule):
+        monitor = cfg.selection.monitor
+        chosen = [(f"selection.monitor={monitor}", method.metrics[monitor].reads)]
+        _require(chosen, data.store, data.split.validation, "validation")
+
+
+def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
+    """Raise ConfigError where a loss, or the metric that chooses the epoch, reads what the method does not predict."""
+    image = blank(cfg, method)
+    batch = Batch(["blank"], image, context=image if cfg.inputs.context else None)
+    training = method.training
+    with torch.inference_mode():
+        prediction = method.eval()(batch)
+    method.train(training)
+    for name, term in method.objective.terms.items():
+        for field in term.reads:
+            if field in PREDICTED and getattr(prediction, field) is None:
+                raise ConfigError(
+                    f"loss '{name}' reads '{field}', which method={cfg.choices.method} with head={cfg.choices.head} "
+                    f"does not produce; leave it out with ~loss.{name}, or choose a head that produces it"
+                )
+    if not chooses_epoch(cfg.selection.rule):
+        return
+    table = PredictionTable()
+    table.add(batch, prediction)
+    monitor, predicted = cfg.selection.monitor, table.columns()
+    lacking = [name for name in method.metrics[monitor].reads if name not in (*predicted, *LABELS)]
+    if lacking:
+        rows = data.split.validation
+        carried = [name for name in LABELS if _known(data.store, rows, name).any()]  # type: ignore[union-attr]
+        raise ConfigError(
+            f"selection.monitor={monitor} reads {' and '.join(map(repr, lacking))}, which method={cfg.choices.method} "
+            f"does not predict; {_monitors(method, {*predicted, *carried})}, or choose no epoch with selection=last"
+        )
+
+
+def check_boxes(cfg: Config, store: Store) -> None:
+    """Warn of scenes in which no face can be hidden, because none was found.
+
+    Raises:
+        ConfigError: no scene is read.
+        DataError: no row of the store has the box of a face.
+    """
+    if not cfg.inputs.context:
+        raise ConfigError(
+            "inputs.hide_face=true hides the face in its scene, which is not read; set inputs.context=true"
+        )
+    without = int(store.table.column("face_box").null_count)
+    if without == len(store):
+        raise DataError(
+            f"{cfg.choices.method} reads scenes in which the face is hidden, and {store.path} tells of no face where "
+            "it is: its images came as ready crops, or no face was found. Prepare whole images with a detector, or "
+            "set inputs.hide_face=false, which is another method"
+        )
+    if without:
+        warnings.warn(
+            f"{without:,} of {len(store):,} scenes of {store.path} hide no face, because none was found in them",
+            stacklevel=2,
+        )
+
+
+def blank(cfg: Config, network: nn.Module) -> Tensor:
+    """One augmented image of this configuration, or one clip, of zeros, where the network is."""
+    channels, side = cfg.data.get("channels", 3), cfg.augment.size
+    frames = [] if cfg.inputs.clip is None else [cfg.inputs.clip.length]
+    return torch.zeros(1, *frames, channels, side, side, device=next(network.parameters()).device)
+
+
+def _monitors(method: Method, columns: AbstractSet[str]) -> str:
+    """By what the epoch can be chosen: metrics of this run that these columns are enough for, or else others."""
+    if fitting := [name for name, metric in method.metrics.items() if columns >= set(metric.reads)]:
+        return f"it can be monitored by {', '.join(fitting)}"
+    packaged = {name: yaml.safe_load((CONF / f"metrics/{name}.yaml").read_text()) for name in choices("metrics")}
+    others = [
+        f"metrics=[{name}] ({', '.join(metrics)})"
+        for name, metrics in packaged.items()
+        if all(columns >= set(metric["reads"]) for metric in metrics.values())
+    ]
+    return f"no metric of this run can be monitored, but those of {' or '.join(others)} can"
+
+
+def _require(readers: Sequence[tuple[str, Sequence[str]]], store: Store, rows: np.ndarray, kind: str) -> None:
+    for reader, names in readers:
+        known = {name: found for name in names if (found := _known(store, rows, name)) is not None}
+        for name, found in known.items():
+            if not found.any():
+                raise DataError(f"{reader} reads '{name}', which no {kind} row of {store.path} carries")
+        if known and not np.logical_and.reduce([*known.values()]).any():
+            together = " and ".join(f"'{name}'" for name in known)
+            raise DataError(f"{reader} reads {together}, which no {kind} row of {store.path} carries together")
+
+
+def _known(store: Store, rows: np.ndarray, field: str) -> np.ndarray | None:
+    """(n,) bool: the rows that carry a label; None for what is no label of a store."""
+    if field in COLUMNS_OF:
+        labels = store.table.select(COLUMNS_OF[field]).take(rows)
+        return np.logical_and.reduce([column.is_valid().to_numpy() for column in labels.columns])
+    if field in ("landmarks", "mask"):
+        return store.has_landmarks[rows]
+    return store.sessions[rows] >= 0 if field == "session" else None

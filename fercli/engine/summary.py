@@ -1,0 +1,68 @@
+"""The content of `metrics.json`: what tables need to know of an evaluated run."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from fercli.config import Config
+from fercli.datasets.datamodule import FaceData
+from fercli.engine.predictions import Evaluation
+from fercli.engine.protocol import measured_protocol
+from fercli.methods.base import Method
+from fercli.metrics.attention import attention_statistics
+from fercli.metrics.constant import constant_predictors
+from fercli.metrics.metric import known_rows
+from fercli.runs.folder import RunFolder
+from fercli.runs.provenance import commit
+
+
+def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation, selection: str) -> dict[str, Any]:
+    """What tables need to know of a run: what it is, under which protocol, and its numbers.
+
+    Args:
+        selection: how the epoch was chosen, as `measured_protocol` takes it.
+    """
+    store = data.store
+    return {
+        "run_id": run.run_id,
+        "method": cfg.choices.method,
+        "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)},
+        "backbone": cfg.choices.backbone,
+        "seed": cfg.seed,
+        "protocol": asdict(measured_protocol(cfg, store, evaluation.split, selection))
+        | {
+            "size": cfg.augment.get("size", cfg.data.size),
+            "budget": cfg.budget,
+            "num_train_rows": len(data.split.train),
+        },
+        "metrics": evaluation.metrics,
+        "num_rows": len(evaluation.columns["id"]),
+        "commit": commit(),
+    } | _attention(evaluation.columns)
+
+
+def training_scores(data: FaceData) -> dict[str, np.ndarray]:
+    """Columns `score` and `video` of the training rows."""
+    rows = data.split.train
+    return {name: data.store.column(name)[rows] for name in ("score", "video")}
+
+
+def constant_facts(scores: dict[str, float], evaluated: dict[str, np.ndarray], method: Method) -> dict[str, Any]:
+    """What one score for every recording reaches, beside a method that predicts scores.
+
+    Args:
+        scores: by what of the training recordings they are.
+    """
+    if not {"score", "predicted_score"} <= set(evaluated):
+        return {}
+    found = constant_predictors(scores, evaluated, method.metrics)
+    return {"constant_predictor": {name: asdict(constant) for name, constant in found.items()}} if found else {}
+
+
+def _attention(columns: dict[str, np.ndarray]) -> dict[str, Any]:
+    """How large the attention weights are and how far they tell the classes apart, for methods that have them."""
+    if "attention" not in columns:
+        return {}
+    known = known_rows(columns, ["expression"])
+    return {"attention": attention_statistics(columns["attention"][known], columns["expression"][known])}

@@ -1,0 +1,155 @@
+"""One training from configuration to finished run folder; a stopped one continues where it was."""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.plugins.environments import SLURMEnvironment
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
+from pytorch_lightning.utilities.rank_zero import rank_zero_only
+
+from fercli.config import Config, instantiate, plain, save, unresolved
+from fercli.datasets.store import Store
+from fercli.engine.build import build_data, build_method
+from fercli.engine.callbacks import Checkpoints, History, Origin
+from fercli.engine.evaluation import evaluate
+from fercli.engine.identity import data_fingerprint
+from fercli.engine.mean_passer import build_passer
+from fercli.engine.pairs import UntrainedPairs
+from fercli.engine.predict import Progress
+from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
+from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
+from fercli.errors import ConfigError, RunError
+from fercli.files import remove_parts, write_text
+from fercli.runs.folder import RunFolder, write_json
+from fercli.runs.provenance import provenance, read_provenance
+
+OWN = (
+    *("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes"),
+    *("freeze_norm", "max_steps"),
+)
+
+
+def train(
+    cfg: Config,
+    overrides: Sequence[str],
+    callbacks: Sequence[pl.Callback] = (),
+    resume: bool = True,
+    progress: Progress = lambda done, total: None,
+    config_dirs: Sequence[Path] = (),
+) -> RunFolder:
+    """Train unless the run is finished already; evaluate; write `metrics.json` last.
+
+    Args:
+        resume: continue an unfinished run from its last checkpoint; otherwise begin it anew.
+        progress: of the evaluation; that of the training is a callback.
+        config_dirs: folders with yaml files of the user's own, for the emotion model of a mean passer.
+
+    Raises:
+        ConfigError, DataError, RunError: before training starts, where something does not fit.
+    """
+    store = Store(cfg.store)
+    data = build_data(cfg, store)
+    method = build_method(cfg, data)
+    run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
+    if run.finished:  # no lock for reading: the run may be another user's, or lie on a disk that is read-only
+        run.drop_checkpoints()  # of a process that was killed between its last two steps
+        return run
+    is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
+    with run.lock() if is_main else nullcontext():
+        if run.finished:  # by another process that held the lock
+            return run
+        if is_main:
+            prepare(run, cfg, store, overrides, resume)
+        history = History(run.path / "history.csv")
+        passer = None if cfg.passer is None else build_passer(cfg, config_dirs)
+        trainer = build_trainer(
+            cfg, run, [history, Origin(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
+        )
+        fit(trainer, method, data, run, resume)
+        if trainer.is_global_zero:
+            method.to(trainer.strategy.root_device)  # the trainer leaves it on the processor
+            facts = history.facts() | (passer.facts() if passer else {})
+            evaluate(cfg, run, data, method, facts, progress)
+            run.drop_checkpoints()
+    return run
+
+
+def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool) -> None:
+    """Write what the run is, before it begins; of a run that continues, who trained it so far is kept."""
+    if not resume:
+        run.last.unlink(missing_ok=True)
+        run.best.unlink(missing_ok=True)
+    parts = read_provenance(run.path).get("parts", []) if run.last.is_file() else []
+    for folder in (run.path, run.last.parent):
+        remove_parts(folder)
+    if run.last.is_file() and run.best.is_file():
+        require_sound_checkpoint(run.best)  # now, not after the rest of the training
+    write_text(run.path / "overrides.txt", "\n".join(overrides) + "\n")
+    save(cfg, run.config)
+    write_json(run.path / "provenance.json", provenance(store_facts(store), parts))
+
+
+def store_facts(store: Store) -> dict[str, Any]:
+    """What identifies the data of a run, and how they were prepared: new pictures are to be prepared likewise."""
+    return {
+        "name": store.name,
+        "fingerprint": store.fingerprint,
+        "classes": list(store.classes),
+        "options": store.meta.get("options", {}),
+    }
+
+
+def fit(
+    trainer: pl.Trainer, method: pl.LightningModule, data: pl.LightningDataModule, run: RunFolder, resume: bool
+) -> None:
+    """Fit; with `resume` from the last checkpoint, where there is one.
+
+    Raises:
+        RunError: the checkpoint does not fit; training was interrupted.
+    """
+    # With resume=False, rank 0 deletes the checkpoint; another rank may arrive here first.
+    checkpoint = str(run.last) if resume and run.last.is_file() else None
+    try:
+        trainer.fit(method, datamodule=data, ckpt_path=checkpoint, weights_only=True)
+    except RuntimeError as error:
+        if checkpoint and "Error(s) in loading state_dict" in str(error):
+            raise RunError(f"{run.last} does not fit this method; begin anew with --resume never") from error
+        raise
+    if trainer.interrupted:
+        raise RunError(f"interrupted; the same command continues from {run.last}")
+
+
+def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> pl.Trainer:
+    """The Lightning trainer; options of `trainer` that fercli does not read itself are passed on to it."""
+    options = plain(cfg.trainer)
+    world = (options["devices"] if isinstance(options["devices"], int) else 1) * options["num_nodes"]
+    if world > 0 and options["batch_size"] % world:
+        raise ConfigError(f"trainer.batch_size={options['batch_size']} cannot be divided over {world} processes")
+    if options["ema_decay"] is not None:
+        callbacks.append(pl.callbacks.EMAWeightAveraging(decay=options["ema_decay"]))
+    if cfg.selection.rule == "training_loss":
+        rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
+        callbacks.append(StopByTrainingLoss(rule))
+    callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
+    logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
+    try:
+        # Checkpoints listens to SLURM's signals and the job requeues itself: Lightning would save where nothing looks.
+        slurm = SLURMEnvironment(auto_requeue=False) if SLURMEnvironment.detect() else None
+        return pl.Trainer(
+            default_root_dir=run.path,
+            logger=logger(save_dir=run.path) if logger else False,
+            callbacks=callbacks,
+            plugins=[WholeCheckpoints(), *([slurm] if slurm else [])],
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            enable_progress_bar=False,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            max_steps=-1 if options["max_steps"] is None else options["max_steps"],
+            **{key: value for key, value in options.items() if key not in OWN},
+        )
+    except (MisconfigurationException, RuntimeError, TypeError, ValueError) as error:
+        raise ConfigError(f"the trainer refuses its options: {error}") from error

@@ -1,0 +1,29 @@
+"""The vectors by which a network scores the classes, valence and arousal: of a run they are kept for figures."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from fercli.files import write_whole
+from fercli.heads.vectors import ScoresByVectors
+from fercli.methods.base import Method
+
+
+def classifier_vectors(method: Method, classes: tuple[str, ...]) -> tuple[np.ndarray, list[str]] | None:
+    """Vectors (n, dim) that score the classes, valence and arousal, and their names; None where the head has none."""
+    head = getattr(method, "head", None)
+    if not isinstance(head, ScoresByVectors):
+        return None
+    with torch.no_grad():
+        found = head.named_vectors(classes)
+        return None if found is None else (found[0].double().cpu().numpy(), found[1])
+
+
+def write_vectors(method: Method, classes: tuple[str, ...], path: Path) -> None:
+    """A column for each class, valence and arousal, where the method's head has such vectors; else no file."""
+    found = classifier_vectors(method, classes)
+    if found is not None:
+        weights, names = found
+        write_whole(path, pd.DataFrame(dict(zip(names, weights, strict=True))).to_parquet(None))

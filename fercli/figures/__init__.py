@@ -1,0 +1,1 @@
+"""Figures: what each one selects, and how it draws it."""

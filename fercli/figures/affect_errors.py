@@ -1,0 +1,133 @@
+"""Predicted against true valence and arousal: all samples as dots, and the best and worst of them as images."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.figures.affect import draw_plane
+from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, new_figure, styled
+from fercli.figures.shown import stored_images
+from fercli.metrics.affect import ccc
+from fercli.metrics.metric import known_rows
+
+MARKS = ((BLUE, "o"), (ORANGE, "X"), ("#832db6", "P"))
+
+
+def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
+    """Where valence and arousal were predicted for samples that carry them."""
+    columns = evaluated.evaluation.columns
+    if "predicted_valence" not in columns or "valence" not in columns:
+        return
+    rated = known_rows(columns, ["valence", "arousal"])
+    if not rated.any():
+        return
+    true = np.stack([columns["valence"], columns["arousal"]], axis=1)
+    predicted = np.stack([columns["predicted_valence"], columns["predicted_arousal"]], axis=1)
+    left_out = f"; {(~rated).sum():,} images without a label left out" if not rated.all() else ""
+    caption = f"Predicted against true values{left_out}"
+    yield NamedFigure("affect_prediction", caption, affect_prediction_figure(true[rated], predicted[rated]))
+    chosen = pick_affect_samples(true, predicted)
+    titles = [f"error {error:.2f}" for error in affect_errors(true[chosen], predicted[chosen])]
+    names = _names(evaluated, chosen)
+    places = [Places("true", true[chosen], names[0]), Places("predicted", predicted[chosen], names[1])]
+    grid = affect_grid_figure(stored_images(evaluated, chosen), places, titles)
+    yield NamedFigure("affect_samples", "Smallest and largest errors of valence and arousal", grid)
+
+
+def _names(evaluated: EvaluatedRun, rows: np.ndarray) -> tuple[list[str] | None, list[str] | None]:
+    """The true and the predicted classes of some rows, where each of them has both."""
+    columns, names = evaluated.evaluation.columns, evaluated.evaluation.classes
+    if "probabilities" not in columns or (columns["expression"][rows] < 0).any():
+        return None, None
+    predicted = columns["probabilities"][rows].argmax(1)
+    return [names[i] for i in columns["expression"][rows]], [names[i] for i in predicted]
+
+
+@styled
+def affect_prediction_figure(true: np.ndarray, predicted: np.ndarray) -> Figure:
+    """Predicted against true valence and arousal with their CCC; on the dashed diagonal a prediction is perfect.
+
+    Args:
+        true: (n, 2) valence and arousal in [-1, 1], all labelled.
+        predicted: (n, 2), unbounded.
+    """
+    figure, (row,) = new_figure(num_columns=2, width=8.0, height=4.1, same_axes=True)
+    low, high = min(-1.05, predicted.min() - 0.05), max(1.05, predicted.max() + 0.05)
+    size = np.clip(12000 / max(1, len(true)), 2, 24)
+    shown = zip(row, ("Valence", "Arousal"), (BLUE, ORANGE), true.T, predicted.T, strict=True)
+    for panel, name, color, truth, said in shown:
+        panel.scatter(truth, said, s=size, color=color, alpha=0.5, linewidths=0, rasterized=True)
+        panel.plot([-1, 1], [-1, 1], color="#333333", linewidth=1, linestyle="--")
+        panel.set(xlim=(-1.05, 1.05), ylim=(low, high), xlabel="true", title=f"{name}: CCC {ccc(truth, said):.3f}")
+        panel.grid()
+    row[0].set_ylabel("predicted")
+    return figure
+
+
+def affect_errors(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """(n,) distance in the valence-arousal plane between prediction and truth, both (n, 2); NaN without a label."""
+    return np.linalg.norm(np.asarray(predicted, dtype=float) - true, axis=1)
+
+
+def pick_affect_samples(true: np.ndarray, predicted: np.ndarray, num_each: int = 3) -> np.ndarray:
+    """Row numbers of the samples with the smallest and then with the largest error, each by rising error.
+
+    Args:
+        true: (n, 2) valence and arousal; rows without a label are not picked.
+        predicted: (n, 2).
+        num_each: how many of either; fewer where there are not enough, and none twice.
+    """
+    errors = affect_errors(true, predicted)
+    rising = np.argsort(errors, kind="stable")[: np.count_nonzero(~np.isnan(errors))]  # NaN is sorted to the end
+    return np.concatenate([rising[:num_each], rising[num_each:][-num_each:]])
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where something puts n samples: `affect` (n, 2) valence and arousal; `expressions`, n class names or none."""
+
+    label: str
+    affect: np.ndarray
+    expressions: Sequence[str] | None = None
+
+
+@styled
+def affect_grid_figure(images: Sequence[np.ndarray], places: Sequence[Places], titles: Sequence[str]) -> Figure:
+    """Images over the valence-arousal plane, with the places that truth and networks give to each, written above too.
+
+    Args:
+        images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8, in the order to be shown.
+        places: at most as many as there are marks.
+        titles: n, each of a plane.
+
+    Source: Antoniadis 2021, figure 6.4.2.
+    """
+    num_columns = max(1, len(images))
+    figure, axes = new_figure(2, num_columns, width=1.75 * num_columns + 0.3, height=3.9 + 0.17 * len(places))
+    for cell in axes.flat:
+        cell.set_axis_off()
+    for i, (top, plane, image, title) in enumerate(zip(*axes, images, titles, strict=False)):
+        top.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=255)
+        plane.set_axis_on()
+        draw_plane(plane)
+        plane.plot(*zip(*(place.affect[i] for place in places), strict=True), color=GRAY, linewidth=1)
+        for line, (place, (color, marker)) in enumerate(zip(places, MARKS, strict=False)):
+            words = f"{place.expressions[i] if place.expressions is not None else ''} {_pair(place.affect[i])}"
+            height = 3 + 11 * (len(places) - 1 - line)
+            style = {"ha": "center", "va": "bottom", "color": color, "fontsize": 8}
+            top.annotate(words.strip(), (0.5, 1), (0, height), "axes fraction", "offset points", **style)
+            plane.plot(*place.affect[i], marker, color=color, markersize=6, label=place.label, clip_on=False)
+        plane.set_title(title, fontsize=8.5, weight="normal", loc="center", pad=3)
+        plane.tick_params(labelsize=7, length=2)
+        plane.set_xlabel("valence", fontsize=8, labelpad=1)
+    axes[1, 0].set_ylabel("arousal", fontsize=8, labelpad=1)
+    figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    return figure
+
+
+def _pair(affect: np.ndarray) -> str:
+    valence, arousal = np.round(affect, 2) + 0.0  # which takes the sign of -0.00
+    return f"({valence:.2f}, {arousal:.2f})"

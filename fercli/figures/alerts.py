@@ -1,0 +1,109 @@
+"""How often the disorder monitor gives an alert: on emotions that are known, and by errors alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.monitor import ALERTS
+from fercli.metrics.metric import Columns, known_rows
+from fercli.monitor.monitor import Monitor
+from fercli.monitor.settings import Settings
+
+
+def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
+    """Alerts on the frames of each class, where frames of videos were evaluated and the monitor knows the classes.
+
+    Source: Lin 2021 evaluates nothing; this is what a stable person of each emotion would see.
+    """
+    columns, classes, settings = evaluated.evaluation.columns, evaluated.evaluation.classes, Settings()
+    if "probabilities" not in columns or "video" not in columns or not set(settings.negative) <= set(classes):
+        return
+    known = np.flatnonzero(known_rows(columns, ["expression"]) & (columns["video"] != None))  # noqa: E711
+    rows = evaluated.samples(known)
+    time = evaluated.data.store.column("time")[rows if rows.ndim == 1 else rows[:, -1]]
+    if not np.isfinite(time).any():
+        return
+    shares = alert_shares({name: column[known] for name, column in columns.items()}, time, classes, settings)
+    if any(number for number, _, _ in shares.values()):
+        caption = "Share of windows under an alert of the monitor, the clips of each emotion one after the other"
+        yield NamedFigure("monitor_alerts", caption, alert_share_figure(shares))
+
+
+def alert_shares(
+    columns: Columns, time: np.ndarray, classes: tuple[str, ...], settings: Settings
+) -> dict[str, tuple[int, float, float]]:
+    """For each class, windows and the shares of them under a bipolar and under a depression alert.
+
+    The frames of all its clips are one stream, as fast as they were stored; shares are NaN without a whole window.
+
+    Args:
+        columns: `expression` (n,), `probabilities` (n, K) and `video` (n,).
+        time: (n,) seconds from the start of the video.
+    """
+    order = np.lexsort((time, columns["video"].astype(str)))
+    steps = np.diff(time[order])
+    within = steps[(columns["video"][order][1:] == columns["video"][order][:-1]) & (steps > 0)]
+    if not len(within):
+        return {}
+    rate = 1 / float(np.median(within))
+    shares = {}
+    for number, name in enumerate(classes):
+        monitor = Monitor(classes, settings, rate)
+        stream = columns["probabilities"][order[columns["expression"][order] == number]]
+        windows = [w for i, p in enumerate(stream) if (w := monitor.update(p, None, i / rate)) is not None]
+        alerts = np.array([(w.bipolar_alert, w.depression_alert) for w in windows]).reshape(-1, 2)
+        bipolar, depression = alerts.mean(0) if len(alerts) else (np.nan, np.nan)
+        shares[name] = (len(windows), float(bipolar), float(depression))
+    return shares
+
+
+@styled
+def alert_share_figure(shares: Mapping[str, tuple[int, float, float]]) -> Figure:
+    """For each emotion, how much of the time a person who shows nothing else is under either alert.
+
+    Args:
+        shares: by emotion, the number of windows and the shares of them under a bipolar and a depression alert.
+    """
+    figure, ((axes,),) = new_figure(width=max(5.4, 0.85 * len(shares)), height=3.7)
+    places = np.arange(len(shares))
+    for shift, column, place in ((-0.2, "bipolar_alert", 1), (0.2, "depression_alert", 2)):
+        label, color = ALERTS[column]
+        values = [share[place] for share in shares.values()]
+        axes.bar(places + shift, values, width=0.36, color=color, label=f"{label} alert")
+    names = [f"{name}\n{number:,}" for name, (number, _, _) in shares.items()]
+    axes.set_xticks(places, names, fontsize=8.5)
+    axes.set(ylim=(0, 1), ylabel="share of windows", xlabel="true emotion, and its windows")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.legend(fontsize=8.5)
+    horizontal_grid(axes)
+    return figure
+
+
+@styled
+def false_alarm_figure(
+    accuracies: Sequence[float], persistences: Sequence[int], rates: np.ndarray, accuracy: float | None = None
+) -> Figure:
+    """Share of windows under a false bipolar alert against the accuracy of predictions, a line for each persistence.
+
+    Args:
+        accuracies: A shares of right predictions.
+        persistences: P numbers of windows.
+        rates: (A, P) as `fercli.monitor.streams.false_alarms` gives them.
+        accuracy: of the run that is used, marked by a line.
+    """
+    figure, ((axes,),) = new_figure(width=5.4, height=3.7)
+    for length, color, rate in zip(persistences, OTHER_COLORS, rates.T, strict=False):
+        axes.plot(accuracies, rate, color=color, label=f"{length} window{'s' if length > 1 else ''}")
+    if accuracy is not None:
+        axes.axvline(accuracy, color="#333333", linewidth=1, linestyle="--", label="this run")
+    axes.set(xlabel="accuracy of a prediction, its errors independent", ylabel="share of windows", ylim=(0, 1))
+    axes.set_title("False bipolar alerts of a stable person")
+    axes.legend(title="high entropy for", fontsize=8, title_fontsize=8)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    horizontal_grid(axes)
+    return figure

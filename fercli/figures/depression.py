@@ -1,0 +1,219 @@
+"""Predicted depression scores: against the truth, as distributions, and over the deep feature."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.engine.recordings import recordings, spread_recordings
+from fercli.errors import DataError
+from fercli.figures.classes import confusion_matrix_figure
+from fercli.figures.figure import (
+    BLUE,
+    GRAY,
+    ORANGE,
+    NamedFigure,
+    horizontal_grid,
+    new_figure,
+    styled,
+)
+from fercli.figures.severity import HALF_POINT, draw_severity_bands
+from fercli.losses.score_distribution import LearnsDistributions
+from fercli.methods.base import Method
+from fercli.metrics.affect import mae, rmse
+from fercli.metrics.constant import SCORES
+from fercli.metrics.metric import known_rows
+from fercli.metrics.severity import recording_scores, severity_confusion, severity_errors
+from fercli.ops.severity import FIRST_POINTS, MOST_POINTS, SEVERITIES
+
+MOST_PANELS_IN_A_ROW = 3
+NUM_DISTRIBUTIONS = 6
+FEWEST_SAMPLES = 3
+
+
+def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
+    """Predictions against the truth, the distributions that they are read from, and the feature colored by score."""
+    columns = evaluated.evaluation.columns
+    if "predicted_score" in columns and recordings(columns):
+        yield from _of_predictions(evaluated)
+    known = known_rows(columns, ["score"]) if "score" in columns else np.zeros(0, dtype=bool)
+    if known.sum() >= FEWEST_SAMPLES:
+        drawn = score_feature_figure(columns["feature"][known], columns["score"][known])
+        yield NamedFigure("score_features", "The deep feature, colored by score", drawn)
+
+
+def _of_predictions(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
+    columns = evaluated.evaluation.columns
+    score, predicted = recording_scores(columns, _aggregation(evaluated.method))
+    constant = evaluated.result.get("constant_predictor", {}).get("mean", {}).get("score")
+    caption = "Predicted against true score of each recording; dotted: the mean score of the training recordings"
+    yield NamedFigure("score_prediction", caption, score_prediction_figure(score, predicted, constant))
+    matrix = severity_confusion(score, predicted)
+    caption = "Bands of severity: rows are the true ones and add up to 100 %"
+    yield NamedFigure("severity_confusion", caption, confusion_matrix_figure(matrix, SEVERITIES))
+    caption = "Errors by true band of severity: a network of little certainty draws every score to the middle"
+    yield NamedFigure("severity_errors", caption, severity_error_figure(severity_errors(score, predicted)))
+    if "score_probabilities" in columns:
+        yield _distributions(evaluated)
+
+
+def _aggregation(method: Method) -> str:
+    """How the metrics of the run bring the rows of a recording together."""
+    return next((metric.aggregation for metric in method.metrics.values() if list(metric.reads) == SCORES), "mean")
+
+
+def _distributions(evaluated: EvaluatedRun) -> NamedFigure:
+    """Means over the rows of each of a few recordings."""
+    columns, head = evaluated.evaluation.columns, evaluated.method.head
+    chosen = spread_recordings(columns, NUM_DISTRIBUTIONS)
+    predicted = np.stack([columns["score_probabilities"][rows].mean(0) for rows in chosen])
+    score = np.array([columns["score"][rows[0]] for rows in chosen])
+    names = {rows[0]: name for name, rows in recordings(columns).items()}
+    target = _targets(evaluated.method, score, predicted.shape[1])
+    offset: float = getattr(head, "bin_offset", 0.0)
+    shown = label_distribution_figure(target, predicted, score, [names[rows[0]] for rows in chosen], offset)
+    return NamedFigure(
+        "label_distributions", "Distributions over the scores of some recordings, averaged over their samples", shown
+    )
+
+
+def _targets(method: Method, score: np.ndarray, num_levels: int) -> np.ndarray | None:
+    """(n, num_levels) that the loss was after; None where it was after one or two levels."""
+    for loss in method.objective.losses.values():
+        if isinstance(loss, LearnsDistributions) and loss.num_levels == num_levels:
+            return loss.target(torch.from_numpy(score)).numpy()
+    return None
+
+
+@styled
+def score_prediction_figure(
+    score: np.ndarray, predicted_score: np.ndarray, constant: float | None = None, title: str = ""
+) -> Figure:
+    """Predicted against true score of each recording over the bands of severity; on the dashed diagonal all is right.
+
+    Args:
+        score: (n,) BDI-II points.
+        predicted_score: (n,) BDI-II points.
+        constant: the score of a constant predictor, drawn as a dotted line; None for none.
+        title: in the place of MAE and RMSE.
+    """
+    figure, ((axes,),) = new_figure(width=5.2, height=5.0)
+    highest = max(45.0, score.max(), predicted_score.max()) + 1.5
+    lowest = min(-1.5, predicted_score.min() - 1.5)
+    draw_severity_bands(axes, lowest, highest)
+    for first in FIRST_POINTS[1:]:
+        axes.axvline(first - HALF_POINT, color="white", linewidth=1.4, zorder=-1)
+    axes.plot([0, MOST_POINTS], [0, MOST_POINTS], color="#333333", linewidth=1, linestyle="--")
+    size = np.clip(6000 / max(1, len(score)), 6, 32)
+    axes.scatter(score, predicted_score, s=size, color=BLUE, alpha=0.75, linewidths=0, rasterized=True)
+    if constant is not None:
+        axes.axhline(constant, color=ORANGE, linewidth=1.4, linestyle=":", label=f"always {constant:.1f}")
+        axes.legend(loc="upper left", fontsize=8.5)
+    limits = (lowest, highest)
+    axes.set(xlim=limits, ylim=limits, aspect="equal", xlabel="true BDI-II points", ylabel="predicted BDI-II points")
+    errors = f"MAE {mae(score, predicted_score):.2f}, RMSE {rmse(score, predicted_score):.2f}"
+    axes.set_title(title or f"{errors}, {len(score):,} recordings")
+    return figure
+
+
+@styled
+def severity_error_figure(errors: Mapping[str, np.ndarray]) -> Figure:
+    """Mean absolute error and bias of the recordings of each band of severity; a band without any has no bars.
+
+    Args:
+        errors: of `fercli.metrics.severity.severity_errors`.
+    """
+    figure, ((axes,),) = new_figure(width=5.4, height=3.4)
+    places = np.arange(len(SEVERITIES))
+    for shift, color, name, label in ((-0.2, BLUE, "mae", "MAE"), (0.2, ORANGE, "bias", "bias: predicted less true")):
+        bars = axes.bar(places + shift, errors[name], width=0.36, color=color, label=label)
+        axes.bar_label(bars, ["" if np.isnan(value) else f"{value:+.1f}"[name == "mae" :] for value in errors[name]],
+                       fontsize=8, padding=2)  # fmt: skip
+    axes.axhline(0, color="#333333", linewidth=0.8)
+    counts = errors["num_videos"]
+    axes.set_xticks(places, [f"{band}\n{number:,} rec." for band, number in zip(SEVERITIES, counts, strict=True)])
+    axes.set(ylabel="BDI-II points")
+    axes.margins(y=0.12)
+    horizontal_grid(axes)
+    axes.legend(fontsize=8.5)
+    return figure
+
+
+@styled
+def label_distribution_figure(
+    target: np.ndarray | None, predicted: np.ndarray, score: np.ndarray, names: Sequence[str], offset: float = 0.0
+) -> Figure:
+    """Target and predicted distribution over the levels of severity, a panel for each recording on the same axes.
+
+    Args:
+        target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1. None: no distribution,
+            the true score is marked by a line.
+        predicted: (n, L) likewise; its expectation is the predicted score, marked by a dashed line.
+        score: (n,) true BDI-II points.
+        names: n titles.
+        offset: level i stands for i - offset points.
+    """
+    num_columns = min(MOST_PANELS_IN_A_ROW, len(names))
+    num_rows = math.ceil(len(names) / num_columns)
+    figure, axes = new_figure(
+        num_rows, num_columns, width=3.1 * num_columns, height=2.1 * num_rows + 0.6, same_axes=True
+    )
+    levels = np.arange(predicted.shape[1]) - offset
+    for i, (panel, name, said, points) in enumerate(zip(axes.flat, names, predicted, score, strict=False)):
+        expected = float(said @ levels)
+        if target is None:
+            panel.axvline(points, color=GRAY, linewidth=2, alpha=0.8, label="true score")
+        else:
+            panel.fill_between(levels, target[i], step="mid", color=GRAY, alpha=0.45, linewidth=0, label="target")
+        panel.step(levels, said, where="mid", color=BLUE, linewidth=1.4, label="predicted")
+        panel.axvline(expected, color=BLUE, linewidth=1, linestyle="--", label="its expectation")
+        panel.set_title(f"{name}: {points:g}, predicted {expected:.1f}", fontsize=9)
+        panel.tick_params(labelsize=8)
+        horizontal_grid(panel)
+    for panel in axes.flat[len(names) :]:
+        panel.set_visible(False)
+    axes[0, 0].set(xlim=(levels[0] - 1, levels[-1] + 1), ylim=(0, None))
+    figure.supxlabel("BDI-II points", fontsize=10)
+    figure.supylabel("share", fontsize=10)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    return figure
+
+
+@styled
+def score_feature_figure(features: np.ndarray, score: np.ndarray, num_samples: int = 2000, seed: int = 0) -> Figure:
+    """Features in two dimensions, colored by the score.
+
+    Wider ones are brought to unit length, as the metric losses see them, and projected on their two principal axes:
+    t-SNE and UMAP would tear an ordered line of scores apart.
+
+    Args:
+        features: (n, dim) with dim 2 or more.
+        score: (n,) BDI-II points.
+        num_samples: shown at most, drawn at random.
+        seed: of the draw.
+
+    Raises:
+        DataError: fewer than 3 samples, or a feature that is not finite.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import normalize
+
+    if len(features) < 3 or not np.isfinite(features).all():
+        raise DataError(f"expected at least 3 samples of finite features, found {len(features)}")
+    rows = np.random.default_rng(seed).permutation(len(features))[:num_samples]
+    shown, title = features[rows], "deep feature"
+    if features.shape[1] > 2:
+        projection = PCA(2)
+        shown = projection.fit_transform(normalize(shown))
+        title = f"{projection.explained_variance_ratio_.sum():.0%} of the variance of {features.shape[1]} features"
+    figure, ((axes,),) = new_figure(width=5.2, height=4.2)
+    size = np.clip(12000 / max(1, len(rows)), 4, 30)
+    dots = axes.scatter(*shown.T, c=score[rows], s=size, cmap="viridis", alpha=0.85, linewidths=0, rasterized=True)
+    axes.set(title=title, xticks=[], yticks=[])
+    bar = figure.colorbar(dots, ax=axes, shrink=0.8, aspect=28)
+    bar.outline.set_visible(False)
+    bar.set_label("BDI-II points")
+    return figure

@@ -1,0 +1,104 @@
+"""What all figures share: size, type, colors, saving. No pyplot: a figure is a value, not a global state."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+# Fixed for expressions, so that a color means the same in every figure. Okabe and Ito 2008, with wine for contempt.
+EXPRESSION_COLORS = {
+    "neutral": "#8c8c8c",
+    "happiness": "#e69f00",
+    "sadness": "#0072b2",
+    "surprise": "#56b4e9",
+    "fear": "#cc79a7",
+    "disgust": "#009e73",
+    "anger": "#d55e00",
+    "contempt": "#882255",
+}
+# For other classes; Petroff 2021, made for color-blind readers.
+OTHER_COLORS = (
+    *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
+    *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadb"),
+)
+MOST_CLASSES = 40  # more bars, cells and colors than these a figure cannot hold
+BLUE, ORANGE, GRAY = "#3f90da", "#e76300", "#8c8c8c"
+
+STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "font.family": "sans-serif",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#555555",
+    "axes.axisbelow": True,
+    "grid.color": "#e4e4e4",
+    "legend.frameon": False,
+    "text.parse_math": False,  # names of classes and runs are data: "$" in them is no formula
+    "svg.hashsalt": "fercli",  # the same figure gives the same file
+}
+
+
+class NamedFigure(NamedTuple):
+    """A figure with the name of its file, without a suffix, and the caption that stands below it on a page."""
+
+    name: str
+    caption: str
+    figure: Figure
+
+
+styled = mpl.rc_context(STYLE)  # decorates every function that draws, because axes take their style as they are drawn
+
+
+def class_colors(classes: Sequence[str]) -> list[str]:
+    """One color per class: fixed for expressions, by position for other classes (from the eleventh on they repeat)."""
+    return [EXPRESSION_COLORS.get(name, OTHER_COLORS[i % len(OTHER_COLORS)]) for i, name in enumerate(classes)]
+
+
+def new_figure(
+    num_rows: int = 1, num_columns: int = 1, width: float = 6.0, height: float = 4.0, same_axes: bool = False
+) -> tuple[Figure, np.ndarray]:
+    """An empty figure and its axes (num_rows, num_columns); width and height in inches, of the whole."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(num_rows, num_columns, squeeze=False, sharex=same_axes, sharey=same_axes)
+
+
+def class_legend(figure: Figure, classes: Sequence[str]) -> None:
+    """A dot of its color before the name of each class, right of the axes."""
+    handles = [
+        Line2D([], [], linestyle="", marker="o", markersize=6, color=color, label=name)
+        for name, color in zip(classes, class_colors(classes), strict=True)
+    ]
+    figure.legend(handles=handles, loc="outside right center", fontsize=9)
+
+
+def horizontal_grid(axes: Axes) -> None:
+    """Light lines to read heights by."""
+    axes.grid(axis="y")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG or SVG, by the ending of `path`; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(figure_bytes(figure, path.suffix.lstrip(".")))
+
+
+@styled
+def figure_bytes(figure: Figure, format: str) -> bytes:
+    """A figure as `png` or `svg`, the same bytes each time."""
+    out = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(
+            out, format=format, dpi=160, facecolor="white", metadata={"Date": None} if format == "svg" else None
+        )
+    return out.getvalue()

@@ -1,0 +1,178 @@
+"""Grad-CAM: where in a face, or in its scene, the predicted class or score comes from."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+from torch.autograd.graph import GradientEdge, get_gradient_edge
+
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.errors import ConfigError
+from fercli.figures.figure import NamedFigure, new_figure, styled
+from fercli.figures.shown import pick_rows, seen, titles_of
+from fercli.ops.score_distribution import expectation
+from fercli.prediction import Features
+
+NUM_EACH = 8
+POOLING = (nn.MaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AdaptiveAvgPool3d)
+
+Scores = Callable[[Features], Tensor]
+
+
+def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
+    """Of networks that have a map to show for the class or the score that they predict.
+
+    None are drawn where a classifier on the features answers: its answers do not come from the head of the network.
+    A score has two sides: what raises it is shown where it is above the mean of all predictions, else what lowers it.
+    """
+    columns = evaluated.evaluation.columns
+    rows = pick_rows(columns, NUM_EACH)
+    if len(rows) == 0 or "classifier" in evaluated.result:
+        return
+    of_classes = "probabilities" in columns
+    if of_classes:
+        chosen = columns["probabilities"][rows].argmax(1)
+        what = "where the predicted class comes from; right predictions first"
+    else:
+        predicted = columns["predicted_score"]
+        chosen = (predicted[rows] < predicted.mean()).astype(np.int64)
+        what = f"what raises scores above the mean of all predictions, {predicted.mean():.1f}, or lowers them below it"
+    index = torch.from_numpy(chosen).to(evaluated.method.device)
+    shown = seen(evaluated, rows)
+    for stream in evaluated.method.streams(shown.batch):
+
+        def scores(features: Features, head: Callable[[Features], dict[str, Tensor]] = stream.head) -> Tensor:
+            fields = head(features)
+            return fields["logits"] if of_classes else torch.stack([_points(fields), -_points(fields)], dim=1)
+
+        try:
+            heat = grad_cam(stream.network, scores, stream.image, index)
+        except ConfigError:  # a network without a map has no such figure
+            continue
+        images = shown.images if stream.name == "face" else shown.contexts
+        name = "grad_cam" if stream.name == "face" else "grad_cam_context"
+        frames = [maps if maps.ndim == 2 else maps[len(maps) // 2] for maps in heat]
+        middle = "; the frame in the middle of each clip" if heat.ndim == 4 else ""
+        caption = f"Grad-CAM: {what}{middle}. Dark: nothing there speaks for it"
+        yield NamedFigure(name, caption, grad_cam_figure(images, frames, titles_of(evaluated, rows)))
+
+
+def _points(fields: dict[str, Tensor]) -> Tensor:
+    """(B,) predicted score; where the most probable level is predicted, which has no gradient, the mean level."""
+    predicted = fields["predicted_score"]
+    return predicted if predicted.requires_grad else expectation(fields["score_logits"].softmax(1))
+
+
+def grad_cam(backbone: nn.Module, scores: Scores, image: Tensor, class_index: Tensor) -> np.ndarray:
+    """Heat maps (B, h, w) in [0, 1], as fine as the last feature map; all zero where nothing speaks for the class.
+
+    The channels of the map, weighted by the mean gradient of the class score over each, are added up and cut off at 0.
+    Each map is divided by its largest value. No gradient is left in the network.
+
+    Networks for clips give no map: theirs is what their last pooling reads, and the heat maps are (B, t, h, w), as fine
+    in time as that is. A network that takes frame by frame weighs the channels of each frame apart.
+
+    Args:
+        backbone: in evaluation mode, images to `Features`.
+        scores: `Features` to class scores (B, K) before softmax, such as `lambda features: head(features)["logits"]`.
+        image: (B, C, H, W) as the backbone takes them; clips (B, T, C, H, W).
+        class_index: (B,) int64, the class to explain of each image.
+
+    Raises:
+        ConfigError: the backbone gives no map, a map of one position, or one that the scores do not come from.
+
+    Source: Selvaraju et al. 2017, equations 1 and 2.
+    """
+    assert not backbone.training, "in training mode, the images would change the running statistics"
+    with torch.inference_mode(False), torch.enable_grad(), _pooled_maps(backbone) as pooled:
+        # Cloned, because a tensor of inference mode takes no gradient; with one, so that frozen networks have a graph.
+        features = backbone(image.detach().clone().requires_grad_())
+        map = pooled[-1] if image.dim() == 5 and pooled else features.map
+        if map is None or map.shape[-2:].numel() == 1:
+            found = "none" if map is None else "one of a single position"
+            raise ConfigError(
+                f"Grad-CAM expects a backbone with a feature map, found {found}; "
+                "name the node of the last map in backbone.map, or take larger images"
+            )
+        score = scores(features).gather(1, class_index[:, None].clone()).sum()
+        gradient = _gradient(score, map)
+    places = tuple(range(2, map.dim()))
+    weights = gradient.float().mean(places, keepdim=True)
+    heat = (weights * map.detach().float()).sum(1).relu()
+    if image.dim() == 5:
+        heat = heat.reshape(len(image), -1, *heat.shape[-2:])
+    most = heat.amax(tuple(range(1, heat.dim())), keepdim=True)
+    return torch.where(most > 0, heat / most, 0.0).cpu().numpy()
+
+
+@contextmanager
+def _pooled_maps(backbone: nn.Module) -> Iterator[list[Tensor]]:
+    """What pooling layers read in a forward pass, in their order."""
+    read: list[Tensor] = []
+
+    def remember(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        read.append(inputs[0])
+
+    hooks = [module.register_forward_pre_hook(remember) for module in backbone.modules() if isinstance(module, POOLING)]
+    try:
+        yield read
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _gradient(score: Tensor, map: Tensor) -> Tensor:
+    """Of the score with respect to the map, of the same shape."""
+    place = get_gradient_edge(map)
+    channels_last = place.node.name().startswith("Permute")
+    if channels_last:  # the map is a view beside the way to the scores, which goes through what it is a view of
+        node, index = place.node.next_functions[0]
+        assert node is not None
+        place = GradientEdge(node, index)
+    (gradient,) = torch.autograd.grad(score, [place], allow_unused=True)
+    if gradient is None:
+        raise ConfigError(
+            "Grad-CAM expects class scores that come from the feature map; set backbone.map to a later node"
+        )
+    return gradient.movedim(-1, 1) if channels_last else gradient
+
+
+@styled
+def grad_cam_figure(
+    images: Sequence[np.ndarray], maps: Sequence[np.ndarray], titles: Sequence[str], num_columns: int = 8
+) -> Figure:
+    """Each image above the same image in gray under its heat map, which is stretched over the whole of it.
+
+    Args:
+        images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8: what the network saw, without any part that it did not.
+        maps: n arrays (h, w) in [0, 1].
+        titles: n lines, such as the true and the predicted class.
+        num_columns: images in a row.
+    """
+    num_rows = max(1, -(-len(images) // num_columns))
+    num_columns = min(num_columns, max(1, len(images)))
+    figure, axes = new_figure(2 * num_rows, num_columns, width=1.25 * num_columns + 0.9, height=2.95 * num_rows)
+    for cell in axes.flat:
+        cell.set_axis_off()
+    scale = ScalarMappable(Normalize(0, 1), "inferno")
+    for i, (image, weights, title) in enumerate(zip(images, maps, titles, strict=True)):
+        row, column = divmod(i, num_columns)
+        top, below = axes[2 * row, column], axes[2 * row + 1, column]
+        top.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=255)
+        top.set_title(title, fontsize=7.5, weight="normal", loc="center", pad=3)
+        gray = np.squeeze(image) if np.squeeze(image).ndim == 2 else np.asarray(image).mean(2)
+        below.imshow(gray, cmap="gray", vmin=0, vmax=255)
+        height, width = gray.shape
+        whole = (-0.5, width - 0.5, height - 0.5, -0.5)
+        look = {"cmap": scale.cmap, "norm": scale.norm, "alpha": 0.6, "interpolation": "bilinear"}
+        below.imshow(weights, extent=whole, **look)
+    bar = figure.colorbar(scale, ax=axes, shrink=0.6, aspect=28, ticks=[0, 1])
+    bar.outline.set_visible(False)
+    bar.set_label("share of the largest weight", fontsize=8)
+    bar.ax.tick_params(labelsize=8)
+    return figure

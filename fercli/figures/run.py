@@ -1,0 +1,61 @@
+"""The figures of one evaluated run, in the order of its page."""
+
+from collections.abc import Iterator
+
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.figures import (
+    affect,
+    affect_errors,
+    age,
+    alerts,
+    attention,
+    augmentation,
+    calibration,
+    charts,
+    classes,
+    cmc,
+    curves,
+    depression,
+    embeddings,
+    grad_cam,
+    graph,
+    masks,
+    patches,
+    samples,
+    score_similarity,
+    similarity,
+)
+from fercli.figures.figure import NamedFigure
+
+# A figure of your own: a module with `of_run`, which yields nothing where it has nothing to show; its name comes here.
+BEFORE_FEATURES = (classes, cmc, calibration, age, samples, augmentation, depression)
+AFTER_FEATURES = (
+    score_similarity,
+    affect,
+    affect_errors,
+    similarity,
+    charts,
+    patches,
+    graph,
+    alerts,
+    grad_cam,
+    masks,
+    attention,
+    curves,
+)
+
+
+def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
+    """Whatever its predictions, its labels and its network give.
+
+    Args:
+        embedding: how features of more than two numbers are drawn: `tsne` or `umap`.
+
+    Raises:
+        ConfigError: no such embedding.
+    """
+    for module in BEFORE_FEATURES:
+        yield from module.of_run(evaluated)
+    yield from embeddings.of_run(evaluated, embedding)
+    for module in AFTER_FEATURES:
+        yield from module.of_run(evaluated)

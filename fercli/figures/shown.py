@@ -1,0 +1,209 @@
+"""Which samples a figure shows, and what the network saw of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fercli.batch import Batch
+from fercli.datasets.augment import Plain
+from fercli.datasets.images import ImageRows
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.engine.recordings import spread_recordings
+from fercli.metrics.classification import confusion_matrix, rare_classes
+from fercli.metrics.metric import Columns, known_rows
+from fercli.ops.samples import pick_samples
+
+NUM_LARGEST = 10  # classes that are shown of more
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Some samples as the network gets them.
+
+    Attributes:
+        batch: on the device of the method; what training sees is on the processor.
+        images: n arrays (H, W, C) uint8; of a clip, the frame in its middle.
+        contexts: n arrays (H, W, C) uint8; none where the method reads no scene.
+    """
+
+    batch: Batch
+    images: list[np.ndarray]
+    contexts: list[np.ndarray]
+
+
+def stored_images(evaluated: EvaluatedRun, rows: np.ndarray) -> list[np.ndarray]:
+    """Stored images (H, W, C) uint8 of some rows of the columns; of a clip, the frame in its middle."""
+    stored = _stored(evaluated, rows)
+    return [_middle(stored.image(i)).permute(1, 2, 0).numpy() for i in range(len(rows))]
+
+
+def stored_contexts(evaluated: EvaluatedRun, rows: np.ndarray) -> list[np.ndarray]:
+    """Stored scenes (H, W, C) uint8 of some rows of the columns; of a clip, in its middle; none where none is read."""
+    stored = _stored(evaluated, rows)
+    if not stored.with_context:
+        return []
+    return [_middle(stored.context(i)).permute(1, 2, 0).numpy() for i in range(len(rows))]
+
+
+def seen(evaluated: EvaluatedRun, rows: np.ndarray) -> Seen:
+    """Some rows of the columns, through the augmentation of evaluation."""
+    return _seen(evaluated, _batch(evaluated, rows).to(evaluated.method.device))
+
+
+def seen_in_training(evaluated: EvaluatedRun, rows: np.ndarray, num_draws: int, seed: int = 0) -> list[Seen]:
+    """Some rows of the columns, through so many draws of the augmentation of training."""
+    return _drawn(evaluated, _batch(evaluated, rows), evaluated.method.augment, num_draws, seed)
+
+
+def seen_in_training_alone(
+    evaluated: EvaluatedRun, rows: np.ndarray, num_draws: int, seed: int = 0
+) -> dict[str, list[Seen]]:
+    """For each random change of the augmentation, some rows of the columns through so many draws of it alone."""
+    batch, augments = _batch(evaluated, rows), evaluated.method.augment.alone()
+    return {name: _drawn(evaluated, batch, augment, num_draws, seed) for name, augment in augments.items()}
+
+
+def trained_on(evaluated: EvaluatedRun, places: np.ndarray, seed: int = 0) -> Seen:
+    """Some samples of the training split, each through one draw of the augmentation of training.
+
+    Args:
+        places: of the samples among those of the training split.
+    """
+    samples = evaluated.data.samples(evaluated.data.split.train)[places]
+    (found,) = _drawn(evaluated, _whole(_rows(evaluated, samples)), evaluated.method.augment, 1, seed)
+    return found
+
+
+def pick_rows(columns: Columns, num_each: int) -> np.ndarray:
+    """Rows to look at: right ones and then wrong ones, `num_each` of either, where classes were predicted; where scores
+    were, one of each of twice as many recordings, from the lowest score to the highest; else none.
+    """
+    known = np.flatnonzero(known_rows(columns, ["expression"]))
+    if "probabilities" in columns and len(known):
+        correct = columns["probabilities"][known].argmax(1) == columns["expression"][known]
+        return known[np.concatenate(pick_samples(correct, num_each))]
+    if "predicted_score" not in columns:
+        return np.empty(0, dtype=np.int64)
+    return np.array([rows[len(rows) // 2] for rows in spread_recordings(columns, 2 * num_each)], dtype=np.int64)
+
+
+def titles_of(evaluated: EvaluatedRun, rows: np.ndarray) -> list[str]:
+    """Two lines for each row: what is true, and what the network said."""
+    columns, names = evaluated.evaluation.columns, evaluated.evaluation.classes
+    if "probabilities" in columns:
+        said = columns["probabilities"].argmax(1)
+        return [f"{names[columns['expression'][i]]}\nsaid {names[said[i]]}" for i in rows]
+    return [f"{columns['score'][i]:g} points\nsaid {columns['predicted_score'][i]:.1f}" for i in rows]
+
+
+def largest_classes(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """The index of each of the `NUM_LARGEST` classes of most samples, in their order; `labels` (n,) are known."""
+    return np.sort(np.argsort(-np.bincount(labels, minlength=num_classes), kind="stable")[:NUM_LARGEST])
+
+
+def num_sectors(evaluated: EvaluatedRun) -> int | None:
+    """Sectors of the valence-arousal plane that the network tells apart; two halves by one score; None for others."""
+    number: int | None = getattr(getattr(evaluated.method, "head", None), "num_sectors", None)
+    return 2 if number == 1 else number
+
+
+def _rows(evaluated: EvaluatedRun, samples: np.ndarray) -> ImageRows:
+    stored: ImageRows = evaluated.data.samples_dataloader(samples).dataset  # type: ignore[assignment]
+    return stored
+
+
+def _whole(stored: ImageRows) -> Batch:
+    return stored.__getitems__(list(range(len(stored))))
+
+
+def _stored(evaluated: EvaluatedRun, rows: np.ndarray) -> ImageRows:
+    return _rows(evaluated, evaluated.samples(rows))
+
+
+def _batch(evaluated: EvaluatedRun, rows: np.ndarray) -> Batch:
+    return _whole(_stored(evaluated, rows))
+
+
+def _drawn(evaluated: EvaluatedRun, batch: Batch, augment: Plain, num_draws: int, seed: int) -> list[Seen]:
+    """So many draws of an augmentation as in training.
+
+    Random states and the mode of the augmentation are afterwards what they were. For that, all happens on the
+    processor: its generator can be seeded alone.
+    """
+    training = augment.training
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        augment.train()
+        try:
+            return [_as_seen(evaluated, augment(batch)) for _ in range(num_draws)]
+        finally:
+            augment.train(training)
+
+
+def _seen(evaluated: EvaluatedRun, stored: Batch) -> Seen:
+    return _as_seen(evaluated, evaluated.method.augmented(stored))
+
+
+def _as_seen(evaluated: EvaluatedRun, batch: Batch) -> Seen:
+    contexts = [] if batch.context is None else _as_images(evaluated, batch.context)
+    return Seen(batch, _as_images(evaluated, batch.image), contexts)
+
+
+def _middle(image: Tensor) -> Tensor:
+    return image if image.dim() == 3 else image[len(image) // 2]
+
+
+def _as_images(evaluated: EvaluatedRun, images: Tensor) -> list[np.ndarray]:
+    """Normalized images, or of each clip the frame in the middle, as uint8."""
+    augment = evaluated.method.augment
+    std, mean = (images.new_tensor(values)[:, None, None] for values in (augment.std, augment.mean))
+    shown = [(_middle(image) * std + mean).clamp(0, 1) for image in images]
+    return [(255 * image).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy() for image in shown]
+
+
+@dataclass(frozen=True)
+class Classified:
+    """The rows whose class is known and was predicted: a view of the columns, with `predicted` (n,)."""
+
+    columns: dict[str, np.ndarray]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(n,) true class index."""
+        return self.columns["expression"]
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(n,) most probable class index."""
+        return self.columns["probabilities"].argmax(1)
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """(K, K) counts."""
+        return confusion_matrix(self.labels, self.columns["probabilities"])
+
+
+def classified(columns: dict[str, np.ndarray]) -> Classified | None:
+    """The rows with a class; None where there is none or none was predicted."""
+    known = known_rows(columns, ["expression"])
+    if "probabilities" not in columns or not known.any():
+        return None
+    return Classified({name: column[known] for name, column in columns.items()})
+
+
+def rare(evaluated: EvaluatedRun) -> list[str]:
+    """The rare classes: those that a metric is named after, as of metrics=minority; else by the training images."""
+    classes = evaluated.evaluation.classes
+    for metric in evaluated.method.metrics.values():
+        if named := metric.options.get("names"):
+            return [name for name in classes if name in named]
+    return rare_classes(classes, training_counts(evaluated))
+
+
+def training_counts(evaluated: EvaluatedRun) -> dict[str, int]:
+    """Images of each class in the training split; in the evaluated one where the store has no other."""
+    counts: dict[str, dict[str, int]] = evaluated.data.store.meta["counts"]
+    split = next(split for split in ("train", evaluated.evaluation.split) if any(counts.get(split, {}).values()))
+    return counts[split]

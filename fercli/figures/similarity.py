@@ -1,0 +1,204 @@
+"""Matrices over named nodes: cosines of classifiers and regressors, and the graph between them."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.engine.vectors import classifier_vectors
+from fercli.figures.figure import (
+    NamedFigure,
+    new_figure,
+    styled,
+)
+from fercli.heads.vectors import AFFECT
+from fercli.runs.folder import RunFolder, read_table
+from fercli.studies.aggregate import Results
+
+MOST_PANELS_IN_A_ROW = 4
+
+
+def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
+    """Of networks whose head scores by vectors, and of those whose head has a graph over the classes."""
+    found = classifier_vectors(evaluated.method, evaluated.evaluation.classes)
+    if found is None:
+        return
+    weights, names = found
+    caption = "Cosines of the vectors that score the classes, and valence and arousal where they are predicted"
+    yield NamedFigure("classifier_cosines", caption, cosine_map_figure(weights, names))
+    graph = getattr(evaluated.method.head, "adjacency", None)
+    if graph is not None:
+        caption = "Graph between the classes, valence and arousal: share of each column in each row"
+        yield NamedFigure("adjacency", caption, adjacency_figure(graph.double().cpu().numpy(), names))
+
+
+def of_study(results: Results) -> Iterator[NamedFigure]:
+    """Of every network with vectors of both kinds; before them, of every pair of networks that has one kind each.
+
+    The two of a pair have different seeds where there are several: layers that begin with the same random numbers stay
+    alike for long, row by row, which says nothing of classes.
+    """
+    found = {label: frames for label in results.labels if (frames := _vectors(results, label))}
+    first = {label: vectors[0] for label, vectors in found.items()}
+    classes = next((names for frame in first.values() if (names := [str(n) for n in frame if n not in AFFECT])), [])
+    kinds: dict[tuple[bool, bool], list[str]] = {}
+    for label, frame in first.items():
+        kinds.setdefault((set(classes) <= set(frame), set(AFFECT) <= set(frame)), []).append(label)
+    pairs = {
+        f"{scores} and {affect}": (first[scores], found[affect][-1])
+        for scores, affect in product(kinds.get((True, False), ()), kinds.get((False, True), ()))
+        if len(first[scores]) == len(first[affect])  # vectors of other widths have no cosine
+    }
+    panels = pairs | {label: (first[label], first[label]) for label in kinds.get((True, True), ())}
+    if not (panels and classes):
+        return
+    vectors = {
+        name: (scores[classes].to_numpy().T, affect[list(AFFECT)].to_numpy().T)
+        for name, (scores, affect) in panels.items()
+    }
+    caption = "Cosines of the vectors that score the classes with those that score valence and arousal"
+    if not pairs:
+        caption += "; the first seed of each row."
+    elif all(len(found[label]) > 1 for label in kinds[False, True]):
+        caption += "; the first seed of each row, and of two networks the second of the latter."
+    else:
+        caption += (
+            "; two networks of one seed begin with the same random numbers, so that some of their vectors are alike."
+        )
+    yield NamedFigure("affect_cosines", caption, affect_cosines_figure(vectors, classes))
+
+
+def _vectors(results: Results, label: str) -> list[pd.DataFrame]:
+    """Of the first two seeds."""
+    runs = [RunFolder(path) for _, path in sorted(results.folders(label).items())]
+    return [frame for run in runs[:2] if (frame := read_table(run.vectors)) is not None]
+
+
+@styled
+def cosine_map_figure(weights: np.ndarray, names: Sequence[str], title: str = "") -> Figure:
+    """Cosine of every two vectors of a classifier and regressor.
+
+    Args:
+        weights: (n, dim), such as the rows of K classes, valence and arousal; a row of zeros has cosine 0.
+        names: n names.
+        title: above the figure.
+
+    Source: Antoniadis 2021, section 6.4.2.
+    """
+    return _map(_cosines(weights, weights), names, names, "RdBu_r", (-1, 1), "cosine", title)
+
+
+@styled
+def affect_cosines_figure(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], classes: Sequence[str]) -> Figure:
+    """Cosines of the vector of each class with those of valence and arousal, networks side by side.
+
+    Args:
+        panels: name of a network, or of the two that give the one and the other, to the vectors of the classes (K, dim)
+            and of valence and arousal (2, dim).
+        classes: K names.
+
+    Source: Antoniadis 2021, section 6.4.2.
+    """
+    num_columns = min(MOST_PANELS_IN_A_ROW, len(panels))
+    num_rows = math.ceil(len(panels) / num_columns)
+    height = 0.36 * len(classes) + 1.3
+    figure, axes = new_figure(num_rows, num_columns, width=1.9 * num_columns + 1.8, height=height * num_rows)
+    for cell, (name, (scores, affect)) in zip(axes.flat, panels.items(), strict=False):
+        image = _matrix(cell, _cosines(scores, affect), classes, ("valence", "arousal"), "RdBu_r", (-1, 1))
+        cell.set_aspect("auto")
+        cell.set_title(fill(name, 24), fontsize=9)
+    for cell in axes[:, 1:].flat:
+        cell.set_yticklabels([])
+    for cell in axes.flat[len(panels) :]:
+        cell.set_visible(False)
+    _bar(figure, image, axes, "cosine")
+    return figure
+
+
+def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Of every two vectors (n, dim) and (m, dim); a row of zeros has cosine 0."""
+    product: np.ndarray = first @ second.T
+    norms = np.outer(np.linalg.norm(first, axis=1), np.linalg.norm(second, axis=1))
+    return np.divide(product, norms, out=np.zeros(product.shape), where=norms > 0)
+
+
+@styled
+def adjacency_figure(adjacency: np.ndarray, names: Sequence[str], title: str = "") -> Figure:
+    """Heat map of a graph: row i holds the shares in which node i takes from itself and from its neighbors.
+
+    Args:
+        adjacency: (n, n), 0 or more; cells without an edge stay empty.
+        names: n names.
+        title: above the figure.
+
+    Source: Antoniadis 2021, figure 6.3.3.
+    """
+    figure = _map(adjacency, names, names, "Blues", (0, max(adjacency.max(), 1e-9)), "weight", title)
+    figure.axes[0].set(xlabel="from", ylabel="to")
+    return figure
+
+
+def _map(
+    values: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cmap: str,
+    limits: tuple[float, float],
+    unit: str,
+    title: str,
+) -> Figure:
+    height, width = (max(least, 0.62 * size + 1.5) for least, size in zip((3.2, 3.6), values.shape, strict=True))
+    figure, ((axes,),) = new_figure(width=width + 0.8, height=height)
+    image = _matrix(axes, values, rows, columns, cmap, limits)
+    axes.set_title(title)
+    _bar(figure, image, axes, unit)
+    return figure
+
+
+def _matrix(
+    axes: Axes,
+    values: np.ndarray,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cmap: str,
+    limits: tuple[float, float],
+) -> AxesImage:
+    image = axes.imshow(values, cmap=cmap, vmin=limits[0], vmax=limits[1])
+    axes.set_xticks(range(len(columns)), columns, rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    _write(axes, values, limits)
+    return image
+
+
+def _bar(figure: Figure, image: AxesImage, axes: Any, unit: str) -> None:
+    bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=28)
+    bar.outline.set_visible(False)
+    bar.set_label(unit)
+
+
+def _write(axes: Axes, values: np.ndarray, limits: tuple[float, float]) -> None:
+    """Each number in its cell without the sign of -0.00, and nothing where a graph has no edge."""
+    low, high = limits
+    for (row, column), value in np.ndenumerate(values):
+        if low == 0 and value == 0:
+            continue
+        dark = abs(value) > 0.6 * high
+        axes.text(
+            column,
+            row,
+            f"{round(value, 2) + 0.0:.2f}",
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color="white" if dark else "#222222",
+        )

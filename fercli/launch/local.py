@@ -1,0 +1,162 @@
+"""Run the missing cells on this machine, each in a clean process."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from fercli.launch.devices import num_cores, places
+from fercli.process import ends_with_this_process, python
+from fercli.runs.state import run_state
+from fercli.studies.cell import Cell
+
+POLL_SECONDS = 0.1
+NUM_LAST_LINES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How one cell ended, and the last lines of its log."""
+
+    cell: Cell
+    status: int
+    seconds: float
+    last_lines: tuple[str, ...]
+    elsewhere: bool = False  # another command runs it at this moment
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are no numbers where the plan expects them, and nobody makes them."""
+        return not self.elsewhere and (self.status != 0 or not self.cell.finished)
+
+    @property
+    def log(self) -> Path:
+        """Where all of it is."""
+        return self.cell.log
+
+
+Command = Callable[[Cell], Sequence[str]]
+
+
+def cell_command(cell: Cell) -> Sequence[str]:
+    """The process that runs a cell."""
+    return python("-m", "fercli", *cell.arguments, "--json")
+
+
+class Local:
+    """This machine."""
+
+    def launch(
+        self,
+        cells: Sequence[Cell],
+        jobs: int | None,
+        started: Callable[[Cell], None],
+        ended: Callable[[Finished], None],
+    ) -> list[Finished]:
+        """Run cells, `jobs` at a time; None for as many as devices or cores allow. See `launch`."""
+        environments = places(cells, jobs) if cells else []
+        return launch(cells, len(environments), started, ended, environments=environments)
+
+
+def launch(
+    cells: Sequence[Cell],
+    jobs: int = 1,
+    started: Callable[[Cell], None] | None = None,
+    ended: Callable[[Finished], None] | None = None,
+    command: Command = cell_command,
+    environments: Sequence[Mapping[str, str]] = (),
+) -> list[Finished]:
+    """Run cells, `jobs` at a time; one that fails does not keep the others from running.
+
+    A classifier starts once its training has finished; where that fails, the classifier is not run.
+
+    Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process; the same command
+    continues them.
+
+    Args:
+        started: called as each cell starts.
+        ended: called as each cell ends.
+        command: what runs for a cell.
+        environments: variables for each of the `jobs` processes that run at a time.
+    """
+    waiting = list(cells)
+    free = [dict(environment) for environment in environments] or [{} for _ in range(jobs)]
+    running: dict[Cell, tuple[subprocess.Popen[bytes], float, dict[str, str]]] = {}
+    finished: list[Finished] = []
+    with _terminated_as_interrupted():
+        try:
+            while running or any(cell.can_run for cell in waiting):
+                while free and (ready := [cell for cell in waiting if cell.can_run]):
+                    cell, environment = ready[0], free.pop(0)
+                    waiting.remove(cell)
+                    if run_state(cell.run).name == "running":  # its log belongs to the process that runs it
+                        free.append(environment)
+                        finished.append(Finished(cell, 0, 0.0, (), elsewhere=True))
+                        if ended is not None:
+                            ended(finished[-1])
+                        continue
+                    running[cell] = (_start(cell, command(cell), jobs, environment), time.monotonic(), environment)
+                    if started is not None:
+                        started(cell)
+                time.sleep(POLL_SECONDS)
+                for cell, (process, since, environment) in list(running.items()):
+                    if (status := process.poll()) is None:
+                        continue
+                    del running[cell]
+                    free.append(environment)
+                    finished.append(Finished(cell, status, time.monotonic() - since, last_lines(cell.log)))
+                    if ended is not None:
+                        ended(finished[-1])
+        finally:
+            _stop([process for process, *_ in running.values()])
+    return finished
+
+
+def last_lines(log: Path) -> tuple[str, ...]:
+    """The end of a log, without empty lines; nothing where there is none."""
+    if not log.is_file():
+        return ()
+    lines = log.read_text(errors="replace").splitlines()
+    return tuple(line for line in lines if line.strip())[-NUM_LAST_LINES:]
+
+
+def _start(cell: Cell, command: Sequence[str], jobs: int, variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start in a session of its own: Ctrl-C reaches only this process, which then stops its cells once."""
+    environment = os.environ | variables | ends_with_this_process()
+    if jobs > 1:
+        environment.setdefault("OMP_NUM_THREADS", str(max(1, num_cores() // jobs)))
+    cell.log.parent.mkdir(parents=True, exist_ok=True)
+    with open(cell.log, "wb") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+def _stop(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    def interrupt(number: int, frame: FrameType | None) -> Any:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

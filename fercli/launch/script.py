@@ -1,0 +1,115 @@
+"""Write commands as files for sbatch, to be submitted by hand: the missing cells of a study."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from fercli.errors import ConfigError, printable
+from fercli.files import write_text
+from fercli.launch.slurm import Slurm, check_hardware, job_name
+from fercli.launch.task import Task, srun
+from fercli.process import python
+from fercli.studies.cell import Cell
+from fercli.studies.grid import Plan
+
+# The shell waits in the background: only so can it hear the warning, and pass it on to the command.
+FILE = Template(r"""#!/bin/bash
+# $title, one job each. Submit with: sbatch $path
+# What was stopped continues, what is finished ends at once: the file may be submitted again.
+$directives
+#SBATCH --array=$array
+#SBATCH --output=$output
+
+case $$SLURM_ARRAY_TASK_ID in
+$cases
+esac
+cd $folder || exit
+mkdir -p "$$(dirname "$$log")"
+$setup
+export OMP_NUM_THREADS=$${OMP_NUM_THREADS:-$threads}
+
+mode=truncate
+((SLURM_RESTART_COUNT)) && mode=append
+requeue=
+trap 'requeue=yes; kill -USR1 $$command' USR1
+$srun --output="$$log" --open-mode=$$mode $python -u -m fercli "$${arguments[@]}" &
+command=$$!
+wait $$command
+status=$$?
+while kill -0 $$command 2>/dev/null; do  # the warning ended the first wait
+    wait $$command
+    status=$$?
+done
+[[ $$requeue ]] && scontrol requeue "$${SLURM_ARRAY_JOB_ID}_$$SLURM_ARRAY_TASK_ID"
+exit $$status
+""")
+
+
+@dataclass(frozen=True)
+class Script(Slurm):
+    """A cluster on which this process may not submit; the keys are those of `conf/launcher/slurm.yaml`."""
+
+    def write(self, plan: Plan, jobs: int | None = None) -> tuple[list[Path], list[Path]]:
+        """Write files for the missing trainings, and for the missing classifiers, which are submitted after these.
+
+        One file for each `array_size` cells, at most `jobs` of them to run at a time.
+
+        Raises:
+            ConfigError: the study asks for devices or nodes of its own.
+        """
+        check_hardware(plan, self.nodes * self.num_processes)
+        one = self.on_one_process(min(1, self.gpus_per_node))
+        return (
+            self._files(plan, plan.trainings, jobs, "cells", "trainings"),
+            one._files(plan, plan.fits, jobs, "classifiers", "classifiers, once their trainings have ended"),
+        )
+
+    def _files(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, stem: str, what: str) -> list[Path]:
+        folder, name = plan.folder / "slurm", job_name(plan)
+        paths = []
+        for number, start in enumerate(range(0, len(cells), self.array_size), 1):
+            array = cells[start : start + self.array_size]
+            path = folder / (f"{stem}.sbatch" if number == 1 else f"{stem}_{number}.sbatch")
+            title = f"{' '.join(plan.study.title.split())}: {len(array)} {what}"
+            paths.append(self.write_array([self.task(cell) for cell in array], path, title, name, jobs))
+        return paths
+
+    def write_array(self, tasks: Sequence[Task], path: Path, title: str, name: str, jobs: int | None = None) -> Path:
+        """Write commands as one array into a file, and give the file."""
+        text = FILE.substitute(
+            title=printable(title),
+            path=shlex.quote(str(path)),
+            directives="\n".join(_directive(*option) for option in self.directives(name, "USR1").items()),
+            array=f"0-{len(tasks) - 1}%{jobs or len(tasks)}",
+            output=_output(path.parent.absolute()),
+            cases="\n".join(_case(index, task) for index, task in enumerate(tasks)),
+            folder=shlex.quote(str(Path.cwd())),
+            setup="\n".join(self.setup),
+            threads=self.cpus_per_process or 1,
+            srun=shlex.join(srun(self.cpus_per_process)),
+            python=shlex.join(python()),
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, text)
+        return path
+
+
+def _output(folder: Path) -> str:
+    """The value of `--output` in a directive: SLURM replaces what follows a percent sign, and knows quotes."""
+    text = str(folder)
+    if not text.isprintable() or '"' in text or "\\" in text:
+        raise ConfigError(f"sbatch cannot write into {printable(text)}: choose runs=<folder> without such characters")
+    return f'"{text.replace("%", "%%")}/%A_%a.out"'
+
+
+def _case(index: int, task: Task) -> str:
+    arguments, log = shlex.join(task.arguments), shlex.quote(str(task.log))
+    return f"{index}) # {' '.join(task.label.split())}\n    log={log}\n    arguments=({arguments}) ;;"
+
+
+def _directive(key: str, value: Any) -> str:
+    name = key.replace("_", "-")
+    return f"#SBATCH --{name}" if value is True else f"#SBATCH --{name}={shlex.quote(str(value))}"

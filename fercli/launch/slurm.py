@@ -1,0 +1,192 @@
+"""Hand commands to SLURM as an array of jobs: the missing cells of a study."""
+
+import os
+import shlex
+import time
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import redirect_stderr
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from fercli.errors import ConfigError, RunError
+from fercli.launch.queue import not_here
+from fercli.launch.record import Submitted, add
+from fercli.launch.task import Task
+from fercli.process import python
+from fercli.studies.cell import Cell
+from fercli.studies.grid import Plan
+
+MOST_REQUEUES = 10_000  # a training saves before each, so that every one of them brings it forward
+OWN_OPTIONS = {
+    "devices": "launcher.gpus_per_node",
+    "num_nodes": "launcher.nodes",
+    "accelerator": "launcher.gpus_per_node=0 for the processor",
+}
+
+
+@dataclass(frozen=True)
+class Slurm:
+    """A cluster as a user asks for it; the keys are those of `conf/launcher/slurm.yaml`.
+
+    Raises:
+        ConfigError: a count that is not one.
+    """
+
+    partition: str | None = None
+    account: str | None = None
+    qos: str | None = None
+    time: str | int = "24:00:00"
+    memory: str | None = None
+    nodes: int = 1
+    gpus_per_node: int = 1
+    processes_per_node: int | None = None
+    cpus_per_process: int | None = None
+    setup: Sequence[str] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    warning_seconds: int = 120
+    array_size: int = 1000
+
+    def __post_init__(self) -> None:
+        least = {"nodes": 1, "gpus_per_node": 0, "processes_per_node": 1, "cpus_per_process": 1}
+        for name, smallest in (least | {"warning_seconds": 0, "array_size": 1}).items():
+            value = getattr(self, name)
+            optional = name in ("processes_per_node", "cpus_per_process") and value is None
+            if not optional and (not isinstance(value, int) or isinstance(value, bool) or value < smallest):
+                raise ConfigError(f"expected launcher.{name} as a whole number, at least {smallest}; found {value}")
+
+    @property
+    def num_processes(self) -> int:
+        """Of one training on one node."""
+        return self.processes_per_node or max(1, self.gpus_per_node)
+
+    def directives(self, name: str, signal: str) -> dict[str, Any]:
+        """The options of sbatch; `signal` is what the batch script is sent before the time limit."""
+        asked = {
+            "job_name": name,
+            "partition": self.partition,
+            "account": self.account,
+            "qos": self.qos,
+            "time": self.time,
+            "mem": self.memory,
+            "nodes": self.nodes,
+            "ntasks_per_node": self.num_processes,
+            "gpus_per_node": self.gpus_per_node or None,
+            "cpus_per_task": self.cpus_per_process,
+            "signal": f"B:{signal}@{self.warning_seconds}",
+            "requeue": True,
+            "open-mode": "append",
+        }
+        return {key: value for key, value in asked.items() if value is not None} | dict(self.options)
+
+    def task(self, cell: Cell) -> Task:
+        """The command of a cell; a training is told the nodes and devices that its job gets."""
+        hardware = [f"trainer.num_nodes={self.nodes}", f"trainer.devices={self.num_processes}"]
+        hardware += [] if self.gpus_per_node else ["trainer.accelerator=cpu"]
+        arguments = (*cell.arguments, *(hardware if cell.classifier is None else ()), "--json")
+        return Task(f"{cell.label}, seed {cell.seed}", arguments, cell.log.absolute(), self.cpus_per_process)
+
+    def on_one_process(self, gpus: int = 0) -> Self:
+        """The same cluster for a command that is no training, on one process with so many GPUs."""
+        return replace(self, nodes=1, gpus_per_node=gpus, processes_per_node=1)
+
+    def submit(
+        self, plan: Plan, cells: Sequence[Cell], jobs: int | None = None, queued: Collection[Submitted] = ()
+    ) -> list[Submitted]:
+        """Submit cells, at most `jobs` to run at a time; each array is recorded as soon as SLURM has taken it.
+
+        Classifiers are arrays of their own, which SLURM starts once the trainings that they need have ended.
+
+        Args:
+            queued: what was submitted before, and is still in the queue.
+
+        Raises:
+            ConfigError: the study asks for devices or nodes of its own.
+            RunError: SLURM is not there, does not answer or refuses; with what it said.
+        """
+        check_hardware(plan, self.nodes * self.num_processes)
+        submitted = self._submit(plan, [cell for cell in cells if cell.classifier is None], jobs)
+        fits = [cell for cell in cells if cell.classifier is not None]
+        job_of = {entry.run: entry.job.partition("_")[0] for entry in (*queued, *submitted)}
+        after = sorted({job_of[run] for cell in fits if (run := str(cell.run.path)) in job_of})
+        one = self.on_one_process(min(1, self.gpus_per_node))
+        return submitted + one._submit(plan, fits, jobs, after=":".join(after) or None)
+
+    def _submit(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, after: str | None = None) -> list[Submitted]:
+        name = job_name(plan)
+        submitted: list[Submitted] = []
+        for start in range(0, len(cells), self.array_size):
+            array = cells[start : start + self.array_size]
+            taken = self.submit_array([self.task(cell) for cell in array], plan.folder / "slurm", name, jobs, after)
+            now = time.time()
+            entries = [
+                Submitted(cell.label, cell.seed, str(cell.result.path), job.job_id, name, str(job.paths.stdout), now)
+                for cell, job in zip(array, taken, strict=True)
+            ]
+            add(plan.folder, entries)
+            submitted += entries
+        return submitted
+
+    def submit_array(
+        self, tasks: Sequence[Task], folder: Path, name: str, jobs: int | None = None, after: str | None = None
+    ) -> list[Any]:
+        """Submit commands as one array, and give submitit's jobs, whose files lie in the folder.
+
+        Args:
+            after: id of a job that must have ended, however it ended; several with `:` between them.
+
+        Raises:
+            RunError: SLURM is not there, does not answer or refuses; with what it said.
+        """
+        from submitit import SlurmExecutor
+        from submitit.core.utils import FailedJobError, FailedSubmissionError
+        from submitit.slurm.slurm import SlurmJobEnvironment
+
+        folder.mkdir(parents=True, exist_ok=True)
+        before = set(folder.iterdir())
+        # exec: SLURM warns the batch script of its time limit, and that must be submitit itself, not its shell.
+        interpreter = f"exec {shlex.join(python())}"
+        try:
+            executor = SlurmExecutor(folder, max_num_timeout=MOST_REQUEUES, python=interpreter)
+        except RuntimeError:
+            raise not_here("srun") from None
+        executor.update_parameters(
+            additional_parameters=self.directives(name, SlurmJobEnvironment.USR_SIG),
+            setup=list(self.setup),
+            array_parallelism=jobs or len(tasks),
+            dependency=after and f"afterany:{after}",
+            stderr_to_stdout=True,
+            use_srun=False,
+            wckey=None,
+        )
+        try:
+            with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):  # submitit prints what the error says
+                return list(executor.submit_array(tasks))
+        except (FailedJobError, FailedSubmissionError) as error:
+            for path in set(folder.iterdir()) - before:
+                path.unlink()
+            raise RunError(
+                f"SLURM did not take {len(tasks)} jobs of {name}: {str(error).strip()}\n"
+                "None of these was submitted; when this is mended, the same command submits them."
+            ) from None
+
+
+def job_name(plan: Plan) -> str:
+    """What the jobs of a study are called in the queue."""
+    return f"fercli_{plan.folder.name}"
+
+
+def check_hardware(plan: Plan, num_processes: int) -> None:
+    """Raise ConfigError where the trainings are given devices that the launcher must ask the cluster for, or would be
+    other ones than those planned: without a global batch, the number of processes is part of what a run is.
+    """
+    if num_processes > 1 and not plan.config.trainer.global_batch:
+        raise ConfigError(
+            f"trainer.global_batch=false cannot be given to trainings on {num_processes} processes of a cluster, whose "
+            "runs the study would not find; leave it out, or ask for one process: launcher.nodes=1 "
+            "launcher.processes_per_node=1"
+        )
+    for override in plan.request.overrides:
+        key = override.lstrip("+~").partition("=")[0]
+        if own := OWN_OPTIONS.get(key.removeprefix("trainer.")):
+            raise ConfigError(f"'{key}=' cannot be given to trainings on a cluster; use {own}")

@@ -1,0 +1,87 @@
+"""The figures and the page of one evaluated run."""
+
+from pathlib import Path
+from typing import Any
+
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.figures.figure import save_figure
+from fercli.figures.run import figures_of_run
+from fercli.figures.shown import classified
+from fercli.pages.html import write_run_report
+from fercli.protocol import fields_in_words
+from fercli.published.numbers import reconstruction
+from fercli.runs.folder import RunFolder
+from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.runs.recorded import recorded_protocol
+from fercli.tables.run import metrics_table, per_class_table
+
+
+def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
+    """Draw the figures of an evaluation into `figures/`, and `report.html` with all of them inside; give its path.
+
+    They lie where the evaluation lies. Where a run was evaluated again on its own rows, that is the run folder, and
+    the page has the numbers that were recorded, as tables have.
+
+    Args:
+        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
+    """
+    run, evaluation = evaluated.run, evaluated.evaluation
+    target, result = (
+        (evaluated.folder, evaluated.result) if evaluated.recorded is None else (run.path, evaluated.recorded)
+    )
+    rows = classified(evaluation.columns)
+    figures = list(figures_of_run(evaluated, embedding))
+    for drawn in figures:
+        save_figure(drawn.figure, target / "figures" / f"{drawn.name}.png")
+    page = target / "report.html"
+    write_run_report(
+        page,
+        title=", ".join(_title(result)),
+        facts=_facts(run, result),
+        metrics=metrics_table(result["metrics"], constants=result.get("constant_predictor")),
+        per_class=None if rows is None else per_class_table(rows.matrix, evaluation.classes),
+        figures=figures,
+        notes=_notes(result),
+    )
+    return page
+
+
+def _title(result: dict[str, Any]) -> list[str]:
+    classifier = [result["classifier"]["name"]] if "classifier" in result else []
+    return [f"{result['method']} on {result['data']['name']}", *classifier, f"seed {result['seed']}"]
+
+
+def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
+    protocol, training = recorded_protocol(result), result["protocol"]
+    origin = read_provenance(run.path)
+    parts = origin.get("parts") or [origin]
+    commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
+    facts = {
+        "evaluated on": f"{result['num_rows']:,} samples of {result['data']['name']}",
+        "trained on": f"{training['num_train_rows']:,} samples",
+        "network": f"{result['backbone']}, {training['size']} pixels",
+        "budget": training["budget"],
+        **fields_in_words(protocol),
+        "run": run.run_id,
+        "commit": ", then ".join(map(str, commits)),
+        "data fingerprint": result["data"]["fingerprint"][:16],
+        "hardware": ", then ".join(dict.fromkeys(map(hardware_in_words, parts))),
+        "command": origin.get("command", "unknown"),
+    }
+    return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
+
+
+def _notes(result: dict[str, Any]) -> list[str]:
+    notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
+    if recorded_protocol(result).selection == "reported split":
+        notes.append("The epoch was chosen on the samples that the numbers are reported on.")
+    if result["protocol"]["budget"] != "full":
+        notes.append(
+            f"Budget '{result['protocol']['budget']}': a shortened training, not to be compared with published numbers."
+        )
+    if attention := result.get("attention"):
+        notes.append(
+            f"Attention weights: {attention['mean']:.3f} on average, {attention['min']:.3f} to {attention['max']:.3f}; "
+            f"cosine of two vectors of a class minus that of two classes: {attention['cosine_difference']:.3f}."
+        )
+    return notes

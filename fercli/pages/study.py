@@ -1,0 +1,153 @@
+"""What a study leaves on disk: its tables in every format, and a page to look at."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fercli.checksums import seal
+from fercli.figures.figure import NamedFigure, save_figure
+from fercli.figures.study import confusion_figures, figures_of_study
+from fercli.files import write_text
+from fercli.pages.html import LinkTable, write_page
+from fercli.runs.folder import write_json
+from fercli.studies.aggregate import Results
+from fercli.studies.cell import Cell
+from fercli.studies.claims import verdicts
+from fercli.studies.grid import Plan
+from fercli.studies.protocol import statement
+from fercli.studies.tables import study_table
+from fercli.studies.verdicts import claims_table, pairs_table
+from fercli.tables.export import render
+from fercli.tables.layout import SINGLE_RUN
+from fercli.tables.table import Table
+
+FILES = {"markdown": "table.md", "latex": "table.tex"}
+
+
+def tables(results: Results) -> dict[str, Table]:
+    """`table` of the study, `claims` where it has any, and `pairs`: all rows against the first."""
+    found = {"table": study_table(results)}
+    if results.plan.study.claims:
+        found["claims"] = claims_table(results)
+    pairs = pairs_table(results)
+    return found if pairs is None else found | {"pairs": pairs}
+
+
+def printed(results: Results) -> list[Table]:
+    """What a terminal shows: the table, and the claims, or the pairs where the source claims nothing."""
+    found = tables(results)
+    return [found["table"], *(found[name] for name in ("claims", "pairs") if name in found)][:2]
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """A plan for other programs: its cells, and where each runs or ran."""
+    cells = [
+        {
+            "row": cell.label,
+            "seed": cell.seed,
+            "run": str(cell.run.path),
+            "classifier": cell.classifier,
+            "result": str(cell.result.path),
+            "finished": cell.finished,
+            "command": cell.command,
+        }
+        for cell in plan.cells
+    ]
+    return {
+        "study": plan.study.name,
+        "title": plan.study.title,
+        "source": f"{plan.study.source}, {plan.study.table}",
+        "data": plan.data,
+        "fingerprints": plan.fingerprints,
+        "budget": plan.request.budget,
+        "overrides": list(plan.request.overrides),
+        "changes": list(plan.changes),
+        "cells": cells,
+    }
+
+
+def document(results: Results, found: dict[str, Table] | None = None) -> dict[str, Any]:
+    """The plan with its results: the tables, the protocol of each row, the number of verdicts of each kind."""
+    shown = tables(results) if found is None else found
+    protocols = {label: one for label in results.labels if (one := results.protocol(label))}
+    return (
+        plan_document(results.plan)
+        | {"protocols": {label: asdict(protocol) for label, protocol in protocols.items()}}
+        | {"protocol": statement(results), "verdicts": Counter(one.outcome for one in verdicts(results))}
+        | {"left_out": [{"run": str(left.folder), "reason": left.reason} for left in results.left_out]}
+        | {name: json.loads(render(table, "json")) for name, table in shown.items()}
+    )
+
+
+def write_report(results: Results) -> Path:
+    """Write the tables as Markdown, LaTeX, CSV and JSON and the page `report.html`; give the page."""
+    plan = results.plan
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    found = tables(results)
+    for format, file in FILES.items():
+        text = "\n".join(render(table, format) for table in found.values())
+        write_text(plan.folder / file, text)
+    for name, table in found.items():
+        write_text(plan.folder / f"{name}.csv", render(table, "csv"))
+    write_json(plan.folder / "table.json", document(results, found))
+    figures = {"Figures": list(figures_of_study(results)), "Confusion matrices": list(confusion_figures(results))}
+    _save_figures([drawn for found in figures.values() for drawn in found], plan.folder / "figures")
+    page = plan.folder / "report.html"
+    write_page(
+        page,
+        title=f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title,
+        notes=_warnings(results),
+        tables=[table for name, table in found.items() if name != "pairs"],
+        figures=figures,
+        below=[found["pairs"]] if "pairs" in found else [],
+        statement=statement(results),
+        links=[_runs(results)],
+    )
+    seal(plan.folder, [*FILES.values(), *(f"{name}.csv" for name in found), "table.json", page.name])
+    return page
+
+
+def _save_figures(figures: Sequence[NamedFigure], folder: Path) -> None:
+    """Write them as PNG for a paper; those of an earlier state of the study go."""
+    for path in folder.glob("*.png"):
+        path.unlink()
+    for drawn in figures:
+        save_figure(drawn.figure, folder / f"{drawn.name}.png")
+
+
+def _runs(results: Results) -> LinkTable:
+    """Where each number comes from: the folder of each run, its page and its log where it has them."""
+    plan, reasons = results.plan, {str(left.folder): left.reason for left in results.left_out}
+    rows = []
+    for cell in plan.cells:
+        state = reasons.get(str(cell.result.path), "finished")
+        links = [_link(plan, cell.result.path.name, cell.result.path), _link(plan, "log", cell.log)]
+        links.insert(1, _link(plan, "report", cell.result.path / "report.html"))
+        rows.append([(cell.label, ""), (str(cell.seed), ""), (state, ""), *links, (cell.command, "")])
+    return LinkTable("Runs", ("row", "seed", "state", "folder", "page", "log", "command"), rows)
+
+
+def _link(plan: Plan, text: str, path: Path) -> tuple[str, str]:
+    return (text, os.path.relpath(path, plan.folder)) if path.exists() else ("", "")
+
+
+def _warnings(results: Results) -> list[str]:
+    plan, found = results.plan, []
+    seeds = results.runs.groupby("label")["seed"].nunique()
+    if (seeds == 1).any():
+        found.append(f"{SINGLE_RUN} So for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
+    if plan.request.budget != "full":
+        found.append(f"Budget {plan.request.budget}: these are not the trainings that the source describes.")
+    if plan.other_data:
+        found.append(f"Run on {plan.data}, where the source used {plan.study.data}: no number compares.")
+    if missing := _missing(plan.cells):
+        found.append(f"{missing} of {len(plan.cells)} cells have not finished.")
+    return found
+
+
+def _missing(cells: tuple[Cell, ...]) -> int:
+    return sum(not cell.finished for cell in cells)

@@ -1,0 +1,1 @@
+"""Numbers that others published, and our own beside them."""

@@ -1,0 +1,165 @@
+"""Everything that is known of one row of a comparison, and where it comes from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from fercli.errors import ConfigError, nearest
+from fercli.protocol import FIELDS, Protocol, said
+from fercli.published.comparison import Numbers
+from fercli.published.comparison_blocks import held
+from fercli.published.comparison_runs import measured_protocol, run_label
+from fercli.published.files import meanings
+from fercli.published.flags import published_flags
+from fercli.published.numbers import cautions
+from fercli.published.publications import Publication
+from fercli.tables.columns import measured
+from fercli.tables.layout import number
+
+LINE = ("file", "table", "method", "reference", "year", "modality", "row_kind", "notes")
+
+
+def explain_row(found: Numbers, row: str) -> dict[str, Any]:
+    """What is known of the rows of one name, as nested dictionaries and lists of texts and numbers.
+
+    Keys: `row`, `data`, `metric`, `unit`; lists under `published` (each number with its protocol, every place that
+    prints it, doubts, flags and repeats), `repeated` (repeats of a number that is not among the published ones) and
+    `measured` (our runs); `cautions` of the data set.
+
+    Args:
+        row: the name in the table, a name under which a source prints it (in any case), or a run id.
+
+    Raises:
+        ConfigError: no such row.
+    """
+    typed = row.casefold()
+    prints = [one for one in found.prints if typed in map(str.casefold, _names(one))]
+    alone = found.alone[found.alone["method"].str.casefold() == typed]
+    own = [line for line in found.own.to_dict("records") if typed in (line["method"].casefold(), line["run_id"])]
+    if not prints and alone.empty and not own:
+        known = {name for one in found.prints for name in _names(one)} | {*found.alone["method"], *found.own["method"]}
+        raise ConfigError(f"no row named '{row}' in {found.title}; {nearest(row, sorted(known))}")
+    return {
+        "row": row,
+        "data": found.data,
+        "metric": found.column.key,
+        "unit": found.column.unit,
+        "published": [_published(one, found) for one in prints],
+        "repeated": [_repeat(line) for line in alone.to_dict("records")],
+        "measured": [_measured(line, found) for line in own],
+        "cautions": cautions(found.data),
+    }
+
+
+def explanation(found: Numbers, row: str) -> str:
+    """The same in words, for a terminal.
+
+    Raises:
+        ConfigError: no such row.
+    """
+    return "\n".join(_lines(explain_row(found, row), found)) + "\n"
+
+
+def _names(one: Publication) -> set[str]:
+    return {one.name, *(line["name"] for line in one.lines), *(line["method"] for line in one.lines)}
+
+
+def _published(one: Publication, found: Numbers) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "value": one.value,
+        "sd": one.sd,
+        "runs": one.runs,
+        "protocol": _protocol(one.protocol),
+        "fingerprint": one.protocol.fingerprint,
+        "printed": [{key: line[key] for key in LINE} | {"number": line["printed"]} for line in one.lines],
+        "doubts": list(one.doubts),
+        "flags": published_flags(one.doubts, one.value, one.repeats, found.column),
+        "repeats": [_repeat(line) for line in one.repeats.to_dict("records")],
+    }
+
+
+def _repeat(line: Mapping[Any, Any]) -> dict[str, Any]:
+    numbers = {key: held(line[key]) for key in ("published", "repeated", "sd", "n")}
+    return {**numbers, "by": line["by"], "note": line["note"], "protocol": _protocol(line["protocol"])}
+
+
+def _measured(line: Mapping[Any, Any], found: Numbers) -> dict[str, Any]:
+    protocol = measured_protocol(line)
+    numbers = {key: held(line[key]) for key in ("value", "sd", "low", "high")}
+    return {
+        "name": f"{line['method']}, {run_label(line)}",
+        **{
+            key: None if value is None else measured(found.column.key, value, found.facts)
+            for key, value in numbers.items()
+        },
+        "protocol": _protocol(protocol),
+        "fingerprint": protocol.fingerprint,
+        "store": f"{line['data']}, fingerprint {line['fingerprint']}",
+        "rows": line["num_rows"],
+        **{key: None if pd.isna(line[key]) else line[key] for key in ("size", "budget")},
+        "seeds": list(line["seeds"]),
+        "folders": list(line["folders"]),
+        "commits": list(line["commits"]),
+    }
+
+
+def _protocol(protocol: Protocol) -> dict[str, str | None]:
+    return {name: getattr(protocol, name) or None for name in FIELDS}
+
+
+def _lines(document: Mapping[Any, Any], found: Numbers) -> Iterator[str]:
+    yield f"{found.title}: {document['row']}"
+    for one in document["published"]:
+        yield ""
+        yield f"published: {one['name']}, {_number(one['value'], one['sd'], one['runs'], found)}"
+        yield from _protocol_lines(one["protocol"])
+        for place in one["printed"]:
+            yield f"  printed in {place['file']}, {place['table']}: {place['number']}"
+            yield from _facts({key: place[key] for key in ("method", "reference", "year", "modality", "notes")})
+        yield f"  flags: {'; '.join(one['flags']) or 'none'}"
+        yield from _repeat_lines(one["repeats"], found)
+    if document["repeated"]:
+        yield "\nknown only from repeats by others"
+        yield from _repeat_lines(document["repeated"], found)
+    for one in document["measured"]:
+        yield ""
+        yield f"measured: {one['name']}, {_number(one['value'], one['sd'], len(one['seeds']), found)}"
+        yield from _protocol_lines(one["protocol"])
+        facts = {"store": one["store"], "rows": f"{one['rows']:,}", "seeds": ", ".join(map(str, one["seeds"]))}
+        facts |= {"commits": ", ".join(one["commits"]) or "not known", "folders": ", ".join(one["folders"])}
+        yield from _facts(facts)
+    if document["cautions"]:
+        yield "\ncautions"
+        yield from (f"  {caution}" for caution in document["cautions"])
+
+
+def _protocol_lines(protocol: Mapping[str, str | None]) -> Iterator[str]:
+    yield "  protocol"
+    for name, word in protocol.items():
+        meaning = meanings().get((name, word or ""), "")
+        yield f"    {name.replace('_', ' '):<12} {said(word or '')}" + (f" ({meaning})" if meaning else "")
+
+
+def _repeat_lines(repeats: list[dict[str, Any]], found: Numbers) -> Iterator[str]:
+    for one in repeats:
+        protocol = {name: word for name, word in one["protocol"].items() if word and name != "dataset"}
+        under = ", ".join(f"{name.replace('_', ' ')} {word}" for name, word in protocol.items()) or "not said"
+        printed = one["published"]
+        against = "" if printed is None else f", against {number(printed, found.column.decimals)}"
+        yield f"  repeated: {_number(one['repeated'], one['sd'], one['n'], found)}{against}"
+        yield from _facts({"by": one["by"], "note": one["note"], "protocol": under, "file": "repeats.csv"})
+
+
+def _facts(facts: Mapping[Any, Any]) -> Iterator[str]:
+    yield from (f"    {name:<12} {fact}" for name, fact in facts.items() if fact)
+
+
+def _number(value: float, sd: float | None, runs: float | None, found: Numbers) -> str:
+    unit = found.column.unit
+    parts = [number(value, found.column.decimals)]
+    parts += [f"± {number(sd, found.column.decimals)}"] if sd is not None else []
+    parts += [unit] if unit else []
+    parts += [f"(n = {runs:.0f})"] if runs is not None else []
+    return " ".join(parts)

@@ -1,0 +1,131 @@
+"""The csv files of `data/published`: how one is read, and the rules that all of them keep."""
+
+import csv
+import re
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+
+from fercli.errors import DataError
+from fercli.protocol import AGGREGATIONS, FIELDS, NOT_SAID, SELECTIONS, Protocol
+
+UNITS = ("percent", "points", "fraction", "h", "s")
+WORD_COLUMNS = ["field", "word", "meaning"]
+
+# The name of a data set in print, and in `data=<name>`.
+DATA = {
+    "AFEW": "afew",
+    "AVEC2013": "avec2013",
+    "AVEC2014": "avec2014",
+    "Aff-Wild2": "aff_wild2",
+    "AffectNet": "affectnet",
+    "CAER": "caer",
+    "CAER-S": "caer_s",
+    "CUB-200-2011": "cub",
+    "Cars-196": "cars",
+    "FER+": "ferplus",
+    "FER2013": "fer2013",
+    "In-Shop Clothes": "in_shop",
+    "RAF-DB": "rafdb",
+    "Stanford Online Products": "online_products",
+    "W-MNIST/MNIST": "wmnist",
+    "none": "none",  # costs of computing, measured on no data set
+}
+
+COUNT = re.compile(r"[1-9]\d*")
+OTHER_FIELDS = {
+    "classes": (COUNT, "a whole number"),
+    "repeats": (COUNT, "a whole number"),
+    "criterion": (re.compile(r"[a-z0-9_]+"), "the key of a metric"),
+    "selection": (re.compile("|".join(SELECTIONS)), f"one of {', '.join(SELECTIONS)}"),
+    "aggregation": (
+        re.compile("|".join(AGGREGATIONS).replace("of n", r"of \d+")),
+        f"one of {', '.join(AGGREGATIONS)}, with the number in place of n",
+    ),
+}
+
+
+def csv_names() -> list[str]:
+    """The packaged csv files, by name."""
+    return sorted(entry.name for entry in files("fercli.published.data").iterdir() if entry.name.endswith(".csv"))
+
+
+def read_rows(name: str, columns: list[str]) -> pd.DataFrame:
+    """A packaged csv as text, with the column `file`; where it has the column `dataset`, also `data` as in `data=`.
+
+    Raises:
+        DataError: other columns, a row that is too long or too short, an unknown data set or unit.
+    """
+    with files("fercli.published.data").joinpath(name).open(encoding="utf-8") as file:
+        header, *lines = csv.reader(file)  # not by pandas, which shifts the cells of a row that is too long
+    if header != columns:
+        raise DataError(f"{name}: expected the columns {', '.join(columns)}; found {', '.join(header)}")
+    for number, line in enumerate(lines, start=2):
+        if len(line) != len(columns):
+            raise DataError(f"{name}, line {number}: expected {len(columns)} cells, found {len(line)}")
+    frame = pd.DataFrame(lines, columns=columns).assign(file=name)
+    if "unit" in frame:
+        expect(frame, frame["unit"].isin(UNITS), f"unit is one of {', '.join(UNITS)}")
+    if "dataset" not in frame:
+        return frame
+    expect(frame, frame["dataset"].isin(DATA.keys()), f"dataset is one of {', '.join(DATA)}")
+    return frame.assign(data=frame["dataset"].map(DATA))
+
+
+def with_protocol(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with one column `protocol` in place of its columns for the fields of a protocol; `dataset` stays.
+
+    Raises:
+        DataError: a field holds a word that `words.csv` does not have, or an official split of more than one part.
+    """
+    for field in FIELDS:
+        if field != "dataset":
+            _expect_words(frame, field)
+    official = frame["split_rule"] == "official"
+    expect(frame, ~official | (frame["repeats"] == "1"), "an official split has repeats 1: there is one of it")
+    protocols = pd.Series([Protocol.of(row) for row in frame[list(FIELDS)].to_dict("records")], frame.index)
+    return frame.drop(columns=[field for field in FIELDS if field != "dataset"]).assign(protocol=protocols)
+
+
+def numbers(frame: pd.DataFrame, column: str, optional: bool = False) -> pd.Series:
+    """A column of text as numbers; NaN for an empty cell, which only an optional column has.
+
+    Raises:
+        DataError: no number, or a percentage outside of 0 to 100.
+    """
+    values = pd.to_numeric(frame[column], errors="coerce")
+    expect(frame, values.notna() | (optional & (frame[column] == "")), f"{column} is a number")
+    percent = frame["unit"] == "percent"
+    expect(frame, ~percent | values.isna() | values.between(0, 100), f"{column} in percent lies in 0 to 100")
+    return values
+
+
+@cache
+def meanings() -> dict[tuple[str, str], str]:
+    """(field, word) to what the word means: the vocabulary of the published protocols."""
+    frame = read_rows("words.csv", WORD_COLUMNS)
+    words = dict(zip(zip(frame["field"], frame["word"], strict=True), frame["meaning"], strict=True))
+    return words | {("selection", word): meaning for word, meaning in SELECTIONS.items()}
+
+
+def expect(frame: pd.DataFrame, holds: pd.Series, rule: str) -> None:
+    """Refuse a frame in which a row breaks a rule.
+
+    Raises:
+        DataError: the message names the file and the rule, and shows the first such row.
+    """
+    if not holds.all():
+        row = frame[~holds].iloc[0]
+        raise DataError(f"{row['file']}: expected that {rule}; found {row.drop('file').to_dict()}")
+
+
+def _expect_words(frame: pd.DataFrame, field: str) -> None:
+    """A field is empty, or says what it says in the one agreed spelling."""
+    if field in OTHER_FIELDS:
+        pattern, rule = OTHER_FIELDS[field]
+        known = frame[field].map(lambda word: pattern.fullmatch(word) is not None)
+    else:
+        words = [word for name, word in meanings() if name == field]
+        known, rule = frame[field].isin(words), f"a word of words.csv: {'; '.join(words)}"
+    expect(frame, known | (frame[field] == NOT_SAID), f"{field} is empty or {rule}")

@@ -1,0 +1,159 @@
+"""Numbers that others published, each with its source and protocol, and what independent repeats of them gave."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+import pandas as pd
+
+from fercli.errors import ConfigError, nearest
+from fercli.protocol import FIELDS
+from fercli.published.files import csv_names, expect, numbers, read_rows, with_protocol
+from fercli.published.protocol_words import in_words
+
+PROTOCOL = [field for field in FIELDS if field != "dataset"]
+COLUMNS = [
+    *("source", "table", "task", "dataset", *PROTOCOL, "method", "name", "reference", "year"),
+    *("modality", "metric", "value", "sd", "n", "unit", "row_kind", "notes"),
+]
+REPEAT_COLUMNS = [
+    *("dataset", *PROTOCOL, "method", "metric", "published", "repeated", "sd", "n", "unit", "by", "note"),
+]
+CAUTION_COLUMNS = ["dataset", "caution"]
+NO_SOURCE = ("repeats.csv", "cautions.csv", "words.csv")
+KEY = ["source", "table", "dataset", "protocol", "method", "reference", "modality", "metric"]
+ROW_KINDS = ("ablation", "baseline", "proposed", "sota")
+
+# Data sets of fercli that are another preparation of a published one.
+PREPARATIONS = {
+    "affectnet8": "affectnet",
+    "affectnet_eyes": "affectnet",
+    "affectnet_eyes8": "affectnet",
+    "avec2013_clips": "avec2013",
+    "avec2014_clips": "avec2014",
+    "avec2014_context": "avec2014",
+    "caer_clips": "caer",
+}
+
+# Sources whose text was not at hand, and what every report of them must say.
+RECONSTRUCTIONS = {
+    "dj-ldml": "DJ-LDML is a reconstruction after the abstract of Zhou et al. 2020, not the authors' implementation; "
+    "no published number of theirs was available to compare with.",
+}
+
+# Flag of a number to what a remark in `notes` says that casts this doubt on it.
+DOUBTS = {
+    "second-hand": re.compile(r"second-hand"),
+    "not re-run": re.compile(r"not re-run"),
+    "prints differ": re.compile(r"conflict|\bprints?\b|tables give|text gives"),
+    "doubtful": re.compile(r"misassigned|doubtful"),
+    "not reproduced": re.compile(r"not reproduced|re-run of the released weights"),
+}
+
+
+def published_data(data: str) -> str:
+    """The data set under which numbers for a preparation of it are published; the same name for all others."""
+    return PREPARATIONS.get(data, data)
+
+
+@cache
+def published() -> pd.DataFrame:
+    """Every published number: a row for each row of `data/published/*.csv`.
+
+    The columns are those of the files, with `protocol` (a `Protocol`) in place of its fields, and `file`, `data` (the
+    name as in `data=<name>`), `printed` (the number as text) and `doubts` (the remarks in `notes` that cast doubt on
+    the number). `value`, and `sd` and `n` (runs) where they are known, are floats; `value` is in `unit`, as printed.
+    `name` is what was measured: rows of one data set, metric, name and value are one number, printed several times.
+    Treat the frame as read-only: it is shared.
+
+    Raises:
+        DataError: a file breaks the rules of `data/README.md`; the message names the file and shows the row.
+    """
+    frames = [read_rows(name, COLUMNS) for name in csv_names() if name not in NO_SOURCE]
+    frame = with_protocol(pd.concat(frames, ignore_index=True))
+    expect(frame, frame["row_kind"].isin(ROW_KINDS), f"row_kind is one of {', '.join(ROW_KINDS)}")
+    expect(frame, frame["source"] + ".csv" == frame["file"], "source is the name of the file")
+    expect(frame, ~frame.duplicated(KEY, keep=False), f"one number per {', '.join(KEY)}")
+    expect(frame, frame.groupby("metric")["unit"].transform("nunique") == 1, "a metric has one unit everywhere")
+    frame = frame.assign(printed=frame["value"], name=frame["name"].where(frame["name"] != "", frame["method"]))
+    frame["value"] = numbers(frame, "value")
+    for column in ("sd", "n"):
+        frame[column] = numbers(frame, column, optional=True)
+    return frame.assign(doubts=frame["notes"].map(_doubts))
+
+
+@cache
+def repeats() -> pd.DataFrame:
+    """What others measured when they repeated a published method: `repeats.csv` with `protocol` and `data`.
+
+    `method` is the `name` of the published number. `published` is the number that the repeat is held against, NaN where
+    none was found in print; `sd` and `n` (runs) are NaN where the report does not give them. All are second-hand: read
+    in reports of third parties.
+    """
+    frame = with_protocol(read_rows("repeats.csv", REPEAT_COLUMNS))
+    for column in ("published", "repeated", "sd", "n"):
+        frame[column] = numbers(frame, column, optional=column != "repeated")
+    return frame
+
+
+def cautions(data: str) -> list[str]:
+    """What to know before comparing any two numbers on this data set."""
+    frame = read_rows("cautions.csv", CAUTION_COLUMNS)
+    return frame.loc[frame["data"] == data, "caution"].tolist()
+
+
+def reconstruction(name: str) -> list[str]:
+    """What to know of the numbers of a source, or of the method that bears its name: `dj-ldml`, `dj_ldml`."""
+    source = name.replace("_", "-")
+    return [RECONSTRUCTIONS[source]] if source in RECONSTRUCTIONS else []
+
+
+def with_fields(frame: pd.DataFrame, fields: Mapping[str, str]) -> pd.DataFrame:
+    """The rows whose protocol has these values, such as `{"pretraining": "ImageNet"}`."""
+    has = [all(getattr(protocol, name) == value for name, value in fields.items()) for protocol in frame["protocol"]]
+    return frame[has]
+
+
+def published_value(
+    source: str,
+    table: str,
+    method: str,
+    metric: str,
+    dataset: str,
+    protocol: Mapping[str, str] | None = None,
+    modality: str | None = None,
+) -> float:
+    """One published number by its key, in the unit it was printed in (percent for accuracies).
+
+    `protocol` (some fields and their values) and `modality` are needed only where the same table holds the method under
+    several.
+
+    Raises:
+        ConfigError: no such number, with the nearest that there are; or several, with what tells them apart.
+    """
+    frame = published()
+    wanted = {"source": source, "table": table, "dataset": dataset, "metric": metric, "method": method}
+    wanted |= {} if modality is None else {"modality": modality}
+    for column, word in wanted.items():
+        found = frame[frame[column] == word]
+        if found.empty:
+            known = sorted(frame[column].unique())
+            where = "; ".join(f"{name}={wanted[name]}" for name in list(wanted)[: list(wanted).index(column)])
+            raise ConfigError(
+                f"no published {column} '{word}'{f' for {where}' if where else ''}; {nearest(word, known)}"
+            )
+        frame = found
+    found = with_fields(frame, protocol or {})
+    if len(found) != 1:
+        varying = [name for name in ("protocol", "reference", "modality") if frame[name].nunique() > 1]
+        texts = frame[varying].map(lambda cell: cell if isinstance(cell, str) else in_words(cell))
+        choices = "\n".join(" | ".join(row) for row in texts.to_numpy())
+        asked = f" with {dict(protocol)}" if protocol else ""
+        raise ConfigError(
+            f"{len(found)} published numbers for {wanted}{asked}; they differ in {', '.join(varying)}:\n{choices}"
+        )
+    return float(found["value"].iloc[0])
+
+
+def _doubts(notes: str) -> tuple[str, ...]:
+    return tuple(clause for clause in notes.split("; ") if any(doubt.search(clause) for doubt in DOUBTS.values()))

@@ -1,0 +1,1 @@
+"""Tables: values with columns and blocks, printed in every format."""

@@ -1,0 +1,29 @@
+"""One entry to every format of a table."""
+
+from collections.abc import Callable
+
+from fercli.errors import ConfigError, nearest
+from fercli.tables.latex import to_latex
+from fercli.tables.markdown import to_markdown
+from fercli.tables.table import Table
+from fercli.tables.terminal import to_terminal
+from fercli.tables.tidy import to_csv, to_json
+
+FORMATS: dict[str, Callable[[Table], str]] = {
+    "terminal": to_terminal,
+    "markdown": to_markdown,
+    "latex": to_latex,
+    "csv": to_csv,
+    "json": to_json,
+}
+
+
+def render(table: Table, format: str) -> str:
+    """The table in a format of `FORMATS`, ending in a newline.
+
+    Raises:
+        ConfigError: there is no such format.
+    """
+    if format not in FORMATS:
+        raise ConfigError(f"no format named '{format}'; {nearest(format, tuple(FORMATS))}")
+    return FORMATS[format](table)

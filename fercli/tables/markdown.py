@@ -1,0 +1,39 @@
+"""A table as Markdown, with best in bold and second best in italics (Markdown has no underline)."""
+
+from collections.abc import Iterable
+
+from fercli.tables.layout import Entry, layout
+from fercli.tables.table import Table
+
+EMPHASIS = {0: "{}", 1: "**{}**", 2: "*{}*"}  # by rank
+SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|"})
+
+
+def to_markdown(table: Table) -> str:
+    """The table as GitHub-flavored Markdown; blocks become rows with a bold title."""
+    grid = layout(table)
+    columns = len(grid.headings)
+    lines = [f"**{_escape(grid.title)}**", ""]
+    lines.append(_line(_escape(heading.text) for heading in grid.headings))
+    lines.append(_line("---:" if heading.align == "right" else ":---" for heading in grid.headings))
+    for title, rows in grid.blocks:
+        if title:
+            lines.append(_line([f"***{_escape(title)}***", *[""] * (columns - 1)]))
+        lines += [_line(map(_cell, row)) for row in rows]
+    lines.append("")
+    lines += [f"<sup>{mark}</sup> {_escape(text)}  " for mark, text in grid.footnotes]
+    lines += [f"{_escape(note)}  " for note in grid.notes]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cell(entry: Entry) -> str:
+    marks = f" <sup>{','.join(entry.marks)}</sup>" if entry.marks else ""
+    return EMPHASIS[entry.rank].format(_escape(entry.text)) + marks
+
+
+def _escape(text: str) -> str:
+    return text.replace("\n", " ").translate(SPECIAL)

@@ -1,0 +1,84 @@
+"""The tables of one run: its metrics, and what it does per class."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+
+from fercli.facts import Facts
+from fercli.metrics.classification import per_class_from
+from fercli.tables.columns import measured, metric_column
+from fercli.tables.table import Block, Cell, Column, Row, Table
+
+
+def metrics_table(
+    metrics: Mapping[str, Mapping[str, Any]],
+    title: str = "metrics",
+    constants: Mapping[str, Mapping[str, Any]] | None = None,
+    notes: Sequence[str] = (),
+) -> Table:
+    """Rows of metrics from the `metrics` of a `metrics.json`: value and its 95 % interval over samples, if it has one.
+
+    Args:
+        constants: its `constant_predictor`, so that no error of a score stands without what one score for all reaches.
+        notes: sentences below the table.
+    """
+    rows = []
+    facts = {name: Facts.of(score, f"metrics.json: metric '{name}'") for name, score in metrics.items()}
+    columns = {name: metric_column(name, facts) for name in metrics}
+    for name, score in metrics.items():
+        ends = (measured(name, score[end], facts) if end in score else None for end in ("value", "low", "high"))
+        value, low, high = ends
+        column = columns[name]
+        label = f"{column.label} ({column.unit})" if column.unit else column.label
+        rows.append(Row(label, {"value": Cell(value, low=low, high=high, decimals=column.decimals)}))
+    for center, constant in (constants or {}).items():
+        for name, error in constant["errors"].items():
+            column = columns[name]
+            label = f"{column.label} of the training {center} ({constant['score']:.1f}) for everybody"
+            rows.append(Row(label, {"value": Cell(measured(name, error, facts), decimals=column.decimals)}))
+    return Table(title, [Column("value", "value [95 % interval]")], [Block("", rows)], label="metric", notes=notes)
+
+
+def per_class_table(matrix: np.ndarray, classes: Sequence[str], title: str = "per class") -> Table:
+    """Rows of classes: images, recall with a 95 % Wilson interval, precision, F1, all in percent.
+
+    Args:
+        matrix: (K, K) counts, true class by row.
+        classes: K names.
+        title: of the table.
+    """
+    scores = per_class_from(matrix)
+    low, high = wilson_interval(np.diagonal(matrix), scores["num_samples"])
+    rows = []
+    for i, name in enumerate(classes):
+        recall, precision, f1 = (_percent(scores[key][i]) for key in ("recall", "precision", "f1"))
+        cells = {
+            "images": Cell(float(scores["num_samples"][i])),
+            "recall": Cell(recall, low=_percent(low[i]), high=_percent(high[i])),
+            "precision": Cell(precision),
+            "f1": Cell(f1),
+        }
+        rows.append(Row(name, cells))
+    columns = [
+        Column("images", "images", decimals=0),
+        Column("recall", "recall", "%", decimals=1),
+        Column("precision", "precision", "%", decimals=1),
+        Column("f1", "F1", "%", decimals=1),
+    ]
+    return Table(title, columns, [Block("", rows)], label="class")
+
+
+def wilson_interval(hits: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """95 % interval of a share, (K,) low and high in [0, 1]; NaN where the total is 0. Source: Wilson 1927."""
+    ends = np.full((2, len(hits)), np.nan)
+    for i, (hit, total) in enumerate(zip(hits, totals, strict=True)):
+        if total > 0:
+            interval = binomtest(int(hit), int(total)).proportion_ci(0.95, method="wilson")
+            ends[:, i] = interval.low, interval.high
+    return ends[0], ends[1]
+
+
+def _percent(share: float) -> float | None:
+    return None if np.isnan(share) else 100 * float(share)

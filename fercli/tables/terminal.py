@@ -1,0 +1,104 @@
+"""A table in the terminal, readable at 80 columns and wider."""
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from fercli.tables.layout import Entry, Grid, layout
+from fercli.tables.table import Table
+
+STYLES = {0: "", 1: "bold", 2: "underline"}  # by rank
+GAP = 2  # spaces between columns
+SHORTEST_LABEL = 16  # what of a label is left where it is cut off
+
+
+class TerminalTable:
+    """What `rich.print` takes: numbers keep their width, words share the rest and wrap.
+
+    With `one_line`, a label that is too long is cut off instead, so that each row takes one line.
+    """
+
+    def __init__(self, table: Table, one_line: bool = False):
+        self.grid = layout(table)
+        self.one_line = one_line
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        grid = self.grid
+        widths = _widths(grid, options.max_width, SHORTEST_LABEL if self.one_line else None)
+        yield Text(grid.title, style="bold")
+        for i, (title, lines) in enumerate(grid.blocks):
+            if i == 0:
+                yield self._part(widths, [], header=True)
+            if title:
+                yield Text(("" if i == 0 else "\n") + title, style="italic cyan")
+            yield self._part(widths, lines)
+        if grid.footnotes or grid.notes:
+            yield Text("")
+        for mark, text in grid.footnotes:
+            yield Text(f"{mark}  {text}", style="dim")
+        for note in grid.notes:
+            yield Text(note, style="yellow")
+
+    def _part(self, widths: list[int], lines: list[list[Entry]], header: bool = False) -> RichTable:
+        part = RichTable(box=None, show_header=header, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+        for i, (heading, width) in enumerate(zip(self.grid.headings, widths, strict=True)):
+            cut = self.one_line and i == 0
+            part.add_column(
+                Text(heading.text),
+                justify=heading.align,
+                width=width,
+                vertical="top",
+                no_wrap=cut,
+                overflow="ellipsis" if cut else "fold",
+            )
+        for line in lines:
+            part.add_row(*(_cell(entry, width) for entry, width in zip(line, widths, strict=True)))
+        return part
+
+
+def to_terminal(table: Table, width: int = 100) -> str:
+    """The table as plain text without color, `width` characters wide: what a pipe or a file gets."""
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(TerminalTable(table))
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def _cell(entry: Entry, width: int) -> Text:
+    text = _printed(entry)
+    return Text.assemble((text if cell_len(text) <= width else _stacked(text), STYLES[entry.rank]))
+
+
+def _printed(entry: Entry) -> str:
+    return entry.text + (f" {','.join(entry.marks)}" if entry.marks else "")
+
+
+def _stacked(text: str) -> str:
+    """A number over its interval."""
+    return text.replace(" [", "\n[")
+
+
+def _widths(grid: Grid, total: int, shortest_label: int | None) -> list[int]:
+    """Every column what it asks for; where that is too much, intervals go below their numbers and words wrap.
+
+    With `shortest_label`, labels may be cut off down to that width.
+    """
+    columns = list(zip(*(line for _, lines in grid.blocks for line in lines), strict=True)) or [()] * len(grid.headings)
+    widths, narrowest = [], []
+    for heading, entries in zip(grid.headings, columns, strict=True):
+        texts = [_printed(entry) for entry in entries]
+        words = [word for text in (heading.text, *(texts if heading.align == "left" else ())) for word in text.split()]
+        longest_word = max(map(cell_len, words), default=1)
+        lines = [line for text in texts for line in _stacked(text).split("\n")]
+        widths.append(max([longest_word, *map(cell_len, texts)]))
+        narrowest.append(max([longest_word, *map(cell_len, lines)]) if heading.align == "right" else longest_word)
+    if shortest_label is not None:
+        narrowest[0] = min(narrowest[0], shortest_label)
+    while sum(widths) + GAP * (len(widths) - 1) > total:
+        room = [width - least for width, least in zip(widths, narrowest, strict=True)]
+        if max(room) <= 0:
+            break
+        widest = max((i for i in range(len(widths)) if room[i] > 0), key=lambda i: widths[i])
+        widths[widest] -= 1
+    return widths

@@ -1,0 +1,167 @@
+"""The words for what a run measures, from its configuration and a store."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from fercli.config import compose
+from fercli.engine.protocol import measured_protocol, pretraining, selection_elsewhere, selection_on_own
+from fercli.protocol import SELECTIONS, Protocol
+
+FRAMED = {"_target_": "fercli.preprocess.detect.automatic", "cropped": True, "given": False}
+FOUND = FRAMED | {"cropped": False, "min_confidence": 0.9}
+GIVEN = FRAMED | {"cropped": False, "given": True}
+CROP = {"align": "five_point", "margin": 0.1, "eye_distance": 0.35, "eye_height": 0.4}
+
+
+def store(detector=FRAMED, crop=CROP, protocol=None, splits=("train", "test"), has_landmarks=(True, True), **options):
+    """As much of a store as says its protocol."""
+    options = {"detector": detector, "crop": crop, "no_face": "leave_out"} | options
+    options["context"] = {"keep": True, "height": 128, "width": 171}
+    meta = {"options": options, "protocol": {"dataset": "RAF-DB", "split_rule": "official"} | (protocol or {})}
+    landmarks = np.array(has_landmarks)
+    rows = {split: np.arange(len(landmarks)) for split in splits}
+    return SimpleNamespace(
+        meta=meta, name="rafdb", classes=("0", "1"), splits=splits, has_landmarks=landmarks, rows=rows.__getitem__
+    )
+
+
+def protocol(*overrides, split="test", **of_store):
+    return measured_protocol(compose("train", ["data=rafdb", *overrides]), store(**of_store), split, "holdout")
+
+
+def test_the_facts_of_the_data_come_from_the_store():
+    found = protocol(protocol={"version": "2021", "labels": "manual"})
+    assert (found.dataset, found.version, found.split_rule, found.labels) == ("RAF-DB", "2021", "official", "manual")
+    assert (found.split, found.classes, found.aggregation, found.repeats) == ("test", "2", "single", "1")
+
+
+def test_the_validation_split_is_called_as_in_print():
+    assert protocol(splits=("train", "val"), split="val").split == "validation"
+
+
+def test_a_data_set_may_call_its_splits_and_classes_otherwise():
+    found = protocol(protocol={"splits": {"test": "classes that were not trained"}, "classes": ""})
+    assert (found.split, found.classes) == ("classes that were not trained", "")
+
+
+def test_of_a_store_that_was_written_before_what_it_does_not_say_is_not_said():
+    old = store()
+    old.meta = {}
+    found = measured_protocol(compose("train", ["data=rafdb"]), old, "test", "last")
+    known = {"split": "test", "classes": "2", "pretraining": "none", "selection": "last", "criterion": "accuracy"}
+    assert found == Protocol("rafdb", **known, aggregation="single", repeats="1")
+
+
+CROPS = [
+    (["experiment=dda_dacl/rafdb"], {"protocol": {"crop": "aligned images"}}, "aligned images, 90 x 90 of 100 x 100"),
+    (["experiment=dda_dacl/rafdb_msceleb"], {}, "whole images, 224 x 224 of 256 x 256"),
+    (["experiment=crossmodal_gcn/cub"], {}, "whole images, 227 x 227"),
+    (
+        ["augment=none", "augment.size=64"],
+        {"detector": GIVEN},
+        "given faces, aligned by five points, margin 0.1, 64 x 64",
+    ),
+    (
+        ["augment=none", "augment.size=64"],
+        {"detector": FOUND},
+        "MTCNN, confidence of at least 0.9, aligned by five points, margin 0.1, 64 x 64",
+    ),
+    (
+        ["augment=none", "augment.size=64"],
+        {"detector": FOUND | {"min_confidence": 0}, "crop": CROP | {"align": "none"}, "no_face": "center"},
+        "MTCNN, margin 0.1, the middle where no face is found, 64 x 64",
+    ),
+    (
+        ["augment.size=227"],
+        {"detector": GIVEN, "crop": CROP | {"align": "eyes"}},
+        "aligned by the eyes, 227 x 227",
+    ),
+    (
+        ["augment.size=227"],
+        {"detector": GIVEN, "crop": CROP | {"align": "eyes", "eye_distance": 0.3}},
+        "aligned by the eyes, eye distance 0.3, 227 x 227",
+    ),
+    (
+        ["experiment=crossmodal_gcn/caer_s", "augment.size=112"],
+        {"detector": FOUND | {"min_confidence": 0}},
+        "MTCNN, aligned by five points, margin 0.1, face 112 x 112, scene 112 x 112 of 128 x 171",
+    ),
+]
+
+
+def test_a_scene_in_which_the_face_is_black_says_so():
+    found = protocol("experiment=crossmodal_gcn/caer_s", "inputs.hide_face=true", "augment.size=112")
+    assert found.crop == "whole images, face 112 x 112, scene without the face 112 x 112 of 128 x 171"
+
+
+@pytest.mark.parametrize(("overrides", "of_store", "words"), CROPS)
+def test_the_crop_says_detector_alignment_margin_and_size(overrides, of_store, words):
+    assert protocol(*overrides, **of_store).crop == words
+
+
+@pytest.mark.parametrize(
+    ("overrides", "of_store", "words"),
+    [
+        ([], {}, "none"),
+        ([], {"detector": FOUND}, "MTCNN, 5 points"),
+        ([], {"detector": FOUND, "crop": CROP | {"align": "none"}}, "none"),
+        ([], {"detector": GIVEN}, "given, 68 points"),
+        ([], {"detector": FOUND, "landmarks": {"model": "x.dat"}}, "dlib, 68 points"),
+        (["method=dlga_cnn"], {"detector": FOUND, "landmarks": {"model": "x.dat"}}, "dlib, 68 points"),
+        (["method=dlga_cnn"], {"detector": FOUND, "has_landmarks": (False, False)}, "generic"),
+        (
+            ["method=dlga_cnn"],
+            {"detector": FOUND, "landmarks": {"model": "x.dat"}, "has_landmarks": (True, False)},
+            "dlib, 68 points; generic for 1",
+        ),
+        (["method=multitask_mask"], {}, "given, 68 points"),
+    ],
+)
+def test_landmarks_are_those_of_the_patches_or_else_of_the_alignment(overrides, of_store, words):
+    assert protocol(*overrides, **of_store).landmarks == words
+
+
+def test_weights_are_called_as_in_print_or_by_their_file():
+    assert pretraining("weights/MS1M_resnet.pth") == "MS-Celeb-1M"
+    assert pretraining("kinetics") == "Kinetics-400"
+    assert protocol("backbone=lenets").pretraining == "none"  # that has no weights to start from
+
+
+@pytest.mark.parametrize(
+    ("rule", "splits", "split", "selection"),
+    [
+        ("best", ("train", "test"), "test", "holdout"),
+        ("best", ("train", "val"), "val", "holdout"),
+        ("best", ("train", "val", "test"), "test", "validation"),
+        ("best", ("train", "val", "test"), "val", "reported split"),
+        ("best", ("train", "val", "test"), "train", "another split"),
+        ("paper", ("train", "val", "test"), "test", "reported split"),
+        ("paper", ("train", "val", "test"), "val", "another split"),
+        ("last", ("train", "val", "test"), "test", "last"),
+        ("training_loss", ("train", "val", "test"), "test", "training loss"),
+    ],
+)
+def test_how_the_epoch_was_chosen_depends_on_the_split_that_is_reported(rule, splits, split, selection):
+    assert selection_on_own(rule, store(splits=splits), split) == selection
+    assert selection in SELECTIONS
+
+
+@pytest.mark.parametrize(
+    ("rule", "recorded", "selection"),
+    [
+        ("best", {"dataset": "FER+", "selection": "validation"}, "validation"),
+        ("best", {"selection": "holdout"}, ""),  # written before: a part of training, or a validation split
+        ("paper", {"dataset": "FER+", "selection": "reported split"}, "another split"),
+        ("last", {"selection": "last"}, "last"),
+        ("training_loss", {"dataset": "FER+", "selection": "training loss"}, "training loss"),
+    ],
+)
+def test_on_another_store_no_split_of_training_is_reported(rule, recorded, selection):
+    assert selection_elsewhere(rule, recorded) == selection
+
+
+@pytest.mark.parametrize(("selection", "criterion"), [("holdout", "accuracy"), ("paper", "accuracy"), ("last", "")])
+def test_the_criterion_is_the_metric_that_chose_the_epoch(selection, criterion):
+    assert protocol(f"selection={selection}").criterion == criterion

@@ -1,0 +1,44 @@
+import subprocess
+
+import pytest
+
+from fercli.launch.script import Script
+from fercli.launch.slurm import Slurm
+from fercli.launch.store import submit_store, write_store_scripts
+
+WORDS = ["data=mnist", "raw=raw", "store=stores/mnist"]
+
+
+@pytest.fixture
+def store(tmp_path):
+    return tmp_path / "stores" / "mnist"
+
+
+def lines_of(path):
+    return path.read_text().splitlines()
+
+
+def test_parts_are_an_array_and_the_last_job_waits_for_them(store, program, tmp_path):
+    program("srun", "")
+    program("sbatch", f'n=$(ls {tmp_path}/asked* | wc -l); cp "$1" {tmp_path}/asked$n; echo "Submitted batch job 4$n"')
+    assert submit_store(Slurm(nodes=2, gpus_per_node=4), WORDS, store, num_parts=3) == ("40", "41")
+    parts, last = lines_of(tmp_path / "asked0"), lines_of(tmp_path / "asked1")
+    assert {"#SBATCH --array=0-2%3", "#SBATCH --nodes=1", "#SBATCH --ntasks-per-node=1"} <= set(parts)
+    assert "#SBATCH --dependency=afterany:40" in last
+    assert not any("gpus" in line for line in [*parts, *last])
+
+
+def test_files_hold_a_command_for_each_part_and_the_last(store):
+    parts, last = write_store_scripts(Script(cpus_per_process=4), WORDS, store, num_parts=2)
+    shared = "arguments=(preprocess data=mnist raw=raw store=stores/mnist num_workers=4"
+    assert [line.strip() for line in lines_of(parts) if "arguments=(" in line] == [
+        f"{shared} --shards 1/2) ;;",
+        f"{shared} --shards 2/2) ;;",
+    ]
+    assert f"    {shared}) ;;" in lines_of(last)
+    assert all(subprocess.run(["bash", "-n", path]).returncode == 0 for path in (parts, last))
+
+
+def test_workers_that_the_user_asked_for_stay(store):
+    parts, _ = write_store_scripts(Script(cpus_per_process=4), [*WORDS, "num_workers=1"], store, num_parts=1)
+    assert "num_workers=4" not in parts.read_text()

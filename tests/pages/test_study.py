@@ -1,0 +1,98 @@
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from fercli.pages.study import document, printed, write_report
+from fercli.studies.aggregate import read_results
+from fercli.studies.grid import plan
+from fercli.studies.study import study_from
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def results(small, request_for, finish):
+    """DDA with 86, 87 and 88 %, center with 85 % three times; one column."""
+    small |= {"metrics": ["accuracy"], "rows": small["rows"][:2]}
+    planned = plan(study_from("small", small), request_for("rafdb"))
+    for cell, accuracy in zip(planned.cells, (0.85, 0.85, 0.85, 0.86, 0.87, 0.88), strict=True):
+        finish(cell, accuracy)
+    return read_results(planned)
+
+
+def test_markdown_holds_all_tables(results):
+    assert (write_report(results).parent / "table.md").read_text() == (GOLDEN / "table.md").read_text()
+
+
+def test_latex_holds_all_tables(results):
+    assert (write_report(results).parent / "table.tex").read_text() == (GOLDEN / "table.tex").read_text()
+
+
+def test_every_format_is_written(results):
+    page = write_report(results)
+    assert page == results.plan.request.runs / "studies" / "small" / "report.html"
+    names = {path.name for path in page.parent.iterdir()}
+    assert names == {
+        "table.md",
+        "table.tex",
+        "table.csv",
+        "claims.csv",
+        "pairs.csv",
+        "table.json",
+        "report.html",
+        "SHA256SUMS",
+        "figures",
+    }
+    drawn = {path.stem for path in (page.parent / "figures").iterdir()}
+    assert drawn == {"confusion_matrix_1", "confusion_matrix_2"}
+    with (page.parent / "table.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["row"], row["n"], row["published"]) for row in rows] == [
+        ("center", "3", "86.25"),
+        ("DDA", "3", "86.9"),
+    ]
+
+
+def test_the_document_leads_from_numbers_to_runs(results):
+    content = json.loads((write_report(results).parent / "table.json").read_text())
+    assert content == document(results)
+    assert content["fingerprints"] == {"rafdb": "fingerprint of rafdb"}
+    assert (content["verdicts"], content["left_out"]) == ({"undecided": 1}, [])
+    cell = content["cells"][3]
+    assert (cell["row"], cell["seed"], cell["finished"]) == ("DDA", 0, True)
+    assert cell["run"] in content["table"]["blocks"][0]["rows"][1]["cells"]["accuracy"]["sources"]
+
+
+def test_a_terminal_shows_claims_or_where_there_are_none_pairs(results, small, request_for):
+    assert [table.title for table in printed(results)][1:] == ["Claims of dda-dacl, Table 3.3"]
+    small |= {"claims": []}
+    silent = plan(study_from("small", small), request_for("rafdb"))
+    assert [table.title for table in printed(read_results(silent))][1:] == ["Tests against center"]
+
+
+def test_the_page_shows_tables_figures_protocol_and_where_each_run_lies(results):
+    first, last = results.plan.cells[0].run, results.plan.cells[5].run
+    (first.path / "report.html").write_text("")
+    last.metrics.unlink()
+    page = write_report(read_results(results.plan)).read_text()
+    for part in (
+        "1 of 6 cells have not finished.",
+        "<caption>Losses on RAF-DB (dda-dacl, Table 3.3)</caption>",
+        "<caption>Claims of dda-dacl, Table 3.3</caption>",
+        "Confusion matrix: DDA (2 seeds together).",
+        "<caption>Tests against center</caption>",
+        "<dt>evaluated on</dt><dd>3,068 test samples</dd>",
+        f'<a href="../../{first.path.parent.name}/seed0/report.html">report</a>',
+        f'<a href="../../{last.path.parent.name}/seed2">seed2</a>',
+        "not begun",
+    ):
+        assert part in page, part
+
+
+def test_the_page_says_loudly_where_a_row_rests_on_a_single_seed(results):
+    for cell in results.plan.cells[1:3]:
+        cell.run.metrics.unlink()
+    page = write_report(read_results(results.plan)).read_text()
+    assert '<p class="note">n = 1: a single run, its spread is unknown; no claim can rest on it. So for center.' in page

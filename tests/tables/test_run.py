@@ -1,0 +1,68 @@
+import math
+
+import numpy as np
+import pytest
+
+from fercli.facts import packaged_facts
+from fercli.tables.layout import layout
+from fercli.tables.run import metrics_table, per_class_table, wilson_interval
+from fercli.tables.table import Cell
+
+MATRIX = np.array([[8, 1, 1], [2, 5, 3], [0, 0, 4]])
+
+
+def scores(**numbers):
+    """Entries of metrics.json: numbers, and what each metric says of itself."""
+    return {name: entry | packaged_facts()[name].document() for name, entry in numbers.items()}
+
+
+def test_metrics_are_printed_in_their_units():
+    table = metrics_table(
+        scores(accuracy={"value": 0.8, "low": 0.7, "high": 0.9}, mcc={"value": 0.5, "low": 0.4, "high": 0.6})
+    )
+    accuracy, mcc = table.blocks[0].rows
+    assert (accuracy.label, accuracy.cells["value"].value, accuracy.cells["value"].low) == ("accuracy (%)", 80, 70)
+    assert (mcc.label, mcc.cells["value"].value) == ("MCC", 0.5)
+
+
+def test_each_metric_has_its_own_digits():
+    table = metrics_table(scores(ccc={"value": 0.4786, "low": 0.4711, "high": 0.4857}, accuracy={"value": 0.80004}))
+    (_, rows) = layout(table).blocks[0]
+    assert [line[1].text for line in rows] == ["0.479 [0.471, 0.486]", "80.00"]
+
+
+def test_a_metric_without_an_interval_stands_alone():
+    (row,) = metrics_table(scores(ece={"value": 0.25})).blocks[0].rows
+    assert (row.label, row.cells["value"]) == ("ECE (%)", Cell(25, decimals=2))
+
+
+def test_recall_precision_and_f1_per_class():
+    rows = {row.label: row.cells for row in per_class_table(MATRIX, ["a", "b", "c"]).blocks[0].rows}
+    assert [rows[name]["images"].value for name in "abc"] == [10, 10, 4]
+    assert [rows[name]["recall"].value for name in "abc"] == [80, 50, 100]
+    assert rows["a"]["precision"].value == pytest.approx(80)
+    assert rows["c"]["precision"].value == pytest.approx(50)
+    assert rows["c"]["f1"].value == pytest.approx(200 / 3)
+
+
+def test_a_class_without_images_has_no_recall():
+    rows = per_class_table(np.array([[3, 1], [0, 0]]), ["a", "b"]).blocks[0].rows
+    assert rows[1].cells["recall"].value is None
+    assert rows[1].cells["recall"].low is None
+    assert rows[1].cells["images"].value == 0
+
+
+def test_wilson_interval_is_its_closed_form():
+    z = 1.959963984540054
+    for hits, total in [(0, 5), (3, 10), (10, 10), (845, 1000)]:
+        share = hits / total
+        center = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+        reach = z / (1 + z**2 / total) * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+        low, high = wilson_interval(np.array([hits]), np.array([total]))
+        assert low[0] == pytest.approx(center - reach, abs=1e-12)
+        assert high[0] == pytest.approx(center + reach, abs=1e-12)
+
+
+def test_wilson_interval_of_nothing_is_unknown():
+    low, high = wilson_interval(np.array([0]), np.array([0]))
+    assert np.isnan([low[0], high[0]]).all()

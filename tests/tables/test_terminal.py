@@ -1,0 +1,37 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from fercli.tables.table import Block, Cell, Column, Row, Table
+from fercli.tables.terminal import TerminalTable, to_terminal
+
+
+@pytest.fixture
+def wordy() -> Table:
+    row = Row("a method with a name that goes on", {"a": Cell(85.31, sd=0.22, n=3), "b": Cell(text="some words " * 8)})
+    return Table("t", [Column("a", "accuracy"), Column("b", "remark")], [Block("", [row])])
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_words_wrap_and_numbers_stay_whole(wordy, width):
+    text = to_terminal(wordy, width)
+    assert "85.31 ± 0.22 (3)" in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_wide_terminal_wraps_nothing(wordy):
+    assert len(to_terminal(wordy, 200).splitlines()) == 3
+
+
+def test_square_brackets_in_words_are_printed_as_they_are():
+    table = Table("[bold]t[/]", [Column("a", "[x]")], [Block("[red]", [Row("[/y]", {"a": Cell(text="[z]")})])])
+    text = to_terminal(table)
+    assert all(word in text for word in ("[bold]t[/]", "[x]", "[red]", "[/y]", "[z]"))
+
+
+def test_best_is_bold_and_second_underlined(table):
+    out = io.StringIO()
+    Console(file=out, force_terminal=True, color_system="standard", width=120).print(TerminalTable(table))
+    assert "\x1b[1m85.31 ± 0.22 (3)\x1b[0m" in out.getvalue()
+    assert "\x1b[4m84.50 ± 0.30 (3)\x1b[0m" in out.getvalue()
