@@ -1,12 +1,15 @@
 """Errors for the person who reads them: what was expected, what was found, what to do."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 # Numbers of errors of the operating system that follow from what a file holds, such as a place before its beginning.
 OF_CONTENT = (None, errno.EINVAL, errno.EOVERFLOW, errno.ERANGE, errno.EDOM, errno.EILSEQ)
+Value = TypeVar("Value")
+
 MOST_CHOICES = 64  # that a message lists
 
 
@@ -24,6 +27,25 @@ class DataError(FercliError):
 
 class RunError(FercliError):
     """A run folder or a training process is not in the state that the command needs. Exit status 2."""
+
+
+def choose(what: str, value: Value, choices: Iterable[Value | str], where: str = "") -> Value:
+    """Give a value that is one of the choices.
+
+    Args:
+        what: what is chosen, such as `head.fusion` or `data set`.
+        value: as somebody gave it. None is called null, as in a yaml file.
+        choices: all that there are; None may be one of them.
+        where: words that follow the value in the message, such as ` for FER+`.
+
+    Raises:
+        ConfigError: the value is none of the choices. The message lists them and names the nearest.
+    """
+    known = list(choices)
+    if value in known:
+        return value
+    names = ["null" if name is None else str(name) for name in known]
+    raise ConfigError(f"no {what} named '{value}'{where}; {nearest(str(value), names)}")
 
 
 def nearest(word: str, choices: list[str] | tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import choose
 
 FROZEN = ("statistics", "all")
 
@@ -20,8 +20,7 @@ def frozen_norm(network: nn.Module, freeze: str | None) -> list[nn.Module]:
     """
     if freeze is None:
         return []
-    if freeze not in FROZEN:
-        raise ConfigError(f"no trainer.freeze_norm named '{freeze}'; {nearest(str(freeze), ('null', *FROZEN))}")
+    choose("trainer.freeze_norm", freeze, (None, *FROZEN))
     layers: list[nn.Module] = [module for module in network.modules() if isinstance(module, _BatchNorm)]
     if freeze == "all":
         for layer in layers:

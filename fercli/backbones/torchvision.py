@@ -8,7 +8,7 @@ from torchvision import models
 from torchvision.models.feature_extraction import create_feature_extractor
 
 from fercli.backbones.weights import downloaded, load_file, load_matching, no_such_network
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose, nearest
 from fercli.prediction import Features
 
 POOLS = ("average", "max")
@@ -97,8 +97,7 @@ def _remove_classifier(net: nn.Module, name: str) -> tuple[str, int]:
 
 
 def _check_pool(pool: str | None, map: str | None) -> None:
-    if pool not in (None, *POOLS):
-        raise ConfigError(f"no backbone.pool named '{pool}'; {nearest(pool, ('null', *POOLS))}")
+    choose("backbone.pool", pool, (None, *POOLS))
     if pool is not None and map is None:
         raise ConfigError(f"backbone.pool={pool} pools the last feature map; set backbone.map")
 

@@ -101,15 +101,14 @@ def _options(words: list[str]) -> dict[str, Any]:
     import yaml
 
     from fercli.catalog import CONF
-    from fercli.errors import ConfigError, nearest
+    from fercli.errors import ConfigError, choose
 
     options: dict[str, Any] = yaml.safe_load((CONF / "compare.yaml").read_text())
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not value:
             raise ConfigError(f"cannot read '{word}'; expected key=value")
-        if key not in options:
-            raise ConfigError(f"no option named '{key}' in compare; {nearest(key, list(options))}")
+        choose("option", key, options, " in compare")
         options[key] = value
     if missing := [key for key, value in options.items() if value == "???"]:
         raise ConfigError(f"no value for {missing[0]}; add {missing[0]}=<...>")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fercli.datasets.store import Store
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError, choose
 
 RULES = ("best", "last", "paper", "training_loss")
 LEAST_GROUPS = 8  # that a number of rows is drawn from, where there are as many
@@ -56,8 +56,7 @@ def split_rows(
             are to be chosen or evaluated on would be learned from.
         DataError: the store has no training rows, or nothing to be evaluated on.
     """
-    if rule not in RULES:
-        raise ConfigError(f"no selection.rule named '{rule}'; {nearest(str(rule), RULES)}")
+    choose("selection.rule", rule, RULES)
     if train_share is not None and not 0 < train_share <= 1:
         raise ConfigError(f"expected train_share above 0 and at most 1, found {train_share}")
     if num_train_rows is not None and num_train_rows < 1:

@@ -16,7 +16,7 @@ from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.evaluation import measure
 from fercli.engine.predict import predict
-from fercli.errors import ConfigError, RunError, nearest
+from fercli.errors import ConfigError, RunError, choose
 from fercli.methods.base import Method, step_seed
 
 UNITS = ("epoch", "batch")
@@ -52,8 +52,7 @@ class MeanPasser(pl.Callback):
         alpha_max: float = 0.99,
         unit: str = "epoch",
     ):
-        if unit not in UNITS:
-            raise ConfigError(f"no passer.unit named '{unit}'; {nearest(str(unit), UNITS)}")
+        choose("passer.unit", unit, UNITS)
         if not 0 <= alpha_min <= alpha_max <= 1:
             raise ConfigError(
                 f"expected 0 <= passer.alpha_min <= passer.alpha_max <= 1, found {alpha_min} and {alpha_max}"

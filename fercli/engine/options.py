@@ -3,7 +3,7 @@
 from typing import Any
 
 from fercli.config import Config, plain
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.runs.folder import num_processes
 
 WHOLE = {  # key: smallest value
@@ -50,8 +50,7 @@ def check_options(cfg: Config) -> None:
             f"found {cfg.trainer.devices}"
         )
     monitor = cfg.selection.monitor
-    if monitor not in cfg.metrics:
-        raise ConfigError(f"no metric named '{monitor}'; {nearest(monitor, [*cfg.metrics])}")
+    choose("metric", monitor, [*cfg.metrics])
 
 
 def num_steps(trainer: Config, steps_per_epoch: int) -> int:

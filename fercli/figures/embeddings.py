@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.errors import ConfigError, DataError, RunError, nearest, reading
+from fercli.errors import ConfigError, DataError, RunError, choose, reading
 from fercli.figures.figure import MOST_CLASSES, NamedFigure, styled
 from fercli.figures.scatter import Panel, feature_scatter_figure, stored_centers
 from fercli.figures.shown import NUM_LARGEST, largest_classes
@@ -25,8 +25,7 @@ def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFi
     Raises:
         ConfigError: no such embedding.
     """
-    if embedding not in METHODS:
-        raise ConfigError(f"no embedding named '{embedding}'; {nearest(embedding, METHODS)}")
+    choose("embedding", embedding, METHODS)
     columns, classes = evaluated.evaluation.columns, evaluated.evaluation.classes
     known = known_rows(columns, ["expression"])
     features, labels = columns["feature"][known], columns["expression"][known]

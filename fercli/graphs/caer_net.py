@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.graphs.fusion import Fusion
 
 STREAMS = {"face": ("face",), "context": ("context",), "both": ("face", "context")}
@@ -65,8 +65,7 @@ class CaerNetFusion(Fusion):
         super().__init__()
         if map is None:
             raise ConfigError("the streams are fused from feature maps, which the backbone does not give")
-        if variant not in STREAMS:
-            raise ConfigError(f"no method.fusion.variant named '{variant}'; {nearest(variant, tuple(STREAMS))}")
+        choose("method.fusion.variant", variant, STREAMS)
         self.streams = STREAMS[variant]
         dim = map[0]
         self.dim = dim * len(self.streams)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.graphs.convolution import noise_for, normalized_sums, pixels, similarity
 from fercli.graphs.fusion import Fusion
 from fercli.graphs.sampling import Sampling
@@ -56,10 +56,8 @@ class CrossModalGraph(Fusion):
         super().__init__()
         if map is None:
             raise ConfigError("the graph is between pixels of feature maps, which the backbone does not give")
-        if variant not in STREAMS:
-            raise ConfigError(f"no method.fusion.variant named '{variant}'; {nearest(variant, tuple(STREAMS))}")
-        if mode not in MODES:
-            raise ConfigError(f"no method.fusion.mode named '{mode}'; {nearest(mode, MODES)}")
+        choose("method.fusion.variant", variant, STREAMS)
+        choose("method.fusion.mode", mode, MODES)
         self.streams = STREAMS[variant]
         self.sampling = sampling
         self.mode = mode

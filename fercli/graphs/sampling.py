@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 
 EVAL_MODES = ("expected", "sample", "full")
 
@@ -97,8 +97,7 @@ class Bernoulli(Sampling):
     """
 
     def __init__(self, eval_mode: str = "expected", num_draws: int = 8):
-        if eval_mode not in EVAL_MODES:
-            raise ConfigError(f"no graph_sampling.eval_mode named '{eval_mode}'; {nearest(eval_mode, EVAL_MODES)}")
+        choose("graph_sampling.eval_mode", eval_mode, EVAL_MODES)
         if num_draws < 1:
             raise ConfigError(f"expected graph_sampling.num_draws of 1 or more, found {num_draws}")
         self.eval_mode = eval_mode

@@ -5,7 +5,7 @@ from math import prod
 
 from torch import Tensor
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.heads.attention import AttentionNetwork
 from fercli.heads.linear import LinearHead
 from fercli.prediction import Features
@@ -49,8 +49,7 @@ class AttentiveHead(LinearHead):
             raise ConfigError(
                 "this head reads the last feature map, which the backbone does not give; set backbone.map"
             )
-        if normalize not in (None, "mean"):
-            raise ConfigError(f"no head.normalize named '{normalize}'; {nearest(normalize, ('mean', 'null'))}")
+        choose("head.normalize", normalize, (None, "mean"))
         self.map = tuple(map)
         self.detach = detach
         self.normalize = normalize

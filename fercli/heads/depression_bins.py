@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from fercli.batch import Labels
-from fercli.errors import ConfigError, nearest
+from fercli.errors import choose
 from fercli.ops.pairwise import full_precision
 from fercli.ops.score_distribution import expectation
 from fercli.prediction import Features
@@ -57,11 +57,9 @@ class DepressionBinsHead(nn.Module):
         bin_offset: float = 0.5,
     ):
         super().__init__()
-        if form not in FORMS:
-            raise ConfigError(f"no head.form named '{form}'; {nearest(form, FORMS)}")
+        choose("head.form", form, FORMS)
         possible = {"mse_only": ("reg",), "distri_only": ("bin",)}.get(form, DECODES)
-        if decode is not None and decode not in possible:
-            raise ConfigError(f"no head.decode named '{decode}' with head.form={form}; {nearest(decode, possible)}")
+        choose("head.decode", decode, (None, *possible), f" with head.form={form}")
         self.max_score = max_score
         self.decode = decode or possible[-1]
         self.bin_offset = bin_offset

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from fercli.batch import Labels
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.heads.local_attention import GlobalAttention, LocalAttention
 from fercli.ops.initialization import he_normal_
 from fercli.ops.patches import cut_windows
@@ -63,8 +63,7 @@ class DLGAHead(nn.Module):
             )
         if not (local_attention or global_attention):
             raise ConfigError("expected head.local_attention or head.global_attention to be true, found neither")
-        if wspp_weights not in WSPP_WEIGHTS:
-            raise ConfigError(f"no head.wspp_weights named '{wspp_weights}'; {nearest(wspp_weights, (*WSPP_WEIGHTS,))}")
+        choose("head.wspp_weights", wspp_weights, WSPP_WEIGHTS)
         if not label_scale > 0:
             raise ConfigError(f"expected head.label_scale above 0, found {label_scale}")
         channels, height, width = map

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fercli.batch import Labels
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError, choose
 from fercli.heads.embeddings import Embeddings
 from fercli.heads.vectors import AFFECT, NamedVectors
 from fercli.ops.graph import adjacency, affect_correlation, conditional_from_bins, conditional_from_counts
@@ -90,8 +90,7 @@ class EmotionGCNHead(nn.Module):
         slope: float = 0.2,
     ):
         super().__init__()
-        if edges not in EDGES:
-            raise ConfigError(f"no head.edges named '{edges}'; {nearest(edges, EDGES)}")
+        choose("head.edges", edges, EDGES)
         if num_layers not in (1, 2, 3):
             raise ConfigError(f"expected head.num_layers as 1, 2 or 3, found {num_layers}")
         self.num_classes = num_classes

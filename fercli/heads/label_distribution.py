@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.ops.pairwise import full_precision
 from fercli.ops.score_distribution import expectation
 from fercli.prediction import Features
@@ -42,8 +42,7 @@ class LabelDistributionHead(nn.Module):
     ):
         super().__init__()
         for option, value, choices in (("layout", layout, LAYOUTS), ("decode", decode, DECODES)):
-            if value not in choices:
-                raise ConfigError(f"no head.{option} named '{value}'; {nearest(value, choices)}")
+            choose(f"head.{option}", value, choices)
         if num_levels < 2:
             raise ConfigError(f"expected head.num_levels of 2 or more, found {num_levels}")
         self.decode = decode

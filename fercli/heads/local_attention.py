@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.ops.patches import NUM_PATCHES, WINDOW
 
 LOCAL_WIDTH, GLOBAL_WIDTH = 64, 512
@@ -62,8 +62,7 @@ class Gate(nn.Module):
 
     def __init__(self, num_modules: int, channels: int, side: int, pooling: str = "average"):
         super().__init__()
-        if pooling not in GATE_POOLINGS:
-            raise ConfigError(f"no head.gate_pooling named '{pooling}'; {nearest(pooling, GATE_POOLINGS)}")
+        choose("head.gate_pooling", pooling, GATE_POOLINGS)
         wide, narrow = GATE_WIDTHS
         num_places = 1 if pooling == "average" else (side // 2) ** 2
         self.pooling = pooling

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.heads.vectors import AFFECT, NamedVectors
 from fercli.prediction import Features
 
@@ -33,8 +33,7 @@ class MultiTaskHead(nn.Module):
 
     def __init__(self, dim: int, num_classes: int, num_sectors: int | None = None, fusion: str = "classic"):
         super().__init__()
-        if fusion not in FUSIONS:
-            raise ConfigError(f"no head.fusion named '{fusion}'; {nearest(fusion, FUSIONS)}")
+        choose("head.fusion", fusion, FUSIONS)
         if num_sectors is not None and num_sectors not in NUM_SECTORS:
             raise ConfigError(f"expected head.num_sectors as null, 1, 2, 4, 8 or 12, found {num_sectors}")
         self.num_sectors = num_sectors

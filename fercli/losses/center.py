@@ -1,12 +1,11 @@
 """Center loss, and the class centers that it and its relatives share."""
 
-from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.ops.pairwise import full_precision
 
 REDUCTIONS = ("mean", "sum")
@@ -48,7 +47,7 @@ class CenterBank(nn.Module):
         self, num_classes: int, dim: int, alpha: float = 0.5, seed: int = 0, per_class: int = 1, initial: str = "he"
     ):
         super().__init__()
-        chosen("center_bank.initial", initial, INITIAL)
+        choose("center_bank.initial", initial, INITIAL)
         if not alpha >= 0:
             raise ConfigError(f"expected a center step size alpha of 0 or more, found {alpha}")
         if per_class < 1:
@@ -66,13 +65,6 @@ class CenterBank(nn.Module):
     def step(self, delta: Tensor) -> None:
         """Move the centers by -alpha * delta."""
         self.centers -= self.alpha * delta.to(self.centers.dtype)
-
-
-def chosen(option: str, value: str, choices: Sequence[str]) -> str:
-    """The value of an option, or ConfigError where it is none of the choices."""
-    if value not in choices:
-        raise ConfigError(f"no {option} named '{value}'; {nearest(value, tuple(choices))}")
-    return value
 
 
 def one_per_class(centers: Tensor) -> Tensor:
@@ -139,7 +131,7 @@ class CenterLoss(nn.Module):
 
     def __init__(self, reduction: str = "mean"):
         super().__init__()
-        self.reduction = chosen("reduction of the center loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the center loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
         """Scalar loss."""

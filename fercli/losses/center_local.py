@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.losses.center import REDUCTIONS, chosen, half_squares
+from fercli.errors import choose
+from fercli.losses.center import REDUCTIONS, half_squares
 from fercli.ops.pairwise import full_precision
 
 
@@ -52,7 +53,7 @@ class CenterLocalLoss(nn.Module):
 
     def __init__(self, reduction: str = "mean"):
         super().__init__()
-        self.reduction = chosen("reduction of the center local loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the center local loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
         """Scalar loss."""

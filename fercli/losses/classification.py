@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from fercli.batch import UNLABELLED, Labels
 from fercli.charts import Bars, Curves
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError, choose
 from fercli.ops.pairwise import full_precision
 
 WEIGHTS = ("inverse", "literal")
@@ -71,12 +71,8 @@ class WeightedCrossEntropy(nn.Module):
 
     def __init__(self, num_classes: int, weights: str = "inverse", reduction: str = "weight_mean"):
         super().__init__()
-        if weights not in WEIGHTS:
-            raise ConfigError(f"no class weights named '{weights}'; {nearest(weights, WEIGHTS)}")
-        if reduction not in REDUCTIONS:
-            raise ConfigError(
-                f"no reduction of weighted cross-entropy named '{reduction}'; {nearest(reduction, REDUCTIONS)}"
-            )
+        choose("class weights", weights, WEIGHTS)
+        choose("reduction of weighted cross-entropy", reduction, REDUCTIONS)
         self.weights = weights
         self.reduction = reduction
         # Not a number until `fit`, so that a loss which was never fitted shows.

@@ -2,8 +2,7 @@
 
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError
-from fercli.losses.center import chosen
+from fercli.errors import ConfigError, choose
 from fercli.ops.pairs import directions, distances
 
 PAIRS = ("both", "positive", "negative")
@@ -46,7 +45,7 @@ class ContrastiveLoss(nn.Module):
         super().__init__()
         if not margin >= 0:
             raise ConfigError(f"expected a margin of 0 or more, found {margin}")
-        self.pairs = chosen("choice of pairs", pairs, PAIRS)
+        self.pairs = choose("choice of pairs", pairs, PAIRS)
         self.margin = margin
         self.normalize = normalize
 

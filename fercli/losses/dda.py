@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fercli.losses.center import chosen, one_per_class
+from fercli.errors import choose
+from fercli.losses.center import one_per_class
 from fercli.ops.pairwise import full_precision, squared_distances
 
 REDUCTIONS = ("mean", "mean_over_m")
@@ -67,7 +68,7 @@ class DDALoss(nn.Module):
 
     def __init__(self, reduction: str = "mean", center_scale: float = 1.0):
         super().__init__()
-        self.reduction = chosen("reduction of the DDA loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the DDA loss", reduction, REDUCTIONS)
         self.center_scale = center_scale
 
     def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:

@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fercli.charts import Arrows
-from fercli.errors import ConfigError
-from fercli.losses.center import chosen
+from fercli.errors import ConfigError, choose
 from fercli.ops.pairs import cosines
 
 REDUCTIONS = ("global", "per_anchor")
@@ -87,8 +86,8 @@ class DensityLoss(nn.Module):
             raise ConfigError(f"expected an order of the density loss of 1 or more, found {order}")
         self.boundary = boundary
         self.order = order
-        self.reduction = chosen("reduction of the density loss", reduction, REDUCTIONS)
-        self.weights = chosen("weights of the density loss", weights, WEIGHTS)
+        self.reduction = choose("reduction of the density loss", reduction, REDUCTIONS)
+        self.weights = choose("weights of the density loss", weights, WEIGHTS)
 
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
         """Scalar loss."""

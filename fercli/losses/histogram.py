@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fercli.batch import UNLABELLED
-from fercli.errors import ConfigError
-from fercli.losses.center import chosen
+from fercli.errors import ConfigError, choose
 from fercli.ops.histogram import above_diagonal, expected_cost, histogram, order_cost
 from fercli.ops.pairs import cosines
 from fercli.ops.pairwise import full_precision
@@ -165,8 +164,8 @@ class HistogramLoss(_PairHistograms):
         exclude_same_session: bool = True,
     ):
         super().__init__(num_nodes, exclude_same_session)
-        self.pos_kernel = chosen("pos_kernel of the histogram loss", pos_kernel, POS_KERNELS)
-        self.neg_kernel = chosen("neg_kernel of the histogram loss", neg_kernel, NEG_KERNELS)
+        self.pos_kernel = choose("pos_kernel of the histogram loss", pos_kernel, POS_KERNELS)
+        self.neg_kernel = choose("neg_kernel of the histogram loss", neg_kernel, NEG_KERNELS)
         if not sigma > 0 or not eps >= 0:
             raise ConfigError(f"expected sigma above 0 and eps of 0 or more, found {sigma} and {eps}")
         self.sigma = sigma

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError
-from fercli.losses.center import REDUCTIONS, center_loss, center_step, chosen, one_per_class
+from fercli.errors import ConfigError, choose
+from fercli.losses.center import REDUCTIONS, center_loss, center_step, one_per_class
 from fercli.ops.pairs import cosines, distances
 
 
@@ -49,7 +49,7 @@ class IslandLoss(nn.Module):
         if not lambda_1 >= 0:
             raise ConfigError(f"expected lambda_1 of 0 or more, found {lambda_1}")
         self.lambda_1 = lambda_1
-        self.reduction = chosen("reduction of the island loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the island loss", reduction, REDUCTIONS)
 
     def penalty(self, centers: Tensor) -> Tensor:
         """Scalar, before lambda_1."""

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError
-from fercli.losses.center import REDUCTIONS, chosen, half_squares
+from fercli.errors import ConfigError, choose
+from fercli.losses.center import REDUCTIONS, half_squares
 from fercli.ops.pairs import distances
 from fercli.ops.pairwise import full_precision
 
@@ -40,7 +40,7 @@ class LocalityPreservingLoss(nn.Module):
         if k < 1:
             raise ConfigError(f"expected k, the neighbors of a sample, to be 1 or more; found {k}")
         self.k = k
-        self.reduction = chosen("reduction of the locality preserving loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the locality preserving loss", reduction, REDUCTIONS)
         self.detach_mean = detach_mean
 
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError
-from fercli.losses.center import chosen
+from fercli.errors import ConfigError, choose
 from fercli.ops.pairs import directions, distances
 
 REDUCTIONS = ("weighted_mean", "sum")
@@ -47,7 +46,7 @@ class RankedListLoss(nn.Module):
             raise ConfigError(f"expected a margin of the ranked list loss of at most alpha={alpha}, found {margin}")
         self.alpha, self.margin = alpha, margin
         self.positive_temperature, self.negative_temperature = positive_temperature, negative_temperature
-        self.reduction = chosen("reduction of the ranked list loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the ranked list loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor) -> Tensor:
         """Scalar loss."""

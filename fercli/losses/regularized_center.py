@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError
-from fercli.losses.center import REDUCTIONS, center_loss, center_step, chosen, one_per_class
+from fercli.errors import ConfigError, choose
+from fercli.losses.center import REDUCTIONS, center_loss, center_step, one_per_class
 from fercli.ops.pairs import distances
 from fercli.ops.pairwise import full_precision
 
@@ -37,7 +37,7 @@ class RegularizedCenterLoss(nn.Module):
             raise ConfigError(f"expected alpha_1 and alpha_2 of 0 or more, found {alpha_1} and {alpha_2}")
         self.alpha_1 = alpha_1
         self.alpha_2 = alpha_2
-        self.reduction = chosen("reduction of the regularized center loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the regularized center loss", reduction, REDUCTIONS)
 
     def _outside(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
         """(B, 1) 1 for samples beyond alpha_1, else 0."""

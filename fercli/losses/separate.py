@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.losses.center import REDUCTIONS, chosen, num_samples, one_per_class
+from fercli.errors import choose
+from fercli.losses.center import REDUCTIONS, num_samples, one_per_class
 from fercli.losses.island import island_penalty
 from fercli.ops.pairs import directions
 
@@ -32,7 +33,7 @@ class SeparateLoss(nn.Module):
 
     def __init__(self, reduction: str = "mean"):
         super().__init__()
-        self.reduction = chosen("reduction of the separate loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the separate loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
         """Scalar loss."""

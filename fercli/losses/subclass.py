@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from fercli.errors import ConfigError
-from fercli.losses.center import REDUCTIONS, center_step, chosen, half_squares
+from fercli.errors import ConfigError, choose
+from fercli.losses.center import REDUCTIONS, center_step, half_squares
 from fercli.ops.pairs import distances
 from fercli.ops.pairwise import full_precision
 
@@ -63,7 +63,7 @@ class LocalSubclassLoss(nn.Module):
             raise ConfigError(f"expected margin and lambda_1 of 0 or more, found {margin} and {lambda_1}")
         self.margin = margin
         self.lambda_1 = lambda_1
-        self.reduction = chosen("reduction of the local subclass loss", reduction, REDUCTIONS)
+        self.reduction = choose("reduction of the local subclass loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
         """Scalar loss; centers (K, S, dim), or (K, dim) for one in each class."""

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from fercli.charts import Curves
-from fercli.losses.center import REDUCTIONS, center_loss, center_step, chosen
+from fercli.errors import choose
+from fercli.losses.center import REDUCTIONS, center_loss, center_step
 from fercli.losses.center_local import center_local_loss, class_means
 from fercli.ops.pairwise import full_precision
 
@@ -39,8 +40,8 @@ def affect_weights(affect: Tensor, expression: Tensor, dims: str = "both") -> Te
 class _VAWeighted(nn.Module):
     def __init__(self, dims: str = "both", reduction: str = "mean"):
         super().__init__()
-        self.dims = chosen("choice of dims", dims, tuple(COLUMNS))
-        self.reduction = chosen("reduction of the VA-based center loss", reduction, REDUCTIONS)
+        self.dims = choose("choice of dims", dims, COLUMNS)
+        self.reduction = choose("reduction of the VA-based center loss", reduction, REDUCTIONS)
 
     def charts(self, classes: Sequence[str]) -> list[Curves]:
         """The weight of a sample against its distance to the mean affect of its class."""

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from fercli.batch import Batch
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import DataError, choose
 from fercli.methods.base import Method, Stream
 from fercli.prediction import Prediction
 
@@ -32,8 +32,7 @@ class Recognizer(Method):
 
     def __init__(self, backbone: nn.Module, head: nn.Module, stream: str = "face", frozen: bool = False, **shared: Any):
         super().__init__(**shared)
-        if stream not in STREAMS:
-            raise ConfigError(f"no method.stream named '{stream}'; {nearest(stream, STREAMS)}")
+        choose("method.stream", stream, STREAMS)
         self.backbone = backbone.requires_grad_(not frozen)
         self.head = head
         self.stream = stream

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from fercli.errors import ConfigError, RunError, nearest
+from fercli.errors import RunError, choose
 from fercli.facts import KEYS, Facts
 
 # Columns in which -1 (of whole numbers) and NaN mean unknown.
@@ -38,8 +38,7 @@ class LabelledRows:
 
     def __post_init__(self) -> None:
         for value, choices in ((self.per, ("row", "video", "session")), (self.aggregation, tuple(AGGREGATIONS))):
-            if value not in choices:
-                raise ConfigError(f"no choice of a metric named '{value}'; {nearest(value, choices)}")
+            choose("choice of a metric", value, choices)
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
         """The columns that it reads, without the rows that lack a label; by video or by sitting where it is."""

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError, choose
 from fercli.ops.severity import SEVERITIES, round_half_up
 
 NOTICE = (
@@ -58,8 +58,7 @@ class Settings:
     severity_alert_min: str | None = None
 
     def __post_init__(self) -> None:
-        if self.votes not in VOTES:
-            raise ConfigError(f"no votes named '{self.votes}'; {nearest(self.votes, VOTES)}")
+        choose("votes", self.votes, VOTES)
         if self.severity_alert_min is not None and self.severity_alert_min not in SEVERITIES:
             raise ConfigError(f"no severity named '{self.severity_alert_min}'; choices: {', '.join(SEVERITIES)}")
         if not 0 <= self.negative_share <= 1:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy.stats import rankdata
 
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError, choose
 from fercli.ops.label_distribution import bin_index, label_distribution
 
 NORMALIZATIONS = ("rows", "literal", "transpose")
@@ -93,8 +93,7 @@ def adjacency(
     for name, value in (("tau", tau), ("p", p)):
         if not 0 <= value <= 1:
             raise ConfigError(f"expected head.{name} in [0, 1], found {value}")
-    if normalization not in NORMALIZATIONS:
-        raise ConfigError(f"no head.normalization named '{normalization}'; {nearest(normalization, NORMALIZATIONS)}")
+    choose("head.normalization", normalization, NORMALIZATIONS)
     num_classes = correlation.shape[1]
     strength = np.zeros((num_classes + 2, num_classes + 2))
     strength[num_classes:, :num_classes] = np.abs(correlation)

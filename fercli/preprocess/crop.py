@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.preprocess.align import eye_template, similarity, template
 from fercli.preprocess.face import Face
 
@@ -50,10 +50,8 @@ class Crop:
     def __post_init__(self) -> None:
         if not isinstance(self.size, int) or self.size < 1:
             raise ConfigError(f"expected data.size in pixels, at least 1; found {self.size}")
-        if self.align not in ALIGNMENTS:
-            raise ConfigError(f"no crop.align named '{self.align}'; {nearest(str(self.align), ALIGNMENTS)}")
-        if self.fit not in FITS:
-            raise ConfigError(f"no crop.fit named '{self.fit}'; {nearest(str(self.fit), FITS)}")
+        choose("crop.align", self.align, ALIGNMENTS)
+        choose("crop.fit", self.fit, FITS)
         if not isinstance(self.margin, int | float) or not 0 <= self.margin < math.inf:
             raise ConfigError(f"expected crop.margin as a share of the face's size, at least 0; found {self.margin}")
         for name in ("eye_distance", "eye_height"):

@@ -11,7 +11,7 @@ import numpy as np
 
 from fercli.datasets.readers.rows import left_out
 from fercli.datasets.source import Source
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.preprocess.align import transform
 from fercli.preprocess.codec import ENCODINGS, MAX_MEGAPIXELS, Encoding, encode, is_storable
 from fercli.preprocess.context import Context
@@ -56,12 +56,10 @@ class Work:
     max_megapixels: float = MAX_MEGAPIXELS
 
     def __post_init__(self) -> None:
-        if self.encoding not in ENCODINGS:
-            raise ConfigError(f"no encoding named '{self.encoding}'; {nearest(str(self.encoding), ENCODINGS)}")
+        choose("encoding", self.encoding, ENCODINGS)
         if self.channels not in (1, 3):
             raise ConfigError(f"expected data.channels 1 or 3; found {self.channels}")
-        if self.no_face not in NO_FACE:
-            raise ConfigError(f"no way no_face named '{self.no_face}'; {nearest(str(self.no_face), NO_FACE)}")
+        choose("way no_face", self.no_face, NO_FACE)
         if not isinstance(self.max_megapixels, int | float) or not self.max_megapixels > 0:
             raise ConfigError(f"expected max_megapixels as a number above 0; found {self.max_megapixels}")
         if not isinstance(self.min_frames, int) or self.min_frames < 0:

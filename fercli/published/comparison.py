@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from fercli.catalog import choices
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose, nearest
 from fercli.facts import Facts, packaged_facts
 from fercli.published.comparison_blocks import narrow, published_blocks, repeated_block
 from fercli.published.comparison_runs import measured_blocks
@@ -78,13 +78,12 @@ def numbers(
         ConfigError: no such data set or kind, or no number of this metric for it.
         RunError: runs, or runs and published numbers, mean different things by the metric.
     """
-    if unknown := [kind for kind in include if kind not in KINDS]:
-        raise ConfigError(f"no kind of numbers named '{unknown[0]}'; {nearest(unknown[0], KINDS)}")
+    for kind in include:
+        choose("kind of numbers", kind, KINDS)
     collection = collect(runs)
     prints, others = published(), repeats()
     known = {*prints["data"], *others["data"], *collection.runs["data"], *choices("data")} - {""}
-    if data not in known:
-        raise ConfigError(f"no data set named '{data}'; {nearest(data, sorted(known))}")
+    choose("data set", data, known)
     data = published_data(data)
     prints, others = prints[prints["data"] == data], others[others["data"] == data]
     runs_of_data = collection.runs[collection.runs["data"].map(published_data) == data]

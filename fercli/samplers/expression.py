@@ -3,7 +3,7 @@
 import numpy as np
 
 from fercli.batch import Labels
-from fercli.errors import ConfigError, nearest
+from fercli.errors import choose
 from fercli.samplers.groups import draw, groups_of, inverse_frequency
 
 WEIGHTS = ("inverse", "literal")
@@ -22,8 +22,7 @@ class ExpressionSampler:
     """
 
     def __init__(self, weights: str = "inverse"):
-        if weights not in WEIGHTS:
-            raise ConfigError(f"no sampler.weights named '{weights}'; {nearest(str(weights), WEIGHTS)}")
+        choose("sampler.weights", weights, WEIGHTS)
         self.weights = weights
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:

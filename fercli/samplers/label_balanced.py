@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from fercli.batch import UNLABELLED, Labels
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError, choose
 from fercli.samplers.groups import UNGROUPED, members
 from fercli.samplers.per_class import PerClass
 
@@ -34,10 +34,7 @@ class LabelBalanced(PerClass):
 
     def __init__(self, batch_size: int, num_samples: int = 4, label_sampling: str = "uniform"):
         super().__init__(batch_size, num_samples)
-        if label_sampling not in LABEL_SAMPLING:
-            raise ConfigError(
-                f"no sampler.label_sampling named '{label_sampling}'; {nearest(label_sampling, LABEL_SAMPLING)}"
-            )
+        choose("sampler.label_sampling", label_sampling, LABEL_SAMPLING)
         self.label_sampling = label_sampling
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fercli.batch import Labels
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.samplers.groups import groups_of, members
 
 GROUPS = ("expression", "session", "subject")
@@ -37,8 +37,7 @@ class PerClass:
                 "expected trainer.batch_size as a multiple of sampler.num_samples; "
                 f"found {batch_size} and {num_samples}"
             )
-        if of not in GROUPS:
-            raise ConfigError(f"no sampler.of named '{of}'; {nearest(str(of), list(GROUPS))}")
+        choose("sampler.of", of, GROUPS)
         self.of = of
         self.num_classes = batch_size // num_samples
         self.num_samples = num_samples

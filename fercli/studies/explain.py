@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose, nearest
 from fercli.published.protocol_words import in_words
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import hardware_in_words, read_provenance
@@ -74,8 +74,7 @@ def explain(results: Results, row: str, column: str) -> Explanation:
     labels = {line.label for line in study.rows}
     rows = {line.label: line for block in table.blocks for line in block.rows if line.label in labels}
     metrics = {results.column(metric).label: metric for metric in study.metrics} | {m: m for m in study.metrics}
-    if row not in rows:
-        raise ConfigError(f"no row '{row}' in {study.name}; {nearest(row, list(rows))}")
+    choose("row", row, rows, f" in {study.name}")
     if column not in metrics:
         raise ConfigError(f"no column '{column}' in {study.name}; {nearest(column, list(study.metrics))}")
     metric = metrics[column]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fercli.errors import ConfigError, nearest
+from fercli.errors import choose
 from fercli.tables.latex import to_latex
 from fercli.tables.markdown import to_markdown
 from fercli.tables.table import Table
@@ -24,6 +24,5 @@ def render(table: Table, format: str) -> str:
     Raises:
         ConfigError: there is no such format.
     """
-    if format not in FORMATS:
-        raise ConfigError(f"no format named '{format}'; {nearest(format, tuple(FORMATS))}")
+    choose("format", format, FORMATS)
     return FORMATS[format](table)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fercli.datasets.readers.numbers import number
 from fercli.datasets.readers.rows import Roll, image_names, left_out
 from fercli.datasets.source import Source
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import DataError, choose
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import EXPRESSIONS, canonical
 
@@ -55,10 +55,7 @@ class AffWild2:
     )
 
     def __init__(self, annotations: str = "both"):
-        if annotations not in ANNOTATIONS:
-            raise ConfigError(
-                f"no annotations named '{annotations}' in Aff-Wild2; {nearest(annotations, [*ANNOTATIONS])}"
-            )
+        choose("annotations", annotations, ANNOTATIONS, " in Aff-Wild2")
         self.annotations = annotations
 
     def protocol(self, source: Source) -> dict[str, str]:

@@ -9,7 +9,7 @@ from fercli.datasets.readers.frames import frame_records
 from fercli.datasets.readers.rows import left_out, video_names
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import DataError, choose
 from fercli.records import DataInfo, Record, Reject
 
 TASKS = ("Freeform", "Northwind")
@@ -65,8 +65,7 @@ class AVEC2014:
     """
 
     def __init__(self, task: str = BOTH, sampling: FrameSampling | None = None):
-        if task not in (*TASKS, BOTH):
-            raise ConfigError(f"no task named '{task}' in AVEC2014; {nearest(task, (*TASKS, BOTH))}")
+        choose("task", task, (*TASKS, BOTH), " in AVEC2014")
         self.tasks = TASKS if task == BOTH else (task,)
         self.sampling = sampling or FrameSampling(frame_stride=10)
 

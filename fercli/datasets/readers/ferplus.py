@@ -7,7 +7,7 @@ from fercli.datasets.readers.fer2013 import USAGES, pixels
 from fercli.datasets.readers.numbers import whole_number
 from fercli.datasets.readers.rows import Roll, csv_rows, image_names, left_out, named_rows
 from fercli.datasets.source import Source
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import ConfigError, DataError, choose
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import EXPRESSIONS
 
@@ -39,8 +39,7 @@ class FERPlus:
     )
 
     def __init__(self, labels: str = "majority", min_votes: int = 2, min_share: float = 0.5):
-        if labels not in LABELS:
-            raise ConfigError(f"no labels named '{labels}' for FER+; {nearest(labels, LABELS)}")
+        choose("labels", labels, LABELS, " for FER+")
         if not 0 <= min_share < 1:
             raise ConfigError(f"expected min_share in [0, 1); found {min_share}")
         self.labels = labels

@@ -7,7 +7,7 @@ import numpy as np
 
 from fercli.datasets.readers.rows import Roll, image_names, left_out
 from fercli.datasets.source import Source
-from fercli.errors import ConfigError, DataError, nearest
+from fercli.errors import DataError, choose
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import EXPRESSIONS
 
@@ -45,8 +45,7 @@ class RAFDB:
     )
 
     def __init__(self, images: str = "aligned"):
-        if images not in IMAGES:
-            raise ConfigError(f"no images named '{images}' in RAF-DB; {nearest(images, IMAGES)}")
+        choose("images", images, IMAGES, " in RAF-DB")
         self.images = images
 
     def read(self, source: Source) -> Iterator[Record | Reject]:

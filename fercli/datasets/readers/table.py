@@ -25,7 +25,7 @@ from fercli.datasets.readers.rows import (
 from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
 from fercli.datasets.source import Source, is_inside
 from fercli.datasets.video import FrameSampling
-from fercli.errors import ConfigError, DataError, nearest, printable
+from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import canonical
 
@@ -82,8 +82,7 @@ class Table:
         self.relabel = relabel
         self.seed = seed
         for name in self.columns:
-            if name not in COLUMNS:
-                raise ConfigError(f"no column named '{name}' in data.reader.columns; {nearest(name, COLUMNS)}")
+            choose("column", name, COLUMNS, " in data.reader.columns")
         if self.classes is not None and len(set(self.classes)) != len(self.classes):
             raise ConfigError(f"expected classes that differ; found {', '.join(self.classes)}")
 

@@ -15,7 +15,7 @@ from fercli.datasets.synthetic.head import paint_head
 from fercli.datasets.synthetic.scene import choose_scene, paint_scene
 from fercli.datasets.synthetic.subject import FACE_STREAM, Subject, generator, make_subject
 from fercli.datasets.synthetic.view import Light, Pose, make_light, make_pose
-from fercli.errors import ConfigError, nearest
+from fercli.errors import ConfigError, choose
 from fercli.taxonomy import EXPRESSIONS
 
 # Training images of RAF-DB (Li et al. 2017); contempt, which it lacks, is as rare as fear.
@@ -153,11 +153,9 @@ def faces(
     Raises:
         ConfigError: an option is out of range, or there is no such class or balance.
     """
-    if balance not in BALANCES:
-        raise ConfigError(f"no balance named '{balance}'; {nearest(balance, BALANCES)}")
+    choose("balance", balance, BALANCES)
     for name in classes:
-        if name not in EXPRESSIONS:
-            raise ConfigError(f"no expression named '{name}'; {nearest(name, EXPRESSIONS)}")
+        choose("expression", name, EXPRESSIONS)
     if not 0 <= context_correlation <= 1:
         raise ConfigError(f"expected context_correlation in [0, 1]; found {context_correlation}")
     for option, value, least in (("num_faces", num_faces, 0), ("size", size, 32), ("num_subjects", num_subjects, 1)):
