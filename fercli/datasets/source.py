@@ -167,7 +167,7 @@ class Source:
 
     def place(self, name: str) -> str:
         """A file for messages: its name and where it lies."""
-        return f"{printable(name)} in {self.path}"
+        return f"{printable(name)} in {printable(str(self.path))}"
 
     def _reading(self, name: str) -> AbstractContextManager[None]:
         return reading(self.place(name), "a file that can be read", remedy="unpack or copy it again")
@@ -179,7 +179,7 @@ class Source:
             DataError: as of `open`, or it cannot be read.
         """
         with self._reading(name), self.open(name) as stream:
-            return stream.read()
+            return stream.read(self.size(name) + 1)  # without a number, an entry of a zip unpacks whatever its size
 
     @contextmanager
     def on_disk(self, name: str) -> Iterator[Path]:
@@ -204,11 +204,15 @@ class Source:
         Raises:
             DataError: as of `read`.
         """
+        encoding = self._encoding(name)
+        return io.TextIOWrapper(self.open(name), encoding, errors=UNDEFINED_AS_LATIN1, newline="")
+
+    def _encoding(self, name: str) -> str:
         with self._reading(name), self.open(name) as stream:
             encoding, line = encoding_of(stream)
         if encoding == FALLBACK:
             self.remarks[name] = f"no UTF-8 from line {line} on; read as Windows-1252"
-        return io.TextIOWrapper(self.open(name), encoding, errors=UNDEFINED_AS_LATIN1, newline="")
+        return encoding
 
     def text(self, name: str) -> str:
         """The text of a file, as of `stream`.
@@ -216,8 +220,9 @@ class Source:
         Raises:
             DataError: as of `read`.
         """
-        with self._reading(name), self.stream(name) as stream:
-            return stream.read()
+        content, encoding = self.read(name), self._encoding(name)
+        with self._reading(name):
+            return content.decode(encoding, UNDEFINED_AS_LATIN1)
 
     def lines(self, name: str) -> list[str]:
         """The lines of a text. Only line ends divide: other marks that Python takes for one may come of damage.
@@ -267,7 +272,7 @@ def check_ratio(place: str, packed: int, unpacked: int) -> None:
     if unpacked > max(FREE_BYTES, MOST_RATIO * packed):
         raise DataError(
             f"{place} has {packed:,} bytes and says that it unpacks to {unpacked:,}, more than {MOST_RATIO} times as "
-            "many; if that is right, unpack it and give the folder"
+            "many; if that is right, unpack it and give the folder, or save it without compression"
         )
 
 

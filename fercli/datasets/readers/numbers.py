@@ -2,7 +2,7 @@
 
 import re
 
-NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?((\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"(\d{1,15})([.,]0*)?", re.ASCII)  # of more digits than any label or count has: no number
 QUOTES = " \t\"'"
 
@@ -11,10 +11,12 @@ def number(text: str) -> float:
     """The number that a cell holds; `0,5` is a half. Words for infinity and for no number are numbers as well.
 
     Raises:
-        ValueError: it holds something else.
+        ValueError: it holds something else, such as `1_000`, which Python takes for a number.
     """
     plain = text.strip(QUOTES)
-    return float(plain.replace(",", ".") if NUMBER.fullmatch(plain) else plain)
+    if not NUMBER.fullmatch(plain):
+        raise ValueError(f"expected a number, found {plain[:40]!r}")
+    return float(plain.replace(",", "."))
 
 
 def whole_number(text: str) -> int | None:
