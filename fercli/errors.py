@@ -106,6 +106,8 @@ def printable(text: str) -> str:
 
     For text from data, such as a class or a file name: a terminal would obey an escape sequence in it.
     """
+    if text.isprintable():  # such as a figure in a page, of a million characters
+        return text
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text
     )

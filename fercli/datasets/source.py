@@ -55,12 +55,12 @@ class Source:
         self.tally: dict[str, tuple[int, str]] = {}
         self._opened: tuple[int, zipfile.ZipFile] | None = None
         if not self.path.exists():
-            raise DataError(f"expected raw data in {self.path}; found nothing there. Check the path given as raw=")
+            raise DataError(f"expected raw data in {self._path}; found nothing there. Check the path given as raw=")
         self.is_single = self.path.is_file() and self.path.suffix.lower() in SINGLE_FILES
         self.is_zip = self.path.is_file() and not self.is_single
         if self.is_zip and self.path.suffix.lower() != ".zip" and not zipfile.is_zipfile(self.path):
             raise DataError(
-                f"expected a folder, a zip or a single {', '.join(SINGLE_FILES)} file; found {self.path}. "
+                f"expected a folder, a zip or a single {', '.join(SINGLE_FILES)} file; found {self._path}. "
                 "Unpack other archives and give the folder."
             )
 
@@ -85,6 +85,11 @@ class Source:
         self.tally[what] = (number + 1, first)
 
     @property
+    def _path(self) -> str:
+        """The path for messages."""
+        return printable(str(self.path))
+
+    @property
     def _zip(self) -> zipfile.ZipFile:
         # A forked process must not share the file position with its parent.
         if self._opened and self._opened[0] == os.getpid():
@@ -93,7 +98,7 @@ class Source:
             archive = zipfile.ZipFile(self.path)
         if any(info.flag_bits & 1 for info in archive.infolist()):
             archive.close()
-            raise DataError(f"{self.path} is encrypted; unpack it with its password and give the folder")
+            raise DataError(f"{self._path} is encrypted; unpack it with its password and give the folder")
         self._opened = (os.getpid(), archive)
         return archive
 
@@ -137,7 +142,7 @@ class Source:
 
     def names(self, pattern: str = "**/*") -> list[str]:
         """Sorted names that match a glob: `*` stays within one folder, `**/` is any number of folders."""
-        matches = re.compile(_glob(pattern)).fullmatch
+        matches = re.compile(_glob(pattern), re.DOTALL).fullmatch  # a name may hold a line end
         return [name for name in self._sizes if matches(name)]
 
     def exists(self, name: str) -> bool:
@@ -157,7 +162,7 @@ class Source:
             DataError: no such file, it cannot be opened, or it unpacks to far more than its size.
         """
         if not self.exists(name):
-            raise DataError(f"expected {printable(name)} in {self.path}; found {self._found()}")
+            raise DataError(f"expected {self.place(name)}; found {self._found()}")
         with self._reading(name):
             if self.is_zip:
                 info = self._zip_entries[0][self.prefix + name]
@@ -167,7 +172,7 @@ class Source:
 
     def place(self, name: str) -> str:
         """A file for messages: its name and where it lies."""
-        return f"{printable(name)} in {printable(str(self.path))}"
+        return f"{printable(name)} in {self._path}"
 
     def _reading(self, name: str) -> AbstractContextManager[None]:
         return reading(self.place(name), "a file that can be read", remedy="unpack or copy it again")
@@ -242,7 +247,7 @@ class Source:
             for within in (name, name.removeprefix(self.prefix)):
                 if self.exists(within):
                     return within
-        raise DataError(f"expected {' or '.join(candidates)} in {self.path}; found {self._found()}")
+        raise DataError(f"expected {printable(' or '.join(candidates))} in {self._path}; found {self._found()}")
 
     def fingerprint(self) -> str:
         """sha256 over names, sizes, checksums of a zip and content of label files; independent of the place."""
@@ -260,7 +265,9 @@ class Source:
 
     def _found(self, most: int = 12) -> str:
         tops = sorted({name.partition("/")[0] + ("/" if "/" in name else "") for name in self._sizes})
-        return (", ".join(tops[:most]) + (f" and {len(tops) - most} more" if len(tops) > most else "")) or "nothing"
+        return (
+            printable(", ".join(tops[:most])) + (f" and {len(tops) - most} more" if len(tops) > most else "")
+        ) or "nothing"
 
 
 def check_ratio(place: str, packed: int, unpacked: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from fercli.errors import printable_lines
 from fercli.figures.figure import NamedFigure, figure_bytes
 from fercli.files import write_text
 from fercli.tables.layout import layout, number
@@ -19,6 +20,7 @@ WIDE = 8.0  # inches
 _TEMPLATES = Environment(
     loader=PackageLoader("fercli.pages"),
     autoescape=True,
+    finalize=lambda value: printable_lines(value) if isinstance(value, str) else value,  # for marks of direction
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

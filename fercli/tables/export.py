@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from fercli.datasets.shards import storable
 from fercli.errors import choose
 from fercli.tables.latex import to_latex
 from fercli.tables.markdown import to_markdown
@@ -19,10 +20,10 @@ FORMATS: dict[str, Callable[[Table], str]] = {
 
 
 def render(table: Table, format: str) -> str:
-    """The table in a format of `FORMATS`, ending in a newline.
+    """The table in a format of `FORMATS`, ending in a newline; what UTF-8 cannot hold is escaped.
 
     Raises:
         ConfigError: there is no such format.
     """
     choose("format", format, FORMATS)
-    return FORMATS[format](table)
+    return storable(FORMATS[format](table))  # folders of runs may have names of other bytes

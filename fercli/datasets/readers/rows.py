@@ -117,7 +117,7 @@ def renamed(header: Iterable[str], columns: Mapping[str, str], place: str) -> li
     names = [name.strip().lower() for name in header]
     new = {old.strip().lower(): name for name, old in columns.items()}
     if missing := [old for old in new if old not in names]:
-        raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(names)}")
+        raise DataError(f"expected the columns {_listed(missing)} in {place}; found {_listed(names)}")
     names = [new.get(name, name) for name in names]
     if twice := [name for name, number in Counter(names).items() if name and number > 1]:
         raise DataError(f"expected each column once in {place}; found {_listed(twice)} more than once")

@@ -1,0 +1,35 @@
+"""A study with names that others chose writes a file for sbatch that runs nothing of them."""
+
+import subprocess
+
+import pytest
+from fercli.studies.launch_script import Script
+from fercli.studies.launch_task import Task
+from hypothesis import given, settings
+
+from tests.hostile import OBEYED, few, texts
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@settings(few, max_examples=15)
+@given(texts.filter(lambda name: "\0" not in name))
+def test_the_shell_gives_every_argument_back_as_it_is(place, name):
+    task = Task(name, ("train", f"raw={name}", name), place / "log" / name.replace("/", "_")[:40])
+    path = Script().write_array([task], place / "cells.sbatch", " ".join(name.split()), "fercli_study")
+    text = path.read_text("utf-8")
+    assert not OBEYED.search(text.split("case ")[0])
+    case = text[text.index("case ") : text.index("esac") + 4]
+    shown = subprocess.run(
+        ["bash", "-c", f'{case}\nprintf "%s\\0" "$log" "${{arguments[@]}}"'],
+        env={"SLURM_ARRAY_TASK_ID": "0", "PATH": "/nowhere"},
+        capture_output=True,
+        check=True,
+    )
+    assert shown.stdout.decode().split("\0")[:-1] == [str(task.log), *task.arguments]
+    assert shown.stderr == b""
+    assert {file.name for file in place.iterdir()} == {"cells.sbatch"}
