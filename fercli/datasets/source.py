@@ -265,9 +265,8 @@ class Source:
 
     def _found(self, most: int = 12) -> str:
         tops = sorted({name.partition("/")[0] + ("/" if "/" in name else "") for name in self._sizes})
-        return (
-            printable(", ".join(tops[:most])) + (f" and {len(tops) - most} more" if len(tops) > most else "")
-        ) or "nothing"
+        more = f" and {len(tops) - most} more" if len(tops) > most else ""
+        return printable(", ".join(tops[:most])) + more or "nothing"
 
 
 def check_ratio(place: str, packed: int, unpacked: int) -> None:

@@ -193,6 +193,8 @@ def _shared(facts: Facts) -> Facts:
 
 def _frame(facts: list[dict[str, Any]], scores: list[tuple[Any, ...]]) -> pd.DataFrame:
     """The facts are kept once a run until here: most of a row is the same for all metrics of a run."""
-    runs = pd.DataFrame(facts, columns=list(FACTS))
+    columns = {name: [fact[name] for fact in facts] for name in FACTS}
+    # As objects, because strings of pandas hold no name of a folder that is no UTF-8.
+    runs = pd.DataFrame(columns | {"folder": pd.Series(columns["folder"], dtype=object)})
     metrics = pd.DataFrame(scores, columns=["run", *METRICS])
     return runs.loc[metrics.pop("run")].reset_index(drop=True).join(metrics)

@@ -19,11 +19,13 @@ COLUMNS = ("id", "expression", "subject", "video", "session", "gender", "race", 
 
 def rows_of(reader, folder):
     """What is read; or a message, which is one that a terminal can show."""
+    rows, said = [], ""
     try:
-        return list(reader.read(Source(folder)))
+        rows = list(reader.read(Source(folder)))
     except FercliError as error:
-        assert not OBEYED.search(str(error))
-        return []
+        said = str(error)
+    assert not OBEYED.search(said)
+    return rows
 
 
 @few
