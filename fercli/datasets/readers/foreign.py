@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import zlib
@@ -58,10 +59,10 @@ def _check_compressed(path: str, place: str) -> None:
     """Refuse a file whose compressed parts unpack to far more than it has; MATLAB's "MAT-File Format", chapter 1."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
-        order = "little" if file.read(MAT_HEAD).endswith(b"IM") else "big"
+        order = "<" if file.read(MAT_HEAD).endswith(b"IM") else ">"
         num_unpacked, place_of_part = 0, MAT_HEAD
         while len(tag := file.read(8)) == 8:
-            kind, length = (int.from_bytes(tag[i : i + 4], order) for i in (0, 4))
+            kind, length = struct.unpack(f"{order}II", tag)
             place_of_part += 8 + length
             if kind == MAT_COMPRESSED:
                 unpacker, rest = zlib.decompressobj(), file.read(min(length, size))
