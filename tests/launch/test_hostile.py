@@ -4,10 +4,10 @@ import os
 import subprocess
 
 import pytest
-from fercli.studies.launch_script import Script
-from fercli.studies.launch_task import Task
 from hypothesis import given, settings
 
+from fercli.launch.script import Script
+from fercli.launch.task import Task
 from tests.hostile import OBEYED, few, texts
 
 
