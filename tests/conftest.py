@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items):
 def digits(tmp_path_factory):
     """A store of 300 drawn training digits and 60 test digits: the quickest real thing to train on."""
     from fercli.cli.app import app
-    from fercli.datasets.synthetic.layouts import write_mnist
+    from tests.corpora.layouts import write_mnist
 
     folder = tmp_path_factory.mktemp("digits")
     write_mnist(folder / "raw", num_train=300, num_test=60)

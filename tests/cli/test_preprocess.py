@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from fercli.cli.preprocess import preprocess
 from fercli.datasets.store import Store
 from fercli.datasets.synthetic.faces import faces
-from fercli.datasets.synthetic.layouts import write_folder
 from fercli.errors import ConfigError, DataError
 from fercli.preprocess.align import eye_template
+from tests.corpora.layouts import write_folder
 
 
 @pytest.fixture

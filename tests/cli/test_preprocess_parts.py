@@ -6,7 +6,7 @@ import pytest
 
 from fercli.datasets.store import Store
 from fercli.datasets.synthetic.faces import faces
-from fercli.datasets.synthetic.layouts import write_folder
+from tests.corpora.layouts import write_folder
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from fercli.datasets.readers.synthetic import Synthetic
 from fercli.datasets.source import Source
 from fercli.datasets.store import Store
 from fercli.datasets.synthetic.faces import faces
-from fercli.datasets.synthetic.layouts_affect import write_affectnet
 from fercli.preprocess.align import eye_template
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.detect import automatic
 from fercli.preprocess.pipeline import Job, preprocess
 from fercli.preprocess.work import Work
+from tests.corpora.layouts_affect import write_affectnet
 
 
 def prepared(reader, raw, store, crop):

@@ -3,8 +3,8 @@
 import pytest
 
 from fercli.datasets.readers.aff_wild2 import AffWild2
-from fercli.datasets.synthetic.layouts_affect import write_aff_wild2
 from fercli.errors import ConfigError, DataError
+from tests.corpora.layouts_affect import write_aff_wild2
 
 # Reasons that each video of the later release gives when frames with both labels are wanted.
 EACH_VIDEO = {

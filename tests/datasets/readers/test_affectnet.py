@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fercli.datasets.readers.affectnet import AffectNet
-from fercli.datasets.synthetic.layouts_affect import write_affectnet
 from fercli.errors import ConfigError, DataError
+from tests.corpora.layouts_affect import write_affectnet
 
 
 @pytest.fixture(params=["2017", "2021"])

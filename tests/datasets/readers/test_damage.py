@@ -24,12 +24,12 @@ from fercli.datasets.readers.table import Table
 from fercli.datasets.source import Source
 from fercli.datasets.synthetic.items import write_cars, write_cub, write_in_shop, write_online_products
 from fercli.datasets.synthetic.landmarks import with_landmarks, write_landmarks
-from fercli.datasets.synthetic.layouts import write_fer2013, write_ferplus, write_mnist, write_rafdb, write_table
-from fercli.datasets.synthetic.layouts_affect import write_aff_wild2, write_affectnet
 from fercli.datasets.synthetic.recordings import write_avec2014
 from fercli.errors import FercliError
 from fercli.preprocess.plan import make_plan
 from fercli.taxonomy import EXPRESSIONS
+from tests.corpora.layouts import write_fer2013, write_ferplus, write_mnist, write_rafdb, write_table
+from tests.corpora.layouts_affect import write_aff_wild2, write_affectnet
 from tests.faults import mutations
 
 MEDIA = (".avi", ".jpg", ".mp4", ".png")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fercli.datasets.readers.fer2013 import FER2013, pixels
-from fercli.datasets.synthetic.layouts import write_fer2013
 from fercli.errors import DataError
+from tests.corpora.layouts import write_fer2013
 
 
 @pytest.mark.parametrize("form", ["csv", "icml", "folders"])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from fercli.datasets.readers.ferplus import FERPlus
-from fercli.datasets.synthetic.layouts import write_ferplus
 from fercli.errors import ConfigError, DataError
 from fercli.taxonomy import EXPRESSIONS
+from tests.corpora.layouts import write_ferplus
 
 
 def winner(votes):

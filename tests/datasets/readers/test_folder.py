@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from fercli.datasets.readers.folder import Folder
-from fercli.datasets.synthetic.layouts import write_folder
 from fercli.errors import DataError
+from tests.corpora.layouts import write_folder
 
 
 def touch(folder, *names):

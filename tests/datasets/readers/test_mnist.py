@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fercli.datasets.readers.mnist import MNIST
-from fercli.datasets.synthetic.layouts import write_mnist
 from fercli.errors import ConfigError, DataError
+from tests.corpora.layouts import write_mnist
 
 
 @pytest.mark.parametrize("form", ["npz", "idx", "idx.gz"])

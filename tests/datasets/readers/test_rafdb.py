@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fercli.datasets.readers.rafdb import RAFDB
-from fercli.datasets.synthetic.layouts import five_points, write_rafdb
 from fercli.errors import ConfigError, DataError
+from tests.corpora.layouts import five_points, write_rafdb
 
 
 def labels(tmp_path):

@@ -8,10 +8,10 @@ import pytest
 
 from fercli.datasets.readers.table import Table
 from fercli.datasets.synthetic.film import write_video
-from fercli.datasets.synthetic.layouts import write_table
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
 from fercli.taxonomy import EXPRESSIONS, class_order
+from tests.corpora.layouts import write_table
 
 
 def write(folder, header, *rows, images=()):

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from fercli.datasets.synthetic.faces import faces
-from fercli.datasets.synthetic.layouts_affect import write_aff_wild2, write_affectnet
 from fercli.taxonomy import EXPRESSIONS
+from tests.corpora.layouts_affect import write_aff_wild2, write_affectnet
 
 
 @pytest.fixture(scope="module")

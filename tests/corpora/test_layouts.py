@@ -24,7 +24,10 @@ from fercli.datasets.readers.table import Table
 from fercli.datasets.source import Source
 from fercli.datasets.synthetic.faces import faces
 from fercli.datasets.synthetic.items import write_cars, write_cub, write_in_shop, write_online_products
-from fercli.datasets.synthetic.layouts import (
+from fercli.datasets.synthetic.recordings import write_avec2013, write_avec2014
+from fercli.datasets.synthetic.scenes import write_caer, write_caer_s
+from fercli.taxonomy import EXPRESSIONS
+from tests.corpora.layouts import (
     draw_digit,
     five_points,
     write_fer2013,
@@ -34,10 +37,7 @@ from fercli.datasets.synthetic.layouts import (
     write_rafdb,
     write_table,
 )
-from fercli.datasets.synthetic.layouts_affect import write_aff_wild2, write_affectnet
-from fercli.datasets.synthetic.recordings import write_avec2013, write_avec2014
-from fercli.datasets.synthetic.scenes import write_caer, write_caer_s
-from fercli.taxonomy import EXPRESSIONS
+from tests.corpora.layouts_affect import write_aff_wild2, write_affectnet
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import numpy as np
 
 from fercli.datasets.media import write_image
 from fercli.datasets.synthetic.faces import SyntheticFace
-from fercli.datasets.synthetic.layouts import Written, by_turns, crop, write_csv
+from tests.corpora.layouts import Written, by_turns, crop, write_csv
 
 AFFECTNET_LABELS = ("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")
 AFFECTNET_COLUMNS = (
