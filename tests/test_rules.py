@@ -1,6 +1,7 @@
 """What the architecture promises, held against the files themselves."""
 
 import ast
+import re
 import subprocess
 import sys
 from configparser import ConfigParser
@@ -12,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "fercli"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+MODULES = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in SOURCES}
 HEAVY = ("torch", "torchvision", "timm", "pytorch_lightning", "lightning", "hydra", "omegaconf")
 HEAVY += ("pandas", "numpy", "pyarrow", "cv2", "matplotlib", "scipy", "sklearn", "facenet_pytorch")
 
@@ -57,6 +59,42 @@ def test_imports_point_one_way():
     done = tool("lint-imports", "--no-cache")
     assert done.returncode == 0, done.stdout
     assert "Imports point one way KEPT" in done.stdout
+
+
+def modules_imported(path):
+    """The modules of fercli that a file imports anywhere; of `from fercli.a import b`, the module b where it is one."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fercli"):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from (names & MODULES.keys()) or {node.module}
+
+
+def test_no_module_needs_itself_in_a_circle():
+    found = {name: set(modules_imported(path)) & MODULES.keys() for name, path in MODULES.items()}
+    found = {name: needed - {name} for name, needed in found.items()}
+    while leaves := {name for name, needed in found.items() if not needed}:
+        found = {name: needed - leaves for name, needed in found.items() if name not in leaves}
+    assert found == {}
+
+
+def test_no_class_of_a_method_head_or_loss_is_asked_for_outside_of_its_folder():
+    """What a figure or a command needs to know of them, they offer: see the protocols in `methods/shown.py`."""
+    concrete = {}
+    for folder in ("methods", "heads", "losses"):
+        for path in (PACKAGE / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef) and "Protocol" not in map(ast.unparse, node.bases):
+                    concrete[node.name] = folder
+    del concrete["Method"]  # the base of all
+    asked = [
+        f"{name} in {name_of(path)}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance"
+        for name in re.findall(r"\w+", ast.unparse(node.args[1]))
+        if concrete.get(name, path.parent.name) != path.parent.name
+    ]
+    assert asked == []
 
 
 def test_style_names_and_docstrings():

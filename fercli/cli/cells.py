@@ -1,10 +1,11 @@
 """The cells of a study on the screen: the plan, progress, failures, results."""
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from fercli.cli.printing import counted, duration, print_json, say
 
 if TYPE_CHECKING:
     from fercli.launch.local import Finished
@@ -104,31 +105,3 @@ def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[
         say(f"  all of it: {finished.log}\n  this one again: {cell.command}")
     for name, reason in lacking.items():
         say(f"\nnot run: {name}\n  {reason}")
-
-
-def counted(cells: "Sequence[Cell]") -> str:
-    """What cells are: `6 trainings`, or `6 trainings and 2 classifiers`."""
-    fits = sum(cell.classifier is not None for cell in cells)
-    trainings = len(cells) - fits
-    parts = [f"{trainings} training{'s' * (trainings != 1)}"] if trainings or not fits else []
-    parts += [f"{fits} classifier{'s' * (fits != 1)}"] if fits else []
-    return " and ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """A time for people: `45 s`, `12 min`, `3.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def print_json(content: dict[str, Any]) -> None:
-    """One line for a script."""
-    import json
-
-    print(json.dumps(content, ensure_ascii=False))
-
-
-def say(text: str) -> None:
-    """A note for people, on standard error."""
-    print(text, file=sys.stderr, flush=True)

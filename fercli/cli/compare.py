@@ -70,7 +70,7 @@ def compare(
 
 
 def _explain(found: "Numbers", row: str, format: str) -> None:
-    from fercli.cli.cells import print_json
+    from fercli.cli.printing import print_json
     from fercli.published.comparison_explain import explain_row, explanation
 
     if format == "json":

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fercli.cli.printing import duration, say
+
 if TYPE_CHECKING:
     from fercli.studies.cost import Cost
     from fercli.studies.grid import Plan
@@ -10,7 +12,6 @@ if TYPE_CHECKING:
 
 def timings(plan: "Plan") -> dict[Path, float]:
     """Time a few steps of each distinct training, saying so on standard error."""
-    from fercli.cli.cells import duration, say
     from fercli.studies.cost import ABOUT, cells_to_time, time_cells
 
     cells = cells_to_time(plan)
@@ -21,7 +22,6 @@ def timings(plan: "Plan") -> dict[Path, float]:
 
 def in_words(plan: "Plan", cost: "Cost") -> str:
     """Such as `about 3.2 h, one at a time: 4 as long as their other seeds, 2 as timed`."""
-    from fercli.cli.cells import duration
     from fercli.studies.cost import ABOUT, cells_to_time
 
     if not plan.missing:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
     """The number, the published line beside it, and for each run: where it lies, what made it, how to repeat it."""
-    from fercli.cli.cells import print_json
+    from fercli.cli.printing import print_json
     from fercli.studies.aggregate import read_results
     from fercli.studies.explain import explain
     from fercli.tables.layout import number

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fercli.cli.cells import counted, print_json, say
+from fercli.cli.printing import counted, print_json, say
 
 if TYPE_CHECKING:
     from fercli.launch.record import Submitted

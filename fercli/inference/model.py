@@ -19,7 +19,7 @@ from fercli.engine.reload import reload
 from fercli.engine.weights import move_to
 from fercli.errors import ConfigError, DataError, RunError, reading
 from fercli.methods.base import Method
-from fercli.methods.dlga import DLGA
+from fercli.methods.shown import CutsPatches
 from fercli.prediction import Prediction
 from fercli.preprocess.align import transform
 from fercli.preprocess.context import Context
@@ -128,7 +128,7 @@ class Model:
     @property
     def guesses_landmarks(self) -> bool:
         """Whether the method puts patches on each face where a generic face has them, because none are found."""
-        return isinstance(self.method, DLGA) and self.landmarks is None
+        return isinstance(self.method, CutsPatches) and self.landmarks is None
 
     def pixels(self, image: np.ndarray, face: Face | None) -> np.ndarray:
         """(size, size, C) uint8 crop of a face, else of the middle, as the method was trained on, RGB or gray."""
