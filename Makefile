@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 DRAWN := synthetic synthetic_depression synthetic_context synthetic_items
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast faults lint types lock reproduce-ablations clean
+.PHONY: help install demo test test-fast docs faults lint types lock reproduce-ablations clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|'
@@ -40,6 +40,9 @@ test: $(INSTALLED) ## run all tests; those of SLURM on four cores or more, or wi
 test-fast: $(INSTALLED) ## run the tests that neither train nor run commands
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "not slow"
 
+docs: $(INSTALLED) ## build the book into site/; open site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 faults: $(INSTALLED) ## kill, fail and damage every command, and count what comes of it; about two hours on two cores
 	FERCLI_MUTATIONS=20000 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/datasets/readers/test_damage.py
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults
@@ -53,7 +56,7 @@ types: $(INSTALLED) ## check the types
 	$(BIN)/mypy
 
 lock: $(INSTALLED) ## renew requirements.lock from setup.cfg
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile --quiet --upgrade --extra dev --universal --python-version 3.11 \
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile --quiet --upgrade --extra dev --extra docs --universal --python-version 3.11 \
 		--no-emit-index-url --no-annotate --no-header setup.cfg --output-file requirements.lock
 
 reproduce-ablations: $(INSTALLED) ## run every study whose data is present; DATA=synthetic BUDGET=smoke SEEDS=0 tries out all of them

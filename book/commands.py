@@ -1,0 +1,43 @@
+"""The page of each command, from the command line program itself."""
+
+from typing import Any
+
+import typer
+
+from book.markdown import code, table
+from fercli.cli.app import app
+
+HELP = ("`-h, --help`", "Show the help.")
+
+
+def commands() -> dict[str, Any]:
+    """The commands of fercli by name."""
+    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def command_page(name: str) -> str:
+    """One command: what it does, its arguments and its options."""
+    command = commands()[name]
+    context = command.make_context(f"fercli {name}", [], resilient_parsing=True)
+    parts = [f"# fercli {name}", _help(command.help or ""), f"```text\n{command.get_usage(context)}\n```"]
+    records = {
+        kind: [part.get_help_record(context) for part in command.params if part.param_type_name == kind]
+        for kind in ("argument", "option")
+    }
+    shown = {kind: [(code(names), text) for names, text in filter(None, rows)] for kind, rows in records.items()}
+    if shown["argument"]:
+        parts.append(table(("Argument", "Meaning"), shown["argument"]))
+    parts.append(table(("Option", "Meaning"), [*shown["option"], HELP]))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _help(text: str) -> str:
+    """The help of a command; its paragraphs that are commands, as code."""
+    paragraphs = [part.strip() for part in text.replace("\b", "").split("\n\n")]
+    return "\n\n".join(
+        f"```console\n{_prompted(part)}\n```" if part.startswith("fercli ") else part for part in paragraphs
+    )
+
+
+def _prompted(paragraph: str) -> str:
+    return "\n".join(["```console", *(f"$ {line}" for line in paragraph.splitlines()), "```"])
