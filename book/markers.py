@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable
 
+from book.facts import facts_table
 from book.options import choice_section
 from book.published import published_table
 from book.rooms import drawing, room_table
@@ -18,6 +19,7 @@ def options(*choices: str) -> str:
 
 GENERATORS: dict[str, Callable[..., str]] = {
     "options": options,
+    "facts": facts_table,
     "published": published_table,
     "rooms": drawing,
     "room-table": room_table,

@@ -9,27 +9,36 @@ FOLDER = Path(__file__).parents[1] / "data" / "published"
 
 
 def rows(source: str) -> list[dict[str, str]]:
-    """The rows of one source's file, such as `dda-dacl`."""
+    """The rows of one source's file, such as `dda-dacl`, without those that it quotes of others."""
     with (FOLDER / f"{source}.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if row["row_kind"] != "sota"]
 
 
 def published_table(source: str, *words: str) -> str:
-    """The numbers of the methods whose name holds one of the words, of rows that are the source's own.
+    """What a source prints of a method, one row for each method and data set of a table.
+
+    Args:
+        source: file of data/published/, such as `dda-dacl`.
+        words: names of tables, such as `Table 3.3`, and parts of names of methods. A row is shown if its table is
+            among the named tables (or none is named), and its method has one of the parts (or none is given).
 
     Raises:
-        ValueError: no row fits; a marker that finds nothing is an error of the page.
+        ValueError: no row fits. A marker that finds nothing is an error of the page.
     """
-    own = [row for row in rows(source) if row["row_kind"] != "sota"]
-    fitting = [row for row in own if any(word.lower() in row["method"].lower() for word in words)]
-    if not fitting:
-        raise ValueError(f"no method of {source}.csv has one of {words} in its name")
-    cells = [
-        (row["table"], row["dataset"], row["method"], row["metric"].replace("_", " "), _value(row)) for row in fitting
-    ]
-    return table(("Table", "Data set", "Method", "Metric", "Published"), dict.fromkeys(cells))
+    tables = [word for word in words if word.startswith("Table ")]
+    parts = [word.lower() for word in words if word not in tables]
+    shown: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows(source):
+        named = not tables or row["table"] in tables
+        if named and (not parts or any(part in row["method"].lower() for part in parts)):
+            shown.setdefault((row["table"], row["dataset"], row["method"]), []).append(_number(row))
+    if not shown:
+        raise ValueError(f"no row of {source}.csv fits {words}")
+    cells = [(*key, ", ".join(dict.fromkeys(numbers))) for key, numbers in shown.items()]
+    return table(("Table", "Data set", "Method", "Published"), cells)
 
 
-def _value(row: dict[str, str]) -> str:
+def _number(row: dict[str, str]) -> str:
     spread = f" ± {row['sd']}" if row["sd"] else ""
-    return f"{row['value']}{spread} {'%' if row['unit'] == 'percent' else row['unit']}".strip()
+    unit = {"percent": " %", "points": " points"}.get(row["unit"], "")
+    return f"{row['metric'].replace('_', ' ')} {row['value']}{spread}{unit}"

@@ -7,8 +7,6 @@ from pathlib import Path
 from book.api import PACKAGE, summary
 from book.markdown import code, table
 
-WIDTH, ROW, GAP = 720, 44, 6
-
 
 def layers() -> list[list[str]]:
     """The layers of packages, the highest first; a layer imports only from those below it."""
@@ -19,33 +17,18 @@ def layers() -> list[list[str]]:
 
 
 def drawing() -> str:
-    """The layers as SVG: one row a layer; rows of more than six packages wrap."""
-    boxes: list[str] = []
-    top = 0
-    for layer in layers():
-        rows = [layer[start : start + 6] for start in range(0, len(layer), 6)]
-        height = len(rows) * ROW + GAP
-        boxes.append(f'<rect class="layer" x="0" y="{top}" width="{WIDTH}" height="{height}" rx="6"/>')
-        for number, names in enumerate(rows):
-            boxes += _row(names, top + GAP + number * ROW)
-        top += height + GAP
-    label = "The packages of fercli in layers; each imports only from the layers below it"
-    return f'<svg class="rooms" viewBox="0 0 {WIDTH} {top}" role="img" aria-label="{label}">{"".join(boxes)}</svg>'
+    """The layers as boxes, which wrap on a narrow screen."""
+    drawn = "".join(f'<div class="layer">{"".join(map(_room, layer))}</div>' for layer in layers())
+    return f'<div class="rooms">{drawn}</div>'
 
 
-def _row(names: list[str], top: int) -> list[str]:
-    width = (WIDTH - GAP * (len(names) + 1)) / len(names)
-    parts = []
-    for place, name in enumerate(names):
-        left = GAP + place * (width + GAP)
-        parts.append(f'<rect class="room" x="{left:.1f}" y="{top}" width="{width:.1f}" height="{ROW - GAP}" rx="4"/>')
-        parts.append(f'<text x="{left + width / 2:.1f}" y="{top + 24}" text-anchor="middle">{escape(name)}</text>')
-    return parts
+def _room(name: str) -> str:
+    return f'<a class="room" href="#{name}" title="{escape(summary(_file(name)))}">{escape(name)}</a>'
 
 
 def room_table() -> str:
     """One line a package or module: what it holds."""
-    rows = [(code(name), summary(_file(name))) for layer in layers() for name in layer]
+    rows = [(f'<a id="{name}"></a>{code(name)}', summary(_file(name))) for layer in layers() for name in layer]
     return table(("Part", "What it holds"), rows)
 
 

@@ -1,0 +1,116 @@
+"""The figures of the method pages, drawn when the book is built, from points and faces that fercli draws itself."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from fercli.datasets.synthetic.faces import faces
+from fercli.losses.center import CenterBank, CenterLoss
+from fercli.losses.dda import DDALoss
+from fercli.losses.density import DensityLoss
+from fercli.ops.graph import adjacency, affect_correlation
+from fercli.ops.score_distribution import score_distribution
+from fercli.reports.affect import affect_plane_plot
+from fercli.reports.depression import label_distribution_plot
+from fercli.reports.figure import figure_bytes
+from fercli.reports.loss_field import density_field_plot
+from fercli.reports.loss_weights import distance_weight_plot
+from fercli.reports.patches import patch_plot
+from fercli.reports.scatter import Features, feature_scatter_plot
+from fercli.reports.similarity import adjacency_plot
+from fercli.taxonomy import EXPRESSIONS
+
+CLASSES = ("neutral", "sadness", "fear")
+SIZES = (60, 24, 8)  # samples of each class: the last one is rare
+STEPS, RATE = 120, 0.5
+
+
+def figures() -> dict[str, bytes]:
+    """Path below docs/ and PNG of each figure."""
+    return {f"methods/figures/{name}.png": figure_bytes(draw(), "png") for name, draw in DRAWN.items()}
+
+
+def free_features() -> Figure:
+    """Points that are moved by each loss alone, with its centers: what a loss asks of features."""
+    weighed: dict[str, dict[CenterLoss | DDALoss, float]] = {
+        "softmax loss": {},
+        "with center loss": {CenterLoss(): 0.03},
+        "with center and DDA loss": {CenterLoss(): 0.03, DDALoss(): 0.5},
+    }
+    return feature_scatter_plot({title: _descend(losses) for title, losses in weighed.items()}, CLASSES)
+
+
+def _descend(losses: dict[CenterLoss | DDALoss, float]) -> Features:
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.repeat_interleave(torch.arange(3), torch.tensor(SIZES))
+    points = torch.randn(len(labels), 2, generator=generator).requires_grad_()
+    weights = (0.1 * torch.randn(3, 2, generator=generator)).requires_grad_()
+    bank = CenterBank(3, 2, seed=1, alpha=0.05)
+    for _ in range(STEPS):
+        value = torch.nn.functional.cross_entropy(points @ weights.T, labels)
+        value = value + sum(weight * loss(points, labels, bank.centers) for loss, weight in losses.items())
+        step, turn = torch.autograd.grad(value, (points, weights))
+        for loss in losses:
+            bank.step(loss.center_step(points.detach(), labels, bank.centers))
+        with torch.no_grad():
+            points -= RATE * len(labels) / 10 * step  # each point by its own share of the mean
+            weights -= RATE * turn
+    return Features(points.detach().numpy(), labels.numpy(), bank.centers.numpy() if losses else None)
+
+
+def graph() -> Figure:
+    """The graph of Emotion-GCN from the labels of drawn faces."""
+    labels, affect = _labels()
+    names = [*EXPRESSIONS, "valence", "arousal"]
+    return adjacency_plot(adjacency(affect_correlation(labels, affect, len(EXPRESSIONS))), names)
+
+
+def sectors() -> Figure:
+    """Drawn faces in the valence-arousal plane, with eight sectors."""
+    labels, affect = _labels()
+    return affect_plane_plot(affect, labels, EXPRESSIONS, num_sectors=8)
+
+
+@lru_cache(1)
+def _labels() -> tuple[np.ndarray, np.ndarray]:
+    drawn = list(faces(250, size=32))
+    labels = np.array([EXPRESSIONS.index(face.expression) for face in drawn])
+    return labels, np.array([(face.valence, face.arousal) for face in drawn])
+
+
+def patches() -> Figure:
+    """The 24 patches of DLGA-CNN on a drawn face, cut out around its landmarks."""
+    face = next(iter(faces(1, size=448)))
+    (left, top), (right, bottom) = face.landmarks.min(0), face.landmarks.max(0)
+    side = 1.3 * max(right - left, bottom - top)
+    start = np.rint([(left + right - side) / 2, (top + bottom - side) / 2 - 0.05 * side]).astype(int).clip(0)
+    image = face.image[start[1] : start[1] + int(side), start[0] : start[0] + int(side)]
+    scale = 224 / image.shape[0]
+    return patch_plot(cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA), (face.landmarks - start) * scale)
+
+
+def label_distribution() -> Figure:
+    """What the label distribution of three scores looks like; a wider one stands for an answer that is less sure."""
+    score = torch.tensor([6.0, 18.0, 40.0])
+    target, answer = score_distribution(score, 64, 2.0), score_distribution(score + 2, 64, 5.0)
+    return label_distribution_plot(_array(target), _array(answer), _array(score), ["minimal", "mild", "severe"])
+
+
+def _array(values: Tensor) -> np.ndarray:
+    return values.double().numpy()
+
+
+DRAWN: dict[str, Callable[[], Figure]] = {
+    "centers": free_features,
+    "graph": graph,
+    "sectors": sectors,
+    "affect-weight": distance_weight_plot,
+    "patches": patches,
+    "label-distribution": label_distribution,
+    "density": lambda: density_field_plot(DensityLoss()),
+}
