@@ -1,0 +1,87 @@
+"""Commands of the book: run on drawn data, or composed where data is licensed."""
+
+import glob
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from fercli.cli.app import app
+from tests.stores import describe
+
+ROOT = Path(__file__).parents[2]
+COMPOSED = ("preprocess", "train")
+RUN_ANYWAY = ("list", "compare")
+
+FACES = ["detector=given", "data.size=32", "data.reader.num_faces=60", "data.reader.num_subjects=20"]
+FACES += ["data.reader.balance=balanced", "data.reader.size=64", "context.keep=true", "context.height=40", "context.width=48"]
+SCENES = ["data.size=32", "data.reader.size=64", "context.height=40", "context.width=48"]
+
+# What makes a store of drawn data small, by the name of the data set.
+SMALL_STORES = {
+    "synthetic": FACES,
+    "synthetic_depression": [*SCENES, "data.reader.num_subjects=12", "data.reader.num_frames=16"],
+    "synthetic_context": [*SCENES, "data.reader.num_images=84"],
+    "synthetic_context_clips": [*SCENES, "data.reader.num_clips=35", "data.reader.num_frames=8"],
+    "synthetic_items": ["data.size=32", "data.reader.size=64", "data.reader.num_classes=8", "data.reader.images_per_class=6"],
+}
+SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=24", "trainer.batch_size=8", "trainer.accelerator=cpu"]
+SMALL_TRAINING += ["logger=none"]
+
+
+def small(command: str, arguments: list[str]) -> list[str]:
+    """Options that make a command on drawn data short."""
+    if command == "preprocess":
+        data = next(word.removeprefix("data=") for word in arguments if word.startswith("data="))
+        return [*SMALL_STORES.get(data, []), "num_workers=0"]
+    return SMALL_TRAINING if command == "train" else []
+
+
+def run(line: str, words: str) -> None:
+    """Run a command in the current folder; a command of fercli in this process, with small options."""
+    program, *arguments = shlex.split(line, comments=True)
+    if program == "make":
+        done = subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    elif program != "fercli":
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    else:
+        arguments = [found for word in arguments for found in (sorted(glob.glob(word)) if "*" in word else []) or [word]]
+        command = arguments[0]
+        invoke([*arguments, *small(command, arguments), *shlex.split(words)])
+
+
+def compose(line: str) -> None:
+    """Compose the options of a command whose data is licensed; where nothing is composed, parse them."""
+    program, *arguments = shlex.split(re.sub(r"<[^>]*>", "named", line), comments=True)
+    assert program == "fercli", f"only commands of fercli can be composed, not {program}"
+    command = arguments[0]
+    if command in COMPOSED:
+        invoke([*(word for word in arguments if word not in ("--dry-run", "--check")), "--cfg"])
+    elif command == "ablate":
+        for store in (word.removeprefix("store=") for word in arguments if word.startswith("store=")):
+            describe(Path(store), name=Path(store).name)
+        invoke([*(word for word in arguments if word != "--dry-run"), "--dry-run"])
+    elif command in RUN_ANYWAY:
+        invoke(arguments)
+    else:
+        parse(arguments)
+
+
+def parse(arguments: list[str]) -> None:
+    """Parse a command; every file and folder that it names is made first."""
+    for word in arguments[1:]:
+        if not word.startswith("-") and "=" not in word and not Path(word).exists():
+            Path(word).mkdir(parents=True)
+    command = get_command(app).commands[arguments[0]]
+    command.make_context(f"fercli {arguments[0]}", arguments[1:])
+
+
+def invoke(arguments: list[str]) -> None:
+    """Run fercli in this process; anything but success is an error with what it printed."""
+    done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output

@@ -1,0 +1,65 @@
+"""Every code block of the book runs, composes or loads."""
+
+import shutil
+
+import pytest
+import yaml
+
+from tests.docs.blocks import blocks, commands
+from tests.docs.commands import ROOT, SMALL_STORES, compose, run
+
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md")])
+WITH_CODE = [page for page in PAGES if blocks(page)]
+
+
+def name_of(page):
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_there_are_pages():
+    assert len(PAGES) > 30
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_block_is_declared(page):
+    assert [block.place for block in blocks(page) if block.kind is None] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_command_of_fercli_is_left_to_the_reader(page):
+    by_hand = [block for block in blocks(page) if block.kind == "by hand"]
+    assert all(block.words for block in by_hand), "by hand: say why"
+    assert [block.place for block in by_hand if any(line.startswith("fercli") for line in commands(block.text))] == []
+
+
+@pytest.fixture
+def folder(page, small_store, tmp_path, monkeypatch):
+    """An empty working folder with copies of the stores that the page uses and does not make."""
+    made = {line for block in blocks(page) for line in commands(block.text) if "fercli preprocess" in line}
+    text = "".join(block.text for block in blocks(page) if block.kind == "run")
+    for name in SMALL_STORES:
+        store = f"store=stores/{name}"
+        if store in text.split() and not any(store in line.split() for line in made):
+            shutil.copytree(small_store(name), tmp_path / "stores" / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
+def test_blocks_run(page, folder):
+    names = {}
+    for block in blocks(page):
+        if block.title:
+            (folder / block.title).parent.mkdir(parents=True, exist_ok=True)
+            (folder / block.title).write_text(block.text)
+        if block.language == "yaml":
+            assert yaml.safe_load(block.text), block.place
+        elif block.kind == "python":
+            exec(compile(block.text, block.place, "exec"), names)
+        elif block.kind == "run":
+            for line in commands(block.text):
+                run(line, block.words)
+        elif block.kind == "compose":
+            for line in commands(block.text):
+                compose(line)
