@@ -1,14 +1,13 @@
-"""The pages and figures that are wholly generated."""
+"""The pages that are wholly generated."""
 
 from book.api import api_pages
 from book.commands import command_page, commands
-from book.figures import figures
 from book.options import COMMANDS, catalogue, group_names, group_page, root_page, study_page
 from book.outside import outside_pages
 
 
-def generated() -> dict[str, str | bytes]:
-    """Path below docs/ and content of each."""
+def pages() -> dict[str, str | bytes]:
+    """Path below docs/ and content of each page, and of each image that a page from outside docs/ shows."""
     made: dict[str, str | bytes] = {"reference/catalogue.md": catalogue()}
     for name in commands():
         made[f"reference/commands/{name}.md"] = command_page(name)
@@ -16,4 +15,4 @@ def generated() -> dict[str, str | bytes]:
         made[f"reference/options/{name}.md"] = root_page(name)
     for group in group_names():
         made[f"reference/groups/{group}.md"] = study_page() if group == "study" else group_page(group)
-    return made | api_pages() | outside_pages() | figures()
+    return made | api_pages() | outside_pages()

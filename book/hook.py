@@ -10,7 +10,8 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)  # mkdocs loads this file alone; the others are a package
 
-from book.generated import generated  # noqa: E402
+from book.figures import figures  # noqa: E402
+from book.generated import pages  # noqa: E402
 from book.markers import expand  # noqa: E402
 from book.mathematics import to_mathml  # noqa: E402
 from book.navigation import unfold  # noqa: E402
@@ -19,7 +20,7 @@ from book.outside import relink  # noqa: E402
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages and figures that are generated, and unfold the folders of the navigation."""
-    for path, content in generated().items():
+    for path, content in (pages() | figures()).items():
         files.append(File.generated(config, path, content=content))
     config.nav = unfold(config.nav, [file.src_uri for file in files.documentation_pages()])
     return files

@@ -28,7 +28,7 @@ class Choice:
         name: name of the choice, such as `dda`.
         about: first comment of the file.
         builds: dotted names of all classes and functions that the file names with `_target_`.
-        options: the keys that hold values, in the order of the file.
+        options: the keys that hold values, and those above them that have a comment, in the order of the file.
         takes: `group=choice` of the choices that it sets in its defaults.
     """
 
@@ -54,28 +54,30 @@ def read(group: str, name: str) -> Choice:
         if path[-1] == "_target_":
             builds.append(value.value)
             continue
-        default = " ".join(text[value.start_mark.index : value.end_mark.index].split())
-        comment = _comment(lines, key.start_mark.line, value)
+        whole = isinstance(value, yaml.MappingNode) and not value.flow_style
+        default = "" if whole else " ".join(text[value.start_mark.index : value.end_mark.index].split())
+        comment = _trailing(lines[key.start_mark.line]) if whole else _comment(lines, key.start_mark.line, value)
+        if whole and not comment:
+            continue
         options.append(Option(prefix + ".".join(path), default, comment))
     loaded = yaml.safe_load(text) or {}
     return Choice(group, name, comments[0][1:].strip() if comments else "", builds, options, _takes(loaded))
 
 
 def _leaves(node, path):
-    """The path, key node and value node of every value that is not a mapping with keys."""
+    """The path, key node and value node of every key; a mapping comes before the keys within it."""
     if not isinstance(node, yaml.MappingNode):
         return
     for key, value in node.value:
         here = (*path, key.value)
-        if isinstance(value, yaml.MappingNode) and value.value and not value.flow_style:
+        yield here, key, value
+        if isinstance(value, yaml.MappingNode) and not value.flow_style:
             yield from _leaves(value, here)
-        else:
-            yield here, key, value
 
 
 def _comment(lines: list[str], line: int, value: yaml.Node) -> str:
     """The comment beside a key, the lines that go on with it, and those directly above it."""
-    last = value.end_mark.line if not isinstance(value, yaml.ScalarNode) or value.style in ("|", ">") else line
+    last = value.end_mark.line if getattr(value, "flow_style", False) else line
     above: list[str] = []
     before = line - 1
     while before >= 0 and lines[before].strip().startswith("#") and not _continues(lines, before):
@@ -83,8 +85,8 @@ def _comment(lines: list[str], line: int, value: yaml.Node) -> str:
         before -= 1
     if before < 0:  # the head of the file is about the file
         above = []
-    beside = _trailing(lines[min(last, len(lines) - 1)]) or _trailing(lines[line])
-    further, after = [], max(line, min(last, len(lines) - 1)) + 1
+    beside = _trailing(lines[last]) or _trailing(lines[line])
+    further, after = [], last + 1
     while after < len(lines) and lines[after].strip().startswith("#") and _continues(lines, after):
         further.append(lines[after].strip()[1:].strip())
         after += 1

@@ -17,7 +17,13 @@ COMPOSED = ("preprocess", "train")
 RUN_ANYWAY = ("list", "compare")
 
 FACES = ["detector=given", "data.size=32", "data.reader.num_faces=60", "data.reader.num_subjects=20"]
-FACES += ["data.reader.balance=balanced", "data.reader.size=64", "context.keep=true", "context.height=40", "context.width=48"]
+FACES += [
+    "data.reader.balance=balanced",
+    "data.reader.size=64",
+    "context.keep=true",
+    "context.height=40",
+    "context.width=48",
+]
 SCENES = ["data.size=32", "data.reader.size=64", "context.height=40", "context.width=48"]
 
 # What makes a store of drawn data small, by the name of the data set.
@@ -26,7 +32,12 @@ SMALL_STORES = {
     "synthetic_depression": [*SCENES, "data.reader.num_subjects=12", "data.reader.num_frames=16"],
     "synthetic_context": [*SCENES, "data.reader.num_images=84"],
     "synthetic_context_clips": [*SCENES, "data.reader.num_clips=35", "data.reader.num_frames=8"],
-    "synthetic_items": ["data.size=32", "data.reader.size=64", "data.reader.num_classes=8", "data.reader.images_per_class=6"],
+    "synthetic_items": [
+        "data.size=32",
+        "data.reader.size=64",
+        "data.reader.num_classes=8",
+        "data.reader.images_per_class=6",
+    ],
 }
 SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=24", "trainer.batch_size=8", "trainer.accelerator=cpu"]
 SMALL_TRAINING += ["logger=none"]
@@ -50,7 +61,9 @@ def run(line: str, words: str) -> None:
         done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     else:
-        arguments = [found for word in arguments for found in (sorted(glob.glob(word)) if "*" in word else []) or [word]]
+        arguments = [
+            found for word in arguments for found in (sorted(glob.glob(word)) if "*" in word else []) or [word]
+        ]
         command = arguments[0]
         invoke([*arguments, *small(command, arguments), *shlex.split(words)])
 

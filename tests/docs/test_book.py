@@ -1,0 +1,98 @@
+"""What the book generates, and that its pages cover the methods and data sets."""
+
+import posixpath
+import re
+
+import pytest
+
+from book.figures import DRAWN
+from book.generated import pages
+from book.markers import MARKER, expand
+from book.mathematics import to_mathml
+from book.navigation import unfold
+from book.outside import CODE, LINK, page_of, relink
+from book.published import published_table
+from book.rooms import layers
+from fercli.catalog import choices
+from tests.docs.commands import ROOT
+
+DOCS = ROOT / "docs"
+FILES = sorted(DOCS.rglob("*.md"))
+
+
+def markers(folder):
+    """The words of all markers of a folder of pages."""
+    found = [MARKER.findall(page.read_text()) for page in sorted((DOCS / folder).glob("*.md"))]
+    return [marker.split() for markers in found for marker in markers]
+
+
+@pytest.mark.parametrize(("folder", "group"), [("methods", "method"), ("data", "data")])
+def test_each_choice_is_on_one_page(folder, group):
+    shown = [words[1] for words in markers(folder) if words[0] == "options" and words[1].startswith(f"{group}/")]
+    assert sorted(shown) == [f"{group}/{name}" for name in choices(group)]
+
+
+@pytest.fixture(scope="module")
+def all_pages():
+    made = [page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.*")]
+    return {*made, *pages(), *(f"methods/figures/{name}.png" for name in DRAWN)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(DOCS).as_posix())
+def test_links_lead_somewhere(file, all_pages):
+    text = CODE.sub("", file.read_text())
+    targets = [match["target"].partition("#")[0] for match in LINK.finditer(text)]
+    inside = [target for target in targets if target and not re.match(r"[a-z]+:", target)]
+    folder = posixpath.dirname(file.relative_to(ROOT).as_posix())
+    paths = [posixpath.normpath(posixpath.join(folder, target)) for target in inside]
+    missing = [path for path in paths if page_of(path) not in all_pages and not (ROOT / path).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(DOCS).as_posix())
+def test_formulas_become_mathml(file):
+    text = CODE.sub("", file.read_text())
+    formulas = re.findall(r"\$\$(.+?)\$\$", text, re.DOTALL)
+    html = "".join(f'<div class="arithmatex">\\[{formula}\\]</div>' for formula in formulas)
+    assert to_mathml(html).count("<math") == len(formulas)
+
+
+def test_a_formula_within_a_sentence():
+    html = to_mathml('of <span class="arithmatex">\\(a &lt; b\\)</span> points')
+    assert re.sub(r"<math[^>]*>", "<math>", html) == (
+        "of <math><mrow><mi>a</mi><mo>&#x0003C;</mo><mi>b</mi></mrow></math> points"
+    )
+
+
+def test_a_folder_stands_for_its_pages():
+    nav = [{"Home": "index.md"}, {"How to": "how-to/"}]
+    found = unfold(nav, ["how-to/train.md", "index.md", "how-to/index.md", "how-to/big-runs/slurm.md"])
+    inside = ["how-to/index.md", "how-to/train.md", {"Big runs": ["how-to/big-runs/slurm.md"]}]
+    assert found == [{"Home": "index.md"}, {"How to": inside}]
+
+
+def test_links_to_files_outside_become_links_to_pages():
+    text = "[a](../../benchmarks/README.md#x), [b](dacl.md), `[c](d)`, [e](../../Makefile), ![f](../../data/tour/x.png)"
+    assert relink(text, "docs/methods/dda.md", "methods/dda.md") == (
+        "[a](../measurements.md#x), [b](dacl.md), `[c](d)`, e (`Makefile`), ![f](../tour/x.png)"
+    )
+
+
+def test_an_unknown_marker_is_an_error():
+    with pytest.raises(ValueError, match="no generator named 'optoins'"):
+        expand("<!-- generate optoins loss/dda -->")
+
+
+def test_published_numbers_are_those_of_the_file():
+    shown = published_table("dda-dacl", "Table 3.3", "DDA loss").splitlines()[2:]
+    assert shown == ["| Table 3.3 | RAF-DB | DDA loss | accuracy 86.90 %, mean class accuracy 79.71 % |"]
+
+
+def test_a_marker_of_published_numbers_that_finds_none_is_an_error():
+    with pytest.raises(ValueError, match="no row of dda-dacl"):
+        published_table("dda-dacl", "Table 9.9")
+
+
+def test_layers_are_those_of_the_contract():
+    assert layers()[0] == ["cli"]
+    assert layers()[-1] == ["errors"]
