@@ -9,20 +9,21 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from fercli.charts import Charted
 from fercli.datasets.synthetic.faces import faces
+from fercli.figures.affect import affect_plane_figure
+from fercli.figures.charts import chart_figure
+from fercli.figures.depression import label_distribution_figure
+from fercli.figures.figure import figure_bytes
+from fercli.figures.patches import patch_figure
+from fercli.figures.scatter import Panel, feature_scatter_figure
+from fercli.figures.similarity import adjacency_figure
 from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.dda import DDALoss
 from fercli.losses.density import DensityLoss
+from fercli.losses.va_center import VACenterLocal
 from fercli.ops.graph import adjacency, affect_correlation
 from fercli.ops.score_distribution import score_distribution
-from fercli.reports.affect import affect_plane_plot
-from fercli.reports.depression import label_distribution_plot
-from fercli.reports.figure import figure_bytes
-from fercli.reports.loss_field import density_field_plot
-from fercli.reports.loss_weights import distance_weight_plot
-from fercli.reports.patches import patch_plot
-from fercli.reports.scatter import Features, feature_scatter_plot
-from fercli.reports.similarity import adjacency_plot
 from fercli.taxonomy import EXPRESSIONS
 
 CLASSES = ("neutral", "sadness", "fear")
@@ -42,10 +43,10 @@ def free_features() -> Figure:
         "with center loss": {CenterLoss(): 0.03},
         "with center and DDA loss": {CenterLoss(): 0.03, DDALoss(): 0.5},
     }
-    return feature_scatter_plot({title: _descend(losses) for title, losses in weighed.items()}, CLASSES)
+    return feature_scatter_figure({title: _descend(losses) for title, losses in weighed.items()}, CLASSES)
 
 
-def _descend(losses: dict[CenterLoss | DDALoss, float]) -> Features:
+def _descend(losses: dict[CenterLoss | DDALoss, float]) -> Panel:
     generator = torch.Generator().manual_seed(0)
     labels = torch.repeat_interleave(torch.arange(3), torch.tensor(SIZES))
     points = torch.randn(len(labels), 2, generator=generator).requires_grad_()
@@ -60,20 +61,20 @@ def _descend(losses: dict[CenterLoss | DDALoss, float]) -> Features:
         with torch.no_grad():
             points -= RATE * len(labels) / 10 * step  # each point by its own share of the mean
             weights -= RATE * turn
-    return Features(points.detach().numpy(), labels.numpy(), bank.centers.numpy() if losses else None)
+    return Panel(points.detach().numpy(), labels.numpy(), bank.centers.numpy() if losses else None)
 
 
 def graph() -> Figure:
     """The graph of Emotion-GCN from the labels of drawn faces."""
     labels, affect = _labels()
     names = [*EXPRESSIONS, "valence", "arousal"]
-    return adjacency_plot(adjacency(affect_correlation(labels, affect, len(EXPRESSIONS))), names)
+    return adjacency_figure(adjacency(affect_correlation(labels, affect, len(EXPRESSIONS))), names)
 
 
 def sectors() -> Figure:
     """Drawn faces in the valence-arousal plane, with eight sectors."""
     labels, affect = _labels()
-    return affect_plane_plot(affect, labels, EXPRESSIONS, num_sectors=8)
+    return affect_plane_figure(affect, labels, EXPRESSIONS, num_sectors=8)
 
 
 @lru_cache(1)
@@ -91,14 +92,19 @@ def patches() -> Figure:
     start = np.rint([(left + right - side) / 2, (top + bottom - side) / 2 - 0.05 * side]).astype(int).clip(0)
     image = face.image[start[1] : start[1] + int(side), start[0] : start[0] + int(side)]
     scale = 224 / image.shape[0]
-    return patch_plot(cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA), (face.landmarks - start) * scale)
+    return patch_figure(cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA), (face.landmarks - start) * scale)
 
 
 def label_distribution() -> Figure:
     """What the label distribution of three scores looks like; a wider one stands for an answer that is less sure."""
     score = torch.tensor([6.0, 18.0, 40.0])
     target, answer = score_distribution(score, 64, 2.0), score_distribution(score + 2, 64, 5.0)
-    return label_distribution_plot(_array(target), _array(answer), _array(score), ["minimal", "mild", "severe"])
+    return label_distribution_figure(_array(target), _array(answer), _array(score), ["minimal", "mild", "severe"])
+
+
+def chart(loss: Charted) -> Figure:
+    """The first chart of a loss."""
+    return chart_figure(loss.charts(EXPRESSIONS)[0])
 
 
 def _array(values: Tensor) -> np.ndarray:
@@ -109,8 +115,8 @@ DRAWN: dict[str, Callable[[], Figure]] = {
     "centers": free_features,
     "graph": graph,
     "sectors": sectors,
-    "affect-weight": distance_weight_plot,
+    "affect-weight": lambda: chart(VACenterLocal()),
     "patches": patches,
     "label-distribution": label_distribution,
-    "density": lambda: density_field_plot(DensityLoss()),
+    "density": lambda: chart(DensityLoss()),
 }

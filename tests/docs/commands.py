@@ -6,9 +6,11 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import yaml
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from fercli.catalog import CONF
 from fercli.cli.app import app
 from tests.stores import describe
 
@@ -76,13 +78,24 @@ def compose(line: str) -> None:
     if command in COMPOSED:
         invoke([*(word for word in arguments if word not in ("--dry-run", "--check")), "--cfg"])
     elif command == "ablate":
-        for store in (word.removeprefix("store=") for word in arguments if word.startswith("store=")):
-            describe(Path(store), name=Path(store).name)
-        invoke([*(word for word in arguments if word != "--dry-run"), "--dry-run"])
+        plan(arguments)
     elif command in RUN_ANYWAY:
         invoke(arguments)
     else:
         parse(arguments)
+
+
+def plan(arguments: list[str]) -> None:
+    """Plan a study on a store that describes its data and holds none of it."""
+    if {"--status", "--collect", "--cancel", "--all"} & set(arguments):
+        parse(arguments)
+        return
+    given = dict(word.split("=", 1) for word in arguments if "=" in word)
+    data = yaml.safe_load((CONF / "study" / f"{arguments[1]}.yaml").read_text())["data"]
+    if "--data" in arguments:
+        data = arguments[arguments.index("--data") + 1]
+    describe(Path(given.get("store", f"stores/{data}")), name=data)
+    invoke([*(word for word in arguments if word != "--dry-run"), "--dry-run"])
 
 
 def parse(arguments: list[str]) -> None:
