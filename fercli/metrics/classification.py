@@ -11,20 +11,48 @@ import numpy as np
 
 
 def confusion_matrix(expression: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """(K, K) int64 number of samples with true class (row) and predicted class (column)."""
+    """(K, K) int64 number of samples with true class (row) and predicted class (column).
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import confusion_matrix
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> confusion_matrix(expression, probabilities)
+        array([[2, 1],
+               [0, 1]])
+    """
     num_classes = probabilities.shape[1]
     cell = expression * num_classes + probabilities.argmax(axis=1)
     return np.bincount(cell, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
 def accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Share of samples whose most probable class is the true one."""
+    """Share of samples whose most probable class is the true one.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import accuracy
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> round(float(accuracy(expression, probabilities)), 4)
+        0.75
+    """
     matrix = confusion_matrix(expression, probabilities)
     return _ratio(np.trace(matrix), matrix.sum())
 
 
 def mean_class_accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean over classes of their recall: average accuracy, balanced accuracy. Classes without samples are left out."""
+    """Mean over classes of their recall: average accuracy, balanced accuracy. Classes without samples are left out.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import mean_class_accuracy
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> round(float(mean_class_accuracy(expression, probabilities)), 4)
+        0.8333
+    """
     matrix = confusion_matrix(expression, probabilities)
     recall = per_class_from(matrix)["recall"]
     present = matrix.sum(axis=1) > 0
@@ -39,6 +67,14 @@ def recall_of(expression: np.ndarray, probabilities: np.ndarray, names: Sequence
         probabilities: (n, K).
         names: of the classes that count; a name that the data set does not have counts for nothing.
         classes: K names.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import recall_of
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> float(recall_of(expression, probabilities, names=["anger"], classes=["fear", "anger"]))
+        1.0
     """
     recall = per_class(expression, probabilities)["recall"][[name in names for name in classes]]
     return float(np.nanmean(recall)) if not np.isnan(recall).all() else float("nan")
@@ -49,13 +85,30 @@ def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
 
     scikit-learn averages over the classes that occur. No source that fercli follows defines it: Antoniadis 2021 reports
     a score of Aff-Wild2 of which it is a part, and the released code of Farzaneh 2020 logs it.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import macro_f1
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> round(float(macro_f1(expression, probabilities)), 4)
+        0.7333
     """
     f1 = per_class_from(confusion_matrix(expression, probabilities))["f1"]
     return float(np.nan_to_num(f1).mean()) if len(expression) else float("nan")
 
 
 def weighted_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean over classes of their F1, each weighed by the number of its samples."""
+    """Mean over classes of their F1, each weighed by the number of its samples.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import weighted_f1
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> round(float(weighted_f1(expression, probabilities)), 4)
+        0.7667
+    """
     classes = per_class_from(confusion_matrix(expression, probabilities))
     return _ratio(np.nan_to_num(classes["f1"]) @ classes["num_samples"], len(expression))
 
@@ -64,6 +117,14 @@ def mcc(expression: np.ndarray, probabilities: np.ndarray) -> float:
     """Matthews correlation coefficient for K classes, in [-1, 1]; 0 where all samples or predictions are of one class.
 
     Source: Gorodkin 2004, equation 8.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import mcc
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> round(float(mcc(expression, probabilities)), 4)
+        0.5774
     """
     matrix = confusion_matrix(expression, probabilities).astype(np.float64)
     total, true, predicted = matrix.sum(), matrix.sum(axis=1), matrix.sum(axis=0)
@@ -83,6 +144,14 @@ def ece(expression: np.ndarray, probabilities: np.ndarray, num_bins: int = 15) -
         num_bins: bins of equal width, closed on the right.
 
     Source: Guo et al. 2017, equation 3.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import ece
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> round(float(ece(expression, probabilities)), 4)
+        0.35
     """
     confidence = probabilities.max(axis=1)
     excess = confidence - (probabilities.argmax(axis=1) == expression)
@@ -94,6 +163,14 @@ def aff_wild2_score(expression: np.ndarray, probabilities: np.ndarray) -> float:
     """0.67 macro F1 + 0.33 accuracy, the likely "total evaluation metric" of Aff-Wild2.
 
     Source: Kollias et al. 2020, ABAW challenge, expression track; Antoniadis 2021 prints the name alone.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.classification import aff_wild2_score
+        >>> expression = np.array([0, 0, 0, 1])
+        >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]])
+        >>> round(float(aff_wild2_score(expression, probabilities)), 4)
+        0.7388
     """
     return 0.67 * macro_f1(expression, probabilities) + 0.33 * accuracy(expression, probabilities)
 

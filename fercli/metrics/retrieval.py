@@ -134,17 +134,43 @@ def recall_at(queries: np.ndarray, k: int) -> float:
     """Recall@K: share of queries with an image of their class among the k nearest, in [0, 1].
 
     Source: Lin 2021, section 4.2.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.retrieval import recall_at, search
+        >>> feature = np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.8, 0.4]])
+        >>> queries = search(feature, expression=np.array([0, 0, 1, 1]))
+        >>> float(recall_at(queries, k=1))
+        0.75
     """
     return float((queries["rank"] <= k).mean())
 
 
 def r_precision(queries: np.ndarray) -> float:
-    """Mean over queries of the share of right ones among the R nearest, in [0, 1]."""
+    """Mean over queries of the share of right ones among the R nearest, in [0, 1].
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.retrieval import r_precision, search
+        >>> feature = np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.8, 0.4]])
+        >>> queries = search(feature, expression=np.array([0, 0, 1, 1]))
+        >>> float(r_precision(queries))
+        0.75
+    """
     return float(queries["r_precision"].mean())
 
 
 def map_at_r(queries: np.ndarray) -> float:
-    """Mean average precision at R, in [0, 1]."""
+    """Mean average precision at R, in [0, 1].
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.retrieval import map_at_r, search
+        >>> feature = np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.8, 0.4]])
+        >>> queries = search(feature, expression=np.array([0, 0, 1, 1]))
+        >>> float(map_at_r(queries))
+        0.75
+    """
     return float(queries["average_precision"].mean())
 
 
@@ -154,13 +180,26 @@ def class_ranks(expression: np.ndarray, probabilities: np.ndarray) -> np.ndarray
     Args:
         expression: (n,) class index.
         probabilities: (n, K).
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.retrieval import class_ranks
+        >>> class_ranks(np.array([0, 1]), np.array([[0.7, 0.2, 0.1], [0.5, 0.2, 0.3]]))
+        array([1, 3])
     """
     true = np.take_along_axis(probabilities, expression[:, None], axis=1)
     return (probabilities >= true).sum(1)
 
 
 def cmc(ranks: np.ndarray, num_ranks: int) -> np.ndarray:
-    """(num_ranks,) cumulative match characteristic: share of ranks (n,) that are at most 1, 2, ..., num_ranks."""
+    """(num_ranks,) cumulative match characteristic: share of ranks (n,) that are at most 1, 2, ..., num_ranks.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.retrieval import cmc
+        >>> cmc(np.array([1, 3, 1, 2]), num_ranks=3)
+        array([0.5 , 0.75, 1.  ])
+    """
     return (ranks[:, None] <= np.arange(1, num_ranks + 1)).mean(0)
 
 

@@ -14,6 +14,12 @@ def class_separation(feature: np.ndarray, expression: np.ndarray) -> float:
         expression: (n,) class index.
 
     Source: what figure 3.5 of Farzaneh 2020 shows, as one number; the formula is fercli's own.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.separation import class_separation
+        >>> float(class_separation(np.array([[0.0], [2.0], [10.0], [12.0]]), np.array([0, 0, 1, 1])))
+        10.0
     """
     numbers, place = np.unique(expression, return_inverse=True)
     if len(numbers) < 2:

@@ -55,6 +55,15 @@ def severity_confusion(score: np.ndarray, predicted_score: np.ndarray) -> np.nda
     Args:
         score: (n,) BDI-II points.
         predicted_score: (n,) BDI-II points, rounded to whole ones for the band.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.metrics.severity import severity_confusion
+        >>> severity_confusion(np.array([5, 20, 40]), np.array([6, 15, 41]))
+        array([[1, 0, 0, 0],
+               [0, 0, 0, 0],
+               [0, 1, 0, 0],
+               [0, 0, 0, 1]])
     """
     bands = np.eye(len(SEVERITIES))[severity(predicted_score)]
     return confusion_matrix(severity(score), bands)

@@ -16,6 +16,12 @@ def ccc(x: Tensor, y: Tensor, eps: float = 1e-8) -> Tensor:
         eps: added to the denominator, so that two equal constants give 0.
 
     Source: Lin 1989; Antoniadis 2021, chapter 5.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.concordance import ccc
+        >>> round(float(ccc(torch.tensor([0.0, 1.0, 2.0]), torch.tensor([1.0, 2.0, 3.0]))), 4)
+        0.5714
     """
     x, y = full_precision(x), full_precision(y)
     variances = x.var(correction=0) + y.var(correction=0)
@@ -23,7 +29,14 @@ def ccc(x: Tensor, y: Tensor, eps: float = 1e-8) -> Tensor:
 
 
 def pcc(x: Tensor, y: Tensor) -> Tensor:
-    """Pearson correlation coefficient of two series (n,), in [-1, 1]; 0 where one of them is constant."""
+    """Pearson correlation coefficient of two series (n,), in [-1, 1]; 0 where one of them is constant.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.concordance import pcc
+        >>> round(float(pcc(torch.tensor([0.0, 1.0, 2.0]), torch.tensor([1.0, 2.0, 3.0]))), 4)
+        1.0
+    """
     x, y = full_precision(x), full_precision(y)
     # Compared as they are, because the deviations of a constant from its rounded mean need not be 0.
     constant = (x == x[:1]).all() | (y == y[:1]).all()

@@ -32,6 +32,15 @@ def affect_correlation(expression: np.ndarray, affect: np.ndarray, num_classes: 
 
     Raises:
         DataError: no row knows its class, its valence and its arousal.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.ops.graph import affect_correlation
+        >>> expression = np.array([0, 0, 1, 1])
+        >>> affect = np.array([[0.1, 0.3], [0.2, 0.1], [0.8, 0.4], [0.9, 0.2]])
+        >>> affect_correlation(expression, affect, num_classes=2).round(2)
+        array([[-0.89,  0.89],
+               [-0.45,  0.45]])
     """
     expression, affect = _known(expression, affect)
     return spearman(affect, expression[:, None] == np.arange(num_classes))
@@ -61,7 +70,15 @@ def conditional_from_bins(
 
 
 def conditional_from_counts(counts: np.ndarray) -> np.ndarray:
-    """(K, K) P(j | i) = N_ij / N_i from co-occurrences N_ij with N_i = N_ii; the row of a class never seen is 0."""
+    """(K, K) P(j | i) = N_ij / N_i from co-occurrences N_ij with N_i = N_ii; the row of a class never seen is 0.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.ops.graph import conditional_from_counts
+        >>> conditional_from_counts(np.array([[4, 1], [1, 2]]))
+        array([[1.  , 0.25],
+               [0.5 , 1.  ]])
+    """
     return _ratio(counts, np.diag(counts)[:, None])
 
 
@@ -89,6 +106,15 @@ def adjacency(
         ConfigError: tau, p or the normalization is none of these.
 
     Source: Antoniadis 2021, section 6.3, steps 1 to 3.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.ops.graph import adjacency
+        >>> adjacency(np.array([[0.9, -0.5], [0.0, 0.3]]), tau=0.1, p=0.7).round(2)
+        array([[0.3 , 0.  , 0.7 , 0.  ],
+               [0.  , 0.3 , 0.35, 0.35],
+               [0.35, 0.35, 0.3 , 0.  ],
+               [0.  , 0.7 , 0.  , 0.3 ]])
     """
     for name, value in (("tau", tau), ("p", p)):
         if not 0 <= value <= 1:
@@ -113,6 +139,14 @@ def reweighted(edges: np.ndarray, p: float) -> np.ndarray:
     The diagonal of `edges` is not read. A row without edges has 1 on the diagonal, which the source leaves open.
 
     Source: Antoniadis 2021, section 6.3, step 3.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.ops.graph import reweighted
+        >>> reweighted(np.array([[0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]), p=0.7).round(2)
+        array([[0.3 , 0.35, 0.35],
+               [0.7 , 0.3 , 0.  ],
+               [0.  , 0.  , 1.  ]])
     """
     others = np.asarray(edges, np.float64) * (1 - np.eye(len(edges)))
     degree = others.sum(1)

@@ -8,7 +8,14 @@ from torch import Tensor
 
 
 def above_diagonal(matrix: Tensor) -> Tensor:
-    """The entries of every pair i < j of a symmetric matrix (n, n), row by row: (n (n - 1) / 2,)."""
+    """The entries of every pair i < j of a symmetric matrix (n, n), row by row: (n (n - 1) / 2,).
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.histogram import above_diagonal
+        >>> above_diagonal(torch.arange(9).reshape(3, 3))
+        tensor([1, 2, 5])
+    """
     rows, columns = torch.triu_indices(len(matrix), len(matrix), offset=1, device=matrix.device)
     return matrix[rows, columns]
 
@@ -28,6 +35,12 @@ def histogram(values: Tensor, weights: Tensor, num_nodes: int) -> Tensor:
         (..., R).
 
     Source: Ustinova and Lempitsky 2016 (arXiv 1611.00822), section 3; the weights are an addition.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.histogram import histogram
+        >>> histogram(torch.tensor([-1.0, 0.5]), torch.ones(2), num_nodes=5)
+        tensor([0.5000, 0.0000, 0.0000, 0.5000, 0.0000])
     """
     position = (values.clamp(-1, 1) + 1) * ((num_nodes - 1) / 2)
     left = position.detach().long().clamp(0, num_nodes - 2)  # both ends: a value that is no number has no place
@@ -46,6 +59,13 @@ def order_cost(num_nodes: int, margin: float | None = None) -> Tensor:
         num_nodes: R.
         margin: None: 1 where the positive pair is not more similar (q <= r), else 0. A number m: how much a lead of m
             in similarity is missed by, max(0, m + t_r - t_q).
+
+    Examples:
+        >>> from fercli.ops.histogram import order_cost
+        >>> order_cost(3)
+        tensor([[1., 0., 0.],
+                [1., 1., 0.],
+                [1., 1., 1.]], dtype=torch.float64)
     """
     if margin is None:
         return torch.ones(num_nodes, num_nodes, dtype=torch.float64).tril()

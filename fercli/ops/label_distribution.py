@@ -17,6 +17,14 @@ def bin_index(affect: Tensor, num_bins: int) -> Tensor:
     Args:
         affect: (n, 2) valence and arousal in [-1, 1].
         num_bins: bins along each axis.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.label_distribution import bin_index
+        >>> bin_index(torch.tensor([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]]), num_bins=5)
+        tensor([[0, 0],
+                [2, 2],
+                [4, 4]])
     """
     return ((affect.float() + 1) * num_bins / 2).floor().clamp(0, num_bins - 1).long()
 

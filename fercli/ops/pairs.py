@@ -32,6 +32,13 @@ def distances(x: Tensor) -> Tensor:
     """Euclidean distance of every row of x (..., n, d) to every other: (..., n, n), float32 or better.
 
     Formed from differences, so exact for near points far from the origin. Where two rows coincide the gradient is 0.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.pairs import distances
+        >>> distances(torch.tensor([[0.0, 0.0], [3.0, 4.0]])).round(decimals=3)
+        tensor([[0., 5.],
+                [5., 0.]])
     """
     return _Distances.apply(full_precision(x))
 
@@ -44,7 +51,16 @@ def directions(x: Tensor) -> Tensor:
 
 
 def cosines(x: Tensor) -> Tensor:
-    """Cosine of the angle between every two rows of x (n, d): (n, n), float32 or better; 0 with a row of zeros."""
+    """Cosine of the angle between every two rows of x (n, d): (n, n), float32 or better; 0 with a row of zeros.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.pairs import cosines
+        >>> cosines(torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 0.0]]))
+        tensor([[1., 0., 1.],
+                [0., 1., 0.],
+                [1., 0., 1.]])
+    """
     direction = directions(x)
     with torch.autocast(x.device.type, enabled=False):
         return direction @ direction.T

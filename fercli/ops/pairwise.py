@@ -14,5 +14,11 @@ def squared_distances(x: Tensor, y: Tensor) -> Tensor:
 
     Formed from differences, never by expanding the square: exact for near points far from the origin, not touched
     by autocast, and with a gradient at distance 0. Needs n * k * d numbers of memory.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.pairwise import squared_distances
+        >>> squared_distances(torch.tensor([[0.0, 0.0]]), torch.tensor([[3.0, 4.0], [1.0, 0.0]]))
+        tensor([[25.,  1.]])
     """
     return (full_precision(x)[:, None] - full_precision(y)[None]).square().sum(-1)

@@ -62,6 +62,12 @@ def window_starts(centers: Tensor, scale: float = 1 / 8) -> Tensor:
     Args:
         centers: (B, 24, 2) in pixels of the image.
         scale: cells of the map per pixel of the image.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.patches import window_starts
+        >>> window_starts(torch.tensor([[[112.0, 40.0]]]))
+        tensor([[[11,  2]]])
     """
     return torch.floor(scale * centers - WINDOW / 2 + 0.5).long()
 

@@ -24,6 +24,12 @@ def weighted_pyramid(
         weights: of each level; as in the pyramid match kernel of Lazebnik et al. 2006.
 
     Source: He, Chan and Wang 2021; the reading of its windows is ours.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.pyramid import weighted_pyramid
+        >>> weighted_pyramid(torch.arange(8.0)[None], num_bins=(4, 2), weights=(0.5, 0.5))
+        tensor([[0.5000, 1.5000, 2.5000, 3.5000, 1.5000, 3.5000]])
     """
     dim = vector.shape[1]
     assert dim >= max(num_bins), f"{dim} elements cannot fill {max(num_bins)} bins"

@@ -18,6 +18,12 @@ def score_distribution(score: Tensor, num_levels: int, sigma: float) -> Tensor:
         sigma: standard deviation in points, above 0.
 
     Source: Gao et al. 2017 (DLDL, arXiv 1611.01731).
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.score_distribution import score_distribution
+        >>> score_distribution(torch.tensor([1.0]), num_levels=4, sigma=1.0).round(decimals=3)
+        tensor([[0.2580, 0.4260, 0.2580, 0.0580]])
     """
     score = full_precision(score)
     level = torch.arange(num_levels, dtype=score.dtype, device=score.device)
@@ -28,6 +34,12 @@ def expectation(probabilities: Tensor) -> Tensor:
     """(...) mean level of distributions (..., num_levels): linear, so the mean over clips may be taken before or after.
 
     Source: Gao et al. 2018 (DLDL-v2).
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.score_distribution import expectation
+        >>> expectation(torch.tensor([[0.0, 0.5, 0.5]]))
+        tensor([1.5000])
     """
     level = torch.arange(probabilities.shape[-1], dtype=probabilities.dtype, device=probabilities.device)
     return (probabilities * level).sum(-1)

@@ -20,6 +20,12 @@ def sector(affect: Tensor, num_sectors: int) -> Tensor:
         num_sectors: 2 or more; the source has 2, 4, 8 and 12.
 
     Source: Antoniadis 2021, section 5.2, which says neither the axis of the halves nor where the sectors begin.
+
+    Examples:
+        >>> import torch
+        >>> from fercli.ops.sectors import sector
+        >>> sector(torch.tensor([[0.5, 0.1], [-0.5, 0.1], [-0.5, -0.1]]), num_sectors=4)
+        tensor([0, 1, 2])
     """
     valence, arousal = full_precision(affect).unbind(1)
     if num_sectors == 2:

@@ -21,6 +21,12 @@ def severity(score: np.ndarray | float) -> np.ndarray:
         DataError: a score is not a finite number.
 
     Source: Beck, Steer and Brown 1996; Lin 2021, table 1-1.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.ops.severity import severity
+        >>> severity(np.array([13, 14, 29]))
+        array([0, 1, 3])
     """
     score = np.asarray(score)
     if not np.isfinite(score).all():
@@ -29,5 +35,12 @@ def severity(score: np.ndarray | float) -> np.ndarray:
 
 
 def round_half_up(x: np.ndarray | float) -> np.ndarray:
-    """The nearest whole number; the greater one in the middle between two, where NumPy rounds to the even one."""
+    """The nearest whole number; the greater one in the middle between two, where NumPy rounds to the even one.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.ops.severity import round_half_up
+        >>> round_half_up(np.array([0.5, 1.5, 2.4]))
+        array([1., 2., 2.])
+    """
     return np.floor(np.asarray(x) + 0.5)

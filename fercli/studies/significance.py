@@ -114,6 +114,12 @@ def paired(differences: Sequence[float], design: Design | None = None) -> Paired
     """The test over seeds and samples, and the sign-flip test over seeds, on the differences, one a seed.
 
     Source: Obuchowski and Rockette 1995 with the margins of Howe 1974; Fisher 1935, section 21, through scipy.
+
+    Examples:
+        >>> from fercli.studies.significance import Design, Sampling, paired
+        >>> found = paired([1.0, 2.0, 3.0], Design(Sampling(own=0.5, shared=0.1, num_samples=500)))
+        >>> round(found.mean, 3), round(found.p, 3), found.p_flips
+        (2.0, 0.08, 0.25)
     """
     n = len(differences)
     if n < 2:
@@ -129,7 +135,14 @@ def paired(differences: Sequence[float], design: Design | None = None) -> Paired
 
 
 def sign_flip(differences: np.ndarray) -> float:
-    """Two-sided p of the mean, were each difference as likely with the other sign; exact up to EXACT_SEEDS."""
+    """Two-sided p of the mean, were each difference as likely with the other sign; exact up to EXACT_SEEDS.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.studies.significance import sign_flip
+        >>> sign_flip(np.array([1.0, 2.0, 3.0]))
+        0.25
+    """
     n = len(differences)
     if n <= EXACT_SEEDS:
         signs = 1 - 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
@@ -144,6 +157,11 @@ def holm(p: Sequence[float | None]) -> list[float | None]:
     """p values corrected for their number; None, a test that could not be made, stays and does not count.
 
     Source: Holm 1979.
+
+    Examples:
+        >>> from fercli.studies.significance import holm
+        >>> holm([0.01, 0.04, None])
+        [0.02, 0.04, None]
     """
     known = sorted((value, i) for i, value in enumerate(p) if value is not None)
     corrected: list[float | None] = [None] * len(p)
@@ -158,6 +176,11 @@ def seeds_needed(found: Paired, num_tests: int = 1) -> int | None:
     """The smallest number of seeds with which a verdict falls in four of five cases; None above MOST_SEEDS.
 
     Source: as `power`.
+
+    Examples:
+        >>> from fercli.studies.significance import Design, Sampling, paired, seeds_needed
+        >>> seeds_needed(paired([1.0, 0.2, 2.5], Design(Sampling(own=0.5, shared=0.1, num_samples=500))))
+        13
     """
     enough = (n for n in range(FEWEST_SEEDS, MOST_SEEDS + 1) if power(found, n, LEVEL / num_tests) >= POWER)
     return next(enough, None) if power(found, MOST_SEEDS, LEVEL / num_tests) >= POWER else None
