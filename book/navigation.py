@@ -1,11 +1,13 @@
-"""The navigation of the book: a folder stands for all its pages."""
+"""The navigation of the book: a folder stands for all its pages, so that a new page needs no entry."""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+REST = "*.md"  # pages of docs/ itself that the navigation does not name
+
 
 def unfold(nav: list, pages: Iterable[str]) -> list:
-    """Replace each folder of a navigation, such as `methods/`, by its pages.
+    """Replace each folder of a navigation, such as `methods/`, by its pages, and `*.md` by the pages it does not name.
 
     Args:
         nav: the `nav` of mkdocs.yml.
@@ -13,22 +15,39 @@ def unfold(nav: list, pages: Iterable[str]) -> list:
 
     Returns:
         The navigation without folders. A folder becomes the list of its pages, `index.md` first, the others by
-        name; a folder within it becomes a section with the name of the folder.
+        name; a folder within it becomes a section with the name of the folder. A folder without pages is left out.
     """
-    return [_unfold(item, sorted(pages)) for item in nav]
+    ordered = [PurePosixPath(page) for page in sorted(pages)]
+    named = set(_named(nav))
+    rest = [page for page in ordered if len(page.parts) == 1 and str(page) not in named]
+    made: list = []
+    for item in nav:
+        made += _pages(rest) if item == REST else [_unfold(item, ordered)]
+    return [item for item in made if item != [] and not (isinstance(item, dict) and [*item.values()] == [[]])]
 
 
-def _unfold(item: object, pages: list[str]) -> object:
+def _named(item: object) -> Iterable[str]:
+    if isinstance(item, dict | list):
+        for part in item.values() if isinstance(item, dict) else item:
+            yield from _named(part)
+    else:
+        yield str(item)
+
+
+def _unfold(item: object, pages: list[PurePosixPath]) -> object:
     if isinstance(item, dict):
         return {title: _unfold(content, pages) for title, content in item.items()}
     if isinstance(item, list):
         return [_unfold(part, pages) for part in item]
-    return _folder(PurePosixPath(item), pages) if str(item).endswith("/") else item
+    return _folder(PurePosixPath(str(item)), pages) if str(item).endswith("/") else item
 
 
-def _folder(folder: PurePosixPath, pages: list[str]) -> list:
-    inside = [PurePosixPath(page) for page in pages if folder in PurePosixPath(page).parents]
-    own = sorted((page for page in inside if page.parent == folder), key=lambda page: (page.name != "index.md", page))
+def _folder(folder: PurePosixPath, pages: list[PurePosixPath]) -> list:
+    inside = [page for page in pages if folder in page.parents]
     deeper = sorted({page.relative_to(folder).parts[0] for page in inside if page.parent != folder})
     sections = [{name.capitalize().replace("-", " "): _folder(folder / name, pages)} for name in deeper]
-    return [page.as_posix() for page in own] + sections
+    return _pages([page for page in inside if page.parent == folder]) + sections
+
+
+def _pages(pages: list[PurePosixPath]) -> list[str]:
+    return [str(page) for page in sorted(pages, key=lambda page: (page.name != "index.md", page))]

@@ -2,8 +2,8 @@
 
 The language of a block, or a comment on the line before it, declares the kind:
 
-- `<!-- run -->` before `console`: each command after `$ ` runs on drawn data, made short by the options of
-  `commands.SMALL`; `<!-- run: key=value -->` adds more of them.
+- `console`: each command after `$ ` runs on drawn data, made short by the options of `commands.small`;
+  `<!-- run: key=value -->` adds more of them.
 - `<!-- compose -->` before `console`: the data is licensed. Options are composed or parsed; nothing is read.
 - `<!-- by hand: reason -->`: is not tested, for the reason given. It may not hold a command of fercli.
 - `python` runs in the order of the page; `yaml` is loaded.
@@ -18,7 +18,7 @@ from pathlib import Path
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<language>[\w-]*)[ ]*(?P<info>[^`\n]*)$")
 DECLARED = re.compile(r"^\s*<!-- (?P<kind>run|compose|by hand)(?:: (?P<words>.*?))? -->$")
 TITLE = re.compile(r'title="([^"]+)"')
-BY_LANGUAGE = {"python": "python", "yaml": "yaml", "text": "text"}
+BY_LANGUAGE = {"console": "run", "python": "python", "yaml": "yaml", "text": "text"}
 
 
 @dataclass(frozen=True)

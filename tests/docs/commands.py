@@ -1,9 +1,11 @@
 """Commands of the book: run on drawn data, or composed where data is licensed."""
 
 import glob
+import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import yaml
@@ -50,24 +52,35 @@ def small(command: str, arguments: list[str]) -> list[str]:
     if command == "preprocess":
         data = next(word.removeprefix("data=") for word in arguments if word.startswith("data="))
         return [*SMALL_STORES.get(data, []), "num_workers=0"]
-    return SMALL_TRAINING if command == "train" else []
+    trains = command == "train" or (command == "ablate" and "--dry-run" not in arguments)
+    return SMALL_TRAINING if trains else []
 
 
-def run(line: str, words: str) -> None:
+def run(line: str, words: str, monkeypatch) -> None:
     """Run a command in the current folder; a command of fercli in this process, with small options."""
     program, *arguments = shlex.split(line, comments=True)
-    if program == "make":
+    if program == "export":
+        export(os.path.expandvars(arguments[0].replace("$PWD", os.getcwd())), monkeypatch)
+    elif program == "make":
         done = subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     elif program != "fercli":
-        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=os.environ | {"PATH": path})
+        assert done.returncode == 0, done.stdout + done.stderr
     else:
-        arguments = [
-            found for word in arguments for found in (sorted(glob.glob(word)) if "*" in word else []) or [word]
-        ]
+        arguments = [found for word in arguments for found in sorted(glob.glob(word)) or [word]]
         command = arguments[0]
         invoke([*arguments, *small(command, arguments), *shlex.split(words)])
+
+
+def export(word: str, monkeypatch) -> None:
+    """Set a variable of the environment; folders of PYTHONPATH are searched by this process, too."""
+    name, _, value = word.partition("=")
+    monkeypatch.setenv(name, value)
+    if name == "PYTHONPATH":
+        for folder in value.split(os.pathsep):
+            monkeypatch.syspath_prepend(folder)
 
 
 def compose(line: str) -> None:

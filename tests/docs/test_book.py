@@ -65,10 +65,10 @@ def test_a_formula_within_a_sentence():
 
 
 def test_a_folder_stands_for_its_pages():
-    nav = [{"Home": "index.md"}, {"How to": "how-to/"}]
-    found = unfold(nav, ["how-to/train.md", "index.md", "how-to/index.md", "how-to/big-runs/slurm.md"])
+    nav = ["*.md", {"How to": "how-to/"}, {"Numbers": "numbers/"}, {"Design": ["trust.md"]}]
+    found = unfold(nav, ["how-to/train.md", "index.md", "trust.md", "how-to/index.md", "how-to/big-runs/slurm.md"])
     inside = ["how-to/index.md", "how-to/train.md", {"Big runs": ["how-to/big-runs/slurm.md"]}]
-    assert found == [{"Home": "index.md"}, {"How to": inside}]
+    assert found == ["index.md", {"How to": inside}, {"Design": ["trust.md"]}]
 
 
 def test_links_to_files_outside_become_links_to_pages():

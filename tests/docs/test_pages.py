@@ -48,7 +48,7 @@ def folder(page, small_store, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
-def test_blocks_run(page, folder):
+def test_blocks_run(page, folder, monkeypatch):
     names = {}
     for block in blocks(page):
         if block.title:
@@ -60,7 +60,7 @@ def test_blocks_run(page, folder):
             exec(compile(block.text, block.place, "exec"), names)
         elif block.kind == "run":
             for line in commands(block.text):
-                run(line, block.words)
+                run(line, block.words, monkeypatch)
         elif block.kind == "compose":
             for line in commands(block.text):
                 compose(line)
