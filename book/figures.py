@@ -11,11 +11,15 @@ from torch import Tensor
 
 from fercli.charts import Charted
 from fercli.datasets.synthetic.faces import faces
+from fercli.datasets.synthetic.portraits import portrait, portrait_in_scene
+from fercli.datasets.synthetic.scene import SCENES
+from fercli.datasets.synthetic.subject import make_subject
 from fercli.figures.affect import affect_plane_figure
 from fercli.figures.charts import chart_figure
 from fercli.figures.depression import label_distribution_figure
 from fercli.figures.figure import figure_bytes
 from fercli.figures.patches import patch_figure
+from fercli.figures.samples import image_rows_figure
 from fercli.figures.scatter import Panel, feature_scatter_figure
 from fercli.figures.similarity import adjacency_figure
 from fercli.losses.center import CenterBank, CenterLoss
@@ -29,6 +33,7 @@ from fercli.taxonomy import EXPRESSIONS
 CLASSES = ("neutral", "sadness", "fear")
 SIZES = (60, 24, 8)  # samples of each class: the last one is rare
 STEPS, RATE = 120, 0.5
+ROWS = ("whole image", "face")
 
 
 def figures() -> dict[str, bytes]:
@@ -87,12 +92,46 @@ def _labels() -> tuple[np.ndarray, np.ndarray]:
 def patches() -> Figure:
     """The 24 patches of DLGA-CNN on a drawn face, cut out around its landmarks."""
     face = next(iter(faces(1, size=448)))
-    (left, top), (right, bottom) = face.landmarks.min(0), face.landmarks.max(0)
-    side = 1.3 * max(right - left, bottom - top)
-    start = np.rint([(left + right - side) / 2, (top + bottom - side) / 2 - 0.05 * side]).astype(int).clip(0)
-    image = face.image[start[1] : start[1] + int(side), start[0] : start[0] + int(side)]
-    scale = 224 / image.shape[0]
-    return patch_figure(cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA), (face.landmarks - start) * scale)
+    image = _crop(face.image, face.landmarks)
+    corner = _corner(face.landmarks)
+    return patch_figure(
+        cv2.resize(image, (224, 224), interpolation=cv2.INTER_AREA), (face.landmarks - corner) * 224 / len(image)
+    )
+
+
+def scenes() -> Figure:
+    """Drawn faces in the scenes of their expressions, and the faces as they are cut out."""
+    shown = EXPRESSIONS[:5]
+    drawn = [
+        portrait_in_scene(make_subject(0, place), name, SCENES[name], 256, np.random.default_rng(place))
+        for place, name in enumerate(shown)
+    ]
+    return image_rows_figure([[d.image for d in drawn], [_crop(d.image, d.landmarks) for d in drawn]], ROWS, shown)
+
+
+def people() -> Figure:
+    """Two drawn people, each in several images: an embedding is to bring the images of one together."""
+    rng = np.random.default_rng(0)
+    drawn = [
+        [portrait(make_subject(0, person), name, SCENES[name], 160, rng).image for name in EXPRESSIONS[:5]]
+        for person in (1, 2)
+    ]
+    return image_rows_figure(drawn, ["one person", "another"])
+
+
+def _crop(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """A square around the landmarks."""
+    left, top = _corner(landmarks)
+    return image[top : top + _side(landmarks), left : left + _side(landmarks)]
+
+
+def _side(landmarks: np.ndarray) -> int:
+    return int(1.3 * np.ptp(landmarks, axis=0).max())
+
+
+def _corner(landmarks: np.ndarray) -> np.ndarray:
+    middle = (landmarks.min(0) + landmarks.max(0)) / 2
+    return np.rint(middle - [0.5 * _side(landmarks), 0.55 * _side(landmarks)]).astype(int).clip(0)
 
 
 def label_distribution() -> Figure:
@@ -118,5 +157,7 @@ DRAWN: dict[str, Callable[[], Figure]] = {
     "affect-weight": lambda: chart(VACenterLocal()),
     "patches": patches,
     "label-distribution": label_distribution,
+    "scenes": scenes,
+    "people": people,
     "density": lambda: chart(DensityLoss()),
 }
