@@ -86,9 +86,26 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
     except InstantiationException as error:
         if error.__cause__ is not None and type(error.__cause__).__module__ == "fercli.errors":
             raise error.__cause__ from None
-        raise ConfigError(str(error)) from error
+        raise ConfigError(_not_found(error) or str(error)) from error
     except (MissingMandatoryValue, InterpolationKeyError) as error:
         raise ConfigError(str(error).splitlines()[0]) from error
+
+
+def _not_found(error: Exception) -> str:
+    """What to do about a `_target_` that cannot be imported; empty where the error is another one."""
+    located = re.match(r"Error locating target '([^']+)'.*?(?:\nfull_key: (\S+))?$", str(error), flags=re.DOTALL)
+    if not located:
+        return ""
+    target, key = printable(located[1]), printable(located[2] or "")
+    where = f" of {key}" if key else ""
+    module = target.partition(".")[0]
+    cause = error.__cause__.__cause__ if error.__cause__ is not None else None
+    if isinstance(cause, ModuleNotFoundError) and cause.name == module:
+        return (
+            f"expected _target_: {target}{where} in a module that Python finds; no module is named '{module}': install "
+            "it, or name the folder that it lies in: export PYTHONPATH=<folder>"
+        )
+    return f"expected a class or function that _target_: {target}{where} names; found none ({printable(str(cause))})"
 
 
 def _without_orders(content: Any) -> Any:

@@ -147,6 +147,10 @@ def _print_json(account: "Account", settings: "Settings | None") -> None:
     print(json.dumps(found))
 
 
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _print(account: "Account", settings: "Settings | None") -> None:
     import sys
 
@@ -159,8 +163,8 @@ def _print(account: "Account", settings: "Settings | None") -> None:
     rate = account.num_pictures / account.seconds if account.seconds else 0.0
     middle = f" ({account.num_by_middle:,} of them predicted by their middle)" if account.num_by_middle else ""
     print(
-        f"{account.num_pictures:,} pictures, {account.num_faces:,} faces, "
-        f"{account.num_without_face:,} pictures without a face{middle}; {rate:.1f} pictures a second"
+        f"{_number(account.num_pictures, 'picture')}, {_number(account.num_faces, 'face')}, "
+        f"{_number(account.num_without_face, 'picture')} without a face{middle}; {rate:.1f} pictures a second"
     )
     for person in (person for person in account.people if "predicted_score" in person):
         print(

@@ -253,7 +253,8 @@ def _built(kind: type[T], content: Mapping[str, Any], where: str) -> T:
     for key in content:
         _expect_one_of(key, list(known), f"{where} has the key")
     if missing := [name for name, field in known.items() if field.default is MISSING and name not in content]:
-        raise ConfigError(f"{where}: expected the keys {', '.join(missing)}")
+        own = "; a study of your own says source: ours, table: Table 1" if {"source", "table"} & {*missing} else ""
+        raise ConfigError(f"{where}: expected the keys {', '.join(missing)}{own}")
     return kind(**content)
 
 
