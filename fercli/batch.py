@@ -8,11 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fercli.fields import BatchNumbers, LabelNumbers
+
 UNLABELLED = -1  # of `expression`; floating fields use NaN
 
 
 @dataclass
-class Batch:
+class Batch(BatchNumbers):
     """B samples. Optional fields are None where the store lacks them; single missing labels are UNLABELLED or NaN.
 
     Attributes:
@@ -23,8 +25,7 @@ class Batch:
         expression: (B,) int64 class index in the store's class order.
         votes: (B, K) float, annotators per class.
         affect: (B, 2) float, valence and arousal in [-1, 1].
-        score: (B,) float, BDI-II points.
-        age: (B,) float, years.
+        score, age: (B,) float, see `fercli.fields.NUMBERS`.
         landmarks: (B, 68, 2) float, x and y in pixels of the image; of the first frame of a clip.
         mask: (B, H, W), 255 in the eyes and the mouth, else 0: uint8 as drawn from the landmarks; after augmentation
             float in [0, 1] and moved as the image was.
@@ -38,9 +39,6 @@ class Batch:
     image: Tensor
     expression: Tensor | None = None
     votes: Tensor | None = None
-    affect: Tensor | None = None
-    score: Tensor | None = None
-    age: Tensor | None = None
     landmarks: Tensor | None = None
     mask: Tensor | None = None
     context: Tensor | None = None
@@ -71,22 +69,18 @@ def labelled(field: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Labels:
+class Labels(LabelNumbers):
     """What is known of all N training samples: what samplers draw by, and what losses and heads take constants from.
 
     Attributes:
         expression: (N,) int64 class index in the store's class order, UNLABELLED where unknown.
-        affect: (N, 2) valence and arousal in [-1, 1]; this and the following are NaN where unknown.
-        score: (N,) BDI-II points.
-        age: (N,) years.
+        affect: (N, 2) valence and arousal in [-1, 1], NaN where unknown.
+        score, age: (N,), NaN where unknown; see `fercli.fields.NUMBERS`.
         session: (N,) int64 number of the sitting, UNLABELLED where unknown.
         subject: (N,) int64 number of the person, UNLABELLED where unknown.
     """
 
     expression: np.ndarray
-    affect: np.ndarray
-    score: np.ndarray
-    age: np.ndarray
     session: np.ndarray
     subject: np.ndarray
 

@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from fercli.fields import RecordNumbers
+
 SPLITS = ("train", "val", "test")
 GROUPS = ("age_group", "gender", "race")  # fields of a record that say to which group of people somebody is counted
 ALL_SPLITS = "train, val and test"  # together, where a published number is one for all of them
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(RecordNumbers):
     """One labelled image of a raw data set. A label that the data set does not give is None.
 
     Attributes:
@@ -20,10 +22,7 @@ class Record:
         image: path relative to the root of the source, or the pixels themselves: uint8, (H, W) or (H, W, 3) RGB.
         expression: name of the class: canonical (`fercli.taxonomy`) for expressions, the digit or item for toy sets.
         votes: number of annotators for each class of the reader, in its class order.
-        valence: in [-1, 1].
-        arousal: in [-1, 1].
-        score: depression severity in BDI-II points, 0 to 63.
-        age: years.
+        valence, arousal, score, age: see `fercli.fields.NUMBERS`.
         age_group: such as `20-39`, where the data set gives no age in years.
         gender: in the words of the data set, such as `female` or `unsure`.
         race: in the words of the data set.
@@ -42,10 +41,6 @@ class Record:
     image: str | np.ndarray
     expression: str | None = None
     votes: tuple[float, ...] | None = None
-    valence: float | None = None
-    arousal: float | None = None
-    score: float | None = None
-    age: float | None = None
     age_group: str | None = None
     gender: str | None = None
     race: str | None = None

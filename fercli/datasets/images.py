@@ -11,6 +11,7 @@ from fercli.datasets.decoder import decoded
 from fercli.datasets.face_mask import face_mask
 from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.store import Store
+from fercli.fields import NUMBERS, joined
 
 
 class ImageRows(Dataset[Batch]):
@@ -46,12 +47,7 @@ class ImageRows(Dataset[Batch]):
         self.videos = store.column("video")[first]
         self.roles = store.column("role")[first]
         self.has_landmarks = bool(store.has_landmarks[first].any())
-        columns = {
-            "votes": store.votes[first],
-            "affect": np.stack([store.column("valence")[first], store.column("arousal")[first]], axis=1),
-            "score": store.column("score")[first],
-            "age": store.column("age")[first],
-        }
+        columns = {"votes": store.votes[first]} | joined({name: store.column(name)[first] for name in NUMBERS})
         self.columns = {name: known.astype(np.float32) for name, known in columns.items() if not np.isnan(known).all()}
         sessions = store.sessions[first]
         if (sessions >= 0).any():

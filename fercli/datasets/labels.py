@@ -4,6 +4,7 @@ import numpy as np
 
 from fercli.batch import Labels
 from fercli.datasets.store import Store
+from fercli.fields import NUMBERS, joined
 
 
 def training_labels(store: Store, rows: np.ndarray) -> Labels:
@@ -12,15 +13,10 @@ def training_labels(store: Store, rows: np.ndarray) -> Labels:
     Args:
         rows: (N,) row numbers of the store.
     """
-
-    def column(name: str) -> np.ndarray:
-        return store.column(name)[rows].astype(np.float64)
-
+    numbers = {name: store.column(name)[rows].astype(np.float64) for name in NUMBERS}
     return Labels(
         expression=store.labels[rows],
-        affect=np.stack([column("valence"), column("arousal")], axis=1),
-        score=column("score"),
-        age=column("age"),
         session=store.sessions[rows],
         subject=store.subjects[rows],
+        **joined(numbers),
     )

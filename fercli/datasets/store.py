@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from fercli.checksums import require_sound
 from fercli.errors import DataError, printable, reading
+from fercli.fields import NUMBERS
 
 SCHEMA_VERSION = 3  # raised with every change of SCHEMA
 NUM_LANDMARKS = 68  # of a whole face, iBUG order
@@ -35,10 +36,7 @@ SCHEMA = pa.schema(
         ("face_found", pa.bool_()),  # false where a square of the scene stands for a face that was not found
         ("expression", pa.string()),  # class name, null where unlabelled
         ("votes", pa.list_(pa.float32())),  # one number per class of dataset.json, in its order
-        ("valence", pa.float32()),
-        ("arousal", pa.float32()),
-        ("score", pa.float32()),
-        ("age", pa.float32()),
+        *((name, pa.float32()) for name in NUMBERS),
         ("age_group", pa.string()),  # where no age in years is given
         ("gender", pa.string()),
         ("race", pa.string()),

@@ -16,15 +16,14 @@ from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import chooses_epoch
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
+from fercli.fields import NUMBERS, OF_BATCH
 from fercli.losses.objective import PREDICTED
 from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import LABELS
 
 # The columns of a store that a label field of a batch is made of: with one of them missing, the field is.
-COLUMNS_OF = {name: (name,) for name in ("expression", "votes", "valence", "arousal", "score", "age")} | {
-    "affect": ("valence", "arousal")
-}
+COLUMNS_OF = {name: (name,) for name in ("expression", "votes", *NUMBERS)} | OF_BATCH
 
 
 def require_labels(cfg: Config, method: Method, data: FaceData) -> None:

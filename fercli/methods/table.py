@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from fercli.batch import Batch
+from fercli.fields import OF_BATCH
 from fercli.prediction import Prediction
 
 WIDE = ("feature", "attention", "gates")  # too large to send around for nothing
@@ -35,11 +36,9 @@ class PredictionTable:
             part["role"] = np.array(batch.role, dtype=object)
         if batch.session is not None:
             part["session"] = batch.session.cpu().numpy()
-        if batch.affect is not None:
-            part["valence"], part["arousal"] = _numpy(batch.affect).T
-        for name, label in (("score", batch.score), ("age", batch.age)):
-            if label is not None:
-                part[name] = _numpy(label)
+        for field, names in OF_BATCH.items():
+            if (label := getattr(batch, field)) is not None:
+                part |= zip(names, _numpy(label).reshape(len(batch), -1).T, strict=True)
         if prediction.logits is not None:
             part["probabilities"] = _numpy(torch.softmax(prediction.logits.double(), dim=1))
         if prediction.predicted_affect is not None:

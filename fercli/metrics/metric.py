@@ -10,9 +10,10 @@ import numpy as np
 
 from fercli.errors import RunError, choose
 from fercli.facts import KEYS, Facts
+from fercli.fields import NUMBERS
 
 # Columns in which -1 (of whole numbers) and NaN mean unknown.
-LABELS = ("expression", "valence", "arousal", "score", "age")
+LABELS = ("expression", *NUMBERS)
 
 AGGREGATIONS: dict[str, Callable[..., np.ndarray]] = {"mean": np.mean, "median": np.median}
 

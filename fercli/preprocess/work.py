@@ -12,6 +12,7 @@ import numpy as np
 from fercli.datasets.readers.rows import left_out
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, choose
+from fercli.fields import NUMBERS
 from fercli.preprocess.align import transform
 from fercli.preprocess.codec import ENCODINGS, MAX_MEGAPIXELS, Encoding, encode, is_storable
 from fercli.preprocess.context import Context
@@ -126,11 +127,7 @@ class Work:
             "face_found": found is not None,
             "expression": record.expression,
             "votes": record.votes,
-            "valence": record.valence,
-            "arousal": record.arousal,
-            "score": record.score,
-            "age": record.age,
-            **{name: getattr(record, name) for name in GROUPS},
+            **{name: getattr(record, name) for name in (*NUMBERS, *GROUPS)},
             "landmarks": None if points is None else transform(points, matrix).ravel().tolist(),
             "subject": record.subject,
             "video": record.video,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from fercli.batch import UNLABELLED
 from fercli.errors import RunError, reading
+from fercli.fields import NUMBERS
 from fercli.files import write_whole
 from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder
@@ -15,8 +16,9 @@ from fercli.runs.folder import RunFolder
 PROBABILITY = "prob_"
 # Columns that are stored as they are.
 COPIED = (
-    *("valence", "arousal", "predicted_valence", "predicted_arousal"),
-    *("score", "predicted_score", "regressed_score", "binned_score", "age", "video", "session", "seconds"),
+    *NUMBERS,
+    *("predicted_valence", "predicted_arousal", "predicted_score", "regressed_score", "binned_score"),
+    *("video", "session", "seconds"),
     *GROUPS,
 )
 

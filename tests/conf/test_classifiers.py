@@ -13,7 +13,7 @@ def test_every_classifier_is_fitted_to_features(name):
     rng, unknown = np.random.default_rng(0), np.full(40, np.nan)
     expression, score = rng.integers(3, size=40), rng.uniform(0, 40, 40)
     whole = np.full(40, -1)
-    labels = Labels(expression, np.stack([unknown, unknown], 1), score, unknown, whole, whole)
+    labels = Labels(expression, whole, whole, affect=np.stack([unknown, unknown], 1), score=score, age=unknown)
     fitted = fit(Classifier.named(name), rng.normal(size=(40, 8)).astype(np.float32), labels)
     found = fitted.read_out({"feature": rng.normal(size=(5, 8))}, num_classes=3)
     (answers,) = (found[key] for key in ("probabilities", "predicted_score") if key in found)

@@ -22,7 +22,7 @@ def labels(expression=None, score=None):
     expression = np.full(n, -1) if expression is None else np.asarray(expression)
     score = unknown if score is None else score
     whole = np.full(n, -1)
-    return Labels(expression, np.stack([unknown, unknown], 1), score, unknown, whole, whole)
+    return Labels(expression, whole, whole, affect=np.stack([unknown, unknown], 1), score=score, age=unknown)
 
 
 @pytest.mark.parametrize("classifier", [SVM, Classifier.named("svm"), Classifier.named("linear_svm")])

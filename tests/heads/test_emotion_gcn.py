@@ -36,7 +36,7 @@ def labels():
     affect = (CENTERS[expression] + 0.1 * rng.normal(size=(700, 2))).clip(-1, 1)
     affect[:10], expression[10:20] = np.nan, -1
     empty = np.full(700, np.nan)
-    return Labels(expression, affect, empty, empty, session=np.full(700, -1), subject=np.full(700, -1))
+    return Labels(expression, *[np.full(700, -1)] * 2, affect=affect, score=empty, age=empty)
 
 
 @pytest.fixture

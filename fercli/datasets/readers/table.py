@@ -26,18 +26,13 @@ from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
 from fercli.datasets.source import Source, is_inside
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, choose, printable
+from fercli.fields import NUMBERS, TIME
 from fercli.records import DataInfo, Record, Reject
 from fercli.taxonomy import canonical
 
-RANGES = {
-    "valence": (-1.0, 1.0),
-    "arousal": (-1.0, 1.0),
-    "score": (0.0, 63.0),
-    "age": (0.0, 120.0),
-    "time": (0.0, math.inf),
-}
+READ = NUMBERS | {"time": TIME}
 MISSING = ("", "na", "n/a", "nan", "null")
-LABELS = ("expression", "votes", "valence", "arousal", "score", "age")
+LABELS = ("expression", "votes", *NUMBERS)
 PEOPLE = ("subject", "session", "age_group", "gender", "race", "role")
 COLUMNS = ("id", "image", "video", "split", *LABELS, "landmarks", "box", "time", *PEOPLE)
 REQUIRED = ("image or video",)
@@ -185,6 +180,7 @@ def _columns(rows: Iterable[tuple[int, Mapping[str, Any] | None]]) -> set[str]:
 
 def _labelled(record: Record, row: Mapping[str, Any]) -> Record:
     expression = _word(row.get("expression"))
+    numbers: dict[str, Any] = {name: _number(name, row) for name in READ}
     votes = _numbers(row.get("votes"))
     landmarks = _numbers(row.get("landmarks"))
     box = _numbers(row.get("box"))
@@ -198,10 +194,6 @@ def _labelled(record: Record, row: Mapping[str, Any]) -> Record:
         record,
         expression=canonical(expression) if expression else None,
         votes=votes,
-        valence=_number("valence", row),
-        arousal=_number("arousal", row),
-        score=_number("score", row),
-        age=_number("age", row),
         age_group=_word(row.get("age_group")),
         gender=_word(row.get("gender")),
         race=_word(row.get("race")),
@@ -211,7 +203,7 @@ def _labelled(record: Record, row: Mapping[str, Any]) -> Record:
         video=_word(row.get("video")),
         session=_word(row.get("session")),
         role=_word(row.get("role")),
-        time=_number("time", row),
+        **numbers,
     )
 
 
@@ -232,7 +224,7 @@ def _number(name: str, row: Mapping[str, Any]) -> float | None:
     if _is_missing(cell):
         return None
     value = _as_number(cell)
-    low, high = RANGES[name]
+    low, high = READ[name].low, READ[name].high
     if not low <= value <= high:
         raise OutOfRangeError(f"expected {name} in [{low:g}, {high:g}], found {str(cell)[:40]}")
     return value

@@ -1,0 +1,36 @@
+"""Numbers that are labels are declared in one file, and everything else follows from it."""
+
+from dataclasses import fields
+
+import numpy as np
+
+from fercli.batch import Batch, Labels
+from fercli.datasets.store import SCHEMA
+from fercli.fields import AFFECT, NUMBERS, OF_BATCH, BatchNumbers, LabelNumbers, RecordNumbers, joined
+from fercli.metrics.metric import LABELS
+from fercli.records import Record
+
+
+def names(kind):
+    return tuple(field.name for field in fields(kind))
+
+
+def test_the_classes_have_the_numbers_that_are_declared():
+    assert names(RecordNumbers) == tuple(NUMBERS)
+    assert names(BatchNumbers) == names(LabelNumbers) == tuple(OF_BATCH)
+    assert [name for columns in OF_BATCH.values() for name in columns] == list(NUMBERS)
+
+
+def test_records_batches_stores_and_metrics_have_them():
+    assert set(NUMBERS) <= set(names(Record))
+    assert set(OF_BATCH) <= set(names(Batch)) & set(names(Labels))
+    assert set(NUMBERS) <= set(SCHEMA.names)
+    assert set(NUMBERS) <= set(LABELS)
+
+
+def test_valence_and_arousal_are_one_field_of_a_batch():
+    columns = {name: np.arange(3.0) + place for place, name in enumerate(NUMBERS)}
+    found = joined(columns)
+    np.testing.assert_array_equal(found["affect"], [[0, 1], [1, 2], [2, 3]])
+    np.testing.assert_array_equal(found["age"], [3, 4, 5])
+    assert OF_BATCH["affect"] == AFFECT
