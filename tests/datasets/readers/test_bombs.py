@@ -62,19 +62,21 @@ def refused(read):
     return str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("ending", "content", "message"),
-    [
-        (".gz", gzip.compress(idx(2**31 - 1, 2**31 - 1, 2**31 - 1)), "says that it unpacks to 9,903,520,300,447"),
-        (".gz", gzip.compress(idx(2**31, 1, 1)), "another head"),  # -2**31
-        (".gz", gzipped(idx(80 * MEBIBYTE, 1, 1)), "says that it unpacks to 83,886,080"),
-        (".gz", gzipped(idx(2, 28, 28)), "its head declares 1,568 bytes; it has more"),
-        (".gz", gzip.compress(idx(2**25, 1, 1)), "its head declares 33,554,432 bytes; it has fewer"),
-        ("", idx(2**31 - 1, 2**31 - 1, 1), "says that it unpacks to"),
-        ("", idx(2**25, 1, 1), "its head declares 33,554,432 bytes; it has fewer"),
-    ],
-)
-def test_idx_files(tmp_path, ending, content, message):
+IDX = {
+    "more than the largest array": (lambda: gzip.compress(idx(*[2**31 - 1] * 3)), "unpacks to 9,903,520,300,447"),
+    "a negative side": (lambda: gzip.compress(idx(2**31, 1, 1)), "another head"),
+    "as many zeros as it says": (lambda: gzipped(idx(80 * MEBIBYTE, 1, 1)), "says that it unpacks to 83,886,080"),
+    "more zeros than it says": (lambda: gzipped(idx(2, 28, 28)), "its head declares 1,568 bytes; it has more"),
+    "fewer than it says": (lambda: gzip.compress(idx(2**25, 1, 1)), "declares 33,554,432 bytes; it has fewer"),
+    "plain, more than the largest array": (lambda: idx(2**31 - 1, 2**31 - 1, 1), "says that it unpacks to"),
+    "plain, fewer than it says": (lambda: idx(2**25, 1, 1), "its head declares 33,554,432 bytes; it has fewer"),
+}
+
+
+@pytest.mark.parametrize("form", IDX)
+def test_idx_files(tmp_path, form):
+    make, message = IDX[form]
+    content, ending = make(), "" if form.startswith("plain") else ".gz"
     (tmp_path / f"train-images-idx3-ubyte{ending}").write_bytes(content)
     told = refused(lambda: list(MNIST().read(Source(tmp_path))))
     assert message in told
@@ -111,7 +113,9 @@ def test_an_entry_of_a_zip_that_says_that_it_is_small(tmp_path, file):
 
 
 @pytest.mark.parametrize(
-    "text", ["a,b\n1," + "0" * MEBIBYTE, 'a,b\n1,"' + "0\n" * MEBIBYTE, "a" * MEBIBYTE + ",b\n1,2"]
+    "text",
+    ["a,b\n1," + "0" * MEBIBYTE, 'a,b\n1,"' + "0\n" * MEBIBYTE, "a" * MEBIBYTE + ",b\n1,2"],
+    ids=["a cell", "a quoted cell", "a heading"],
 )
 def test_a_cell_without_end(tmp_path, text):
     (tmp_path / "a.csv").write_text(text)
