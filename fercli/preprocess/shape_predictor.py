@@ -1,13 +1,16 @@
 """68 landmarks by a shape predictor of dlib, an optional extra; its file is the user's to bring."""
 
 import hashlib
+import importlib
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from fercli.errors import ConfigError, DataError, reading
+from fercli.apart import read_apart
+from fercli.errors import ConfigError, DataError, printable
 from fercli.preprocess.align import similarity, template, transform
 from fercli.preprocess.crop import warp
 from fercli.preprocess.face import Face, five_points
@@ -31,6 +34,8 @@ SIDE = 0.77 * FACE
 SQUARE: list[int] = np.rint([CENTER - SIDE / 2, CENTER + SIDE / 2]).astype(int).ravel().tolist()
 SHARE_OF_BOX = 0.9
 BELOW_MIDDLE = 0.05  # of the longer side of the box
+# Which splits of its trees are looked at depends on the drawing: a damaged one is met by some drawings of noise.
+NUM_TRIALS = 32
 
 
 class ShapePredictor:
@@ -49,25 +54,31 @@ class ShapePredictor:
 
     def __init__(self, model: str | Path | None = None):
         try:
-            import dlib
+            importlib.import_module("dlib")
         except ImportError as error:
             wanted = "landmarks=dlib needs dlib, which is not installed"
             raise ConfigError(f"{wanted}; pip install fercli[landmarks]") from error
         if model is None:
             raise ConfigError(f"no value for landmarks.model; add landmarks.model=<path of {FILE}>.\n{WHERE_FROM}.")
         self.model = Path(model).expanduser().absolute()
-        expected = f"dlib's predictor of {NUM_LANDMARKS} landmarks"
+        place, expected = printable(str(self.model)), f"dlib's predictor of {NUM_LANDMARKS} landmarks"
         if not self.model.is_file():
-            raise DataError(f"expected {expected} in {self.model}, found no file.\n{WHERE_FROM}.")
-        with reading(self.model, expected, remedy=f"bring it again.\n{WHERE_FROM}"):
-            self._predictor = dlib.shape_predictor(str(self.model))
-            number = len(self._points(np.zeros((SIZE, SIZE), np.uint8)))
+            raise DataError(f"expected {expected} in {place}, found no file.\n{WHERE_FROM}.")
+        try:  # a damaged file would end this process without a message
+            number = read_apart(try_out, self.model, place, expected)
+        except DataError as error:
+            raise DataError(f"{error}.\n{WHERE_FROM}.") from None
         if number != NUM_LANDMARKS:
-            raise DataError(f"expected {expected} in {self.model}, found one of {number}.\n{WHERE_FROM}.")
+            raise DataError(f"expected {expected} in {place}, found one of {number}.\n{WHERE_FROM}.")
+        self._predictor = _load(self.model)
 
-    def __reduce__(self) -> tuple[type["ShapePredictor"], tuple[Path]]:
-        """Processes are sent the path alone, and load the file themselves."""
-        return ShapePredictor, (self.model,)
+    def __reduce__(self) -> tuple[type[object], tuple[type["ShapePredictor"]], Path]:
+        """Processes are sent the path alone, and load the file, which was tried out here, themselves."""
+        return object.__new__, (ShapePredictor,), self.model
+
+    def __setstate__(self, model: Path) -> None:
+        self.model = model
+        self._predictor = _load(model)
 
     @cached_property
     def facts(self) -> dict[str, str]:
@@ -93,13 +104,7 @@ class ShapePredictor:
 
     def _fit(self, image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
         """(68, 2) landmarks in pixels of the image, which the matrix brings to the drawing."""
-        return transform(self._points(warp(image, matrix, SIZE)), _inverse(matrix))
-
-    def _points(self, drawing: np.ndarray) -> np.ndarray:
-        import dlib
-
-        shape = self._predictor(drawing, dlib.rectangle(*SQUARE))
-        return np.array([(point.x, point.y) for point in shape.parts()], np.float64)
+        return transform(_points(self._predictor, warp(image, matrix, SIZE)), _inverse(matrix))
 
 
 def from_box(face: Face) -> np.ndarray:
@@ -116,3 +121,23 @@ def from_box(face: Face) -> np.ndarray:
 def _inverse(matrix: np.ndarray) -> np.ndarray:
     linear = np.linalg.inv(matrix[:, :2])
     return np.column_stack([linear, -linear @ matrix[:, 2]])
+
+
+def try_out(path: str, place: str) -> int:
+    """The number of landmarks that the predictor in a file finds in drawings of noise: for a process of its own."""
+    predictor, rng = _load(path), np.random.default_rng(0)
+    drawings = rng.integers(0, 256, (NUM_TRIALS, SIZE, SIZE), np.uint8)
+    return min(len(_points(predictor, drawing)) for drawing in drawings)
+
+
+def _load(path: str | Path) -> Any:
+    import dlib
+
+    return dlib.shape_predictor(str(path))
+
+
+def _points(predictor: Any, drawing: np.ndarray) -> np.ndarray:
+    import dlib
+
+    shape = predictor(drawing, dlib.rectangle(*SQUARE))
+    return np.array([(point.x, point.y) for point in shape.parts()], np.float64)

@@ -1,25 +1,16 @@
-"""Files whose libraries may crash when they are damaged: a child process reads them, and hands over plain JSON."""
+"""Raw data whose libraries may crash when it is damaged: read in a child process."""
 
-import json
 import os
 import struct
-import subprocess
-import sys
 import zlib
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from fercli import apart
 from fercli.datasets.source import Source, check_ratio
-from fercli.errors import DataError, reading
-from fercli.process import python
 
-SECONDS = 600  # that the child may take
-# Bytes of address space of the child: a damaged file declares any size.
-LIBRARIES, PER_BYTE = 4 * 2**30, 64
 BYTES_OF_A_CELL = 8
 MAT_HEAD, MAT_COMPRESSED = 128, 15
-REFUSED = 3  # its exit status where it says why
-KINDS = {"mat": "a MATLAB file", "parquet": "a Parquet table"}
 
 
 def read_apart(source: Source, name: str, kind: str, wanted: Iterable[str] = ()) -> Any:
@@ -31,23 +22,12 @@ def read_apart(source: Source, name: str, kind: str, wanted: Iterable[str] = ())
     Raises:
         DataError: no such file, or it cannot be read; also where it crashes the library, or takes too much memory.
     """
-    place, expected = source.place(name), KINDS[kind]
+    reader, expected = READERS[kind]
     with source.on_disk(name) as path:
-        command = python("-m", "fercli.datasets.readers.foreign", kind, str(path), place, *wanted)
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            raise DataError(f"{place} is damaged: reading it did not end in {SECONDS} s; copy it again") from None
-    if done.returncode == REFUSED and (said := done.stderr.decode("utf-8", "replace").strip()):
-        raise DataError(said.splitlines()[-1])
-    if done.returncode:
-        how = f"signal {-done.returncode}" if done.returncode < 0 else f"status {done.returncode}"
-        raise DataError(f"{place} is damaged: expected {expected}; its library ended with {how}; copy it again")
-    with reading(place, expected):
-        return json.loads(done.stdout)
+        return apart.read_apart(reader, path, source.place(name), expected, *wanted)
 
 
-def _mat(path: str, place: str, _: Container[str]) -> dict[str, Any]:
+def _mat(path: str, place: str) -> dict[str, Any]:
     from scipy.io import loadmat
 
     _check_compressed(path, place)
@@ -86,7 +66,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _parquet(path: str, place: str, wanted: Container[str]) -> dict[str, Any]:
+def _parquet(path: str, place: str, *wanted: str) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
@@ -100,29 +80,4 @@ def _parquet(path: str, place: str, wanted: Container[str]) -> dict[str, Any]:
     return {"columns": columns, "cells": {name: c.to_pylist() for name, c in there.items() if name in wanted}}
 
 
-READERS: dict[str, Callable[[str, str, Container[str]], dict[str, Any]]] = {"mat": _mat, "parquet": _parquet}
-
-
-def _limit_memory(num_bytes: int) -> None:
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = LIBRARIES + PER_BYTE * num_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-
-
-def main(kind: str, path: str, place: str, *wanted: str) -> int:
-    """Print what a file holds; else the last line of what is said is the message of a DataError."""
-    _limit_memory(os.path.getsize(path))
-    try:
-        with reading(place, KINDS[kind]):
-            text = json.dumps(READERS[kind](path, place, wanted), default=str)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return REFUSED
-    sys.stdout.write(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+READERS = {"mat": (_mat, "a MATLAB file"), "parquet": (_parquet, "a Parquet table")}

@@ -1,14 +1,11 @@
 """Libraries that may crash read in a process of their own."""
 
-import sys
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from scipy.io import savemat
 
-from fercli.datasets.readers import foreign
 from fercli.datasets.readers.foreign import read_apart
 from fercli.datasets.source import Source
 from fercli.errors import DataError
@@ -50,22 +47,3 @@ def test_the_message_is_whole_where_the_folder_has_a_line_end_in_its_name(tmp_pa
     (folder / "a").write_bytes(b"")
     with pytest.raises(DataError, match=r"^a in .*first\\nlast\\x1b\[2J is damaged: expected a Parquet table"):
         read_apart(Source(folder), "a", "parquet")
-
-
-@pytest.mark.parametrize(
-    ("code", "message"),
-    [
-        ("import os; os.kill(os.getpid(), 11)", r"a in .* is damaged: expected a MATLAB file; .* ended with signal 11"),
-        ("raise SystemExit(7)", "its library ended with status 7"),
-        ("print('{\"half\": ')", "is damaged: expected a MATLAB file, found JSONDecodeError"),
-        ("import time; time.sleep(60)", "reading it did not end in 0.5 s"),
-        ("print('x: found nothing', file=__import__('sys').stderr); raise SystemExit(3)", "^x: found nothing$"),
-        ("raise SystemExit(3)", "its library ended with status 3"),
-    ],
-)
-def test_a_child_that_crashes_hangs_or_says_half_is_one_message(tmp_path, monkeypatch, code, message):
-    (tmp_path / "a").touch()
-    monkeypatch.setattr(foreign, "python", lambda *_: [sys.executable, "-S", "-c", code])
-    monkeypatch.setattr(foreign, "SECONDS", 0.5)
-    with pytest.raises(DataError, match=message):
-        read_apart(Source(tmp_path), "a", "mat")
