@@ -72,7 +72,7 @@ class ShapePredictor:
             raise DataError(f"expected {expected} in {place}, found one of {number}.\n{WHERE_FROM}.")
         self._predictor = _load(self.model)
 
-    def __reduce__(self) -> tuple[type[object], tuple[type["ShapePredictor"]], Path]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Processes are sent the path alone, and load the file, which was tried out here, themselves."""
         return object.__new__, (ShapePredictor,), self.model
 
