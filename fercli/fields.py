@@ -1,7 +1,6 @@
 """The labels that are numbers. Each is declared here once; a store, a batch, tables and metrics take them from here.
 
-To add one, write it into `NUMBERS` and into the three classes below, and let a reader fill it in. Raise the number
-`fercli.datasets.store.SCHEMA_VERSION`, because stores get a column.
+To add one, write it into `NUMBERS` and into the three classes below, raise `SCHEMA_VERSION`, and let a reader fill it in.
 """
 
 import math
@@ -30,6 +29,8 @@ class Number:
     unit: str
     meaning: str
 
+
+SCHEMA_VERSION = 3  # of stores; raised with every change of their columns, see `fercli.datasets.store.SCHEMA`
 
 NUMBERS = {
     "valence": Number(-1.0, 1.0, "", "how pleasant the expression is"),

@@ -21,9 +21,8 @@ import pyarrow.compute as pc
 
 from fercli.checksums import require_sound
 from fercli.errors import DataError, printable, reading
-from fercli.fields import NUMBERS
+from fercli.fields import NUMBERS, SCHEMA_VERSION
 
-SCHEMA_VERSION = 3  # raised with every change of SCHEMA
 NUM_LANDMARKS = 68  # of a whole face, iBUG order
 
 SCHEMA = pa.schema(

@@ -22,8 +22,8 @@ from typing import Any
 
 from fercli.datasets.reader import Reader, SaysProtocol
 from fercli.datasets.shards import ShardInfo, finish_store, finished_shard, write_shard
-from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import ConfigError, DataError, printable
+from fercli.fields import SCHEMA_VERSION
 from fercli.files import locked, remove_parts
 from fercli.preprocess.files import repeated_images
 from fercli.preprocess.oddities import oddities

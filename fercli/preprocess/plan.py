@@ -16,8 +16,8 @@ from fercli.datasets.readers.rows import left_out
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
-from fercli.datasets.store import SCHEMA_VERSION
 from fercli.errors import DataError
+from fercli.fields import SCHEMA_VERSION
 from fercli.files import write_whole
 from fercli.preprocess.files import Counted, listed_once, unread_files
 from fercli.preprocess.pictures import video_of

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from fercli.datasets.store import SCHEMA, SCHEMA_VERSION, Store
+from fercli.datasets.store import SCHEMA, Store
 from fercli.errors import DataError
+from fercli.fields import SCHEMA_VERSION
 from tests.stores import describe
 
 ROWS = [
