@@ -1,6 +1,6 @@
 """The labels that are numbers. Each is declared here once; a store, a batch, tables and metrics take them from here.
 
-To add one, write it into `NUMBERS` and into the three classes below, raise `SCHEMA_VERSION`, and let a reader fill it in.
+To add one, write it into `NUMBERS` and into the three classes below, raise `SCHEMA_VERSION`, and fill it in a reader.
 """
 
 import math
