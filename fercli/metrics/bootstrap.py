@@ -1,6 +1,6 @@
 """How sure a metric is: the spread over samples that might as well have been in the split."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -40,6 +40,28 @@ def bootstrap_intervals(
     return {name: ends[name] for name in metrics}
 
 
+def on_resamples(
+    functions: Sequence[Callable[..., float]], values: Sequence[np.ndarray], num_resamples: int, seed: int = 0
+) -> np.ndarray:
+    """(num_resamples, m) values of m functions, each on the same rows, drawn with replacement.
+
+    Equal numbers of rows and equal seeds give equal draws, so that networks are compared on the same samples.
+
+    Args:
+        functions: called with the columns.
+        values: the columns, (n, ...) each, n at least 1.
+        num_resamples: how often n rows are drawn.
+        seed: of the draws.
+    """
+    generator, num_rows = np.random.default_rng(seed), len(values[0])
+    drawn = np.empty((num_resamples, len(functions)))
+    for resample in drawn:
+        rows = generator.integers(num_rows, size=num_rows)
+        sample = tuple(value[rows] for value in values)
+        resample[:] = [function(*sample) for function in functions]
+    return drawn
+
+
 def _sample(metric: Metric) -> tuple[object, ...]:
     return (type(metric), tuple(metric.reads), metric.per, metric.aggregation, metric.videos)
 
@@ -47,14 +69,8 @@ def _sample(metric: Metric) -> tuple[object, ...]:
 def _intervals(
     metrics: Mapping[str, Metric], values: tuple[np.ndarray, ...], num_resamples: int, seed: int, level: float
 ) -> dict[str, tuple[float, float]]:
-    num_rows = len(values[0])
-    if num_rows == 0:
+    if len(values[0]) == 0:
         return dict.fromkeys(metrics, (float("nan"), float("nan")))
-    generator = np.random.default_rng(seed)
-    drawn = np.empty((num_resamples, len(metrics)))
-    for resample in drawn:
-        rows = generator.integers(num_rows, size=num_rows)
-        sample = tuple(value[rows] for value in values)
-        resample[:] = [metric.function(*sample) for metric in metrics.values()]
+    drawn = on_resamples([metric.function for metric in metrics.values()], values, num_resamples, seed)
     low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return {name: (float(low[i]), float(high[i])) for i, name in enumerate(metrics)}

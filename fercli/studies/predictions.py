@@ -8,6 +8,7 @@ import pandas as pd
 
 from fercli.config import Config, instantiate
 from fercli.errors import RunError
+from fercli.metrics.bootstrap import on_resamples
 from fercli.metrics.metric import Columns, Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
@@ -106,14 +107,8 @@ def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) ->
     if not metric.has_interval:
         raise RunError("resampling moves this metric to one side")
     _expect_possible(metric, columns, run)
-    values = metric.rows(columns)
-    generator = np.random.default_rng(0)  # the same for every run: what is compared is compared on the same samples
-    num_rows = len(values[0])
-    drawn = np.empty(number)
-    for i in range(number):
-        rows = generator.integers(num_rows, size=num_rows)
-        drawn[i] = metric.function(*(value[rows] for value in values))
-    return Resampled(drawn, metric.samples(columns))
+    drawn = on_resamples([metric.function], metric.rows(columns), number)
+    return Resampled(drawn[:, 0], metric.samples(columns))
 
 
 def _expect_possible(metric: Metric, columns: Columns, run: RunFolder) -> None:
