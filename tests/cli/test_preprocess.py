@@ -13,6 +13,7 @@ from fercli.datasets.synthetic.faces import faces
 from fercli.errors import ConfigError, DataError
 from fercli.preprocess.align import eye_template
 from tests.corpora.layouts import write_folder
+from tests.faults import FIRST_SPLIT, with_dlib_number
 
 
 @pytest.fixture
@@ -66,6 +67,15 @@ def test_landmarks_are_found_where_asked_for(run, raw, predictor_file, tmp_path)
     assert kept.meta["options"]["landmarks"] == {"model": str(predictor_file), "sha256": sha256}
     with pytest.raises(DataError, match=r"was begun differently: landmarks was .* and is now null"):
         run(*arguments)
+
+
+def test_a_predictor_that_would_crash_the_command_is_one_message(refused, raw, predictor_file, tmp_path):
+    damaged = tmp_path / "damaged.dat"
+    damaged.write_bytes(with_dlib_number(predictor_file.read_bytes(), FIRST_SPLIT, 2**45))
+    arguments = ["preprocess", "data=folder", f"raw={raw}", f"store={tmp_path}/store", "num_workers=0"]
+    message = refused(*arguments, "landmarks=dlib", f"landmarks.model={damaged}")
+    assert f"{damaged} is damaged: expected dlib's predictor of 68 landmarks" in message
+    assert "http://dlib.net" in message
 
 
 def test_ready_crops_have_no_figure_of_their_alignment(run, raw, tmp_path):

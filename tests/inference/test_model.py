@@ -23,6 +23,7 @@ from fercli.preprocess.shape_predictor import ShapePredictor
 from fercli.preprocess.work import Work
 from fercli.records import Record
 from fercli.runs.folder import RunFolder
+from tests.faults import FIRST_SPLIT, with_dlib_number
 
 
 class KeepsBatch(nn.Module):
@@ -128,6 +129,14 @@ def test_a_missing_predictor_or_another_one_is_refused(run, predictor_file, tmp_
         Model.of(prepared)
     with pytest.raises(ConfigError, match=r"gone\.dat of sha256 000000000000; found [0-9a-f]{12} in "):
         Model.of(prepared, landmarks=predictor_file)
+
+
+def test_a_predictor_that_would_crash_the_process_is_refused(run, predictor_file, tmp_path):
+    damaged = tmp_path / "damaged.dat"
+    damaged.write_bytes(with_dlib_number(predictor_file.read_bytes(), FIRST_SPLIT, 2**45))
+    for prepared in (run(), run(landmarks={"model": str(predictor_file), "sha256": "0" * 64})):
+        with pytest.raises(DataError, match=r"damaged\.dat is damaged: expected dlib's predictor .* with signal 11"):
+            Model.of(prepared, landmarks=damaged)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import pickle
 import sys
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from fercli.preprocess.crop import Crop
 from fercli.preprocess.face import Face, Given, WholeImage, five_points
 from fercli.preprocess.shape_predictor import MARGIN, SIZE, UPRIGHT, ShapePredictor
 from fercli.records import Record
+from tests.faults import CASCADES, FIRST_SPLIT, mutations, with_dlib_number
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +138,61 @@ def test_without_a_file_the_message_says_which_is_expected_and_where_it_is(predi
         ShapePredictor()
     with pytest.raises(DataError, match=r"predictor of 68 landmarks in .*gone\.dat, found no file\.\n.*dlib\.net"):
         ShapePredictor(tmp_path / "gone.dat")
+
+
+DAMAGES = {
+    "empty": (lambda data: b"", "found RuntimeError"),
+    "zeros": (lambda data: bytes(len(data)), "found RuntimeError"),
+    "cut": (lambda data: data[: len(data) // 2], "found RuntimeError"),
+    "many cascades": (lambda data: with_dlib_number(data, CASCADES, 2**33), "found content that needs more memory"),
+    "first split": (lambda data: with_dlib_number(data, FIRST_SPLIT, 2**45), "its library ended with signal 11"),
+    "left split": (lambda data: with_dlib_number(data, FIRST_SPLIT + 4, 2**45), "its library ended with signal 11"),
+    "right split": (lambda data: with_dlib_number(data, FIRST_SPLIT + 8, 2**45), "its library ended with signal 11"),
+}
+
+
+@pytest.fixture(params=DAMAGES)
+def damaged(request, predictor_file, tmp_path):
+    """A damaged predictor, and what is said of it; most of these crash a process that uses them."""
+    change, said = DAMAGES[request.param]
+    path = tmp_path / "damaged.dat"
+    path.write_bytes(change(predictor_file.read_bytes()))
+    return path, said
+
+
+def test_a_damaged_file_is_one_message_that_says_what_to_do(damaged):
+    path, said = damaged
+    with pytest.raises(DataError) as refused:
+        ShapePredictor(path)
+    message = str(refused.value)
+    assert message.startswith(f"{path} is damaged: expected dlib's predictor of 68 landmarks")
+    assert said in message
+    assert "copy" in message
+    assert "dlib.net" in message
+
+
+def test_a_number_that_stays_the_same_leaves_the_file_as_it_was(predictor_file):
+    data = predictor_file.read_bytes()
+    assert with_dlib_number(data, CASCADES, 6) == data
+    assert with_dlib_number(data, CASCADES + 1, 30) == data
+
+
+def outcome(path):
+    try:
+        found = ShapePredictor(path).locate(np.zeros((96, 96), np.uint8), Face((8, 8, 88, 88)))
+    except DataError as refused:
+        return str(refused)
+    return f"{len(found.landmarks)} landmarks"
+
+
+def test_noise_and_changed_bytes_load_or_are_one_message(predictor_file, tmp_path):
+    path, outcomes = tmp_path / "damaged.dat", []
+    for _, content in islice(mutations(predictor_file.read_bytes(), np.random.default_rng(0)), 8):
+        path.write_bytes(content)
+        outcomes.append(outcome(path))
+    refused = [text for text in outcomes if text.startswith(f"{path} is damaged: expected dlib's predictor")]
+    assert set(outcomes) - set(refused) <= {"68 landmarks"}
+    assert len(refused) >= 3  # no content, noise, and where the file is cut
 
 
 def test_another_file_is_refused(tmp_path, unseen):
