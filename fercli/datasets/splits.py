@@ -75,7 +75,10 @@ def split_rows(
             raise ConfigError(f"expected selection.holdout between 0 and 1, found {holdout}")
         train, validation = hold_out(store, train, holdout, seed)
         if len(validation) == 0:
-            raise ConfigError(f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it")
+            raise ConfigError(
+                f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it "
+                "(all rows of one person, and of one video, stay on one side)"
+            )
         if len(train) == 0:
             raise ConfigError(f"selection.holdout={holdout} holds out all {len(validation)} training rows; lower it")
     else:

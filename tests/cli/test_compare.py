@@ -26,12 +26,12 @@ def test_a_table_is_printed(fercli):
     assert "84.20 ± 0.50 (10)" in result.stdout
 
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "compare.md"
 
 
-def test_the_example_of_the_readme_is_what_the_command_prints(fercli, monkeypatch):
+def test_the_example_of_the_book_is_what_the_command_prints(fercli, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    _, _, begun = README.read_text().partition("$ fercli compare data=ferplus\n")
+    _, _, begun = PAGE.read_text().partition("$ fercli compare data=ferplus\n")
     example = begun.partition("```")[0]
     printed = "".join(line.rstrip() + "\n" for line in fercli("data=ferplus").stdout.splitlines())
     assert len(example) > 500
