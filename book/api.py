@@ -23,8 +23,8 @@ MODULES = ("records", "batch", "prediction", "taxonomy", "errors")
 
 def api_pages() -> dict[str, str]:
     """The pages by their path below docs/."""
-    made = {f"reference/api/{folder.replace('/', '-')}.md": _package_page(folder) for folder in PACKAGES}
-    made["reference/api/records.md"] = _page(
+    made = {f"reference/interface/{folder.replace('/', '-')}.md": _package_page(folder) for folder in PACKAGES}
+    made["reference/interface/records.md"] = _page(
         "Records, batches, predictions", "", [PACKAGE / f"{m}.py" for m in MODULES]
     )
     return made
