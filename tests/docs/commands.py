@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSED = ("preprocess", "train")
 RUN_ANYWAY = ("list", "compare")
 
-FACES = ["detector=given", "data.size=32", "data.reader.num_faces=60", "data.reader.num_subjects=20"]
+FACES = ["detector=given", "data.size=32", "data.reader.num_faces=48", "data.reader.num_subjects=20"]
 FACES += [
     "data.reader.balance=balanced",
     "data.reader.size=64",
@@ -43,7 +43,7 @@ SMALL_STORES = {
         "data.reader.images_per_class=6",
     ],
 }
-SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=24", "trainer.batch_size=8", "trainer.accelerator=cpu"]
+SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=16", "trainer.batch_size=8", "trainer.accelerator=cpu"]
 SMALL_TRAINING += ["logger=none"]
 
 
