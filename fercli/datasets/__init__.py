@@ -1,1 +1,1 @@
-"""From a prepared store to batches, and the readers of raw data sets."""
+"""Make batches from a prepared store, and read raw data sets."""

@@ -1,7 +1,8 @@
-"""From the stored images of a batch to what the network sees; random while training, per sample.
+"""Turn the stored images of a batch into what the network sees; in training, with random changes of each sample.
 
-A clip is treated as one image of many channels, so that all its frames move alike. Landmarks and the mask of eyes and
-mouth move with their image. All randomness comes from torch's global generator of the device that holds the images.
+A clip is treated as one image of many channels, so that all its frames move in the same way. Landmarks and the mask of
+eyes and mouth move with their image. All randomness comes from torch's global generator of the device that holds the
+images.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ class Plain(nn.Module):
         std: of each channel in [0, 1].
 
     Attributes:
-        only: the one random change that is made, of `changes`; None makes them all.
+        only: name of the one change in `changes` that is made; None makes them all.
     """
 
     def __init__(self, size: int, mean: Sequence[float], std: Sequence[float]):
@@ -46,7 +47,7 @@ class Plain(nn.Module):
         return ()
 
     def alone(self) -> "dict[str, Plain]":
-        """For each random change of the training, an augmentation that makes no other."""
+        """Return, for each random change of the training, a copy that makes this change alone."""
         found = {}
         for name in self.changes:
             found[name] = copy(self)
@@ -58,10 +59,12 @@ class Plain(nn.Module):
         return self.only in (None, change)
 
     def forward(self, batch: Batch) -> Batch:
-        """The batch as the network wants it: images (B, [T,] C, size, size) float32, normalized, and all that moves.
+        """Return the batch for the network: images (B, [T,] C, size, size) float32, normalized.
+
+        Landmarks, mask and context change with the images.
 
         Raises:
-            ConfigError: images have another number of channels than `mean`, or each a shape of its own.
+            ConfigError: the number of channels differs from the length of `mean`, or images differ in shape.
         """
         if batch.image.shape[-3] != len(self.mean):
             raise ConfigError(
@@ -88,10 +91,11 @@ class Plain(nn.Module):
         return replace(batch, **changed)
 
     def view(self, image: Tensor, extent: Tensor | None) -> View:
-        """What the network sees, uint8.
+        """Return what the network sees, uint8.
 
         Args:
-            extent: (B, 2) height and width of each image in pixels, from its top left; None where all fill the tensor.
+            extent: (B, 2) height and width of each image in pixels, from the top left of the tensor; None where all
+                images fill it.
         """
         if extent is not None:
             raise ConfigError(
@@ -101,31 +105,33 @@ class Plain(nn.Module):
         return self.train_view(image) if self.training else self.test_view(image)
 
     def train_view(self, image: Tensor) -> View:
-        """What the network sees in training, uint8."""
+        """Return what the network sees in training, uint8."""
         return self.test_view(image)
 
     def colored(self, image: Tensor) -> Tensor:
-        """Images or clips in training with other colors, uint8."""
+        """Return the images or clips of training with changed colors, uint8."""
         return image
 
     def test_view(self, image: Tensor) -> View:
-        """What the network sees otherwise, uint8."""
+        """Return what the network sees outside training, uint8."""
         height, width = image.shape[-2:]
         motion = moved_by_resize((height, width), (self.size, self.size), image.device)
         return F.resize(image, [self.size, self.size], antialias=True), motion.expand(len(image), 2, 3)
 
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
-        """The middle of each scene, uint8, mirrored where its face is; of a clip, all frames as channels."""
+        """Return the middle square of each scene, uint8, mirrored where its face is; frames are channels."""
         square = F.resize(F.center_crop(context, [min(context.shape[-2:])] * 2), [self.size, self.size], antialias=True)
         return torch.where(mirrored[:, None, None, None], square.flip(-1), square)
 
     def normalized(self, image: Tensor) -> Tensor:
-        """Uint8 to float32, by the mean and the standard deviation of each channel."""
+        """Return uint8 images as float32, normalized by the mean and the standard deviation of each channel."""
         return F.normalize(F.to_dtype(image, torch.float32, scale=True), self.mean, self.std, inplace=True)
 
 
 class Jitter(Plain):
-    """Each image moved, turned, scaled, flipped half of the time, and changed in color; mirrored beyond its border.
+    """Move, turn, scale and flip each image at random, and change its colors.
+
+    The probability of a flip is 0.5. Beyond its border, an image is mirrored.
 
     All draws are uniform and per image. With the defaults, only the flip is random.
 
@@ -169,12 +175,12 @@ class Jitter(Plain):
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """The flip, and those whose strength is not 0."""
+        """The flip, and the changes whose strength is not 0."""
         strengths = {"shift": self.shift, "rotation": self.rotation, "scale": self.scale} | self.colors
         return ("flip", *(name for name, strength in strengths.items() if strength))
 
     def train_view(self, image: Tensor) -> View:
-        """A random view of each image."""
+        """Return a random view of each image."""
         image, resized = self.test_view(image)
         n = len(image)
         rotation, scale = (getattr(self, name) if self.makes(name) else 0.0 for name in ("rotation", "scale"))
@@ -183,13 +189,13 @@ class Jitter(Plain):
         zoom = 1 + scale * (2 * torch.rand(n, device=image.device) - 1)
         mirror = torch.where(torch.rand(n, device=image.device) < flip, -1.0, 1.0)
         offset = torch.randint(-shift, shift + 1, (2, n), device=image.device) * (2 / self.size)
-        # From a place in the output to the place in the input, both in [-1, 1]: grid_sample wants the inverse map.
+        # grid_sample wants the inverse map: from a place in the output to one in the input, both in [-1, 1].
         cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
         to_input = torch.stack([cos * mirror, -sin, offset[0], sin * mirror, cos, offset[1]], dim=1).view(n, 2, 3)
         return sampled(image, to_input), pixel_motion(to_input, self.size, after=resized)
 
     def colored(self, image: Tensor) -> Tensor:
-        """Each image or clip with a change of color of its own."""
+        """Return each image or clip with its own change of color."""
         strengths = {name: strength for name, strength in self.colors.items() if strength and self.makes(name)}
         if not strengths:
             return image
@@ -198,7 +204,7 @@ class Jitter(Plain):
 
 
 class TenCrop(Plain):
-    """One of ten views of each image: the center or a corner, flipped half of the time; the center crop in testing.
+    """Crop the center or a corner of each image, and flip half of them: ten views. Testing takes the center crop.
 
     Args:
         size: height and width of the crop.
@@ -221,7 +227,7 @@ class TenCrop(Plain):
         return "crop", "flip"
 
     def train_view(self, image: Tensor) -> View:
-        """A random one of the ten views of each image."""
+        """Return one of the ten views of each image at random."""
         image, resized = self._resized(image)
         corners = torch.tensor(self.corners(*image.shape[-2:]), device=image.device)
         drawn = corners[torch.randint(5 if self.makes("crop") else 1, (len(image),), device=image.device)]
@@ -229,7 +235,7 @@ class TenCrop(Plain):
         return windows(image, drawn[:, 0], drawn[:, 1], self.size, flipped, after=resized)
 
     def test_view(self, image: Tensor) -> View:
-        """The center crop of each image."""
+        """Return the center crop of each image."""
         image, resized = self._resized(image)
         top, left = torch.tensor(self.corners(*image.shape[-2:])[0], device=image.device).expand(len(image), 2).T
         unflipped = torch.zeros(len(image), 1, dtype=torch.bool, device=image.device)
@@ -241,6 +247,6 @@ class TenCrop(Plain):
         return resized, motion.expand(len(image), 2, 3)
 
     def corners(self, height: int, width: int) -> list[tuple[int, int]]:
-        """Top and left of the five crops: center, top left, top right, bottom left, bottom right."""
+        """Return top and left of the five crops: center, top left, top right, bottom left, bottom right."""
         bottom, right = height - self.size, width - self.size
         return [(bottom // 2, right // 2), (0, 0), (0, right), (bottom, 0), (bottom, right)]

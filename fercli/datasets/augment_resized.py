@@ -1,4 +1,4 @@
-"""A random part of each image, of random size and shape, resized to a square: for photographs of things."""
+"""Cut a random part, of random size and shape, out of each image and resize it to a square; for images of things."""
 
 import math
 from collections.abc import Sequence
@@ -11,15 +11,16 @@ from fercli.errors import ConfigError
 from fercli.ops.motion import chained, moved_by_crop
 from fercli.ops.resample import resized_parts
 
-NUM_TRIES = 10  # to draw a part that fits into the image; then the middle is taken
+NUM_TRIES = 10  # to draw a part that fits into the image; if none fits, the middle is taken
 RATIOS = (3 / 4, 4 / 3)  # of width to height
 
 
 class RandomResizedCrop(Plain):
-    """A random part of each image, flipped half of the time; the middle square in testing. Takes images of any shape.
+    """Cut out a random part of each image and flip some; testing takes the middle square. Images may have any shape.
 
-    The share of the image's area is drawn uniformly, the ratio of width to height log-uniformly from 3 / 4 to 4 / 3, as
-    `torchvision.transforms.RandomResizedCrop` does; here the drawing is reproducible on the device of the images.
+    The share of the image's area is drawn uniformly. The ratio of width to height is drawn log-uniformly from 3 / 4 to
+    4 / 3. `torchvision.transforms.RandomResizedCrop` draws in the same way; here the numbers come from the generator of
+    the images' device, so that they are reproducible.
 
     Args:
         size: as for `Plain`.
@@ -30,7 +31,7 @@ class RandomResizedCrop(Plain):
         middle: side of the square in testing, as a share of the shorter side of the image, in (0, 1].
 
     Raises:
-        ConfigError: a share or a probability that is none.
+        ConfigError: a share or a probability is out of its range.
 
     Source: public code beside Wang et al. 2019 (multi-similarity loss): shares from 0.16 to 1, 227 of 256 pixels in
     testing.
@@ -60,7 +61,7 @@ class RandomResizedCrop(Plain):
         return ("crop", "flip") if self.flip else ("crop",)
 
     def view(self, image: Tensor, extent: Tensor | None) -> View:
-        """The part of each image that is drawn, or its middle square in testing."""
+        """Return a random part of each image, or its middle square in testing."""
         n, device = len(image), image.device
         if extent is None:
             extent = torch.tensor(image.shape[-2:], device=device).expand(n, 2)
@@ -73,7 +74,7 @@ class RandomResizedCrop(Plain):
         return torch.where(flipped[:, None, None, None], cut.flip(-1), cut), chained(self._resized(parts), mirrored)
 
     def _resized(self, parts: Tensor) -> Tensor:
-        """(B, 2, 3) motion of cutting the parts out and resizing them."""
+        """Return the (B, 2, 3) motion of cutting the parts out and resizing them."""
         top, left, height, width = parts.float().T
         x, y, zero = self.size / width, self.size / height, torch.zeros_like(width)
         motion = torch.stack([x, zero, x * (0.5 - left) - 0.5, zero, y, y * (0.5 - top) - 0.5], dim=1)
@@ -81,10 +82,10 @@ class RandomResizedCrop(Plain):
 
 
 def drawn_parts(extent: Tensor, least: float, greatest: float) -> Tensor:
-    """(B, 4) int64 top, left, height, width of a random part of images of (B, 2) heights and widths.
+    """Draw a part of each image: (B, 4) int64 top, left, height, width from (B, 2) heights and widths.
 
-    The first of `NUM_TRIES` drawn shapes that fits into the image; without one, the largest part in its middle whose
-    ratio of width to height lies within `RATIOS`.
+    Of `NUM_TRIES` drawn shapes, take the first that fits into the image. If none fits, take the largest part in the
+    middle of the image whose ratio of width to height lies within `RATIOS`.
     """
     n, device = len(extent), extent.device
     height, width = extent.T[:, :, None]
@@ -110,7 +111,7 @@ def drawn_parts(extent: Tensor, least: float, greatest: float) -> Tensor:
 
 
 def middle_squares(extent: Tensor, share: float) -> Tensor:
-    """(B, 4) int64 top, left, height, width of a square in the middle, its side a share of the shorter side."""
+    """Return (B, 4) int64 top, left, height, width of the middle square; its side is a share of the shorter side."""
     side = (share * extent.amin(1)).round().long().clamp(min=1)
     corner = ((extent - side[:, None]) / 2).round().long()
     return torch.stack([*corner.T, side, side], dim=1)

@@ -1,4 +1,4 @@
-"""Augmentations of two sources: of a face with its scene, and of clips."""
+"""Augmentations for a face with its scene, and for clips."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from fercli.ops.motion import chained, moved_by_crop, moved_by_resize, pixel_mot
 
 
 class PadCrop(Plain):
-    """A face padded with black and cropped at random, flipped half of the time; its scene cropped, flipped likewise.
+    """Pad a face with black, crop it at random, and flip half of the faces; crop the scene and flip it with its face.
 
     Args:
         size: as for `Plain`.
@@ -20,7 +20,7 @@ class PadCrop(Plain):
         std: as for `Plain`.
         pad: pixels of the output added to each side of the face.
 
-    Source: Lin 2021, chapter 4; sizes are not printed.
+    Source: Lin 2021, chapter 4, which does not state the sizes.
     """
 
     def __init__(self, size: int, mean: Sequence[float], std: Sequence[float], pad: int = 8):
@@ -35,7 +35,7 @@ class PadCrop(Plain):
         return "crop", "flip"
 
     def train_view(self, image: Tensor) -> View:
-        """A random crop of the padded face, half of them flipped."""
+        """Return a random crop of each padded face; half of them are flipped."""
         image, resized = self.test_view(image)
         n = len(image)
         padded = F.pad(image, [self.pad] * 4)
@@ -47,7 +47,7 @@ class PadCrop(Plain):
         return windows(padded, top, left, self.size, flipped, after=chained(resized, shift))
 
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
-        """A square of the scene: a random one in training, else the middle one."""
+        """Return a square of the scene: a random one in training, else the middle one."""
         side = min(*context.shape[-2:], self.size)
         spare = torch.tensor([context.shape[-2] - side, context.shape[-1] - side], device=context.device)
         n = len(context)
@@ -62,7 +62,7 @@ class PadCrop(Plain):
 
 
 class CropFlipTurn(Plain):
-    """A random square of each clip or image, then sometimes flipped, sometimes turned; the middle square in testing.
+    """Cut a random square out of each clip or image, and flip or turn some; testing takes the middle square.
 
     Args:
         size: as for `Plain`.
@@ -70,7 +70,7 @@ class CropFlipTurn(Plain):
         std: as for `Plain`.
         crop: side of the square as a share of the stored image, in (0, 1].
         flip: probability of a flip.
-        turn: probability of a turn; flip and turn never come together, so flip + turn is at most 1.
+        turn: probability of a turn; a flip and a turn exclude each other, so flip + turn is at most 1.
         rotation: a turn is by at most this many degrees in both directions.
 
     Source: public code of the laboratory of Zhou et al. (PushineLee/MemRank): 224 of 256 pixels, flip and turn with
@@ -97,12 +97,12 @@ class CropFlipTurn(Plain):
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """The place of the square, and those that have a probability."""
+        """The place of the square, and of flip and turn those that can occur."""
         turn = self.turn and self.rotation
         return tuple(name for name, drawn in (("crop", True), ("flip", self.flip), ("turn", turn)) if drawn)
 
     def train_view(self, image: Tensor) -> View:
-        """A random square of each clip, the same in all its frames."""
+        """Return a random square of each clip, the same in all its frames."""
         n, (height, width) = len(image), image.shape[-2:]
         side = self._side(height, width)
         top = torch.randint(0, height - side + 1, (n,), device=image.device)
@@ -118,7 +118,7 @@ class CropFlipTurn(Plain):
         return sampled(view, to_input), pixel_motion(to_input, self.size, after=motion)
 
     def test_view(self, image: Tensor) -> View:
-        """The middle square."""
+        """Return the middle square of each clip or image."""
         n, (height, width) = len(image), image.shape[-2:]
         side = self._side(height, width)
         top = torch.full((n,), (height - side) // 2, device=image.device)

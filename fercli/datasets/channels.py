@@ -1,4 +1,4 @@
-"""Mean and standard deviation of the colors of training images, by which the input of a network is normalized."""
+"""Mean and standard deviation of the colors of training images; they normalize the input of a network."""
 
 import numpy as np
 import torch
@@ -6,13 +6,13 @@ import torch
 from fercli.datasets.images import ImageRows
 from fercli.datasets.store import Store
 
-MOST_IMAGES = 4000  # of which the mean is known to about 0.002; each takes a few milliseconds
+MOST_IMAGES = 4000  # enough to know the mean to about 0.002; each takes a few milliseconds
 
 
 def channel_statistics(store: Store, channels: int = 3) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each channel over the pixels of the training split, in [0, 1].
+    """Return mean and standard deviation of each channel over the pixels of the training split, in [0, 1].
 
-    Of more than `MOST_IMAGES` images, so many are read, evenly spread over the split: the same in every run.
+    At most `MOST_IMAGES` images are read, evenly spread over the split. They are the same in every run.
     """
     rows = store.rows("train")
     chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), MOST_IMAGES)).round().astype(np.int64)]

@@ -9,10 +9,10 @@ from fercli.errors import ConfigError, DataError
 
 
 def clips(store: Store, rows: np.ndarray, length: int, stride: int) -> np.ndarray:
-    """Row numbers (n, length) of clips, in the order of their videos and of time.
+    """Return row numbers (n, length) of clips, in the order of their videos and of time.
 
-    A video with fewer rows than a clip gives one clip, in which frames come repeatedly, evenly spread; a warning tells
-    how many such videos there are. Rows at the end of a video that fill no clip are not used.
+    A video with fewer rows than a clip gives one clip that repeats frames evenly. A warning tells how many videos are
+    too short. Rows at the end of a video that fill no clip are not used.
 
     Args:
         rows: (N,) row numbers of frames.
@@ -21,7 +21,7 @@ def clips(store: Store, rows: np.ndarray, length: int, stride: int) -> np.ndarra
 
     Raises:
         ConfigError: length or stride is below 1.
-        DataError: a row is of no video.
+        DataError: a row belongs to no video.
     """
     if length < 1 or stride < 1:
         raise ConfigError(f"expected inputs.clip.length and stride of at least 1, found {length} and {stride}")

@@ -1,4 +1,4 @@
-"""The rows of a run as data loaders that continue where a run stopped."""
+"""Data loaders for the rows of a run; training continues where the run stopped."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -58,16 +58,16 @@ class FaceData(pl.LightningDataModule):
         self.clip = clip
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
-        """Row numbers of the samples that rows of the store make: (n,) images, or (n, length) clips."""
+        """Return the row numbers of the samples that these rows make: (n,) images, or (n, length) clips."""
         return rows if self.clip is None else clips(self.store, rows, **self.clip)
 
     def first_rows(self, rows: np.ndarray) -> np.ndarray:
-        """(n,) row of each sample that carries its labels."""
+        """Return (n,) row numbers: for each sample, the row that carries its labels."""
         samples = self.samples(rows)
         return samples if samples.ndim == 1 else samples[:, 0]
 
     def train_batches(self, rank: int = 0, world_size: int = 1, position: Any = lambda: (0, 0)) -> EpochBatches:
-        """The order in which one process sees the training rows."""
+        """Return the batches of one process, in the order in which it sees the training rows."""
         return EpochBatches(
             sampler=self.sampler,
             labels=training_labels(self.store, self.first_rows(self.split.train)),
@@ -79,7 +79,7 @@ class FaceData(pl.LightningDataModule):
         )
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        """The training rows from where the trainer stands."""
+        """Return a loader of the training rows that starts where the trainer stands."""
         trainer = self.trainer
         assert trainer is not None
 
@@ -90,10 +90,10 @@ class FaceData(pl.LightningDataModule):
         return self.loader(self.samples(self.split.train), batches)
 
     def val_dataloader(self) -> DataLoader[Batch] | list[Any]:
-        """The validation rows, dealt out over processes; nothing where no epoch is chosen.
+        """Return a loader of this process's share of the validation rows; an empty list where no epoch is chosen.
 
-        A process that gets none repeats the first row: the trainer refuses a loader without batches where others have
-        some. What is predicted twice is counted once (`PredictionTable.gathered`).
+        A process without a share repeats the first sample, since the trainer refuses an empty loader when other
+        processes have batches. `PredictionTable.gathered` counts a sample that is predicted twice once.
         """
         if len(self.split.validation) == 0:
             return []
@@ -103,20 +103,20 @@ class FaceData(pl.LightningDataModule):
         return self.loader(samples, self.chunks(mine if len(mine) else np.array([0])))
 
     def rows_dataloader(self, rows: np.ndarray) -> DataLoader[Batch]:
-        """The samples of any rows of the store, in their order, on one process."""
+        """Return a loader of the samples of any rows of the store, in their order, on one process."""
         return self.samples_dataloader(self.samples(rows))
 
     def samples_dataloader(self, samples: np.ndarray) -> DataLoader[Batch]:
-        """Any samples, in their order, on one process."""
+        """Return a loader of any samples, in their order, on one process."""
         return self.loader(samples, self.chunks(np.arange(len(samples))))
 
     def chunks(self, positions: np.ndarray) -> list[list[int]]:
-        """Positions in batches for a pass without gradients, which has memory for more than a training batch."""
+        """Divide positions into batches for a pass without gradients; images allow more than in a training batch."""
         size = max(256, self.batch_size) if self.clip is None else self.batch_size
         return [positions[start : start + size].tolist() for start in range(0, len(positions), size)]
 
     def loader(self, samples: np.ndarray, batches: Any) -> DataLoader[Batch]:
-        """A loader that decodes whole batches."""
+        """Return a loader that decodes whole batches."""
         rows = ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context, self.hide_face)
         if self.num_workers and len(samples):
             most = max(map(len, batches)) if isinstance(batches, list) else self.batch_size
@@ -131,7 +131,7 @@ class FaceData(pl.LightningDataModule):
 
 
 def num_batches_done(trainer: pl.Trainer) -> int:
-    """Training batches that this process has finished since the beginning of the run, those before a stop included."""
+    """Number of training batches that this process has finished since the run began, before a stop as well."""
     return trainer.fit_loop.epoch_loop.batch_progress.total.processed  # type: ignore[attr-defined]
 
 

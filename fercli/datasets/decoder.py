@@ -10,10 +10,10 @@ MODES = {None: ImageReadMode.UNCHANGED, 1: ImageReadMode.GRAY, 3: ImageReadMode.
 
 
 def decoded(encoded: bytes, channels: int | None) -> Tensor:
-    """(C, H, W) uint8 pixels of a PNG or JPEG. It ends the process for a PNG that is damaged.
+    """Return (C, H, W) uint8 pixels of a PNG or JPEG. A damaged PNG can end the process.
 
     Args:
-        channels: 3 for RGB, 1 for gray, None for those of the file.
+        channels: 3 for RGB, 1 for gray, None for the channels of the file.
 
     Raises:
         RuntimeError: the decoder refuses the bytes.

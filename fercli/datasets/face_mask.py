@@ -1,4 +1,4 @@
-"""The eyes and the mouth of a face, filled in: what the mask decoder learns to draw."""
+"""Masks of the eyes and the mouth of a face, which the mask decoder learns to draw."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ FARTHEST = 10_000  # pixels: OpenCV draws with 32-bit integers
 
 
 def face_mask(landmarks: np.ndarray, height: int, width: int) -> np.ndarray:
-    """(height, width) uint8: 255 in the convex hulls of the eyes and the outer mouth, borders included, else 0.
+    """Draw a (height, width) uint8 mask: 255 in the convex hulls of eyes and outer mouth, borders included, else 0.
 
     Args:
         landmarks: (68, 2) x and y in pixels of the image; NaN where unknown, which gives an empty mask.

@@ -1,4 +1,4 @@
-"""Names of files: for OpenCV, for files that are not finished, and for files that are named after data."""
+"""Names of files: for OpenCV, for unfinished files, and for files that are named after data."""
 
 import hashlib
 import os
@@ -10,14 +10,15 @@ from uuid import uuid4
 
 from fercli.datasets.shards import storable
 
-MOST_BYTES = 200  # of a name that is made from others; file systems take 255, some that encrypt names 143 characters
+MOST_BYTES = 200  # of a name made from data; most file systems take 255, some that encrypt names 143 characters
 
 
 @contextmanager
 def readable_name(path: Path) -> Iterator[str]:
-    """The name of a file for OpenCV: absolute, as FFmpeg takes `12:30.mp4` for an address; a link where it is no UTF-8.
+    """Give a name under which OpenCV can open a file.
 
-    OpenCV crashes at a name with bytes that are no UTF-8, which files of older archives have.
+    The name is absolute, since FFmpeg takes `12:30.mp4` for an address. OpenCV crashes at a name that is not UTF-8, as
+    older archives have; for these files, the name is that of a temporary link.
     """
     path = path.absolute()
     if storable(str(path)) == str(path):
@@ -31,9 +32,10 @@ def readable_name(path: Path) -> Iterator[str]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Another name beside a file, for libraries that write by name: it becomes the file when all went well.
+    """Give a temporary name beside a file, for libraries that write by name.
 
-    When not, it is deleted. It keeps the suffix, by which libraries know the format. The folders above are made.
+    On success, the temporary file is renamed to the file; on an error, it is deleted. It keeps the suffix, from which
+    libraries know the format. The folders above are made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".unfinished-{uuid4().hex}{path.suffix}")
@@ -46,7 +48,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def short_name(name: str, ending: str = "") -> str:
-    """A name with an ending, short enough for every file system; what is cut has a hash, so that two never collide."""
+    """Return a name with an ending, cut to `MOST_BYTES`; a cut name gets a hash, so that no two names collide."""
     text = storable(name) + ending
     if len(text.encode()) <= MOST_BYTES:
         return text

@@ -1,4 +1,4 @@
-"""The face blacked out of its scene: what is left tells nothing of it but where it was."""
+"""Black out the face in its scene; the result shows only where the face was."""
 
 from math import ceil, floor
 from typing import Any

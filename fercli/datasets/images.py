@@ -1,4 +1,4 @@
-"""Rows of a store as batches of tensors, by random access."""
+"""Read rows of a store as batches of tensors, by random access."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,9 +18,10 @@ class ImageRows(Dataset[Batch]):
     """Some images or clips of a store; a list of positions gives one `Batch`, decoded.
 
     Args:
-        rows: (n,) row numbers of the store, or (n, T) of clips, whose labels, id and landmarks are those of the first.
+        rows: (n,) row numbers of the store, or (n, T) for clips; the first row of a clip gives its labels, id and
+            landmarks.
         channels: 3 for RGB, 1 for gray.
-        with_mask: draw the mask of eyes and mouth; empty for a row without 68 landmarks.
+        with_mask: draw the mask of eyes and mouth; it is empty for a row without 68 landmarks.
         with_context: read the scene around the face as well.
         hide_face: black out the face in that scene.
     """
@@ -57,7 +58,7 @@ class ImageRows(Dataset[Batch]):
         return len(self.rows)
 
     def __getitems__(self, positions: list[int]) -> Batch:
-        """The batch of these positions, in their order."""
+        """Return the batch of these positions, in their order."""
         image, extent = stacked([self.image(i) for i in positions])
         landmarks = self.store.landmarks(self.first[positions])
         return Batch(
@@ -74,11 +75,11 @@ class ImageRows(Dataset[Batch]):
         )
 
     def image(self, position: int) -> torch.Tensor:
-        """(C, H, W) uint8 image of one sample; (T, C, H, W) of a clip."""
+        """Return the (C, H, W) uint8 image of one sample; (T, C, H, W) for a clip."""
         return self._frames(position, lambda row: decoded(self.store.image(row), self.channels))
 
     def context(self, position: int) -> torch.Tensor:
-        """(C, h, w) uint8 scene of one sample; (T, C, h, w) of a clip."""
+        """Return the (C, h, w) uint8 scene of one sample; (T, C, h, w) for a clip."""
         return self._frames(position, self._scene)
 
     def _frames(self, position: int, read: Callable[[int], torch.Tensor]) -> torch.Tensor:
@@ -93,9 +94,9 @@ class ImageRows(Dataset[Batch]):
 
 
 def stacked(images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Images (..., H, W) as one tensor and, where their shapes differ, the (n, 2) height and width of each.
+    """Stack images (..., H, W) into one tensor; where shapes differ, also return (n, 2) heights and widths.
 
-    Smaller ones lie at the top left, with black to their right and below.
+    A smaller image lies at the top left, with black on its right and below it.
     """
     shapes = [image.shape[-2:] for image in images]
     if len(set(shapes)) == 1:
@@ -108,5 +109,5 @@ def stacked(images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor 
 
 
 def masks(landmarks: np.ndarray, height: int, width: int) -> torch.Tensor:
-    """(n, height, width) uint8 masks of (n, 68, 2) landmarks."""
+    """Draw (n, height, width) uint8 masks of (n, 68, 2) landmarks."""
     return torch.from_numpy(np.stack([face_mask(points, height, width) for points in landmarks]))

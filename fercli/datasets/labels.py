@@ -1,4 +1,4 @@
-"""The labels of chosen rows of a store as one value."""
+"""Collect the labels of chosen rows of a store."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from fercli.fields import NUMBERS, joined
 
 
 def training_labels(store: Store, rows: np.ndarray) -> Labels:
-    """What the store knows of these rows, in their order; floats are float64.
+    """Return the labels of these rows, in their order; floats are float64.
 
     Args:
         rows: (N,) row numbers of the store.

@@ -1,4 +1,4 @@
-"""What a raw folder holds: files by name, links followed as people use them, and the folder that wraps everything."""
+"""List the files of a raw folder by name, follow links, and find the folders that wrap everything."""
 
 import mimetypes
 import os
@@ -10,18 +10,18 @@ from fercli.taxonomy import EXPRESSIONS, canonical
 
 # What operating systems and editors leave beside the data.
 DEBRIS = re.compile(r"(^|/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(/|$)")
-# A folder that names a split says something: FER2013Train, Validation, AVEC2014_Dev.
+# The name of a folder may tell the split: FER2013Train, Validation, AVEC2014_Dev.
 SPLIT_WORD = re.compile(r"(^|[^a-z])(train|dev|val|test)", re.IGNORECASE)
-# A pool of 1,000 folders may be behind each of 1,000 splits; folders that link to one another have no end.
+# Many links may lead to one pool of folders; folders that link to one another would never end.
 MOST_VISITS, MOST_VISITS_OF_A_FOLDER = 10_000, 1_000
 NOWHERE, ABOVE = "link to nothing", "link to a folder above it"
 
 
 def files_in(root: str) -> tuple[dict[str, int], dict[str, str]]:
-    """Size in bytes of every file, and why a link was not followed, both by name with `/`, sorted.
+    """Return the size in bytes of every file, and why a link was not followed; both by name with `/`, sorted.
 
-    A link to a file or a folder stands for what it points to, wherever that lies and however many links point there:
-    splits are often links into one pool. A link to a folder above it would have no end, and is left out.
+    A link stands for the file or folder that it points to. Several links may point to one folder: splits are often
+    links into one pool. A link to a folder above it would never end, and is left out.
 
     Raises:
         DataError: a folder cannot be listed, or folders link to one another without end.
@@ -56,7 +56,7 @@ def files_in(root: str) -> tuple[dict[str, int], dict[str, str]]:
             except OSError:
                 if not is_link:
                     raise
-                refused[name] = NOWHERE  # or to a place that nobody may look into, or to itself
+                refused[name] = NOWHERE  # also a link to itself, or to a place without read permission
     return dict(sorted(sizes.items())), dict(sorted(refused.items()))
 
 
@@ -70,10 +70,10 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def wrapper(names: Collection[str]) -> str:
-    """The folders, with a `/` at the end, that hold everything and say nothing: `archive/` of `archive/train/...`.
+    """Return the folders that only wrap everything, with a `/` at the end: `archive/` for `archive/train/...`.
 
-    A folder named as a split or an expression says something, and so does one that holds images or
-    videos only: it is a class.
+    A folder named as a split or an expression is not a wrapper. Neither is a folder that holds only images or videos:
+    it is a class.
     """
     prefix = ""
     while names:
@@ -91,5 +91,5 @@ def wrapper(names: Collection[str]) -> str:
 
 
 def _is_media(name: str) -> bool:
-    """Whether a file lies in no folder and is an image or a video by its name."""
+    """Whether a name has no folder and the suffix of an image or a video."""
     return "/" not in name and (mimetypes.guess_type(name)[0] or "").startswith(("image/", "video/"))

@@ -20,7 +20,7 @@ def write_image(path: Path, image: np.ndarray) -> None:
     """Write an image (H, W) or (H, W, 3) RGB uint8 in the format of its suffix, and the folders above it.
 
     Raises:
-        OSError: the file cannot be written; nothing of it is left then.
+        OSError: the file cannot be written; then no part of it is left.
         ValueError: OpenCV has no such format.
     """
     pixels = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
@@ -32,14 +32,14 @@ def write_image(path: Path, image: np.ndarray) -> None:
 
 
 class FrameWriter:
-    """Takes the frames of a video of one size."""
+    """Writes the frames of one video, all in one size."""
 
     def __init__(self, writer: cv2.VideoWriter, size: tuple[int, int]):
         self._writer, self._size = writer, size
         self.num_frames = 0
 
     def add(self, image: np.ndarray) -> None:
-        """Append (H, W, 3) uint8 RGB; a frame of another size is brought to that of the first."""
+        """Append (H, W, 3) uint8 RGB; a frame of another size is resized to the size of the video."""
         if image.shape[1::-1] != self._size:
             image = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
         self._writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
@@ -48,20 +48,23 @@ class FrameWriter:
 
 @contextmanager
 def written_video(path: Path, rate: float, height: int, width: int) -> Iterator[FrameWriter]:
-    """A video that is written frame by frame, without sound, and then counted: OpenCV says nothing of a full disk.
+    """Write a video frame by frame, without sound, and count its frames at the end.
+
+    Counting is necessary because OpenCV does not report a full disk.
 
     Args:
         path: `.mp4` or `.avi`; the folders above it are made.
         rate: frames a second.
-        height: in pixels; likewise `width`.
+        height: in pixels.
+        width: in pixels.
 
     Raises:
-        RunError: OpenCV cannot write it there, or not whole; nothing of it is left then.
+        RunError: OpenCV cannot write the video there, or not completely; then no file is left.
     """
     with whole_file(path) as unfinished:
         with readable_name(unfinished) as name:
             codec = cv2.VideoWriter.fourcc(*CODECS[path.suffix])
-            # The times of few frames may give any mean rate; no player shows more.
+            # The times of a few frames may give any mean rate; no player shows more than this one.
             writer = cv2.VideoWriter(name, cv2.CAP_FFMPEG, codec, min(rate, HIGHEST_RATE), (width, height))
             if not writer.isOpened():
                 raise RunError(f"OpenCV cannot write the video {printable(str(path))}; {REMEDY}")

@@ -1,4 +1,4 @@
-"""What a reader of a raw data set is."""
+"""The interface of a reader of a raw data set."""
 
 from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
@@ -16,14 +16,14 @@ class Reader(Protocol):
         ...
 
     def read(self, source: Source) -> Iterable[Record | Reject]:
-        """Every row: kept or left out."""
+        """Yield every row: a record if it is kept, a reject if it is left out."""
         ...
 
 
 @runtime_checkable
 class SaysProtocol(Protocol):
-    """A reader whose options or files decide a part of the protocol of numbers, such as how labels are made."""
+    """A reader whose options or files decide a part of the protocol of the numbers, such as how labels are made."""
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """Fields of `fercli.protocol.Protocol` and their values; the protocol of the data set's yaml stands over it."""
+        """Return fields of `fercli.protocol.Protocol` with their values; values in the data set's yaml replace them."""
         ...

@@ -1,7 +1,7 @@
-"""The write side of a store: whole files only, so that a killed process never leaves a half-written one.
+"""Write a store, whole files only: a killed process never leaves a half-written file.
 
-A shard `shards/00000.arrow` has a companion `shards/00000.json` with its sha256, its number of rows and what was left
-out of it. The companion is renamed into place last: a shard with a matching companion is done, anything else is redone.
+A shard `shards/00000.arrow` has a companion `shards/00000.json` with its sha256, its number of rows and its rejects.
+The companion is written last. A shard with a matching companion is finished; any other shard is written again.
 """
 
 import json
@@ -21,7 +21,7 @@ from fercli.records import Reject
 
 @dataclass(frozen=True)
 class ShardInfo:
-    """A finished shard: file name, rows kept, sha256 of the file, the rows left out, and how many show no face."""
+    """A finished shard: file name, rows kept, sha256 of the file, rows left out, number of kept rows without a face."""
 
     file: str
     rows: int
@@ -31,7 +31,7 @@ class ShardInfo:
 
 
 def storable(text: str) -> str:
-    """Text with escapes for what UTF-8 cannot hold: bytes of a file name in an older encoding, `\\udce9` for one."""
+    """Escape what UTF-8 cannot hold, such as `\\udce9` for a byte of a file name in an older encoding."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -50,7 +50,7 @@ def write_shard(folder: Path, index: int, rows: Sequence[dict[str, Any]], reject
 
 
 def finished_shard(folder: Path, index: int) -> ShardInfo | None:
-    """What an earlier run finished under this index; None where it is missing, unfinished or damaged."""
+    """Return the shard that an earlier call finished under this index; None if it is missing, unfinished or damaged."""
     file = folder / f"{index:05d}.arrow"
     try:
         found = json.loads(file.with_suffix(".json").read_text("utf-8"))
@@ -62,9 +62,9 @@ def finished_shard(folder: Path, index: int) -> ShardInfo | None:
 
 
 def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Reject]) -> None:
-    """Make a folder of shards a store: write the rows left out, the sums of all files, and last its description.
+    """Complete a store: write the rows left out, the checksums of all files, and last the description.
 
-    Files that are as they should be already stay untouched.
+    Files that already have the right content are not written.
     """
     left_out, described = encode_rejects(rejects), (json.dumps(description, indent=2) + "\n").encode()
     write_changed(store / "rejects.parquet", left_out)
@@ -74,7 +74,7 @@ def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Rej
 
 
 def encode_rejects(rejects: Sequence[Reject]) -> bytes:
-    """The rows left out as Parquet with the columns of REJECT_SCHEMA."""
+    """Encode the rows left out as Parquet with the columns of REJECT_SCHEMA."""
     sink = pa.BufferOutputStream()
     table = pa.Table.from_pylist([asdict(reject) for reject in rejects], schema=REJECT_SCHEMA)
     pyarrow.parquet.write_table(table, sink)

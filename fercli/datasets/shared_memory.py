@@ -1,4 +1,4 @@
-"""Whether the batches of workers fit into the shared memory of the machine: where they do not, loading hangs."""
+"""Check that the batches of workers fit into the shared memory of the machine; otherwise loading hangs."""
 
 import shutil
 from dataclasses import fields
@@ -14,14 +14,16 @@ PREFETCH = 2  # batches that torch lets each worker prepare ahead
 
 
 def require_shared_memory(one: Batch, batch_size: int, num_workers: int, place: Path = SHARED_MEMORY) -> None:
-    """Make sure that what workers prepare ahead fits: a worker that finds no room dies, and torch waits for it.
+    """Make sure that the batches that workers prepare ahead fit.
+
+    A worker without enough shared memory dies, and torch waits for it forever.
 
     Args:
         one: a batch of one sample.
         batch_size: samples of the largest batch.
 
     Raises:
-        ConfigError: it does not fit, with what to do.
+        ConfigError: the batches do not fit; the message says what to do.
     """
     if not num_workers or not place.is_dir():  # other systems share memory in another way
         return
