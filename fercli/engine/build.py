@@ -1,4 +1,4 @@
-"""From a composed configuration to the objects that train: the only place where sizes are filled in."""
+"""Build the objects of a training from a composed configuration. Only this module fills in `cfg.sizes`."""
 
 import math
 from collections.abc import Sequence
@@ -31,11 +31,12 @@ from fercli.methods.base import Method
 
 
 def build_data(cfg: Config, store: Store) -> FaceData:
-    """The rows of a run.
+    """Return the data of a run, after a check of its options.
 
     Raises:
         ConfigError: an option is not what it must be.
-        DataError: the store holds another data set than the configuration, or lacks a split.
+        DataError: the store holds another data set than the configuration names, or lacks a split; or the method
+            reads scenes or faces' boxes that the store does not hold.
     """
     check_options(cfg)
     if store.name != cfg.data.name:
@@ -51,7 +52,7 @@ def build_data(cfg: Config, store: Store) -> FaceData:
 
 
 def run_split(cfg: Config, store: Store) -> Split:
-    """The rows that a run trains, validates and evaluates on.
+    """Return the rows that a run trains, validates and evaluates on.
 
     Raises:
         DataError: the store lacks a split.
@@ -62,7 +63,7 @@ def run_split(cfg: Config, store: Store) -> Split:
 
 
 def face_data(cfg: Config, store: Store, split: Split) -> FaceData:
-    """These rows of a store, in the batches and colors that the configuration asks for."""
+    """Return the rows of a split as data for a training, with the batch size and channels of the configuration."""
     return FaceData(
         store=store,
         split=split,
@@ -79,12 +80,12 @@ def face_data(cfg: Config, store: Store, split: Split) -> FaceData:
 
 
 def build_method(cfg: Config, data: FaceData) -> Method:
-    """The method as it starts to train, its weights drawn from the seed. Fills in `cfg.sizes`.
+    """Return the method before its training, with weights drawn from the seed. Fill in `cfg.sizes`.
 
     Raises:
         ConfigError: the optimizer or the schedule refuses its options; a loss, or the metric that chooses the epoch,
             reads what the method does not predict.
-        DataError: a loss reads a label that no row of the store carries.
+        DataError: a loss, or the metric that chooses the epoch, reads a label that no row of its split carries.
     """
     pl.seed_everything(cfg.seed, verbose=False)
     backbone = instantiate(cfg.backbone)
@@ -114,18 +115,18 @@ def build_method(cfg: Config, data: FaceData) -> Method:
 
 
 def rebuild_method(cfg: Config, classes: Sequence[str]) -> Method:
-    """The method of a saved configuration, to be filled with the weights of a checkpoint.
+    """Return the method of a saved configuration, ready to load the weights of a checkpoint.
 
     Args:
-        classes: of the run, in label order.
+        classes: names of the run's classes, in label order.
     """
     no_download = {"weights": None} if "weights" in cfg.backbone else {}
     return _assemble(cfg, instantiate(cfg.backbone, **no_download), classes)
 
 
 def _assemble(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Method:
-    of_images = all(parameter.dim() < 5 for parameter in backbone.parameters())  # the layout is one of images
-    if cfg.trainer.channels_last and of_images:  # not for speed alone: a run evaluated again must give the same digits
+    of_images = all(parameter.dim() < 5 for parameter in backbone.parameters())  # no 3D convolution
+    if cfg.trainer.channels_last and of_images:  # a second evaluation must give the same digits
         backbone.to(memory_format=torch.channels_last)
     shared = {
         "objective": None,
@@ -138,7 +139,7 @@ def _assemble(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Metho
     }
     if cfg.scheduler is not None:
         shared["scheduler"] = {"interval": cfg.scheduler.interval, "scheduler": instantiate(cfg.scheduler.scheduler)}
-    # The network is drawn first, so that methods which differ in their losses alone start from the same weights.
+    # Draw the weights of the network before those of the losses: methods that differ only in losses start equal.
     head = _build_head(cfg.head, classes)
     method: Method = instantiate(cfg.method, _partial_=True)(backbone=backbone, head=head, **shared)
     method.keep_evaluating(frozen_norm(backbone, cfg.trainer.freeze_norm))
@@ -149,7 +150,7 @@ def _assemble(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Metho
 
 
 def _build_head(node: Any, classes: Sequence[str]) -> Any:
-    """The head, told the names of the classes where it takes them. They come from data: no configuration has them."""
+    """Build the head. Pass it the class names if it takes them: they come from the data, not the configuration."""
     build = instantiate(node, _partial_=True)
     if build is None:
         return None
@@ -159,7 +160,7 @@ def _build_head(node: Any, classes: Sequence[str]) -> Any:
 
 
 def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:
-    """Channels, height and width of the last feature map for the images of this configuration; None without a map."""
+    """Return channels, height and width of the last feature map for this configuration; None without a map."""
     training = backbone.training
     with torch.inference_mode():
         features = backbone.eval()(blank(cfg, backbone))

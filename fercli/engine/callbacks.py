@@ -1,4 +1,4 @@
-"""What happens beside the steps: checkpoints that survive any stop, and the history of the training."""
+"""Callbacks of a training: checkpoints that survive any stop, and the history."""
 
 import csv
 import math
@@ -22,21 +22,20 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import add_part
 
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-LEAST_ATTENTION = 0.05  # of the mean weight; below it, DACL is little else than softmax loss
-STEPS_BETWEEN_TALKS = 8  # of several processes, about whether to save: asking makes each wait for its device
+LEAST_ATTENTION = 0.05  # lowest mean weight without a warning; below it, DACL is almost softmax loss alone
+STEPS_BETWEEN_TALKS = 8  # between questions to all processes whether to save: each question waits for the device
 
 
 class Checkpoints(pl.Callback):
-    """Keep `last.ckpt` for continuing and `best.ckpt` for evaluation; stop when patience is at its end.
+    """Keep `last.ckpt` to continue from and `best.ckpt` for evaluation. Stop when the patience is used up.
 
-    A checkpoint is written to a temporary name and renamed, after a whole optimizer step, so that the process may be
-    killed at any moment. Ctrl-C, SIGTERM and SLURM's SIGUSR1 write one after the current step and stop. Several
-    processes save and stop at the same step, whichever of them was asked to.
+    A checkpoint is written after a whole optimizer step, to a temporary name, and then renamed. The process may
+    therefore be killed at any moment. Ctrl-C, SIGTERM and SLURM's SIGUSR1 save a checkpoint after the current step and
+    stop the training. With several processes, all save and stop at the same step, even if only one got the signal.
 
     Args:
-        selection: `rule`, `monitor`, the metric that chooses the epoch by its own direction, and
-            `patience`.
-        every_minutes: longest work that a kill can cost.
+        selection: `rule`, `monitor` (the metric that chooses the epoch) and `patience` in epochs.
+        every_minutes: minutes between two checkpoints: about the most work that a kill can cost.
     """
 
     def __init__(self, run: RunFolder, selection: Config, every_minutes: float):
@@ -49,7 +48,7 @@ class Checkpoints(pl.Callback):
         self.handlers: dict[int, Any] = {}
 
     def state_dict(self) -> dict[str, Any]:
-        """The best epoch so far."""
+        """Return the best epoch so far."""
         return {"best": self.best}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -57,12 +56,12 @@ class Checkpoints(pl.Callback):
         self.best = state_dict["best"]
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Listen for signals; a run that had stopped for lack of patience stops again."""
+        """Listen for signals. Stop at once if the patience was used up before the training was continued."""
         self.handlers = {number: signal.signal(number, self._note) for number in STOPPING_SIGNALS}
         trainer.should_stop = trainer.should_stop or self._out_of_patience(trainer.current_epoch - 1)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
-        """Save when it is time to, or when a signal asks to stop."""
+        """Save if the last checkpoint is old, or if a signal asked to stop."""
         batch_of_epoch = num_batches_done(trainer) % int(trainer.num_training_batches)  # 0: the epoch is over
         between_steps = batch_of_epoch % trainer.accumulate_grad_batches == 0
         may_talk = trainer.world_size == 1 or batch_of_epoch % STEPS_BETWEEN_TALKS == 0
@@ -84,11 +83,11 @@ class Checkpoints(pl.Callback):
         trainer.should_stop = trainer.should_stop or self._out_of_patience(trainer.current_epoch)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Give the signals back to Lightning, which gives them back in its turn before it calls `teardown`."""
+        """Restore Lightning's signal handlers. Lightning restores the original ones before it calls `teardown`."""
         self._give_back()
 
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """The same after an error."""
+        """Restore Lightning's signal handlers after an error."""
         self._give_back()
 
     def _give_back(self) -> None:
@@ -97,7 +96,7 @@ class Checkpoints(pl.Callback):
         self.handlers = {}
 
     def _monitored(self, trainer: pl.Trainer) -> float:
-        """The value of the metric that chooses the epoch.
+        """Return the value of the metric that chooses the epoch.
 
         Raises:
             RunError: no validation row counts for it.
@@ -131,45 +130,45 @@ class Checkpoints(pl.Callback):
 
 
 def _is_over(trainer: pl.Trainer) -> bool:
-    """Whether this was the last step. The end of its epoch follows at once, writes the history, and saves."""
+    """Whether this was the last step. The end of the epoch follows at once and saves, so no save is needed here."""
     return trainer.should_stop or 0 <= trainer.max_steps <= trainer.global_step
 
 
 def _any(trainer: pl.Trainer, mine: bool) -> bool:
-    """Whether it holds in any process: a signal does not reach all at one step, and clocks differ."""
+    """Whether `mine` is true in any process. Signals reach processes at different steps, and clocks differ."""
     return trainer.strategy.reduce_boolean_decision(mine, all=False)
 
 
 class Origin(pl.Callback):
-    """`provenance.json`: from which step on this process trains."""
+    """Note in `provenance.json` the step from which this process trains."""
 
     def __init__(self, run: RunFolder):
         self.run = run
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """A checkpoint, where there is one, is loaded: the step is known."""
+        """Write the first step. It is known here, because a checkpoint is loaded by now."""
         if trainer.is_global_zero:
             add_part(self.run.path, trainer.global_step)
 
 
 class History(pl.Callback):
-    """`history.csv`: one row an epoch with the mean of each loss term, the validation metrics, rate and seconds."""
+    """Write `history.csv`: per epoch, the mean of each loss term, validation metrics, learning rate and seconds."""
 
     def __init__(self, path: Path):
         self.path = path
         self.rows: list[dict[str, float]] = []
-        self.sums: dict[str, torch.Tensor] = {}  # on the device: reading a number would wait for it at every step
+        self.sums: dict[str, torch.Tensor] = {}  # on the device: reading a number at every step would wait for it
         self.steps = 0
         self.seconds = 0.0
         self.clock = time.monotonic()
 
     def state_dict(self) -> dict[str, Any]:
-        """Rows and running sums, so that a continued epoch has the same means."""
+        """Return the rows and running sums, so that a continued epoch has the same means."""
         self._tick()
         return {"rows": self.rows, "sums": self.sums, "steps": self.steps, "seconds": self.seconds}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue."""
+        """Restore the rows and running sums."""
         self.rows, self.sums = state_dict["rows"], state_dict["sums"]
         self.steps, self.seconds = state_dict["steps"], state_dict["seconds"]
 
@@ -178,7 +177,7 @@ class History(pl.Callback):
         self.clock = time.monotonic()
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
-        """Add this step's terms."""
+        """Add the loss terms of this step."""
         self.steps += 1
         for name, value in trainer.callback_metrics.items():
             if name.startswith("train/"):
@@ -208,7 +207,7 @@ class History(pl.Callback):
             self._tell_of_attention()
 
     def facts(self) -> dict[str, float]:
-        """What the summary of the run says of its training."""
+        """Return the facts about the training for `metrics.json`."""
         return {"epochs": len(self.rows), "steps": self.rows[-1]["step"], "seconds": round(self.seconds, 1)}
 
     def _tick(self) -> None:
@@ -217,13 +216,13 @@ class History(pl.Callback):
         self.clock = now
 
     def _tell_of_attention(self) -> None:
-        """Warn in the epoch in which the attention falls so low that the method is hardly what its name says."""
+        """Warn once when the mean attention falls below `LEAST_ATTENTION`: the center loss then hardly acts."""
         before, now = ([1.0] + [row.get("train/mean_attention", 1.0) for row in self.rows])[-2:]
         if now < LEAST_ATTENTION <= before:
             warnings.warn(
                 f"attention weights have fallen to {now:.3f} on average: the sparse center loss hardly acts any more; "
                 "head.normalize=mean prevents it",
-                stacklevel=1,  # of fercli, not of the library that calls: those are not shown
+                stacklevel=1,  # a line of fercli: warnings of the calling library are not shown
             )
 
     def _write(self) -> None:

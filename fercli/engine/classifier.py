@@ -1,4 +1,4 @@
-"""A classifier or regressor of scikit-learn that is fitted to the features of a finished run."""
+"""Fit a classifier or regressor of scikit-learn to the features of a finished run."""
 
 import hashlib
 import json
@@ -23,11 +23,11 @@ from fercli.methods.base import Method
 
 @dataclass(frozen=True)
 class Classifier:
-    """What is to be fitted.
+    """A classifier or regressor before its fit.
 
     Attributes:
-        name: of a yaml of `conf/classifier`.
-        options: content of that yaml, with what a user changed in it.
+        name: name of a yaml file in `conf/classifier`.
+        options: content of that yaml file, with the user's changes.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Classifier:
 
     @classmethod
     def named(cls, name: str, changes: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> "Classifier":
-        """The classifier of a name.
+        """Return the classifier with this name.
 
         Args:
             changes: `option=value`, such as `C=10`.
@@ -49,7 +49,7 @@ class Classifier:
 
     @property
     def key(self) -> str:
-        """Its name, and six digits that are others for other options: part of the name of an evaluation's folder."""
+        """Name and a six-digit hash of the options. It is part of the name of an evaluation's folder."""
         content = json.dumps(self.options, sort_keys=True)
         return f"{self.name.replace('/', '-')}_{hashlib.sha256(content.encode()).hexdigest()[:6]}"
 
@@ -59,9 +59,9 @@ class Fitted:
     """A classifier or regressor after its fit.
 
     Attributes:
-        model: of scikit-learn.
-        num_rows: how many training samples it was fitted to.
-        seconds: that the fit took.
+        model: estimator of scikit-learn.
+        num_rows: number of training samples that it was fitted to.
+        seconds: time of the fit.
     """
 
     classifier: Classifier
@@ -71,17 +71,17 @@ class Fitted:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For `metrics.json`; `about` says what was fitted, also where the classifier has several forms."""
+        """Facts for `metrics.json`. `about` names the form that was fitted, if the classifier has several."""
         form = getattr(self.model, "form_", type(self.model).__name__)
         about = f"{self.classifier.name} ({form}) fitted to the features of {self.num_rows:,} training samples"
         facts = {"name": self.classifier.name, "key": self.classifier.key, "about": about}
         return facts | {"seconds": self.seconds, "options": dict(self.classifier.options)}
 
     def read_out(self, columns: Mapping[str, np.ndarray], num_classes: int) -> dict[str, np.ndarray]:
-        """The columns with the answers of the model: `probabilities` (n, K) or `predicted_score` (n,).
+        """Return the columns with the model's predictions: `probabilities` (n, K) or `predicted_score` (n,).
 
         The most probable class is the one that the model predicts. The probabilities are the softmax of its scores:
-        good for their order, not calibrated. A class that training lacks has probability 0.
+        their order is meaningful, but they are not calibrated. A class without training samples has probability 0.
         """
         if is_regressor(self.model):
             kept = {name: column for name, column in columns.items() if name != "score_probabilities"}
@@ -100,12 +100,12 @@ def fit_to_run(
     """Fit a classifier to the features of the rows that a run was trained on, not augmented.
 
     Args:
-        method: with the weights of the run.
-        data: of the run.
-        progress: of the features.
+        method: the method with the weights of the run.
+        data: the data of the run.
+        progress: reports the computation of the features.
 
     Raises:
-        ConfigError, DataError: as `fit`.
+        ConfigError, DataError: as in `fit`.
 
     Source: Antoniadis 2021, section 5.5: an SVM on the features of the trained network, by ThunderSVM.
     """
@@ -115,15 +115,15 @@ def fit_to_run(
 
 
 def fit(classifier: Classifier, inputs: np.ndarray, labels: Labels) -> Fitted:
-    """Fit to the samples that carry the label: a score for a regressor, else an expression.
+    """Fit to the samples that carry the label: a score for a regressor, an expression for a classifier.
 
     Args:
         inputs: (N, dim) features.
-        labels: of the same N samples.
+        labels: labels of the same N samples.
 
     Raises:
         ConfigError: the classifier refuses its options.
-        DataError: no sample carries a score, or all are of one class.
+        DataError: no sample carries a score (regressor), or there are fewer than two classes (classifier).
     """
     model = instantiate(classifier.options)()
     targets = labels.score if is_regressor(model) else labels.expression
@@ -132,7 +132,7 @@ def fit(classifier: Classifier, inputs: np.ndarray, labels: Labels) -> Fitted:
         raise DataError(f"expected training samples with a score to fit {classifier.name} to; found none")
     if not is_regressor(model) and len(np.unique(targets[known])) < 2:
         raise DataError(f"expected training samples of at least two classes to fit {classifier.name} to; found fewer")
-    if not known.all():  # a copy, which a large array is spared
+    if not known.all():  # indexing copies the array: avoid it if all samples are known
         inputs, targets = inputs[known], targets[known]
     begin = time.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""Where faces are cut out and in which size the network sees them, in the words of published protocols."""
+"""Describe how faces are cut out and in which size the network sees them, in the words of published protocols."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,10 @@ EYES = {"eye_distance": 0.35, "eye_height": 0.40}  # the defaults of `fercli pre
 
 
 def crop_in_words(cfg: Config, meta: Mapping[str, Any]) -> str:
-    """How the images of a store were cut out, and the size that the network sees of them.
+    """Describe how the images of a store were cut out, and the size that the network sees.
 
     For the defaults on RAF-DB with the augmentation of Farzaneh 2020: `aligned images of the release, 90 x 90 of
-    100 x 100`. "Not said" for a store that does not say its options.
+    100 x 100`. "Not said" if the store does not record its options.
 
     Args:
         meta: content of the store's dataset.json.
@@ -32,7 +32,7 @@ def crop_in_words(cfg: Config, meta: Mapping[str, Any]) -> str:
 
 
 def detector_of(options: Mapping[str, Any]) -> str:
-    """What finds the faces: `whole image`, `given`, `MTCNN`, or the name of another detector's class."""
+    """Return what finds the faces: `whole image`, `given`, `MTCNN`, or the class name of another detector."""
     detector = options["detector"]
     name = detector["_target_"].rpartition(".")[2]
     if name == "automatic":
@@ -41,7 +41,7 @@ def detector_of(options: Mapping[str, Any]) -> str:
 
 
 def _cut_out(options: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """Detector, alignment and margin; `facts` names what a data set's images are that nothing is cut from."""
+    """Return detector, alignment and margin. For whole images, return the `crop` of `facts`: what the images are."""
     crop, found = options["crop"], detector_of(options)
     if found == "whole image":
         return facts.get("crop", "whole images")
@@ -59,10 +59,10 @@ def _cut_out(options: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 
 
 def _size(cfg: Config) -> str:
-    """Pixels that the network sees, and of which size they are a part."""
+    """Return the size in pixels that the network sees, and the size of the image that it is cut from."""
     size, whole = cfg.augment.size, cfg.augment.size
     if "resize" in cfg.augment:
         whole = cfg.augment.resize
-    elif "crop" in cfg.augment:  # side of the part as a share of the whole
+    elif "crop" in cfg.augment:  # side of the crop as a share of the whole side
         whole = round(size / cfg.augment.crop)
     return f"{size} x {size}" + (f" of {whole} x {whole}" if whole != size else "")

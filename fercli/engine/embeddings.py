@@ -1,4 +1,4 @@
-"""Deep features of some evaluated samples: a run keeps them, so that the page of a study can draw its rows together."""
+"""Deep features of some evaluated samples. A run stores them, so that a study's page can draw its rows together."""
 
 from pathlib import Path
 
@@ -9,21 +9,21 @@ from fercli.batch import UNLABELLED
 from fercli.engine.predictions import Evaluation
 from fercli.files import write_whole
 
-MOST_KEPT = 1000  # a panel with more dots says no more, and t-SNE of more takes long for a page
+MOST_KEPT = 1000  # more dots show nothing new, and t-SNE of more samples takes too long for a page
 
 
 def write_embeddings(evaluation: Evaluation, path: Path, seed: int = 0) -> None:
-    """The feature, float32, of at most `MOST_KEPT` samples of a known class, in the order of the ids.
+    """Write the float32 features of at most `MOST_KEPT` samples of a known class, in the order of the ids.
 
     Columns: `id`, `expression` (a categorical with the classes in label order), `feature`.
 
-    The draw depends on the ids alone: all runs that are evaluated on the same samples keep the same ones. Features of
-    two numbers are in `predictions.parquet`; for these, and where no class is known, no file is written.
+    The draw depends only on the ids and the seed: all runs evaluated on the same samples keep the same samples. No file
+    is written for features of two numbers, which are in `predictions.parquet`, or if no class is known.
 
     Args:
-        evaluation: whose columns have `feature` (n, dim).
+        evaluation: evaluation with the column `feature` (n, dim).
         path: file to write.
-        seed: of the draw.
+        seed: seed of the draw.
     """
     columns = evaluation.columns
     labels = columns.get("expression", np.full(len(columns["id"]), UNLABELLED))

@@ -1,4 +1,4 @@
-"""A trained method evaluated on one split: predictions.parquet, metrics with intervals, metrics.json."""
+"""Evaluate a trained method on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
 import math
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from fercli.runs.predictions import write_predictions
 
 @dataclass(frozen=True)
 class RowsOfSplit:
-    """What is evaluated: some rows of a store, and the name of their split."""
+    """Rows of a store to evaluate, and the name of their split."""
 
     data: FaceData
     rows: np.ndarray
@@ -46,14 +46,14 @@ class RowsOfSplit:
 
 @dataclass(frozen=True)
 class EvaluatedRun:
-    """An evaluation with what it came from.
+    """An evaluation with its run and its data.
 
     Attributes:
-        run: that was evaluated.
-        folder: where the evaluation was written.
-        data: its training split is that of the run; empty where another store was evaluated.
-        result: content of its `metrics.json`.
-        recorded: that of the run, where it was evaluated on the same rows; None on others.
+        run: the run that was evaluated.
+        folder: folder of the evaluation.
+        data: evaluated data. Its training split is that of the run, or empty if another store was evaluated.
+        result: content of the `metrics.json` of this evaluation.
+        recorded: content of the run's `metrics.json`; None if other rows or a fitted classifier were evaluated.
     """
 
     run: RunFolder
@@ -66,9 +66,9 @@ class EvaluatedRun:
 
     @property
     def changed(self) -> dict[str, tuple[float, float]]:
-        """The metrics whose value is not the recorded one: then, and now. Devices agree to six digits.
+        """Metrics whose value is not the recorded one, as (recorded, new). Values equal to six digits count as equal.
 
-        A time is another one each time that it is measured, and does not count.
+        Times do not count: they differ with each measurement.
         """
         timed = [name for name, metric in self.method.metrics.items() if "seconds" in metric.reads]
         recorded = (self.recorded or {}).get("metrics", {})
@@ -78,7 +78,7 @@ class EvaluatedRun:
         return {name: (then[name], now[name]) for name in differ}
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
-        """Row numbers of the store, (n,) or (n, length) of clips, for some rows of the columns."""
+        """Return the store's row numbers, (n,) or (n, length) for clips, of some rows of the evaluated columns."""
         samples = self.data.samples(self.data.split.evaluation)
         first = samples if samples.ndim == 1 else samples[:, 0]
         place = {name: i for i, name in enumerate(self.data.store.column("id")[first])}
@@ -88,17 +88,17 @@ class EvaluatedRun:
 def evaluate_rows(
     method: Method, rows: RowsOfSplit, classes: tuple[str, ...], progress: Progress, fitted: Fitted | None = None
 ) -> Evaluation:
-    """Predictions and metrics on the labelled ones among these rows.
+    """Predict the rows, and compute metrics on the labelled ones.
 
-    The classes of the run and of the store are joined by name. Rows of a class that the run does not know are left
-    out; a prediction of a class that the store does not have is an error like any other.
+    The classes of the run and of the store are joined by name. An expression that the run does not know counts as
+    unlabelled. The prediction of a class that the store does not have counts as wrong.
 
     Args:
-        classes: of the run.
-        fitted: a classifier whose answers are taken in place of the method's own.
+        classes: class names of the run.
+        fitted: a classifier whose predictions replace those of the method.
 
     Raises:
-        DataError: no class name is common to both.
+        DataError: run and store have no class name in common.
     """
     store = rows.data.store
     found = store.classes
@@ -119,7 +119,7 @@ def evaluate_rows(
 
 
 def measure(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ...], split: str) -> Evaluation:
-    """Metrics over the labelled rows, with intervals where they have one."""
+    """Compute the metrics over the labelled rows, with intervals for the metrics that have one."""
     known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
     columns = {name: column[known] for name, column in columns.items()}
     possible = {name: metric for name, metric in method.metrics.items() if metric.is_possible(columns)}
@@ -172,17 +172,17 @@ def reevaluate(
 ) -> "EvaluatedRun":
     """Evaluate a finished run again, on its own store and split or on others.
 
-    What it was evaluated with once stays as it is. Predictions and numbers of now go to
-    `<run>/eval/<data>-<split>-<fingerprint of the store>/`, of a classifier with its key after these.
+    The files of the first evaluation stay as they are. New predictions and metrics go to
+    `<run>/eval/<data>-<split>-<fingerprint of the store>/`; with a classifier, its key ends the folder's name.
 
     Args:
-        classifier: fitted to the features of the run's training rows, and evaluated in place of the run's own answers.
-        device: to predict on; None is the first GPU, or the processor where there is none.
+        classifier: is fitted to the features of the run's training rows; its predictions replace those of the run.
+        device: device of the predictions; None is the first GPU, or the CPU if there is none.
 
     Raises:
         ConfigError: there is no such device.
         DataError: the store lacks the split, or is not the one that the run was trained on.
-        RunError: the run is not finished, or a file of it is missing or damaged.
+        RunError: the run is not finished, or one of its files is missing or damaged.
     """
     cfg, method, recorded = reload(run, trust=trust)
     run.require_sound(run.path / "history.csv")  # the page of the run is drawn from it

@@ -1,11 +1,11 @@
-"""What identifies the data of a training. Imports no network library, because planning needs it."""
+"""The identity of a training's data. This module imports no network library, because planning uses it."""
 
 from fercli.config import Config, require
 from fercli.datasets.store import Store
 
 
 def data_fingerprint(cfg: Config, store: Store) -> str:
-    """Fingerprint of all data that a training sees: of its store, and of that of its mean passer."""
+    """Return the fingerprint of all data of a training: its store, joined with the store of a mean passer if any."""
     if cfg.passer is None:
         return store.fingerprint
     require(cfg, "passer.store")

@@ -1,4 +1,4 @@
-"""A support vector machine with a radial kernel that takes minutes, not days, for many rows."""
+"""A support vector machine with a radial kernel that needs minutes, not days, for many rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,25 +8,25 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.kernel_approximation import Nystroem
 from sklearn.svm import SVC, LinearSVC
 
-CHUNK = 8192  # rows whose kernel is computed at a time
+CHUNK = 8192  # rows per step of the kernel's computation
 
 
 class KernelSVM(ClassifierMixin, BaseEstimator):
     """A support vector machine with the kernel exp(-gamma |x - y|^2): exact for few rows, approximated for many.
 
-    The time of the exact fit grows with the square of the number of rows and more. With more than `max_exact_rows`, the
-    kernel is approximated from `num_landmarks` rows, drawn at random, and a linear machine with squared hinge loss is
-    fitted, one class against the others. That machine needs 24 bytes of memory a row and landmark.
+    The time of the exact fit grows at least with the square of the number of rows. For more than `max_exact_rows` rows,
+    the kernel is approximated from `num_landmarks` rows, drawn at random. A linear machine with squared hinge loss is
+    then fitted, one class against the others. It needs 24 bytes of memory per row and landmark.
 
     Attributes:
         classes_: (K,) the targets that occur, ascending.
-        form_: which of the two was fitted, for people.
+        form_: description of the form that was fitted, exact or approximated.
 
     Args:
-        C: how much a wrong side costs; above 0.
-        gamma: of the kernel; `auto` is 1 / width of the features.
-        max_exact_rows: above it, the kernel is approximated.
-        num_landmarks: of the approximation.
+        C: cost of a sample on the wrong side; above 0.
+        gamma: coefficient of the kernel; `auto` is 1 / dim of the features.
+        max_exact_rows: with more rows, the kernel is approximated.
+        num_landmarks: rows that the approximation uses.
 
     Source: Cortes and Vapnik 1995; Williams and Seeger 2001 for the approximation (Nystroem's method).
     """
@@ -67,7 +67,7 @@ class KernelSVM(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, inputs: np.ndarray) -> np.ndarray:
-        """(n, K) scores of the classes, the highest for the predicted one; (n,) of the second of two classes."""
+        """Return (n, K) scores, the highest for the predicted class; with two classes, (n,) scores of the second."""
         if self.landmarks_ is None:
             return np.asarray(self.machine_.decision_function(inputs))
         return np.concatenate(
@@ -75,12 +75,12 @@ class KernelSVM(ClassifierMixin, BaseEstimator):
         )
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
-        """(n,) classes."""
+        """Return the (n,) predicted classes."""
         scores = self.decision_function(inputs)
         return np.asarray(self.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)])
 
     def _mapped(self, inputs: np.ndarray) -> np.ndarray:
-        """(N, num_landmarks) float64, written in place: scikit-learn itself would hold several copies."""
+        """Return (N, num_landmarks) float64, filled in chunks: scikit-learn alone would hold several copies."""
         mapped = np.empty((len(inputs), len(self.landmarks_.components_)))
         for rows in _chunks(len(inputs)):
             mapped[rows] = self.landmarks_.transform(_double(inputs[rows]))
@@ -88,7 +88,7 @@ class KernelSVM(ClassifierMixin, BaseEstimator):
 
 
 def _double(inputs: np.ndarray) -> np.ndarray:
-    """In single precision, the small eigenvalues of the kernel would be noise, which the approximation divides by."""
+    """Return float64. In float32, small eigenvalues of the kernel are noise, and the approximation divides by them."""
     return inputs.astype(np.float64)
 
 

@@ -25,21 +25,21 @@ OWN_PARTS = ("head.", "objective.")  # of each model, never passed
 
 
 class MeanPasser(pl.Callback):
-    """Before each epoch (or batch) of a training, train another model for as long and move the weights towards it.
+    """Before each epoch (or batch), train an emotion model for as long; then move the own weights towards its weights.
 
-    theta <- alpha_i theta + (1 - alpha_i) theta_emotion for every parameter that both models have under the same name
-    in the same shape, heads and losses aside; running statistics of batch normalization stay. The other model is never
-    changed by it. With several processes, it is trained on all of them, each taking its part of every batch.
+    A pass sets theta <- alpha_i theta + (1 - alpha_i) theta_emotion. It covers every parameter that both models have
+    under the same name and in the same shape, except heads and losses. Running statistics of batch normalization stay.
+    A pass never changes the emotion model. With several processes, each trains it on its part of every batch.
 
     Args:
-        emotion: the other model.
-        data: what it is trained on.
+        emotion: the emotion model.
+        data: training data of the emotion model.
         alpha_min: lower limit of alpha_i = 1 - 1 / (i + 1), in [0, 1].
-        alpha_max: upper limit, in [alpha_min, 1]. Alike, the two are a constant share; with 1, nothing is passed.
-        unit: `epoch` or `batch`, between two passes.
+        alpha_max: upper limit, in [alpha_min, 1]. Equal limits make alpha constant; with both 1, nothing is passed.
+        unit: `epoch` or `batch`: the time between two passes.
 
     Raises:
-        ConfigError: another unit, or limits out of range.
+        ConfigError: the unit is unknown, or a limit is out of range.
 
     Source: Lin 2021, equation 3.9. The schedule of alpha is not printed, only that it depends on the iteration.
     """
@@ -65,17 +65,17 @@ class MeanPasser(pl.Callback):
         configured = emotion.configure_optimizers()
         self.optimizer = configured["optimizer"] if isinstance(configured, dict) else configured
         self.schedule = configured["lr_scheduler"] if isinstance(configured, dict) else None
-        self.num_batches = 0  # that the other model has been trained on
+        self.num_batches = 0  # batches that the emotion model has been trained on
         self.num_passes = 0
         self.batches: Iterator[Batch] | None = None
         self._num_per_epoch: int | None = None
 
     def alpha(self, index: int) -> float:
-        """Share of its own weights that a model keeps at a pass, counted from 0."""
+        """Return the share of its own weights that the model keeps at a pass; passes count from 0."""
         return min(max(1 - 1 / (index + 1), self.alpha_min), self.alpha_max)
 
     def state_dict(self) -> dict[str, Any]:
-        """The other model as it stands."""
+        """Return the state of the emotion model and its counters."""
         return {
             "emotion": self.emotion.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -85,7 +85,7 @@ class MeanPasser(pl.Callback):
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue with the other model as it stood."""
+        """Restore the state of the emotion model and its counters."""
         self.emotion.load_state_dict(state_dict["emotion"])
         self.optimizer.load_state_dict(state_dict["optimizer"])
         if self.schedule:
@@ -94,11 +94,11 @@ class MeanPasser(pl.Callback):
         self.batches = None
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Find what can be passed; bring the other model to the device.
+        """Move the emotion model to the device, and check that the models share parameters.
 
         Raises:
-            ConfigError: the two models have no parameter in common, or gradients are scaled, which only those of the
-                other model are here.
+            ConfigError: the two models share no parameter, or the precision needs scaled gradients: the passer does
+                not scale those of the emotion model.
         """
         if getattr(trainer.precision_plugin, "scaler", None) is not None:
             raise ConfigError(
@@ -115,31 +115,31 @@ class MeanPasser(pl.Callback):
             )
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """One epoch of the other model, then a pass; not again when a stopped epoch continues."""
+        """Train the emotion model for one epoch, then pass. Do neither again if a stopped epoch continues."""
         if self.unit == "epoch" and self.num_passes <= trainer.current_epoch:
             self.train(trainer, self.num_per_epoch(trainer))
             self.pass_weights(pl_module)
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, index: int) -> None:
-        """One batch of the other model, then a pass."""
+        """Train the emotion model on one batch, then pass."""
         if self.unit == "batch" and self.num_passes <= num_batches_done(trainer):
             self.train(trainer, 1)
             self.pass_weights(pl_module)
 
     @torch.no_grad()
     def pass_weights(self, module: nn.Module) -> None:
-        """One pass."""
+        """Pass the weights once."""
         alpha = self.alpha(self.num_passes)
-        if alpha < 1:  # or not a bit changes: 0 times another weight would still turn -0 into 0
+        if alpha < 1:  # with alpha = 1 no bit may change, but adding 0 would turn -0 into 0
             for own, other in shared_parameters(module, self.emotion):
                 own.mul_(alpha).add_(other, alpha=1 - alpha)
         self.num_passes += 1
 
     def train(self, trainer: pl.Trainer, num_batches: int) -> None:
-        """Train the other model on its next batches.
+        """Train the emotion model on its next batches.
 
         Raises:
-            RunError: its loss is not finite.
+            RunError: the loss of the emotion model is not finite.
         """
         rank, num_per_epoch = trainer.global_rank, self.num_per_epoch(trainer)
         self.batches = self.batches or self._endless(trainer)
@@ -163,13 +163,13 @@ class MeanPasser(pl.Callback):
                 self.schedule["scheduler"].step()
 
     def num_per_epoch(self, trainer: pl.Trainer) -> int:
-        """Batches in an epoch of the other model."""
+        """Return the number of batches in an epoch of the emotion model."""
         if self._num_per_epoch is None:
             self._num_per_epoch = len(self.data.train_batches(trainer.global_rank, trainer.world_size))
         return self._num_per_epoch
 
     def _endless(self, trainer: pl.Trainer) -> Iterator[Batch]:
-        """Its batches from where it stands, epoch after epoch: one loader, whose workers live on."""
+        """Yield the emotion model's next batches, epoch after epoch. One loader serves all, so its workers persist."""
         num_per_epoch = self.num_per_epoch(trainer)
         epoch_batches = self.data.train_batches(
             trainer.global_rank, trainer.world_size, lambda: divmod(self.num_batches, num_per_epoch)
@@ -179,7 +179,7 @@ class MeanPasser(pl.Callback):
             yield from loader
 
     def facts(self) -> dict[str, Any]:
-        """The metrics of the other model on its own evaluation rows, at the end."""
+        """Return the metrics of the emotion model on its own evaluation rows."""
         split = self.data.split
         columns = predict(self.emotion, self.data, self.data.samples(split.evaluation))
         evaluated = measure(self.emotion, columns, self.data.store.classes, split.evaluation_name)
@@ -187,7 +187,7 @@ class MeanPasser(pl.Callback):
 
 
 def shared_parameters(module: nn.Module, other: nn.Module) -> list[tuple[nn.Parameter, nn.Parameter]]:
-    """Pairs of parameters of the same name and shape, heads and losses aside."""
+    """Return the pairs of parameters of the same name and shape, except those of heads and losses."""
     others = dict(other.named_parameters())
     return [
         (parameter, others[name])
@@ -197,7 +197,7 @@ def shared_parameters(module: nn.Module, other: nn.Module) -> list[tuple[nn.Para
 
 
 def build_passer(cfg: Config, config_dirs: Sequence[Any] = ()) -> MeanPasser:
-    """The passer of a configuration whose `passer` is not null and whose own method is built."""
+    """Build the passer. The configuration has a `passer`, and its method is built: `cfg.sizes` is filled in."""
     require(cfg, "passer.store")
     chosen = [*cfg.passer.emotion, f"data={cfg.passer.data}", f"budget={cfg.budget}", f"seed={cfg.seed}"]
     emotion_cfg = compose("train", [*chosen, f"store={cfg.passer.store}"], config_dirs)
@@ -209,7 +209,7 @@ def build_passer(cfg: Config, config_dirs: Sequence[Any] = ()) -> MeanPasser:
     emotion_cfg.trainer.max_epochs = cfg.trainer.max_epochs
     if cfg.trainer.max_epochs is None:  # the training ends after a number of steps
         emotion_cfg.trainer.max_epochs = math.ceil(cfg.sizes.num_steps / cfg.sizes.steps_per_epoch)
-    if cfg.passer.unit == "batch":  # its schedule covers as many batches as there are passes
+    if cfg.passer.unit == "batch":  # the emotion model trains on one batch per pass
         num_passes = cfg.sizes.num_steps * cfg.trainer.accumulate_grad_batches
         emotion_cfg.trainer.max_epochs = math.ceil(num_passes / len(data.train_batches()))
     emotion = build_method(emotion_cfg, data)
@@ -217,9 +217,9 @@ def build_passer(cfg: Config, config_dirs: Sequence[Any] = ()) -> MeanPasser:
 
 
 def _hand_over(cfg: Config, emotion_cfg: Config, key: str) -> None:
-    """Put a part of one configuration in the place of the same part of the other, if both have it.
+    """Copy one part of the own configuration to that of the emotion model, if both have the part.
 
-    Interpolations stay: the number of channels, say, is that of the other data.
+    Interpolations stay unresolved, so that the number of channels, for example, is that of the emotion data.
     """
     *parents, last = key.split(".")
     own: Any = unresolved(cfg)
