@@ -9,7 +9,16 @@ from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import RunError
-from fercli.figures.figure import GRAY, MOST_CLASSES, NamedFigure, class_colors, horizontal_grid, new_figure, styled
+from fercli.figures.figure import (
+    GRAY,
+    MOST_CLASSES,
+    NamedFigure,
+    class_colors,
+    horizontal_grid,
+    new_figure,
+    short_names,
+    styled,
+)
 from fercli.figures.shown import classified, rare
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.runs.folder import RunFolder
@@ -19,6 +28,7 @@ from fercli.studies.grid import Plan
 from fercli.studies.study import StudyRow
 from fercli.tables.run import wilson_interval
 
+LONG = 24  # characters of a name with its number of images, beside which others find no room
 MOST_CLASSES_WITH_TEXT = 12  # more numbers than this a side cannot be read
 
 
@@ -98,10 +108,10 @@ def confusion_matrix_figure(
     """
     totals = matrix.sum(axis=1, keepdims=True)
     share = np.divide(matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
-    side = max(4.0, 0.68 * len(classes) + 1.6)
+    labels = short_names([f"{name} †" if name in minority else name for name in classes])
+    side = max(4.0, 0.68 * len(classes) + 1.6) + 0.08 * max(0, max(map(len, labels), default=0) - 12)
     figure, ((axes,),) = new_figure(width=side + 0.6, height=side)
     image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    labels = [f"{name} †" if name in minority else name for name in classes]
     axes.set_xticks(range(len(classes)), labels, rotation=40, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(classes)), labels)
     axes.tick_params(length=0)
@@ -168,8 +178,9 @@ def class_recall_figure(matrix: np.ndarray, classes: Sequence[str], title: str =
         va="bottom",
         fontsize=9,
     )
-    names = [f"{name}\nn = {total:,}" for name, total in zip(classes, totals, strict=True)]
-    axes.set_xticks(range(len(classes)), names, fontsize=8.5)
+    names = [f"{name}\nn = {total:,}" for name, total in zip(short_names(classes), totals, strict=True)]
+    lean = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names), default=0) > LONG else {}
+    axes.set_xticks(range(len(classes)), names, fontsize=8.5, **lean)
     axes.tick_params(axis="x", length=0)
     axes.set(ylim=(0, 1.02), ylabel="recall", title=title)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -4,12 +4,18 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
+
+from fercli.errors import printable
 
 # Fixed for expressions, so that a color means the same in every figure. Okabe and Ito 2008, with wine for contempt.
 EXPRESSION_COLORS = {
@@ -27,6 +33,9 @@ OTHER_COLORS = (
     *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadb"),
 )
+MOST_OF_A_NAME = 28  # columns of a name beside an axis
+MOST_IN_A_LEGEND = 30
+MOST_OF_A_LINE = 60  # columns of any other line
 MOST_CLASSES = 40  # more bars, cells and colors than these a figure cannot hold
 BLUE, ORANGE, GRAY = "#3f90da", "#e76300", "#8c8c8c"
 
@@ -97,8 +106,47 @@ def save_figure(figure: Figure, path: Path) -> None:
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """A figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
+    _shorten(figure)
     with mpl.rc_context(STYLE):
         figure.savefig(
             out, format=format, dpi=160, facecolor="white", metadata={"Date": None} if format == "svg" else None
         )
     return out.getvalue()
+
+
+def _shorten(figure: Figure) -> None:
+    """Shorten the texts that are names from data: a name of 255 characters would leave no room for the axes."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            labels = [label.get_text() for label in axis.get_ticklabels()]
+            if isinstance(axis.get_major_locator(), FixedLocator) and short_names(labels) != labels:
+                axis.set_ticklabels(short_names(labels))
+    in_legends = {id(text) for legend in figure.findobj(Legend) for text in legend.get_texts()}
+    for text in figure.findobj(Text):
+        most = MOST_IN_A_LEGEND if id(text) in in_legends else MOST_OF_A_LINE
+        text.set_text("\n".join(short(line, most) for line in text.get_text().split("\n")))
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Names with each line cut to `MOST_OF_A_NAME` columns; those that become equal are numbered."""
+    cut = ["\n".join(short(line, MOST_OF_A_NAME) for line in name.split("\n")) for name in names]
+    found = []
+    for place, (name, whole) in enumerate(zip(cut, names, strict=True)):
+        equal = [i for i, other in enumerate(cut) if other == name and names[i] != whole]
+        found.append(f"{name} ({place + 1})" if equal else name)
+    return found
+
+
+def short(line: str, most: int) -> str:
+    """A line of at most so many columns, with an ellipsis in its middle; control characters are escaped."""
+    line = printable(line)
+    widths = [2 if east_asian_width(char) in "WF" else 1 for char in line]
+    if sum(widths) <= most:
+        return line
+    first, last, room = 0, len(line), most - 1
+    while True:  # a character from the beginning, one from the end, and so on, as long as they fit
+        place = first if first <= len(line) - last else last - 1
+        if widths[place] > room:
+            return f"{line[:first]}…{line[last:]}"
+        room -= widths[place]
+        first, last = (first + 1, last) if place == first else (first, last - 1)

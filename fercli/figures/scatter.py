@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,12 @@ from matplotlib.figure import Figure
 
 from fercli.errors import RunError
 from fercli.figures.figure import (
+    MOST_OF_A_LINE,
     NamedFigure,
     class_colors,
     class_legend,
     new_figure,
+    short,
     styled,
 )
 from fercli.metrics.separation import class_separation
@@ -88,7 +91,7 @@ def feature_scatter_figure(
             centers = shown.centers.reshape(-1, 2)
             marks = {"s": 60, "marker": center_marker, "edgecolors": "black", "linewidths": 0.9}
             panel.scatter(*centers.T, c=colors.repeat(len(centers) // len(colors)), **marks)
-        panel.set_title(title)
+        panel.set_title(fill(short(title, MOST_OF_A_LINE), 34))
         panel.tick_params(labelsize=8)
     for panel in axes.flat[len(panels) :]:
         panel.set_visible(False)

@@ -1,6 +1,19 @@
+import numpy as np
 import pytest
 
-from fercli.figures.figure import EXPRESSION_COLORS, OTHER_COLORS, class_colors, figure_bytes, new_figure, save_figure
+from fercli.figures.classes import class_recall_figure, confusion_matrix_figure
+from fercli.figures.figure import (
+    EXPRESSION_COLORS,
+    MOST_OF_A_NAME,
+    OTHER_COLORS,
+    class_colors,
+    figure_bytes,
+    new_figure,
+    save_figure,
+    short,
+    short_names,
+)
+from fercli.figures.scatter import Panel, feature_scatter_figure
 from fercli.taxonomy import EXPRESSIONS
 
 
@@ -25,3 +38,39 @@ def test_a_figure_is_saved_by_its_ending_and_always_the_same(tmp_path, ending, s
     saved = (tmp_path / "figures" / f"a.{ending}").read_bytes()
     assert saved.startswith(start)
     assert saved == figure_bytes(drawn(), ending)
+
+
+LONG = ["x" * 255, "y" + "x" * 254, "x" * 100 + "z" + "x" * 154, "驚" * 100, "fear", "an\x1b[31mger"]
+
+
+def test_names_are_cut_in_their_middle_escaped_and_stay_apart():
+    found = short_names(LONG)
+    assert found[0] == f"{'x' * 14}…{'x' * 13} (1)"
+    assert found[1].startswith("yx")
+    assert found[3] == f"{'驚' * 7}…{'驚' * 6}"
+    assert found[4:] == ["fear", r"an\x1b[31mger"]
+    assert len(set(found)) == len(LONG)
+
+
+@pytest.mark.parametrize("most", [10, 11, 28])
+def test_a_short_line_has_no_more_columns_than_asked(most):
+    for line in LONG[:3]:
+        assert len(short(line, most)) == most
+    assert 2 * len(short(LONG[3], most)) - 1 in (most - 1, most)
+
+
+def drawn_with(names):
+    counts, places = np.eye(len(names), dtype=int), np.arange(2.0 * len(names)).reshape(-1, 2)
+    yield confusion_matrix_figure(counts, names, title=names[0])
+    yield class_recall_figure(counts, names)
+    yield feature_scatter_figure({names[0]: Panel(places, np.arange(len(names)))}, names)
+
+
+@pytest.mark.filterwarnings("error:constrained_layout not applied", "ignore:Glyph")
+def test_long_names_leave_room_for_the_axes():
+    for figure in drawn_with(LONG):
+        figure_bytes(figure, "svg")
+        axes = figure.axes[0]
+        assert min(axes.get_position().size) > 0.1
+        labels = [label.get_text() for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()]
+        assert max(len(line) for label in labels for line in label.split("\n")) <= MOST_OF_A_NAME + 4
