@@ -1,4 +1,4 @@
-"""Tensors in: what a method gets for one step, and the labels of the whole training split."""
+"""Inputs of a method: the tensors of one step, and the labels of the whole training split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -15,13 +15,13 @@ UNLABELLED = -1  # of `expression`; floating fields use NaN
 
 @dataclass
 class Batch(BatchNumbers):
-    """B samples. Optional fields are None where the store lacks them; single missing labels are UNLABELLED or NaN.
+    """B samples. A field is None where the store lacks it. A single missing label is UNLABELLED or NaN.
 
     Attributes:
         id: B identifiers of the store.
         image: (B, C, H, W) uint8 as stored; float, normalized, after augmentation. Clips: (B, T, C, H, W).
-        extent: (B, 2) int64 height and width in pixels of each image, from its top left, where images have shapes of
-            their own: beyond, `image` is black. None where all have the same shape, and after augmentation.
+        extent: (B, 2) int64 height and width in pixels of each image, from the top left, where image shapes differ.
+                Beyond it `image` is black. None where all images have the same shape, and after augmentation.
         expression: (B,) int64 class index in the store's class order.
         votes: (B, K) float, annotators per class.
         affect: (B, 2) float, valence and arousal in [-1, 1].
@@ -31,7 +31,7 @@ class Batch(BatchNumbers):
             float in [0, 1] and moved as the image was.
         context: (B, C, h, w) the scene around the face, as `image`; (B, T, C, h, w) of clips.
         session: (B,) int64 number of the sitting, UNLABELLED where unknown.
-        video: B names, None where a sample is of no video.
+        video: B names; None for a sample that comes from no video.
         role: B times `query`, `gallery` or None.
     """
 
@@ -61,7 +61,7 @@ class Batch(BatchNumbers):
 
 
 def labelled(field: Tensor) -> Tensor:
-    """(B,) bool: the rows of a label field that carry a label."""
+    """Return (B,) bool: which rows of a label field carry a label."""
     if not field.is_floating_point():
         return field != UNLABELLED
     known = ~torch.isnan(field)
@@ -70,7 +70,7 @@ def labelled(field: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Labels(LabelNumbers):
-    """What is known of all N training samples: what samplers draw by, and what losses and heads take constants from.
+    """Labels of all N training samples. Samplers draw by them; losses and heads compute constants from them.
 
     Attributes:
         expression: (N,) int64 class index in the store's class order, UNLABELLED where unknown.

@@ -1,4 +1,4 @@
-"""What there is to choose from: groups and choices of `conf/`, read without Hydra, so that listing them is instant."""
+"""Groups and choices of `conf/`, read without Hydra, so that listing them is instant."""
 
 import re
 from importlib.resources import files
@@ -8,7 +8,7 @@ CONF = Path(str(files("fercli.conf")))
 
 
 def choices(group: str, conf: Path | None = None) -> list[str]:
-    """Names of the yaml files of a config group; those in subfolders as `folder/name`.
+    """Return the names of the yaml files of a config group. A file in a subfolder is named `folder/name`.
 
     Args:
         conf: folder of the groups; None for those that come with fercli.
@@ -18,12 +18,12 @@ def choices(group: str, conf: Path | None = None) -> list[str]:
 
 
 def describe(group: str, conf: Path | None = None) -> dict[str, str]:
-    """The one-line comment at the head of each choice's yaml."""
+    """Return the one-line comment at the head of each choice's yaml."""
     return {name: _first_comment((conf or CONF) / group / f"{name}.yaml") for name in choices(group, conf)}
 
 
 def groups(root: str) -> list[str]:
-    """The config groups that a subcommand's root yaml chooses from."""
+    """Return the config groups that a subcommand's root yaml chooses from."""
     return re.findall(r"^  - (?:optional )?([a-z_]+):", (CONF / f"{root}.yaml").read_text(), flags=re.MULTILINE)
 
 

@@ -1,6 +1,6 @@
-"""What a part of a network says about itself, as values that figures draw: curves, bars, arrows.
+"""Values with which a part of a network describes itself, for figures to draw: curves, bars, arrows.
 
-A loss that has something to show offers `charts(classes)`. It knows no figure, and the figure knows no loss.
+A loss that has something to show offers `charts(classes)`. Losses and figures do not import each other.
 """
 
 from collections.abc import Mapping, Sequence

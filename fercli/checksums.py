@@ -1,7 +1,7 @@
-"""SHA256SUMS of a folder: what each of its files was when it was finished.
+"""SHA256SUMS of a folder: the checksum of each file at the time when the folder was finished.
 
-The format is that of `sha256sum`, so `sha256sum --check SHA256SUMS` says the same without fercli. It finds damage, and
-changes by hand. It does not find what somebody changed who wrote new sums as well.
+The format is that of `sha256sum`, so `sha256sum --check SHA256SUMS` gives the same answer without fercli. The sums
+reveal damage and changes by hand. They do not reveal a change by somebody who also wrote new sums.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def digest(content: bytes | memoryview) -> str:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file. Read once in a process, unless its size or its time changes."""
+    """SHA-256 of a file. A process reads the file again only if its size or its time changes."""
     state = path.stat()
     return _digest(path.resolve(), state.st_size, state.st_mtime_ns, state.st_ino)
 
@@ -42,7 +42,7 @@ def seal(folder: Path, names: Collection[str], contents: Mapping[str, bytes] | N
 
     Args:
         names: relative to the folder; those that do not exist are left out.
-        contents: by name, of files that are written after this.
+        contents: name to content of files that are written after this call.
     """
     sums = {name: digest_of(folder / name) for name in names if (folder / name).is_file()}
     sums |= {name: digest(content) for name, content in (contents or {}).items()}
@@ -50,10 +50,10 @@ def seal(folder: Path, names: Collection[str], contents: Mapping[str, bytes] | N
 
 
 def sums_of(folder: Path, error: type[FercliError] = RunError) -> dict[str, str]:
-    """The sums of a folder, by the names of its files.
+    """Read the sums of a folder: file name to sum.
 
     Raises:
-        FercliError: of the kind `error`; there are none, or the file that holds them is damaged.
+        FercliError: of the kind `error`; the folder has no sums, or the file that holds them is damaged.
     """
     file = folder / FILE
     try:
@@ -67,7 +67,7 @@ def sums_of(folder: Path, error: type[FercliError] = RunError) -> dict[str, str]
 
 
 def state(folder: Path, name: str, value: str) -> State:
-    """Whether a file is what it was when its sum had this value."""
+    """Say whether a file is `sound`, `changed` or `missing`, given its sum."""
     try:
         return "sound" if digest_of(folder / name) == value else "changed"
     except FileNotFoundError:
@@ -75,7 +75,7 @@ def state(folder: Path, name: str, value: str) -> State:
 
 
 def require_sound(folder: Path, names: Collection[str], *, remedy: str, error: type[FercliError] = RunError) -> None:
-    """Make sure that files are what they were when the folder was finished, before a number is made of them.
+    """Make sure that files are unchanged since the folder was finished, before numbers are computed from them.
 
     Raises:
         FercliError: of the kind `error`; one of them is missing or changed, or has no sum.

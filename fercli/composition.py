@@ -22,12 +22,12 @@ from fercli.catalog import CONF
 def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> tuple[DictConfig, dict]:
     """The configuration of a root yaml, and the choice of each group of Hydra, by name.
 
-    Equal to what Hydra makes of all overrides at once, and a copy of its own for every caller. Whatever is unusual, or
-    goes wrong, is left to Hydra alone, so that there is one source of messages. So are the user's own folders, whose
-    files may change between two calls.
+    The result equals what Hydra composes from all overrides at once. Every caller gets a copy of its own. Hydra alone
+    handles unusual overrides and errors, so that all messages come from one place. Hydra alone also handles the user's
+    own folders, because their files may change between two calls.
 
     Raises:
-        HydraException, OmegaConfBaseException, YAMLError: as of Hydra.
+        HydraException, OmegaConfBaseException, YAMLError: as Hydra raises them.
     """
     if config_dirs:
         folders = ",".join(f"file://{Path(folder).resolve()}" for folder in config_dirs)
@@ -49,7 +49,7 @@ def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = 
 
 
 def by_hydra(root: str, overrides: Sequence[str]) -> tuple[DictConfig, dict]:
-    """As `composed`, all by Hydra."""
+    """Compose as `composed` does, with Hydra alone."""
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose(root, list(overrides), return_hydra_config=True)
@@ -61,7 +61,7 @@ def by_hydra(root: str, overrides: Sequence[str]) -> tuple[DictConfig, dict]:
 
 @cache
 def _of_choices(root: str, chosen: tuple[str, ...]) -> bytes:
-    return pickle.dumps(by_hydra(root, chosen))  # to read it back takes a quarter of a deep copy
+    return pickle.dumps(by_hydra(root, chosen))  # unpickling takes a quarter of the time of a deep copy
 
 
 def _is_choice(override: Override) -> bool:
@@ -81,7 +81,7 @@ def _is_value(override: Override) -> bool:
 
 
 def _applied(cfg: DictConfig, override: Override) -> bool:
-    """Set a value as Hydra does; False for what it refuses: to add what is there."""
+    """Set a value as Hydra does. Return False where Hydra refuses: when `+` adds a key that exists."""
     key, value = override.key_or_group, override.value()
     add = override.is_add()
     if add and not isinstance(value, dict | list) and OmegaConf.select(cfg, key, throw_on_missing=False) is not None:

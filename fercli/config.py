@@ -1,4 +1,4 @@
-"""What the rest of fercli sees of Hydra: compose a configuration, read its choices, build objects from it."""
+"""The interface to Hydra: compose a configuration, read its choices, build objects from it."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,18 +20,18 @@ from fercli.facts import facts_of
 from fercli.files import write_text
 from fercli.trust import foreign_code, interpolations
 
-Config = DictConfig  # so that other modules can name the type without importing OmegaConf
+Config = DictConfig  # other modules name the type without importing OmegaConf
 
 MOST_YAML_BYTES = 1 << 20  # the largest configuration of a run has some 20,000
 PATHS = ("raw", "store", "runs", "stores", "passer.store")  # options whose value is a path, whatever is in it
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
-    """The configuration of one subcommand, from `conf/<root>.yaml`, the user's own folders and the overrides.
+    """Compose the configuration of one subcommand from `conf/<root>.yaml`, the user's own folders and the overrides.
 
     Raises:
-        ConfigError: a group, choice or key that does not exist, with the choices and the nearest of them; a file of the
-            user's own that is no yaml; a metric that does not say what it must, with the file and the key.
+        ConfigError: a group, choice or key does not exist (the message lists the choices and the nearest);
+                a file of the user is not yaml; a metric lacks a required key (the message names the file and the key).
     """
     overrides = [_literal_path(override) for override in overrides]
     try:
@@ -54,7 +54,7 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
 
 
 def _literal_path(override: str) -> str:
-    """The override of a path in quotes of Hydra, for its grammar and interpolations not to touch the path."""
+    """Quote a path for Hydra, so that its grammar and interpolations leave the path unchanged."""
     key, equals, value = override.partition("=")
     if key.lstrip("+") not in PATHS or not equals or value in ("", "null") or re.fullmatch(r"'.*'|\".*\"", value):
         return override
@@ -65,7 +65,7 @@ def _literal_path(override: str) -> str:
 
 
 def require(cfg: DictConfig, *keys: str) -> None:
-    """Raise ConfigError for each of the keys that has no value yet, with the way to give one."""
+    """Raise ConfigError if one of the keys has no value yet, and say how to give one."""
     missing = [key for key in keys if OmegaConf.select(cfg, key, throw_on_missing=False) is None]
     if missing:
         raise ConfigError("no value for " + ", ".join(missing) + "; add " + " ".join(f"{key}=<...>" for key in missing))
@@ -79,7 +79,7 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
     """
     from hydra.errors import InstantiationException
 
-    # A copy, because Hydra resolves in place, also what lies elsewhere and is only referred to.
+    # A copy, because Hydra resolves in place, even nodes elsewhere that this node only refers to.
     copy = OmegaConf.create(_without_orders(plain(node))) if OmegaConf.is_config(node) else node
     try:
         return hydra_instantiate(copy, **kwargs)
@@ -109,10 +109,10 @@ def _not_found(error: Exception) -> str:
 
 
 def _without_orders(content: Any) -> Any:
-    """Resolved content, which nobody may resolve again: an interpolation that is still there came from elsewhere.
+    """Return resolved content if it holds no interpolation. One that is left came from outside.
 
     Raises:
-        ConfigError: there is such text. Escaping it does not help, because Hydra resolves twice.
+        ConfigError: an interpolation is left. Escaping it does not help, because Hydra resolves twice.
     """
     if found := interpolations(content):
         raise ConfigError(f"expected plain text, found what looks like an interpolation: {printable(found[0])}")
@@ -128,7 +128,7 @@ def plain(cfg: Any) -> Any:
 
 
 def unresolved(cfg: DictConfig) -> dict[str, Any]:
-    """The configuration as plain dictionaries and lists, interpolations kept: what it says, not what it comes to."""
+    """The configuration as plain dictionaries and lists, with interpolations kept as text."""
     content = OmegaConf.to_container(cfg, resolve=False)
     assert isinstance(content, dict)
     return {str(key): value for key, value in content.items()}
@@ -148,7 +148,7 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
     """Read a configuration that a run folder holds.
 
     Raises:
-        ConfigError: it is damaged, or wants to build what `fercli.trust` does not list, and `trust` is not given.
+        ConfigError: the file is damaged; or it would build a target that `fercli.trust` does not list, without `trust`.
     """
     content = read_yaml(path)
     foreign = [] if trust else foreign_code(content, get_object)
@@ -158,11 +158,11 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
             "If you know where this run comes from, give --trust-config."
         )
     with reading(path, "a configuration", error=ConfigError, remedy="train this run again"):
-        return OmegaConf.create(content)  # as it was looked at: nothing in it comes to something else later
+        return OmegaConf.create(content)  # resolved, exactly as checked: no interpolation can change a target later
 
 
 class _PlainLoader(SafeLoader):
-    """Reads yaml that refers to nothing: a few bytes of references can stand for gigabytes."""
+    """Reads yaml without references, because a few bytes of references can expand to gigabytes."""
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         if self.check_event(AliasEvent):
@@ -171,10 +171,10 @@ class _PlainLoader(SafeLoader):
 
 
 def read_yaml(path: Path, remedy: str = "train this run again") -> dict[str, Any]:
-    """The content of a yaml file that came with a run folder: plain keys and values.
+    """Read a yaml file that came with a run folder: plain keys and values.
 
     Raises:
-        ConfigError: it cannot be read, is larger than any that fercli writes, refers to itself, or holds no keys.
+        ConfigError: the file cannot be read, is larger than any that fercli writes, holds references, or holds no keys.
     """
     try:
         size = path.stat().st_size
@@ -195,7 +195,7 @@ def read_yaml(path: Path, remedy: str = "train this run again") -> dict[str, Any
 
 
 def _yaml_error(error: YAMLError, path: Path | None = None) -> str:
-    """One sentence with the place, instead of a paragraph."""
+    """Turn a yaml error into one sentence with the place."""
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         hint = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
@@ -204,7 +204,7 @@ def _yaml_error(error: YAMLError, path: Path | None = None) -> str:
 
 
 def add_missing(node: Config, other: Config) -> None:
-    """Add to a mapping those entries of another that it lacks, with their interpolations as they are."""
+    """Add the entries of another mapping that this one lacks, without resolving their interpolations."""
     with open_dict(node):
         for key in other:
             if key not in node:
@@ -212,7 +212,7 @@ def add_missing(node: Config, other: Config) -> None:
 
 
 def _explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
-    """One sentence for the person who typed, instead of Hydra's paragraph."""
+    """Turn Hydra's error into one sentence for the user."""
     message = str(error)
 
     def offered(group: str) -> list[str]:

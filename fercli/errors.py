@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-# Numbers of errors of the operating system that follow from what a file holds, such as a place before its beginning.
+# Errors of the operating system that the content of a file causes, such as a seek before its beginning.
 OF_CONTENT = (None, errno.EINVAL, errno.EOVERFLOW, errno.ERANGE, errno.EDOM, errno.EILSEQ)
 Value = TypeVar("Value")
 
@@ -14,7 +14,7 @@ MOST_CHOICES = 64  # that a message lists
 
 
 class FercliError(Exception):
-    """Base of every error that a user can mend; the command line prints it without a traceback."""
+    """Base of every error that a user can fix; the command line prints it without a traceback."""
 
 
 class ConfigError(FercliError):
@@ -30,12 +30,12 @@ class RunError(FercliError):
 
 
 def choose(what: str, value: Value, choices: Iterable[Value | str], where: str = "") -> Value:
-    """Give a value that is one of the choices.
+    """Return the value if it is one of the choices.
 
     Args:
-        what: what is chosen, such as `head.fusion` or `data set`.
-        value: as somebody gave it. None is called null, as in a yaml file.
-        choices: all that there are; None may be one of them.
+        what: name of the option, such as `head.fusion` or `data set`.
+        value: as the user gave it. The message writes None as null, as in a yaml file.
+        choices: all valid values; None may be one of them.
         where: words that follow the value in the message, such as ` for FER+`.
 
     Raises:
@@ -49,9 +49,9 @@ def choose(what: str, value: Value, choices: Iterable[Value | str], where: str =
 
 
 def nearest(word: str, choices: list[str] | tuple[str, ...]) -> str:
-    """The end of an error message: the choices, and the nearest of them to what was typed.
+    """Return the end of an error message: the choices, and the choice nearest to what was typed.
 
-    Of more choices than a person reads, only those that are near.
+    Where there are too many choices to read, only the near ones are listed.
     """
     from difflib import get_close_matches
 
@@ -66,9 +66,9 @@ def nearest(word: str, choices: list[str] | tuple[str, ...]) -> str:
 def reading(
     file: str | Path, expected: str, *, error: type[FercliError] = DataError, remedy: str = "copy the file again"
 ) -> Iterator[None]:
-    """Turn whatever a library raises while it reads a file into one message that names the file.
+    """Turn any exception of a library that reads a file into one message that names the file.
 
-    A damaged file makes a library raise nearly anything, so no list of exceptions is long enough.
+    A damaged file can make a library raise almost any exception, so a list of exceptions would not be complete.
 
     Args:
         file: what the message names.
@@ -102,9 +102,9 @@ def _said(cause: Exception) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with control characters, marks of direction and undecodable bytes written as escapes.
+    """Return the text with control characters, marks of direction and undecodable bytes written as escapes.
 
-    For text from data, such as a class or a file name: a terminal would obey an escape sequence in it.
+    Use it for text from data, such as a class or a file name: a terminal would obey an escape sequence in it.
     """
     if text.isprintable():  # such as a figure in a page, of a million characters
         return text
@@ -114,5 +114,5 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """`printable`, with ends of lines kept."""
+    """Apply `printable`, but keep the line breaks."""
     return "\n".join(map(printable, text.split("\n")))

@@ -1,4 +1,4 @@
-"""What a metric says of itself: label, unit, direction, decimals and bounds. Only its yaml says it."""
+"""Facts of a metric: label, unit, direction, decimals and bounds. Its yaml is their only source."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,12 +13,12 @@ from fercli.errors import ConfigError
 KEYS = ("label", "unit", "higher_is_better", "decimals", "bounds")
 PERCENT = "%"
 MOST_DECIMALS = 10
-DUST = 1e-9  # of floating point, by which a value may lie outside of its bounds
+DUST = 1e-9  # rounding error by which a value may lie outside its bounds
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What everybody who prints, marks or tests a value must know of its metric.
+    """What code that prints, ranks or checks a value must know about its metric.
 
     Attributes:
         label: what headers call it.
@@ -37,7 +37,7 @@ class Facts:
 
     @classmethod
     def of(cls, content: Mapping[str, Any], where: str) -> "Facts":
-        """The facts among the keys of a metric's yaml, or of its entry in `metrics.json`.
+        """Read the facts from a metric's yaml, or from its entry in `metrics.json`.
 
         Args:
             where: what the error names: the file and the metric.
@@ -55,7 +55,7 @@ class Facts:
 
     @property
     def scale(self) -> float:
-        """What a computed value is multiplied with to be printed: 100 for fractions in percent, else 1."""
+        """Factor from a computed value to the printed one: 100 for metrics in percent, else 1."""
         return 100.0 if self.unit == PERCENT else 1.0
 
     def allows(self, value: float) -> bool:
@@ -78,7 +78,7 @@ class Facts:
         )
 
     def document(self) -> dict[str, Any]:
-        """The keys that `metrics.json` holds beside a value."""
+        """Return the keys that `metrics.json` holds beside a value."""
         return asdict(self) | {"bounds": list(self.bounds)}
 
 
@@ -108,9 +108,9 @@ def _fits(key: str, value: Any) -> bool:
 
 @cache
 def packaged_facts() -> Mapping[str, Facts]:
-    """The facts of the metrics that come with fercli, and of quantities that only sources print, by name.
+    """Read the facts of the metrics of fercli, and of quantities that only publications print: name to facts.
 
-    Read as plain yaml; nothing is built.
+    They are read as plain yaml, and no metric is built.
     """
     found: dict[str, Facts] = {}
     for path in [*metric_files(), Path(str(files("fercli.published.data").joinpath("quantities.yaml")))]:
@@ -119,12 +119,12 @@ def packaged_facts() -> Mapping[str, Facts]:
 
 
 def metric_files(folders: Iterable[Path] = ()) -> list[Path]:
-    """The yaml files of the group `metrics`: of the user's own folders first, then those that come with fercli."""
+    """Return the yaml files of the group `metrics`: first those of the user's own folders, then those of fercli."""
     return [path for folder in (*folders, CONF) for path in sorted((Path(folder) / "metrics").rglob("*.yaml"))]
 
 
 def facts_of(metrics: Mapping[str, Mapping[str, Any]], folders: Iterable[Path] = ()) -> dict[str, Facts]:
-    """The facts of the metrics of a configuration, by name.
+    """Read the facts of the metrics of a configuration: name to facts.
 
     Args:
         metrics: the group `metrics` as plain dictionaries.
@@ -147,13 +147,13 @@ def facts_of(metrics: Mapping[str, Mapping[str, Any]], folders: Iterable[Path] =
 
 
 def _entries(path: Path) -> dict[str, Any]:
-    """The metrics of one file by name; none of a file that is no yaml, of which composing a configuration tells."""
+    """Read the metrics of one file: name to entry. A broken yaml gives none; composing reports it."""
     import yaml
 
     try:
         content = yaml.load(
             path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        )  # as safe, and ten times as fast
+        )  # the C loader is as safe and ten times as fast
     except (OSError, yaml.YAMLError):
         return {}
     return {name: entry for name, entry in (content or {}).items() if isinstance(entry, dict)}

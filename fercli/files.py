@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and never through a link that somebody else laid."""
+"""Write files completely or not at all, and never through a link that somebody else made."""
 
 import fcntl
 import os
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PART = ".part"  # how the name of a file ends that is not whole yet
+PART = ".part"  # suffix of a file that is not complete yet
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Write a file so that it exists either completely or not at all, also after a loss of power.
+    """Write a file completely or not at all, even if the power fails.
 
     A link at `path` is replaced, not followed: its target may be anybody's file.
     """
-    part = path.with_name(f".{secrets.token_hex(8)}{PART}")  # a name that nobody can foresee
+    part = path.with_name(f".{secrets.token_hex(8)}{PART}")  # a name that nobody can predict
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb") as file:
             file.write(content)
@@ -33,30 +33,30 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
 
 
 def write_changed(path: Path, content: bytes) -> None:
-    """`write_whole`, unless the file holds just this already: then it stays untouched."""
+    """Write as `write_whole` does, unless the file already holds exactly this content."""
     if not path.is_file() or path.read_bytes() != content:
         write_whole(path, content)
 
 
 def write_text(path: Path, text: str) -> None:
-    """`write_whole` for text, as UTF-8; what UTF-8 cannot hold is escaped."""
+    """Write text as `write_whole` does, in UTF-8; characters that UTF-8 cannot hold are escaped."""
     write_whole(path, text.encode("utf-8", "backslashreplace"))
 
 
 def remove_parts(folder: Path) -> None:
-    """Remove what a killed process left of files that were not whole. Nobody else may be writing there."""
+    """Remove incomplete files that a killed process left. No other process may be writing in the folder."""
     for part in folder.glob(f"*{PART}"):
         part.unlink(missing_ok=True)
 
 
 @contextmanager
 def locked(file: Path, *, shared: bool = False, wait: bool = False) -> Iterator[None]:
-    """Hold a lock against other processes; it ends with this process, however that ends.
+    """Hold a lock against other processes. The system releases it when this process ends, for whatever reason.
 
     Args:
-        file: is made where it is missing. Its content stays as it is.
-        shared: only against those that do not share it.
-        wait: until the others are done, rather than to give up.
+        file: created if it is missing. Its content stays unchanged.
+        shared: exclude only processes that do not ask for a shared lock.
+        wait: wait until the other processes are done, instead of raising an error.
 
     Raises:
         BlockingIOError: another process holds it, and `wait` is not given.

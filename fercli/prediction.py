@@ -1,4 +1,4 @@
-"""Tensors out: what a method's forward pass gives."""
+"""Outputs of a method: the tensors of a forward pass."""
 
 from dataclasses import dataclass
 
@@ -25,8 +25,8 @@ class Prediction:
         sector_logits: (B, n) scores of the sectors of the valence-arousal plane before softmax.
         mask_logits: (B, h, w) score of each pixel to lie in an eye or the mouth, before the sigmoid.
         predicted_score: (B,) severity of depression in BDI-II points.
-        regressed_score: (B,) the same by regression alone, where bins have a part in it.
-        binned_score: (B,) the same by the bins alone.
+        regressed_score: (B,) the severity by regression alone, where bins contribute to the prediction.
+        binned_score: (B,) the severity by the bins alone.
         score_logits: (B, n) scores of the levels or bins of severity before softmax.
         gates: (B, n) weight of each part of the face, in (0, 1); the last one is that of the whole.
         class_vectors: (K, dim) weights by which a linear classifier scores the classes, the same for all samples.

@@ -22,15 +22,15 @@ AGGREGATIONS = ("single", "mean", "median", "best", "maximum of n")
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """Conditions of a measurement, for published and for measured numbers. Each field is a text; "" is "not said".
+    """Conditions of a measurement, published or our own. Each field is a text; "" means "not said".
 
     Attributes:
         dataset: name in print, such as `RAF-DB`.
         version: release of the data set, such as `2017`.
         split: the rows that are evaluated, such as `test` or `validation`.
         split_rule: how the splits are made: `official`, `random 60/20/20 of all rows`.
-        labels: how one label is made of what annotators gave, such as `majority of votes`.
-        classes: number of classes; "" also where no class is predicted.
+        labels: how one label is derived from those of the annotators, such as `majority of votes`.
+        classes: number of classes; also "" where no class is predicted.
         crop: where the face is cut out and how, such as `aligned images of the release, 100 x 100`.
         landmarks: where landmarks come from, such as `dlib, 68 points` or `generic`.
         pretraining: `none`, `ImageNet`, `MS-Celeb-1M`.
@@ -56,12 +56,12 @@ class Protocol:
 
     @classmethod
     def of(cls, content: Mapping[Any, Any]) -> "Protocol":
-        """From the fields of a csv row or of metrics.json; other keys are ignored, missing fields are "not said"."""
+        """Read the fields of a csv row or of metrics.json. Other keys are ignored; missing fields are "not said"."""
         return cls(**{name: str(content[name]) for name in FIELDS if content.get(name) not in (None, NOT_SAID)})
 
     @property
     def fingerprint(self) -> str:
-        """8 hexadecimal digits, the same for equal protocols."""
+        """Return 8 hexadecimal digits that are the same for equal protocols."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
 
     def differences(self, other: "Protocol") -> dict[str, tuple[str, str]]:
@@ -74,7 +74,7 @@ FIELDS = tuple(field.name for field in fields(Protocol))
 
 
 def said(value: str) -> str:
-    """A value as it is printed.
+    """Return a value as it is printed.
 
     Examples:
         >>> said("ImageNet"), said("")
@@ -84,7 +84,7 @@ def said(value: str) -> str:
 
 
 def epoch_in_words(protocol: Protocol) -> str:
-    """How the epoch was chosen, and by which number.
+    """Say how the epoch was chosen, and by which number.
 
     Examples:
         >>> epoch_in_words(Protocol("RAF-DB", selection="holdout", criterion="mean_class_accuracy"))
@@ -99,7 +99,7 @@ def epoch_in_words(protocol: Protocol) -> str:
 
 
 def fields_in_words(protocol: Protocol) -> dict[str, str]:
-    """Every field, as a page shows it: name to value."""
+    """Return every field as a page shows it: name to value."""
     return {name.replace("_", " "): said(getattr(protocol, name)) for name in FIELDS} | {
         "selection": epoch_in_words(protocol)
     }

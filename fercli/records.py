@@ -1,4 +1,4 @@
-"""One labelled face or clip on disk, and one row that was left out. What every reader yields."""
+"""What every reader yields: one labelled face or clip, or one row that was left out."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,8 +8,8 @@ import numpy as np
 from fercli.fields import RecordNumbers
 
 SPLITS = ("train", "val", "test")
-GROUPS = ("age_group", "gender", "race")  # fields of a record that say to which group of people somebody is counted
-ALL_SPLITS = "train, val and test"  # together, where a published number is one for all of them
+GROUPS = ("age_group", "gender", "race")  # fields of a record that assign a person to a group
+ALL_SPLITS = "train, val and test"  # pooled, where a publication gives one number for all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Record(RecordNumbers):
         box: left, top, right, bottom of the face in pixels of the raw image, where the data set gives it.
         subject: who is shown; never split across folds.
         video: the clip that a frame comes from; never split across folds.
-        session: the sitting in which a recording was made, where one sitting gave several recordings.
+        session: the sitting in which a recording was made, where one sitting has several recordings.
         time: seconds from the start of the video.
         role: `query` or `gallery`, in a retrieval set that searches one among the other.
         frame: number of the frame, counted from 0, where `image` names a video.
@@ -56,10 +56,10 @@ class Record(RecordNumbers):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One row that was left out, with the reason: a short constant phrase, so that rows can be counted by it.
+    """One row that was left out, with the reason: a short constant phrase, so that rows can be counted by reason.
 
     Attributes:
-        detail: what exactly was found, for the person who looks into it.
+        detail: what exactly was found.
         file: the image or video of the row, where it names one.
     """
 
@@ -73,7 +73,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class DataInfo:
-    """What a reader says of its data set: `classes` in label order (None: whatever the rows hold) and its licence."""
+    """Facts about a data set: `classes` in label order (None: the classes that the rows hold) and its licence."""
 
     name: str
     title: str
@@ -90,8 +90,8 @@ class Steps:
     Attributes:
         raw: (H, W) or (H, W, 3) uint8.
         box: left, top, right, bottom of the face in pixels of `raw`.
-        points: (n, 2) landmarks in pixels of `raw`, those that the store keeps: 68, or the five of the detector; none
-            where they are unknown.
+        points: (n, 2) landmarks in pixels of `raw` that the store keeps: 68, or five from the detector; n is 0 where
+                they are unknown.
         aligned: uint8, `raw` turned, scaled and shifted as the crop is, and twice as wide and high as it.
         crop: uint8, the middle of `aligned`, as it is stored.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from csv import DictWriter
 from typing import Any, TextIO
 
-# What starts a formula in Excel, LibreOffice or Google Sheets; OWASP, "CSV Injection".
+# Characters that start a formula in Excel, LibreOffice or Google Sheets; OWASP, "CSV Injection".
 FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -12,8 +12,8 @@ class SpreadsheetWriter:
     """Writes rows of named columns as CSV, with an apostrophe before each text that would run as a formula.
 
     Args:
-        stream: open for text with newline="".
-        columns: names, in order; what a row lacks is empty.
+        stream: text stream, opened with newline="".
+        columns: names, in order; a column that a row lacks is left empty.
     """
 
     def __init__(self, stream: TextIO, columns: Iterable[str]):
@@ -28,7 +28,7 @@ class SpreadsheetWriter:
 
 
 def plain_cell(value: Any) -> Any:
-    """The value as a cell that is shown as it is, never run: numbers stay numbers.
+    """Return the value as a cell that a spreadsheet shows but never runs. Numbers stay numbers.
 
     Examples:
         >>> plain_cell("=1+1"), plain_cell("fear"), plain_cell(-0.5)

@@ -1,7 +1,7 @@
 """Expression vocabularies, and the maps between the words of the data sets.
 
 The canonical order is used wherever fercli orders classes. Data sets are joined through names, never through
-indices, because the same index means another expression in almost every release.
+indices, because almost every release numbers the expressions differently.
 """
 
 import re
@@ -20,13 +20,13 @@ SYNONYMS = {
 }
 
 
-# A whole number, also as a table with missing cells writes it again: 3.0.
+# A whole number; a table with missing cells writes it as 3.0.
 WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 def canonical(name: str) -> str:
-    """The canonical expression for a word of a data set, `3` for `3.0`; any other word comes back stripped."""
+    """Return the canonical expression for a word of a data set, and `3` for `3.0`. Any other word is only stripped."""
     word = name.strip()
     lower = word.lower()
     lower = SYNONYMS.get(lower, lower)
@@ -36,7 +36,7 @@ def canonical(name: str) -> str:
 
 
 def class_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Distinct class names in label order: expressions canonically, numbers by value, other words alphabetically."""
+    """Sort distinct class names: expressions in canonical order, numbers by value, other words alphabetically."""
 
     def key(name: str) -> tuple[int, float, str]:
         if name in EXPRESSIONS:

@@ -1,11 +1,11 @@
-"""What a configuration that came with somebody else's run folder may build: parts of experiments, and nothing else."""
+"""Targets that the configuration of somebody else's run folder may build: parts of experiments, nothing else."""
 
 import re
 from collections.abc import Callable
 from inspect import isclass, isfunction
 from typing import Any
 
-# Packages whose classes do nothing when they are built that the reader of a run folder would mind. Not fercli as a
+# Packages whose classes do nothing harmful when they are built. Not fercli as a
 # whole: launchers start processes. Not a library as a whole: data sets of pytorch-metric-learning download archives.
 CLASSES = (
     *("fercli.backbones.", "fercli.graphs.", "fercli.heads.", "fercli.losses.", "fercli.methods.", "fercli.metrics."),
@@ -24,11 +24,11 @@ FUNCTIONS = (
 
 
 def foreign_code(config: Any, locate: Callable[[str], Any]) -> list[str]:
-    """What in a configuration could run code that is no part of an experiment, sorted.
+    """List, sorted, what in a configuration could run code that is not part of an experiment.
 
     Args:
-        config: plain dictionaries and lists, interpolations resolved. One that is still there, is resolved only when
-            something is built, and could then be anything.
+        config: plain dictionaries and lists, interpolations resolved. An interpolation that is left is listed: it is
+                resolved only when something is built, and could then become anything.
         locate: gives what a dotted path names.
     """
     found = {target for target in _targets(config) if not is_trusted(target, locate)}
@@ -36,14 +36,14 @@ def foreign_code(config: Any, locate: Callable[[str], Any]) -> list[str]:
 
 
 def interpolations(content: Any) -> list[str]:
-    """The texts in plain dictionaries and lists that OmegaConf would resolve."""
+    """Return the texts in plain dictionaries and lists that OmegaConf would resolve."""
     return [text for text in _texts(content) if "${" in text]
 
 
 def is_trusted(target: str, locate: Callable[[str], Any]) -> bool:
-    """Whether a target is a class or function of the lists above: defined there, not imported there as `subprocess` is.
+    """Check that a target is defined in the modules above. A name that they only import, as `subprocess`, is not.
 
-    A target that cannot be imported is trusted: it cannot be run either, and building it says what is wrong.
+    A target that cannot be imported is trusted: it cannot run, and the attempt to build it reports the error.
     """
     if not re.fullmatch(r"\w+(\.\w+)+", target) or not target.startswith((*CLASSES, *FUNCTIONS)):
         return False
