@@ -3,19 +3,22 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+import signal
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.faults.child import Ended, Fault, killed_at, run
-from benchmarks.faults.commands import COMMANDS, Place, words
+from benchmarks.faults.commands import COMMANDS, FINISHED, Place, stopped, words
 from tests.faults import mutations
 
 Case = tuple[str, str, str, str]  # what was done, to what, the outcome, what the command said last
 
 NUMBERS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EMFILE, errno.EFBIG)
+MISSED = ", which did not come"  # of a fault: the command ended before it
+KINDS_OF_DAMAGE = 5  # that `mutations` draws before it repeats one
 # Files that fercli writes, and the commands that read them.
 READERS = {
     "store/dataset.json": ("preprocess", "train", "eval", "verify"),
@@ -38,41 +41,51 @@ READERS = {
 }
 
 
-def kills(place: Place, most: int | None, seed: int) -> Iterator[Case]:
+def kills(place: Place, most: int | None, seed: int, commands: Iterable[str] = COMMANDS) -> Iterator[Case]:
     """SIGKILL before each change of a file; the same command must then give what it gives undisturbed."""
-    for command in COMMANDS:
-        for number in _chosen(_operations(place, command, reads=False), most, seed):
-            with place.copy(command) as folder:
-                run(folder, words(command, folder), killed_at(number))
+    for command in commands:
+        for number in _chosen(place.undisturbed[command].changes, most, seed):
+            with place.copy(COMMANDS[command].needs) as folder:
+                ended = run(folder, words(command, folder), killed_at(number))
                 again = run(folder, words(command, folder))
-                outcome = _outcome(place, command, folder, again)
-                yield f"kill {command}", f"before change {number}", outcome, _last(again)
+                what = f"before change {number}" + ("" if ended.status == -signal.SIGKILL else MISSED)
+                yield f"kill {command}", what, outcome(place, command, folder, again), _last(again)
 
 
-def errors(place: Place, most: int, seed: int) -> Iterator[Case]:
+def errors(place: Place, most: int, seed: int, commands: Iterable[str] = COMMANDS) -> Iterator[Case]:
     """An error at a file operation: one message, and the same command gives what it gives undisturbed."""
-    for command in COMMANDS:
-        operations = _chosen(_operations(place, command, reads=True), most, seed)
+    for command in commands:
+        operations = _chosen(place.undisturbed[command].operations, most, seed)
         for number, code in zip(operations, NUMBERS * (len(operations) // len(NUMBERS) + 1), strict=False):
-            with place.copy(command) as folder:
+            with place.copy(COMMANDS[command].needs) as folder:
                 ended = run(folder, words(command, folder), _failing_at(number, code), reads=True)
-                outcome = _after_damage(place, command, folder, ended)
-                if outcome == "refused":
+                what = f"{errno.errorcode[code]} at operation {number}" + ("" if ended.operations > number else MISSED)
+                found = _after_damage(place, command, folder, ended)
+                if found == "refused":
                     again = run(folder, words(command, folder))
                     if not place.right(command, folder, again):
-                        ended, outcome = again, _outcome(place, command, folder, again)
-                yield f"error in {command}", f"{errno.errorcode[code]} at operation {number}", outcome, _last(ended)
+                        ended, found = again, outcome(place, command, folder, again)
+                yield f"error in {command}", what, found, _last(ended)
 
 
-def corruptions(place: Place, most: int, seed: int) -> Iterator[Case]:
-    """Damage to each kind of file that fercli writes, read by each command that reads it."""
+def corruptions(place: Place, most: int, seed: int, names: Iterable[str] = READERS) -> Iterator[Case]:
+    """Damage to each kind of file that fercli writes, read by the commands that read it."""
     rng = np.random.default_rng(seed)
-    for name, readers in READERS.items():
-        for command in readers:
-            for folder, what in islice(_damaged(place, command, name, rng), max(1, most // len(readers))):
+    for name in names:
+        readers = [command for command in READERS[name] if command in place.expected]
+        rounds = max(KINDS_OF_DAMAGE, -(-most // len(readers)))
+        cases = [(command, number) for number in range(rounds) for command in readers]
+        for i in _chosen(len(cases), most, seed):
+            command, number = cases[i]
+            with place.copy(FINISHED) as folder:
+                file = _file(place, folder, name)
+                whole = file.read_bytes()
+                damaged = (case for case in mutations(whole, rng) if case[1] != whole)
+                what, content = next(islice(damaged, number, None))
+                file.write_bytes(content)
                 ended = run(folder, words(command, folder))
-                outcome = _after_damage(place, command, folder, ended)
-                yield f"damage to {name}", f"{what}, {command}", outcome, _last(ended)
+                found = _after_damage(place, command, folder, ended)
+                yield f"damage to {name}", f"{what}, {command}", found, _last(ended)
 
 
 def _failing_at(number: int, code: int) -> Fault:
@@ -83,34 +96,14 @@ def _failing_at(number: int, code: int) -> Fault:
     return fail
 
 
-def _damaged(place: Place, command: str, name: str, rng: np.random.Generator) -> Iterator[tuple[Path, str]]:
-    with place.copy("eval") as folder:
-        file = _file(folder, name)
-        for what, content in mutations(file.read_bytes(), rng):
-            if content == file.read_bytes():
-                continue
-            with place.copy("eval") as again:
-                if command == "ablate":
-                    shutil.copytree(place.folder / "before" / command / "conf", again / "conf", dirs_exist_ok=True)
-                _file(again, name).write_bytes(content)
-                yield again, what
-
-
-def _file(folder: Path, name: str) -> Path:
+def _file(place: Place, folder: Path, name: str) -> Path:
     if name.startswith("store/"):
         return folder / name
     (run_folder,) = folder.glob("runs/softmax*/seed0")
     if name.startswith("checkpoints/"):  # of a run that was stopped at its end
-        (run_folder / "checkpoints").mkdir(exist_ok=True)
-        for checkpoint in ("last.ckpt", "best.ckpt"):
-            shutil.copy(folder / "stopped" / checkpoint, run_folder / "checkpoints" / checkpoint)
+        shutil.copytree(stopped(place), run_folder / "checkpoints", dirs_exist_ok=True)
         (run_folder / "metrics.json").unlink(missing_ok=True)
     return run_folder / name
-
-
-def _operations(place: Place, command: str, reads: bool) -> int:
-    with place.copy(command) as folder:
-        return run(folder, words(command, folder), reads=reads).operations
 
 
 def _chosen(number: int, most: int | None, seed: int) -> list[int]:
@@ -119,7 +112,8 @@ def _chosen(number: int, most: int | None, seed: int) -> list[int]:
     return sorted(np.random.default_rng(seed).choice(number, most, replace=False).tolist())
 
 
-def _outcome(place: Place, command: str, folder: Path, ended: Ended) -> str:
+def outcome(place: Place, command: str, folder: Path, ended: Ended) -> str:
+    """What came of a command: `continued right`, `refused`, or one of `wrong`, `traceback`, `crash`, `hang`."""
     if ended.status is None:
         return "hang"
     if ended.status < 0:
@@ -132,19 +126,19 @@ def _outcome(place: Place, command: str, folder: Path, ended: Ended) -> str:
 
 
 def _after_damage(place: Place, command: str, folder: Path, ended: Ended) -> str:
-    """As `_outcome`; tables may lack what is damaged where they say so, and verify must find it."""
-    outcome = _outcome(place, command, folder, ended)
-    if outcome != "wrong":
-        return outcome
+    """As `outcome`; tables may lack what is damaged where they say so, and verify must find it."""
+    found = outcome(place, command, folder, ended)
+    if found != "wrong":
+        return found
     if command == "verify" and ended.status == 1:
         return "refused"
     if command in ("compare", "ablate") and ("left out" in ended.out or "left_out" in ended.out):
         try:
             numbers = COMMANDS[command].numbers(folder, ended)
         except Exception:
-            return outcome
-        return "left out" if numbers.items() <= place.expected[command].items() else outcome
-    return outcome
+            return found
+        return "left out" if numbers.items() <= place.expected[command].items() else found
+    return found
 
 
 def _last(ended: Ended) -> str:

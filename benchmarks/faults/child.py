@@ -20,11 +20,17 @@ Fault = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: exit status, minus the number of a signal, or None where it was hanging; what it said."""
+    """How a command ended: exit status, minus the number of a signal, or None where it was hanging; what it said.
+
+    Attributes:
+        changes: operations that changed a file or its folder.
+        operations: all operations on files, reading included.
+    """
 
     status: int | None
     out: str
     err: str
+    changes: int
     operations: int
 
 
@@ -32,9 +38,20 @@ def warm_up() -> None:
     """Load what commands need, so that a child starts at once. No thread may be running when it is forked."""
     for name in ("torch", "pytorch_lightning", "pandas", "matplotlib.figure", "sklearn.manifold", "torchvision"):
         importlib.import_module(name)
-    for name in ("app", "train", "progress", "results", "cells", "launchers", "explain"):
+    for name in (
+        "app",
+        "train",
+        "progress",
+        "results",
+        "cells",
+        "launchers",
+        "explain",
+        "ablate",
+        "compare",
+        "evaluate",
+    ):
         importlib.import_module(f"fercli.cli.{name}")
-    for name in ("experiment.training", "experiment.report", "studies.report", "studies.verify", "preprocess.pipeline"):
+    for name in ("engine.training", "pages.run", "pages.study", "studies.verify", "preprocess.pipeline"):
         importlib.import_module(f"fercli.{name}")
 
 
@@ -53,7 +70,7 @@ def run(folder: Path, arguments: list[str], fault: Fault | None = None, reads: b
 
     Args:
         fault: is called before each file operation below the folder, with its number from 0; may kill or raise.
-        reads: operations that only read count as well.
+        reads: the fault is called, with numbers of their own, before operations that only read as well.
     """
     out, err, count = folder / ".out", folder / ".err", folder / ".count"
     child = os.fork()
@@ -81,7 +98,7 @@ def run(folder: Path, arguments: list[str], fault: Fault | None = None, reads: b
     read = [path.read_text(errors="replace") if path.is_file() else "" for path in (out, err, count)]
     for path in (out, err, count):
         path.unlink(missing_ok=True)
-    return Ended(status, read[0], read[1], len(read[2]))
+    return Ended(status, read[0], read[1], read[2].count("w"), len(read[2]))
 
 
 def _redirect(out: Path, err: Path) -> None:
@@ -95,14 +112,15 @@ def _inject(folder: Path, fault: Fault | None, reads: bool, count: Path) -> None
     counter = os.open(count, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     root, number, inside = os.path.realpath(folder), 0, False
 
-    def operation() -> None:
+    def operation(writes: bool) -> None:
         nonlocal number, inside
         inside = True
         try:
-            os.write(counter, b".")
-            number += 1
-            if fault is not None:
-                fault(number - 1)
+            os.write(counter, b"w" if writes else b"r")
+            if writes or reads:
+                number += 1
+                if fault is not None:
+                    fault(number - 1)
         finally:
             inside = False
 
@@ -115,14 +133,12 @@ def _inject(folder: Path, fault: Fault | None, reads: bool, count: Path) -> None
         text = os.path.join(root, os.fsdecode(path))
         if not text.startswith(root + os.sep) or os.path.basename(text) in (".out", ".err", ".count"):
             return
-        writes = event != "open" or bool((arguments[2] or 0) & WRITING)
-        if writes or reads:
-            operation()
+        operation(event != "open" or bool((arguments[2] or 0) & WRITING))
 
     sync = os.fsync
 
     def fsync(handle: int) -> None:
-        operation()
+        operation(True)
         sync(handle)
 
     os.fsync = fsync

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ class Command:
     Attributes:
         arguments: with `{run}` for the folder of the run.
         numbers: what it says and leaves, for equality with an undisturbed one.
-        needs: the commands whose results it starts from.
+        needs: the commands whose results it starts from, in their order.
     """
 
     arguments: str
@@ -105,16 +105,22 @@ COMMANDS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Templates of folders to break commands in, by the command that comes next, and what each command gives there."""
+    """Templates of folders to break commands in, and what each command gives there undisturbed.
+
+    Attributes:
+        expected: the numbers of each command that was asked for.
+        undisturbed: how it ended.
+    """
 
     folder: Path
     expected: dict[str, Any]
+    undisturbed: dict[str, Ended]
 
     @contextmanager
-    def copy(self, command: str) -> Iterator[Path]:
-        """A fresh folder in which a command can be run."""
+    def copy(self, needs: tuple[str, ...]) -> Iterator[Path]:
+        """A fresh folder as these commands leave it."""
         target = Path(tempfile.mkdtemp(dir=self.folder))
-        shutil.copytree(self.folder / "before" / command, target, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(_after(self.folder, needs), target, symlinks=True, dirs_exist_ok=True)
         try:
             yield target
         finally:
@@ -135,36 +141,39 @@ def words(command: str, folder: Path) -> list[str]:
     return COMMANDS[command].arguments.format(run=run_folder).split()
 
 
-def prepare(folder: Path) -> Place:
-    """Draw raw data, and run every command once undisturbed."""
-    raw, expected = folder / "raw_data", {}
-    _draw(raw)
-    for name, command in COMMANDS.items():
-        before = folder / "before" / name
-        shutil.copytree(raw, before)
-        for need in command.needs:
-            assert run(before, words(need, before)).status == 0, f"{need} fails undisturbed"
-        after = shutil.copytree(before, folder / "undisturbed")
-        ended = run(after, words(name, after))
-        assert ended.status == 0, f"{name} fails undisturbed: {ended.err}"
-        expected[name] = command.numbers(after, ended)
-        shutil.rmtree(after)
-    place = Place(folder, expected)
-    _keep_checkpoints(place)
+def prepare(folder: Path, commands: Iterable[str] = COMMANDS) -> Place:
+    """Draw raw data, and run each of the commands once undisturbed, and once each that they need."""
+    _draw(_after(folder, ()))
+    place = Place(folder, {}, {})
+    for name in commands:
+        with place.copy(COMMANDS[name].needs) as after:
+            ended = run(after, words(name, after))
+            assert ended.status == 0, f"{name} fails undisturbed: {ended.err}"
+            place.expected[name], place.undisturbed[name] = COMMANDS[name].numbers(after, ended), ended
     return place
 
 
-def _keep_checkpoints(place: Place) -> None:
-    """Put the checkpoints of a training that was killed at its end beside the finished run, as `stopped`."""
-    with place.copy("train") as folder:
-        number = run(folder, words("train", folder)).operations
-    while number := number - 1:
-        with place.copy("train") as folder:
+def _after(folder: Path, needs: tuple[str, ...]) -> Path:
+    """The template that these commands leave; it is made when it is first asked for."""
+    template = folder / "after" / "_".join(("nothing", *needs))
+    if needs and not template.exists():
+        shutil.copytree(_after(folder, needs[:-1]), template)
+        assert run(template, words(needs[-1], template)).status == 0, f"{needs[-1]} fails undisturbed"
+    return template
+
+
+def stopped(place: Place) -> Path:
+    """The checkpoints of a training that was killed at its end, when it had written all but its metrics."""
+    kept, train = place.folder / "stopped", COMMANDS["train"]
+    number = 0 if kept.exists() else place.undisturbed["train"].changes
+    while number := number - 1 if number else 0:
+        with place.copy(train.needs) as folder:
             run(folder, words("train", folder), killed_at(number))
             (found,) = folder.glob("runs/softmax*/seed0")
             if not (found / "metrics.json").is_file() and (found / "checkpoints" / "best.ckpt").is_file():
-                shutil.copytree(found / "checkpoints", place.folder / "before" / "eval" / "stopped")
-                return
+                shutil.copytree(found / "checkpoints", kept)
+                break
+    return kept
 
 
 def _draw(folder: Path) -> None:
