@@ -111,7 +111,7 @@ class FaceData(pl.LightningDataModule):
         return self.loader(samples, self.chunks(np.arange(len(samples))))
 
     def chunks(self, positions: np.ndarray) -> list[list[int]]:
-        """Divide positions into batches for a pass without gradients; images allow more than in a training batch."""
+        """Divide positions into batches for a pass without gradients: its memory suffices for larger ones of images."""
         size = max(256, self.batch_size) if self.clip is None else self.batch_size
         return [positions[start : start + size].tolist() for start in range(0, len(positions), size)]
 

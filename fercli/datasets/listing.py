@@ -12,7 +12,7 @@ from fercli.taxonomy import EXPRESSIONS, canonical
 DEBRIS = re.compile(r"(^|/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(/|$)")
 # The name of a folder may tell the split: FER2013Train, Validation, AVEC2014_Dev.
 SPLIT_WORD = re.compile(r"(^|[^a-z])(train|dev|val|test)", re.IGNORECASE)
-# Many links may lead to one pool of folders; folders that link to one another would never end.
+# Folders that link to one another would never end. A pool of 1,000 folders may be linked from each of many splits.
 MOST_VISITS, MOST_VISITS_OF_A_FOLDER = 10_000, 1_000
 NOWHERE, ABOVE = "link to nothing", "link to a folder above it"
 
