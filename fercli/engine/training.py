@@ -70,7 +70,7 @@ def train(
         )
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:
-            method.to(trainer.strategy.root_device)  # the trainer leaves it on the processor
+            method.to(trainer.strategy.root_device)  # the trainer leaves it on the CPU
             facts = history.facts() | (passer.facts() if passer else {})
             evaluate(cfg, run, data, method, facts, progress)
             run.drop_checkpoints()
@@ -93,7 +93,7 @@ def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str],
 
 
 def store_facts(store: Store) -> dict[str, Any]:
-    """What identifies the data of a run, and how they were prepared: new pictures are to be prepared likewise."""
+    """Return what identifies the data of a run, and its preparation: new images need the same preparation."""
     return {
         "name": store.name,
         "fingerprint": store.fingerprint,

@@ -38,7 +38,7 @@ def write_weights(method: nn.Module, path: Path) -> None:
 
 def write_checkpoint(content: dict[str, Any], path: Path) -> None:
     """Write tensors and plain values, whole."""
-    archive = BytesIO()  # of a full disk, torch itself does not say that it is full
+    archive = BytesIO()  # torch itself does not report a full disk
     torch.save(content, archive)
     write_whole(path, archive.getbuffer())
 
@@ -83,7 +83,7 @@ class WholeCheckpoints(TorchCheckpointIO):
 
 
 def move_to(method: nn.Module, device: str | None) -> None:
-    """Bring a method to a device; None is the first GPU, or the processor where there is none.
+    """Move a method to a device; None is the first GPU, or the CPU if there is none.
 
     Raises:
         ConfigError: there is no such device.

@@ -46,7 +46,7 @@ def _one_per_row(cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _num_devices(cell: Cell, all_devices: int) -> int:
-    """What one training takes; 0 for one on the processor."""
+    """Return the number of devices of one training; 0 for a training on the CPU."""
     trainer = compose("train", cell.overrides, cell.config_dirs).trainer
     if trainer.accelerator == "cpu":
         return 0

@@ -1,4 +1,4 @@
-"""The least that a model of depression must beat: one score for everybody."""
+"""The baseline that a model of depression must beat: one score for every recording."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -85,7 +85,7 @@ class Monitor:
         self._restart()
 
     def update(self, probabilities: np.ndarray, score: float | None, time: float) -> Window | None:
-        """Take the next frame; the state of the newest window, None until the first one is complete.
+        """Take the next frame. Return the state of the newest window; None until the first window is complete.
 
         Args:
             probabilities: (K,) of the emotions.

@@ -53,7 +53,7 @@ def add_part(folder: Path, first_step: int) -> None:
 
 
 def hardware() -> dict[str, Any]:
-    """Processor, cores, threads, and the accelerators that torch sees."""
+    """Return the CPU, its cores and threads, and the GPUs that torch sees."""
     import torch
 
     devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]

@@ -114,9 +114,9 @@ class Plan:
 
     @property
     def _changed(self) -> list[str]:
-        """By key, for only among overrides of the same key does their order mean anything.
+        """Return the overrides that change results, sorted by key: order matters only within one key.
 
-        How many processes there are counts where each may compute its losses on rows of its own.
+        The number of processes counts if `trainer.global_batch` is overridden: losses may then depend on it.
         """
         overrides = self.request.overrides
         split = ("trainer.devices", "trainer.num_nodes") if "trainer.global_batch" in map(_key, overrides) else ()
@@ -210,7 +210,7 @@ def _with_metrics_of_all(composed: Composed) -> Config:
 
 
 def _each_once(cells: Iterable[Cell]) -> list[Cell]:
-    """Of cells that share their numbers, the first."""
+    """Return the first of all cells that share their numbers."""
     first: dict[Path, Cell] = {}
     for cell in cells:
         first.setdefault(cell.result.path, cell)

@@ -154,7 +154,7 @@ def sign_flip(differences: np.ndarray) -> float:
 
 
 def holm(p: Sequence[float | None]) -> list[float | None]:
-    """p values corrected for their number; None, a test that could not be made, stays and does not count.
+    """Correct p values for their number. None (a test that could not be made) stays None and does not count.
 
     Source: Holm 1979.
 
