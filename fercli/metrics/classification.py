@@ -202,7 +202,7 @@ def rare_classes(classes: Sequence[str], counts: Mapping[str, int]) -> list[str]
 
     Args:
         classes: in order.
-        counts: images by class; of those for training, for a evaluated split may be balanced on purpose, as that of
+        counts: images by class; of those for training, for an evaluated split may be balanced on purpose, as that of
             AffectNet is, and says nothing of what is rare.
     """
     equal = sum(counts.get(name, 0) for name in classes) / len(classes)
