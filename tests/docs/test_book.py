@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from book.figures import DRAWN
-from book.generated import pages
-from book.markers import MARKER, expand
-from book.mathematics import to_mathml
-from book.navigation import unfold
-from book.outside import CODE, LINK, page_of, relink
-from book.published import published_table
-from book.rooms import layers
+from docs.book.figures import DRAWN
+from docs.book.generated import pages
+from docs.book.markers import MARKER, expand
+from docs.book.mathematics import to_mathml
+from docs.book.navigation import unfold
+from docs.book.outside import CODE, LINK, page_of, relink
+from docs.book.published import published_table
+from docs.book.rooms import layers
 from fercli.catalog import choices
 from tests.docs.commands import ROOT
 

@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from book.options import group_names
-from book.yaml_options import read
+from docs.book.options import group_names
+from docs.book.yaml_options import read
 from fercli.catalog import CONF, choices
 
 ALL = [
@@ -55,7 +55,7 @@ def test_an_option_with_comments_above_beside_and_below(tmp_path, monkeypatch):
         "# What it is\none:\n  _target_: fercli.losses.dda.DDALoss\n  # why so\n  weight: 5.0    # of the term,\n"
         "                 # at most 10\n  reads: [feature, expression]\n"
     )
-    monkeypatch.setattr("book.yaml_options.CONF", tmp_path)
+    monkeypatch.setattr("docs.book.yaml_options.CONF", tmp_path)
     choice = read("loss", "one")
     assert (choice.about, choice.builds) == ("What it is", ["fercli.losses.dda.DDALoss"])
     assert [(option.key, option.default, option.comment) for option in choice.options] == [

@@ -4,8 +4,8 @@ from configparser import ConfigParser
 from html import escape
 from pathlib import Path
 
-from book.api import PACKAGE, summary
-from book.markdown import code, table
+from docs.book.api import PACKAGE, summary
+from docs.book.markdown import code, table
 
 
 def layers() -> list[list[str]]:

@@ -3,9 +3,9 @@
 import ast
 from pathlib import Path
 
-from book.markdown import code, table
+from docs.book.markdown import code, table
 
-PACKAGE = Path(__file__).parents[1] / "fercli"
+PACKAGE = Path(__file__).parents[2] / "fercli"
 PACKAGES = (
     "losses",
     "heads",

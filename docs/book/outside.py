@@ -4,7 +4,7 @@ import posixpath
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 # File of the project: page of the book. Links to other files become their path as text.
 PAGES = {

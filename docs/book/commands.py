@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from book.markdown import code, table
+from docs.book.markdown import code, table
 from fercli.cli.app import app
 
 HELP = ("`-h, --help`", "Show the help.")

@@ -4,10 +4,10 @@ import re
 import shlex
 from collections.abc import Callable
 
-from book.facts import facts_table
-from book.options import choice_section
-from book.published import published_table
-from book.rooms import drawing, room_table
+from docs.book.facts import facts_table
+from docs.book.options import choice_section
+from docs.book.published import published_table
+from docs.book.rooms import drawing, room_table
 
 MARKER = re.compile(r"^<!-- generate (.*?) -->$", re.MULTILINE)
 

@@ -7,15 +7,15 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)  # mkdocs loads this file alone; the others are a package
 
-from book.figures import figures  # noqa: E402
-from book.generated import pages  # noqa: E402
-from book.markers import expand  # noqa: E402
-from book.mathematics import to_mathml  # noqa: E402
-from book.navigation import unfold  # noqa: E402
-from book.outside import relink  # noqa: E402
+from docs.book.figures import figures  # noqa: E402
+from docs.book.generated import pages  # noqa: E402
+from docs.book.markers import expand  # noqa: E402
+from docs.book.mathematics import to_mathml  # noqa: E402
+from docs.book.navigation import unfold  # noqa: E402
+from docs.book.outside import relink  # noqa: E402
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

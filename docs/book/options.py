@@ -1,7 +1,7 @@
 """Tables of options, and the catalogue of all config groups."""
 
-from book.markdown import code, table
-from book.yaml_options import Choice, read
+from docs.book.markdown import code, table
+from docs.book.yaml_options import Choice, read
 from fercli.catalog import CONF, choices, groups
 
 COMMANDS = {"preprocess": "preprocess", "train": "train", "eval": "eval", "ablate": "ablate", "compare": "compare"}

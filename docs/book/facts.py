@@ -3,7 +3,7 @@
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from book.markdown import table
+from docs.book.markdown import table
 from fercli.catalog import CONF
 from fercli.records import DataInfo
 

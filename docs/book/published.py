@@ -3,9 +3,9 @@
 import csv
 from pathlib import Path
 
-from book.markdown import table
+from docs.book.markdown import table
 
-FOLDER = Path(__file__).parents[1] / "data" / "published"
+FOLDER = Path(__file__).parents[2] / "data" / "published"
 
 
 def rows(source: str) -> list[dict[str, str]]:

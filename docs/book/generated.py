@@ -1,9 +1,9 @@
 """The pages that are wholly generated."""
 
-from book.api import api_pages
-from book.commands import command_page, commands
-from book.options import COMMANDS, catalogue, group_names, group_page, root_page, study_page
-from book.outside import outside_pages
+from docs.book.api import api_pages
+from docs.book.commands import command_page, commands
+from docs.book.options import COMMANDS, catalogue, group_names, group_page, root_page, study_page
+from docs.book.outside import outside_pages
 
 
 def pages() -> dict[str, str | bytes]:
