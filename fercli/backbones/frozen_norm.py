@@ -12,8 +12,8 @@ def frozen_norm(network: nn.Module, freeze: str | None) -> list[nn.Module]:
     """The layers of batch normalization that are to stay in evaluation mode while the network trains.
 
     Args:
-        freeze: None: none of them. `statistics`: all; they normalize by the means and variances that they have, and
-            keep these. `all`: likewise, and their factors and offsets no longer learn.
+        freeze: None: no layer. `statistics`: every layer normalizes by the means and variances that it has, and keeps
+            them. `all`: the same, and the factors and offsets of the layers no longer learn.
 
     Raises:
         ConfigError: no such choice.

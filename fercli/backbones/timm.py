@@ -43,7 +43,7 @@ class TimmBackbone(nn.Module):
         def create(pretrained: bool) -> Any:
             return timm.create_model(name, pretrained=pretrained, in_chans=channels, num_classes=0, **options)
 
-        # What timm knows of a name that it has no weights of, is nothing.
+        # timm knows nothing about a name for which it has no weights.
         known = timm.get_pretrained_cfg(name)
         if img_size is not None and known is not None and known.fixed_input_size:
             options["img_size"] = img_size

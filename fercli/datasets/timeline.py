@@ -113,7 +113,7 @@ class Timeline:
 
 
 def in_order_of_display(times: Iterable[float], most: int) -> np.ndarray | None:
-    """Times of packets, which lie in the order of decoding, as the times of frames; None where they do not tell.
+    """Times of packets, which lie in the order of decoding, as the times of frames; None where they give no order.
 
     They tell where all differ and none lies far from its place: a codec moves a frame past a few others at most.
 

@@ -216,7 +216,8 @@ class FrameSampling:
     def choose(self, timeline: Timeline) -> list[tuple[int, float]]:
         """Index and time in seconds of each chosen frame, in ascending order.
 
-        Of frames by their times, the nearest to 0, 1, 2, ... periods, of two as near the later; each once.
+        For each of 0, 1, 2, ... periods, take the frame whose time is nearest, and of two equally near the later.
+        No frame is taken twice.
         """
         rate = self.frames_per_second
         if rate is None or rate >= timeline.frames_per_second - EXACT:

@@ -23,7 +23,7 @@ class Seen:
     """Some samples as the network gets them.
 
     Attributes:
-        batch: on the device of the method; what training sees is on the processor.
+        batch: on the device of the method; what training sees is on the CPU.
         images: n arrays (H, W, C) uint8; of a clip, the frame in its middle.
         contexts: n arrays (H, W, C) uint8; none where the method reads no scene.
     """
@@ -130,7 +130,7 @@ def _drawn(evaluated: EvaluatedRun, batch: Batch, augment: Plain, num_draws: int
     """So many draws of an augmentation as in training.
 
     Random states and the mode of the augmentation are afterwards what they were. For that, all happens on the
-    processor: its generator can be seeded alone.
+    CPU: its generator can be seeded alone.
     """
     training = augment.training
     with torch.random.fork_rng(devices=[]):

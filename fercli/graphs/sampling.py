@@ -110,7 +110,7 @@ class Bernoulli(Sampling):
         return range(self.num_draws) if self.eval_mode == "sample" else (None,)
 
     def __call__(self, similarity: Tensor, noise: Tensor | None = None) -> Tensor:
-        """The entries above their noise; without noise as `eval_mode` says, where that is no sample the mean."""
+        """Keep the entries above their noise. Without noise, follow `eval_mode`: `sample` gives the mean as well."""
         if noise is not None:
             return similarity * (noise < similarity)
         return similarity if self.eval_mode == "full" else similarity * similarity.detach().clamp(0, 1)

@@ -101,7 +101,7 @@ class EmotionGCNHead(nn.Module):
         self.slope = slope
         widths = (embeddings.dim, *[hidden] * (num_layers - 1), dim)
         self.weights = nn.ParameterList(_uniform(*pair) for pair in pairwise(widths))
-        # Not a number until fitted: whatever is computed without a graph is then seen to be nothing.
+        # NaN until fitted, so that a result which was computed without a graph shows.
         num_nodes = num_classes + 2
         self.register_buffer("correlation", torch.full((2, num_classes), torch.nan))
         self.register_buffer("adjacency", torch.full((num_nodes, num_nodes), torch.nan))
@@ -114,7 +114,7 @@ class EmotionGCNHead(nn.Module):
 
     @property
     def names(self) -> list[str]:
-        """Of the nodes: classes, valence, arousal."""
+        """Names of the nodes: classes, valence, arousal."""
         return [*self.classes, "valence", "arousal"]
 
     @torch.no_grad()

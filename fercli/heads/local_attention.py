@@ -19,7 +19,7 @@ GATE_POOLINGS = ("average", "flatten")
 class ParallelConv2d(nn.Module):
     """P convolutions with stride 1 and as many places in the output as in the input.
 
-    They run one after another: as one grouped convolution they took up to 2.7 times as long on a processor.
+    They run one after another: as one grouped convolution they took up to 2.7 times as long on a CPU.
     """
 
     def __init__(self, num_modules: int, num_in: int, num_out: int, kernel: int):

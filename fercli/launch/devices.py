@@ -12,7 +12,7 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 def places(cells: Sequence[Cell], jobs: int | None = None) -> list[dict[str, str]]:
     """One place for each cell that runs at a time: the environment that shows its process the devices it may use.
 
-    As many cells as devices, or as `trainer.devices` of them for each; without devices, as many as processor cores.
+    As many cells as devices, or as `trainer.devices` of them for each; without devices, as many as CPU cores.
 
     Args:
         jobs: that many at a time instead; they share devices where there are too few.

@@ -51,7 +51,7 @@ class AffectBinLoss(nn.Module):
         super().__init__()
         if num_bins < 1:
             raise ConfigError(f"expected num_bins of 1 or more, found {num_bins}")
-        # Not a number until `fit`, so that a loss which was never fitted shows.
+        # NaN until `fit`, so that a loss which was never fitted shows.
         self.register_buffer("distribution", torch.full((num_bins, num_bins, num_classes), torch.nan))
 
     def fit(self, labels: Labels) -> None:

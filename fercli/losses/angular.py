@@ -23,7 +23,7 @@ class AngularSoftmax(nn.Module):
         m_3: taken off the cosine (CosFace).
 
     Raises:
-        ConfigError: a margin that is none.
+        ConfigError: the margin is out of its range.
 
     Source: Lin 2021, equation 2.5; Deng et al. 2019, equation 4.
     """

@@ -75,7 +75,7 @@ class WeightedCrossEntropy(nn.Module):
         choose("reduction of weighted cross-entropy", reduction, REDUCTIONS)
         self.weights = weights
         self.reduction = reduction
-        # Not a number until `fit`, so that a loss which was never fitted shows.
+        # NaN until `fit`, so that a loss which was never fitted shows.
         self.register_buffer("weight", torch.full((num_classes,), torch.nan))
 
     def fit(self, labels: Labels) -> None:

@@ -73,7 +73,7 @@ class DensityLoss(nn.Module):
         weights: as there.
 
     Raises:
-        ConfigError: a boundary, an order, a reduction or weights that are none.
+        ConfigError: the boundary or the order is out of its range, or the reduction or the weights are unknown.
     """
 
     def __init__(
@@ -110,8 +110,8 @@ class DensityLoss(nn.Module):
 def density_field(loss: DensityLoss) -> tuple[Tensor, Tensor]:
     """Where a sample of two numbers stands, and minus the gradient of the loss there; both (n, 2) float64.
 
-    Three samples of its class and three of another stay where they are. Lengths of features do not count in this loss,
-    whose gradient is longer the shorter the feature; here it is times the length of the feature.
+    Three samples of its class and three of another stay where they are. The loss does not depend on the length of a
+    feature, so its gradient grows as the feature gets shorter. Here the gradient is multiplied by that length.
     """
     turns = [(radius, torch.arange(number, dtype=torch.float64) / number) for radius, number in RINGS]
     points = torch.cat([radius * _directions(2 * math.pi * turn) for radius, turn in turns])

@@ -142,7 +142,8 @@ class HistogramLoss(_PairHistograms):
         neg_kernel: indicator, complement or linear, see `negative_weights`.
         sigma: of `gaussian`, in points.
         eps: of `threshold`, in points.
-        margin: None for the probability; a number: by how much a lead of so much in cosine is missed on average.
+        margin: None for the probability. A number: the mean shortfall, where the cosine of a positive pair should lead
+            by this margin.
         num_nodes: R of the histograms over cosines in [-1, 1].
         exclude_same_session: positive pairs of one session weigh 0, unless there are no others in the batch.
 
@@ -192,7 +193,8 @@ class HistogramLevelsLoss(_PairHistograms):
         edges: first gap of each level but the first, in points, ascending; (1,) is the plain `HistogramLoss`.
         num_nodes: R of the histograms over cosines in [-1, 1].
         exclude_same_session: pairs of one session weigh 0 in the first level, unless it has no others in the batch.
-        margin: None for the probability; a number: by how much a lead of b - a times so much in cosine is missed.
+        margin: None for the probability. A number: the mean shortfall, where the lead in cosine should be (b - a)
+            times this margin.
 
     Raises:
         ConfigError: the edges do not ascend from above 0.

@@ -24,7 +24,7 @@ Rows = tuple[Tensor, ...]
 
 @runtime_checkable
 class Diagnoses(Protocol):
-    """A loss that knows something about its batches which the person who trains should see."""
+    """A loss that reports values about its batches, for the person who trains."""
 
     def diagnostics(self) -> Mapping[str, float]:
         """Name to value, of the last batch or of all since the beginning."""

@@ -31,7 +31,7 @@ class SectorCrossEntropy(nn.Module):
         super().__init__()
         _check(num_sectors)
         self.fits: Sequence[str] = ("affect",) if weighted else ()
-        # Not a number until `fit`, so that a loss which was never fitted shows.
+        # NaN until `fit`, so that a loss which was never fitted shows.
         self.register_buffer("weight", torch.full((num_sectors,), torch.nan if weighted else 1.0))
 
     def fit(self, labels: Labels) -> None:

@@ -164,7 +164,7 @@ class Method(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": scheduler}
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """The parameters, those with a rate of their own in groups of their own.
+        """Group the parameters by their learning rate.
 
         The parameters of a loss have the rate of its term, unless `rates` says otherwise.
 
@@ -190,7 +190,7 @@ class Method(pl.LightningModule):
 
 
 def step_seed(seed: int, step: int, rank: int) -> int:
-    """A seed in [0, 2**64) for one step of one process; mixed, because generators on a processor read 32 bits of it."""
+    """Return a seed in [0, 2**64) for one step of one process. Mixed, because generators on a CPU read 32 bits."""
     return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0])
 
 

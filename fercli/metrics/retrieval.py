@@ -58,7 +58,7 @@ class RetrievalMetric(Metric):
         return columns.keys() >= STORED.keys() or super().is_possible(columns)
 
     def stored(self, columns: Columns) -> dict[str, np.ndarray]:
-        """What each query found; NaN for rows that are none."""
+        """What each query found; NaN for rows that are no query."""
         (queries,) = self.rows(columns)
         is_query = np.isin(columns["id"], self.samples(columns))
         found = {name: np.full(len(is_query), np.nan) for name in STORED}

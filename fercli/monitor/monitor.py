@@ -93,7 +93,7 @@ class Monitor:
             time: in seconds, not before that of the frame before.
 
         Raises:
-            DataError: a number is not finite, the probabilities are none, or time runs backwards.
+            DataError: a number is not finite, the values are no probabilities, or time runs backwards.
         """
         probabilities = self._checked(probabilities, score, time)
         if time - self.time > self.longest_gap:

@@ -22,7 +22,7 @@ class MTCNN:
     """Multi-task cascaded convolutional networks: boxes with five points (Zhang et al. 2016).
 
     An image has the same faces alone and among others. The networks are loaded on first use, in the process that uses
-    them. On a processor each image is searched by itself; on a GPU, images of one size together.
+    them. On a CPU each image is searched by itself; on a GPU, images of one size together.
 
     Args:
         thresholds: least confidence of the three stages.

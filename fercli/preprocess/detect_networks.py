@@ -1,7 +1,7 @@
-"""The three networks of MTCNN with the weights of facenet-pytorch, laid out so that processors run them fast.
+"""The three networks of MTCNN with the weights of facenet-pytorch, laid out so that CPUs run them fast.
 
 Their numbers are those of facenet-pytorch up to the order in which float32 sums are formed. Channels lie next to each
-other in memory and are filled up with zeros to a multiple of 16, so that vectors of the processor are full.
+other in memory and are filled up with zeros to a multiple of 16, so that vectors of the CPU are full.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from fercli.preprocess.area import NUM_CHANNELS
 
 VECTOR = 16  # numbers to a multiple of which channels are filled up
 CROPS_AT_A_TIME = 512  # as facenet-pytorch: more do not fit into the memory of small GPUs
-PLACES_AT_A_TIME = 32768  # of P-Net: more do not fit into the cache of a processor
+PLACES_AT_A_TIME = 32768  # of P-Net: more do not fit into the cache of a CPU
 CELL, STRIDE = 12, 2  # pixels: side of what P-Net sees, and from one place to the next
 
 

@@ -44,7 +44,7 @@ class Plan:
     def units(self, shard_rows: int) -> list[Sequence[Record]]:
         """The rows of each shard: about as many in each, so that no process waits long, and at most `shard_rows`.
 
-        A shard that ends with frames of a video holds all of them, be they more.
+        A shard that ends within a video takes all frames of it, even if it then has more rows than others.
         """
         num_shards = -(-len(self.records) // shard_rows)
         ends = (len(self.records) * i // num_shards for i in range(1, num_shards + 1))

@@ -67,7 +67,7 @@ def hardware() -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The name of the processor, where the system tells it; else the kind of machine, such as `x86_64`."""
+    """The name of the CPU, where the system tells it; else the kind of machine, such as `x86_64`."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -86,7 +86,7 @@ def read_provenance(folder: Path) -> dict[str, Any]:
 
 
 def hardware_in_words(origin: dict[str, Any]) -> str:
-    """What `read_provenance` says of the hardware: the GPUs, and the processor with its cores and threads in use."""
+    """What `read_provenance` says of the hardware: the GPUs, and the CPU with its cores and threads in use."""
     found = origin.get("hardware", {})
     words = list(found.get("gpus", []))
     if "cores" in found:

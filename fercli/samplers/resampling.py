@@ -9,9 +9,8 @@ from fercli.samplers.groups import groups_of, members
 class Up:
     """Every class as often as the largest one: an epoch has (number of classes) x (size of the largest) rows.
 
-    Each labelled row comes at least once; within a class, no row comes twice as often as another needs to: the numbers
-    of times differ by at most one, and which rows come once more changes from epoch to epoch. Rows without an
-    expression are never drawn.
+    Each labelled row comes at least once. Within a class, the numbers of times that rows come differ by at most one.
+    Which rows come once more changes from epoch to epoch. Rows without an expression are never drawn.
     """
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:

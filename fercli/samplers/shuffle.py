@@ -8,7 +8,7 @@ from fercli.batch import Labels
 class Shuffle:
     """A sampler: a function of labels, seed and epoch alone, the same on every rank.
 
-    Whatever takes (labels of N rows, seed, epoch) and gives the row numbers of one epoch, always equally many, is one.
+    A sampler takes (labels of N rows, seed, epoch) and returns the row numbers of one epoch, always the same number.
     """
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:

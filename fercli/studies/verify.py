@@ -19,7 +19,7 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 
 State = Literal["sound", "damaged", "changed", "missing", "another number", "unfinished"]
-SAME = 1e-6  # relative difference of a metric that another processor computes from the same predictions
+SAME = 1e-6  # relative difference of a metric that another CPU computes from the same predictions
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class AffWild2:
 
 
 def _tracks(source: Source, task: str) -> Iterator[Track | Reject]:
-    """The annotation files of a task, and those that are none."""
+    """The annotation files of a task, and the files that are no annotations."""
     for folder, split in SETS.items():
         for file in source.names(f"**/{TASKS[task]}_*/{folder}/*.txt"):
             lines = source.lines(file)

@@ -152,7 +152,7 @@ class Roll:
 
     @cached_property
     def _by_form(self) -> dict[str, str]:
-        """Names of files by what is left of a name without its form; those that share it are told by nothing."""
+        """Names of files by the name without its form. Files that share such a name cannot be told apart."""
         forms: dict[str, str] = {}
         for name in self.source.names():
             form = formless(name)
@@ -162,7 +162,7 @@ class Roll:
     def find(self, *names: str) -> str:
         """The first of some names that a file has; else one that differs from them in form only; else the first.
 
-        Form are backslashes, `./`, capitals, `%20` for a space, and the two ways of Unicode to write an accent.
+        Its form is backslashes, `./`, capitals, `%20` for a space, and the two ways of Unicode to write an accent.
         """
         for name in names:
             if self.source.exists(name):
