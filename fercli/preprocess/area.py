@@ -28,7 +28,7 @@ class SummedArea:
         filled = [cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2RGBA) for image in images]
         # Sums past 2^31 wrap around, and so do their differences: those are right for rectangles of 8 million pixels.
         sums = np.stack([cv2.integral(image, sdepth=cv2.CV_32S) for image in filled])
-        # (N, H + 1, W + 1): the four sums of a place as one number of 16 bytes, which is copied faster than a row of four.
+        # (N, H + 1, W + 1): the four sums of a place as one number of 16 bytes; it is copied faster than a row of four.
         self.sums = torch.from_numpy(sums.view(np.complex128)[..., 0]).to(device)
 
     def resized(self, height: int, width: int) -> Tensor:
