@@ -21,7 +21,7 @@ class Batch(BatchNumbers):
         id: B identifiers of the store.
         image: (B, C, H, W) uint8 as stored; float, normalized, after augmentation. Clips: (B, T, C, H, W).
         extent: (B, 2) int64 height and width in pixels of each image, from the top left, where image shapes differ.
-                Beyond it `image` is black. None where all images have the same shape, and after augmentation.
+            Beyond it `image` is black. None where all images have the same shape, and after augmentation.
         expression: (B,) int64 class index in the store's class order.
         votes: (B, K) float, annotators per class.
         affect: (B, 2) float, valence and arousal in [-1, 1].

@@ -31,7 +31,7 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
 
     Raises:
         ConfigError: a group, choice or key does not exist (the message lists the choices and the nearest);
-                a file of the user is not yaml; a metric lacks a required key (the message names the file and the key).
+            a file of the user is not yaml; a metric lacks a required key (the message names the file and the key).
     """
     overrides = [_literal_path(override) for override in overrides]
     try:

@@ -14,7 +14,7 @@ def python(*arguments: str) -> list[str]:
     """Return the command of a Python process.
 
     `-P` keeps the working folder out of `sys.path`. Otherwise Python would import a file `hydra.py` that came with
-        somebody's data, instead of the library, if it lies where the user types a command.
+    somebody's data, instead of the library, if it lies where the user types a command.
 
     Args:
         arguments: of Python, such as `-m`, `fercli`, `train`.

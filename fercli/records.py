@@ -91,7 +91,7 @@ class Steps:
         raw: (H, W) or (H, W, 3) uint8.
         box: left, top, right, bottom of the face in pixels of `raw`.
         points: (n, 2) landmarks in pixels of `raw` that the store keeps: 68, or five from the detector; n is 0 where
-                they are unknown.
+            they are unknown.
         aligned: uint8, `raw` turned, scaled and shifted as the crop is, and twice as wide and high as it.
         crop: uint8, the middle of `aligned`, as it is stored.
     """

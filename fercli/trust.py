@@ -28,7 +28,7 @@ def foreign_code(config: Any, locate: Callable[[str], Any]) -> list[str]:
 
     Args:
         config: plain dictionaries and lists, interpolations resolved. An interpolation that is left is listed: it is
-                resolved only when something is built, and could then become anything.
+            resolved only when something is built, and could then become anything.
         locate: gives what a dotted path names.
     """
     found = {target for target in _targets(config) if not is_trusted(target, locate)}
