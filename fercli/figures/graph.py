@@ -59,7 +59,7 @@ def edge_figure(
         grid: height and width of the maps whose pixels these are, row by row.
         titles: n lines.
         num_edges: lines in a figure, at most.
-        num_columns: figures in a row.
+        num_columns: images in a row.
     """
     num_rows, num_columns = max(1, -(-len(faces) // num_columns)), min(num_columns, max(1, len(faces)))
     figure, axes = new_figure(num_rows, num_columns, width=3.4 * num_columns, height=1.85 * num_rows)
