@@ -28,7 +28,7 @@ def test_the_same_for_scripts(study):
 def test_what_does_not_exist_is_one_clear_message(study):
     outcome = study("--explain", "DAD", "accuracy")
     assert (outcome.status, outcome.out) == (2, "")
-    assert "no row 'DAD' in small" in outcome.err
+    assert "no row named 'DAD' in small" in outcome.err
 
 
 @pytest.mark.parametrize("words", [("--dry-run", "--explain", "DDA", "accuracy"), ("--time",)])

@@ -148,7 +148,10 @@ def test_two_equal_peaks_are_decoded_to_the_label():
     [
         ({"form": "joined"}, "no head.form named 'joined'.*did you mean 'joint'"),
         ({"decode": "bins"}, "no head.decode named 'bins'.*did you mean 'bin'"),
-        ({"form": "mse_only", "decode": "mean"}, "no head.decode named 'mean' with head.form=mse_only; choices: reg"),
+        (
+            {"form": "mse_only", "decode": "mean"},
+            "no head.decode named 'mean' with head.form=mse_only; choices: null, reg",
+        ),
         ({"form": "distri_only", "decode": "reg"}, "no head.decode named 'reg' with head.form=distri_only"),
     ],
 )

@@ -56,7 +56,9 @@ def trained(batch, head, terms, bank=None, until=lambda prediction, batch: False
     head = head()
     objective = Objective(terms, bank).train()
     unknown = np.full(70, np.nan)
-    labels = Labels(batch.expression.numpy(), batch.affect.double().numpy(), unknown, unknown, unknown, unknown)
+    labels = Labels(
+        batch.expression.numpy(), unknown, unknown, affect=batch.affect.double().numpy(), score=unknown, age=unknown
+    )
     for module in (*head.modules(), *objective.modules()):
         if isinstance(module, FitsLabels):
             module.fit(labels)

@@ -22,7 +22,7 @@ def place(tmp_path, monkeypatch):
 def test_the_shell_gives_every_argument_back_as_it_is(place, name):
     task = Task(name, ("train", f"raw={name}", name), place / "log" / name.replace("/", "_")[:40])
     path = Script().write_array([task], place / "cells.sbatch", " ".join(name.split()), "fercli_study")
-    text = path.read_text("utf-8")
+    text = path.read_bytes().decode()  # as text, a carriage return would be read as a line end
     assert not OBEYED.search(text.split("case ")[0])
     case = text[text.index("case ") : text.index("esac") + 4]
     shown = subprocess.run(

@@ -7,7 +7,7 @@ with that reason.
 import copy
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -104,7 +104,7 @@ def built(name):
     bank = CenterBank(NUM_CLASSES, DIM, per_class=2 if "subclass" in name else 1)
     objective = Objective({name: instantiate(configuration().loss[name])}, bank)
     _, known = drawn(name)
-    labels = Labels(**{field: known.get(field) for field in Labels.__annotations__})
+    labels = Labels(**{field.name: known.get(field.name) for field in fields(Labels)})
     for module in objective.modules():
         if isinstance(module, FitsLabels):
             module.fit(labels)
