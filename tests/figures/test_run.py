@@ -29,15 +29,27 @@ PATCHES = ["backbone.width=2", "head.hidden=8", "augment.size=64", "num_train_ro
 CLIPS = ["backbone.width=2", "backbone.dim=8", "augment.size=32", "trainer.batch_size=4", "sampler.num_samples=1"]
 
 
+@pytest.fixture(scope="module")
+def runs(faces, recordings, tmp_path_factory):
+    """The runs of this file, by data set and overrides: what is trained in the same way, is trained once."""
+    stores, found = {"synthetic": faces, "synthetic_depression": recordings}, {}
+
+    def run_of(data, *overrides):
+        if (data, overrides) not in found:
+            shared = [f"data={data}", f"store={stores[data]}", f"runs={tmp_path_factory.mktemp('runs')}"]
+            shared += ["trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=none", "selection=last"]
+            found[data, overrides] = train(compose("train", [*shared, *overrides]), [])
+        return found[data, overrides]
+
+    return run_of
+
+
 @pytest.fixture
-def trained(faces, recordings, tmp_path):
+def trained(runs):
     """Of a data set and further overrides: a run that was trained for an epoch, and its evaluation."""
 
     def train_and_evaluate(data, *overrides):
-        store = {"synthetic": faces, "synthetic_depression": recordings}[data]
-        shared = [f"data={data}", f"store={store}", f"runs={tmp_path}", "trainer.max_epochs=1"]
-        shared += ["trainer.accelerator=cpu", "logger=none", "selection=last"]
-        run = train(compose("train", [*shared, *overrides]), [])
+        run = runs(data, *overrides)
         return run, reevaluate(run)
 
     return train_and_evaluate
