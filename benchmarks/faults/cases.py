@@ -71,11 +71,11 @@ def errors(place: Place, most: int, seed: int, commands: Iterable[str] = COMMAND
 def corruptions(place: Place, most: int, seed: int, names: Iterable[str] = READERS) -> Iterator[Case]:
     """Damage to each kind of file that fercli writes, read by the commands that read it."""
     rng = np.random.default_rng(seed)
-    for name in names:
+    for offset, name in enumerate(names):  # a seed for each, so that a small sample has several kinds of damage
         readers = [command for command in READERS[name] if command in place.expected]
         rounds = max(KINDS_OF_DAMAGE, -(-most // len(readers)))
         cases = [(command, number) for number in range(rounds) for command in readers]
-        for i in _chosen(len(cases), most, seed):
+        for i in _chosen(len(cases), most, seed + offset):
             command, number = cases[i]
             with place.copy(FINISHED) as folder:
                 file = _file(place, folder, name)

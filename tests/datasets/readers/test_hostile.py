@@ -58,9 +58,11 @@ def test_a_column_of_any_name_can_be_given(tmp_path, name):
     (tmp_path / "a.png").touch()
     with open(tmp_path / "labels.csv", "w", newline="", encoding="utf-8-sig") as stream:
         csv.writer(stream).writerows([("image", name), ("a.png", "fear")])
-    rows_of(Table(), tmp_path)
-    rows_of(Table(columns={"expression": f"{name}?"}), tmp_path)
-    rows_of(Table(relabel={name: None}, columns={"expression": name}), tmp_path)
+    rows = rows_of(Table(), tmp_path)
+    rows += rows_of(Table(columns={"expression": f"{name}?"}), tmp_path)
+    rows += rows_of(Table(relabel={name: None}, columns={"expression": name}), tmp_path)
+    rows += rows_of(Table(columns={"expression": name}), tmp_path)
+    assert {row.expression for row in rows if isinstance(row, Record)} <= {"fear"}
 
 
 @few
