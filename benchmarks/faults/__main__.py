@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.faults.cases import corruptions, errors, kills
+from benchmarks.faults.cases import Case, corruptions, errors, kills
 from benchmarks.faults.child import warm_up
 from benchmarks.faults.commands import prepare
 
@@ -26,14 +26,14 @@ COLUMNS = (RIGHT, REFUSED, LEFT_OUT, *BAD)
 def main() -> int:
     """Run all parts; the exit status is 1 where one of the last four columns is not 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, help="at most so many for each command; all file changes by default")
+    parser.add_argument("--kills", type=int, help="at most so many for each command (0: none); all file changes by default")
     parser.add_argument("--errors", type=int, default=50, help="for each command, shared out over error numbers")
     parser.add_argument("--corruptions", type=int, default=40, help="of each kind of file, shared out over readers")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="file for every case and its outcome")
     options = parser.parse_args()
     warm_up()
-    found: list[tuple[str, str, str, str]] = []
+    found: list[Case] = []
     with tempfile.TemporaryDirectory() as folder:
         place = prepare(Path(folder))
         for part in (
@@ -45,13 +45,14 @@ def main() -> int:
                 found.append(case)
                 if case[2] in BAD:
                     print(f"{case[2]}: {case[0]}, {case[1]}: {case[3]}", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1))
-    _print(found)
+            if found:  # after each part, for a whole run takes hours
+                _print(found)
+            if options.json:
+                options.json.write_text(json.dumps(found, indent=1))
     return int(any(outcome in BAD for _, _, outcome, _ in found))
 
 
-def _print(found: list[tuple[str, str, str, str]]) -> None:
+def _print(found: list[Case]) -> None:
     table = Table("what", "tried", *COLUMNS)
     counts = Counter((what, outcome) for what, _, outcome, _ in found)
     for what in dict.fromkeys(what for what, *_ in found):
