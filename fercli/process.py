@@ -1,12 +1,11 @@
 """Start of every Python process of fercli: never with the working folder among the places to import from."""
 
-import ctypes
+import multiprocessing
 import os
 import signal
 import sys
+import threading
 
-PARENT = "FERCLI_PARENT"  # variable that names the process whose end also ends the child
-SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl
 SAFE_PATH = ("PYTHONSAFEPATH", "1")
 
 
@@ -22,19 +21,16 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, "-P", *arguments]
 
 
-def ends_with_this_process() -> dict[str, str]:
-    """Return environment variables for a child that must end with this process, even if this process is killed."""
-    return {PARENT: str(os.getpid())}
+def end_with_parent(number: signal.Signals) -> None:
+    """Send this process a signal when the process ends that started it with multiprocessing, even if it is killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
 
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), number)
 
-def end_with_parent() -> None:
-    """Ask the system for SIGTERM when the parent ends, if the parent set `ends_with_this_process`. Linux only."""
-    parent = os.environ.pop(PARENT, None)  # the children of this process must not inherit it
-    if parent is None or sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
-    if str(os.getppid()) != parent:  # it ended before this line
-        raise SystemExit(128 + signal.SIGTERM)
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def protect_children() -> None:

@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from fercli.process import protect_children, python
+from tests.processes import runs, wait_until
 
 PACKAGE = Path(__file__).parents[1] / "fercli"
 HOSTILE = ("colorsys", "hydra", "omegaconf", "torch", "typer", "fercli")
@@ -44,29 +44,25 @@ def test_only_one_function_names_the_interpreter():
 
 
 PARENT_OF_ONE = """
-import os, subprocess, sys
-from fercli.process import ends_with_this_process
-child = "import time; from fercli.process import end_with_parent as end; end(); print('up', flush=True); time.sleep(60)"
-environment = os.environ | ends_with_this_process()
-started = subprocess.Popen([sys.executable, "-c", child], env=environment, stdout=subprocess.PIPE)
-started.stdout.readline()
-print(started.pid, flush=True)
-started.wait()
+import multiprocessing, os, signal, time
+from fercli.process import end_with_parent
+
+def child():
+    end_with_parent(signal.SIGTERM)
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+started = multiprocessing.get_context("fork").Process(target=child)
+started.start()
+started.join()
 """
 
 
-def runs(process):
-    state = Path(f"/proc/{process}/stat")
-    return state.exists() and state.read_text().split()[2] != "Z"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_child_ends_with_a_parent_that_is_killed():
     parent = subprocess.Popen([sys.executable, "-c", PARENT_OF_ONE], stdout=subprocess.PIPE, text=True)
     child = int(parent.stdout.readline())
+    assert runs(child)
     parent.kill()
     parent.wait()
-    end = time.monotonic() + 10
-    while runs(child) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not runs(child)
+    wait_until(lambda: not runs(child))

@@ -16,7 +16,7 @@ from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
 from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
-from fercli.process import end_with_parent, protect_children
+from fercli.process import protect_children
 
 # What to do about an error of the operating system, by its number; where none fits, HELP.
 HELP = "mend that, and give the same command again: it continues"
@@ -60,7 +60,6 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceb
 def main() -> None:
     """Run a command. Errors that the user can mend are one message and exit status 2; Ctrl-C is exit status 130."""
     protect_children()
-    end_with_parent()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what the encoding of the terminal lacks is escaped, never an error
             stream.reconfigure(errors="backslashreplace")

@@ -1,18 +1,17 @@
-"""Run the missing cells on this machine, each in a clean process."""
+"""Run the missing cells on this machine, each in a process of its own."""
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
+from fercli.launch import warm
 from fercli.launch.devices import num_cores, places
-from fercli.process import ends_with_this_process, python
 from fercli.runs.state import run_state
 from fercli.studies.cell import Cell
 
@@ -41,12 +40,29 @@ class Finished:
         return self.cell.log
 
 
-Command = Callable[[Cell], Sequence[str]]
+class Process(Protocol):
+    """A process that runs a cell."""
+
+    @property
+    def exitcode(self) -> int | None:
+        """None while it runs; minus the number of the signal that killed it."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to save and stop."""
+        ...
+
+    def join(self) -> None:
+        """Wait for its end."""
+        ...
 
 
-def cell_command(cell: Cell) -> Sequence[str]:
-    """The process that runs a cell."""
-    return python("-m", "fercli", *cell.arguments, "--json")
+Start = Callable[[Cell, Mapping[str, str]], Process]
+
+
+def start_cell(cell: Cell, environment: Mapping[str, str]) -> Process:
+    """Start the process that runs a cell, with these variables; it prints into the log of the cell."""
+    return warm.start([*cell.arguments, "--json"], cell.log, environment)
 
 
 class Local:
@@ -69,7 +85,7 @@ def launch(
     jobs: int = 1,
     started: Callable[[Cell], None] | None = None,
     ended: Callable[[Finished], None] | None = None,
-    command: Command = cell_command,
+    start: Start = start_cell,
     environments: Sequence[Mapping[str, str]] = (),
 ) -> list[Finished]:
     """Run cells, `jobs` at a time; one that fails does not keep the others from running.
@@ -82,12 +98,12 @@ def launch(
     Args:
         started: called as each cell starts.
         ended: called as each cell ends.
-        command: what runs for a cell.
+        start: starts the process of a cell.
         environments: variables for each of the `jobs` processes that run at a time.
     """
     waiting = list(cells)
     free = [dict(environment) for environment in environments] or [{} for _ in range(jobs)]
-    running: dict[Cell, tuple[subprocess.Popen[bytes], float, dict[str, str]]] = {}
+    running: dict[Cell, tuple[Process, float, dict[str, str]]] = {}
     finished: list[Finished] = []
     with _terminated_as_interrupted():
         try:
@@ -101,12 +117,13 @@ def launch(
                         if ended is not None:
                             ended(finished[-1])
                         continue
-                    running[cell] = (_start(cell, command(cell), jobs, environment), time.monotonic(), environment)
+                    cell.log.parent.mkdir(parents=True, exist_ok=True)
+                    running[cell] = (start(cell, _variables(jobs, environment)), time.monotonic(), environment)
                     if started is not None:
                         started(cell)
                 time.sleep(POLL_SECONDS)
                 for cell, (process, since, environment) in list(running.items()):
-                    if (status := process.poll()) is None:
+                    if (status := process.exitcode) is None:
                         continue
                     del running[cell]
                     free.append(environment)
@@ -126,28 +143,18 @@ def last_lines(log: Path) -> tuple[str, ...]:
     return tuple(line for line in lines if line.strip())[-NUM_LAST_LINES:]
 
 
-def _start(cell: Cell, command: Sequence[str], jobs: int, variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    """Start in a session of its own: Ctrl-C reaches only this process, which then stops its cells once."""
-    environment = os.environ | variables | ends_with_this_process()
+def _variables(jobs: int, variables: Mapping[str, str]) -> dict[str, str]:
+    environment = os.environ | variables
     if jobs > 1:
         environment.setdefault("OMP_NUM_THREADS", str(max(1, num_cores() // jobs)))
-    cell.log.parent.mkdir(parents=True, exist_ok=True)
-    with open(cell.log, "wb") as log:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-        )
+    return environment
 
 
-def _stop(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
+def _stop(processes: Sequence[Process]) -> None:
     for process in processes:
         process.terminate()
     for process in processes:
-        process.wait()
+        process.join()
 
 
 @contextmanager

@@ -139,6 +139,7 @@ class Metric(LabelledRows):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "function", _direct(self.function))
         assert self.facts
 
     def for_classes(self, classes: Sequence[str]) -> Self:
@@ -188,6 +189,14 @@ class Metric(LabelledRows):
                 f"the metric '{self.label}' says is_share: true, but is not the share of rows that are right"
             )
         return single == 1.0
+
+
+def _direct(function: Any) -> Any:
+    """Return a plain partial for one of Hydra's, which checks its target again at every call."""
+    if not isinstance(function, partial):
+        return function
+    keywords = {name: _direct(value) for name, value in function.keywords.items()}
+    return partial(function.func, *map(_direct, function.args), **keywords)
 
 
 def known_rows(columns: Columns, names: Sequence[str]) -> np.ndarray:

@@ -1,9 +1,7 @@
 """One task over many parts of the rows, on several processes; the results are the same on any number of them."""
 
 import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +10,7 @@ from typing import Any, TypeVar
 import cv2
 
 from fercli.errors import DataError
+from fercli.process import end_with_parent
 from fercli.records import Record
 
 Part = Sequence[Record]
@@ -55,15 +54,7 @@ def _start(task: Callable[[Part], Any]) -> None:
     # lets each worker finish its part.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would otherwise wait for work forever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    end_with_parent(signal.SIGKILL)  # a worker whose parent was killed would otherwise wait for work forever
 
 
 def _run(part: Part) -> Any:

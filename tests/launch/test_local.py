@@ -3,24 +3,31 @@ import signal
 import sys
 import threading
 import time
+from multiprocessing import get_context
 
 import pytest
 
-from fercli.launch.local import cell_command, launch
+from fercli.launch.local import launch
 
 FINISH = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.parent.mkdir(parents=True); p.write_text('{}')"
 FAIL = "import sys; print('first'); print('what went wrong', file=sys.stderr); sys.exit(3)"
-WAIT = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(''); time.sleep(60)"
 
 
 def script(text):
-    return lambda cell: [sys.executable, "-c", text, str(cell.result.metrics)]
+    """Run a Python program in place of `fercli`, as `launch` starts it; its argument is the file of the numbers."""
 
+    def run(cell, environment):
+        with open(cell.log, "wb") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        os.execve(sys.executable, [sys.executable, "-c", text, str(cell.result.metrics)], dict(environment))
 
-def test_a_cell_is_trained_by_a_clean_process(small_plan):
-    cell = small_plan.cells[0]
-    assert cell_command(cell) == [sys.executable, "-P", "-m", "fercli", *cell.arguments, "--json"]
-    assert cell.arguments[0] == "train"
+    def start(cell, environment):
+        process = get_context("fork").Process(target=run, args=(cell, environment))
+        process.start()
+        return process
+
+    return start
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -35,17 +42,17 @@ def test_all_cells_run(small_plan, jobs):
 def test_a_failed_cell_is_reported_with_its_log_and_the_others_go_on(small_plan):
     bad = small_plan.cells[1]
 
-    def command(cell):
-        return script(FAIL if cell == bad else FINISH)(cell)
+    def start(cell, environment):
+        return script(FAIL if cell == bad else FINISH)(cell, environment)
 
-    failed = [finished for finished in launch(small_plan.cells, command=command) if finished.failed]
+    failed = [finished for finished in launch(small_plan.cells, start=start) if finished.failed]
     assert [(finished.cell, finished.status) for finished in failed] == [(bad, 3)]
     assert set(failed[0].last_lines) == {"first", "what went wrong"}
     assert small_plan.missing == [bad]
 
 
 def test_a_classifier_waits_for_its_training(fitted_plan):
-    ended = [finished.cell for finished in launch(fitted_plan.missing, jobs=3, command=script(FINISH))]
+    ended = [finished.cell for finished in launch(fitted_plan.missing, jobs=3, start=script(FINISH))]
     assert len(ended) == 5  # both classifiers of two networks, one of them without a row of its own
     places = {cell.result.path: place for place, cell in enumerate(ended)}
     fits = [cell for cell in ended if cell.classifier is not None]
@@ -57,32 +64,25 @@ def test_a_classifier_waits_for_its_training(fitted_plan):
 def test_a_classifier_of_a_failed_training_is_not_run(fitted_plan):
     failed = fitted_plan.cells[0].run.path
 
-    def command(cell):
-        return script(FAIL if cell.result.path == failed else FINISH)(cell)
+    def start(cell, environment):
+        return script(FAIL if cell.result.path == failed else FINISH)(cell, environment)
 
-    finished = launch(fitted_plan.missing, command=command)
+    finished = launch(fitted_plan.missing, start=start)
     assert [one.cell.result.path for one in finished if one.failed] == [failed]
     assert failed not in {one.cell.run.path for one in finished if one.cell.classifier}
     assert fitted_plan.fits == [cell for cell in fitted_plan.cells if cell.classifier and cell.run.path == failed]
 
 
 def test_a_process_that_leaves_no_finished_run_has_failed(small_plan):
-    (finished,) = launch(small_plan.cells[:1], command=script("pass"))
+    (finished,) = launch(small_plan.cells[:1], start=script("pass"))
     assert finished.status == 0
     assert finished.failed
 
 
 def test_stopping_stops_the_children(small_plan, tmp_path):
     marker = tmp_path / "runs" / "running"
+    wait = f"import os, time; open({str(marker)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     children = []
-
-    def command(cell):
-        return [
-            sys.executable,
-            "-c",
-            f"import os\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\n{WAIT}",
-            os.devnull,
-        ]
 
     def stop_when_running():
         while not marker.is_file() or not marker.read_text():
@@ -94,7 +94,7 @@ def test_stopping_stops_the_children(small_plan, tmp_path):
     stopper = threading.Thread(target=stop_when_running)
     stopper.start()
     with pytest.raises(KeyboardInterrupt):
-        launch(small_plan.cells, command=command)
+        launch(small_plan.cells, start=script(wait))
     stopper.join()
     with pytest.raises(ProcessLookupError):
         os.kill(children[0], 0)
@@ -106,8 +106,8 @@ def test_the_cores_that_this_process_may_use_are_shared_out(small_plan, monkeypa
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2, 3})
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    command = script("import os; print(os.environ['OMP_NUM_THREADS'])")
-    (finished,) = launch(small_plan.cells[:1], jobs=2, command=command)
+    start = script("import os; print(os.environ['OMP_NUM_THREADS'])")
+    (finished,) = launch(small_plan.cells[:1], jobs=2, start=start)
     assert finished.last_lines == ("2",)
 
 
@@ -116,6 +116,6 @@ def test_a_cell_that_another_command_runs_is_left_to_it_with_its_log(small_plan)
     cell.log.parent.mkdir(parents=True)
     cell.log.write_text("epoch 1\n")
     with cell.run.lock():
-        finished = launch([cell], command=script(FAIL))
+        finished = launch([cell], start=script(FAIL))
     assert [(one.elsewhere, one.failed) for one in finished] == [(True, False)]
     assert cell.log.read_text() == "epoch 1\n"
