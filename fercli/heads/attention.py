@@ -16,7 +16,7 @@ class ContextEncoder(nn.Module):
         num_inputs: channels * height * width of the map.
         widths: of the layers; the last is the code.
         gated: multiply the code by a sigmoid gate of the same input, with batch normalization of its own (g-DACL).
-            The widths of this variant are not printed; taken to be the same.
+            The source does not print the widths of this variant; here they are the same.
 
     Raises:
         ConfigError: no widths.
