@@ -5,14 +5,14 @@ import numpy as np
 from fercli.errors import DataError
 
 SEVERITIES = ("none or minimal", "mild", "moderate", "severe")
-FIRST_POINTS = (0, 14, 20, 29)  # of each band
-MOST_POINTS = 63  # that the instrument gives
+FIRST_POINTS = (0, 14, 20, 29)  # lowest score of each band
+MOST_POINTS = 63  # highest score of the BDI-II
 
 
 def severity(score: np.ndarray | float) -> np.ndarray:
     """Index of the band of each score in `SEVERITIES`, int64, after rounding to whole points.
 
-    What a regressor puts below 0 is in the first band, and what it puts above 63 in the last.
+    A predicted score below 0 is in the first band, and one above 63 in the last.
 
     Args:
         score: BDI-II points, of any shape.
@@ -35,7 +35,7 @@ def severity(score: np.ndarray | float) -> np.ndarray:
 
 
 def round_half_up(x: np.ndarray | float) -> np.ndarray:
-    """The nearest whole number; the greater one in the middle between two, where NumPy rounds to the even one.
+    """Round to the nearest whole number; round halves up, while NumPy rounds them to the even number.
 
     Examples:
         >>> import numpy as np
