@@ -1,4 +1,4 @@
-"""BReG-NeXt, residual blocks whose shortcut is a function with a bounded gradient."""
+"""BReG-NeXt: residual blocks with a shortcut that has a bounded gradient."""
 
 from itertools import pairwise
 

@@ -51,7 +51,7 @@ class CaerNetFusion(Fusion):
         feature = [w_face x_face, w_context x_context]
 
     Args:
-        map: channels, height and width of either map.
+        map: channels, height and width of each map.
         variant: `both`, or one stream, `face` or `context`. The feature of one stream is its mean, without a weight.
         hidden: channels of the first layer, both of the attention and of the weights.
 

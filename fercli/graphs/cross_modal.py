@@ -31,7 +31,7 @@ class CrossModalGraph(Fusion):
     weights. Here `mode` gives the first, the activation is ReLU, and each direction has a weight matrix without bias.
 
     Args:
-        map: channels, height and width of either map.
+        map: channels, height and width of each map.
         sampling: which edges are kept.
         variant: `both`: face and scene receive from each other. `face`, `context`: one stream; the other is not read.
             `baseline`: no graph, the two means side by side.

@@ -33,8 +33,8 @@ class DepressionBinsHead(nn.Module):
     Args:
         dim: width of the feature.
         max_score: n; labels are 0, 1, ..., n.
-        form: `joint`: one network, whose first output is the score and all others are the bins. `separate`: two.
-            `mse_only`: the score alone. `distri_only`: the bins alone.
+        form: `joint`: one network; its first output is the score, all others are the bins. `separate`: one network for
+            the score and one for the bins. `mse_only`: only the score. `distri_only`: only the bins.
         hidden: width of the hidden layer.
         guard_bin: n + 2 bins instead of n + 1, so that the last label, like all others, has a bin above it.
         decode: the prediction in evaluation. `reg`: the score, clamped to its range. `bin`: see `bin_score`. `mean`:

@@ -1,4 +1,4 @@
-"""Local and global attention learning: parts of a feature map as vectors, each weighed by a gate of its own.
+"""Local and global attention learning: parts of a feature map as vectors, each weighted by its own gate.
 
 The layers have P independent sets of weights and take (P, B, ...): P modules without shared weights run as one.
 """

@@ -28,9 +28,9 @@ def density_loss(
 ) -> Tensor:
     """Norm of weighted violations of all ordered pairs, divided by the batch size.
 
-    The violation of a pair of one class is [b - s]_+ and that of a pair of two classes [s - (1 - b)]_+, with the cosine
-    s and the boundary b. The weight of a pair is exp(d). Here d is the distance by which s lies on the wrong side of
-    the mean cosine, taken over the pairs of the same anchor and kind; on the right side d is 0.
+    With the cosine s and the boundary b, the violation of a pair of one class is [b - s]_+, and that of a pair of two
+    classes [s - (1 - b)]_+. The weight of a pair is exp(d), where d is the distance of s from the mean cosine of the
+    pairs of the same anchor and kind. If s lies on the right side of this mean, d is 0.
 
     Without a violation the loss and its gradient are 0. An anchor without pairs of a kind adds nothing for that kind.
 

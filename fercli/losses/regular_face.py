@@ -32,7 +32,7 @@ class RegularFaceLoss(nn.Module):
 
 
 class RegularFaceCenters(nn.Module):
-    """`exclusive_regularization` of the class centers, whose gradient moves them; reads centers.
+    """`exclusive_regularization` of the class centers; its gradient moves them; reads centers.
 
     Departs from the source, which regularizes the weights of the classifier. The network gets no gradient, so use it
     together with a loss that reads the centers, such as center loss.
