@@ -142,7 +142,7 @@ def main() -> None:
             f"| {found['rows']:,} | {found['experiments']:,} | {found['left_out']:,} |"
         )
     found = in_new_process("--one", "plan", "--cells", str(options.cells))
-    took = f"{found['plan']:.2f} s ({found['work']:.2f} s of processor time)"
+    took = f"{found['plan']:.2f} s ({found['work']:.2f} s of CPU time)"
     print(f"\nPlanning {found['cells']:,} cells ({NUM_ROWS} rows): {took}; which are missing: {found['look']:.2f} s.")
 
 

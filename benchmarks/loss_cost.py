@@ -111,7 +111,7 @@ def rounds_of(variants: dict[str, Callable[[], None]], repeats: int, device: str
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=64, help="of the images, in pixels")
+    parser.add_argument("--size", type=int, default=64, help="side of the images in pixels")
     parser.add_argument("--batch", type=int, default=64, help="samples of a step")
     parser.add_argument("--repeats", type=int, default=30, help="rounds, after one that is not counted")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])

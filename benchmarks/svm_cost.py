@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--rows", default="2000,8000")
     parser.add_argument("--width", type=int, default=1024)
     parser.add_argument("--classifiers", default="exact,svm,linear_svm", help="exact: svm without its approximation")
-    parser.add_argument("--landmarks", type=int, default=1000, help="of svm, which is approximated here at any size")
+    parser.add_argument("--landmarks", type=int, default=1000, help="of svm, approximated here at any size")
     parser.add_argument("--repeats", type=int, default=1, help="draws of the features")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()

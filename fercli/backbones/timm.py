@@ -75,5 +75,5 @@ def _check_size(create: Callable[[], Any], name: str, channels: int, side: int, 
         except (AssertionError, RuntimeError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"{name} of timm cannot read images of {side} x {side} pixels ({error}); it wants {usual} x {usual}: "
-                f"set augment.size={usual}, and prepare the data set with data.size={usual} for images that sharp"
+                f"set augment.size={usual}, and prepare the data set with data.size={usual} to avoid blurred images"
             ) from error

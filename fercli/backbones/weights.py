@@ -34,7 +34,7 @@ def downloaded(download: Callable[[], T], what: str, place: str) -> T:
     except Exception as error:  # the libraries pass on any error of their network client
         raise DataError(
             f"expected to download {what}, found: {error}\n"
-            f"Place the file in {place}, or give its path as backbone.weights; backbone.weights=null starts without"
+            f"Place the file in {place}, or give its path as backbone.weights; null starts from random weights"
         ) from error
 
 

@@ -73,7 +73,7 @@ class AttentionNetwork(nn.Module):
         if self.training and len(map) == 1:
             raise RunError(
                 "expected at least 2 images in a training batch, found 1: the attention network normalizes over the "
-                "batch. Choose a trainer.batch_size that does not leave one training image over"
+                "batch. Choose a trainer.batch_size that does not leave a last batch of one image"
             )
         scores: Tensor = self.heads(self.encoder(map))
         return torch.softmax(scores.unflatten(1, (self.dim, 2)), 2)[..., 1]

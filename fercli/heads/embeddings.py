@@ -114,8 +114,8 @@ class GloVe:
         if not file.is_file():
             raise DataError(
                 f"expected GloVe word vectors in {file}, found no file. Download glove.6B.zip from {GLOVE}, unpack it, "
-                "and give the path of its glove.6B.300d.txt as word_vectors, in a study or with an experiment of "
-                "Emotion-GCN, else as head.embeddings.path; null takes random vectors, which are not what was published"
+                "and give the path of its glove.6B.300d.txt: as word_vectors for a study or an experiment of "
+                "Emotion-GCN, else as head.embeddings.path. null takes random vectors, unlike the publication"
             )
         found: dict[str, list[float]] = {}
         with reading(file, "GloVe word vectors"), file.open(encoding="utf-8", errors="replace") as lines:

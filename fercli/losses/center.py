@@ -71,7 +71,7 @@ def one_per_class(centers: Tensor) -> Tensor:
     """Return the centers (K, dim) in float32 or better; raise ConfigError if classes have several centers."""
     if centers.dim() != 2:
         raise ConfigError(
-            f"expected one center per class, found {centers.shape[1]}; of all losses only local_subclass and "
+            f"expected one center per class, found {centers.shape[1]}; only the losses local_subclass and "
             "local_subclass_margin read several. Use center_bank=he"
         )
     return full_precision(centers)

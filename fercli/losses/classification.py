@@ -30,7 +30,7 @@ def class_weights(count: Tensor, weights: str = "inverse") -> Tensor:
     Source: Antoniadis 2021, chapter 3.
     """
     if not count.any():
-        raise DataError("expected labelled training rows to weigh the classes by, found none")
+        raise DataError("expected labelled training rows for the class weights, found none")
     smallest = count[count > 0].min()
     share = count.clamp(min=smallest).double() / smallest
     return share if weights == "literal" else 1 / share
@@ -141,7 +141,7 @@ class FocalLoss(nn.Module):
         """Scalar loss."""
         if self.alpha.dim() and len(self.alpha) != logits.shape[1]:
             raise ConfigError(
-                f"expected alpha of focal loss as one number or as {logits.shape[1]}, one for each class; "
+                f"expected alpha of focal loss as one number or {logits.shape[1]} numbers, one for each class; "
                 f"found {len(self.alpha)}"
             )
         alpha = self.alpha[expression] if self.alpha.dim() else self.alpha

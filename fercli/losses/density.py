@@ -102,7 +102,7 @@ class DensityLoss(nn.Module):
         points, arrows = density_field(self)
         degrees = {"its class": OWN, "another class": OTHER}
         fixed = {name: _directions(torch.tensor(angles).double().deg2rad()) for name, angles in degrees.items()}
-        caption = "Where the density loss moves a sample, for features of two numbers"
+        caption = "Where the density loss moves a sample, for two-dimensional features"
         title = f"Density loss, boundary {self.boundary:g}, order {self.order:g}"
         places = {name: dots.numpy() for name, dots in fixed.items()}
         return [Arrows("density_field", caption, title, points.numpy(), arrows.numpy(), places)]

@@ -56,7 +56,7 @@ class DistributedLoss(nn.Module):
         if len(outside):
             raise DataError(
                 f"expected scores in [0, {self.max_score}], found {outside[0]:g} in the training rows; "
-                "make head.max_score fit the scores, or see the reader"
+                "make head.max_score fit the scores, or check the reader"
             )
         between = known[known != np.round(known)]
         if len(between) and not self.interpolate:

@@ -97,7 +97,7 @@ class Objective(nn.Module):
         for name, term in terms.items():
             for field in term.reads:
                 if field not in choices:
-                    raise ConfigError(f"loss '{name}' reads '{field}', which is no field; {nearest(field, choices)}")
+                    raise ConfigError(f"loss '{name}' reads '{field}', which is not a field; {nearest(field, choices)}")
             if CENTERS in term.reads and self.centers is None:
                 raise ConfigError(
                     f"loss '{name}' reads the class centers, but there are none; "

@@ -47,7 +47,7 @@ class ScoreKL(nn.Module):
         if not sigma > 0:
             raise ConfigError(
                 f"expected sigma of the label distributions above 0, found {sigma}; "
-                "for one level alone use loss score_cross_entropy"
+                "for a target of one level, use loss score_cross_entropy"
             )
         self.num_levels = num_levels
         self.sigma = sigma

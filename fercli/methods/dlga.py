@@ -90,9 +90,9 @@ class DLGA(Recognizer):
         if crop and (crop["align"], crop["margin"]) != ("five_point", margin):
             raise ConfigError(
                 f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks, and the generic face that "
-                f"stands for theirs fits crops of crop.align=five_point crop.margin={margin:g}; the store has "
-                f"crop.align={crop['align']} crop.margin={crop['margin']:g}. Prepare it with landmarks=dlib, or as "
-                "expected, or give method.template_margin"
+                f"replaces them fits crops of crop.align=five_point crop.margin={margin:g}; the store has "
+                f"crop.align={crop['align']} crop.margin={crop['margin']:g}. Prepare it with landmarks=dlib, or with "
+                "the expected crop, or set method.template_margin"
             )
         warnings.warn(
             f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks: their patches lie where a "

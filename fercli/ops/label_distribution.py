@@ -48,7 +48,7 @@ def label_distribution(expression: np.ndarray, affect: np.ndarray, num_classes: 
         raise DataError("expected training rows with both an expression and valence and arousal, found none")
     outside = np.abs(affect[known]).max()
     if outside > 1:
-        raise DataError(f"expected valence and arousal in [-1, 1], found a magnitude of {outside:g}; see the reader")
+        raise DataError(f"expected valence and arousal in [-1, 1], found a magnitude of {outside:g}; check the reader")
     bins = bin_index(torch.as_tensor(affect[known]), num_bins)
     cell = (bins[:, 0] * num_bins + bins[:, 1]) * num_classes + torch.as_tensor(expression[known])
     count = torch.bincount(cell, minlength=num_bins**2 * num_classes).view(num_bins, num_bins, num_classes).double()

@@ -59,11 +59,11 @@ def require_levels(score: np.ndarray, num_levels: int, whole: bool = False) -> N
     if len(outside):
         raise DataError(
             f"expected scores in [0, {num_levels - 1}], found {outside[0]:g} in the training rows; "
-            "make head.num_levels fit the scores, or see the reader"
+            "make head.num_levels fit the scores, or check the reader"
         )
     between = known[known != np.round(known)]
     if whole and len(between):
         raise DataError(
             f"expected scores that are whole points, found {between[0]:g} in the training rows; "
-            "use loss score_kl, which takes any"
+            "use loss score_kl, which takes any number"
         )

@@ -30,7 +30,7 @@ def severity(score: np.ndarray | float) -> np.ndarray:
     """
     score = np.asarray(score)
     if not np.isfinite(score).all():
-        raise DataError("expected scores that are finite numbers, found NaN or infinity; leave out what has no label")
+        raise DataError("expected scores that are finite numbers, found NaN or infinity; leave out unlabelled rows")
     return np.searchsorted(FIRST_POINTS[1:], round_half_up(score), side="right")
 
 
