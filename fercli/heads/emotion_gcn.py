@@ -30,7 +30,7 @@ def graph_convolution(adjacency: Tensor, nodes: Tensor, weights: Iterable[Tensor
         weights: (d_l, d_l+1).
         slope: of LeakyReLU below 0.
 
-    Source: Antoniadis 2021, section 6.3; the slope and the plain last layer are those of the released code.
+    Source: Antoniadis 2021, section 6.3. The slope, and no activation at the end, as in the released code.
     """
     rows = nodes
     for layer, weight in enumerate(weights):

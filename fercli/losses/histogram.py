@@ -185,9 +185,9 @@ class HistogramLoss(_PairHistograms):
 class HistogramLevelsLoss(_PairHistograms):
     """One histogram for each level of the gap between two scores: pairs of a lower level should be more similar.
 
-    Reads feature, score, session. Two levels a < b that have pairs cost the probability that a pair of level a is not
-    more similar than a pair of level b, in [0, 1]. With a margin, they cost the mean shortfall from it. The loss is the
-    mean over all choices of a and b, weighted by b - a.
+    Reads feature, score, session. The cost of two levels a < b is the probability that a pair of level a is not more
+    similar than a pair of level b, in [0, 1]. With a margin, it is the mean shortfall from the margin. The loss is the
+    mean cost over all a < b that have pairs, weighted by b - a.
 
     Args:
         edges: smallest gap of each level except the first, in points, ascending; (1,) is the plain `HistogramLoss`.
