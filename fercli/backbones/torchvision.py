@@ -71,7 +71,7 @@ class TorchvisionBackbone(nn.Module):
         """Features of (B, C, H, W) normalized images: vector (B, dim) and map.
 
         Raises:
-            ConfigError: with `pool`, the map has not as many channels as the feature has elements.
+            ConfigError: with `pool`, the number of channels of the map is not the width of the feature.
         """
         found = self.net(image)
         if self.pool is None:

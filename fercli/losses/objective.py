@@ -196,7 +196,7 @@ def _row_fields(term: Term) -> tuple[str, ...]:
 
 
 def _arguments(term: Term, rows: Rows, of_classes: Mapping[str, Tensor]) -> list[Tensor]:
-    # Losses of pytorch-metric-learning cast their proxies to the precision of the features for good: widen these.
+    # Widened, because losses of pytorch-metric-learning cast their proxies to the precision of the features for good.
     wide = [full_precision(value) if value.is_floating_point() else value for value in rows]
     values = {**of_classes, **dict(zip(_row_fields(term), wide, strict=True))}
     return [values[field] for field in term.reads]
