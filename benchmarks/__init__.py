@@ -1,1 +1,1 @@
-"""Measurements that are slow or need data, and faults that are injected: see README.md here."""
+"""Measurements that are slow or need data, and a suite of injected faults; see README.md in this folder."""

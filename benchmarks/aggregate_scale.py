@@ -1,11 +1,11 @@
-"""How long reading run folders and planning studies take, and how much memory, as their number grows.
+"""Time and memory of reading run folders and planning studies, as their number grows.
 
     python benchmarks/aggregate_scale.py [--sizes 100,1000,10000] [--cells 10000]
 
-Prints a Markdown table. The folders are simulated, each with what a run leaves behind: of every ten, eight are
-finished (five seeds an experiment, two commits, protocol and data fingerprint by experiment), one is stopped with a
-checkpoint, one has failed. Each size is measured in a process of its own, because memory is the largest that the
-process ever had; what it had before is subtracted.
+Prints a Markdown table. The folders are simulated and have the files of a run. Of ten runs, eight are finished, one is
+stopped with a checkpoint, and one has failed. An experiment has five seeds, one protocol and one data fingerprint;
+there are two commits. Each size is measured in its own process, because memory is the peak of the process. The memory
+before the measurement is subtracted.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from pathlib import Path
 from fercli.facts import packaged_facts
 
 NUM_SEEDS = 5
-NUM_ROWS = 20  # of the study that is planned
+NUM_ROWS = 20  # of the planned study
 METRICS = ("accuracy", "mean_class_accuracy", "macro_f1", "mcc", "ece", "ccc_valence", "ccc_arousal", "rmse_valence")
 
 
 def write_runs(runs: Path, count: int) -> None:
-    """Simulated run folders."""
+    """Write simulated run folders."""
     for number in range(count):
         experiment, seed = divmod(number, NUM_SEEDS)
         folder = runs / f"dda_rafdb_resnet18_{experiment:010x}" / f"seed{seed}"
@@ -43,7 +43,7 @@ def write_runs(runs: Path, count: int) -> None:
 
 
 def summary(experiment: int, seed: int) -> dict:
-    """What a finished run says of itself."""
+    """Return the content of metrics.json of a finished run."""
     protocol = {"split": "test", "selection": ("holdout", "last")[experiment % 2], "weights": None, "size": 90}
     protocol |= {"num_classes": 7, "budget": "full", "num_train_rows": 11044}
     return {
@@ -65,12 +65,12 @@ def summary(experiment: int, seed: int) -> dict:
 
 
 def peak() -> float:
-    """The most memory that this process has had, in MB."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def aggregate(count: int) -> dict:
-    """Seconds and memory of reading this number of run folders, and of the table over seeds."""
+    """Measure seconds and memory of reading this number of run folders, and of the table over seeds."""
     from fercli.runs.collect import collect, over_seeds
 
     with tempfile.TemporaryDirectory() as folder:
@@ -92,7 +92,7 @@ def aggregate(count: int) -> dict:
 
 
 def planned(count: int) -> dict:
-    """Seconds of planning a study of this number of cells."""
+    """Measure the seconds of planning a study with this number of cells."""
     from fercli.studies.grid import Request, plan
     from fercli.studies.study import study_from
 
@@ -115,7 +115,7 @@ def planned(count: int) -> dict:
 
 
 def in_new_process(*arguments: str) -> dict:
-    """What this file prints in a process of its own."""
+    """Run this file in a new process, and return what it prints."""
     done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -142,7 +142,7 @@ def main() -> None:
             f"| {found['rows']:,} | {found['experiments']:,} | {found['left_out']:,} |"
         )
     found = in_new_process("--one", "plan", "--cells", str(options.cells))
-    took = f"{found['plan']:.2f} s ({found['work']:.2f} s of processor time)"
+    took = f"{found['plan']:.2f} s ({found['work']:.2f} s of CPU time)"
     print(f"\nPlanning {found['cells']:,} cells ({NUM_ROWS} rows): {took}; which are missing: {found['look']:.2f} s.")
 
 

@@ -1,11 +1,14 @@
-"""What networks on clips cost, and what the histogram losses of DJ-LDML add to them.
+"""Cost of networks on clips, and the additional cost of the histogram losses of DJ-LDML.
 
     python benchmarks/clip_cost.py --threads 2 [--no-time]
 
-Prints two Markdown tables. The first: parameters of the backbone, multiply-accumulates and the time of one clip of 16
-frames of 112 pixels, forward, in evaluation and float32, the median over 5 passes after one that does not count. The
-second: each loss on a batch of 32 features of 512 numbers with scores of 0 to 45, forward and backward, the median over
-200 passes after 20, and its share of the 32 forward passes of C3D, which are about a third of a training step.
+Prints two Markdown tables. The first has the parameters of each backbone, and the multiply-accumulates and the time of
+one clip of 16 frames of 112 pixels. The time is that of a forward pass in evaluation and float32, the median over 5
+passes after one warm-up pass.
+
+The second has each loss, forward and backward, on a batch of 32 features of 512 numbers with scores of 0 to 45. The
+time is the median over 200 passes after 20 warm-up passes. It is also given as a share of 32 forward passes of C3D,
+which are about a third of a training step.
 """
 
 import argparse
@@ -28,13 +31,13 @@ CLIP = (1, 16, 3, 112, 112)
 
 
 def backbone_of(name: str) -> nn.Module:
-    """In evaluation, as its yaml has it."""
+    """Build a backbone from its yaml file, in evaluation mode."""
     cfg = compose("train", [f"backbone={name}", "inputs.clip={length: 16, stride: 16}", f"augment.size={CLIP[-1]}"])
     return instantiate(cfg.backbone).eval()  # type: ignore[no-any-return]
 
 
 def counts(name: str) -> tuple[int, float]:
-    """Parameters, and multiply-accumulates of one clip; nothing is computed."""
+    """Return the parameters and the multiply-accumulates of one clip, counted on the meta device."""
     counter = FlopCounterMode(display=False)
     with torch.device("meta"), torch.no_grad():
         backbone = backbone_of(name)
@@ -44,7 +47,7 @@ def counts(name: str) -> tuple[int, float]:
 
 
 def seconds(run: Callable[[], object], num_warm: int, num_timed: int) -> float:
-    """Median time of a call."""
+    """Return the median time of a call."""
     times = []
     for _ in range(num_warm + num_timed):
         begin = time.perf_counter()
@@ -54,7 +57,7 @@ def seconds(run: Callable[[], object], num_warm: int, num_timed: int) -> float:
 
 
 def clip_seconds(name: str) -> float:
-    """Of one clip through a backbone."""
+    """Return the seconds of one clip through a backbone."""
     torch.manual_seed(0)
     backbone, clip = backbone_of(name), torch.randn(CLIP)
     with torch.inference_mode():
@@ -62,7 +65,7 @@ def clip_seconds(name: str) -> float:
 
 
 def loss_seconds(name: str, num_nodes: int) -> float:
-    """Of one loss, forward and backward."""
+    """Return the seconds of one loss, forward and backward."""
     torch.manual_seed(0)
     cfg = compose("train", ["method=dj_ldml", f"loss=[{name}]", f"loss.{name}.loss.num_nodes={num_nodes}"])
     loss = instantiate(cfg.loss[name]).loss

@@ -1,11 +1,11 @@
-"""What DLGA-CNN costs: parameters, multiply-accumulates, and the time of one image on the processor.
+"""Cost of DLGA-CNN: parameters, multiply-accumulates, and the time of one image on the CPU.
 
     python benchmarks/dlga_cost.py --threads 2 [--variants dlga_cnn,la_cnn] [--no-time]
 
-Prints a Markdown table. The time is the median over 50 forward passes of a single image of 224 x 224 pixels, after 10
-that do not count, landmarks given, in evaluation and float32, from the normalized image to the score. The source states
-2.12 s per image on an Intel i7-6700 at 3.40 GHz. Where other work runs on the machine, look at the fastest pass and at
-the processor's own time (of all threads).
+Prints a Markdown table. The time is the median over 50 forward passes of one image of 224 x 224 pixels, after 10
+warm-up passes. A pass goes from the normalized image and its landmarks to the score, in evaluation and float32. The
+source states 2.12 s per image on an Intel i7-6700 at 3.40 GHz. If other work runs on the machine, use the fastest pass
+and the CPU time (of all threads, in the column `processor s`).
 """
 
 import argparse
@@ -27,7 +27,7 @@ NUM_WARM, NUM_TIMED = 10, 50
 
 
 def network_of(name: str) -> tuple[nn.Module, nn.Module]:
-    """Backbone and head of a method, as its yaml has them."""
+    """Build the backbone and the head of a method from its yaml file."""
     cfg = compose("train", [f"method={name}"])
     backbone = instantiate(cfg.backbone)
     cfg.sizes.map = [backbone.dim, FACE_SIZE // 8, FACE_SIZE // 8]
@@ -35,13 +35,13 @@ def network_of(name: str) -> tuple[nn.Module, nn.Module]:
 
 
 def predict(backbone: nn.Module, head: nn.Module, image: torch.Tensor, landmarks: torch.Tensor) -> Prediction:
-    """What the method does with a batch."""
+    """Predict as the method does for a batch."""
     starts = window_starts(PatchRule().centers(landmarks + 0.5, FACE_SIZE))
     return Prediction(**head(backbone(image), starts))
 
 
 def counts(name: str) -> tuple[int, float]:
-    """Parameters, and multiply-accumulates of one image; nothing is computed."""
+    """Return the parameters and the multiply-accumulates of one image, counted on the meta device."""
     with torch.device("meta"):
         backbone, head = network_of(name)
         image, landmarks = torch.zeros(1, 3, FACE_SIZE, FACE_SIZE), torch.zeros(1, 68, 2)
@@ -54,7 +54,7 @@ def counts(name: str) -> tuple[int, float]:
 
 @torch.inference_mode()
 def seconds(name: str) -> tuple[list[float], list[float]]:
-    """Of each timed forward pass, on the clock and of the processor."""
+    """Return the seconds of each timed forward pass: wall-clock time and CPU time."""
     torch.manual_seed(0)
     backbone, head = network_of(name)
     image = torch.randn(1, 3, FACE_SIZE, FACE_SIZE)

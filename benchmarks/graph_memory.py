@@ -1,12 +1,12 @@
-"""Memory of the graph of CMGCN for each sampling scheme: all at once, and in parts that are made again.
+"""Memory of the graph of CMGCN for each sampling scheme: computed at once, and computed in parts.
 
     python benchmarks/graph_memory.py --side 28 --dim 256 --batch 64 [--max-entries 4194304] [--device cuda]
 
-Prints a Markdown table. `stored` is what a forward pass leaves for the backward pass, `peak` the most that is held in
-both, beyond the two maps, the weights and their gradients. `at once` lets the graph be as large as it is; `parts` holds
-`--max-entries` similarities. On the processor, every allocation of torch is counted by its profiler; on a GPU, its
-allocator's own counters are read. Seconds are those of one pass forward and back: the processor's own time, of all
-threads, or on a GPU those on the clock.
+Prints a Markdown table. `stored` is the memory that a forward pass keeps for the backward pass. `peak` is the peak in
+both passes, without the two maps, the weights and their gradients. `at once` computes the whole graph at once; `parts`
+holds at most `--max-entries` similarities, and computes each part again in the backward pass. On a CPU, the profiler of
+torch counts every allocation; on a GPU, the counters of the allocator are read. `s` is the time of one forward and
+backward pass: on a CPU the CPU time of all threads, on a GPU the wall-clock time.
 """
 
 import argparse
@@ -26,7 +26,7 @@ SCHEMES = {"no graph": Full(), "full": Full(), "topk": TopK(), "epsilon": Epsilo
 
 
 def allocated(work: Callable[[], Tensor | None], device: str) -> tuple[Tensor | None, int, int]:
-    """The result of `work`, the bytes that it leaves, and the most that it held, beyond those held before."""
+    """Return the result of `work`, the bytes that it leaves, and its peak, both without the bytes held before."""
     if device == "cuda":
         torch.cuda.synchronize()
         torch.cuda.reset_peak_memory_stats()
@@ -45,7 +45,7 @@ def allocated(work: Callable[[], Tensor | None], device: str) -> tuple[Tensor | 
 
 
 def measured(network: CrossModalGraph, maps: dict[str, Tensor], device: str) -> tuple[float, float, float]:
-    """MiB stored, MiB at the peak, and seconds without counting, of one pass forward and back."""
+    """Return MiB stored, MiB at the peak, and seconds (in a separate pass) of one forward and backward pass."""
 
     def cleared() -> None:
         for tensor in (*network.parameters(), *maps.values()):

@@ -1,15 +1,18 @@
-"""What each metric loss adds to the time of one training step of ResNet-18, beside cross-entropy.
+"""Time that each metric loss adds to one training step of ResNet-18 with cross-entropy.
 
     python benchmarks/loss_cost.py --size 64 --repeats 30 [--device cuda] [--losses center,island]
     python benchmarks/loss_cost.py --size 224 --repeats 5 --losses sparse_center --heads attentive,gated_attentive
 
 Prints a Markdown table. One step is forward pass, objective, backward pass, optimizer and the step of the centers, on a
-batch that stays in memory. `alone` is what the loss itself takes: objective, backward pass to the features and the
-step of the centers, less those of cross-entropy. It is nearly free of noise, but on a GPU it hides behind the network.
-`step` is the difference of whole steps. Heads, with their attention networks, are measured in whole steps. Variants
-take turns, and medians over the rounds are shown of the difference to cross-entropy in the same round, so that other
-work on the machine disturbs all alike. On the processor, its own time is counted (of all threads), on a GPU the time on
-the clock.
+batch that stays in memory.
+
+`alone` is the time of the loss itself, minus that of cross-entropy: objective, backward pass to the features, and the
+step of the centers. It has little noise, but on a GPU this time may overlap with the network. `step` is the difference
+of whole steps. Heads, with their attention networks, are measured only in whole steps.
+
+The variants take turns. The table has the median over rounds of the difference to cross-entropy in the same round, so
+that other work on the machine disturbs all variants equally. Time is the CPU time of all threads, or on a GPU the
+wall-clock time.
 """
 
 import argparse
@@ -39,7 +42,7 @@ METRIC = [
 
 
 def objective_of(name: str, dim: int) -> Objective:
-    """Cross-entropy, and beside it the loss of this name, as the yaml files have it."""
+    """Build cross-entropy, plus the loss of this name, from the yaml files."""
     losses = ["cross_entropy", *([name] if name else [])]
     bank = "subclass" if name in SUBCLASS else "he"
     cfg = compose("train", [f"loss=[{','.join(losses)}]", f"center_bank={bank}"])
@@ -49,7 +52,7 @@ def objective_of(name: str, dim: int) -> Objective:
 
 
 def head_of(name: str, backbone: TorchvisionBackbone, size: int) -> nn.Module:
-    """A head as its yaml file has it, for images of this size."""
+    """Build a head from its yaml file, for images of this size."""
     cfg = compose("train", [f"head={name}"])
     cfg.sizes.num_classes, cfg.sizes.dim = NUM_CLASSES, backbone.dim
     cfg.sizes.map = [backbone.dim, math.ceil(size / 32), math.ceil(size / 32)]
@@ -57,7 +60,7 @@ def head_of(name: str, backbone: TorchvisionBackbone, size: int) -> nn.Module:
 
 
 def step_of(objective: Objective, backbone: TorchvisionBackbone, head: nn.Module, batch: Batch) -> Callable[[], None]:
-    """One training step. For a loss alone, its attention is drawn: the network that gives it is no cost of the loss."""
+    """Return one training step. Attention is random if the head gives none: its network is no cost of the loss."""
     attention = {"attention": torch.rand(len(batch), backbone.dim, device=batch.image.device)}
     network = [*backbone.parameters(), *head.parameters(), *objective.parameters()]
     optimizer = torch.optim.SGD(network, lr=1e-4, momentum=0.9, weight_decay=5e-4)
@@ -74,7 +77,7 @@ def step_of(objective: Objective, backbone: TorchvisionBackbone, head: nn.Module
 
 
 def part_of(objective: Objective, dim: int, batch: Batch) -> Callable[[], None]:
-    """The part of a training step that depends on the losses, from given features on."""
+    """Return the part of a training step that depends on the losses; it starts from given features."""
     feature, attention = torch.randn(2, len(batch), dim, device=batch.image.device).abs()
     logits = torch.randn(len(batch), NUM_CLASSES, device=batch.image.device)
     vectors = torch.randn(NUM_CLASSES, dim, device=batch.image.device, requires_grad=True)
@@ -90,7 +93,7 @@ def part_of(objective: Objective, dim: int, batch: Batch) -> Callable[[], None]:
 
 
 def seconds(step: Callable[[], None], device: str) -> float:
-    """Of one step, to its end on the device."""
+    """Return the seconds of one step, until it ends on the device."""
     clock = time.process_time if device == "cpu" else time.perf_counter
     begin = clock()
     step()
@@ -100,7 +103,7 @@ def seconds(step: Callable[[], None], device: str) -> float:
 
 
 def rounds_of(variants: dict[str, Callable[[], None]], repeats: int, device: str) -> list[dict[str, float]]:
-    """Seconds of each variant in each round; a first round is not counted."""
+    """Return the seconds of each variant in each round; the first round is a warm-up."""
     rounds = [{name: seconds(call, device) for name, call in variants.items()} for _ in range(repeats + 1)]
     return rounds[1:]
 
@@ -108,7 +111,7 @@ def rounds_of(variants: dict[str, Callable[[], None]], repeats: int, device: str
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=64, help="of the images, in pixels")
+    parser.add_argument("--size", type=int, default=64, help="side of the images in pixels")
     parser.add_argument("--batch", type=int, default=64, help="samples of a step")
     parser.add_argument("--repeats", type=int, default=30, help="rounds, after one that is not counted")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])

@@ -1,10 +1,10 @@
-"""The detector beside facenet-pytorch's own loop, on the images of a folder or a video.
+"""Compare the detector with facenet-pytorch, on the images of a folder or a video.
 
     python benchmarks/mtcnn.py --images PATH [--size 350] [--every 1] [--limit N] [--long-side 0] [--repeats 3] [--json]
 
-Both find the faces of every image, one image after the other, in turns in one process, after one pass that does not
-count. Faces are paired by overlap. Rates are the best of the repeats in processor time of the thread, so that other
-work on the machine counts less; the ratio is the median over repeats of the ratio of the two.
+Both detectors find the faces of every image, one image after the other. They take turns in one process, after one
+warm-up pass. Faces are paired by overlap. Rates are the best of the repeats, in CPU time of the thread, so that other
+work on the machine matters less. The ratio is the median over the repeats.
 """
 
 import argparse
@@ -23,11 +23,11 @@ from fercli.preprocess.detect import MTCNN
 from fercli.preprocess.face import Face
 
 ENDINGS = {".jpg", ".jpeg", ".png"}
-SAME = 0.5  # least overlap (intersection over union) of two boxes that are one face
+SAME = 0.5  # smallest overlap (intersection over union) of two boxes of the same face
 
 
 def images_of(path: Path, size: int | None, every: int) -> Iterator[np.ndarray]:
-    """The images of a folder, or every n-th frame of a video, RGB; made square with this side where one is given."""
+    """Yield the images of a folder, or every n-th frame of a video, in RGB; with `size`, resized to squares."""
     if path.is_dir():
         found = (cv2.imread(str(file)) for file in sorted(path.rglob("*")) if file.suffix.lower() in ENDINGS)
     else:
@@ -38,7 +38,7 @@ def images_of(path: Path, size: int | None, every: int) -> Iterator[np.ndarray]:
 
 
 def frames(path: Path, every: int) -> Iterator[np.ndarray]:
-    """Every n-th frame, BGR; of an image, the image."""
+    """Yield every n-th frame of a video in BGR, or the image itself if the path is an image."""
     if path.suffix.lower() in ENDINGS:
         yield cv2.imread(str(path))
         return
@@ -50,7 +50,7 @@ def frames(path: Path, every: int) -> Iterator[np.ndarray]:
 
 
 def peer(network: facenet_pytorch.MTCNN, image: np.ndarray) -> list[Face]:
-    """The faces that facenet-pytorch finds."""
+    """Return the faces that facenet-pytorch finds."""
     boxes, confidences, points = network.detect(image, landmarks=True)
     if boxes is None:
         return []
@@ -67,7 +67,7 @@ def overlap(one: Face, other: Face) -> float:
 
 
 def compare(found: Sequence[list[Face]], expected: Sequence[list[Face]]) -> dict[str, float]:
-    """How many faces both find, and how far apart they put these."""
+    """Count the faces that both detectors find, and measure how far apart they place them."""
     pairs = []
     for own, theirs in zip(found, expected, strict=True):
         left = list(own)
@@ -95,13 +95,13 @@ def compare(found: Sequence[list[Face]], expected: Sequence[list[Face]]) -> dict
 
 
 def timed(find: Callable[[np.ndarray], list[Face]], images: Sequence[np.ndarray]) -> tuple[list[list[Face]], float]:
-    """The faces of every image, and seconds of processor time."""
+    """Return the faces of every image, and the seconds of CPU time."""
     begin = time.thread_time()
     return [find(image) for image in images], time.thread_time() - begin
 
 
 def measure(images: Sequence[np.ndarray], long_side: int, repeats: int) -> dict[str, float]:
-    """Both detectors, in turns."""
+    """Measure both detectors in turns."""
     network, detector = facenet_pytorch.MTCNN(), MTCNN(long_side=long_side)
     ways = [lambda image: detector.detect([image])[0], lambda image: peer(network, image)]
     passes = [[timed(find, images) for find in ways] for _ in range(repeats + 1)]
@@ -121,8 +121,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, required=True, help="a folder of images, an image, or a video")
     parser.add_argument("--size", type=int, help="make images square with this side first")
-    parser.add_argument("--every", type=int, default=1, help="of a video, every n-th frame")
-    parser.add_argument("--limit", type=int, help="the first n images alone")
+    parser.add_argument("--every", type=int, default=1, help="read every n-th frame of a video")
+    parser.add_argument("--limit", type=int, help="read only the first n images")
     parser.add_argument("--long-side", type=int, default=0, help="detector.long_side")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)

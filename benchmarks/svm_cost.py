@@ -1,13 +1,15 @@
-"""What fitting a classifier to the features of a run costs, and how near the approximated machine is to the exact one.
+"""Cost of fitting a classifier to the features of a run, and agreement of the approximate with the exact SVM.
 
     python benchmarks/svm_cost.py --rows 2000,8000 --repeats 3
     python benchmarks/svm_cost.py --rows 255000 --classifiers svm,linear_svm
 
-Prints a Markdown table, or one JSON object a line with `--json`. The features are drawn: 7 classes as frequent as those
-of AffectNet, two clusters each in 16 dimensions, mixed into `--width` numbers of variance 1 with noise, so far apart
-that a good machine errs about as often as the networks of Antoniadis 2021 do. Each fit has a process of its own, on one
-thread: its processor time, and the most memory that the process held, with the features. Accuracy is on 3,500 rows with
-equally many of each class; `agreement` is the share of them to which the exact machine gives the same answer.
+Prints a Markdown table, or with `--json` one JSON object per line. The features are random: 7 classes with the
+frequencies of AffectNet, two clusters each in 16 dimensions, mixed into `--width` numbers of variance 1 with noise. The
+distance of the clusters is chosen so that a good SVM has about the error of the networks of Antoniadis 2021.
+
+Each fit has its own process with one thread. Its time is CPU time; its memory is the peak of the process, including the
+features. Accuracy is measured on 3,500 rows with equal classes. `agreement` is the share of these rows to which the
+exact SVM gives the same class.
 """
 
 import argparse
@@ -19,7 +21,7 @@ import time
 from statistics import mean
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-os.environ |= dict.fromkeys(THREADS, "1")  # before NumPy is imported
+os.environ |= dict.fromkeys(THREADS, "1")  # must be set before NumPy is imported
 
 import numpy as np  # noqa: E402
 
@@ -46,7 +48,7 @@ def draw(number: int, seed: int, width: int, balanced: bool = False) -> tuple[np
 
 
 def measured(name: str, options: tuple[str, ...], number: int, width: int, seed: int) -> dict[str, object]:
-    """One fit: its form, seconds, gigabytes, and its answers for the test rows."""
+    """Measure one fit: form, seconds, gigabytes, accuracy, and predicted classes of the test rows."""
     features, targets = draw(number, seed, width)
     unknown, whole = np.full(number, np.nan), np.full(number, -1)
     labels = Labels(targets, np.stack([unknown, unknown], 1), unknown, unknown, whole, whole)
@@ -62,12 +64,12 @@ def measured(name: str, options: tuple[str, ...], number: int, width: int, seed:
 
 
 def main() -> None:
-    """Fit every classifier to every number of rows, and print what it took."""
+    """Fit every classifier to every number of rows, and print the cost."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", default="2000,8000")
     parser.add_argument("--width", type=int, default=1024)
     parser.add_argument("--classifiers", default="exact,svm,linear_svm", help="exact: svm without its approximation")
-    parser.add_argument("--landmarks", type=int, default=1000, help="of svm, which is approximated here at any size")
+    parser.add_argument("--landmarks", type=int, default=1000, help="of svm, approximated here at any size")
     parser.add_argument("--repeats", type=int, default=1, help="draws of the features")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()

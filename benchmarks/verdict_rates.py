@@ -1,8 +1,9 @@
-"""How often equal methods get a verdict, and whether real differences get one as often as `seeds_needed` says.
+"""How often equal methods get a verdict, and whether real differences get one as often as `seeds_needed` predicts.
 
-Whole studies are simulated: answers of two methods, several seeds of each, to one test set, through the very functions
-that give a claim its verdict. A sample is right where its score is above 0; the score is the sum of how good the method
-and this seed of it are, how hard the sample is for everybody, how it suits the method, and chance.
+Whole studies are simulated: the answers of two methods, with several seeds each, to one test set. The functions that
+give claims their verdicts evaluate these answers. An answer is right if its score is above 0. The score is the sum of
+five parts: quality of the method, effect of the seed, difficulty of the sample for all methods, effect of the sample on
+this method, and noise.
 
     python benchmarks/verdict_rates.py --repeats 1000
 """
@@ -27,26 +28,26 @@ from fercli.studies.study import Claim
 
 SAMPLES = (20, 242, 3000)
 SEEDS = (3, 5, 10)
-SPREADS = {"small": 0.02, "large": 0.15}  # of the seeds of a method, in standard deviations of the score
+SPREADS = {"small": 0.02, "large": 0.15}  # between the seeds of a method, in standard deviations of the score
 ALIKE = {"alike": (0.8, 0.1), "unlike": (0.2, 0.4)}  # shares of the score's variance: of the sample, of sample x method
 CLAIMS = (1, 4)
 RIGHT = 0.8  # share of right answers
-MANY_SEEDS = 400  # that stand for endless ones
+MANY_SEEDS = 400  # stand for infinitely many seeds
 METRICS = ("share", "error")
-DIFFERENT = ((242, "small", 0.4), (242, "large", 0.5), (3000, "small", 0.12), (3000, "large", 0.3))  # by an advantage
+DIFFERENT = ((242, "small", 0.4), (242, "large", 0.5), (3000, "small", 0.12), (3000, "large", 0.3))  # with advantage
 
 
 @dataclass(frozen=True)
 class World:
-    """From what studies are drawn.
+    """The distribution from which studies are drawn.
 
     Attributes:
-        num_samples: of the test set.
-        spread: of the seeds of a method.
-        shared: share of the variance of a score that the sample has for everybody.
-        suited: share that it has for one method.
+        num_samples: size of the test set.
+        spread: standard deviation between the seeds of a method.
+        shared: share of the variance of the score from the sample that all methods have in common.
+        suited: share of the variance from the sample that differs between methods.
         advantage: of the better method, in standard deviations of the score.
-        metric: `share` of right answers, or mean `error`, as of predicted numbers.
+        metric: `share` of right answers, or mean `error`, as in regression.
     """
 
     num_samples: int
@@ -59,25 +60,25 @@ class World:
 
 @dataclass(frozen=True)
 class TestSet:
-    """A drawn test set: how hard its samples are for each method, (2, n), and resamples of it, (num_resamples, n)."""
+    """A drawn test set: ease of its samples for each method, (2, n), and weights of resamples, (num_resamples, n)."""
 
     world: World
     ease: np.ndarray
     weights: np.ndarray
 
     def answers(self, generator: np.random.Generator, num_seeds: int) -> np.ndarray:
-        """(2, num_seeds, n): what each seed of each method makes of each sample: right or wrong, or its error."""
+        """(2, num_seeds, n) answer of each seed of each method to each sample: 1 if right, else 0; or its error."""
         world = self.world
         noise = np.sqrt(1 - world.shared - world.suited)
         seeds = world.spread * generator.standard_normal((2, num_seeds, 1))
         score = self.ease[:, None] + seeds + noise * generator.standard_normal((2, num_seeds, world.num_samples))
         if world.metric == "error":
-            return np.exp(-score)  # skewed, as errors are
+            return np.exp(-score)  # skewed, like real errors
         return (score > 0).astype(float)
 
 
 def draw_test_set(world: World, generator: np.random.Generator, resamples: int = FEWEST_RESAMPLES) -> TestSet:
-    """Another test set of the same size, from the same samples of the world."""
+    """Draw a test set from the world."""
     good = stats.norm.ppf(RIGHT) + world.advantage * np.array([[0.5], [-0.5]])
     hard = np.sqrt(world.shared) * generator.standard_normal(world.num_samples)
     suits = np.sqrt(world.suited) * generator.standard_normal((2, world.num_samples))
@@ -86,7 +87,7 @@ def draw_test_set(world: World, generator: np.random.Generator, resamples: int =
 
 
 def compared(test_set: TestSet, answers: np.ndarray) -> Comparison:
-    """The tests of the two methods, in percent where answers are right or wrong."""
+    """Test the two methods against each other, in percent if answers are right or wrong."""
     is_share = test_set.world.metric == "share"
     scale = 100.0 if is_share else 1.0
     names = np.arange(test_set.world.num_samples)
@@ -99,7 +100,7 @@ def compared(test_set: TestSet, answers: np.ndarray) -> Comparison:
 
 
 def verdict_share(test_sets: Iterator[list[TestSet]], num_seeds: int, generator: np.random.Generator) -> float:
-    """Share of studies in which any claim, one a test set, gets a verdict."""
+    """Return the share of studies in which any claim gets a verdict; each claim has its own test set."""
     decided = []
     for claims in test_sets:
         found = [compared(one, one.answers(generator, num_seeds)) for one in claims]
@@ -109,19 +110,19 @@ def verdict_share(test_sets: Iterator[list[TestSet]], num_seeds: int, generator:
 
 
 def null_rate(world: World, num_seeds: int, num_claims: int, repeats: int, seed: int) -> float:
-    """How often equally good methods get a verdict, on another test set each time."""
+    """Return how often equally good methods get a verdict; every study has another test set."""
     generator = np.random.default_rng(seed)
     kept = [draw_test_set(world, generator, num_resamples(num_claims)) for _ in range(num_claims)]
 
     def studies() -> Iterator[list[TestSet]]:
-        for _ in range(repeats):  # other samples; which of them a resample takes may stay
+        for _ in range(repeats):  # new samples; the resampling weights can stay
             yield [replace(draw_test_set(world, generator, 1), weights=one.weights) for one in kept]
 
     return verdict_share(studies(), num_seeds, generator)
 
 
 def truth(test_set: TestSet, generator: np.random.Generator) -> Paired:
-    """What endless seeds would show on a test set."""
+    """Return what infinitely many seeds would show on a test set."""
     answers = test_set.answers(generator, MANY_SEEDS)
     found = compared(test_set, answers[:, :10]).over_seeds
     scale = 100.0 if test_set.world.metric == "share" else 1.0
@@ -134,7 +135,7 @@ def truth(test_set: TestSet, generator: np.random.Generator) -> Paired:
 
 
 def power_rates(world: World, num_seeds: int, repeats: int, seed: int, num_test_sets: int = 40) -> tuple[float, float]:
-    """How often real differences get a verdict: as `power` says, and in the studies; the mean over test sets."""
+    """Return how often real differences get a verdict, by `power` and in the studies; means over test sets."""
     generator = np.random.default_rng(seed)
     said, seen = [], []
     for _ in range(num_test_sets):
@@ -146,7 +147,7 @@ def power_rates(world: World, num_seeds: int, repeats: int, seed: int, num_test_
 
 
 def main() -> None:
-    """The tables of all cells, as text or JSON."""
+    """Print the tables of all cells, as text or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=1000, help="simulated studies in each cell")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
@@ -178,7 +179,7 @@ def main() -> None:
 
 
 def tell(text: str, quiet: bool) -> None:
-    """A line of the table; on standard error beside JSON."""
+    """Print a line of the table; on standard error if JSON is printed."""
     print(text, file=sys.stderr if quiet else sys.stdout, flush=True)
 
 

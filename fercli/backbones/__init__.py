@@ -1,1 +1,1 @@
-"""Networks from images to features: adapters over timm and torchvision, and nets that no library has."""
+"""Networks from images to features: adapters for timm and torchvision, and networks that no library has."""

@@ -1,4 +1,4 @@
-"""BReG-NeXt, residual blocks whose shortcut is a function with a bounded gradient."""
+"""BReG-NeXt: residual blocks with a shortcut that has a bounded gradient."""
 
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from fercli.prediction import Features
 
 
 class BoundedShortcut(nn.Module):
-    """atan(alpha x / s) / (alpha s) with s^2 = beta^2 + 1; alpha and beta are trained, and start at 1.
+    """atan(alpha x / s) / (alpha s) with s^2 = beta^2 + 1; alpha and beta are trained and start at 1.
 
     Its gradient is 1 / (1 + beta^2 + (alpha x)^2): positive, and at most 1.
 
@@ -23,7 +23,7 @@ class BoundedShortcut(nn.Module):
         self.beta = nn.Parameter(torch.ones(()))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Of the shape of x."""
+        """Return a tensor in the shape of x."""
         scale = torch.sqrt(self.beta**2 + 1)
         return torch.atan(self.alpha * x / scale) / (self.alpha * scale)
 
@@ -31,8 +31,8 @@ class BoundedShortcut(nn.Module):
 class BReGBlock(nn.Module):
     """Twice batch normalization, ELU and a 3x3 convolution, added to the bounded shortcut of the input.
 
-    Where the block halves the side, the shortcut is pooled by the average of 2x2; where it widens, it gets as many
-    channels of zeros before as after its own.
+    A block that widens also halves the side. Its shortcut is then average-pooled over 2x2 and padded with channels of
+    zeros, half of them before and half after its own channels.
     """
 
     def __init__(self, num_in: int, num_out: int):
@@ -57,12 +57,12 @@ class BReGBlock(nn.Module):
 class BReGNeXt(nn.Module):
     """BReG-NeXt-50: 7 blocks of 32 channels, 9 of 64 and 8 of 128; then batch normalization, ELU, average pooling.
 
-    The paper shows blocks and shortcut; their number, pre-activation, padding of the shortcut and the draw of the
-    weights (He's normal distribution, biases at 0) are those of its released TensorFlow code. There the first
-    convolution is drawn differently and the normal distributions are cut off at two deviations.
+    The paper shows the blocks and the shortcut. The number of blocks, pre-activation, padding of the shortcut and the
+    initial weights (He's normal distribution, biases at 0) are those of its released TensorFlow code. That code draws
+    the first convolution differently, and cuts off the normal distributions at two standard deviations.
 
     Args:
-        channels: of the images; the paper's are 64x64, those of Antoniadis 2021 112x112.
+        channels: of the images. The paper has images of 64x64 pixels, Antoniadis 2021 of 112x112.
 
     Source: Hasani, Negi and Mahoor 2020, "BReG-NeXt: Facial affect computing using adaptive residual networks with
     bounded gradient".

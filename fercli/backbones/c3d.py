@@ -7,7 +7,7 @@ from fercli.backbones.weights import load_file
 from fercli.errors import ConfigError
 from fercli.prediction import Features
 
-# Name and width (in widths of the first) of each 3x3x3 convolution; a pooling ends each group.
+# Name of each 3x3x3 convolution, and its width as a multiple of the first; a pooling ends each group.
 GROUPS = (
     (("conv1", 1),),
     (("conv2", 2),),
@@ -20,9 +20,9 @@ GROUPS = (
 class C3D(nn.Module):
     """The network up to its first fully connected layer, fc6, with ReLU and dropout.
 
-    Weights start from He's normal distribution and biases at 0, a choice of ours: from the defaults of torch, eight
-    layers without normalization leave next to nothing of the image. Layers are named as in the paper and in public
-    files of weights.
+    Weights start from He's normal distribution and biases at 0, a choice of this project: with the defaults of torch,
+    almost nothing of the image is left after eight layers without normalization. Layers are named as in the paper and
+    in public files of weights.
 
     Args:
         channels: of the images.
@@ -34,10 +34,10 @@ class C3D(nn.Module):
         weights: None, or the path of a state dict file.
 
     Raises:
-        ConfigError: frames too few or too small to be pooled; weights of another architecture.
-        DataError: no file of weights.
+        ConfigError: too few or too small frames to be pooled, or weights of another architecture.
+        DataError: the file of weights is missing.
 
-    Source: Tran et al. 2015 (arXiv 1412.0767); 16 frames of 112 pixels as in public code of the group of DJ-LDML.
+    Source: Tran et al. 2015 (arXiv 1412.0767); 16 frames of 112 pixels as in public code of the group behind DJ-LDML.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class C3D(nn.Module):
         """Features of clips (B, T, C, H, W): vector (B, dim).
 
         Raises:
-            ConfigError: the clips are not of the length and size that the network was made for.
+            ConfigError: the clips do not have the length and size that the network was built for.
         """
         channels, length, size = self.clip
         if tuple(image.shape[1:]) != (length, channels, size, size):
@@ -97,7 +97,7 @@ class C3D(nn.Module):
 
 
 def _pool(number: int) -> nn.Module:
-    """Half of everything, but no frames in the first, and the last pads so that 7 pixels become 4."""
+    """Pool by 2 along all axes; the first keeps all frames, and the last pads, so that 7 pixels become 4."""
     if number == 1:
         return nn.MaxPool3d((1, 2, 2))
     return nn.MaxPool3d(2, padding=(0, 1, 1)) if number == len(GROUPS) else nn.MaxPool3d(2)

@@ -14,16 +14,17 @@ CMP_KERNEL = 4
 
 
 class DepressedCNN(nn.Module):
-    """Five 3x3 convolutions with ReLU, max pooling after the first three; the strongest channels beside the last map.
+    """Five 3x3 convolutions with ReLU, and max pooling after the first three; the map has channels from two of them.
 
-    Channel max pooling (CMP) reads the fourth convolution, as the text says; the table of the source is silent.
-    Weights are drawn from He's normal distribution, because the source says no more than that they are random.
+    Channel max pooling (CMP) reads the fourth convolution, as the text of the source says; its table does not say. The
+    map has the channels of CMP and those of the fifth convolution. Weights are drawn from He's normal distribution; the
+    source says only that they are random.
 
     Args:
         channels: of the images.
         width: channels of the first convolution; the others have 2, 4, 8 and 8 times as many. The source has 64.
         cmp: whether the map has the channels of CMP, before those of the last convolution.
-        batch_norm: after every convolution; not so in the source, but in the network that it follows (Li et al. 2019).
+        batch_norm: after every convolution. The source has none, but the network that it follows has (Li et al. 2019).
 
     Source: He, Chan and Wang 2021, table 2.
     """
@@ -40,7 +41,7 @@ class DepressedCNN(nn.Module):
         he_normal_(self)
 
     def forward(self, image: Tensor) -> Features:
-        """Features of (B, channels, H, W) images: map (B, dim, H / 8, W / 8), vector (B, dim) its mean over all places.
+        """Features of (B, channels, H, W) images: map (B, dim, H / 8, W / 8), vector (B, dim) the mean of the map.
 
         Raises:
             ConfigError: a side of the images is no multiple of 8 pixels.
@@ -59,7 +60,7 @@ class DepressedCNN(nn.Module):
 
 
 def channel_max_pool(map: Tensor, kernel: int = CMP_KERNEL) -> Tensor:
-    """(B, C / kernel, H, W): the largest of each `kernel` channels that follow one another, place by place."""
+    """(B, C / kernel, H, W): at each place, the maximum over every `kernel` adjacent channels."""
     return map.unflatten(1, (-1, kernel)).amax(2)
 
 

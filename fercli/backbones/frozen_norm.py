@@ -1,4 +1,4 @@
-"""Batch normalization that keeps what it learned before, as is usual where a network is tuned on few images."""
+"""Frozen batch normalization, as is usual when a pretrained network is fine-tuned on few images."""
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -9,14 +9,14 @@ FROZEN = ("statistics", "all")
 
 
 def frozen_norm(network: nn.Module, freeze: str | None) -> list[nn.Module]:
-    """The layers of batch normalization that are to stay in evaluation mode while the network trains.
+    """Return the layers of batch normalization that should stay in evaluation mode while the network trains.
 
     Args:
-        freeze: None: no layer. `statistics`: every layer normalizes by the means and variances that it has, and keeps
-            them. `all`: the same, and the factors and offsets of the layers no longer learn.
+        freeze: None: no layer. `statistics`: every layer uses its stored means and variances, and keeps them. `all`:
+            also the factors and offsets of the layers are no longer trained.
 
     Raises:
-        ConfigError: no such choice.
+        ConfigError: unknown `freeze`.
     """
     if freeze is None:
         return []

@@ -1,4 +1,4 @@
-"""I3D: the Inception network of images, with a third dimension given to every filter and pooling."""
+"""I3D: the Inception network for images, with time as a third dimension of every filter and pooling."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ NO_TIME = ("maxpool1", "maxpool2")  # these two poolings keep every frame (Figur
 class I3D(nn.Module):
     """GoogLeNet of torchvision, inflated, up to its classifier, and averaged over space and time.
 
-    A filter of k x k becomes one of k x k x k; inflated from trained weights, each of its k layers is 1/k of the
-    image's filter, so that a clip of one frame repeated gives what the image gives, but for the padding in time.
-    torchvision's network has batch normalization and 3 x 3 filters in place of 5 x 5, as the authors' has.
+    A filter of k x k becomes a filter of k x k x k. From trained weights, each of its k slices is 1/k of the image
+    filter. A clip that repeats one image then gives the same features as the image, except for the padding in time.
+    The network of torchvision has batch normalization, and 3 x 3 filters instead of 5 x 5, like that of the authors.
 
     Args:
         channels: of the images.
-        weights: None, `imagenet` (IMAGENET1K_V1 of torchvision, inflated; of pixels in [-1, 1], so with `data.mean` and
-            `data.std` of 0.5), or the path of a state dict file.
+        weights: None, `imagenet` (IMAGENET1K_V1 of torchvision, inflated), or the path of a state dict file. `imagenet`
+            expects pixels in [-1, 1], so set `data.mean` and `data.std` to 0.5.
 
     Raises:
         ConfigError: weights of another architecture.
@@ -58,7 +58,7 @@ class I3D(nn.Module):
 
 
 def inflate(net: nn.Module) -> nn.Module:
-    """The same network on clips (B, C, T, H, W); every layer of it that knows the sides of an image is replaced."""
+    """Turn an image network into one for clips (B, C, T, H, W): replace every layer that depends on image axes."""
     for name, module in list(net.named_modules()):
         new: nn.Module
         if isinstance(module, nn.Conv2d):
@@ -85,7 +85,7 @@ def _convolution(old: nn.Conv2d) -> nn.Conv3d:
 
 
 def _pooling(old: nn.MaxPool2d, keeps_frames: bool) -> nn.MaxPool3d:
-    """One that pools frames as it pools rows, or leaves each frame as it is."""
+    """Return a pooling that treats frames like rows, or that keeps every frame."""
 
     def sides(value: Any, of_a_frame: int) -> tuple[int, int, int]:
         return (of_a_frame if keeps_frames else value, value, value)

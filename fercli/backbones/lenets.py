@@ -1,4 +1,4 @@
-"""LeNets++, the small network of the center loss, whose two-dimensional feature can be drawn."""
+"""LeNets++, the small network of the center loss; its two-dimensional feature can be drawn."""
 
 from itertools import pairwise
 
@@ -11,9 +11,10 @@ from fercli.prediction import Features
 class LeNets(nn.Module):
     """Six 5x5 convolutions in three pairs, each pair followed by max pooling, and a linear layer to the feature.
 
-    The papers leave open that pooling drops the odd pixel, that a PReLU follows the feature, that each PReLU has one
-    slope, and how weights are drawn: here as torch draws them. From He's normal distribution, features start so large
-    that DDA loss with gamma 7 diverged within an epoch at a rate of 0.001 (one trial; see benchmarks/README.md).
+    The papers leave four details open. Here pooling drops an odd last pixel, a PReLU follows the feature, each PReLU
+    has one slope, and the initial weights are those of torch. With He's normal distribution, features start so large
+    that DDA loss with gamma 7 diverged within an epoch at a learning rate of 0.001 (one trial; see
+    benchmarks/README.md).
 
     Args:
         channels: of the images.

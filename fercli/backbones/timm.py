@@ -19,12 +19,12 @@ class TimmBackbone(nn.Module):
         name: of the network in timm, such as `convnext_atto`.
         channels: of the images.
         weights: None, `imagenet` (the default weights of timm for this name), or the path of a state dict file.
-        img_size: pixels of the side of the images, for networks that are built for one size, such as vision
-            transformers; others take any. None is the size of timm.
+        img_size: side of the images in pixels, for networks that are built for one size, such as vision transformers;
+            other networks take any size. None: the size of timm.
         options: further arguments of `timm.create_model`.
 
     Raises:
-        ConfigError: unknown name, weights of another architecture, or images of a size that the network cannot read.
+        ConfigError: unknown name, weights of another architecture, or a size of images that the network cannot read.
         DataError: the weights can be neither found nor downloaded.
     """
 
@@ -43,7 +43,7 @@ class TimmBackbone(nn.Module):
         def create(pretrained: bool) -> Any:
             return timm.create_model(name, pretrained=pretrained, in_chans=channels, num_classes=0, **options)
 
-        # timm knows nothing about a name for which it has no weights.
+        # None for a name without pretrained weights.
         known = timm.get_pretrained_cfg(name)
         if img_size is not None and known is not None and known.fixed_input_size:
             options["img_size"] = img_size
@@ -59,7 +59,7 @@ class TimmBackbone(nn.Module):
         self.channels_last_map = getattr(self.net, "output_fmt", "NCHW") == "NHWC"
 
     def forward(self, image: Tensor) -> Features:
-        """Features of (B, C, H, W) normalized images: vector (B, dim), and the map where the network has one."""
+        """Features of (B, C, H, W) normalized images: vector (B, dim), and the map if the network has one."""
         last = self.net.forward_features(image)
         vector = self.net.forward_head(last, pre_logits=True)
         if last.dim() != 4:
@@ -68,12 +68,12 @@ class TimmBackbone(nn.Module):
 
 
 def _check_size(create: Callable[[], Any], name: str, channels: int, side: int, usual: int) -> None:
-    """Raise ConfigError where a network cannot be built for images of this size, or does not read them."""
+    """Raise ConfigError if a network cannot be built for images of this size, or cannot read them."""
     with torch.random.fork_rng(devices=[]), torch.inference_mode():
         try:
             create().eval()(torch.zeros(1, channels, side, side))
         except (AssertionError, RuntimeError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"{name} of timm cannot read images of {side} x {side} pixels ({error}); it wants {usual} x {usual}: "
-                f"set augment.size={usual}, and prepare the data set with data.size={usual} for images that sharp"
+                f"set augment.size={usual}, and prepare the data set with data.size={usual} to avoid blurred images"
             ) from error

@@ -19,13 +19,13 @@ class TorchvisionBackbone(nn.Module):
 
     Args:
         name: of the network in torchvision, such as `resnet18`.
-        map: node of the network that gives the last feature map, such as `layer4`; None for no map.
+        map: node of the network that gives the last feature map, such as `layer4`; None: no map.
         channels: of the images.
         weights: None, `imagenet` (IMAGENET1K_V1 of torchvision), or the path of a state dict file.
         small_input: for ResNets on images of 64 pixels or less: a 3x3 first convolution of stride 1 and no max
             pooling, so that the last map of a 64-pixel image is 8x8 and not 2x2.
-        pool: None for the network's own way from the map to the feature; `average` or `max`: of each channel of the
-            map, for networks that pool as the last thing before their linear layer.
+        pool: None: the network's own way from the map to the feature. `average` or `max`: the average or maximum of
+            each channel of the map, for networks whose last step before the linear layer is a pooling.
 
     Raises:
         ConfigError: unknown name, node or pool, a pool without a map, `small_input` for another network, or weights of
@@ -71,7 +71,7 @@ class TorchvisionBackbone(nn.Module):
         """Features of (B, C, H, W) normalized images: vector (B, dim) and map.
 
         Raises:
-            ConfigError: `pool` on a map of another number of channels than the feature has.
+            ConfigError: with `pool`, the number of channels of the map is not the width of the feature.
         """
         found = self.net(image)
         if self.pool is None:
@@ -87,7 +87,7 @@ class TorchvisionBackbone(nn.Module):
 
 
 def _remove_classifier(net: nn.Module, name: str) -> tuple[str, int]:
-    """Replace the last linear layer by the identity; its name, and the width of its input."""
+    """Replace the last linear layer by the identity; return its name and the width of its input."""
     linear = [(key, module) for key, module in net.named_modules() if isinstance(module, nn.Linear)]
     if not linear:
         raise ConfigError(f"{name} ends in no linear layer that could be replaced; choose another backbone.name")
@@ -110,7 +110,7 @@ def _small_stem(net: nn.Module, name: str) -> None:
 
 
 def _replace_first_convolution(net: nn.Module, **changes: int) -> None:
-    """Another first convolution, drawn from He's normal distribution as in torchvision's ResNets."""
+    """Replace the first convolution by one drawn from He's normal distribution, as in torchvision's ResNets."""
     key, old = next((key, module) for key, module in net.named_modules() if isinstance(module, nn.Conv2d))
     names = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
     new = nn.Conv2d(**{name: getattr(old, name) for name in names} | changes, bias=old.bias is not None)

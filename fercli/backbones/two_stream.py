@@ -1,4 +1,4 @@
-"""The small convolutional networks of which CMGCN, CAER-Net-S and CAER-Net take one for face and one for scene."""
+"""The small convolutional networks of CMGCN, CAER-Net-S and CAER-Net: one for the face and one for the scene."""
 
 from itertools import pairwise
 
@@ -14,8 +14,8 @@ WIDTHS = (32, 64, 128, 256, 256)
 class CaerEncoder(nn.Module):
     """Five 3x3 convolutions with batch normalization and ReLU; max pooling halves the map after all but the last.
 
-    Lin 2021 prints five layers, trained from scratch, and nothing else of them; the widths are those of CAER-Net-S,
-    where the last convolution has a bias and the others do as well here.
+    Lin 2021 prints only that there are five layers, trained from scratch. The widths are those of CAER-Net-S. There the
+    last convolution has a bias; here all convolutions have one.
 
     Args:
         channels: of the images.
@@ -43,9 +43,9 @@ def _layer(num_in: int, num_out: int) -> tuple[nn.Module, ...]:
 
 
 class CaerEncoder3D(nn.Module):
-    """`CaerEncoder` with 3x3x3 convolutions over clips, whose last map is averaged over time.
+    """`CaerEncoder` with 3x3x3 convolutions over clips; the last map is averaged over time.
 
-    The first pooling leaves the frames as they are; each of the other three takes the larger of two.
+    The first pooling keeps all frames; each of the other three halves their number.
 
     Args:
         channels: of the images.
@@ -66,7 +66,7 @@ class CaerEncoder3D(nn.Module):
         The vector is the mean of the map, which is 0 or more.
 
         Raises:
-            ConfigError: no clips, or clips of fewer than 8 frames.
+            ConfigError: the input is not clips, or the clips have fewer than 8 frames.
         """
         if checked_clip(image).shape[1] < 8:
             raise ConfigError(

@@ -50,7 +50,7 @@ class VideoResNetBackbone(nn.Module):
 
 
 class FrameAverage(TorchvisionBackbone):
-    """A network of torchvision on each frame, and the mean of the features: the control that knows no order in time.
+    """A network of torchvision on each frame, and the mean of the features: a control that ignores the order in time.
 
     Takes the arguments of `TorchvisionBackbone`.
     """
@@ -62,7 +62,7 @@ class FrameAverage(TorchvisionBackbone):
 
 
 def checked_clip(clip: Tensor) -> Tensor:
-    """Clips (B, T, C, H, W) as they are; raises ConfigError where images came."""
+    """Return clips (B, T, C, H, W) unchanged; raise ConfigError if the input is images."""
     if clip.dim() != 5:
         raise ConfigError(
             f"this backbone takes clips (B, T, C, H, W), found images of {clip.dim()} dimensions; "
@@ -72,7 +72,7 @@ def checked_clip(clip: Tensor) -> Tensor:
 
 
 def _for_channels(old: nn.Module, channels: int) -> nn.Conv3d:
-    """The first convolution for images of other channels, drawn as torchvision draws it."""
+    """Return the first convolution for another number of channels, drawn as in torchvision."""
     assert isinstance(old, nn.Conv3d)
     names = ("out_channels", "kernel_size", "stride", "padding")
     new = nn.Conv3d(channels, bias=False, **{name: getattr(old, name) for name in names})

@@ -1,4 +1,4 @@
-"""Weights that somebody else trained, loaded into a backbone."""
+"""Load pretrained weights into a backbone."""
 
 import difflib
 import warnings
@@ -17,24 +17,24 @@ T = TypeVar("T")
 
 
 def no_such_network(name: str, choices: Iterable[str], library: str) -> ConfigError:
-    """The error for a name that a library does not have, with the nearest names that it has."""
+    """Return the error for a name that a library does not have, with the nearest names that it has."""
     close = difflib.get_close_matches(name, list(choices), n=5)
     hint = f"the nearest are {', '.join(close)}" if close else f"see the documentation of {library} for its names"
     return ConfigError(f"no network named '{name}' in {library}; {hint}")
 
 
 def downloaded(download: Callable[[], T], what: str, place: str) -> T:
-    """What `download` gives.
+    """Return the result of `download`.
 
     Raises:
-        DataError: it failed; says what to place where by hand.
+        DataError: the download failed; the message says which file to place where.
     """
     try:
         return download()
-    except Exception as error:  # the libraries raise whatever their network client does
+    except Exception as error:  # the libraries pass on any error of their network client
         raise DataError(
             f"expected to download {what}, found: {error}\n"
-            f"Place the file in {place}, or give its path as backbone.weights; backbone.weights=null starts without"
+            f"Place the file in {place}, or give its path as backbone.weights; null starts from random weights"
         ) from error
 
 
@@ -42,7 +42,7 @@ def load_file(net: nn.Module, path: str | Path) -> None:
     """Load a state dict file non-strictly; see `load_matching`.
 
     Raises:
-        DataError: the file is missing, or holds no tensors by name.
+        DataError: the file is missing, or has no named tensors.
     """
     file = Path(path)
     if not file.is_file():
@@ -55,11 +55,11 @@ def load_file(net: nn.Module, path: str | Path) -> None:
 def load_matching(net: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
     """Load the tensors whose name and shape fit, warn about the others.
 
-    A prefix that wrapping the network put before its names, such as `module.`, is dropped. The first convolution of
-    another number of input channels is adapted as timm does it.
+    A prefix that a wrapper put before all names, such as `module.`, is removed. A first convolution with another number
+    of input channels is adapted as in timm.
 
     Raises:
-        ConfigError: fewer than half of the network's tensors are found: another architecture.
+        ConfigError: fewer than half of the network's tensors are found, so the architecture is another one.
     """
     own = {key: value for key, value in net.state_dict().items() if not key.endswith("num_batches_tracked")}
     state = _unwrapped(state, list(own))
@@ -86,7 +86,7 @@ def load_matching(net: nn.Module, state: Mapping[str, Tensor], source: str) -> N
 
 
 def _unwrapped(state: Mapping[str, Tensor], names: list[str]) -> dict[str, Tensor]:
-    """The tensors under the prefix that makes most of them match the names."""
+    """Return the tensors without the prefix; the chosen prefix makes most names match."""
     prefixes = {key.removesuffix(names[0]) for key in state if key.endswith(names[0])} | {""}
     best = max(sorted(prefixes), key=lambda prefix: sum(prefix + name in state for name in names))
     return {key.removeprefix(best): value for key, value in state.items()}

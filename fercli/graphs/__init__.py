@@ -1,1 +1,1 @@
-"""Graphs between the pixels of feature maps: how they are thinned out, and what is heard along their edges."""
+"""Graphs between the pixels of feature maps: which edges are kept, and the sums that pixels receive along them."""

@@ -12,7 +12,7 @@ STREAMS = {"face": ("face",), "context": ("context",), "both": ("face", "context
 
 
 class ContextAttention(nn.Module):
-    """Each place of a map times its share of attention, the shares of all places together 1.
+    """Each place of a map times its share of attention; the shares of all places add up to 1.
 
     With scores e from two 3x3 convolutions of the map X, the first with batch normalization and ReLU:
 
@@ -22,8 +22,8 @@ class ContextAttention(nn.Module):
         dim: D, channels of the map.
         hidden: channels between the two convolutions.
 
-    Source: Lee et al. 2019, section 3.2, with 128 channels between; an activation after the second convolution is not
-    printed.
+    Source: Lee et al. 2019, section 3.2, with 128 hidden channels; no activation is printed after the second
+    convolution.
     """
 
     def __init__(self, dim: int, hidden: int = 128):
@@ -43,17 +43,17 @@ class ContextAttention(nn.Module):
 
 
 class CaerNetFusion(Fusion):
-    """CAER-Net and CAER-Net-S: the mean of the face's map and that of the attended map of the scene, both weighed.
+    """CAER-Net and CAER-Net-S: the weighted means of the face's map and of the attended map of the scene.
 
-    Each mean x goes through two layers of its own (1x1 convolutions in the source), D to `hidden` with ReLU, and to 1;
-    a softmax over the two numbers gives the weights of the streams, which add up to 1:
+    Each mean x goes through two layers of its own (1x1 convolutions in the source): from D to `hidden` with ReLU, and
+    from `hidden` to 1. A softmax over the two numbers gives the weights of the streams, which add up to 1:
 
         feature = [w_face x_face, w_context x_context]
 
     Args:
-        map: channels, height and width of either map.
-        variant: `both`; or one stream, `face` or `context`, whose mean is then the feature, without a weight.
-        hidden: channels of the attention's and of the weights' first layer.
+        map: channels, height and width of each map.
+        variant: `both`, or one stream, `face` or `context`. The feature of one stream is its mean, without a weight.
+        hidden: channels of the first layer, both of the attention and of the weights.
 
     Raises:
         ConfigError: unknown variant, or no map.

@@ -1,4 +1,4 @@
-"""What the pixels of one map hear from those of another, without a graph in memory that is larger than allowed."""
+"""Graph convolution between the pixels of two maps, with a limit on the part of the graph that is in memory."""
 
 from collections.abc import Callable
 
@@ -22,17 +22,19 @@ def pixels(map: Tensor) -> Tensor:
 def similarity(x: Tensor, y: Tensor) -> Tensor:
     """(B, r, P) cosine of rows of x (B, r, D) with rows of y (B, P, D), all of length 1 or 0; negative ones become 0.
 
-    Source: Lin 2021, equation 3.1, whose second index of the denominator is misprinted.
+    Source: Lin 2021, equation 3.1, where the second index of the denominator is misprinted.
     """
     return (x @ y.mT).clamp(min=0)
 
 
 def noise_for(seed: int | None, x: Tensor, y: Tensor, shared: bool) -> Noise:
-    """First and last row (exclusive) to the noise (B, r, P) of the similarities of these rows of x with all of y.
+    """Return a function of the first and last row (exclusive) of x; it gives the noise (B, r, P) of these rows.
+
+    There is one number for the similarity of each of these rows with each row of y.
 
     Args:
-        seed: None for no noise at all.
-        shared: all samples of the batch get the same noise, so that none depends on its place in the batch.
+        seed: None: no noise.
+        shared: all samples of the batch get the same noise, so that no sample depends on its place in the batch.
     """
 
     def drawn(first: int, last: int) -> Tensor | None:
@@ -54,19 +56,19 @@ def normalized_sums(
     noise: Noise | None = None,
     max_entries: int = 2**22,
 ) -> tuple[Tensor, Tensor | None]:
-    """What the pixels of x hear along the graph from y to x, and those of y along its transpose.
+    """Sums that the pixels of x receive along the graph from y to x, and those of y along its transpose.
 
     Row i of the first result is (sum_j g_ij values_j + own_i) / (sum_j g_ij + 1) with kept similarities g. The graph
-    is made in parts of as many rows as `max_entries` allows, and where it takes several, it is not stored for the
-    backward pass but made again. The result does not depend on the number of parts.
+    is computed in parts of as many rows as `max_entries` allows. If there are several parts, they are not stored for
+    the backward pass but computed again. The result does not depend on the number of parts.
 
     Args:
         x: (B, P, D).
         y: (B, Q, D).
-        to_x: values (B, Q, E) that the pixels of x hear, and the row (B, P, E) that each has of its own.
-        to_y: the same for y, with values (B, P, E); None where nothing goes that way.
-        noise: first and last row to noise of the scheme.
-        max_entries: similarities held at once.
+        to_x: values (B, Q, E) that the pixels of x receive, and an own row (B, P, E) for each pixel of x.
+        to_y: the same for y, with values (B, P, E); None if y receives nothing.
+        noise: function of the first and last row, see `noise_for`.
+        max_entries: number of similarities in memory at once.
 
     Source: Lin 2021, equation 3.3.
     """

@@ -22,22 +22,24 @@ MODES = ("cross", "own", "block")
 
 
 class CrossModalGraph(Fusion):
-    """Means over the pixels of each map, after every pixel has added what it hears along the graph.
+    """Means over the pixels of each map, after every pixel has added what it receives along the graph.
 
-    An edge between two pixels is as strong as the cosine of their features, and 0 where that is negative; the sampling
+    The weight of an edge is the cosine of the features of its two pixels, or 0 if the cosine is negative. The sampling
     keeps some edges. With one stream, the graph is between the pixels of its map.
 
-    The source says neither what is heard, nor the activation, nor whether the two directions share weights: here ReLU
-    and one weight matrix without bias for each direction.
+    The source does not say what a pixel receives, which activation is used, and whether the two directions share
+    weights. Here `mode` gives the first, the activation is ReLU, and each direction has a weight matrix without bias.
 
     Args:
-        map: channels, height and width of either map.
+        map: channels, height and width of each map.
         sampling: which edges are kept.
-        variant: `both`: face and scene hear each other. `face`, `context`: one stream, the other is not read.
+        variant: `both`: face and scene receive from each other. `face`, `context`: one stream; the other is not read.
             `baseline`: no graph, the two means side by side.
-        mode: `cross`: a pixel hears the other map, with its own weight of 1 on the pixel at the same place there.
-            `own`: the same graph mixes the pixels of its own map. `block`: a pixel hears the other map and itself.
-        max_entries: similarities held at once; a batch with more is computed in parts, again in the backward pass.
+        mode: `cross`: a pixel receives from the other map, with an additional weight of 1 for the pixel at the same
+            place there. `own`: the same graph mixes the pixels of its own map. `block`: a pixel receives from the other
+            map, and from itself with a weight of 1.
+        max_entries: number of similarities in memory at once. A batch with more is computed in parts, and computed
+            again in the backward pass.
 
     Raises:
         ConfigError: unknown variant or mode, or no map.
@@ -109,7 +111,7 @@ class CrossModalGraph(Fusion):
         None for the baseline, which has no graph.
 
         Args:
-            seed: of one draw, whatever the scheme does in evaluation; None for what it does there.
+            seed: of one draw, also if the scheme does not draw in evaluation. None: do as in evaluation.
         """
         if not self.weights:
             return None

@@ -1,4 +1,4 @@
-"""What all fusions of a face and its scene share."""
+"""The base class of all fusions of a face and its scene."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 
 class Fusion(nn.Module):
-    """Maps (B, D, h, w) by stream to one feature (B, dim), the part of the face first.
+    """Fuse maps (B, D, h, w) of the streams to one feature (B, dim), the part of the face first.
 
     Attributes:
-        streams: those that it reads, `face`, `context` or both in this order.
+        streams: the streams that it reads: `face`, `context`, or both in this order.
         dim: width of the feature.
     """
 
@@ -17,10 +17,10 @@ class Fusion(nn.Module):
     dim: int
 
     def graph(self, maps: dict[str, Tensor], seed: int | None = None) -> tuple[Tensor, Tensor] | None:
-        """Similarities and kept weights, both (B, P, P) with rows for the first stream; None for fusions without.
+        """Similarities and kept weights, both (B, P, P) with rows for the first stream; None if there is no graph.
 
         Args:
             maps: (B, D, h, w) by stream.
-            seed: of one draw, whatever the sampling does in evaluation; None for what it does there.
+            seed: of one draw, also if the sampling does not draw in evaluation. None: do as in evaluation.
         """
         return None

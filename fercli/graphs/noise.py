@@ -1,4 +1,4 @@
-"""Random numbers that belong to the entries of a matrix, whichever of its rows are asked for."""
+"""Random numbers for the entries of a matrix that do not depend on which rows are requested."""
 
 import numpy as np
 from torch import Tensor
@@ -9,8 +9,8 @@ WORD = 0xFFFFFFFF
 def uniform(seed: int, sample: Tensor, row: Tensor, column: Tensor) -> Tensor:
     """One number in [0, 1) for each entry of a stack of matrices: (B, r, c) float32, a multiple of 2^-24.
 
-    A hash of the place, so that rows drawn in parts, drawn again in the backward pass or drawn on another device get
-    the same numbers. The generators of torch give other numbers for other parts.
+    The number is a hash of the place. Rows therefore get the same numbers when they are drawn in parts, drawn again in
+    the backward pass, or drawn on another device. The generators of torch give other numbers for other parts.
 
     Args:
         seed: 0 or more.
@@ -27,7 +27,7 @@ def uniform(seed: int, sample: Tensor, row: Tensor, column: Tensor) -> Tensor:
 
 
 def _mixed(word: Tensor) -> Tensor:
-    """A permutation of the numbers of 32 bits, kept in int64 and factors below 2^31, so that no product overflows."""
+    """Permute numbers of 32 bits; they are in int64 and the factors below 2^31, so that no product overflows."""
     word = word ^ (word >> 16)
     word *= 0x21F0AAAD
     word &= WORD

@@ -1,4 +1,4 @@
-"""Which edges of a similarity graph are kept. The choice is constant in the backward pass, the kept weights are not."""
+"""Which edges of a similarity graph are kept. The choice gets no gradient, the kept weights do."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,21 @@ EVAL_MODES = ("expected", "sample", "full")
 
 
 class Sampling:
-    """A scheme: similarities to the weights of a sparse graph, 0 where there is no edge.
+    """A scheme that turns similarities into the weights of a sparse graph, 0 where there is no edge.
 
     Attributes:
-        per_receiver: each pixel chooses among those it hears, so the two directions between the modalities have graphs
-            of their own; otherwise one is the other's transpose.
+        per_receiver: each pixel chooses among the pixels that it receives from. The two directions between the
+            modalities then have different graphs; otherwise one graph is the transpose of the other.
     """
 
     per_receiver = False
 
     def seeds(self, training: bool) -> Sequence[int | None]:
-        """One seed for each pass whose features are averaged; None for a pass without anything random."""
+        """Return one seed for each pass; features are averaged over passes. None: a pass without random numbers."""
         return (None,)
 
     def __call__(self, similarity: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Weights (B, r, P) of r rows of similarities (B, r, P) in [0, 1].
+        """Return weights (B, r, P) for r rows of similarities (B, r, P) in [0, 1].
 
         Args:
             noise: (B, r, P), uniform in [0, 1); None in a pass without a seed.
@@ -37,12 +37,12 @@ class Full(Sampling):
     """Every edge."""
 
     def __call__(self, similarity: Tensor, noise: Tensor | None = None) -> Tensor:
-        """The similarities themselves."""
+        """Return the similarities themselves."""
         return similarity
 
 
 class TopK(Sampling):
-    """The k largest entries of each receiving pixel; all where there are fewer.
+    """The k largest entries of each receiving pixel; all entries if there are fewer.
 
     Raises:
         ConfigError: k below 1.
@@ -58,7 +58,7 @@ class TopK(Sampling):
         self.k = k
 
     def __call__(self, similarity: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Exactly k entries of each row; among equal ones, whichever torch.topk takes."""
+        """Keep exactly k entries of each row; among equal entries, those that torch.topk takes."""
         best = similarity.detach().topk(min(self.k, similarity.shape[-1])).indices
         return similarity * torch.zeros_like(similarity).scatter_(-1, best, 1)
 
@@ -78,16 +78,16 @@ class Epsilon(Sampling):
         self.epsilon = epsilon
 
     def __call__(self, similarity: Tensor, noise: Tensor | None = None) -> Tensor:
-        """The similarities that reach epsilon."""
+        """Keep the similarities that reach epsilon."""
         return similarity * (similarity >= self.epsilon)
 
 
 class Bernoulli(Sampling):
-    """Each entry is kept with its own value as the probability, apart from all others; drawn anew for each batch.
+    """Each entry is kept with its own value as the probability, independently of the others; every batch draws again.
 
     Args:
-        eval_mode: what evaluation does, which the source does not say. `expected`: each entry times its probability,
-            the mean over all draws. `sample`: the features of `num_draws` fixed draws, averaged. `full`: every edge.
+        eval_mode: what evaluation does; the source does not say. `expected`: each entry times its probability, the mean
+            over all draws. `sample`: the features of `num_draws` fixed draws, averaged. `full`: every edge.
         num_draws: of `sample`.
 
     Raises:
@@ -104,13 +104,13 @@ class Bernoulli(Sampling):
         self.num_draws = num_draws
 
     def seeds(self, training: bool) -> Sequence[int | None]:
-        """In training one from torch's own generator, which is seeded at every step."""
+        """Return in training one seed from torch's own generator, which is seeded at every step."""
         if training:
             return (int(torch.randint(2**63 - 1, ())),)
         return range(self.num_draws) if self.eval_mode == "sample" else (None,)
 
     def __call__(self, similarity: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Keep the entries above their noise. Without noise, follow `eval_mode`: `sample` gives the mean as well."""
+        """Keep the entries above their noise. Without noise, follow `eval_mode`; `sample` then acts as `expected`."""
         if noise is not None:
             return similarity * (noise < similarity)
         return similarity if self.eval_mode == "full" else similarity * similarity.detach().clamp(0, 1)

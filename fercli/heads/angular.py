@@ -1,4 +1,4 @@
-"""Class scores by the angles between a feature and the weights of the classes."""
+"""Class scores from the angles between a feature and the weights of the classes."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from fercli.prediction import Features
 class AngularHead(nn.Module):
     """`scale` times the cosine of the feature with the weights of each class, in float32 or better.
 
-    Without a margin, which `fercli.losses.angular` puts in for the true class while training.
+    The scores have no margin. In training, `fercli.losses.angular` adds the margin for the true class.
 
     Args:
         dim: width of the feature.
@@ -35,5 +35,5 @@ class AngularHead(nn.Module):
         return {"logits": logits, "class_vectors": self.weight}
 
     def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
-        """Those of the classes."""
+        """Return the vectors of the classes."""
         return self.weight, list(classes)

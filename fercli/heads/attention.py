@@ -16,7 +16,7 @@ class ContextEncoder(nn.Module):
         num_inputs: channels * height * width of the map.
         widths: of the layers; the last is the code.
         gated: multiply the code by a sigmoid gate of the same input, with batch normalization of its own (g-DACL).
-            The widths of this variant are not printed; taken to be the same.
+            The source does not print the widths of this variant; here they are the same.
 
     Raises:
         ConfigError: no widths.
@@ -73,7 +73,7 @@ class AttentionNetwork(nn.Module):
         if self.training and len(map) == 1:
             raise RunError(
                 "expected at least 2 images in a training batch, found 1: the attention network normalizes over the "
-                "batch. Choose a trainer.batch_size that does not leave one training image over"
+                "batch. Choose a trainer.batch_size that does not leave a last batch of one image"
             )
         scores: Tensor = self.heads(self.encoder(map))
         return torch.softmax(scores.unflatten(1, (self.dim, 2)), 2)[..., 1]

@@ -14,10 +14,11 @@ from fercli.prediction import Features
 class AttentiveHead(LinearHead):
     """A `LinearHead` with an attention network on the last feature map; the class scores do not depend on it.
 
-    The classifier is drawn first, so it starts as that of a `LinearHead` with the same seed, and has the same names.
+    The classifier is initialized first, so it starts as that of a `LinearHead` with the same seed. Its parameters have
+    the same names.
 
-    Nothing but the sparse center loss reaches the attention network, and its gradient lowers every weight. As
-    published, they may all fall to 0, where the loss has no effect; `normalize` is an addition that prevents it.
+    Only the sparse center loss trains the attention network, and its gradient lowers every attention weight. As
+    published, all of them may fall to 0, where the loss has no effect. `normalize` is an addition that prevents this.
 
     Args:
         dim: width of the feature.
@@ -25,7 +26,7 @@ class AttentiveHead(LinearHead):
         map: channels, height and width of the backbone's last map.
         widths: of the context encoder.
         gated: g-DACL.
-        detach: keep the gradient of the attention out of the backbone; not so in the source.
+        detach: keep the gradient of the attention out of the backbone; the source does not.
         normalize: None, or `mean`: divide the weights of each sample by their mean, so that they are 1 on average.
 
     Raises:

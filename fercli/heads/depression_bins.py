@@ -17,31 +17,32 @@ DECODES = ("reg", "bin", "mean")
 
 
 def bin_score(score_logits: Tensor, max_score: int, offset: float = 0.5) -> Tensor:
-    """(B,) points in [0, max_score] by the mean bin of (B, num_bins) scores, less an offset.
+    """(B,) points in [0, max_score]: the expected bin of scores (B, num_bins), minus an offset.
 
-    The distributed loss is least where a label y has half of the probability on bin y and half on bin y + 1.
+    The distributed loss of a label y is smallest when bins y and y + 1 have probability 1/2 each. The expected bin is
+    then y + 0.5, which explains the default offset.
     """
     return (expectation(full_precision(score_logits).softmax(1)) - offset).clamp(0, max_score)
 
 
 class DepressionBinsHead(nn.Module):
-    """Networks of one hidden layer with ReLU from the feature to a score in BDI-II points, to bins of it, or to both.
+    """Networks with one hidden layer and ReLU, from the feature to a score in BDI-II points, to bins, or to both.
 
     The score starts at the mean of the training labels.
 
     Args:
         dim: width of the feature.
         max_score: n; labels are 0, 1, ..., n.
-        form: `joint`: one network, whose first output is the score and all others are the bins. `separate`: two.
-            `mse_only`: the score alone. `distri_only`: the bins alone.
+        form: `joint`: one network; its first output is the score, all others are the bins. `separate`: one network for
+            the score and one for the bins. `mse_only`: only the score. `distri_only`: only the bins.
         hidden: width of the hidden layer.
-        guard_bin: n + 2 bins instead of n + 1, so that the last label has a bin above it as all others do.
-        decode: what is predicted in evaluation: `reg`: the score, within its range; `bin`: see `bin_score`; `mean` of
-            both. None: `mean` where there are both, else what there is.
+        guard_bin: n + 2 bins instead of n + 1, so that the last label, like all others, has a bin above it.
+        decode: the prediction in evaluation. `reg`: the score, clamped to its range. `bin`: see `bin_score`. `mean`:
+            the mean of both. None: `mean` if the form has both, else the one that it has.
         bin_offset: of `bin_score`; 0 for the loss that interpolates between two bins.
 
     Raises:
-        ConfigError: unknown form or decode, or one that the form does not have.
+        ConfigError: unknown form or decode, or a decode that the form does not have.
 
     Source: Lin 2021, section 3.3 and table 4-7; sizes and decoding are not printed.
     """
@@ -72,24 +73,27 @@ class DepressionBinsHead(nn.Module):
         self.fits: Sequence[str] = () if form == "distri_only" else ("score",)
 
     def fit(self, labels: Labels) -> None:
-        """Let the score start at the mean label."""
+        """Start the score at the mean label."""
         if self.fits:
             with torch.no_grad():
                 self.networks[0][-1].bias[0] = float(np.nanmean(labels.score))  # type: ignore[index]
 
     def scores(self, features: Features) -> dict[str, Tensor]:
-        """What the networks give: `reg` (B,) in points, unbounded, and `bins` (B, num_bins) before softmax."""
+        """Outputs of the networks: `reg` (B,) in points, unbounded, and `bins` (B, num_bins) before softmax."""
         outputs = full_precision(torch.cat([network(features.vector) for network in self.networks], 1))
         found = {"reg": outputs[:, 0]} if self.fits else {}
         bins = outputs[:, len(found) :]
         return found | ({"bins": bins} if bins.shape[1] else {})
 
     def forward(self, features: Features) -> dict[str, Tensor]:
-        """`predicted_score` (B,); `score_logits` (B, num_bins) where there are bins; where there are a score and bins,
-        `regressed_score` and `binned_score` (B,), which the prediction is the mean of, too.
+        """Return `predicted_score` (B,), and more fields for forms with bins.
 
-        While training, the score is the output as it is, which squared error is to read: in its range and averaged
-        with the bins, it would get no gradient or another one.
+        A form with bins also gives `score_logits` (B, num_bins). A form with a score and bins also gives
+        `regressed_score` and `binned_score` (B,), in the range of the scores.
+
+        In evaluation, `predicted_score` follows `decode`. In training, it is the unbounded output of the regression (if
+        there is one), because the squared error reads it. A clamped score would have no gradient outside its range,
+        and the mean with the bins would have another gradient.
         """
         outputs = self.scores(features)
         decoded = decoded_scores(outputs, self.max_score, self.bin_offset)
@@ -103,7 +107,7 @@ class DepressionBinsHead(nn.Module):
 
 
 def decoded_scores(outputs: dict[str, Tensor], max_score: int, bin_offset: float = 0.5) -> dict[str, Tensor]:
-    """(B,) points in [0, max_score] by each way that there is: `reg`, `bin` and `mean`.
+    """(B,) points in [0, max_score] for each decoding that the outputs allow: `reg`, `bin` and `mean`.
 
     Args:
         outputs: of `DepressionBinsHead.scores`.

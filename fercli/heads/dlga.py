@@ -1,4 +1,4 @@
-"""DLGA-CNN from the feature map on: severity of depression from the attended parts of a face and from the whole."""
+"""The head of DLGA-CNN: severity of depression from the attended parts of a face and from the whole face."""
 
 from collections.abc import Sequence
 
@@ -22,21 +22,21 @@ class DLGAHead(nn.Module):
 
     Args:
         map: channels, height and width of the backbone's map.
-        local_attention: LA-CNN, 1536 numbers.
-        global_attention: GA-CNN, 512 numbers; after those of local attention where there are both (LGA-CNN).
+        local_attention: as in LA-CNN, 1536 numbers.
+        global_attention: as in GA-CNN, 512 numbers. With both (LGA-CNN), those of local attention come first.
         wspp: pool these numbers to 150.
         wspp_weights: `pyramid_match`, or `none`: all levels count alike.
-        gates: false: without gates, as if they were all 1.
+        gates: False: no gates, as if all were 1.
         gate_pooling: `average` or `flatten`, see `fercli.heads.local_attention.Gate`.
         shared: one set of weights for all 24 patches.
-        hidden: width of the first fully connected layer; the source gives none.
-        dropout: probability, before the last layer; the source gives none.
+        hidden: width of the first fully connected layer; the source does not give it.
+        dropout: probability, before the last layer; the source does not give it.
         init_output_bias: start from the mean score of the training samples. At the rate of the source, 1e-6, Adam moves
-            no weight by more than about 0.05 in 50,000 steps, so that much hangs on the start.
+            no weight by more than about 0.05 in 50,000 steps, so the start matters much.
         label_scale: BDI-II points per unit of the last layer; 63 makes it predict a share of the scale.
 
     Raises:
-        ConfigError: an option is not what it must be, or the map is missing or too small.
+        ConfigError: an option is unknown or out of its range, or the map is missing or too small.
 
     Source: He, Chan and Wang 2021.
     """
@@ -82,18 +82,18 @@ class DLGAHead(nn.Module):
         self.fits = ("score",) if init_output_bias else ()
 
     def fit(self, labels: Labels) -> None:
-        """The mean score of the training samples becomes the bias of the last layer, if `init_output_bias`."""
+        """With `init_output_bias`, set the bias of the last layer: the score starts at the mean training score."""
         if self.fits:
             last = self.regressor[-1]
             assert isinstance(last, nn.Linear)
             nn.init.constant_(last.bias, float(np.nanmean(labels.score)) / self.label_scale)
 
     def forward(self, features: Features, starts: Tensor) -> dict[str, Tensor]:
-        """`feature` (B, dim), `predicted_score` (B,), and `gates` (B, 24, 1 or 25), local ones first, if there are any.
+        """`feature` (B, dim), `predicted_score` (B,), and with gates `gates` (B, 24, 1 or 25), local ones first.
 
         Args:
-            features: the map (B, C, H, W) of the images is read.
-            starts: (B, 24, 2) int64 first column and row of the windows of the patches on the map.
+            features: of the images; only the map (B, C, H, W) is read.
+            starts: (B, 24, 2) int64 first column and row of the window of each patch on the map.
 
         Raises:
             ConfigError: the map has another shape.

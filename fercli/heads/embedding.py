@@ -1,4 +1,4 @@
-"""A linear map of the feature, for methods whose answer is the feature itself."""
+"""A linear layer after the backbone, for methods that output a feature and nothing else."""
 
 from torch import Tensor, nn
 
@@ -6,7 +6,7 @@ from fercli.prediction import Features
 
 
 class EmbeddingHead(nn.Linear):
-    """The feature brought to another width; nothing is predicted.
+    """A linear layer from the feature to another width; nothing is predicted.
 
     Args:
         dim: width of the backbone's feature.

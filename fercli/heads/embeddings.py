@@ -1,6 +1,6 @@
-"""What the nodes of a graph start from: one vector for each class, for valence and for arousal.
+"""The vectors that the nodes of a graph start from: one for each class, one for valence and one for arousal.
 
-An embedding has a width `dim`; `trained`, whether training changes it; and gives (n, dim) for the names of n nodes.
+An embedding has a width `dim` and a flag `trained`: whether training changes it. It returns (n, dim) for n node names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from fercli.errors import ConfigError, DataError, reading
 
 GLOVE = "https://nlp.stanford.edu/projects/glove/"
-WORDS = {"happiness": "happy", "sadness": "sad"}  # the source names its nodes so; the other names are the same
+WORDS = {"happiness": "happy", "sadness": "sad"}  # names of nodes in the source where they differ
 
 
 class Embeddings(Protocol):
@@ -31,12 +31,12 @@ class Embeddings(Protocol):
 
 @dataclass
 class Gaussian:
-    """Normal numbers, fixed: they tell the nodes apart and know nothing of words.
+    """Normal random vectors, fixed: they distinguish the nodes, but carry no meaning of words.
 
     Attributes:
-        scale: standard deviation. All vectors that the graph makes grow with it: with 1, a training at a rate of 0.02
-            diverged where others learn.
-        seed: a generator of its own, the same vectors in every run.
+        scale: standard deviation. All vectors that the graph computes grow with it: with 1, a training at a learning
+            rate of 0.02 diverged, while other embeddings learned.
+        seed: of a separate generator, so that every run has the same vectors.
     """
 
     dim: int = 300
@@ -52,7 +52,7 @@ class Gaussian:
 
 @dataclass
 class Learned(Gaussian):
-    """Normal numbers that are trained with the other weights."""
+    """Normal random vectors that are trained with the other weights."""
 
     trained: bool = field(default=True, init=False)
 
@@ -77,15 +77,15 @@ class OneHot:
 
 @dataclass
 class GloVe:
-    """Word vectors of a GloVe text file, fixed; read before training only, a trained head carries them.
+    """Word vectors of a GloVe text file, fixed. The file is read only before training; a trained head contains them.
 
     Attributes:
-        path: of a file such as glove.6B.300d.txt: in each line a word and its numbers.
+        path: of a file such as glove.6B.300d.txt: each line has a word and its numbers.
         dim: numbers per word.
-        words: names of nodes to words of the file; others are looked up in lower case as they are. By default
-            happiness is happy and sadness is sad.
+        words: words of the file by node name; other names are looked up in lower case. By default, happiness is looked
+            up as happy and sadness as sad.
 
-    Source: Pennington et al. 2014; what Antoniadis 2021 has run, the thesis does not say.
+    Source: Pennington et al. 2014. Antoniadis 2021 does not say which vectors were used.
     """
 
     path: str
@@ -97,7 +97,7 @@ class GloVe:
         """(n, dim).
 
         Raises:
-            DataError: no such file, one with vectors of another width, or without one of the words.
+            DataError: the file is missing, has vectors of another width, or lacks one of the words.
         """
         words = [self.words.get(name, name).lower() for name in names]
         found = self._vectors(set(words))
@@ -114,8 +114,8 @@ class GloVe:
         if not file.is_file():
             raise DataError(
                 f"expected GloVe word vectors in {file}, found no file. Download glove.6B.zip from {GLOVE}, unpack it, "
-                "and give the path of its glove.6B.300d.txt as word_vectors, in a study or with an experiment of "
-                "Emotion-GCN, else as head.embeddings.path; null takes random vectors, which are not what was published"
+                "and give the path of its glove.6B.300d.txt: as word_vectors for a study or an experiment of "
+                "Emotion-GCN, else as head.embeddings.path. null takes random vectors, unlike the publication"
             )
         found: dict[str, list[float]] = {}
         with reading(file, "GloVe word vectors"), file.open(encoding="utf-8", errors="replace") as lines:
@@ -138,10 +138,10 @@ class GloVe:
 
 @dataclass
 class WordVectors(GloVe):
-    """GloVe vectors where there is a path, else the numbers of `Gaussian`, for which nothing needs to be downloaded.
+    """GloVe vectors if there is a path, else the vectors of `Gaussian`, which need no download.
 
     Attributes:
-        path: as of `GloVe`; None for none.
+        path: as in `GloVe`, or None.
     """
 
     path: str | None = None  # type: ignore[assignment]
@@ -150,6 +150,6 @@ class WordVectors(GloVe):
         """(n, dim).
 
         Raises:
-            DataError: as of `GloVe`.
+            DataError: as in `GloVe`.
         """
         return Gaussian(self.dim)(names) if self.path is None else super().__call__(names)

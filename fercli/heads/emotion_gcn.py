@@ -1,4 +1,4 @@
-"""Emotion-GCN: classifiers and regressors that a graph convolutional network makes from embeddings of their names."""
+"""Emotion-GCN: a graph convolutional network computes classifiers and regressors from embeddings of their names."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -25,12 +25,12 @@ def graph_convolution(adjacency: Tensor, nodes: Tensor, weights: Iterable[Tensor
     """H <- LeakyReLU(adjacency @ H @ weight) for each weight, without the activation after the last.
 
     Args:
-        adjacency: (n, n); its rows sum to 1, and it multiplies from the left.
+        adjacency: (n, n); it multiplies from the left. Its rows sum to 1, except with the normalization `transpose`.
         nodes: (n, d_0).
         weights: (d_l, d_l+1).
         slope: of LeakyReLU below 0.
 
-    Source: Antoniadis 2021, section 6.3; the slope and the bare last layer are those of the released code.
+    Source: Antoniadis 2021, section 6.3. The slope, and no activation at the end, as in the released code.
     """
     rows = nodes
     for layer, weight in enumerate(weights):
@@ -39,27 +39,28 @@ def graph_convolution(adjacency: Tensor, nodes: Tensor, weights: Iterable[Tensor
 
 
 class EmotionGCNHead(nn.Module):
-    """A graph over the K classes, valence and arousal gives one vector to each: W (K + 2, dim), multiplied by features.
+    """A graph over the K classes, valence and arousal gives each a vector; scores are its products with the feature.
 
-    The graph is fitted to the training labels before training and then fixed. W does not depend on the image: without
-    gradients and in evaluation it is computed once. Computed in the precision of its weights, autocast or not.
+    The vectors are W (K + 2, dim). The graph is fitted to the training labels before training and then fixed. W does
+    not depend on the image: in evaluation without gradients it is computed once. It is computed in the precision of
+    its weights, with or without autocast.
 
     Args:
         dim: width of the feature, and of W.
         num_classes: K.
         embeddings: what the nodes start from; see `fercli.heads.embeddings`.
-        classes: their names, by which the embeddings know them.
+        classes: their names, which the embeddings turn into vectors.
         num_layers: 1, 2 or 3.
-        hidden: width of all layers but the last.
-        tau: least magnitude of a correlation that makes an edge.
-        p: share of the neighbors in a node; 0.5 in the released code.
+        hidden: width of all layers except the last.
+        tau: smallest magnitude of a correlation that makes an edge.
+        p: total weight of the neighbors of a node; 0.5 in the released code.
         normalization: of the adjacency: rows, literal or transpose; see `fercli.ops.graph.adjacency`.
-        edges: `bipartite`: between a class and a dimension only. `expression`: between classes as well, where the
+        edges: `bipartite`: only between a class and valence or arousal. `expression`: also between classes, where the
             probability of one given the other reaches tau.
-        cooccurrences: for `expression`: path of a CSV table with class names as its first row and first column, and
-            the number of samples of both in each field; None estimates the probabilities from bins of the
-            valence-arousal plane, because the source does not say where its counts are from.
-        num_bins: along each axis of that plane.
+        cooccurrences: for `expression`: path of a CSV table with class names in its first row and first column. Each
+            cell has the number of samples with both classes. None: estimate the probabilities from bins of the
+            valence-arousal plane, because the source does not say where its counts come from.
+        num_bins: bins along each axis of this plane.
         slope: of LeakyReLU below 0.
 
     Raises:
@@ -101,7 +102,7 @@ class EmotionGCNHead(nn.Module):
         self.slope = slope
         widths = (embeddings.dim, *[hidden] * (num_layers - 1), dim)
         self.weights = nn.ParameterList(_uniform(*pair) for pair in pairwise(widths))
-        # NaN until fitted, so that a result which was computed without a graph shows.
+        # NaN until fitted, so that a result that was computed without a graph is noticed.
         num_nodes = num_classes + 2
         self.register_buffer("correlation", torch.full((2, num_classes), torch.nan))
         self.register_buffer("adjacency", torch.full((num_nodes, num_nodes), torch.nan))
@@ -119,11 +120,11 @@ class EmotionGCNHead(nn.Module):
 
     @torch.no_grad()
     def fit(self, labels: Labels) -> None:
-        """Correlations and graph from the training labels, vectors of the nodes from the embeddings.
+        """Compute correlations and graph from the training labels, and the vectors of the nodes from the embeddings.
 
         Raises:
-            ConfigError: tau, p or the normalization is no possible one.
-            DataError: no row carries both labels, or a file is missing or not as expected.
+            ConfigError: tau or p is out of its range, or unknown normalization.
+            DataError: no row has both labels, or a file is missing or not as expected.
         """
         self._forget()
         correlation = affect_correlation(labels.expression, labels.affect, self.num_classes)
@@ -149,7 +150,7 @@ class EmotionGCNHead(nn.Module):
         return self._cached
 
     def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
-        """W, of the classes and then of valence and arousal."""
+        """Return W: the vectors of the classes, then those of valence and arousal."""
         return self.vectors(), [*classes, *AFFECT]
 
     def _compute(self) -> Tensor:
@@ -163,7 +164,7 @@ class EmotionGCNHead(nn.Module):
         return {"logits": scores[:, :k], "predicted_affect": scores[:, k:], "class_vectors": vectors[:k]}
 
     def train(self, mode: bool = True) -> "EmotionGCNHead":
-        """Into training or evaluation; W is computed anew."""
+        """Set training or evaluation mode; W will be computed again."""
         self._forget()
         return super().train(mode)
 
@@ -181,7 +182,7 @@ def _forget(head: nn.Module, _: Any) -> None:
 
 
 def _uniform(num_in: int, num_out: int) -> nn.Parameter:
-    """As the released code draws it: within 1 / sqrt(num_out)."""
+    """Draw as in the released code: uniformly within +-1 / sqrt(num_out)."""
     return nn.Parameter(torch.empty(num_in, num_out).uniform_(-(num_out**-0.5), num_out**-0.5))
 
 

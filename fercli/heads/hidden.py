@@ -7,12 +7,12 @@ from fercli.prediction import Features
 
 
 class HiddenHead(nn.Module):
-    """Class scores by a linear layer, ReLU, dropout and another linear layer.
+    """Class scores from a linear layer, ReLU, dropout and another linear layer.
 
     Args:
         dim: width of the feature.
         num_classes: K.
-        hidden: width of the layer between.
+        hidden: width of the hidden layer.
         dropout: share of its outputs that are set to 0 while training, in [0, 1).
 
     Raises:

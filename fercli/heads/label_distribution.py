@@ -13,7 +13,7 @@ DECODES = ("expectation", "argmax")
 
 
 class LabelDistributionHead(nn.Module):
-    """A linear embedding for the metric loss, and scores of the levels 0, 1, ... of which the softmax is taken.
+    """A linear embedding for the metric loss, and scores of the levels 0, 1, ... before softmax.
 
     Args:
         dim: width of the feature.
@@ -22,13 +22,13 @@ class LabelDistributionHead(nn.Module):
         layout: `serial`: the scores are linear in the embedding after ReLU and dropout, so both losses shape it.
             `parallel`: they are linear in the feature itself.
         dropout: of `serial`, in [0, 1).
-        decode: what stands for the distribution in evaluation: its `expectation` or its `argmax`. In training always
-            the expectation, which has a gradient.
+        decode: the predicted score in evaluation: `expectation` or `argmax` of the distribution. In training it is
+            always the expectation, which has a gradient.
 
     Raises:
         ConfigError: unknown layout or decode, or fewer than two levels.
 
-    Source: a reconstruction; the abstract of Zhou et al. 2020 says no more than that both modules work on one feature.
+    Source: a reconstruction; the abstract of Zhou et al. 2020 says only that both modules work on one feature.
     """
 
     def __init__(

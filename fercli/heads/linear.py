@@ -9,12 +9,12 @@ from fercli.prediction import Features
 
 
 class LinearHead(nn.Linear):
-    """Class scores; parameters and their draw are those of `torch.nn.Linear`.
+    """Class scores; the parameters and their initialization are those of `torch.nn.Linear`.
 
     Args:
         dim: width of the feature.
         num_classes: K.
-        bias: the print of Antoniadis 2021, equation 5.1.1, has none; its released code has one.
+        bias: equation 5.1.1 of Antoniadis 2021 has none; its released code has one.
     """
 
     def __init__(self, dim: int, num_classes: int, bias: bool = True):
@@ -25,7 +25,7 @@ class LinearHead(nn.Linear):
         return {"logits": super().forward(features.vector), "class_vectors": self.weight}
 
     def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
-        """Those of the classes."""
+        """Return the vectors of the classes."""
         return self.weight, list(classes)
 
 
@@ -46,5 +46,5 @@ class RegressionHead(nn.Linear):
         return {"predicted_affect": super().forward(features.vector)}
 
     def named_vectors(self, classes: Sequence[str]) -> NamedVectors:
-        """Those of valence and arousal."""
+        """Return the vectors of valence and arousal."""
         return self.weight, list(AFFECT)

@@ -1,6 +1,6 @@
-"""Local and global attention learning: parts of a feature map as vectors, each weighed by a gate of its own.
+"""Local and global attention learning: parts of a feature map as vectors, each weighted by its own gate.
 
-Layers here hold P independent sets of weights and take (P, B, ...): P modules that do not share weights run as one.
+The layers have P independent sets of weights and take (P, B, ...): P modules without shared weights run as one.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from fercli.errors import ConfigError, choose
 from fercli.ops.patches import NUM_PATCHES, WINDOW
 
 LOCAL_WIDTH, GLOBAL_WIDTH = 64, 512
-GATE_WIDTHS = (128, 64)  # of its convolution and its first fully connected layer
+GATE_WIDTHS = (128, 64)  # of the convolution and the first fully connected layer of a gate
 GATE_POOLINGS = ("average", "flatten")
 
 
 class ParallelConv2d(nn.Module):
-    """P convolutions with stride 1 and as many places in the output as in the input.
+    """P convolutions with stride 1; the output has the height and width of the input.
 
     They run one after another: as one grouped convolution they took up to 2.7 times as long on a CPU.
     """
@@ -54,8 +54,8 @@ class Gate(nn.Module):
         num_modules: P.
         channels: C.
         side: height and width of the maps.
-        pooling: before the first fully connected layer: `average` over all places, as in Li et al. 2019, which the
-            source does not list; or `flatten`, without it.
+        pooling: before the first fully connected layer. `average`: over all places, as in Li et al. 2019; the source
+            does not list it. `flatten`: no pooling.
 
     Source: He, Chan and Wang 2021, equations 2 and 5; widths from Li et al. 2019.
     """
@@ -78,13 +78,13 @@ class Gate(nn.Module):
 
 
 class LocalAttention(nn.Module):
-    """LAL: from each of 24 windows of the map a vector of 64, times its gate.
+    """LAL: a vector of 64 numbers from each of 24 windows of the map, times its gate.
 
     Args:
         channels: of the map.
-        gates: false: without gates, as if they were all 1.
+        gates: False: no gates, as if all were 1.
         gate_pooling: see `Gate`.
-        shared: one set of weights for all windows; 24 in the source.
+        shared: one set of weights for all windows; the source has 24 sets.
 
     Source: He, Chan and Wang 2021, equations 1 to 3.
     """
@@ -99,7 +99,7 @@ class LocalAttention(nn.Module):
         self.dim = NUM_PATCHES * LOCAL_WIDTH
 
     def forward(self, windows: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The vectors (B, 24 * 64), patch by patch, and the gates (B, 24), of windows (B, 24, C, 6, 6)."""
+        """Return the vectors (B, 24 * 64), patch by patch, and the gates (B, 24), of windows (B, 24, C, 6, 6)."""
         num_images = len(windows)
         x = windows.transpose(0, 1).reshape(self.num_modules, -1, *windows.shape[2:])
         x = self.second(self.first(x).relu()).relu()
@@ -108,7 +108,7 @@ class LocalAttention(nn.Module):
 
 
 class GlobalAttention(nn.Module):
-    """GAL: from the whole map one vector of 512, times its gate.
+    """GAL: one vector of 512 numbers from the whole map, times its gate.
 
     Args:
         channels: of the map.
@@ -134,7 +134,7 @@ class GlobalAttention(nn.Module):
         self.dim = GLOBAL_WIDTH
 
     def forward(self, map: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The vector (B, 512) and the gate (B, 1) of maps (B, C, H, W)."""
+        """Return the vector (B, 512) and the gate (B, 1) of maps (B, C, H, W)."""
         x = self.convolution(_halved(map[None])).relu()
         vector, gate = gated(self.vector, self.gate, x)
         return vector[0], None if gate is None else gate[0]
@@ -147,8 +147,8 @@ def gated(
 
     Args:
         layer: flattened maps (P, B, C * H * W) to vectors.
-        gate: maps to gates; None for vectors as they are.
-        map: of both.
+        gate: maps to gates; None for vectors without a gate.
+        map: the input of both.
 
     Source: He, Chan and Wang 2021, equations 3 and 6.
     """
@@ -164,7 +164,7 @@ def _halved(map: Tensor) -> Tensor:
 
 
 def _by_image(x: Tensor, num_images: int) -> Tensor:
-    """(P, n, dim) with patch first and image next, as (B, 24 * dim)."""
+    """Reorder (P, n, dim), with patch first and image next, to (B, 24 * dim)."""
     return x.reshape(-1, num_images, x.shape[-1]).transpose(0, 1).flatten(1)
 
 

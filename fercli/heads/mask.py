@@ -11,11 +11,11 @@ from fercli.prediction import Features
 
 
 class MaskHead(LinearHead):
-    """A `LinearHead`, and a decoder that draws the mask at eight times the side of the last feature map.
+    """A `LinearHead`, and a decoder that predicts the mask at eight times the side of the last feature map.
 
-    The source only pictures its decoder. Here: a 3x3 convolution to 256 channels; three times twice the side by
-    bilinear interpolation and a 3x3 convolution, to 128, 64 and 32 channels; ReLU after each convolution; a 1x1
-    convolution to one score.
+    The source shows its decoder only in a figure. Here it is a 3x3 convolution to 256 channels, three upsampling stages
+    to 128, 64 and 32 channels, and a 1x1 convolution to one score. Each stage doubles the side by bilinear
+    interpolation, followed by a 3x3 convolution. ReLU follows each 3x3 convolution.
 
     Args:
         dim: width of the feature.

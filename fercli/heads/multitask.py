@@ -1,4 +1,4 @@
-"""Class scores together with a place in the valence-arousal plane, by three ways of sharing the feature."""
+"""Class scores together with a place in the valence-arousal plane; three ways of sharing the feature."""
 
 from collections.abc import Sequence
 
@@ -14,16 +14,16 @@ NUM_SECTORS = (1, 2, 4, 8, 12)
 
 
 class MultiTaskHead(nn.Module):
-    """A linear layer for the classes, drawn first, and one for valence and arousal or for the sectors of their plane.
+    """A linear layer for the classes, initialized first, and one for valence and arousal or the sectors of their plane.
 
     Args:
         dim: width of the feature.
         num_classes: K.
-        num_sectors: None for valence and arousal themselves; 2, 4, 8 or 12 sectors, or 1 for two halves told apart by
-            one score, as squared error and binary cross-entropy need it.
+        num_sectors: None: predict valence and arousal themselves. 2, 4, 8 or 12: one score for each sector. 1: one
+            score for two halves, as squared error and binary cross-entropy need it.
         fusion: `classic`: both layers read the feature. `concatenate`: the layer for the classes reads the output of
-            the other (before softmax) as well, and gradients pass through it. `separate`: before each layer comes one
-            of its own, as wide as the feature, with ReLU.
+            the other (before softmax) as well, and gradients pass through it. `separate`: each layer follows
+            its own hidden layer, as wide as the feature, with ReLU.
 
     Raises:
         ConfigError: unknown fusion or number of sectors.
@@ -50,7 +50,7 @@ class MultiTaskHead(nn.Module):
         return {"logits": self.expression(read), self.field: affect}
 
     def named_vectors(self, classes: Sequence[str]) -> NamedVectors | None:
-        """Those of the classes, and of valence and arousal where these are predicted; none behind a hidden layer."""
+        """Return the vectors of the classes, and of predicted valence and arousal; None if there are hidden layers."""
         if not (isinstance(self.expression, nn.Linear) and isinstance(self.affect, nn.Linear)):
             return None
         expression = self.expression.weight[:, : self.affect.in_features]

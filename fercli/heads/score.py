@@ -18,11 +18,11 @@ class ScoreHead(nn.Module):
 
     Args:
         dim: width of the feature.
-        hidden: widths of the layers before the output; none: the score is linear in the feature.
-        dropout: after each of them, in [0, 1).
+        hidden: widths of the layers before the output; empty: the score is linear in the feature.
+        dropout: after each of these layers, in [0, 1).
         init_output_bias: start the bias of the output at the mean score of the training split.
-        clamp_output: keep the score of each row within the 0 to 63 points of the instrument, in evaluation alone.
-        label_scale: points for an output of 1; the losses that read the score take it in points.
+        clamp_output: keep the score of each row within the 0 to 63 points of the instrument, only in evaluation.
+        label_scale: points per unit of the output layer; the returned score is in points.
 
     Raises:
         ConfigError: the scale is not above 0.
@@ -51,7 +51,7 @@ class ScoreHead(nn.Module):
         self.fits: Sequence[str] = ("score",) if init_output_bias else ()
 
     def fit(self, labels: Labels) -> None:
-        """Start at the mean score, where that is asked for."""
+        """With `init_output_bias`, start at the mean training score."""
         if self.fits:
             nn.init.constant_(self.output.bias, float(np.nanmean(labels.score)) / self.label_scale)
 

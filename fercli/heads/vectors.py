@@ -1,4 +1,4 @@
-"""Heads that score each class, valence or arousal by the product of the feature with one vector."""
+"""Heads that compute each class score, valence or arousal as the product of the feature with one vector."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
@@ -11,10 +11,10 @@ NamedVectors = tuple[Tensor, list[str]]
 
 @runtime_checkable
 class ScoresByVectors(Protocol):
-    """A head that has such vectors, which figures compare with each other."""
+    """A head that has one vector for each score; figures compare these vectors with each other."""
 
     def named_vectors(self, classes: Sequence[str]) -> NamedVectors | None:
-        """Vectors (n, dim) and the n names of what they score; None where options leave no such vectors.
+        """Return vectors (n, dim) and the n names of what they score; None if the options of the head leave no vectors.
 
         Args:
             classes: K names in the order of the labels.

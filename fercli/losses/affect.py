@@ -20,7 +20,7 @@ class AffectMSE(nn.Module):
 class CCCLoss(nn.Module):
     """One minus the mean concordance of valence and of arousal; reads predicted_affect, affect.
 
-    In [0, 2]. A batch of one sample has no concordance: the loss is 1 and pulls nowhere.
+    In [0, 2]. In a batch of one sample the concordance is 0: the loss is 1 and its gradient is 0.
 
     Source: Antoniadis 2021, chapter 5; the moments as in `fercli.ops.concordance.ccc`.
     """

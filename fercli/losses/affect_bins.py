@@ -1,4 +1,4 @@
-"""Soft and logit loss: class scores towards the shares of the classes near a sample in valence and arousal."""
+"""Soft loss and logit loss: move class scores towards the class shares near a sample in valence and arousal."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def soft_loss(logits: Tensor, distribution: Tensor) -> Tensor:
 def logit_loss(logits: Tensor, distribution: Tensor) -> Tensor:
     """Half the squared distance of the class probabilities to a target distribution, both (B, K); mean over the batch.
 
-    Source: Antoniadis 2021, section 3.4; by its name a distance of scores, by its equation one of probabilities.
+    Source: Antoniadis 2021, section 3.4. The name says scores, but the equation compares probabilities.
     """
     probabilities = full_precision(logits).softmax(1)
     return (probabilities - distribution.to(probabilities.dtype)).square().sum(1).mean() / 2
@@ -33,8 +33,8 @@ def logit_loss(logits: Tensor, distribution: Tensor) -> Tensor:
 class AffectBinLoss(nn.Module):
     """A loss towards the distribution of the classes in the valence-arousal bin of a sample; reads logits, affect.
 
-    The distribution is that of the training split. A bin without training rows, which only other rows can meet, has
-    the class shares of the whole split.
+    The distributions are those of the training split. A bin without training rows gets the class shares of the whole
+    split.
 
     Args:
         num_classes: K.
@@ -51,7 +51,7 @@ class AffectBinLoss(nn.Module):
         super().__init__()
         if num_bins < 1:
             raise ConfigError(f"expected num_bins of 1 or more, found {num_bins}")
-        # NaN until `fit`, so that a loss which was never fitted shows.
+        # NaN until `fit`, so that a loss that was never fitted is noticed.
         self.register_buffer("distribution", torch.full((num_bins, num_bins, num_classes), torch.nan))
 
     def fit(self, labels: Labels) -> None:

@@ -11,16 +11,16 @@ from fercli.ops.pairwise import full_precision
 class AngularSoftmax(nn.Module):
     """Cross-entropy with cos(m_1 theta + m_2) - m_3 for the cosine of the true class; reads logits, expression.
 
-    Where m_1 theta + m_2 exceeds pi, the cosine is continued so that it goes on falling, as SphereFace does.
+    Where m_1 theta + m_2 exceeds pi, the cosine is continued by a function that keeps falling, as in SphereFace.
 
-    Losses of pytorch-metric-learning have the same margins one at a time, with class weights of their own that the
-    classifier does not share; this one reads what `AngularHead` gives.
+    The losses of pytorch-metric-learning have one of these margins each, and class weights that the classifier does
+    not share. This loss reads the scores of `AngularHead`.
 
     Args:
         scale: s of the head.
         m_1: factor of the angle (SphereFace), 1 or more.
         m_2: added to the angle in radians (ArcFace), 0 or more.
-        m_3: taken off the cosine (CosFace).
+        m_3: subtracted from the cosine (CosFace).
 
     Raises:
         ConfigError: the margin is out of its range.
@@ -45,7 +45,7 @@ class AngularSoftmax(nn.Module):
     def _with_margin(self, cosine: Tensor) -> Tensor:
         if self.m_1 == 1 and self.m_2 == 0:
             return cosine - self.m_3
-        nearly = 1 - torch.finfo(cosine.dtype).eps  # beyond, the gradient of the angle is not finite
+        nearly = 1 - torch.finfo(cosine.dtype).eps  # closer to 1, the gradient of the angle is not finite
         angle = self.m_1 * cosine.clamp(-nearly, nearly).acos() + self.m_2
         turns = (angle.detach() / torch.pi).floor()
         return (1 - 2 * (turns % 2)) * angle.cos() - 2 * turns - self.m_3

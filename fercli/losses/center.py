@@ -14,31 +14,31 @@ INITIAL = ("he", "wen")
 
 @runtime_checkable
 class MovesCenters(Protocol):
-    """A loss with its own update rule for the centers, apart from the gradient that the network gets."""
+    """A loss with its own update rule for the centers, separate from the gradient of the network."""
 
     def center_step(self, *fields: Tensor) -> Tensor:
-        """Delta in the shape of the centers, from the fields that the loss reads; see `CenterBank.step`."""
+        """Return the delta, in the shape of the centers, from the fields that the loss reads; see `CenterBank.step`."""
 
 
 class CenterBank(nn.Module):
-    """Centers of the classes: a buffer (K, dim) that no optimizer sees, moved by `step` alone.
+    """Centers of the classes: a buffer (K, dim) that no optimizer sees and that only `step` changes.
 
-    The centers are drawn from a generator of their own: a network is initialized and trained the same with and
-    without a bank.
+    The centers are drawn from their own random generator, so a network starts and trains the same with and without a
+    bank.
 
     Args:
         num_classes: K.
         dim: width of the deep feature.
-        alpha: step size of the centers; without momentum, weight decay or schedule.
+        alpha: step size of the centers; there is no momentum, weight decay or schedule.
         seed: of the initial centers.
-        per_class: centers of each class; with more than one the buffer is (K, per_class, dim).
+        per_class: number of centers of each class; with more than one the buffer is (K, per_class, dim).
         initial: how the centers are drawn. `he`: from He's normal distribution with fan_in = num_classes, as in the
             released code of DDA and DACL; two centers are then about sqrt(4 dim / K) apart. `wen`: uniformly with
             variance 1 / dim (Caffe's "xavier"), as in the released code of center loss (Wen et al. 2016); centers
             then have a length of about 1, and two are about sqrt(2) apart, whatever the width.
 
     Raises:
-        ConfigError: alpha is negative, per_class is below 1, or there is no such way to draw the centers.
+        ConfigError: alpha is negative, per_class is below 1, or `initial` is unknown.
     """
 
     centers: Tensor
@@ -68,10 +68,10 @@ class CenterBank(nn.Module):
 
 
 def one_per_class(centers: Tensor) -> Tensor:
-    """The centers (K, dim) in float32 or better, or ConfigError where classes have several."""
+    """Return the centers (K, dim) in float32 or better; raise ConfigError if classes have several centers."""
     if centers.dim() != 2:
         raise ConfigError(
-            f"expected one center per class, found {centers.shape[1]}; of all losses only local_subclass and "
+            f"expected one center per class, found {centers.shape[1]}; only the losses local_subclass and "
             "local_subclass_margin read several. Use center_bank=he"
         )
     return full_precision(centers)
@@ -103,7 +103,7 @@ def center_loss(
 def center_step(feature: Tensor, expression: Tensor, centers: Tensor, weight: Tensor | float = 1.0) -> Tensor:
     """(K, dim) delta: per class, the weighted sum of (center - sample) over one plus the number of its samples.
 
-    Neither the weight of the term nor 1 / B enters, and a class without samples does not move.
+    The delta contains neither the weight of the term nor 1 / B. The center of a class without samples does not move.
 
     Source: Wen et al. 2016, equation 4.
     """
@@ -114,7 +114,7 @@ def center_step(feature: Tensor, expression: Tensor, centers: Tensor, weight: Te
 
 
 def num_samples(expression: Tensor, centers: Tensor) -> Tensor:
-    """(K,) float: the samples of each class in a batch."""
+    """(K,) float number of samples of each class in a batch."""
     ones = torch.ones_like(expression, dtype=centers.dtype)
     return torch.zeros_like(centers[:, 0]).index_add_(0, expression, ones)
 

@@ -1,4 +1,4 @@
-"""Center local loss: center loss with the mean of each class in the mini-batch for a center."""
+"""Center local loss: center loss in which the center of a class is its mean in the mini-batch."""
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ def class_means(values: Tensor, expression: Tensor) -> Tensor:
     """(B, d): for each row of values (B, d), the mean of the rows of its class in this batch; float32 or better."""
     values = full_precision(values)
     same = expression[:, None] == expression
-    first = same.int().argmax(1)  # row in which the class comes first: a place for its sum
+    first = same.int().argmax(1)  # first row of the class: its sum is stored there
     total = torch.zeros_like(values).index_add_(0, first, values)
     return total[first] / same.sum(1, keepdim=True)
 
@@ -31,7 +31,7 @@ def center_local_loss(
         expression: (B,) int64.
         reduction: `mean` is 1 / (2 B); `sum`, as printed, is 1 / 2.
         weight: of the squares, (B, 1).
-        detach_mean: whether the means are constants for the gradient. With equal weights both ways agree.
+        detach_mean: whether the means are constants for the gradient. With equal weights the gradient is the same.
 
     Source: Antoniadis 2021, section 4.2.
     """
@@ -42,7 +42,8 @@ def center_local_loss(
 class CenterLocalLoss(nn.Module):
     """`center_local_loss`; reads feature, expression.
 
-    Of several processes, the means are of the rows of all, or with trainer.global_batch=false of those of each alone.
+    With several processes, the means are taken over the rows of all processes. With trainer.global_batch=false, each
+    process uses the means of its own rows.
 
     Args:
         reduction: `mean` or `sum`.

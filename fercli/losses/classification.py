@@ -18,11 +18,11 @@ GAMMAS = (0.0, 0.5, 1.0, 2.0, 5.0)  # of the curves of focal loss
 
 
 def class_weights(count: Tensor, weights: str = "inverse") -> Tensor:
-    """(K,) float64 weight of each class from its number of samples (K,); a class without any counts as the rarest.
+    """(K,) float64 weight of each class from its number of samples (K,); a class without samples counts as the rarest.
 
     Args:
-        weights: `inverse` is smallest count / count, in (0, 1]; `literal` is count / smallest count, as printed, which
-            weighs the frequent classes most, against the purpose that the source states.
+        weights: `inverse` is smallest count / count, in (0, 1]; `literal` is count / smallest count, as printed. The
+            printed form weights frequent classes most, contrary to the purpose that the source states.
 
     Raises:
         DataError: there are no samples at all.
@@ -30,7 +30,7 @@ def class_weights(count: Tensor, weights: str = "inverse") -> Tensor:
     Source: Antoniadis 2021, chapter 3.
     """
     if not count.any():
-        raise DataError("expected labelled training rows to weigh the classes by, found none")
+        raise DataError("expected labelled training rows for the class weights, found none")
     smallest = count[count > 0].min()
     share = count.clamp(min=smallest).double() / smallest
     return share if weights == "literal" else 1 / share
@@ -75,11 +75,11 @@ class WeightedCrossEntropy(nn.Module):
         choose("reduction of weighted cross-entropy", reduction, REDUCTIONS)
         self.weights = weights
         self.reduction = reduction
-        # NaN until `fit`, so that a loss which was never fitted shows.
+        # NaN until `fit`, so that a loss that was never fitted is noticed.
         self.register_buffer("weight", torch.full((num_classes,), torch.nan))
 
     def fit(self, labels: Labels) -> None:
-        """Weigh the classes by their counts."""
+        """Compute the weights of the classes from their counts."""
         expression = torch.as_tensor(labels.expression)
         count = torch.bincount(expression[expression != UNLABELLED], minlength=len(self.weight))
         self.weight.copy_(class_weights(count, self.weights))
@@ -89,14 +89,16 @@ class WeightedCrossEntropy(nn.Module):
         return weighted_cross_entropy(logits, expression, self.weight, self.reduction)
 
     def charts(self, classes: Sequence[str]) -> list[Bars]:
-        """The weight of each class."""
+        """Draw the weight of each class."""
         weights = self.weight.double().cpu().numpy()
         caption = "Weight of each class in the loss"
         return [Bars("class_weights", caption, "Class weights", "weight in the loss", classes, weights)]
 
 
 def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, alpha: Tensor | float = 1.0) -> Tensor:
-    """Cross-entropy of each sample times alpha (1 - p)^gamma, p the probability of its class; mean over the batch.
+    """Cross-entropy of each sample times alpha (1 - p)^gamma; mean over the batch.
+
+    p is the predicted probability of the true class.
 
     Args:
         logits: (B, K), K at least 2.
@@ -104,12 +106,12 @@ def focal_loss(logits: Tensor, target: Tensor, gamma: float = 2.0, alpha: Tensor
         gamma: at least 0; 0 is cross-entropy.
         alpha: one factor for all, or (B,).
 
-    Source: Lin et al. 2017, equation 5, for a softmax over K classes; gamma and alpha are not given by Antoniadis 2021.
+    Source: Lin et al. 2017, equation 5, for a softmax over K classes. Antoniadis 2021 does not give gamma and alpha.
     """
     logits = full_precision(logits)
     total = logits.logsumexp(1)
     log_p = logits.gather(1, target[:, None]).squeeze(1) - total
-    # 1 - p from the scores of the other classes: it stays exact, and has a gradient, where p rounds to 1.
+    # 1 - p comes from the scores of the other classes, so it stays exact and has a gradient where p rounds to 1.
     others = logits.scatter(1, target[:, None], -torch.inf).logsumexp(1)
     return -(alpha * torch.exp(gamma * (others - total)) * log_p).mean()
 
@@ -122,7 +124,7 @@ class FocalLoss(nn.Module):
         alpha: one factor, or one for each of the K classes.
 
     Raises:
-        ConfigError: negative gamma, or another number of factors than of classes.
+        ConfigError: negative gamma, or the number of factors is not the number of classes.
     """
 
     alpha: Tensor
@@ -139,14 +141,14 @@ class FocalLoss(nn.Module):
         """Scalar loss."""
         if self.alpha.dim() and len(self.alpha) != logits.shape[1]:
             raise ConfigError(
-                f"expected alpha of focal loss as one number or as {logits.shape[1]}, one for each class; "
+                f"expected alpha of focal loss as one number or {logits.shape[1]} numbers, one for each class; "
                 f"found {len(self.alpha)}"
             )
         alpha = self.alpha[expression] if self.alpha.dim() else self.alpha
         return focal_loss(logits, expression, self.gamma, alpha)
 
     def charts(self, classes: Sequence[str]) -> list[Curves]:
-        """The loss against the probability of the true class, for several gamma and its own.
+        """Draw the loss against the probability of the true class, for several gamma and the gamma of this loss.
 
         Source: Lin et al. 2017, figure 1; Antoniadis 2021, figure 5.4.1.
         """
@@ -165,8 +167,7 @@ class FocalLoss(nn.Module):
 class VoteCrossEntropy(nn.Module):
     """Cross-entropy with the shares of the annotators' votes as soft labels; reads logits, votes.
 
-    A row without a vote for any class says nothing of the class: it is left out as an unlabelled one, and a batch of
-    such rows gives a zero with a gradient.
+    A row without votes is left out, like an unlabelled row. A batch without any votes costs 0, with a gradient of 0.
 
     Source: Barsoum et al. 2016, the scheme called cross-entropy loss.
     """

@@ -11,7 +11,7 @@ PAIRS = ("both", "positive", "negative")
 def contrastive_losses(feature: Tensor, expression: Tensor, margin: float) -> tuple[Tensor, Tensor]:
     """Half the mean square of the distance over positive pairs, and of max(0, margin - distance) over negative ones.
 
-    Each pair counts once; without a pair of the kind the loss is 0, with a gradient of 0.
+    Each pair counts once. Without a pair of a kind, the loss of that kind is 0, with a gradient of 0.
 
     Args:
         feature: (B, dim).
@@ -34,8 +34,8 @@ class ContrastiveLoss(nn.Module):
     Args:
         pairs: `both` (the sum), `positive` or `negative`.
         margin: of the negative pairs; the source does not print it.
-        normalize: bring features to length 1 first. Not so in the source, whose distances are those of the features as
-            they are: wide ones lie further apart than a small margin, and negative pairs then cost nothing.
+        normalize: scale features to length 1 first. The source does not: features with many elements then lie further
+            apart than a small margin, and negative pairs cost nothing.
 
     Raises:
         ConfigError: unknown pairs, or negative margin.

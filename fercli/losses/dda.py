@@ -35,8 +35,9 @@ def dda_step(
 ) -> Tensor:
     """(K, dim) gradient of `dda_loss` with respect to the centers; every center moves, with or without samples.
 
-    Departs from the print: equation 3.10 keeps one summand with the sample's own center, which is not the gradient
-    of equation 3.7. This is: the sum over samples of ([class is k] - p_k)(c_k - x) / B, times the attention if any.
+    Departs from the source: equation 3.10 keeps one summand with the sample's own center, which is not the gradient
+    of equation 3.7. The gradient, used here, is the sum over samples of ([class is k] - p_k)(c_k - x) / B, times the
+    attention if there is one.
     """
     x, centers = full_precision(feature), one_per_class(centers)
     excess = F.one_hot(expression, len(centers)) - F.softmax(-_squared_distances(x, centers, attention), 1)
@@ -59,8 +60,8 @@ class DDALoss(nn.Module):
 
     Args:
         reduction: `mean` (as printed) or `mean_over_m` (released code).
-        center_scale: factor of the gradient in the center step: 1 as in equation 3.10; the released code has the
-            weight of the term there.
+        center_scale: factor of the gradient in the center step: 1 as in equation 3.10; the released code uses the
+            weight of the term instead.
 
     Raises:
         ConfigError: unknown reduction.
@@ -84,8 +85,8 @@ class DDALoss(nn.Module):
 class AttentiveDDALoss(DDALoss):
     """DDA loss with the distances of sparse center loss; reads feature, expression, attention, centers.
 
-    An extension of ours, to join DDA and DACL: squares of the distances are weighed by attention, element by element.
-    With an attention of 1 it is DDA loss. Takes the arguments of `DDALoss`.
+    An extension of this project that combines DDA and DACL: the attention weights the squared differences, element by
+    element. With an attention of 1 it is DDA loss. Takes the arguments of `DDALoss`.
     """
 
     def forward(  # type: ignore[override]

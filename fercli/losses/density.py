@@ -1,4 +1,4 @@
-"""Density loss: pairs that lie outside of where the pairs of a sample are dense weigh more."""
+"""Density loss: pairs that lie away from the dense region of the pairs of a sample weigh more."""
 
 import math
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from fercli.ops.pairs import cosines
 
 REDUCTIONS = ("global", "per_anchor")
 WEIGHTS = ("constant", "differentiable", "none")
-OWN = (60.0, 80.0, 110.0)  # of the figure: directions of the samples that stay, in degrees
+OWN = (60.0, 80.0, 110.0)  # directions of the fixed samples in the figure, in degrees
 OTHER = (190.0, 215.0, 250.0)
-RINGS = ((0.5, 18), (0.85, 32))  # length of features, and in how many directions
+RINGS = ((0.5, 18), (0.85, 32))  # length of the drawn features, and number of directions
 
 
 def density_loss(
@@ -28,11 +28,11 @@ def density_loss(
 ) -> Tensor:
     """Norm of weighted violations of all ordered pairs, divided by the batch size.
 
-    A pair of one class falls short by [b - s]_+ and one of two classes by [s - (1 - b)]_+, with the cosine s and the
-    boundary b. The weight of a pair is the exponential of how far it lies on the wrong side of the mean cosine of the
-    pairs of its kind that the anchor has.
+    With the cosine s and the boundary b, the violation of a pair of one class is [b - s]_+, and that of a pair of two
+    classes [s - (1 - b)]_+. The weight of a pair is exp(d), where d is the distance of s from the mean cosine of the
+    pairs of the same anchor and kind. If s lies on the right side of this mean, d is 0.
 
-    Without a violation the loss and its gradient are 0. An anchor without pairs of a kind adds nothing of that kind.
+    Without a violation the loss and its gradient are 0. An anchor without pairs of a kind adds nothing for that kind.
 
     Args:
         feature: (B, dim), of any length.
@@ -41,9 +41,10 @@ def density_loss(
         order: p of the norm, 1 or more.
         reduction: `global`: one norm over all pairs; with order 2 it is the root mean square of the (B, B) matrix.
             `per_anchor`: the mean of the norms of the rows.
-        weights: `constant`: no gradient through them. `differentiable`: with. `none`: every pair weighs 1.
+        weights: `constant`: no gradient through the weights. `differentiable`: a gradient through them. `none`: every
+            pair weighs 1.
 
-    Source: Lin 2021, equations 3.5 to 3.7; the sum of 3.7 leaves one index free, read as `global`.
+    Source: Lin 2021, equations 3.5 to 3.7; the sum of 3.7 leaves one index free, which `global` sums over too.
     """
     cosine = cosines(feature)
     other = expression[:, None] != expression
@@ -59,7 +60,7 @@ def density_loss(
 
 
 def _mean(values: Tensor, kind: Tensor) -> Tensor:
-    """(B, 1) mean of those entries of each row that are of a kind; 0 without any."""
+    """(B, 1) mean of the entries of each row that are of this kind; 0 if there are none."""
     return (kind * values).sum(1, keepdim=True) / kind.sum(1, keepdim=True).clamp(min=1)
 
 
@@ -67,10 +68,10 @@ class DensityLoss(nn.Module):
     """`density_loss`; reads feature, expression.
 
     Args:
-        boundary: as there.
-        order: as there.
-        reduction: as there.
-        weights: as there.
+        boundary: see `density_loss`.
+        order: see `density_loss`.
+        reduction: see `density_loss`.
+        weights: see `density_loss`.
 
     Raises:
         ConfigError: the boundary or the order is out of its range, or the reduction or the weights are unknown.
@@ -94,23 +95,23 @@ class DensityLoss(nn.Module):
         return density_loss(feature, expression, self.boundary, self.order, self.reduction, self.weights)
 
     def charts(self, classes: Sequence[str]) -> list[Arrows]:
-        """Arrows along which a sample of the first class descends the loss, for features of two numbers.
+        """Draw arrows along which a sample of the first class descends the loss, for two-dimensional features.
 
-        Source: Lin 2021, figure 3-8, of which only the caption is known.
+        Source: Lin 2021, figure 3-8; we know only its caption.
         """
         points, arrows = density_field(self)
         degrees = {"its class": OWN, "another class": OTHER}
         fixed = {name: _directions(torch.tensor(angles).double().deg2rad()) for name, angles in degrees.items()}
-        caption = "Where the density loss moves a sample, for features of two numbers"
+        caption = "Where the density loss moves a sample, for two-dimensional features"
         title = f"Density loss, boundary {self.boundary:g}, order {self.order:g}"
         places = {name: dots.numpy() for name, dots in fixed.items()}
         return [Arrows("density_field", caption, title, points.numpy(), arrows.numpy(), places)]
 
 
 def density_field(loss: DensityLoss) -> tuple[Tensor, Tensor]:
-    """Where a sample of two numbers stands, and minus the gradient of the loss there; both (n, 2) float64.
+    """Positions of a two-dimensional sample, and the negative gradient of the loss there; both (n, 2) float64.
 
-    Three samples of its class and three of another stay where they are. The loss does not depend on the length of a
+    Three samples of its class and three of another class are fixed. The loss does not depend on the length of a
     feature, so its gradient grows as the feature gets shorter. Here the gradient is multiplied by that length.
     """
     turns = [(radius, torch.arange(number, dtype=torch.float64) / number) for radius, number in RINGS]

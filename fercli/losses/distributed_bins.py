@@ -1,4 +1,4 @@
-"""Distributed loss: a depression score lies between two bins, and both are to be likely."""
+"""Distributed loss: raises the probability of the two bins between which a depression score lies."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ from fercli.ops.pairwise import full_precision
 def distributed_loss(score_logits: Tensor, score: Tensor, interpolate: bool = False) -> Tensor:
     """-log s_y - log s_y+1 with the softmax s of the scores of the bins, mean over the batch.
 
-    At least 2 ln 2, where both are 1/2. With as many bins as labels, the last label has no bin above it and counts
-    twice itself.
+    The minimum is 2 ln 2, where both are 1/2. With as many bins as labels, the last label has no bin above it, so its
+    own bin counts twice.
 
     Args:
         score_logits: (B, num_bins).
-        score: (B,) whole points in [0, num_bins - 1]; any points there with `interpolate`.
+        score: (B,) whole points in [0, num_bins - 1]; with `interpolate`, any number in this range.
         interpolate: weigh the bins below and above a label t by floor(t) + 1 - t and t - floor(t) instead of by 1.
 
     Source: Lin 2021, equation 3.8; `interpolate` is an addition.
@@ -35,11 +35,11 @@ class DistributedLoss(nn.Module):
     """`distributed_loss`; reads score_logits, score.
 
     Args:
-        max_score: of the head; training labels must lie in [0, max_score].
-        interpolate: as in `distributed_loss`; also takes labels between whole points.
+        max_score: that of the head; training labels must lie in [0, max_score].
+        interpolate: as in `distributed_loss`; labels may then lie between whole points.
 
     Raises:
-        ConfigError: the head has other bins.
+        ConfigError: the head has another number of bins.
     """
 
     fits: Sequence[str] = ("score",)
@@ -50,13 +50,13 @@ class DistributedLoss(nn.Module):
         self.interpolate = interpolate
 
     def fit(self, labels: Labels) -> None:
-        """Raise DataError where a training label fits no bin."""
+        """Raise DataError if a training label fits no bin."""
         known = labels.score[~np.isnan(labels.score)]
         outside = known[(known < 0) | (known > self.max_score)]
         if len(outside):
             raise DataError(
                 f"expected scores in [0, {self.max_score}], found {outside[0]:g} in the training rows; "
-                "make head.max_score fit the scores, or see the reader"
+                "make head.max_score fit the scores, or check the reader"
             )
         between = known[known != np.round(known)]
         if len(between) and not self.interpolate:

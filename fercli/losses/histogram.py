@@ -1,7 +1,7 @@
-"""Histogram loss, and forms of it that know how far apart two scores are.
+"""Histogram loss, and label-aware forms that use how far apart two scores are.
 
-The label-aware forms are a DJ-LDML-style reconstruction: of Zhou et al. 2020 no more than the abstract was at hand,
-which asks for a label-aware histogram loss and an ordinal embedding. Weights, levels and margin are choices of ours.
+The label-aware forms are a DJ-LDML-style reconstruction. Only the abstract of Zhou et al. 2020 was available; it names
+a label-aware histogram loss and an ordinal embedding. Weights, levels and margin are choices of this project.
 """
 
 from abc import ABC, abstractmethod
@@ -19,17 +19,17 @@ from fercli.ops.severity import MOST_POINTS
 
 POS_KERNELS = ("indicator", "threshold", "gaussian", "linear")
 NEG_KERNELS = ("indicator", "complement", "linear")
-FLOOR = 1e-8  # a histogram of less weight than this is empty
+FLOOR = 1e-8  # a histogram with a smaller total weight is empty
 
 
 def positive_weights(gap: Tensor, kernel: str, sigma: float = 2.0, eps: float = 2.0) -> Tensor:
-    """Weight in [0, 1] of pairs as positive ones, in the shape of their gaps in points.
+    """Weight in [0, 1] of each pair as a positive pair, in the shape of `gap`, the difference of two scores in points.
 
     Args:
-        kernel: `indicator`: 1 for equal scores. `threshold`: 1 for a gap of at most eps. `gaussian`: exp(-gap^2 / (4
-            sigma^2)), the cosine of two Gaussian label distributions. `linear`: 1 - gap / 63.
-        sigma: of the label distributions, in points.
-        eps: in points.
+        kernel: `indicator`: 1 for equal scores. `threshold`: 1 for a gap of at most eps. `gaussian`:
+            exp(-gap^2 / (4 sigma^2)), the cosine of two Gaussian label distributions. `linear`: 1 - gap / 63.
+        sigma: standard deviation of the label distributions, in points.
+        eps: largest gap of `threshold`, in points.
     """
     if kernel == "indicator":
         return (gap == 0).to(gap)
@@ -39,10 +39,10 @@ def positive_weights(gap: Tensor, kernel: str, sigma: float = 2.0, eps: float = 
 
 
 def negative_weights(gap: Tensor, kernel: str, positive: Tensor) -> Tensor:
-    """Weight in [0, 1] of pairs as negative ones, in the shape of their gaps in points.
+    """Weight in [0, 1] of each pair as a negative pair, in the shape of `gap`, the difference of two scores in points.
 
     Args:
-        kernel: `indicator`: 1 for different scores. `complement`: 1 - the weight as a positive one. `linear`: gap / 63.
+        kernel: `indicator`: 1 for different scores. `complement`: 1 - `positive`. `linear`: gap / 63.
         positive: `positive_weights` of the same pairs.
     """
     if kernel == "indicator":
@@ -51,10 +51,10 @@ def negative_weights(gap: Tensor, kernel: str, positive: Tensor) -> Tensor:
 
 
 class _PairHistograms(nn.Module, ABC):
-    """What the forms share: cosines of all pairs i < j of a batch in weighted histograms, the first of positive pairs.
+    """Base class: weighted histograms of the cosines of all pairs i < j of a batch; the first is of positive pairs.
 
-    A subclass gives `weights` and `cost`. A batch without pairs for the histograms that it takes costs 0, with a
-    gradient of 0, and is counted.
+    A subclass defines `weights` and `cost`. A batch that lacks the pairs for the cost gives 0, with a gradient of 0.
+    These batches are counted.
     """
 
     order: Tensor
@@ -78,7 +78,7 @@ class _PairHistograms(nn.Module, ABC):
 
     @abstractmethod
     def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
-        """The cost of histograms (n, R), and whether there are enough of them, of which `filled` (n,) have weight."""
+        """Return the cost of histograms (n, R), and whether enough have weight; `filled` (n,) says which have."""
 
     def forward(self, feature: Tensor, score: Tensor, session: Tensor | None = None) -> Tensor:
         """Scalar loss, computed in float32 or better.
@@ -86,10 +86,10 @@ class _PairHistograms(nn.Module, ABC):
         Args:
             feature: (B, dim), of any length above 0.
             score: (B,) in points.
-            session: (B,) int64 number of the sitting, UNLABELLED where unknown.
+            session: (B,) int64 number of the session, UNLABELLED where unknown.
 
         Raises:
-            ConfigError: pairs of one session are to be left out, and there is no session.
+            ConfigError: `exclude_same_session` is true, and the loss gets no session.
         """
         similarity = above_diagonal(cosines(feature))
         score = full_precision(score)
@@ -102,7 +102,7 @@ class _PairHistograms(nn.Module, ABC):
         return enough * value
 
     def _without_one_session(self, weights: Tensor, session: Tensor | None) -> Tensor:
-        """The weights, 0 for positive pairs of one session, unless no others are left."""
+        """Set the weights of positive pairs within one session to 0, unless no other positive pairs are left."""
         if session is None:
             raise ConfigError(
                 "this histogram loss leaves out positive pairs of one session, and it does not read 'session'; "
@@ -117,11 +117,11 @@ class _PairHistograms(nn.Module, ABC):
         return torch.cat([torch.where(is_kept, weights[0], others)[None], weights[1:]])
 
     def diagnostics(self) -> dict[str, Tensor]:
-        """Numbers to log beside the loss.
+        """Return numbers to log beside the loss.
 
-        `degenerate_batches`: that cost 0 for lack of pairs. `same_session_batches`: whose positive pairs of one session
-        were kept, as there were no others. `same_session_share`: the share of positive weight that was of one session
-        before any was left out, in the last batch.
+        `degenerate_batches`: number of batches that cost 0 for lack of pairs. `same_session_batches`: number of batches
+        that kept their positive pairs within one session, because they had no others. `same_session_share`: share of
+        the positive weight of the last batch that lay within one session, before any pair was left out.
         """
         found = {"degenerate_batches": self.num_degenerate}
         if self.exclude_same_session:
@@ -133,25 +133,24 @@ class _PairHistograms(nn.Module, ABC):
 class HistogramLoss(_PairHistograms):
     """Probability that a positive pair is not more similar than a negative one; reads feature, score, session.
 
-    The plain loss has the kernel `indicator` twice; then it is in [0, 1], and only 0 if every positive pair is more
-    similar than every negative one. With other kernels one pair may be in both histograms: the attainable minimum is
-    above 0.
+    With both kernels `indicator`, it is the plain loss: in [0, 1], and 0 only if every positive pair is more similar
+    than every negative pair. With other kernels a pair may be in both histograms; the minimum is then above 0.
 
     Args:
         pos_kernel: indicator, threshold, gaussian or linear, see `positive_weights`.
         neg_kernel: indicator, complement or linear, see `negative_weights`.
         sigma: of `gaussian`, in points.
         eps: of `threshold`, in points.
-        margin: None for the probability. A number: the mean shortfall, where the cosine of a positive pair should lead
-            by this margin.
+        margin: None: the probability. A number: the mean of max(0, margin - lead). The lead is the cosine of the
+            positive pair minus that of the negative pair.
         num_nodes: R of the histograms over cosines in [-1, 1].
-        exclude_same_session: positive pairs of one session weigh 0, unless there are no others in the batch.
+        exclude_same_session: positive pairs within one session weigh 0, unless the batch has no others.
 
     Raises:
-        ConfigError: an option is none of these.
+        ConfigError: an option is unknown or out of its range.
 
-    Source: Ustinova and Lempitsky 2016 (arXiv 1611.00822), section 3, there with 201 nodes and larger batches; margin
-    after the linear form in their released layer. Label-aware kernels: a reconstruction, see above.
+    Source: Ustinova and Lempitsky 2016 (arXiv 1611.00822), section 3, with 201 nodes and larger batches. The margin
+    follows the linear form of their released layer. The label-aware kernels are a reconstruction, see above.
     """
 
     def __init__(
@@ -174,32 +173,33 @@ class HistogramLoss(_PairHistograms):
         self.register_buffer("order", order_cost(num_nodes, margin), persistent=False)
 
     def weights(self, gap: Tensor) -> Tensor:
-        """(2, P) weights as a positive and as a negative pair."""
+        """(2, P) weights of each pair as a positive and as a negative pair."""
         positive = positive_weights(gap, self.pos_kernel, self.sigma, self.eps)
         return torch.stack([positive, negative_weights(gap, self.neg_kernel, positive)])
 
     def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
-        """The probability or the margin missed; both histograms are needed."""
+        """Return the probability or the mean shortfall; both histograms must have weight."""
         return expected_cost(shares[0], shares[1], self.order), filled.all()
 
 
 class HistogramLevelsLoss(_PairHistograms):
-    """One histogram for each level of the gap between two scores: closer ones are to be more similar.
+    """One histogram for each level of the gap between two scores: pairs of a lower level should be more similar.
 
-    Reads feature, score, session. The mean over all pairs of filled levels a < b, weighted b - a, of the probability
-    that a pair of level a is not more similar than one of level b, in [0, 1], or of the lead that it misses.
+    Reads feature, score, session. The cost of two levels a < b is the probability that a pair of level a is not more
+    similar than a pair of level b, in [0, 1]. With a margin, it is the mean shortfall from the margin. The loss is the
+    mean cost over all a < b that have pairs, weighted by b - a.
 
     Args:
-        edges: first gap of each level but the first, in points, ascending; (1,) is the plain `HistogramLoss`.
+        edges: smallest gap of each level except the first, in points, ascending; (1,) is the plain `HistogramLoss`.
         num_nodes: R of the histograms over cosines in [-1, 1].
-        exclude_same_session: pairs of one session weigh 0 in the first level, unless it has no others in the batch.
-        margin: None for the probability. A number: the mean shortfall, where the lead in cosine should be (b - a)
-            times this margin.
+        exclude_same_session: pairs within one session weigh 0 in the first level, unless it has no others in the batch.
+        margin: None: the probability. A number: the mean of max(0, (b - a) * margin - lead). The lead is the cosine of
+            the pair of level a minus that of the pair of level b.
 
     Raises:
         ConfigError: the edges do not ascend from above 0.
 
-    Source: a reconstruction, near to Zholus and Putin 2020 (arXiv 2004.02830).
+    Source: a reconstruction, similar to Zholus and Putin 2020 (arXiv 2004.02830).
     """
 
     edges: Tensor
@@ -221,13 +221,13 @@ class HistogramLevelsLoss(_PairHistograms):
         self.register_buffer("order", torch.stack(costs), persistent=False)
 
     def weights(self, gap: Tensor) -> Tensor:
-        """(levels, P): 1 in the level of the gap."""
+        """(levels, P) weights: 1 in the level of the gap, else 0."""
         level = torch.bucketize(gap, self.edges.to(gap.dtype), right=True)
         numbers = torch.arange(len(self.edges) + 1, device=gap.device)
         return (level == numbers[:, None]).to(gap)
 
     def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
-        """The mean over pairs of filled levels; two are needed."""
+        """Return the mean over pairs of levels that have weight; at least two levels must have weight."""
         numbers = torch.arange(len(filled), device=filled.device)
         lead = (numbers - numbers[:, None]).clamp(min=0)
         distance = lead * filled * filled[:, None]

@@ -19,7 +19,7 @@ def island_penalty(centers: Tensor) -> Tensor:
 def euclidean_island_penalty(centers: Tensor, margin: float) -> Tensor:
     """Sum of max(margin - distance, 0)^2 over the ordered pairs of centers (K, dim).
 
-    Where two centers coincide, they have no direction to part in, and the gradient of their pair is 0.
+    If two centers are equal, no direction separates them, and the gradient of their pair is 0.
 
     Source: Antoniadis 2021, section 4.3.
     """
@@ -29,8 +29,8 @@ def euclidean_island_penalty(centers: Tensor, margin: float) -> Tensor:
 class IslandLoss(nn.Module):
     """Center loss + lambda_1 * `island_penalty`; reads feature, expression, centers.
 
-    The centers follow center loss, and the gradient of the penalty over 2 (K - 1): its mean over the other classes,
-    each pair counted once. The network gets no gradient from the penalty.
+    The centers move as in center loss, plus lambda_1 times the gradient of the penalty divided by 2 (K - 1). This is
+    its mean over the other classes, each pair counted once. The network gets no gradient from the penalty.
 
     Args:
         lambda_1: weight of the penalty, also in the step of the centers; Antoniadis 2021 does not print it.
@@ -42,7 +42,7 @@ class IslandLoss(nn.Module):
     Source: Cai et al. 2018, equations 5 and 7; Antoniadis 2021, section 4.3.
     """
 
-    overcounted = 2  # the penalty has every pair twice
+    overcounted = 2  # the penalty counts every pair twice
 
     def __init__(self, lambda_1: float = 10.0, reduction: str = "mean"):
         super().__init__()
@@ -71,17 +71,17 @@ class IslandLoss(nn.Module):
 class EuclideanIslandLoss(IslandLoss):
     """Center loss + lambda_1 * `euclidean_island_penalty`; reads feature, expression, centers.
 
-    The source prints no update of the centers. Here it is that of island loss, halved, because the penalty is a square
-    and center loss moves by the gradient of half a square: two centers that are too near meet the margin in one step
-    of alpha = 1/2 and lambda_1 = 1.
+    The source prints no update of the centers. Here the step of the penalty is half that of island loss, because the
+    penalty is a square and center loss moves by the gradient of half a square. Two centers that are too near then reach
+    the margin in one step with alpha = 1/2 and lambda_1 = 1.
 
     Whether the penalty acts depends on how far apart the centers are. The source does not print how they are drawn.
-    For 7 classes and features of 1,024 numbers, those of `center_bank=wen` start 1.4 apart, within both margins of the
-    source. Those of `center_bank=he` start 23 to 25 apart: the penalty is then 0 until center loss has drawn them to
-    their samples, and stays 0 where the classes lie further apart than the margin.
+    For 7 classes and features of 1,024 elements, the centers of `center_bank=wen` start 1.4 apart, within both margins
+    of the source. The centers of `center_bank=he` start 23 to 25 apart: the penalty is then 0 until center loss has
+    moved them to their samples. It stays 0 where the classes lie further apart than the margin.
 
     Args:
-        margin: distance from which on centers leave each other alone; 2 and 5 in the source.
+        margin: distance from which on two centers have no penalty; 2 and 5 in the source.
         lambda_1: weight of the penalty, also in the step of the centers; the source does not print it.
         reduction: of the center loss, `mean` is 1 / (2 B); `sum`, as printed, is 1 / 2.
 

@@ -9,18 +9,18 @@ from fercli.ops.pairs import distances
 class LiftedStructureLoss(nn.Module):
     """Half the mean hinge over the positive pairs; reads feature, expression.
 
-    The hinge of a pair (i, j) is [d_ij + log(sum over k of exp(margin - d_ik) + exp(margin - d_jk))]_+, with Euclidean
-    distances d of the features as they are, and k over the samples of other classes. A batch without a positive pair,
-    or of a single class, costs nothing. Memory grows with B^2.
+    The hinge of a pair (i, j) is [d_ij + log(sum over k of exp(margin - d_ik) + exp(margin - d_jk))]_+. Here d is the
+    Euclidean distance of the features without normalization, and k runs over the samples of other classes. The loss of
+    a batch without a positive pair, or of a single class, is 0. Memory grows with B^2.
 
-    `pytorch_metric_learning.losses.LiftedStructureLoss` squares the hinge, as Oh Song et al. 2016, divides the
-    features by their length, and needs B^4 numbers. `GeneralizedLiftedStructureLoss` is another loss: it joins all
-    positives of a sample in one sum (Hermans et al. 2017).
+    `pytorch_metric_learning.losses.LiftedStructureLoss` squares the hinge, as in Oh Song et al. 2016, divides the
+    features by their length, and needs memory for B^4 numbers. `GeneralizedLiftedStructureLoss` is another loss: it
+    joins all positives of a sample in one sum (Hermans et al. 2017).
 
     Args:
-        margin: alpha, from which on a distant negative adds less than 1 to the sum.
+        margin: alpha; a negative that is further away adds less than 1 to the sum.
 
-    Source: Lin 2021, equation 2.10, with its indices repaired; the print does not square the hinge.
+    Source: Lin 2021, equation 2.10, with its indices corrected; the equation does not square the hinge.
     """
 
     def __init__(self, margin: float = 1.0):

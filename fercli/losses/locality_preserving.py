@@ -11,7 +11,7 @@ from fercli.ops.pairwise import full_precision
 
 @torch.no_grad()
 def neighbor_shares(feature: Tensor, expression: Tensor, k: int) -> Tensor:
-    """(B, B): in row i, 1 / n at each of the n = min(k, others of the class) nearest samples of the class of i."""
+    """(B, B) with 1 / n in row i at the n nearest samples of the class of i; n = min(k, other samples of the class)."""
     candidates = (expression[:, None] == expression).fill_diagonal_(False)
     distance = distances(feature).masked_fill(~candidates, torch.inf)
     columns = distance.topk(min(k, len(feature)), largest=False).indices
@@ -22,10 +22,10 @@ def neighbor_shares(feature: Tensor, expression: Tensor, k: int) -> Tensor:
 class LocalityPreservingLoss(nn.Module):
     """Half the squared distance of each sample to the mean of its k nearest neighbors; reads feature, expression.
 
-    Neighbors are those in the batch, of the same class; a sample alone in its class costs nothing.
+    Neighbors are samples of the same class in the batch. A sample that is alone in its class costs 0.
 
     Args:
-        k: neighbors; a class with fewer other samples in the batch gives all of them.
+        k: number of neighbors; if a class has fewer other samples in the batch, all of them are used.
         reduction: `mean` is 1 / (2 B); `sum` is 1 / 2.
         detach_mean: whether the mean of the neighbors is a constant for the gradient, as in the source.
 

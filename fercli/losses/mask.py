@@ -9,8 +9,8 @@ from fercli.ops.pairwise import full_precision
 class MaskCrossEntropy(nn.Module):
     """Binary cross-entropy of each pixel with the mask of eyes and mouth, mean over pixels; reads mask_logits, mask.
 
-    A mask of another size than the scores is brought to theirs by area. A pixel is in the mask if at least half of it
-    is.
+    A mask of another size is resized to that of the scores, averaging over areas. A pixel is in the mask if at least
+    half of its area is.
 
     Source: Antoniadis 2021, section 5.1.
     """
@@ -22,6 +22,6 @@ class MaskCrossEntropy(nn.Module):
 
 
 def mask_target(mask_logits: Tensor, mask: Tensor) -> Tensor:
-    """(B, h, w) bool: which pixels of scores (B, h, w) lie in a mask (B, H, W) in [0, 1]; none where it is unknown."""
+    """(B, h, w) bool: which pixels of scores (B, h, w) lie in a mask (B, H, W) in [0, 1]; False where it is unknown."""
     share = F.interpolate(full_precision(mask)[:, None], mask_logits.shape[1:], mode="area")[:, 0]
     return share >= 0.5

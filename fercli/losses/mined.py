@@ -7,8 +7,8 @@ class MinedLoss(nn.Module):
     """`loss` on what `miner` picks from the batch; reads feature, expression.
 
     Args:
-        loss: of pytorch_metric_learning.losses.
-        miner: of pytorch_metric_learning.miners.
+        loss: one of pytorch_metric_learning.losses.
+        miner: one of pytorch_metric_learning.miners.
     """
 
     def __init__(self, loss: nn.Module, miner: nn.Module):

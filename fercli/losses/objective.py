@@ -17,17 +17,17 @@ from fercli.prediction import Prediction
 PREDICTED = tuple(f.name for f in fields(Prediction))
 LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image", "extent", "context", "video", "role"))
 CENTERS = "centers"
-OF_CLASSES = (CENTERS, "class_vectors")  # (K, dim) or more: not one row for each sample
+OF_CLASSES = (CENTERS, "class_vectors")  # (K, dim) or (K, S, dim): rows are classes, not samples
 
 Rows = tuple[Tensor, ...]
 
 
 @runtime_checkable
 class Diagnoses(Protocol):
-    """A loss that reports values about its batches, for the person who trains."""
+    """A loss that reports values about its batches, which are logged in training."""
 
     def diagnostics(self) -> Mapping[str, float]:
-        """Name to value, of the last batch or of all since the beginning."""
+        """Return a value for each name, of the last batch or of all batches so far."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,15 @@ class Term:
     """One summand of the objective.
 
     Attributes:
-        loss: called with the fields in the order of `reads`, gives a scalar; a library's loss or a function will do.
-            One that has a `center_step` as well (`MovesCenters`) moves the centers.
-        reads: names of fields of Prediction, of label fields of Batch, or `centers` (K, dim). One that moves centers
+        loss: takes the fields in the order of `reads` and returns a scalar. A loss of a library or a function will do.
+            A loss that has a `center_step` (`MovesCenters`) also moves the centers.
+        reads: names of fields of Prediction, of label fields of Batch, or `centers` (K, dim). A loss that moves centers
             cannot read `class_vectors`.
-        weight: a term of weight 0 is left out altogether: not computed, not logged, and moving no center.
-        rate: factor of the optimizer's rate for the parameters of the loss itself, such as proxies; without effect on
-            a loss that has none.
-        warmup_epochs: in so many epochs from the start, the term is computed and logged, but adds nothing.
+        weight: a term of weight 0 is left out: it is not computed or logged, and it moves no center.
+        rate: factor of the learning rate for the parameters of the loss itself, such as proxies; without effect on a
+            loss that has no parameters.
+        warmup_epochs: number of epochs at the start in which the term has weight 0 in the sum. It is still computed and
+            logged, and it still moves its centers.
     """
 
     loss: Callable[..., Tensor]
@@ -55,24 +56,25 @@ class Term:
 class Objective(nn.Module):
     """The weighted sum of the terms.
 
-    In training by several processes, each computes the terms on the rows of all, so that values, gradients averaged
-    over processes, and centers are those of one process with the whole batch. Every process must then call `forward`
-    equally often. A loss that draws at random, as some miners do, draws in each process for itself: processes then
-    do not equal one, and gradients are right in expectation only.
+    In training with several processes, each process computes the terms on the rows of all processes. Values, averaged
+    gradients and centers are then those of one process with the whole batch. Every process must call `forward` equally
+    often. A loss that draws random numbers, as some miners do, draws other numbers in each process: the results then
+    differ from those of one process, and gradients are right only in expectation.
 
     Args:
-        terms: by name, under which their unweighted values are logged.
+        terms: terms by name; their unweighted values are logged under these names.
         centers: the class centers, needed when a term reads `centers`.
-        global_batch: False: each process computes the terms on its own rows, which takes less time and memory, by as
-            many times as there are processes, or their square for losses over pairs. Means of unequally many rows,
-            and whatever joins rows in pairs, correlations or means of classes, are then not those of one process;
-            the steps of the centers still are.
+        global_batch: False: each process computes the terms on its own rows only. With n processes this divides time
+            and memory by n, and by n^2 for losses over pairs. Two kinds of terms then differ from those of one
+            process: means, if the processes have unequal numbers of rows, and terms that combine rows (pairs,
+            correlations, class means). The steps of the centers do not differ.
 
     Attributes:
-        epoch: from 0, to be set by who trains.
+        epoch: number of the current epoch, from 0; the training loop sets it.
 
     Raises:
-        ConfigError: no term has a weight, or one reads a field that does not exist or centers without a bank.
+        ConfigError: no term has a weight other than 0, a rate is not above 0, or a term reads a field that does not
+            exist, or centers without a bank.
     """
 
     epoch: int = 0
@@ -95,7 +97,7 @@ class Objective(nn.Module):
         for name, term in terms.items():
             for field in term.reads:
                 if field not in choices:
-                    raise ConfigError(f"loss '{name}' reads '{field}', which is no field; {nearest(field, choices)}")
+                    raise ConfigError(f"loss '{name}' reads '{field}', which is not a field; {nearest(field, choices)}")
             if CENTERS in term.reads and self.centers is None:
                 raise ConfigError(
                     f"loss '{name}' reads the class centers, but there are none; "
@@ -109,9 +111,9 @@ class Objective(nn.Module):
         return {name: term for name, term in self.terms.items() if isinstance(term.loss, MovesCenters)}
 
     def forward(self, prediction: Prediction, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """The objective, and the unweighted value of each term, detached.
+        """Return the objective, and the unweighted value of each term, detached.
 
-        A term without one labelled row adds a zero that stays in the graph, so that every rank has every gradient.
+        A term without a labelled row adds a zero that stays in the graph, so that every rank has every gradient.
 
         Raises:
             DataError: a term reads a field that the data or the method lack.
@@ -128,13 +130,13 @@ class Objective(nn.Module):
         values = {}
         for name, term in self.terms.items():
             values[name] = self._value(term, rows[_row_fields(term)], of_classes)
-            # Times 0, and not left out, so that every rank has every gradient.
+            # Multiplied by 0 instead of left out, so that every rank has every gradient.
             weight = term.weight if self.epoch >= term.warmup_epochs else 0.0
             total = total + weight * values[name]
         return total, {name: value.detach() for name, value in values.items()}
 
     def _fields(self, prediction: Prediction, batch: Batch) -> dict[str, Tensor]:
-        """All fields that the terms read, each once."""
+        """Return all fields that the terms read, each once."""
         found: dict[str, Tensor] = {}
         for name, term in self.terms.items():
             for field in term.reads:
@@ -157,10 +159,11 @@ class Objective(nn.Module):
 
     @torch.no_grad()
     def step_centers(self) -> None:
-        """Move the centers once, by the rows of every forward pass in training since the last call, on every rank.
+        """Move the centers once, by the rows of all ranks from every training forward pass since the last call.
 
-        To be called after the optimizer's step. The centers stand still between two calls, so all micro-batches of
-        an accumulated step see the same ones, and the update is that of one process with the whole batch.
+        Call it on every rank after the optimizer's step. The centers do not move between two calls. All micro-batches
+        of an accumulated step therefore see the same centers, and the update is that of one process with the whole
+        batch.
 
         Raises:
             RunError: the step is not finite.
@@ -193,14 +196,14 @@ def _row_fields(term: Term) -> tuple[str, ...]:
 
 
 def _arguments(term: Term, rows: Rows, of_classes: Mapping[str, Tensor]) -> list[Tensor]:
-    # Widened, because losses of pytorch-metric-learning give their proxies the precision of the features, for good.
+    # Widened, because losses of pytorch-metric-learning cast their proxies to the precision of the features for good.
     wide = [full_precision(value) if value.is_floating_point() else value for value in rows]
     values = {**of_classes, **dict(zip(_row_fields(term), wide, strict=True))}
     return [values[field] for field in term.reads]
 
 
 def _labelled_rows(names: tuple[str, ...], fields: Mapping[str, Tensor]) -> Rows:
-    """The fields of these names, of the rows that carry every label among them."""
+    """Return the fields of these names, for the rows that have every label among them."""
     values = tuple(fields[name] for name in names)
     known = [labelled(fields[name]) for name in names if name in LABELS]
     if not known:

@@ -12,25 +12,25 @@ REDUCTIONS = ("weighted_mean", "sum")
 class RankedListLoss(nn.Module):
     """Weighted violations of the pairs of each sample, mean over the samples; reads feature, expression.
 
-    Features are brought to length 1. A negative at distance d falls short by [alpha - d]_+, a positive by
-    [d - (alpha - margin)]_+. The weight of a pair that falls short is exp(temperature * violation), without gradient.
+    Features are scaled to length 1. The violation of a negative at distance d is [alpha - d]_+, that of a positive
+    [d - (alpha - margin)]_+. The weight of a pair with a violation is exp(temperature * violation), without gradient.
 
     `pytorch_metric_learning.losses.RankedListLoss` with weighted means differs in two ways: the weights get a
     gradient, and 1e-5 is added to each of them in the denominator.
 
     Args:
-        alpha: radius within which no negative is to lie.
-        margin: between that and the radius within which all positives are to lie.
-        positive_temperature: 0 weighs all positives the same.
-        negative_temperature: the same of the negatives.
-        reduction: `weighted_mean`: of each sample, half the weighted mean of its positives that fall short, and half
-            that of its negatives. `sum`: the weighted sum of both kinds, as Lin 2021 prints it.
+        alpha: radius within which no negative should lie.
+        margin: all positives should lie within the radius alpha - margin.
+        positive_temperature: temperature of the positives; 0 gives all of them the same weight.
+        negative_temperature: temperature of the negatives; 0 gives all of them the same weight.
+        reduction: `weighted_mean`: for each sample, half the weighted mean violation of its positives, plus half that
+            of its negatives. `sum`: the weighted sum of both kinds, as Lin 2021 prints it.
 
     Raises:
-        ConfigError: the margin exceeds alpha, or an unknown reduction.
+        ConfigError: the margin exceeds alpha, or unknown reduction.
 
-    Source: Wang et al. 2019, equations 6 to 9, temperatures of the authors' code; Lin 2021, equation 2.11, where the
-    sign of the negatives is misprinted.
+    Source: Wang et al. 2019, equations 6 to 9, with the temperatures of the authors' code; Lin 2021, equation 2.11,
+    where the sign of the negatives is misprinted.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class RankedListLoss(nn.Module):
         return costs.mean()
 
     def _of_kind(self, violation: Tensor, temperature: float) -> Tensor:
-        """(B,) cost of each sample by its violations (B, B) of one kind; 0 is none."""
+        """(B,) cost of each sample from its violations (B, B) of one kind; 0 means no violation."""
         weight = (violation > 0) * (temperature * violation.detach()).exp()
         total = (weight * violation).sum(1)
         if self.reduction == "sum":

@@ -21,7 +21,7 @@ def exclusive_regularization(vectors: Tensor) -> Tensor:
 class RegularFaceLoss(nn.Module):
     """`exclusive_regularization` of the weights of the classifier, which get its gradient; reads class_vectors.
 
-    The features get no gradient, so this belongs beside a loss of the class scores.
+    The features get no gradient, so use it together with a loss of the class scores.
 
     Source: Zhao et al. 2019, equation 5; Lin 2021, equation 2.6.
     """
@@ -32,10 +32,10 @@ class RegularFaceLoss(nn.Module):
 
 
 class RegularFaceCenters(nn.Module):
-    """`exclusive_regularization` of the class centers, whose gradient moves them; reads centers.
+    """`exclusive_regularization` of the class centers; its gradient moves them; reads centers.
 
-    Departs from the source, which regularizes the weights of the classifier. The network gets no gradient, so this
-    belongs beside a loss that reads the centers, such as center loss.
+    Departs from the source, which regularizes the weights of the classifier. The network gets no gradient, so use it
+    together with a loss that reads the centers, such as center loss.
     """
 
     def forward(self, centers: Tensor) -> Tensor:

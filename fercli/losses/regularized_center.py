@@ -15,16 +15,22 @@ def between_penalty(centers: Tensor, margin: float) -> Tensor:
 
 
 class RegularizedCenterLoss(nn.Module):
-    """Half of max(0, squared distance to the own center - alpha_1), plus max(0, alpha_2 - squared distance) of every
-    pair of centers.
+    """Center loss with two margins, alpha_1 within a class and alpha_2 between centers.
 
-    Reads feature, expression, centers. The centers move as in center loss, pulled by the samples outside alpha_1 (all
-    samples count), and apart by half the mean over the other classes of the gradient of the pair. Farzaneh 2020, who
-    reviews it without a formula, has the distances of centers held below alpha_2; above is what separates.
+    Reads feature, expression, centers. The first part is max(0, d - alpha_1) / 2 of each sample, where d is the squared
+    distance to the center of its class. The second part is max(0, alpha_2 - d) of each pair of centers, where d is the
+    squared distance between the two centers.
+
+    A center makes two moves in a step. First, samples with d above alpha_1 pull it as in center loss; the divisor
+    counts all samples of the class. Second, it moves away from the other centers: by half the gradient of the second
+    part, averaged over the other classes.
+
+    Farzaneh 2020 reviews this loss without a formula, and says that the distances between centers are kept below
+    alpha_2. Here they are kept above alpha_2, because only that separates the classes.
 
     Args:
-        alpha_1: square of the radius within which samples are left alone.
-        alpha_2: square of the distance from which on centers are left alone.
+        alpha_1: squared radius around a center; samples inside cost 0.
+        alpha_2: squared distance from which on a pair of centers costs 0.
         reduction: of the first part, `mean` is 1 / (2 B); `sum` is 1 / 2.
 
     Raises:
@@ -40,7 +46,7 @@ class RegularizedCenterLoss(nn.Module):
         self.reduction = choose("reduction of the regularized center loss", reduction, REDUCTIONS)
 
     def _outside(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
-        """(B, 1) 1 for samples beyond alpha_1, else 0."""
+        """(B, 1): 1 for samples whose squared distance to their center is above alpha_1, else 0."""
         offsets = full_precision(feature).detach() - one_per_class(centers)[expression]
         return (offsets.square().sum(1, keepdim=True) > self.alpha_1).to(offsets.dtype)
 

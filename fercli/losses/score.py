@@ -1,4 +1,4 @@
-"""Losses of a severity score that take it as one number, or as one class for each of its levels."""
+"""Losses of a severity score, taken as one number or as one class for each level."""
 
 from collections.abc import Sequence
 
@@ -16,8 +16,8 @@ class ScoreEuclidean(nn.Module):
     """Half the squared error of the score, mean over the batch; reads predicted_score, score.
 
     Args:
-        label_scale: points that count as 1, for both; 63 brings scores into [0, 1]. A head that shall put out such
-            numbers takes the same (`ScoreHead`).
+        label_scale: both scores are divided by this number of points; 63 brings them into [0, 1]. Give the head the
+            same label_scale if its output should be in this unit (`ScoreHead`).
 
     Raises:
         ConfigError: the scale is not above 0.
@@ -41,10 +41,10 @@ class ScoreCrossEntropy(nn.Module):
     """Cross-entropy with the level of the score as the class; reads score_logits, score.
 
     Args:
-        num_levels: of the head; training scores must be whole numbers in [0, num_levels - 1].
+        num_levels: that of the head; training scores must be whole numbers in [0, num_levels - 1].
 
     Raises:
-        ConfigError: another number of levels.
+        ConfigError: the head has another number of levels.
     """
 
     fits: Sequence[str] = ("score",)
@@ -54,7 +54,7 @@ class ScoreCrossEntropy(nn.Module):
         self.num_levels = num_levels
 
     def fit(self, labels: Labels) -> None:
-        """Raise DataError where a training score is none of the levels."""
+        """Raise DataError if a training score is not one of the levels."""
         require_levels(labels.score, self.num_levels, whole=True)
 
     def forward(self, score_logits: Tensor, score: Tensor) -> Tensor:

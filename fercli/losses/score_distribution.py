@@ -1,4 +1,4 @@
-"""Learning the distribution of a score: distance of the predicted one to a Gaussian around the label."""
+"""Learning the distribution of a score: distance of the predicted distribution to a Gaussian around the label."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
@@ -19,24 +19,25 @@ class LearnsDistributions(Protocol):
     num_levels: int
 
     def target(self, score: Tensor) -> Tensor:
-        """(B, num_levels) distribution that the loss is after, of labels (B,) in points."""
+        """(B, num_levels) target distributions of labels (B,) in points."""
         ...
 
 
 class ScoreKL(nn.Module):
     """Kullback-Leibler divergence from the softmax of the scores of levels to a Gaussian around the label.
 
-    Summed over levels, mean over the batch; reads score_logits, score. The gradient of the logits is (q - p) / B.
+    Summed over levels, mean over the batch; reads score_logits, score. The gradient of the logits is (q - p) / B, with
+    the softmax q and the target p.
 
     Args:
-        num_levels: of the head; training scores must lie in [0, num_levels - 1].
+        num_levels: that of the head; training scores must lie in [0, num_levels - 1].
         sigma: standard deviation of the target in points. Towards 0 the loss becomes `ScoreCrossEntropy`.
 
     Raises:
-        ConfigError: sigma is not above 0; another number of levels.
+        ConfigError: sigma is not above 0, or the head has another number of levels.
 
     Source: Gao et al. 2017 (DLDL, arXiv 1611.01731). Part of the DJ-LDML-style reconstruction: the abstract of Zhou et
-    al. 2020 names label distributions, their width is a choice of ours.
+    al. 2020 names label distributions; their width is a choice of this project.
     """
 
     fits: Sequence[str] = ("score",)
@@ -46,17 +47,17 @@ class ScoreKL(nn.Module):
         if not sigma > 0:
             raise ConfigError(
                 f"expected sigma of the label distributions above 0, found {sigma}; "
-                "for one level alone use loss score_cross_entropy"
+                "for a target of one level, use loss score_cross_entropy"
             )
         self.num_levels = num_levels
         self.sigma = sigma
 
     def fit(self, labels: Labels) -> None:
-        """Raise DataError where a training score lies outside of the levels."""
+        """Raise DataError if a training score lies outside the levels."""
         require_levels(labels.score, self.num_levels)
 
     def target(self, score: Tensor) -> Tensor:
-        """(B, num_levels) distribution that the loss is after, of labels (B,) in points."""
+        """(B, num_levels) target distributions of labels (B,) in points."""
         return score_distribution(score, self.num_levels, self.sigma)
 
     def forward(self, score_logits: Tensor, score: Tensor) -> Tensor:
@@ -68,7 +69,7 @@ class ScoreKL(nn.Module):
 
 
 def same_levels(score_logits: Tensor, num_levels: int) -> None:
-    """Raise ConfigError where scores (B, n) are not of so many levels."""
+    """Raise ConfigError if scores (B, n) do not have this number of levels."""
     if score_logits.shape[1] != num_levels:
         raise ConfigError(
             f"the loss wants scores of {num_levels} levels, the head gives {score_logits.shape[1]}; "

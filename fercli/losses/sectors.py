@@ -1,4 +1,4 @@
-"""Classification of the sectors of the valence-arousal plane, and of its halves with a single score."""
+"""Classification of the sectors of the valence-arousal plane, or of its two halves by a single score."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,9 @@ class SectorCrossEntropy(nn.Module):
 
     Args:
         num_sectors: as in `fercli.ops.sectors.sector`.
-        weighted: weigh each sector by the smallest number of training samples in one over its own, and divide by the
-            sum of the weights of the batch. The source says cross-entropy in the text and weighted in table 5.2.
+        weighted: weight each sector by (training samples of the smallest sector) / (training samples of this sector),
+            and divide by the sum of the weights of the batch. The text of the source says cross-entropy, its table 5.2
+            says weighted.
 
     Raises:
         ConfigError: less than two sectors, or another number of scores.
@@ -31,11 +32,11 @@ class SectorCrossEntropy(nn.Module):
         super().__init__()
         _check(num_sectors)
         self.fits: Sequence[str] = ("affect",) if weighted else ()
-        # NaN until `fit`, so that a loss which was never fitted shows.
+        # NaN until `fit`, so that a loss that was never fitted is noticed.
         self.register_buffer("weight", torch.full((num_sectors,), torch.nan if weighted else 1.0))
 
     def fit(self, labels: Labels) -> None:
-        """Weigh the sectors by their counts."""
+        """Compute the weights of the sectors from their counts."""
         if not self.fits:
             return
         affect = torch.as_tensor(labels.affect)
@@ -78,8 +79,8 @@ class SectorFocalLoss(nn.Module):
 class HalfMSE(nn.Module):
     """Half the squared difference of a single score to 1 or 0; reads sector_logits, affect.
 
-    The target is 1 where valence is at least 0. The score is compared as it is, without a sigmoid, as the regression of
-    valence and arousal has none; the source does not say.
+    The target is 1 where valence is at least 0. The score has no sigmoid, like the regression of valence and arousal;
+    the source does not say whether it has one.
 
     Raises:
         ConfigError: more than one score.
@@ -94,7 +95,7 @@ class HalfMSE(nn.Module):
 
 
 class HalfBCE(nn.Module):
-    """Binary cross-entropy of a single score, the target 1 where valence is at least 0; reads sector_logits, affect.
+    """Binary cross-entropy of a single score; the target is 1 where valence is at least 0; reads sector_logits, affect.
 
     Raises:
         ConfigError: more than one score.

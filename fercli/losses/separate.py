@@ -1,4 +1,4 @@
-"""Separate loss: center loss and island loss by angles alone."""
+"""Separate loss: center loss and island loss, both computed from angles only."""
 
 import torch
 from torch import Tensor, nn
@@ -17,10 +17,13 @@ def intra_loss(feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
 class SeparateLoss(nn.Module):
     """1 - cosine of each sample to its center, plus cosine + 1 of every ordered pair of centers.
 
-    Reads feature, expression, centers. Both parts have the same weight. The centers move by the gradient of each: of
-    the first over one plus the number of samples of the class, as in center loss; of the second over 2 (K - 1), as in
-    island loss. Farzaneh 2020, who reviews it, has similarity within a class fall and between classes rise, which is
-    the opposite of what separates.
+    Reads feature, expression, centers. Both parts have the same weight.
+
+    The centers move by the sum of two gradients. That of the first part is divided by one plus the number of samples of
+    the class, as in center loss. That of the second part is divided by 2 (K - 1), as in island loss.
+
+    In the review of Farzaneh 2020, the similarity falls within a class and rises between classes. Separation needs the
+    opposite, as here.
 
     Args:
         reduction: of the first part, `mean` divides by B; `sum` does not.

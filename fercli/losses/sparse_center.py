@@ -8,13 +8,14 @@ from fercli.ops.pairwise import full_precision
 
 
 class SparseCenterLoss(nn.Module):
-    """Center loss whose squares are weighed by attention, element by element; reads feature, expression, attention,
-    centers.
+    """Center loss with squares weighted by attention; reads feature, expression, attention, centers.
 
-    With an attention of 1 it is center loss. The gradient that reaches the attention, (x - c)^2 / (2 B), is never
-    negative, so nothing but a small weight holds the attention away from 0: the attention heads have options against
-    this collapse. Departs from the print, whose equation 4.13 has a spurious factor: this is the gradient of
-    equation 4.4, as in the released code.
+    Each element has its own weight; with an attention of 1 it is center loss. The gradient that reaches the attention,
+    (x - c)^2 / (2 B), is never negative, so this loss can only lower the attention. Only a small weight of the term
+    keeps the attention away from 0. The attention heads have options against this collapse.
+
+    Departs from the source: its equation 4.13 has a factor too many. This is the gradient of equation 4.4, as in the
+    released code.
 
     Source: Farzaneh 2020, equations 4.4 and 4.12 to 4.14 (epsilon = 1, as released).
     """

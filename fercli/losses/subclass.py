@@ -10,13 +10,13 @@ from fercli.ops.pairwise import full_precision
 
 
 def _by_class(centers: Tensor) -> Tensor:
-    """(K, S, dim), also of the centers (K, dim) of a bank with one for each class."""
+    """Return the centers as (K, S, dim); centers (K, dim), one for each class, get S = 1."""
     return full_precision(centers).reshape(len(centers), -1, centers.shape[-1])
 
 
 @torch.no_grad()
 def nearest_own_center(feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
-    """(B,) int64: which of the S centers of its class is nearest to each sample; the first of several.
+    """(B,) int64: which of the S centers of its class is nearest to each sample; the first if several are equally near.
 
     Args:
         feature: (B, dim).
@@ -41,13 +41,13 @@ class LocalSubclassLoss(nn.Module):
     """Half the squared distance of each sample to the nearest center of its class; reads feature, expression, centers.
 
     Centers move by the rule of center loss, each by the samples that are nearest to it. A margin adds
-    lambda_1 * `margin_penalty`, for whose step the source prints nothing. Here it is the gradient over 4 (S - 1): the
-    mean over the other centers of the class, each pair counted once, and half of it, because center loss moves by the
-    gradient of half a square. Two centers that are too far apart then meet the margin in one step of alpha = 1/2 and
-    lambda_1 = 1; at twice the length they would change sides.
+    lambda_1 * `margin_penalty`; the source prints no step of the centers for it. Here the step is the gradient divided
+    by 4 (S - 1): half the mean over the other centers of the class, each pair counted once. Half, because center loss
+    moves by the gradient of half a square. Two centers that are too far apart then reach the margin in one step with
+    alpha = 1/2 and lambda_1 = 1; a step of twice the length would make them change sides.
 
     Args:
-        margin: greatest distance of two centers of a class that costs nothing; None for no such penalty.
+        margin: two centers of a class cost 0 up to this distance; None: no penalty.
         lambda_1: weight of the penalty, also in the step of the centers; the source does not print it.
         reduction: `mean` is 1 / (2 B); `sum`, as printed, is 1 / 2.
 
@@ -66,7 +66,7 @@ class LocalSubclassLoss(nn.Module):
         self.reduction = choose("reduction of the local subclass loss", reduction, REDUCTIONS)
 
     def forward(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
-        """Scalar loss; centers (K, S, dim), or (K, dim) for one in each class."""
+        """Scalar loss; centers (K, S, dim), or (K, dim) with one center for each class."""
         centers = _by_class(centers)
         nearest = nearest_own_center(feature, expression, centers)
         loss = half_squares(full_precision(feature) - centers[expression, nearest], self.reduction)
@@ -76,7 +76,7 @@ class LocalSubclassLoss(nn.Module):
 
     @torch.no_grad()
     def center_step(self, feature: Tensor, expression: Tensor, centers: Tensor) -> Tensor:
-        """Delta in the shape of the centers; without a margin, centers that no sample is nearest to stand still."""
+        """Delta in the shape of the centers; without a margin, a center moves only if it is nearest to some sample."""
         shape, centers = centers.shape, _by_class(centers)
         per_class = centers.shape[1]
         row = expression * per_class + nearest_own_center(feature, expression, centers)

@@ -1,4 +1,4 @@
-"""Center losses that weigh a sample by how typical its valence and arousal are for its class."""
+"""Center losses that weight a sample by how typical its valence and arousal are for its class."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,8 @@ COLUMNS = {"both": [0, 1], "valence": [0], "arousal": [1]}
 def affect_weight(distance: Tensor, num_dims: int = 2) -> Tensor:
     """(d_max - distance)^2 / 4: 2 for the typical sample, 0 at d_max = 2 sqrt(2), the diagonal of the plane.
 
-    With one dimension d_max is 2, the length of its axis, and the weight runs from 1 to 0; the source does not say.
+    With one dimension, d_max is 2, the length of the axis, and the weight lies between 1 and 0. The source does not
+    give this case.
 
     Source: Antoniadis 2021, section 4.5.
     """
@@ -25,7 +26,7 @@ def affect_weight(distance: Tensor, num_dims: int = 2) -> Tensor:
 
 
 def affect_weights(affect: Tensor, expression: Tensor, dims: str = "both") -> Tensor:
-    """(B, 1) weight by the distance of affect (B, 2) to its mean over the class in the batch.
+    """(B, 1) weight of each sample, from the distance of its affect to the mean affect of its class in the batch.
 
     Args:
         affect: (B, 2) valence and arousal in [-1, 1].
@@ -44,7 +45,7 @@ class _VAWeighted(nn.Module):
         self.reduction = choose("reduction of the VA-based center loss", reduction, REDUCTIONS)
 
     def charts(self, classes: Sequence[str]) -> list[Curves]:
-        """The weight of a sample against its distance to the mean affect of its class."""
+        """Draw the weight of a sample against its distance to the mean affect of its class."""
         lines = {}
         for num_dims, label in ((2, "valence and arousal"), (1, "one of the two")):
             distance = torch.linspace(0, 2 * num_dims**0.5, 101, dtype=torch.float64)
@@ -61,8 +62,8 @@ class VACenterLocal(_VAWeighted):
     Args:
         dims: `both`, `valence` or `arousal`.
         reduction: `mean` is 1 / (2 B); `sum`, as printed, is 1 / 2.
-        detach_mean: whether the mean feature of a class is a constant for the gradient. The source does not say, and
-            with unequal weights the gradients differ.
+        detach_mean: whether the mean feature of a class is a constant for the gradient. The source does not say; with
+            unequal weights the two gradients differ.
 
     Raises:
         ConfigError: unknown dims or reduction.

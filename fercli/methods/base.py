@@ -1,4 +1,4 @@
-"""What all methods share: the step, the seeds, the optimizer, validation over the whole split."""
+"""The base class of all methods: training step, seeds, optimizer, and validation over the whole split."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from fercli.prediction import Features, Prediction
 
 @dataclass(frozen=True)
 class Stream:
-    """A part of a network that looks at images.
+    """A part of a network that reads images.
 
     Attributes:
         name: `face` or `context`.
         network: images to `Features`.
-        image: (B, C, H, W) or clips (B, T, C, H, W), as the network takes them.
-        head: `Features` of this stream to fields of the prediction; other streams stay as they are.
+        image: images (B, C, H, W) or clips (B, T, C, H, W), in the form that the network takes.
+        head: function from `Features` of this stream to fields of the prediction; other streams do not change.
     """
 
     name: str
@@ -37,17 +37,18 @@ class Stream:
 
 
 class Method(pl.LightningModule):
-    """A network with its objective. A subclass gives `forward(batch) -> Prediction` and `feature_dim`.
+    """A network with its objective. A subclass defines `forward(batch) -> Prediction` and `feature_dim`.
 
     Args:
-        objective: None where it is set later: centers and proxies must be as wide as the network says its feature is.
-        augment: uint8 images of a batch to normalized floats; random while training.
-        metrics: by name; those whose labels the validation rows lack are not computed.
-        optimizer: parameters to optimizer.
-        rates: factor of the learning rate by the start of parameter names; the longest start that fits counts.
-        scheduler: None, or `interval` (step or epoch) and `scheduler`, optimizer to learning rate scheduler.
-        seed: all randomness of step n is drawn from (seed, n, rank), so that a run continued from a checkpoint repeats
-            exactly what it would have done, and no random state needs to be stored.
+        objective: None if it is set later: centers and proxies need the width of the feature, which the network knows.
+        augment: function from uint8 images of a batch to normalized floats; random in training.
+        metrics: metrics by name. A metric is not computed if the validation rows lack its labels.
+        optimizer: function from parameters to optimizer.
+        rates: factors of the learning rate, by prefix of the parameter names. The longest matching prefix counts.
+        scheduler: None, or a dictionary with `interval` (step or epoch) and `scheduler`, a function from optimizer to
+            learning rate scheduler.
+        seed: the random numbers of step n depend only on (seed, n, rank). A run that continues from a checkpoint
+            therefore repeats exactly what it would have done, and no random state needs to be stored.
     """
 
     objective: Objective
@@ -75,14 +76,14 @@ class Method(pl.LightningModule):
         self._frozen: list[nn.Module] = []
 
     def train(self, mode: bool = True) -> "Method":
-        """Into training or evaluation, but for what is frozen."""
+        """Set training or evaluation mode; frozen modules stay in evaluation mode."""
         super().train(mode)
         for module in self._frozen:
             module.eval()
         return self
 
     def keep_evaluating(self, modules: Sequence[nn.Module]) -> None:
-        """Keep these modules in evaluation mode from now on, besides those that are kept so already."""
+        """Keep these modules in evaluation mode from now on, in addition to modules that are already kept so."""
         self._frozen += modules
         self.train(self.training)
 
@@ -97,29 +98,29 @@ class Method(pl.LightningModule):
 
     @property
     def seen(self) -> Sequence[str]:
-        """What the network looks at: `face`, `context` or both."""
+        """What the network reads: `face`, `context` or both."""
         return ("face",)
 
     def streams(self, batch: Batch) -> list[Stream]:
-        """The parts that look at the images of a batch, the face first; none where a method does not say."""
+        """Return the parts that read the images of a batch, the face first; empty if a method does not define them."""
         return []
 
     def check_data(self, data: FaceData) -> None:
-        """Refuse data that the method cannot be trained on, or warn of what it lacks; most methods take any."""
+        """Raise an error for data that the method cannot train on, or warn of missing parts; most take any data."""
 
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
-        """Augment on the device, with the randomness of this step."""
+        """Augment on the device, with the random seed of this step."""
         if self.trainer.training:
             torch.manual_seed(step_seed(self.seed, num_batches_done(self.trainer), self.global_rank))
         return self.augmented(batch)
 
     def augmented(self, batch: Batch) -> Batch:
-        """The same batch as the network wants it."""
+        """Return the batch in the form that the network takes."""
         augmented: Batch = self.augment(batch)
         return augmented
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The objective of one batch; logged are its terms, the levels of the attention, and what losses say of it."""
+        """Compute the objective of one batch; log its terms, the attention levels and the diagnostics of its losses."""
         prediction = self(batch)
         self.objective.epoch = self.current_epoch
         total, terms = self.objective(prediction, batch)
@@ -134,7 +135,7 @@ class Method(pl.LightningModule):
         return total
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
-        """The optimizer's step; then the centers move, from the features of the same forward pass."""
+        """Step the optimizer, then move the centers by the features of the same forward pass."""
         super().optimizer_step(*args, **kwargs)
         self.objective.step_centers()
 
@@ -143,7 +144,7 @@ class Method(pl.LightningModule):
         self.validation.add(batch, self(batch))
 
     def on_validation_epoch_end(self) -> None:
-        """Each metric once, over the whole split and all processes: a mean over batches would be another number."""
+        """Compute each metric once, over the whole split and all processes; a mean over batches would differ."""
         columns = self.validation.gathered({name for metric in self.metrics.values() for name in metric.reads})
         self.validation = PredictionTable()
         if self.trainer.sanity_checking:
@@ -153,7 +154,7 @@ class Method(pl.LightningModule):
                 self.log(f"val/{name}", metric(columns), rank_zero_only=True)
 
     def configure_optimizers(self) -> Any:
-        """One optimizer over all parameters; centers are buffers and move by their own rule."""
+        """Return one optimizer for all parameters; centers are buffers and move by their own rule."""
         optimizer = self.optimizer_from(self.parameter_groups())
         if self.scheduler_from is None:
             return optimizer
@@ -166,10 +167,12 @@ class Method(pl.LightningModule):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Group the parameters by their learning rate.
 
-        The parameters of a loss have the rate of its term, unless `rates` says otherwise.
+        The learning rate of a parameter is that of the optimizer times a factor. Factors belong to prefixes of names;
+        the longest matching prefix counts. They come from `rates`, and from the `rate` of each loss term, for the
+        prefix `objective.losses.<name>.`; `rates` wins for the same prefix. Without a prefix, the factor is 1.
 
         Raises:
-            ConfigError: a start in `rates` fits no parameter.
+            ConfigError: a prefix in `rates` matches no parameter.
         """
         named = {name: p for name, p in self.named_parameters() if p.requires_grad}
         of_terms = {f"objective.losses.{name}.": term.rate for name, term in self.objective.terms.items()}
@@ -190,15 +193,15 @@ class Method(pl.LightningModule):
 
 
 def step_seed(seed: int, step: int, rank: int) -> int:
-    """Return a seed in [0, 2**64) for one step of one process. Mixed, because generators on a CPU read 32 bits."""
+    """Return a seed in [0, 2**64) for one step of one process; hashed, because generators on a CPU read 32 bits."""
     return int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0])
 
 
 def attention_levels(attention: Tensor) -> dict[str, Tensor]:
-    """Mean, least and greatest weight of a batch, and its mean entropy in nats, to be logged.
+    """Mean, smallest and largest attention weight of a batch, and the mean entropy in nats, to be logged.
 
-    Each weight is taken as a choice between two: ln 2 at 0.5, 0 at 0 and at 1; one above 1, as normalized weights may
-    be, counts as 1.
+    The entropy of a weight is that of a binary choice: ln 2 at 0.5, and 0 at 0 and at 1. A weight above 1, which
+    normalization can give, counts as 1.
 
     Args:
         attention: (B, dim), 0 or more, detached.

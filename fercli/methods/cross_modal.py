@@ -1,4 +1,4 @@
-"""Face and scene, each by a network of its own, fused before the head: CMGCN, its ablations and CAER-Net."""
+"""Face and scene, each with a network of its own, fused before the head: CMGCN, its ablations and CAER-Net."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,16 +17,16 @@ from fercli.prediction import Features, Prediction
 class CrossModal(Method):
     """A backbone for the face, one for the scene, and a fusion of their maps that the head reads.
 
-    A stream that the fusion does not read has no network: its weights would never get a gradient.
+    A stream that the fusion does not read has no network, because its weights would never get a gradient.
 
     Args:
-        backbone: images (B, C, H, W) or clips (B, T, C, H, W) of the face to `Features` with a map.
+        backbone: from images (B, C, H, W) or clips (B, T, C, H, W) of the face to `Features` with a map.
         context_backbone: the same for the scene, with weights of its own.
-        fusion: of the maps that the two give.
-        head: gives the head when called with `dim`, the width of the fused feature: a partial in the yaml files.
+        fusion: of the maps of the two backbones.
+        head: function that builds the head from `dim`, the width of the fused feature; a partial in the yaml files.
 
     Raises:
-        ConfigError: the head is built already, for the width of a single stream.
+        ConfigError: the head is already built, for the width of a single stream.
 
     Source: Lin 2021, chapter 3.
     """
@@ -54,10 +54,10 @@ class CrossModal(Method):
         return dim
 
     def maps(self, batch: Batch) -> dict[str, Tensor]:
-        """The last feature map (B, D, h, w) of each stream that the fusion reads.
+        """Return the last feature map (B, D, h, w) of each stream that the fusion reads.
 
         Raises:
-            DataError: the scene is read, but not in the batch.
+            DataError: the fusion reads the scene, but the batch has none.
         """
         maps = {}
         for stream, backbone, images in (
@@ -72,17 +72,17 @@ class CrossModal(Method):
         return maps
 
     def forward(self, batch: Batch) -> Prediction:
-        """The fused feature, and whatever the head predicts from it."""
+        """Predict the fused feature, and everything that the head predicts from it."""
         feature = self.fusion(self.maps(batch))
         return Prediction(**{"feature": feature} | self.head(Features(feature)))
 
     @property
     def seen(self) -> Sequence[str]:
-        """Those that the fusion reads."""
+        """The streams that the fusion reads."""
         return self.fusion.streams
 
     def streams(self, batch: Batch) -> list[Stream]:
-        """Each with a head that fuses its map with that of the other, which stays as it is."""
+        """Return each stream with a head that fuses its map with the unchanged map of the other stream."""
         with torch.no_grad():
             maps = self.maps(batch)
         parts = (("face", self.backbone, batch.image), ("context", self.context_backbone, batch.context))
@@ -93,7 +93,7 @@ class CrossModal(Method):
         ]
 
     def _fused(self, maps: dict[str, Tensor], name: str) -> Callable[[Features], dict[str, Tensor]]:
-        """The head on the fusion, with one map taken from the features that it is called with."""
+        """Return a function that replaces one map by that of its argument, fuses the maps and applies the head."""
 
         def head(features: Features) -> dict[str, Tensor]:
             assert features.map is not None
@@ -104,7 +104,7 @@ class CrossModal(Method):
 
     @torch.no_grad()
     def pixel_graph(self, batch: Batch, seed: int) -> PixelGraph | None:
-        """The graph between the pixels of the streams, of one draw of the sampling; None for a fusion without one."""
+        """Return the graph between the pixels of the streams, from one draw of the sampling; None if there is none."""
         maps = self.maps(batch)
         found = self.fusion.graph(maps, seed=seed)
         if found is None:

@@ -22,17 +22,17 @@ from fercli.prediction import Features, Prediction
 class DLGA(Recognizer):
     """A backbone, and a head that reads 24 windows of its map around the landmarks of the face.
 
-    A face without 68 landmarks gets those of a generic face, which fit a crop aligned by five points that augmentation
-    does not move.
+    A face without 68 landmarks gets those of a generic face. They fit a crop that is aligned by five points and not
+    moved by augmentation.
 
     Args:
-        backbone: images (B, C, H, W) to `Features` with a map.
-        head: `Features` and the starts of the windows to a dictionary of fields of `Prediction`.
-        patches: from landmarks to the centers of the patches.
-        template_margin: `crop.margin` with which the crops were prepared; for faces without landmarks.
+        backbone: from images (B, C, H, W) to `Features` with a map.
+        head: from `Features` and the starts of the windows to a dictionary of fields of `Prediction`.
+        patches: rule from landmarks to the centers of the patches.
+        template_margin: `crop.margin` of the prepared crops; used for faces without landmarks.
         per_image_standardize: give the pixels of each image mean 0 and standard deviation 1. The source does not say
             how it scales pixels.
-        decay_biases: whether weight decay holds for biases too. The source says "weights".
+        decay_biases: whether weight decay also applies to biases. The source says "weights".
 
     Source: He, Chan and Wang 2021.
     """
@@ -54,7 +54,7 @@ class DLGA(Recognizer):
         self.decay_biases = decay_biases
 
     def forward(self, batch: Batch) -> Prediction:
-        """Score, gates, and the vector that the score is read from."""
+        """Predict the score, the gates, and the vector from which the score is computed."""
         features = self.backbone(self._image(batch))
         return Prediction(**self._windowed(batch)(features))
 
@@ -62,11 +62,11 @@ class DLGA(Recognizer):
         return standardized(batch.image) if self.per_image_standardize else batch.image
 
     def streams(self, batch: Batch) -> list[Stream]:
-        """The face; its head reads the windows around the patches."""
+        """Return the face; its head reads the windows around the patches."""
         return [Stream("face", self.backbone, self._image(batch), self._windowed(batch))]
 
     def _windowed(self, batch: Batch) -> Callable[[Features], dict[str, Tensor]]:
-        """The head on the windows around the patches."""
+        """Return a function that applies the head to the windows around the patches."""
         centers, size = self.patch_centers(batch), batch.image.shape[-1]
 
         def head(features: Features) -> dict[str, Tensor]:
@@ -77,10 +77,10 @@ class DLGA(Recognizer):
         return head
 
     def check_data(self, data: FaceData) -> None:
-        """Warn of faces whose patches lie where a generic face has them, because they come without 68 landmarks.
+        """Warn of faces without 68 landmarks: their patches lie where a generic face has them.
 
         Raises:
-            ConfigError: that generic face does not fit the crops of the store.
+            ConfigError: the generic face does not fit the crops of the store.
         """
         store, rows = data.store, np.concatenate([data.split.train, data.split.evaluation])
         without = int((~store.has_landmarks[rows]).sum())
@@ -90,9 +90,9 @@ class DLGA(Recognizer):
         if crop and (crop["align"], crop["margin"]) != ("five_point", margin):
             raise ConfigError(
                 f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks, and the generic face that "
-                f"stands for theirs fits crops of crop.align=five_point crop.margin={margin:g}; the store has "
-                f"crop.align={crop['align']} crop.margin={crop['margin']:g}. Prepare it with landmarks=dlib, or as "
-                "expected, or give method.template_margin"
+                f"replaces them fits crops of crop.align=five_point crop.margin={margin:g}; the store has "
+                f"crop.align={crop['align']} crop.margin={crop['margin']:g}. Prepare it with landmarks=dlib, or with "
+                "the expected crop, or set method.template_margin"
             )
         warnings.warn(
             f"{without:,} of {len(rows):,} faces of {store.path} have no 68 landmarks: their patches lie where a "
@@ -101,7 +101,7 @@ class DLGA(Recognizer):
         )
 
     def drawn_patches(self, batch: Batch) -> Patches:
-        """The patches of the faces of a batch, for figures."""
+        """Return the patches of the faces of a batch, for figures."""
         size, side = batch.image.shape[-1], int(self.head.map[-1])  # type: ignore[index]
         landmarks, centers = (
             points.double().cpu().numpy() for points in (self._landmarks(batch), self.patch_centers(batch))
@@ -109,11 +109,11 @@ class DLGA(Recognizer):
         return Patches(landmarks, centers, self.patches, round(size / side))
 
     def patch_centers(self, batch: Batch) -> Tensor:
-        """(B, 24, 2) centers of the patches in pixels of the augmented image, its corner at (0, 0)."""
+        """(B, 24, 2) centers of the patches in pixels of the augmented image; its corner is (0, 0)."""
         return self.patches.centers(self._landmarks(batch) + 0.5, batch.image.shape[-1])
 
     def _landmarks(self, batch: Batch) -> Tensor:
-        """(B, 68, 2), those of a generic face for a face without landmarks."""
+        """(B, 68, 2) landmarks; a face without landmarks gets those of a generic face."""
         generic = torch.from_numpy(template_landmarks(batch.image.shape[-1], self.template_margin)).float()
         landmarks = generic.to(batch.image.device).expand(len(batch), -1, -1)
         if batch.landmarks is None:
@@ -121,7 +121,7 @@ class DLGA(Recognizer):
         return torch.where(labelled(batch.landmarks)[:, None, None], batch.landmarks, landmarks)
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Those of all methods, each without its biases, and their biases without weight decay."""
+        """Split each group of the base class: weights keep weight decay, biases get none unless `decay_biases`."""
         groups = super().parameter_groups()
         if self.decay_biases:
             return groups
@@ -136,6 +136,6 @@ class DLGA(Recognizer):
 
 
 def standardized(image: Tensor) -> Tensor:
-    """Each image (B, C, H, W) with mean 0 and standard deviation 1 over all its numbers, if it is not of one color."""
+    """Give each image (B, C, H, W) mean 0 and standard deviation 1 over all its values; constant images become 0."""
     centered = image - image.mean((1, 2, 3), keepdim=True)
     return centered / centered.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-3)

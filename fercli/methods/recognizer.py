@@ -1,4 +1,4 @@
-"""Backbone and head: every method of one image, whatever it predicts and learns by."""
+"""Backbone and head: all methods that read one image, with any head and any loss."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,14 +14,14 @@ STREAMS = ("face", "context")
 
 
 class Recognizer(Method):
-    """All methods that differ in their backbone, head and objective alone.
+    """A backbone and a head; methods of this class differ only in backbone, head and objective.
 
     Args:
-        backbone: images (B, C, H, W) to `Features`, with attribute `dim`.
-        head: `Features` to a dictionary of fields of `Prediction`, with attribute `feature_dim` where one of them is
-            a feature of its own.
-        stream: what is seen: `face`, or `context`, the whole image.
-        frozen: the backbone stays as it starts, batch normalization and dropout included; the head alone learns.
+        backbone: from images (B, C, H, W) to `Features`, with attribute `dim`.
+        head: from `Features` to a dictionary of fields of `Prediction`. It needs the attribute `feature_dim` if these
+            fields include a feature of its own.
+        stream: what the backbone reads: `face`, or `context`, the whole image.
+        frozen: only the head learns. The backbone stays as it starts, including batch normalization and dropout.
 
     Raises:
         ConfigError: unknown stream.
@@ -46,10 +46,10 @@ class Recognizer(Method):
         return dim
 
     def forward(self, batch: Batch) -> Prediction:
-        """The feature, and whatever the head predicts from it; a head may have a feature of its own.
+        """Predict the feature, and everything that the head predicts from it; a head may replace the feature.
 
         Raises:
-            DataError: the whole image is to be seen, but is not in the batch.
+            DataError: the backbone reads the whole image, but the batch has none.
         """
         features = self.backbone(self._image(batch))
         return Prediction(**{"feature": features.vector} | self.head(features))
@@ -60,7 +60,7 @@ class Recognizer(Method):
         return (self.stream,)
 
     def streams(self, batch: Batch) -> list[Stream]:
-        """The only one."""
+        """Return the only stream."""
         return [Stream(self.stream, self.backbone, self._image(batch), self.head)]
 
     def _image(self, batch: Batch) -> Tensor:

@@ -1,14 +1,14 @@
-"""Learning rate schedules whose torch form takes no notice of the rates of single parameter groups."""
+"""Learning rate schedules that keep the rates of the parameter groups, unlike those of torch."""
 
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import OneCycleLR
 
 
 def one_cycle(optimizer: Optimizer, total_steps: int, pct_start: float = 0.3) -> OneCycleLR:
-    """One cycle whose highest rate is, for each parameter group, the rate that the group came with.
+    """Return a one-cycle schedule; the highest rate of each parameter group is the rate that the group starts with.
 
     Args:
-        total_steps: of the whole training.
+        total_steps: number of steps of the whole training.
         pct_start: share of the steps that the warm-up takes.
 
     Source: Smith and Topin 2018, through torch.

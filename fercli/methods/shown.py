@@ -1,4 +1,4 @@
-"""What a method may offer to figures, beside its streams: the patches of a face, a graph between pixels."""
+"""Data that a method may give to figures, beside its streams: patches of a face, a graph between pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from fercli.ops.patches import PatchRule
 
 @dataclass(frozen=True)
 class Patches:
-    """Where the patches of some faces lie, in pixels of the augmented image.
+    """The positions of the patches of some faces, in pixels of the augmented image.
 
     Attributes:
-        landmarks: (B, 68, 2), from the center of the first pixel.
-        centers: (B, 24, 2), from the corner of the image.
+        landmarks: (B, 68, 2), with the center of the first pixel at (0, 0).
+        centers: (B, 24, 2), with the corner of the image at (0, 0).
         rule: from landmarks to centers.
-        stride: pixels of the image for one of the map that windows are cut from.
+        stride: pixels of the image per pixel of the map from which windows are cut.
     """
 
     landmarks: np.ndarray
@@ -32,7 +32,7 @@ class CutsPatches(Protocol):
     """A method that cuts patches out of each face."""
 
     def drawn_patches(self, batch: Batch) -> Patches:
-        """The patches of the faces of a batch, for figures."""
+        """Return the patches of the faces of a batch, for figures."""
         ...
 
 
@@ -41,9 +41,9 @@ class PixelGraph:
     """The graph between the pixels of two maps, for some samples.
 
     Attributes:
-        streams: of the rows and of the columns; a single one is tied to itself.
+        streams: the streams of the rows and of the columns; a single stream is both.
         similarity: B arrays (P, P) of all pairs.
-        weights: B arrays (P, P) of those that the sampling keeps; 0: no edge.
+        weights: B arrays (P, P) of the edges that the sampling keeps; 0: no edge.
         grid: height and width of the map of the columns.
     """
 
@@ -55,8 +55,8 @@ class PixelGraph:
 
 @runtime_checkable
 class TiesPixels(Protocol):
-    """A method that ties the pixels of its streams by a graph."""
+    """A method with a graph between the pixels of its streams."""
 
     def pixel_graph(self, batch: Batch, seed: int) -> PixelGraph | None:
-        """The graph of one draw of the sampling; None where options leave no graph."""
+        """Return the graph of one draw of the sampling; None if the options of the method leave no graph."""
         ...

@@ -1,4 +1,4 @@
-"""Predictions of a whole split, collected batch by batch and over processes."""
+"""Collect the predictions of a whole split, batch by batch and over processes."""
 
 from collections.abc import Collection
 
@@ -10,14 +10,14 @@ from fercli.batch import Batch
 from fercli.fields import OF_BATCH
 from fercli.prediction import Prediction
 
-WIDE = ("feature", "attention", "gates")  # too large to send around for nothing
+WIDE = ("feature", "attention", "gates")  # too large to send to other processes unless they are read
 
 
 class PredictionTable:
-    """Columns as NumPy arrays, each of n rows; those that neither the batches nor the predictions have are not there.
+    """Columns as NumPy arrays, each of n rows; a column is missing if neither batches nor predictions have it.
 
-    `id`, `video`, `role`; the labels `expression` (int), `valence`, `arousal`, `score`, `age`, and `session` (int); of
-    the prediction `probabilities` (n, K), `predicted_valence`, `predicted_arousal`, `predicted_score`,
+    Names: `id`, `video`, `role`. Labels: `expression` (int), `valence`, `arousal`, `score`, `age`, `session` (int).
+    Predictions: `probabilities` (n, K), `predicted_valence`, `predicted_arousal`, `predicted_score`,
     `regressed_score`, `binned_score`, `score_probabilities` (n, levels), `feature` (n, dim), `attention` (n, dim),
     `gates` (n, parts).
     """
@@ -55,15 +55,15 @@ class PredictionTable:
         self.parts.append(part)
 
     def columns(self) -> dict[str, np.ndarray]:
-        """The rows so far."""
+        """Return all rows so far."""
         return {name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]}
 
     def gathered(self, read: Collection[str] = ()) -> dict[str, np.ndarray]:
-        """The rows of all processes, each id once: padding for equal batch counts must not be counted twice.
+        """Return the rows of all processes, each id once: rows that pad the batches must not be counted twice.
 
         Args:
-            read: the columns that are wanted; of several processes, those in `WIDE` are there only if they are among
-                these.
+            read: the columns that are needed. With several processes, a column in `WIDE` is returned only if it is one
+                of them.
         """
         if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
             return self.columns()

@@ -9,8 +9,8 @@ from fercli.ops.pairwise import full_precision
 def ccc(x: Tensor, y: Tensor, eps: float = 1e-8) -> Tensor:
     """Concordance correlation coefficient of two series (n,), in [-1, 1]; 0 where one of them is constant.
 
-    All moments are divided by n. A variance with n - 1 beside a covariance with n, as the released code of
-    Emotion-GCN has it, would cap the coefficient at (n - 1) / n.
+    All moments are divided by n. The released code of Emotion-GCN divides the variance by n - 1 and the covariance by
+    n, which limits the coefficient to (n - 1) / n.
 
     Args:
         eps: added to the denominator, so that two equal constants give 0.
@@ -38,7 +38,7 @@ def pcc(x: Tensor, y: Tensor) -> Tensor:
         1.0
     """
     x, y = full_precision(x), full_precision(y)
-    # Compared as they are, because the deviations of a constant from its rounded mean need not be 0.
+    # Values are compared, because the deviations of a constant from its rounded mean need not be 0.
     constant = (x == x[:1]).all() | (y == y[:1]).all()
     return torch.where(constant, 0.0, _covariance(x, y) / (x.std(correction=0) * y.std(correction=0)))
 

@@ -1,4 +1,4 @@
-"""Rows of all processes in each of them, with a gradient."""
+"""Gather the rows of all processes in every process, with a gradient."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,18 +9,18 @@ from torch.autograd import Function
 
 
 def gather_rows(columns: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """The columns with the rows of all processes: the first row of each, by rank, then the second of each, and so on.
+    """Return the columns with the rows of all processes: the first row of each rank, then the second, and so on.
 
-    This is the order from which `fercli.samplers.batches` has dealt them out, so that what depends on the order, too,
-    is as in one process. Every process must call it, also one without rows. Without other processes, the columns as
-    they are.
+    This is the order in which `fercli.samplers.batches` distributed the rows. A result that depends on the order is
+    therefore the same as in one process. Every process must call this function, even without rows. If there is only one
+    process, the columns are returned unchanged.
 
-    The gradient is that of a loss which every process computes alike, times the number of processes: once gradients
-    are averaged over processes, as DDP does, they are those of one process with all rows. Going back needs no
-    communication, which `torch.distributed.nn.functional.all_gather` would.
+    Every process must compute the same loss from the rows. Its gradient is multiplied by the number of processes. After
+    DDP averages the gradients over processes, they equal those of one process with all rows. The backward pass needs no
+    communication, unlike `torch.distributed.nn.functional.all_gather`.
 
     Args:
-        columns: each (B, ...), with the same B in one process, and any B, 0 as well, in another.
+        columns: each (B, ...). All columns of a process have the same B; B may differ between processes and may be 0.
     """
     if not columns or not _has_others():
         return tuple(columns)
@@ -32,7 +32,7 @@ def gather_rows(columns: Sequence[Tensor]) -> tuple[Tensor, ...]:
 class _Gather(Function):
     @staticmethod
     def forward(ctx: Any, column: Tensor, counts: Tensor) -> Tensor:
-        # Gathering needs equal lengths, so the rows are padded, and the padding is left out by `is_row`.
+        # Gathering needs equal lengths: the rows are padded, and `is_row` removes the padding.
         is_row = (torch.arange(int(counts.max()))[:, None] < counts).flatten()
         padded = column.new_zeros(int(counts.max()), *column.shape[1:])
         padded[: len(column)] = column

@@ -1,4 +1,4 @@
-"""The graph of Emotion-GCN: which expressions and which dimensions of affect speak of each other, from the labels.
+"""The graph of Emotion-GCN: edges between expressions, valence and arousal, estimated from the labels.
 
 Nodes are the K classes, then valence, then arousal. Source: Antoniadis 2021, section 6.3.
 """
@@ -16,22 +16,22 @@ NORMALIZATIONS = ("rows", "literal", "transpose")
 def spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Rank correlation of every column of x (n, p) with every column of y (n, q): (p, q) in [-1, 1].
 
-    Ties share their average rank; a column of one value correlates 0 with everything.
+    Ties get their average rank. A constant column has correlation 0 with every column.
 
-    Departs from the print: equation 6.3.3 does not subtract the mean rank, and then is no correlation at all.
+    Departs from the source: its equation 6.3.3 does not subtract the mean rank, and so is not a correlation.
     """
     return _unit_ranks(x).T @ _unit_ranks(y)
 
 
 def affect_correlation(expression: np.ndarray, affect: np.ndarray, num_classes: int) -> np.ndarray:
-    """(2, K) Spearman correlation of valence and of arousal with being of a class, over the rows that know all three.
+    """(2, K) Spearman correlation of valence and arousal with each class (1 or 0), over rows with all three labels.
 
     Args:
         expression: (n,) class index, negative where unknown.
         affect: (n, 2), NaN where unknown.
 
     Raises:
-        DataError: no row knows its class, its valence and its arousal.
+        DataError: no row has a class, valence and arousal.
 
     Examples:
         >>> import numpy as np
@@ -49,18 +49,18 @@ def affect_correlation(expression: np.ndarray, affect: np.ndarray, num_classes: 
 def conditional_from_bins(
     expression: np.ndarray, affect: np.ndarray, num_classes: int, num_bins: int = 5
 ) -> np.ndarray:
-    """(K, K) P(j | i) = sum over bins b of P(b | i) P(j | b): what else the faces of a class might have been called.
+    """(K, K) P(j | i) = sum over bins b of P(b | i) P(j | b): which classes j share bins with class i.
 
-    Labels exclude each other, so classes never occur together; they do occur in the same bins of the valence-arousal
-    plane, which stands in for it. The row of a class without samples is 0.
+    A row has only one class, so classes never occur together. Instead, this counts that they occur in the same bins of
+    the valence-arousal plane. The row of a class without samples is 0.
 
     Args:
         expression: (n,) class index, negative where unknown.
         affect: (n, 2) in [-1, 1], NaN where unknown.
-        num_bins: along each axis.
+        num_bins: bins along each axis.
 
     Raises:
-        DataError: no row knows its class, its valence and its arousal, or one of these lies outside of [-1, 1].
+        DataError: no row has a class, valence and arousal, or valence or arousal lies outside of [-1, 1].
     """
     expression, affect = _known(expression, affect)
     bins = bin_index(torch.as_tensor(affect), num_bins)
@@ -70,7 +70,7 @@ def conditional_from_bins(
 
 
 def conditional_from_counts(counts: np.ndarray) -> np.ndarray:
-    """(K, K) P(j | i) = N_ij / N_i from co-occurrences N_ij with N_i = N_ii; the row of a class never seen is 0.
+    """(K, K) P(j | i) = N_ij / N_i from co-occurrences N_ij with N_i = N_ii; the row of a class without samples is 0.
 
     Examples:
         >>> import numpy as np
@@ -89,21 +89,22 @@ def adjacency(
     normalization: str = "rows",
     conditional: np.ndarray | None = None,
 ) -> np.ndarray:
-    """(K + 2, K + 2) weights with which each node (row) hears the others; 1 - p for itself.
+    """(K + 2, K + 2) weights with which each node (row) receives from the others; 1 - p for itself.
 
-    A class and a dimension are joined where the magnitude of their correlation reaches tau. The p of a row is shared
-    evenly among its neighbors; a node without neighbors hears itself alone.
+    A class is joined with valence or arousal if the magnitude of their correlation is at least tau. The neighbors of a
+    row share p equally. A node without neighbors receives only from itself.
 
     Args:
         correlation: (2, K) of valence and arousal with the classes.
         tau: in [0, 1].
         p: in [0, 1].
-        normalization: `rows` as described. `literal`: the threshold of the print on all pairs, so that tau = 0 joins
-            all nodes. `transpose`: the transposed matrix of `literal`, by which the released code multiplies.
-        conditional: (K, K) P(j | i); where it reaches tau, class i hears class j. None: classes do not hear each other.
+        normalization: `rows`: as described. `literal`: the threshold applies to all pairs, as printed, so that tau = 0
+            joins all nodes. `transpose`: the transposed matrix of `literal`, which the released code uses.
+        conditional: (K, K) P(j | i); where it is at least tau, class i receives from class j. None: no edges between
+            classes.
 
     Raises:
-        ConfigError: tau, p or the normalization is none of these.
+        ConfigError: tau or p is out of its range, or unknown normalization.
 
     Source: Antoniadis 2021, section 6.3, steps 1 to 3.
 
@@ -134,9 +135,9 @@ def adjacency(
 
 
 def reweighted(edges: np.ndarray, p: float) -> np.ndarray:
-    """(n, n) weights of edges (n, n): p shared evenly in each row, 1 - p on the diagonal.
+    """(n, n) weights of edges (n, n): the edges of a row share p equally; the diagonal is 1 - p.
 
-    The diagonal of `edges` is not read. A row without edges has 1 on the diagonal, which the source leaves open.
+    The diagonal of `edges` is not read. A row without edges has 1 on the diagonal; the source does not give this case.
 
     Source: Antoniadis 2021, section 6.3, step 3.
 
@@ -167,5 +168,5 @@ def _unit_ranks(columns: np.ndarray) -> np.ndarray:
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """The ratio, 0 where nothing is below."""
+    """Divide; the result is 0 where the denominator is not above 0."""
     return np.divide(above, below, out=np.zeros(above.shape), where=below > 0)

@@ -1,6 +1,6 @@
-"""Soft histograms of similarities, and what it costs when those of two kinds of pairs are in the wrong order.
+"""Soft histograms of similarities, and the cost of the wrong order between two kinds of pairs.
 
-Everything is element by element: no product of matrices that autocast or a device would round.
+All operations are element by element: there is no matrix product that autocast or a device would round.
 """
 
 import torch
@@ -21,14 +21,14 @@ def above_diagonal(matrix: Tensor) -> Tensor:
 
 
 def histogram(values: Tensor, weights: Tensor, num_nodes: int) -> Tensor:
-    """Share of the weight at each of R nodes evenly spread over [-1, 1]; weights without a sum give zeros.
+    """Share of the weight at each of R evenly spaced nodes in [-1, 1]; weights with sum 0 give zeros.
 
-    A value spreads linearly over its two nearest nodes, one on a node counts there alone; so the histogram has a
-    gradient in the values. Values beyond [-1, 1] count at the end.
+    A value is split linearly between its two nearest nodes; a value on a node counts only there. The histogram
+    therefore has a gradient with respect to the values. Values outside [-1, 1] count at the end.
 
     Args:
         values: (P,).
-        weights: (..., P), of 0 or more: for each row another histogram of the same values.
+        weights: (..., P), 0 or more; each row gives one histogram of the same values.
         num_nodes: R, 2 or more.
 
     Returns:
@@ -43,7 +43,7 @@ def histogram(values: Tensor, weights: Tensor, num_nodes: int) -> Tensor:
         tensor([0.5000, 0.0000, 0.0000, 0.5000, 0.0000])
     """
     position = (values.clamp(-1, 1) + 1) * ((num_nodes - 1) / 2)
-    left = position.detach().long().clamp(0, num_nodes - 2)  # both ends: a value that is no number has no place
+    left = position.detach().long().clamp(0, num_nodes - 2)  # clamped at both ends, because NaN has no valid index
     right_share = position - left
     shares = weights.new_zeros(*weights.shape[:-1], num_nodes)
     shares = shares.index_add(-1, left, weights * (1 - right_share))
@@ -57,8 +57,8 @@ def order_cost(num_nodes: int, margin: float | None = None) -> Tensor:
 
     Args:
         num_nodes: R.
-        margin: None: 1 where the positive pair is not more similar (q <= r), else 0. A number m: how much a lead of m
-            in similarity is missed by, max(0, m + t_r - t_q).
+        margin: None: 1 where the positive pair is not more similar (q <= r), else 0. A number m: the shortfall from a
+            lead of m in similarity, max(0, m + t_r - t_q), with the similarities t of the nodes.
 
     Examples:
         >>> from fercli.ops.histogram import order_cost
@@ -74,7 +74,7 @@ def order_cost(num_nodes: int, margin: float | None = None) -> Tensor:
 
 
 def expected_cost(positive: Tensor, negative: Tensor, cost: Tensor) -> Tensor:
-    """Mean cost of a pair drawn from each of two histograms (..., R), in the leading shape that they share.
+    """Expected cost of a positive and a negative pair drawn from two histograms (..., R), in their leading shape.
 
     With `order_cost(R)`: the probability that a positive pair is not more similar than a negative one; ties count.
 

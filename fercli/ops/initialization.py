@@ -1,4 +1,4 @@
-"""How weights are drawn before training."""
+"""Initial weights of networks."""
 
 from torch import nn
 

@@ -11,8 +11,8 @@ from fercli.errors import DataError
 def bin_index(affect: Tensor, num_bins: int) -> Tensor:
     """(n, 2) int64 bin of valence and of arousal, in [0, num_bins), for a grid of square bins over [-1, 1] x [-1, 1].
 
-    The upper border belongs to the last bin. Always computed in float32, so that a training split in float64 and a
-    batch of it in float32 agree on the values next to a border.
+    The upper border belongs to the last bin. The bins are always computed in float32, so that the training split in
+    float64 and its batches in float32 agree on values next to a border.
 
     Args:
         affect: (n, 2) valence and arousal in [-1, 1].
@@ -32,7 +32,7 @@ def bin_index(affect: Tensor, num_bins: int) -> Tensor:
 def label_distribution(expression: np.ndarray, affect: np.ndarray, num_classes: int, num_bins: int) -> Tensor:
     """(num_bins, num_bins, num_classes) float64 share of each class among the rows of a bin of valence and arousal.
 
-    A bin without rows has the shares of all rows. Rows that lack one of the labels do not count.
+    A bin without rows gets the shares of all rows. Rows that lack one of the labels do not count.
 
     Args:
         expression: (N,) int64, UNLABELLED where unknown.
@@ -48,7 +48,7 @@ def label_distribution(expression: np.ndarray, affect: np.ndarray, num_classes: 
         raise DataError("expected training rows with both an expression and valence and arousal, found none")
     outside = np.abs(affect[known]).max()
     if outside > 1:
-        raise DataError(f"expected valence and arousal in [-1, 1], found a magnitude of {outside:g}; see the reader")
+        raise DataError(f"expected valence and arousal in [-1, 1], found a magnitude of {outside:g}; check the reader")
     bins = bin_index(torch.as_tensor(affect[known]), num_bins)
     cell = (bins[:, 0] * num_bins + bins[:, 1]) * num_classes + torch.as_tensor(expression[known])
     count = torch.bincount(cell, minlength=num_bins**2 * num_classes).view(num_bins, num_bins, num_classes).double()

@@ -7,7 +7,7 @@ pixel is (0, 0).
 import torch
 from torch import Tensor, nn
 
-# Where each of the 68 iBUG landmarks lies once the face is mirrored.
+# Landmark i of a mirrored face is landmark MIRRORED_68[i] of the original face (iBUG order).
 MIRRORED_68 = torch.tensor(
     [
         *range(16, -1, -1),  # jaw
@@ -24,7 +24,7 @@ MIRRORED_68 = torch.tensor(
 
 
 def moved_by_resize(old: tuple[int, ...], new: tuple[int, ...], device: torch.device) -> Tensor:
-    """(1, 2, 3) motion of resizing from (height, width) to (height, width)."""
+    """(1, 2, 3) motion of resizing from the old to the new (height, width)."""
     x, y = new[1] / old[1], new[0] / old[0]
     return torch.tensor([[[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]], device=device)
 
@@ -38,18 +38,19 @@ def moved_by_crop(top: Tensor, left: Tensor, flipped: Tensor, size: int) -> Tens
 
 
 def chained(first: Tensor, then: Tensor) -> Tensor:
-    """(B, 2, 3) motion by one and then by the other."""
+    """(B, 2, 3) motion by `first`, followed by `then`."""
     linear = then[:, :, :2] @ first[:, :, :2]
     shift = then[:, :, :2] @ first[:, :, 2:] + then[:, :, 2:]
     return torch.cat([linear, shift], dim=2)
 
 
 def pixel_motion(to_input: Tensor, size: int, after: Tensor) -> Tensor:
-    """The motion `after`, and then that of `sampled`.
+    """The motion `after`, followed by the motion of `sampled` with this `to_input`.
 
     Args:
         to_input: (B, 2, 3) from places of the output to places of the input, both in [-1, 1] over size pixels.
         size: height and width of input and output in pixels.
+        after: (B, 2, 3) earlier motion of the images.
     """
     linear = torch.linalg.inv(to_input[:, :, :2])
     shift = -linear @ to_input[:, :, 2:]  # in [-1, 1]
@@ -59,7 +60,7 @@ def pixel_motion(to_input: Tensor, size: int, after: Tensor) -> Tensor:
 
 
 def sampled(image: Tensor, to_input: Tensor) -> Tensor:
-    """Uint8 images whose every place of the output shows the place `to_input` of the input; mirrored at the border."""
+    """Return uint8 images that show at each place the input at the place `to_input`; mirrored at the border."""
     grid = nn.functional.affine_grid(to_input, list(image.shape), align_corners=False)
     moved = nn.functional.grid_sample(image.float(), grid, padding_mode="reflection", align_corners=False)
     return moved.round_().to(torch.uint8)
@@ -68,7 +69,7 @@ def sampled(image: Tensor, to_input: Tensor) -> Tensor:
 def windows(
     image: Tensor, top: Tensor, left: Tensor, size: int, flipped: Tensor, after: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """A square of each image at its (top, left), mirrored beyond the border of the image.
+    """Cut a square of each image at its (top, left); beyond the border, the image is mirrored.
 
     Args:
         image: (B, C, H, W).
@@ -76,10 +77,10 @@ def windows(
         left: (B,).
         size: height and width of the square.
         flipped: (B, 1) bool, which squares are mirrored.
-        after: (B, 2, 3) how the images moved before.
+        after: (B, 2, 3) earlier motion of the images.
 
     Returns:
-        (B, C, size, size), and the whole motion.
+        (B, C, size, size), and the total motion.
     """
     (num_images, num_channels), (height, width) = image.shape[:2], image.shape[-2:]
     pixels = torch.arange(size, device=image.device)
@@ -92,17 +93,17 @@ def windows(
 
 
 def is_mirrored(motion: Tensor) -> Tensor:
-    """(B,) bool: the motions that turn a face into its mirror image."""
+    """(B,) bool: which motions turn a face into its mirror image."""
     return torch.linalg.det(motion[:, :, :2]) < 0
 
 
 def move_points(points: Tensor, motion: Tensor) -> Tensor:
-    """Landmarks (B, 68, 2) after a motion; those of a mirrored face are renumbered, so that left stays left."""
+    """Move landmarks (B, 68, 2); those of a mirrored face are renumbered, so that left stays left."""
     moved = points @ motion[:, :, :2].transpose(1, 2) + motion[:, None, :, 2]
     renumbered = moved[:, MIRRORED_68.to(points.device)]
     return torch.where(is_mirrored(motion)[:, None, None], renumbered, moved)
 
 
 def _mirrored(index: Tensor, length: int) -> Tensor:
-    """Indices beyond 0 and length - 1 reflected back, the border itself not repeated."""
+    """Reflect indices outside of [0, length - 1] back; the border itself is not repeated."""
     return (length - 1) - ((length - 1) - index.abs()).abs()

@@ -1,4 +1,4 @@
-"""Distances and cosines between all rows of one matrix: (n, n) numbers, and no more memory than that."""
+"""Distances and cosines between all rows of one matrix, with memory for (n, n) numbers and no more."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from fercli.ops.pairwise import full_precision
 
 
 class _Distances(torch.autograd.Function):
-    """`torch.cdist` of a matrix with itself; the library's own backward pass takes n * n * d numbers on a GPU."""
+    """`torch.cdist` of a matrix with itself; the backward pass of torch needs n * n * d numbers on a GPU."""
 
     @staticmethod
     def forward(x: Tensor) -> Tensor:
@@ -23,7 +23,7 @@ class _Distances(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         x, distance = ctx.saved_tensors
         pull = torch.where(distance > 0, (gradients[0] + gradients[0].mT) / distance, 0)
-        x = x - x.mean(-2, keepdim=True)  # two large products are subtracted, so they are kept small
+        x = x - x.mean(-2, keepdim=True)  # two products are subtracted below: centered rows keep them small
         with torch.autocast(x.device.type, enabled=False):
             return pull.sum(-1, keepdim=True) * x - pull @ x
 
@@ -31,7 +31,7 @@ class _Distances(torch.autograd.Function):
 def distances(x: Tensor) -> Tensor:
     """Euclidean distance of every row of x (..., n, d) to every other: (..., n, n), float32 or better.
 
-    Formed from differences, so exact for near points far from the origin. Where two rows coincide the gradient is 0.
+    Computed from differences, so exact for near points far from the origin. If two rows are equal, the gradient is 0.
 
     Examples:
         >>> import torch
@@ -44,7 +44,7 @@ def distances(x: Tensor) -> Tensor:
 
 
 def directions(x: Tensor) -> Tensor:
-    """Every row of x (..., d) divided by its length, float32 or better; a row of zeros stays one."""
+    """Every row of x (..., d) divided by its length, float32 or better; a row of zeros stays a row of zeros."""
     x = full_precision(x)
     length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
     return x / torch.where(length > 0, length, 1)

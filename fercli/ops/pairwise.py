@@ -12,8 +12,8 @@ def full_precision(x: Tensor) -> Tensor:
 def squared_distances(x: Tensor, y: Tensor) -> Tensor:
     """Squared Euclidean distance of every row of x (n, d) to every row of y (k, d): (n, k), float32 or better.
 
-    Formed from differences, never by expanding the square: exact for near points far from the origin, not touched
-    by autocast, and with a gradient at distance 0. Needs n * k * d numbers of memory.
+    Computed from differences, never by expanding the square: exact for near points far from the origin, not changed
+    by autocast, and with a gradient at distance 0. Needs memory for n * k * d numbers.
 
     Examples:
         >>> import torch

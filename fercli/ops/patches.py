@@ -1,6 +1,6 @@
-"""Where 24 patches of a face lie, by its 68 landmarks, and how they are cut out of a feature map.
+"""Positions of 24 patches of a face, from its 68 landmarks, and cutting them out of a feature map.
 
-Points are (x, y) in pixels; here, the corner of the top left pixel is (0, 0), and its center (0.5, 0.5). So a mirrored
+Points are (x, y) in pixels. Here the corner of the top left pixel is (0, 0) and its center (0.5, 0.5), so a mirrored
 face has mirrored windows.
 """
 
@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 WINDOW = 6  # cells of a patch along both axes
-# Numbers of the landmarks as the field counts them, from 1 (iBUG order); patches in the order of the modules.
+# Landmark numbers start at 1, as is usual (iBUG order); patches are in the order of the modules.
 DIRECT = (19, 22, 23, 26, 39, 37, 44, 46, 28, 30, 49, 51, 53, 55, 59, 57)
 MIDPOINTS = ((20, 38), (42, 41), (25, 45), (47, 48), (18, 59), (27, 57))
-CORNERS = (49, 55)  # of the mouth; the last two patches are moved from them into the cheeks
+CORNERS = (49, 55)  # of the mouth; the last two patches are shifted from them into the cheeks
 BROWS = (19, 22, 23, 26)
 USED = tuple(sorted({*DIRECT, *(number for pair in MIDPOINTS for number in pair), *CORNERS}))
 NUM_PATCHES = len(DIRECT) + len(MIDPOINTS) + len(CORNERS)
@@ -22,17 +22,17 @@ FACE_SIZE = 224  # pixels of the images of the source
 
 @dataclass(frozen=True)
 class PatchRule:
-    """How the centers of the 24 patches come from 68 landmarks. All shifts are in pixels of a face of 224 pixels.
+    """Rule for the centers of the 24 patches from 68 landmarks. All shifts are in pixels of a face of 224 pixels.
 
-    The source prints a shift of -16 for the right mouth corner too, which puts the patch into the mouth; the landmark
-    script of the network that it follows has +16, as here. `right_corner_dx=-16` is what is printed.
+    The source prints a shift of -16 also for the right mouth corner, which moves the patch into the mouth. The landmark
+    script of the network that the source follows has +16, as here. `right_corner_dx=-16` gives the printed rule.
 
     Attributes:
-        corner_offset_px: up and outward from the left mouth corner, and up from the right one.
-        right_corner_dx: to the right from the right mouth corner.
-        brow_lift_px: up from the four points on the brows; not in the source, but in that script.
+        corner_offset_px: shift up and outward from the left mouth corner, and up from the right mouth corner.
+        right_corner_dx: shift to the right from the right mouth corner.
+        brow_lift_px: shift up from the four points on the brows; not in the source, but in the landmark script.
 
-    Source: He, Chan and Wang 2021, figure 3; Li et al. 2019 for the 16 points that are taken as they are.
+    Source: He, Chan and Wang 2021, figure 3; Li et al. 2019 for the 16 points without a shift.
     """
 
     corner_offset_px: float = 16.0
@@ -44,7 +44,7 @@ class PatchRule:
 
         Args:
             landmarks: (B, 68, 2) in pixels.
-            size: height and width of the image in pixels, by which the shifts are scaled.
+            size: height and width of the image in pixels; the shifts are scaled by size / 224.
         """
         landmarks = landmarks.detach()
         direct = _points(landmarks, DIRECT)
@@ -76,12 +76,12 @@ def cut_windows(map: Tensor, starts: Tensor) -> Tensor:
     """(B, n, C, 6, 6) windows of feature maps (B, C, H, W); 0 where a window leaves the map.
 
     Args:
-        map: takes gradients; starts do not.
+        map: gets a gradient; starts do not.
         starts: (B, n, 2) int64 first column and row.
     """
     height, width = map.shape[-2:]
     padded = nn.functional.pad(map, [WINDOW] * 4)
-    # A window that is wholly outside is moved to just outside.
+    # A window that lies completely outside is moved next to the border, still outside.
     limits = torch.tensor([width, height], device=map.device)
     first = torch.minimum(starts.clamp(min=-WINDOW), limits) + WINDOW
     cells = torch.arange(WINDOW, device=map.device)

@@ -14,14 +14,14 @@ def weighted_pyramid(
 ) -> Tensor:
     """(B, sum of num_bins): the largest element of each bin, times the weight of its level, fine levels first.
 
-    A bin has floor(D / n) elements on the level of n bins; what is left over at the end takes no part in that level.
-    The source prints windows of 25, 51, 102 and 204 elements for D = 2048: pooled as often as they fit, they give 151
-    numbers, but 150 are printed. Bins of these numbers give both.
+    On the level of n bins, a bin has floor(D / n) elements; the elements left at the end are not used on that level.
+    The source prints windows of 25, 51, 102 and 204 elements for D = 2048. Pooled as often as they fit, they give 151
+    numbers, but the source prints 150. Fixed numbers of bins give both these windows and 150 numbers.
 
     Args:
         vector: (B, D), D at least the number of bins of every level.
-        num_bins: of each level.
-        weights: of each level; as in the pyramid match kernel of Lazebnik et al. 2006.
+        num_bins: bins of each level.
+        weights: of the levels, as in the pyramid match kernel of Lazebnik et al. 2006.
 
     Source: He, Chan and Wang 2021; the reading of its windows is ours.
 

@@ -1,11 +1,11 @@
-"""Parts of images resized to one size, each image its own part, without a loop over images."""
+"""Resize a part of each image to one size, without a loop over images."""
 
 import torch
 from torch import Tensor
 
 
 def resized_parts(image: Tensor, parts: Tensor, size: int) -> Tensor:
-    """A rectangle of each image, resized by linear interpolation with anti-aliasing, as torchvision's `resized_crop`.
+    """Resize a rectangle of each image by linear interpolation with anti-aliasing, as torchvision's `resized_crop`.
 
     Args:
         image: (B, C, H, W) uint8.
@@ -13,7 +13,7 @@ def resized_parts(image: Tensor, parts: Tensor, size: int) -> Tensor:
         size: height and width of the output in pixels.
 
     Returns:
-        (B, C, size, size) uint8; pixels outside of a part have no share in it.
+        (B, C, size, size) uint8; pixels outside of a part do not contribute.
     """
     top, left, height, width = parts.T
     rows, columns = (

@@ -1,4 +1,4 @@
-"""Distributions over the levels 0, 1, ..., n - 1 of a score: targets around a label, and what they predict."""
+"""Distributions over the levels 0, 1, ..., n - 1 of a score: targets around a label, and their mean."""
 
 import numpy as np
 import torch
@@ -9,9 +9,10 @@ from fercli.ops.pairwise import full_precision
 
 
 def score_distribution(score: Tensor, num_levels: int, sigma: float) -> Tensor:
-    """(..., num_levels) Gaussian around each score, normalized over the levels that there are; float32 or better.
+    """(..., num_levels) Gaussian around each score, normalized over the levels; float32 or better.
 
-    Cut off at both ends, so the mean of a label near an end lies further inside than the label.
+    It is cut off at both ends. The mean of the Gaussian around a label near an end therefore lies further inside than
+    the label.
 
     Args:
         score: (...) in [0, num_levels - 1].
@@ -46,11 +47,11 @@ def expectation(probabilities: Tensor) -> Tensor:
 
 
 def require_levels(score: np.ndarray, num_levels: int, whole: bool = False) -> None:
-    """Raise DataError where a known score (N,), NaN where unknown, lies outside of the levels or, if `whole`, between.
+    """Raise DataError if a known score lies outside of the levels or, with `whole`, between two levels.
 
     Args:
-        score: BDI-II points.
-        num_levels: the highest level is one less.
+        score: (N,) BDI-II points, NaN where unknown.
+        num_levels: n; the levels are 0, 1, ..., n - 1.
         whole: every score must be a level.
     """
     known = score[~np.isnan(score)]
@@ -58,11 +59,11 @@ def require_levels(score: np.ndarray, num_levels: int, whole: bool = False) -> N
     if len(outside):
         raise DataError(
             f"expected scores in [0, {num_levels - 1}], found {outside[0]:g} in the training rows; "
-            "make head.num_levels fit the scores, or see the reader"
+            "make head.num_levels fit the scores, or check the reader"
         )
     between = known[known != np.round(known)]
     if whole and len(between):
         raise DataError(
             f"expected scores that are whole points, found {between[0]:g} in the training rows; "
-            "use loss score_kl, which takes any"
+            "use loss score_kl, which takes any number"
         )

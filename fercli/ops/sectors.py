@@ -11,15 +11,15 @@ from fercli.ops.pairwise import full_precision
 def sector(affect: Tensor, num_sectors: int) -> Tensor:
     """(n,) int64 sector of each point, in [0, num_sectors).
 
-    Two sectors are the sides of the arousal axis: 1 where valence is at least 0, else 0. More are equal angles that
-    count from the positive valence axis towards positive arousal; the origin is in sector 0. So 4 are the quadrants,
-    and 8 and 12 divide them.
+    Two sectors are the sides of the arousal axis: 1 where valence is at least 0, else 0. More than two sectors have
+    equal angles and are counted from the positive valence axis towards positive arousal. The origin is in sector 0.
+    Four sectors are the quadrants; 8 and 12 sectors divide the quadrants.
 
     Args:
         affect: (n, 2) valence and arousal.
         num_sectors: 2 or more; the source has 2, 4, 8 and 12.
 
-    Source: Antoniadis 2021, section 5.2, which says neither the axis of the halves nor where the sectors begin.
+    Source: Antoniadis 2021, section 5.2, which does not say which axis divides the halves or where the sectors begin.
 
     Examples:
         >>> import torch
@@ -32,5 +32,5 @@ def sector(affect: Tensor, num_sectors: int) -> Tensor:
         return (valence >= 0).long()
     angle = torch.atan2(arousal, valence).remainder(2 * math.pi)
     index = (num_sectors * angle / (2 * math.pi)).floor().clamp(max=num_sectors - 1).long()
-    # atan2 turns a negative zero of valence at the origin into half a circle.
+    # At the origin, atan2 gives pi if valence is a negative zero.
     return torch.where((valence == 0) & (arousal == 0), 0, index)

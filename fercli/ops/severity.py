@@ -5,14 +5,14 @@ import numpy as np
 from fercli.errors import DataError
 
 SEVERITIES = ("none or minimal", "mild", "moderate", "severe")
-FIRST_POINTS = (0, 14, 20, 29)  # of each band
-MOST_POINTS = 63  # that the instrument gives
+FIRST_POINTS = (0, 14, 20, 29)  # lowest score of each band
+MOST_POINTS = 63  # highest score of the BDI-II
 
 
 def severity(score: np.ndarray | float) -> np.ndarray:
     """Index of the band of each score in `SEVERITIES`, int64, after rounding to whole points.
 
-    What a regressor puts below 0 is in the first band, and what it puts above 63 in the last.
+    A predicted score below 0 is in the first band, and one above 63 in the last.
 
     Args:
         score: BDI-II points, of any shape.
@@ -30,12 +30,12 @@ def severity(score: np.ndarray | float) -> np.ndarray:
     """
     score = np.asarray(score)
     if not np.isfinite(score).all():
-        raise DataError("expected scores that are finite numbers, found NaN or infinity; leave out what has no label")
+        raise DataError("expected scores that are finite numbers, found NaN or infinity; leave out unlabelled rows")
     return np.searchsorted(FIRST_POINTS[1:], round_half_up(score), side="right")
 
 
 def round_half_up(x: np.ndarray | float) -> np.ndarray:
-    """The nearest whole number; the greater one in the middle between two, where NumPy rounds to the even one.
+    """Round to the nearest whole number; round halves up, while NumPy rounds them to the even number.
 
     Examples:
         >>> import numpy as np

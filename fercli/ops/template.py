@@ -5,9 +5,9 @@ import numpy as np
 from fercli.ops.motion import MIRRORED_68
 
 # Number (from 1, iBUG order) of the first of several points, and the points: left half and middle of a face in the unit
-# square of fercli's alignment, whose eye centers, nose tip and mouth corners they share. Drawn by eye.
+# square of fercli's alignment, with the same eye centers, nose tip and mouth corners. Drawn by eye.
 _LEFT_HALF: dict[int, list[tuple[float, float]]] = {
-    # The jaw to the middle of the chin.
+    # The jaw, up to the middle of the chin.
     1: [(0.148, 0.470), (0.154, 0.560), (0.168, 0.650), (0.192, 0.738)],
     5: [(0.230, 0.820), (0.284, 0.893), (0.349, 0.955), (0.421, 1.004), (0.500, 1.022)],
     18: [(0.222, 0.370), (0.263, 0.334), (0.317, 0.324), (0.372, 0.332), (0.425, 0.352)],  # brow
@@ -22,11 +22,11 @@ _LEFT_HALF: dict[int, list[tuple[float, float]]] = {
 
 
 def template_landmarks(size: int, margin: float) -> np.ndarray:
-    """(68, 2) float64 landmarks in pixels of a square crop aligned by five points, pixel centers on whole numbers.
+    """(68, 2) float64 landmarks in pixels of a square crop aligned by five points; pixel centers are whole numbers.
 
     Args:
         size: pixels of the crop's side.
-        margin: added on each side of the face when it was cropped, as a share of the face's size.
+        margin: margin of the crop on each side of the face, as a share of the size of the face.
     """
     face = np.full((68, 2), np.nan)
     for first, points in _LEFT_HALF.items():

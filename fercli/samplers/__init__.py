@@ -1,1 +1,1 @@
-"""The order in which training rows are seen, the same on every process."""
+"""The order in which training reads the rows, the same in every process."""

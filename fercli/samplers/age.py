@@ -1,4 +1,4 @@
-"""Rows drawn by the age of the person shown."""
+"""Rows drawn by the age of the person in the image."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,21 @@ DECADES = (0, 13, 20, 30, 40, 50, 60)
 
 
 class AgeSampler:
-    """Draws rows with replacement, by age group: all groups equally often, or those more often that are hard.
+    """Draws rows with replacement, by age group: all groups equally often, or hard groups more often.
 
-    An epoch has as many draws as the training split has rows with an age in a group of positive weight; rows without
-    an age, or younger than the first group, are never drawn.
+    An epoch has as many draws as the training split has rows with an age in a group of positive weight. Rows without
+    an age, or with an age below the first group, are never drawn.
 
     Args:
         edges: first year of each group, ascending; the last group has no end. The default is 0-12, 13-19, 20-29,
             30-39, 40-49, 50-59, 60+.
-        accuracy: of a reference model on each group, in [0, 1]: a row of the group is weighted 1 - accuracy. None:
-            a row is weighted g_min / g, with g the size of its group and g_min of the smallest one that has rows.
+        accuracy: of a reference model on each group, in [0, 1]: the weight of a row is 1 - accuracy of its group. None:
+            it is g_min / g, with the size g of its group and the size g_min of the smallest group that has rows.
 
     Raises:
         ConfigError: the edges do not ascend, or `accuracy` does not fit them.
 
-    Source: Antoniadis 2021, chapter 5, which names neither groups nor weights; these are a choice of this project.
+    Source: Antoniadis 2021, chapter 5, which gives neither groups nor weights; they are choices of this project.
     """
 
     def __init__(self, edges: Sequence[float] = DECADES, accuracy: Sequence[float] | None = None):
@@ -57,7 +57,7 @@ class AgeSampler:
         return draw(weights, seed, epoch)
 
     def groups(self, labels: Labels) -> np.ndarray:
-        """(N,) int64 age group of each row, UNGROUPED without one."""
+        """(N,) int64 age group of each row, UNGROUPED if it has none."""
         known = ~np.isnan(labels.age)
         return np.where(known, np.digitize(np.where(known, labels.age, 0), self.edges) - 1, UNGROUPED)
 

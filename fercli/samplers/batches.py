@@ -1,4 +1,4 @@
-"""From the global order of a sampler to the batches of one process, from any position on."""
+"""The batches of one process from the global order of a sampler, starting at any position."""
 
 from collections.abc import Callable, Iterator
 from math import ceil
@@ -14,19 +14,21 @@ Order = Callable[[Labels, int, int], np.ndarray]
 class EpochBatches(Sampler[list[int]]):
     """Batches of row numbers, the part of one rank.
 
-    Step i takes the same `batch_size * world_size` rows of the global order however many ranks share them: rank r has
-    every world_size-th of them from the r-th on. All ranks have equally many rows in every step; where the last step
-    does not come out even, rows from the start of the order are taken again (fewer than world_size). A last step
-    of one row per rank is left out, another in each epoch, because batch normalization cannot train on it.
+    A step takes the next `batch_size * world_size` rows of the global order. Rank r gets every world_size-th of them,
+    from the r-th on, so the rows of a step depend only on this product. All ranks have the same number of rows in every
+    step. If the last step does not divide evenly, rows from the start of the order are repeated, fewer than world_size.
+
+    If the last step would have one row per rank, it is left out, because batch normalization cannot train on it. Every
+    epoch leaves out other rows.
 
     Args:
         sampler: (labels, seed, epoch) to the row numbers of one epoch.
-        labels: of the N rows to draw from.
+        labels: labels of the N rows to draw from.
         batch_size: rows per step and rank.
         seed: of the order.
         rank: of this process, in [0, world_size).
         world_size: number of processes.
-        position: gives the epoch and the first batch of it, whenever an iteration starts.
+        position: called when an iteration starts; returns the epoch and the number of the first batch in it.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class EpochBatches(Sampler[list[int]]):
         return self.num_batches
 
     def __iter__(self) -> Iterator[list[int]]:
-        """The batches that are left of the epoch."""
+        """Yield the remaining batches of the epoch."""
         epoch, first = self.position()
         order = self.sampler(self.labels, self.seed, epoch)
         if len(order) != self.num_rows:

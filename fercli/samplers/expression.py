@@ -1,4 +1,4 @@
-"""Rare expressions drawn more often."""
+"""Draws rare expressions more often."""
 
 import numpy as np
 
@@ -10,13 +10,13 @@ WEIGHTS = ("inverse", "literal")
 
 
 class ExpressionSampler:
-    """Draws rows with replacement, so that each expression is equally likely; the epoch keeps its length.
+    """Draws rows with replacement, so that each expression is equally likely.
 
-    An epoch has as many draws as the training split has rows with an expression; the others are never drawn.
+    An epoch has as many draws as the training split has rows with an expression. Other rows are never drawn.
 
     Args:
-        weights: `inverse` weighs a row f_min / f_y, with f_y the size of its class and f_min of the smallest one;
-            `literal` weighs it f_y / f_min, as the source prints, which makes frequent classes still more frequent.
+        weights: `inverse`: the weight of a row is f_min / f_y, with the size f_y of its class and the size f_min of the
+            smallest class. `literal`: it is f_y / f_min, as the source prints; frequent classes become more frequent.
 
     Source: Antoniadis 2021, chapter 5; the weight printed there contradicts the purpose stated beside it.
     """

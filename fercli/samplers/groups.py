@@ -1,4 +1,4 @@
-"""What the samplers by group share: rows in numbered groups, and drawing them with unequal probability."""
+"""Functions of all samplers by group: rows in numbered groups, and drawing with unequal probability."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ def groups_of(labels: Labels, name: str) -> np.ndarray:
     """(N,) int64 group of each row, UNGROUPED where unlabelled.
 
     Args:
-        name: of an integer label: `expression` groups by class, `session` by sitting, `subject` by person.
+        name: name of an integer label: `expression` groups by class, `session` by sitting, `subject` by person.
 
     Raises:
         DataError: no row has that label.
@@ -26,14 +26,14 @@ def groups_of(labels: Labels, name: str) -> np.ndarray:
 
 
 def members(groups: np.ndarray) -> list[np.ndarray]:
-    """The row numbers of each group that has any, ascending."""
+    """Return the row numbers of each group that has rows, ascending."""
     order = np.argsort(groups, kind="stable")
     present, starts = np.unique(groups[order], return_index=True)
     return [rows for group, rows in zip(present, np.split(order, starts[1:]), strict=True) if group != UNGROUPED]
 
 
 def inverse_frequency(groups: np.ndarray) -> np.ndarray:
-    """(N,) weight of each row: size of the smallest group over the size of its own, in (0, 1]; 0 where ungrouped."""
+    """(N,) weight of each row: size of the smallest group / size of its group, in (0, 1]; 0 where ungrouped."""
     weights = np.zeros(len(groups))
     rows_by_group = members(groups)
     smallest = min(map(len, rows_by_group), default=0)
@@ -45,7 +45,7 @@ def inverse_frequency(groups: np.ndarray) -> np.ndarray:
 def draw(weights: np.ndarray, seed: int, epoch: int) -> np.ndarray:
     """(n,) int64 rows drawn independently, with replacement, with probabilities proportional to (N,) weights.
 
-    n is the number of rows that can be drawn at all.
+    n is the number of rows with a weight above 0.
     """
     rows = np.flatnonzero(weights)
     chances = weights[rows] / weights[rows].sum()

@@ -1,4 +1,4 @@
-"""Batches of P scores with K samples of each, of different recordings where possible."""
+"""Batches of P scores with K samples of each, from different sessions where possible."""
 
 import warnings
 
@@ -15,16 +15,17 @@ LABEL_SAMPLING = ("uniform", "proportional")
 class LabelBalanced(PerClass):
     """Every batch holds K different samples of each of P different scores.
 
-    The scores of a batch are drawn anew for each. The K samples of a score come from as many sessions as there are:
-    each session, in random order, gives one at random before any gives a second. A session is a sitting (both tasks of
-    AVEC2014 are one), or the video where no sitting is known. A score with fewer than K samples is never drawn, which
-    is warned of. An epoch has as many whole batches as the rows that can be drawn fill, at least one.
+    Every batch draws its own scores. The K samples of a score come from as many sessions as possible: each session, in
+    random order, gives one random sample before any session gives a second. A session is a sitting (both tasks of
+    AVEC2014 are one), or the video if the sitting is unknown. A score with fewer than K samples is never drawn, and a
+    warning says so. The number of batches of an epoch is the number of rows that can be drawn, divided by P x K and
+    rounded down, but at least one.
 
     Args:
         batch_size: P x K, samples of one step over all processes together.
         num_samples: K.
-        label_sampling: `uniform`: all scores equally likely, which rebalances a skewed distribution; `proportional`: in
-            proportion to their samples.
+        label_sampling: `uniform`: all scores equally likely, which rebalances a skewed distribution. `proportional`: in
+            proportion to the number of their samples.
 
     Raises:
         ConfigError: unknown label_sampling; the batch size is no multiple of K.
@@ -38,7 +39,7 @@ class LabelBalanced(PerClass):
         self.label_sampling = label_sampling
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:
-        """(n,) int64 rows of one epoch: in each batch one score after the other.
+        """(n,) int64 rows of one epoch; each batch has one score after the other.
 
         Raises:
             ConfigError: fewer than P scores have K samples.
@@ -57,7 +58,7 @@ class LabelBalanced(PerClass):
         return np.concatenate(drawn)
 
     def _drawable(self, labels: Labels) -> list[np.ndarray]:
-        """The rows of each score that has at least K."""
+        """Return the rows of each score that has at least K rows."""
         known = ~np.isnan(labels.score)
         if not known.any():
             raise DataError(
@@ -79,13 +80,13 @@ class LabelBalanced(PerClass):
 
 
 def _sessions(labels: Labels) -> np.ndarray:
-    """(N,) number of the session of each row; a row of no known session is one of its own."""
+    """(N,) number of the session of each row; a row of unknown session is a session of its own."""
     alone = labels.session.max(initial=0) + 1 + np.arange(len(labels))
     return np.where(labels.session == UNLABELLED, alone, labels.session)
 
 
 def _of_different_sessions(rows: np.ndarray, sessions: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
-    """(size,) of the rows, without repetition: one of each session, then a second, and so on."""
+    """Draw (size,) rows without repetition: one of each session, then a second of each, and so on."""
     shuffled = rng.permutation(rows)
     number = np.unique(sessions[shuffled], return_inverse=True)[1]
     order = np.argsort(number, kind="stable")

@@ -10,20 +10,23 @@ GROUPS = ("expression", "session", "subject")
 
 
 class PerClass:
-    """Every batch holds K samples of each of P classes, as losses over pairs and triplets want it.
+    """Every batch holds K samples of each of P classes, as losses over pairs and triplets need it.
 
-    The P classes of a batch are drawn anew for each, all equally likely. A class gives K of its rows at a time, in
-    random order, none again before fewer than K of them are left; a class with fewer than K rows repeats them. An
-    epoch has as many whole batches as the rows with an expression fill, at least one; other rows are never drawn. On
-    several processes the K samples of a class are dealt out evenly, so K should be a multiple of their number.
+    Every batch draws its own P classes, all equally likely. A class gives K of its rows at a time, in random order. It
+    gives no row again before fewer than K new rows are left. A class with fewer than K rows repeats them.
+
+    The number of batches of an epoch is the number of rows with the label, divided by P x K and rounded down, but at
+    least one. Rows without the label are never drawn. Several processes share the K samples of a class evenly, so K
+    should be a multiple of the number of processes.
 
     Args:
         batch_size: P x K, samples of one step over all processes together.
         num_samples: K.
-        of: `expression`, `subject`: the recordings of one person stand for a class, or `session`: those of one sitting.
+        of: what counts as a class: `expression`; `subject`, the recordings of one person; or `session`, the recordings
+            of one sitting.
 
     Raises:
-        ConfigError: the batch size is no multiple of K, or there is nothing of that name to draw by.
+        ConfigError: the batch size is no multiple of K, or unknown `of`.
 
     Source: Hermans et al. 2017 (arXiv 1703.07737), section 2, PK-style batches.
     """
@@ -43,11 +46,11 @@ class PerClass:
         self.num_samples = num_samples
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:
-        """(n,) int64 rows of one epoch: in each batch one class after the other.
+        """(n,) int64 rows of one epoch; each batch has one class after the other.
 
         Raises:
             ConfigError: the training rows have fewer than P classes.
-            DataError: no row has an expression, or what else it draws by.
+            DataError: no row has the label.
         """
         rows_by_class = members(groups_of(labels, self.of))
         if len(rows_by_class) < self.num_classes:

@@ -1,4 +1,4 @@
-"""Equal classes by repeating the rows of rare ones, or by leaving out rows of frequent ones."""
+"""Equal classes by repeating rows of rare classes, or by leaving out rows of frequent classes."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from fercli.samplers.groups import groups_of, members
 class Up:
     """Every class as often as the largest one: an epoch has (number of classes) x (size of the largest) rows.
 
-    Each labelled row comes at least once. Within a class, the numbers of times that rows come differ by at most one.
-    Which rows come once more changes from epoch to epoch. Rows without an expression are never drawn.
+    Each labelled row comes at least once. Within a class, some rows come at most once more than others; these rows
+    change from epoch to epoch. Rows without an expression are never drawn.
     """
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:
@@ -26,8 +26,8 @@ class Up:
 class Down:
     """Every class as often as the smallest one: an epoch has (number of classes) x (size of the smallest) rows.
 
-    No row comes twice in an epoch, and another random part of each class is drawn in the next. Rows without an
-    expression are never drawn.
+    No row comes twice in an epoch. Each epoch draws another random part of each class. Rows without an expression are
+    never drawn.
     """
 
     def __call__(self, labels: Labels, seed: int, epoch: int) -> np.ndarray:
@@ -41,7 +41,7 @@ class Down:
 
 
 def _resampled(rows_by_class: list[np.ndarray], size: int, seed: int, epoch: int) -> np.ndarray:
-    """`size` rows of each class, every row of it before any comes again, all in random order."""
+    """Draw `size` rows of each class in random order; rows repeat only after every row of the class is drawn."""
     rng = np.random.default_rng([seed, epoch])
     drawn = [np.resize(rng.permutation(rows), size) for rows in rows_by_class]
     return rng.permutation(np.concatenate(drawn)).astype(np.int64)

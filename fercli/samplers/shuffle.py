@@ -6,7 +6,7 @@ from fercli.batch import Labels
 
 
 class Shuffle:
-    """A sampler: a function of labels, seed and epoch alone, the same on every rank.
+    """A sampler: its result depends only on labels, seed and epoch, and is the same on every rank.
 
     A sampler takes (labels of N rows, seed, epoch) and returns the row numbers of one epoch, always the same number.
     """

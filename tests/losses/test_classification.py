@@ -97,7 +97,7 @@ def test_a_class_without_samples_weighs_as_the_rarest(weights):
 
 def test_unlabelled_rows_are_not_counted():
     assert fitted([0, -1, 0, -1, -1, 1], 2).weight.tolist() == [0.5, 1]
-    with pytest.raises(DataError, match="expected labelled training rows to weigh the classes by, found none"):
+    with pytest.raises(DataError, match="expected labelled training rows for the class weights, found none"):
         fitted([-1, -1], 2)
 
 
