@@ -106,8 +106,8 @@ class Timeline:
     def remarks(self) -> list[str]:
         """Sentences on frames with odd times; these frames are read all the same."""
         told = [
-            (self.num_untimed, "have no time of their own; each was put one mean frame after the one before"),
-            (self.num_backwards, "go back in time; from each on, time was counted on from the frame before"),
+            (self.num_untimed, "have no time of their own; each was placed one mean frame duration after the last"),
+            (self.num_backwards, "go back in time; after each of them, time continues from the frame before"),
         ]
         return [f"{number:,} of {self.num_frames:,} frames {what}" for number, what in told if number]
 

@@ -54,7 +54,7 @@ def _suspicious(classes: Mapping[str, int]) -> Iterator[str]:
 
     if odd := [name for name in classes if name.strip().lower() in NO_LABEL]:
         example = f"'data.reader.relabel={{{printable(odd[0])}: null}}'"
-        yield f"suspicious classes, which may stand for no label: {listed(odd)}; {example} leaves their rows out"
+        yield f"suspicious classes, which may mean a missing label: {listed(odd)}; {example} leaves their rows out"
     alike: dict[str, list[str]] = defaultdict(list)
     for name in classes:
         alike["".join(filter(str.isalnum, name.casefold())) or name].append(name)

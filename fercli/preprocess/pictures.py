@@ -58,7 +58,7 @@ def _frames(source: Source, video: str, records: Sequence[Record]) -> Iterator[t
                 record = records[num_done]
                 num_done += 1
                 if frame is None:
-                    yield record, left_out(record, "frame cannot be decoded", f"{video}: {num_decoded} before it could")
+                    yield record, left_out(record, "frame cannot be decoded", f"{video}: {num_decoded} decoded before")
                 else:
                     num_decoded += 1
                     yield record, Picture(frame.image, time=frame.time)

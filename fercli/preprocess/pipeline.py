@@ -252,7 +252,7 @@ def _writing(store: Path) -> Iterator[None]:
     except OSError as error:
         raise DataError(
             f"cannot write to {store}: {error.strerror or error}. Finished shards are kept: "
-            "when this is mended, run the same command again."
+            "correct this, and run the same command again."
         ) from error
 
 

@@ -17,7 +17,7 @@ from fercli.preprocess.face import Face, five_points
 
 FILE = "shape_predictor_68_face_landmarks.dat"
 WHERE_FROM = (
-    f"{FILE} lies packed at http://dlib.net/files/{FILE}.bz2 and within the package face_recognition_models. "
+    f"{FILE} is at http://dlib.net/files/{FILE}.bz2 (compressed) and in the package face_recognition_models. "
     "It was trained on iBUG 300-W, whose license excludes commercial use"
 )
 NUM_LANDMARKS = 68
@@ -70,7 +70,7 @@ class ShapePredictor:
         except DataError as error:
             raise DataError(f"{error}.\n{WHERE_FROM}.") from None
         if number != NUM_LANDMARKS:
-            raise DataError(f"expected {expected} in {place}, found one of {number}.\n{WHERE_FROM}.")
+            raise DataError(f"expected {expected} in {place}, found one of {number} landmarks.\n{WHERE_FROM}.")
         self._predictor = _load(self.model)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -105,7 +105,7 @@ def notes(
         *_groups_of_people(record for record in records if record.id not in left_out),
     ]
     if without_face:
-        told.append(f"{without_face:,} rows show no face that was found: the middle of the image stands for it")
+        told.append(f"{without_face:,} rows show no face that was found: the middle of the image is used instead")
     return (*info.notes, *told)
 
 
@@ -123,7 +123,7 @@ def _classes_unlike(info: DataInfo, kept: dict[str, dict[str, int]], rejects: It
             f"{n:,} {name} (found {found[split, name]:,})" for name, n in classes.items() if found[split, name] != n
         ]
         if other and sum(found[split, name] for name in classes) == sum(classes.values()):
-            yield f"{info.title} has in {split}, as published, {', '.join(other)}: check the order of its classes"
+            yield f"published counts of {info.title} in {split}: {', '.join(other)}; check the order of its classes"
 
 
 def _shared_subjects(records: Iterable[Record]) -> Iterator[str]:

@@ -93,7 +93,7 @@ class AffectNet:
         images = {_stem(name): name for name in image_names(source, f"{folder}/images/")}
         labels = {_stem(name).removesuffix("_exp") for name in source.names(f"{folder}/annotations/*_exp.npy")}
         if not images or not labels:
-            raise DataError(f"expected {folder}/images/ and {folder}/annotations/ in {source.path}; found not both")
+            raise DataError(f"expected {folder}/images/ and {folder}/annotations/ in {source.path}; found at most one")
         roll = Roll(source)
         for stem in sorted(images.keys() | labels):
             image = images.get(stem, f"{folder}/images/{stem}.jpg")

@@ -50,8 +50,8 @@ class CAERS:
         licence=LICENCE,
         classes=CLASSES,
         notes=(
-            "CAER-S: stills for training and for test come from the same clips, and nothing tells from which: "
-            "accuracy on the test split is too high to say how well unknown clips are recognized",
+            "CAER-S: stills for training and for test come from the same clips, which the release does not name: "
+            "accuracy on the test split is higher than accuracy on new clips",
         ),
     )
 

@@ -83,7 +83,7 @@ class FERPlus:
         for (line, votes), (pixels_line, face) in zip_longest(votes_rows, pixels_rows, fillvalue=(None, None)):
             place = f"line {line} of {votes_file}, line {pixels_line} of {pixels_file}"
             if line is None or pixels_line is None or (votes and face and votes["usage"] != face["usage"]):
-                raise DataError(f"expected the same images row by row in {source.path}; found otherwise in {place}")
+                raise DataError(f"expected the same images row by row in {source.path}; found others in {place}")
             if votes is None or face is None:
                 yield Reject(place, "", "", "malformed row", place)
                 continue

@@ -101,12 +101,12 @@ def _idx(source: Source, prefix: str, kind: str, num_dimensions: int) -> np.ndar
         head = stream.read(length)
         shape = tuple(map(int, np.frombuffer(head[4:], dtype=">i4")))
         if len(head) != length or head[:4] != bytes([0, 0, 8, num_dimensions]) or min(shape) < 0:
-            raise ValueError("another head")
+            raise ValueError("unknown header")
         declared = math.prod(shape)
         check_ratio(place, source.size(file), declared)
         values = stream.read(declared)
         if len(values) != declared or stream.read(1):
             raise ValueError(
-                f"its head declares {declared:,} bytes; it has {'fewer' if len(values) < declared else 'more'}"
+                f"its header declares {declared:,} bytes; it has {'fewer' if len(values) < declared else 'more'}"
             )
     return np.frombuffer(values, dtype=np.uint8).reshape(shape)

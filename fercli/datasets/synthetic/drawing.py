@@ -44,6 +44,6 @@ def _compare(folder: Path, options: Mapping[str, Any]) -> None:
         wanted = ", ".join(f"{name}={options[name]}" for name in different)
         found = ", ".join(f"{name}={drawn.get(name, 'unknown')}" for name in different)
         raise DataError(
-            f"expected what is drawn with {wanted} in {folder}; found {found}. "
-            "Give another folder as raw=, or as data.reader the options that this was drawn with"
+            f"expected a data set drawn with {wanted} in {folder}; found one drawn with {found}. "
+            "Give another folder as raw=, or set the options of data.reader to those of this data set"
         )
