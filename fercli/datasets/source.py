@@ -1,4 +1,4 @@
-"""A raw data set as the user has it: a folder, a zip, or a single file. All readers read through this."""
+"""A raw data set as the user has it: a folder, a zip, or a single file. All readers read through `Source`."""
 
 import hashlib
 import io
@@ -22,13 +22,13 @@ from fercli.errors import DataError, printable, reading
 SINGLE_FILES = (".npz", ".csv", ".parquet")
 # Files that hold labels: a change in them must change the fingerprint even where the size stays the same.
 LABEL_FILES = (".csv", ".json", ".mat", ".npz", ".parquet", ".tsv", ".txt")
-# Labels and images unpack to a few times their size in a zip; what unpacks to more is made to fill the memory.
+# Labels and images in a zip unpack to a few times their packed size; a file that unpacks to far more fills the memory.
 MOST_RATIO, FREE_BYTES = 100, 64 * 2**20
 OUTSIDE = "zip entry outside its folder"
 
 
 def is_inside(name: str) -> bool:
-    """Whether a relative path stays inside its folder: not absolute, no drive letter, no `..`."""
+    """Return whether a relative path stays inside its folder: not absolute, no drive letter, no `..`."""
     parts = name.replace("\\", "/").split("/")
     return bool(name) and parts[0] != "" and ".." not in parts and not re.match(r"[A-Za-z]:", name)
 
@@ -36,22 +36,23 @@ def is_inside(name: str) -> bool:
 class Source:
     """Read access to a raw data set: a folder, a zip, or a single `.npz`, `.csv` or `.parquet` file.
 
-    Names are relative paths with `/`. A folder that wraps everything is left off. Links of a folder are followed, those
-    of a zip are not. Hidden files and what operating systems leave behind (`__MACOSX`, `Thumbs.db`) are no part of the
-    data set. A single file lists only itself, yet reads what lies beside it: the images that a table names. Can be sent
-    to worker processes.
+    Names are relative paths with `/`. A folder that wraps everything is not part of a name. Links in a folder are
+    followed; links in a zip are not. Hidden files and files that operating systems leave behind (`__MACOSX`,
+    `Thumbs.db`) are not part of the data set. A single file lists only itself, but files beside it can be read: the
+    images that a table names. A source can be sent to worker processes.
 
     Attributes:
-        remarks: of readers, what is odd about a file that is read all the same, by its name.
-        tally: of readers, how many rows were read otherwise than they are written, and the first of them, by what.
+        remarks: remarks of readers on files that are odd but readable, by the name of the file.
+        tally: number of rows that were not read exactly as written, and an example, by what was read differently.
 
     Raises:
-        DataError: the path is missing, or no folder, zip or such file; a zip is damaged or encrypted.
+        DataError: the path is missing, or is not a folder, a zip or one of these files; on first use, if a zip is
+            damaged or encrypted.
     """
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        self.remarks: dict[str, str] = {}  # of readers: what is odd about a file that is read all the same
+        self.remarks: dict[str, str] = {}
         self.tally: dict[str, tuple[int, str]] = {}
         self._opened: tuple[int, zipfile.ZipFile] | None = None
         if not self.path.exists():
@@ -80,7 +81,7 @@ class Source:
             self._opened = None
 
     def count(self, what: str, example: str) -> None:
-        """Add a row to the tally of those that were read otherwise than they are written."""
+        """Count a row that was not read exactly as it is written; see `tally`."""
         number, first = self.tally.get(what, (0, example))
         self.tally[what] = (number + 1, first)
 
@@ -91,7 +92,7 @@ class Source:
 
     @property
     def _zip(self) -> zipfile.ZipFile:
-        # A forked process must not share the file position with its parent.
+        # A forked process must not share the file position with its parent process.
         if self._opened and self._opened[0] == os.getpid():
             return self._opened[1]
         with reading(self.path, "a zip", remedy="download or copy it again"):
@@ -117,7 +118,7 @@ class Source:
 
     @cached_property
     def _files(self) -> tuple[dict[str, int], dict[str, str]]:
-        """Size in bytes of every file and why others are refused, by their full names."""
+        """Size in bytes of every file, and why other files are refused; both by full name."""
         if self.is_single:
             return {self.path.name: self.path.stat().st_size}, {}
         if self.is_zip:
@@ -127,7 +128,7 @@ class Source:
 
     @cached_property
     def prefix(self) -> str:
-        """The folders that wrap everything, with a `/` at the end, as in `archive/`; they are no part of a name."""
+        """The folders that wrap everything, with a `/` at the end, as in `archive/`; they are not part of names."""
         return "" if self.is_single else wrapper(self._files[0])
 
     @cached_property
@@ -137,29 +138,29 @@ class Source:
 
     @property
     def refused(self) -> dict[str, str]:
-        """Why a file is never read, by name: a zip entry that points outside or is a link, a link to nothing."""
+        """Why a file is never read, by name: a zip entry that points outside or is a link, or a broken link."""
         return {name.removeprefix(self.prefix): reason for name, reason in self._files[1].items()}
 
     def names(self, pattern: str = "**/*") -> list[str]:
-        """Sorted names that match a glob: `*` stays within one folder, `**/` is any number of folders."""
-        matches = re.compile(_glob(pattern), re.DOTALL).fullmatch  # a name may hold a line end
+        """Return sorted names that match a glob: `*` stays within one folder, `**/` is any number of folders."""
+        matches = re.compile(_glob(pattern), re.DOTALL).fullmatch  # DOTALL: a name may hold a line end
         return [name for name in self._sizes if matches(name)]
 
     def exists(self, name: str) -> bool:
-        """Whether the data set holds a file of this name."""
+        """Return whether the data set holds a file of this name."""
         if self.is_single:
             return is_inside(name) and (self.path.parent / name).is_file()
         return name in self._sizes
 
     def size(self, name: str) -> int:
-        """Bytes of a file, unpacked."""
+        """Return the size of a file in bytes, unpacked."""
         return (self.path.parent / name).stat().st_size if self.is_single else self._sizes[name]
 
     def open(self, name: str) -> IO[bytes]:
-        """The file as a binary stream. Errors while it is read are those of the library: see `fercli.errors.reading`.
+        """Open a file as a binary stream. Reading it may raise the library's own errors: see `fercli.errors.reading`.
 
         Raises:
-            DataError: no such file, it cannot be opened, or it unpacks to far more than its size.
+            DataError: the file is missing, cannot be opened, or unpacks to far more than its packed size.
         """
         if not self.exists(name):
             raise DataError(f"expected {self.place(name)}; found {self._found()}")
@@ -171,27 +172,27 @@ class Source:
             return open((self.path.parent if self.is_single else self.path) / (self.prefix + name), "rb")
 
     def place(self, name: str) -> str:
-        """A file for messages: its name and where it lies."""
+        """Return a file's name and where it lies, for messages."""
         return f"{printable(name)} in {self._path}"
 
     def _reading(self, name: str) -> AbstractContextManager[None]:
         return reading(self.place(name), "a file that can be read", remedy="unpack or copy it again")
 
     def read(self, name: str) -> bytes:
-        """The bytes of a file.
+        """Read the bytes of a file.
 
         Raises:
-            DataError: as of `open`, or it cannot be read.
+            DataError: as in `open`, or the file cannot be read.
         """
         with self._reading(name), self.open(name) as stream:
-            return stream.read(self.size(name) + 1)  # without a number, an entry of a zip unpacks whatever its size
+            return stream.read(self.size(name) + 1)  # without a limit, a zip entry may unpack to any size
 
     @contextmanager
     def on_disk(self, name: str) -> Iterator[Path]:
-        """The path of a file, for libraries that read no streams: of a zip, that of a copy which is deleted again.
+        """Give the path of a file, for libraries that cannot read streams; for a zip, the path of a temporary copy.
 
         Raises:
-            DataError: as of `read`.
+            DataError: as in `read`.
         """
         with self.open(name) as stream:
             if not self.is_zip:
@@ -204,10 +205,10 @@ class Source:
                 yield Path(copy.name)
 
     def stream(self, name: str) -> IO[str]:
-        """A file as a stream of text: UTF-8, UTF-16 or else Windows-1252, which is remarked; line ends as they are.
+        """Open a file as a text stream: UTF-8, UTF-16, or else Windows-1252 with a remark; line ends are not changed.
 
         Raises:
-            DataError: as of `read`.
+            DataError: as in `read`.
         """
         encoding = self._encoding(name)
         return io.TextIOWrapper(self.open(name), encoding, errors=UNDEFINED_AS_LATIN1, newline="")
@@ -220,25 +221,25 @@ class Source:
         return encoding
 
     def text(self, name: str) -> str:
-        """The text of a file, as of `stream`.
+        """Read the text of a file, decoded as in `stream`.
 
         Raises:
-            DataError: as of `read`.
+            DataError: as in `read`.
         """
         content, encoding = self.read(name), self._encoding(name)
         with self._reading(name):
             return content.decode(encoding, UNDEFINED_AS_LATIN1)
 
     def lines(self, name: str) -> list[str]:
-        """The lines of a text. Only line ends divide: other marks that Python takes for one may come of damage.
+        """Read the lines of a text. Only line ends separate lines, not the other characters of `str.splitlines`.
 
         Raises:
-            DataError: as of `read`.
+            DataError: as in `read`.
         """
         return self.text(name).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
     def find(self, *candidates: str) -> str:
-        """The first of the candidates that exists.
+        """Return the first of the candidates that exists.
 
         Raises:
             DataError: none exists; the message says what was expected and what the top level holds.
@@ -250,7 +251,7 @@ class Source:
         raise DataError(f"expected {printable(' or '.join(candidates))} in {self._path}; found {self._found()}")
 
     def fingerprint(self) -> str:
-        """sha256 over names, sizes, checksums of a zip and content of label files; independent of the place."""
+        """Return the sha256 of names, sizes, checksums in a zip and content of label files; the path does not count."""
         digest = hashlib.sha256()
         for name, size in self._sizes.items():
             if self.is_zip:
@@ -270,10 +271,10 @@ class Source:
 
 
 def check_ratio(place: str, packed: int, unpacked: int) -> None:
-    """Refuse what unpacks to far more than its size, before it is unpacked.
+    """Refuse a file that unpacks to far more than its packed size, before it is unpacked.
 
     Raises:
-        DataError: more than 64 MiB, and more than a hundred times the packed bytes.
+        DataError: it unpacks to more than 64 MiB and to more than a hundred times the packed bytes.
     """
     if unpacked > max(FREE_BYTES, MOST_RATIO * packed):
         raise DataError(
@@ -283,5 +284,5 @@ def check_ratio(place: str, packed: int, unpacked: int) -> None:
 
 
 def _glob(pattern: str) -> str:
-    """A glob as a regular expression for `fullmatch`."""
+    """Return a glob as a regular expression for `fullmatch`."""
     return re.escape(pattern).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*").replace(r"\?", "[^/]")

@@ -1,4 +1,4 @@
-"""Which rows of a store a run trains on, selects on, and is evaluated on."""
+"""The rows of a store for training, for the choice of the epoch, and for evaluation."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, choose
 
 RULES = ("best", "last", "paper", "training_loss")
-LEAST_GROUPS = 8  # that a number of rows is drawn from, where there are as many
+LEAST_GROUPS = 8  # `draw` takes rows of at least so many groups, where there are enough
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Split:
     """Row numbers of a store.
 
     Attributes:
-        train: (n,) rows to learn from.
+        train: (n,) rows to train on.
         validation: (n,) rows on which the epoch is chosen; empty where nothing is chosen.
         evaluation: (n,) rows on which the run is evaluated.
         evaluation_name: the store's name of that split.
@@ -30,7 +30,7 @@ class Split:
 
 
 def chooses_epoch(rule: str) -> bool:
-    """Whether the weights are those of the epoch with the best validation metric, and not those of the last step."""
+    """Return whether a rule takes the weights of the epoch with the best validation metric, not of the last step."""
     return rule in ("best", "paper")
 
 
@@ -43,18 +43,18 @@ def split_rows(
     train_share: float | None = None,
     with_validation: bool = False,
 ) -> Split:
-    """Divide the rows of a store honestly.
+    """Divide the rows of a store into rows for training, for the choice of the epoch, and for evaluation.
 
     The run is evaluated on `test`, or on `val` where the store has no test split. Rule `best` chooses the epoch on
-    `val` where that is not what the run is evaluated on, else on a part `holdout` of the training rows; `last` and
-    `training_loss` choose nothing; `paper` chooses on the evaluation rows themselves. With `with_validation`, the rule
-    `last` learns from the rows of `val` too. Of the rows to learn from, `train_share` or at most `num_train_rows` are
-    kept, drawn by the seed: see `draw`.
+    `val` if the store has both `val` and `test`, else on a share `holdout` of the training rows. Rules `last` and
+    `training_loss` choose no epoch. Rule `paper` chooses the epoch on the evaluation rows themselves. With
+    `with_validation`, rule `last` trains on the rows of `val`, too. Of the training rows, the share `train_share` or at
+    most `num_train_rows` are kept, drawn by the seed; see `hold_out` and `draw`.
 
     Raises:
-        ConfigError: the rule does not exist, a share or number leaves no rows to train or to choose on, or rows that
-            are to be chosen or evaluated on would be learned from.
-        DataError: the store has no training rows, or nothing to be evaluated on.
+        ConfigError: the rule does not exist, a share or number leaves no rows for training or for the choice of the
+            epoch, or `with_validation` is given without rule `last` and the splits train, val and test.
+        DataError: the store has no training rows, or no rows for evaluation.
     """
     choose("selection.rule", rule, RULES)
     if train_share is not None and not 0 < train_share <= 1:
@@ -100,12 +100,12 @@ def split_rows(
 
 
 def evaluation_split(names: Collection[str]) -> str:
-    """On which of these splits a run is evaluated."""
+    """Return the split on which a run is evaluated."""
     return "test" if "test" in names else "val"
 
 
 def selection_split(names: Collection[str], rule: str) -> str | None:
-    """On which of these splits a rule chooses the epoch; None for a part of the training rows, or where none is chosen.
+    """Return the split on which a rule chooses the epoch; None where it uses training rows or chooses no epoch.
 
     Examples:
         >>> selection_split(("train", "val", "test"), "best"), selection_split(("train", "test"), "best")
@@ -130,14 +130,15 @@ def hold_out(store: Store, rows: np.ndarray, share: float, seed: int) -> tuple[n
 
 
 def draw(store: Store, rows: np.ndarray, number: int, seed: int) -> np.ndarray:
-    """At most so many rows, and at least one, stratified by class; of whole subjects or videos as far as they fit.
+    """Draw at most `number` rows, and at least one, stratified by class, subject by subject or video by video.
 
-    Of one subject or video, the first rows up to an eighth of the number are taken: a few rows of a large set of videos
-    are still of several people, and frames follow each other. Where all are taken, there may be fewer than `number`.
+    At most an eighth of `number` comes from one subject or video: its first rows. So even a few rows of a large video
+    data set show several people, and the frames of a video follow each other. With fewer than 8 subjects or videos,
+    the share of each is larger. The result has fewer than `number` rows where these shares do not add up to it.
     """
     groups = _groups(store, rows)
     classes = _shuffled(store, rows, groups, seed)
-    # The last of `hold_out` come first, each class as often as it is large.
+    # Reversed: groups that `hold_out` would hold out last come first. Classes alternate in proportion to their size.
     order = np.concatenate([members[::-1] for members in classes])
     place = np.concatenate([(np.arange(len(members)) + 0.5) / len(members) for members in classes])
     most = -(-number // min(LEAST_GROUPS, len(order)))
@@ -154,14 +155,14 @@ def draw(store: Store, rows: np.ndarray, number: int, seed: int) -> np.ndarray:
 
 
 def _shuffled(store: Store, rows: np.ndarray, groups: np.ndarray, seed: int) -> list[np.ndarray]:
-    """The groups of each class in an order drawn by the seed; a group is of the class of its first row."""
+    """Return the groups of each class in an order drawn by the seed; a group has the class of its first row."""
     rng = np.random.default_rng(seed)
     labels = store.labels[rows][np.unique(groups, return_index=True)[1]]
     return [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
 
 
 def _groups(store: Store, rows: np.ndarray) -> np.ndarray:
-    """(n,) group of each row, numbered from 0: its subject, else its video, else the row alone."""
+    """Return the (n,) group of each row, numbered from 0: its subject, else its video, else the row alone."""
     subject, video, name = (store.column(column)[rows] for column in ("subject", "video", "id"))
     keys = [
         f"s:{s}" if s is not None else f"v:{v}" if v is not None else f"i:{i}"

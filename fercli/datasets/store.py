@@ -3,7 +3,7 @@
     store/
       dataset.json          what it is: classes, options, protocol, counts, sha256 of every shard, fingerprints
       SHA256SUMS            of all files here; compared when a shard is opened
-      rejects.parquet       every row left out: id, split, expression, reason, detail
+      rejects.parquet       every row that was left out: id, split, expression, reason, detail
       shards/00000.arrow    rows of SCHEMA; opens with pyarrow, pandas, DuckDB or Hugging Face datasets as well
 
 Shards are memory-mapped, so a store larger than memory is read by random access.
@@ -23,16 +23,16 @@ from fercli.checksums import require_sound
 from fercli.errors import DataError, printable, reading
 from fercli.fields import NUMBERS, SCHEMA_VERSION
 
-NUM_LANDMARKS = 68  # of a whole face, iBUG order
+NUM_LANDMARKS = 68  # iBUG order
 
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
         ("split", pa.string()),
         ("image", pa.binary()),  # PNG or JPEG bytes
-        ("context", pa.binary()),  # the scene around the face, likewise; null where it is not kept
-        ("face_box", pa.list_(pa.float32())),  # left, top, right, bottom of a found face in pixels of that scene
-        ("face_found", pa.bool_()),  # false where a square of the scene stands for a face that was not found
+        ("context", pa.binary()),  # the scene around the face, PNG or JPEG bytes; null where it is not kept
+        ("face_box", pa.list_(pa.float32())),  # left, top, right, bottom of a found face in pixels of the scene
+        ("face_found", pa.bool_()),  # false where no face was found and the middle of the image is used instead
         ("expression", pa.string()),  # class name, null where unlabelled
         ("votes", pa.list_(pa.float32())),  # one number per class of dataset.json, in its order
         *((name, pa.float32()) for name in NUMBERS),
@@ -53,7 +53,7 @@ REJECT_SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "split", "expr
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 REMEDY = "preprocess the data set again into the same folder: sound shards are kept"
-# What the description of a store must hold for it to be read.
+# Keys that `dataset.json` must have for the store to be read.
 DESCRIBED: dict[str, type] = {
     "schema": int,
     "name": str,
@@ -68,7 +68,7 @@ class Store:
     """Read access to a prepared data set.
 
     Raises:
-        DataError: the folder is no store, is unfinished or damaged, or was written by another schema version.
+        DataError: the folder is not a store, is unfinished or damaged, or has another schema version.
     """
 
     def __init__(self, path: str | Path):
@@ -107,7 +107,7 @@ class Store:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of the content: same rows, labels and pixels give the same fingerprint, wherever the store lies."""
+        """Hash of the content: the same rows, labels and pixels give the same fingerprint in any folder."""
         return self.meta["fingerprint"]
 
     @cached_property
@@ -119,7 +119,7 @@ class Store:
             require_sound(self.path, [f"shards/{shard['file']}"], error=DataError, remedy=REMEDY)
             with reading(file, "a shard of a store", remedy=REMEDY):
                 part = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
-                part.validate(full=True)  # offsets that lead out of the file would end the process
+                part.validate(full=True)  # offsets that point outside the file would crash the process
                 parts.append(part.cast(SCHEMA))
         return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
 
@@ -127,11 +127,11 @@ class Store:
         return self.table.num_rows
 
     def image(self, row: int, column: str = "image") -> bytes:
-        """Encoded bytes of one image, or of its `context`."""
+        """Return the encoded bytes of one image, or of its `context`."""
         return self.table.column(column)[row].as_py()
 
     def column(self, name: str) -> np.ndarray:
-        """A whole column as NumPy: strings as objects (None where missing), numbers as float32 (NaN where missing)."""
+        """Return a column as NumPy: strings as objects (None where missing), numbers as float32 (NaN where missing)."""
         return self.table.column(name).to_numpy()
 
     @cached_property
@@ -142,7 +142,7 @@ class Store:
 
     @cached_property
     def votes(self) -> np.ndarray:
-        """(N, K) float64 annotators per class of every row, NaN where the row has no votes."""
+        """(N, K) float64 number of annotators per class for every row, NaN where the row has no votes."""
         votes = np.full((len(self), len(self.classes)), np.nan)
         for row, given in enumerate(self.column("votes")):
             if given is not None:
@@ -171,7 +171,7 @@ class Store:
         return lengths == 2 * NUM_LANDMARKS
 
     def landmarks(self, rows: np.ndarray) -> np.ndarray:
-        """(n, 68, 2) float32 x and y in pixels of the stored images of these rows, NaN for a row without 68."""
+        """Return (n, 68, 2) float32 x and y in pixels of the stored images; NaN for a row without 68 landmarks."""
         points = np.full((len(rows), NUM_LANDMARKS, 2), np.nan, dtype=np.float32)
         column = self.table.column("landmarks")
         for place in np.flatnonzero(self.has_landmarks[rows]):
@@ -188,7 +188,7 @@ class Store:
         return boxes
 
     def rows(self, split: str) -> np.ndarray:
-        """(n,) int64 row numbers of a split, ascending."""
+        """Return the (n,) int64 row numbers of a split, ascending."""
         return np.flatnonzero(self.column("split") == split)
 
     @property
@@ -199,6 +199,6 @@ class Store:
 
 
 def _numbered(keys: list[str]) -> np.ndarray:
-    """(N,) int64 number of each key among all different ones, in alphabetical order; -1 for an empty one."""
+    """Return (N,) int64 numbers of keys: distinct keys are numbered in alphabetical order; -1 for an empty key."""
     names, numbers = np.unique(keys, return_inverse=True)
     return numbers.astype(np.int64) - (1 if "" in names else 0)

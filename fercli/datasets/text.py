@@ -1,4 +1,4 @@
-"""How the text of a file is encoded: spreadsheets and older systems write more than UTF-8."""
+"""The encoding of a text file: spreadsheets and older systems do not always write UTF-8."""
 
 import codecs
 from typing import IO
@@ -9,12 +9,14 @@ PIECE = 2**20
 
 
 def encoding_of(stream: IO[bytes]) -> tuple[str, int]:
-    """The encoding of a text, and the line, from 1, of the first byte that is no UTF-8; 0 where the encoding is sure.
+    """Return the encoding of a text, and a line number: 0 if the encoding is certain.
 
-    Sure are UTF-8, with or without a byte order mark, and UTF-16 with one, or whose ASCII characters give it away.
+    UTF-8 is certain, with or without a byte order mark. UTF-16 is certain with a mark, or if most characters are ASCII,
+    so that every second byte is zero. Any other text is read as `FALLBACK`; the line number is that of the first byte
+    that is not UTF-8, counted from 1.
 
     Args:
-        stream: is read to its end where there is no mark.
+        stream: is read to its end where it is not UTF-16 and has no mark.
     """
     head = stream.read(PIECE)
     for mark, name in MARKS.items():

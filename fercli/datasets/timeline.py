@@ -1,24 +1,24 @@
-"""When the frames of a video are shown: what the file says of each frame, and what that says of the whole video."""
+"""When the frames of a video are shown: the time of each frame in the file, and what follows for the whole video."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-FEWEST_MISSING = 2  # frames that the head of a whole video may promise and not have
-SHARE_MISSING = 0.01  # likewise, of its length
+FEWEST_MISSING = 2  # a complete video may have so many frames fewer than its header declares
+SHARE_MISSING = 0.01  # and may be shorter by this share of the declared length
 
 
 class Clock:
     """Times of the frames of a video in the order in which they are shown; they never go back.
 
-    A frame whose time equals that of the frame before has no time of its own: it comes one mean frame later. Where the
-    times of a file go back, a recording was started again or one time is wrong. Then time goes on from the last frame,
-    until the times of the file fit again.
+    A frame with the same time as the frame before has no time of its own: it gets a time one mean frame duration later.
+    Where the times of a file go back, a recording was started again or one time is wrong. Then time continues from the
+    last frame, until the times of the file fit again.
 
     Args:
-        period: seconds of a frame by the rate in the head of the file, for frames before any gap is known; None where
-            the head gives no rate that can be.
+        period: seconds of a frame by the rate in the file's header, used until the mean duration is known; None where
+            the header gives no plausible rate.
     """
 
     def __init__(self, period: float | None):
@@ -27,16 +27,16 @@ class Clock:
         self.time = self._told = self._offset = 0.0
 
     def next(self, told: float) -> float | None:
-        """Seconds from the start at which the next frame is shown; None where neither file nor head give a time.
+        """Return the seconds from the start at which the next frame is shown; None where the file does not give them.
 
         Args:
-            told: seconds, as the file says.
+            told: time of the frame in seconds, as the file gives it.
         """
         period = self.time / (self.num_frames - 1) if self.num_frames > 1 and self.time else self.period
         if self.num_frames == 0:
             self.time = max(0.0, told)
         elif told > self._told:
-            # After times went back, the file's own time counts again as soon as it is not long before the last one.
+            # After a jump back, the file's own time counts again once it is at most half a frame before the last time.
             slack = self.time - 0.5 * (period or 0.0)
             fitting = [told] if told >= slack else []
             self.time = max(self.time, min([*fitting, *([told + self._offset] if self._offset else [])], default=told))
@@ -56,14 +56,14 @@ class Clock:
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """The frames of a video by their times.
+    """Times of the frames of a video.
 
     Attributes:
         times: (N,) seconds from the start, ascending.
-        declared_rate: frames a second, as the head of the file says; 0 where it says nothing that can be.
-        declared_seconds: length, as the head says; 0 where it does not say.
-        num_untimed: frames without a time of their own.
-        num_backwards: frames whose time is before that of the frame before.
+        declared_rate: frames a second in the file's header; 0 where the header has no plausible rate.
+        declared_seconds: length in the header; 0 where the header has none.
+        num_untimed: number of frames without a time of their own.
+        num_backwards: number of frames with an earlier time than the frame before.
     """
 
     times: np.ndarray
@@ -74,26 +74,26 @@ class Timeline:
 
     @property
     def num_frames(self) -> int:
-        """N."""
+        """Number of frames, N."""
         return len(self.times)
 
     @property
     def frames_per_second(self) -> float:
-        """The mean rate by the times; that of the head where a single time tells no rate, and 1 without any."""
+        """Mean rate by the times; with fewer than two times the rate of the header, or 1 where it has none."""
         span = self.times[-1] - self.times[0] if len(self.times) else 0.0
         return float((len(self.times) - 1) / span) if span > 0 else self.declared_rate or 1.0
 
     @property
     def seconds(self) -> float:
-        """From the start to the end of the last frame, which lasts as long as the mean one."""
+        """Seconds from the start to the end of the last frame, which is taken to last one mean frame duration."""
         return float(self.times[-1]) + 1 / self.frames_per_second if len(self.times) else 0.0
 
     @property
     def shortfall(self) -> str:
-        """What is missing of a video that ends before its head says; empty where nothing is."""
+        """A sentence on a video that is shorter than its header declares; empty where it is not."""
         gap = max(
             [1 / self.frames_per_second, *np.diff(self.times[-2:])]
-        )  # where the rate changes, the last one counts
+        )  # where the rate changes, the last gap may be longer than the mean
         slack = max(FEWEST_MISSING * gap, SHARE_MISSING * self.declared_seconds)
         if self.declared_seconds <= self.seconds + slack:
             return ""
@@ -104,22 +104,23 @@ class Timeline:
 
     @property
     def remarks(self) -> list[str]:
-        """What is odd about the times of frames that are read all the same."""
+        """Sentences on frames with odd times; these frames are read all the same."""
         told = [
-            (self.num_untimed, "have no time of their own; each was put one mean frame after the one before"),
-            (self.num_backwards, "go back in time; from each on, time was counted on from the frame before"),
+            (self.num_untimed, "have no time of their own; each was placed one mean frame duration after the last"),
+            (self.num_backwards, "go back in time; after each of them, time continues from the frame before"),
         ]
         return [f"{number:,} of {self.num_frames:,} frames {what}" for number, what in told if number]
 
 
 def in_order_of_display(times: Iterable[float], most: int) -> np.ndarray | None:
-    """Times of packets, which lie in the order of decoding, as the times of frames; None where they give no order.
+    """Sort the times of packets, which are stored in decoding order; None if they are not the times of the frames.
 
-    They tell where all differ and none lies far from its place: a codec moves a frame past a few others at most.
+    They are if all times differ and none moves far: a codec decodes at most a few frames before a frame that is shown
+    earlier.
 
     Args:
         times: (N,) seconds.
-        most: places that a frame may be moved.
+        most: largest number of places that a time may move.
     """
     found = np.fromiter(times, dtype=np.float64)
     order = found.argsort(kind="stable")

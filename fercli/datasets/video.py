@@ -1,4 +1,4 @@
-"""Frames of a video with their times, decoded forward in one pass; and which frames to take."""
+"""Frames of a video with their times, decoded forward in one pass; and the choice of frames to take."""
 
 import math
 import os
@@ -16,25 +16,25 @@ from fercli.datasets.file_names import readable_name
 from fercli.datasets.timeline import Clock, Timeline, in_order_of_display
 from fercli.errors import ConfigError, printable
 
-# A damaged video becomes a Reject with its reason; lines of the decoders on stderr would only tear the progress bar.
+# A damaged video becomes a Reject with its reason; the decoders' own lines on stderr would break the progress bar.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-# The last frame of a file that is cut off would else be shown with its lower part made up. A file that is a list of
-# others may not fetch these from a network.
+# discardcorrupt: FFmpeg would otherwise invent the lower part of the last frame of a truncated file.
+# protocol_whitelist: a file that is a list of other files must not fetch them from a network.
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "fflags;discardcorrupt|protocol_whitelist;file")
 
-HIGHEST_RATE, LOWEST_RATE = 1000.0, 0.01  # per second; FFmpeg gives these or others where the file has no rate
-MOST_PIXELS = 2**26  # of a frame: 8K has half as many
-MOST_MOVED = 16  # frames that a codec decodes before one that is shown earlier
+HIGHEST_RATE, LOWEST_RATE = 1000.0, 0.01  # per second; where a file has no rate, FFmpeg gives one at or beyond these
+MOST_PIXELS = 2**26  # of a frame: an 8K frame has half as many
+MOST_MOVED = 16  # frames that a codec may decode before a frame that is shown earlier
 AVI_HEADER = 65536  # bytes in which the headers of an AVI's streams lie
 EXACT = 1e-6  # seconds, far below the unit of time of any file
-# One thread, no graphics card: several processes share the cores, and pixels are the same on every machine.
+# One thread and no GPU: several processes share the cores, and pixels are the same on every machine.
 DECODED = (cv2.CAP_PROP_N_THREADS, 1, cv2.CAP_PROP_HW_ACCELERATION, cv2.VIDEO_ACCELERATION_NONE)
-PACKETS = (cv2.CAP_PROP_FORMAT, -1)  # as they lie in the file, not decoded
+PACKETS = (cv2.CAP_PROP_FORMAT, -1)  # packets as stored in the file, not decoded
 
 
 class VideoError(Exception):
-    """A video that is of no use. `reason` is a short constant phrase; the text says what was found."""
+    """A video that cannot be used. `reason` is a short constant phrase; the text says what was found."""
 
     def __init__(self, reason: str, found: str):
         super().__init__(found)
@@ -53,11 +53,11 @@ class Frame:
 class Video:
     """A video file, read forward once.
 
-    Frames have the times that the file gives them, see `Clock`; neither rate nor length of its head is believed. A file
-    that is cut off ends where its frames end.
+    Frames have the times that the file gives them, see `Clock`; the rate and the length in its header are not trusted.
+    A truncated file ends where its frames end.
 
     Raises:
-        VideoError: it cannot be opened, its frames are too large, or it gives neither times nor a rate.
+        VideoError: the file cannot be opened, its frames are too large, or it is an AVI with a rate of zero.
     """
 
     def __init__(self, path: str | Path, options: Sequence[int] = DECODED):
@@ -66,7 +66,7 @@ class Video:
             self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, list(options))
         if not self._capture.isOpened():
             raise VideoError("video cannot be opened", f"{self.name}: damaged, or of an unknown format")
-        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # frames of phones are turned as the file says
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # videos of phones are stored with a rotation
         try:
             self._check_size()
             if _is_avi_without_rate(Path(path)):
@@ -86,18 +86,18 @@ class Video:
         self._capture.release()
 
     def frames(self) -> Iterator[Frame]:
-        """Every frame that can be decoded."""
+        """Yield every frame that can be decoded."""
         for index, time in enumerate(self.times()):
             frame = self._retrieved(index, time)
             if frame is not None:
                 yield frame
 
     def pick(self, wanted: Sequence[tuple[int, float | None]]) -> Iterator[Frame | None]:
-        """Some frames; None for one that cannot be decoded.
+        """Yield the wanted frames; None for a frame that cannot be decoded.
 
         Args:
-            wanted: index and time in seconds of each in ascending order, as `probe` gives them. The time decides, for
-                frames before it may be damaged; without one, the index.
+            wanted: index and time in seconds of each frame in ascending order, as `probe` gives them. A frame is found
+                by its time, because the index changes if frames before it are damaged; without a time, by its index.
         """
         times, index, time = self.times(), -1, -math.inf
         frame: Frame | None = None
@@ -111,20 +111,20 @@ class Video:
             yield frame
 
     def told(self) -> Iterator[float]:
-        """The time in seconds that the file gives each frame, which lies ready to be retrieved."""
+        """Yield the time in seconds that the file gives each frame; that frame can then be retrieved."""
         start: float | None = None
         while self._capture.grab():
-            if start is None:  # the length in a head may count from 0, and the times are from the first frame on
+            if start is None:  # the length in the header may count from 0, but times count from the first frame
                 rate = self._capture.get(cv2.CAP_PROP_FPS)
                 start = max(0.0, self._capture.get(cv2.CAP_PROP_PTS) / rate) if rate > 0 else 0.0
                 self.declared_seconds = max(0.0, self.declared_seconds - start)
             yield self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
 
     def times(self) -> Iterator[float]:
-        """The time in seconds of each frame, which lies ready to be retrieved; ascending.
+        """Yield the time in seconds of each frame, ascending; that frame can then be retrieved.
 
         Raises:
-            VideoError: frames have no times, and the head has no rate.
+            VideoError: frames have no times, and the header has no rate.
         """
         for told in self.told():
             time = self.clock.next(told)
@@ -151,10 +151,10 @@ class Video:
 
 
 def _is_avi_without_rate(path: Path) -> bool:
-    """Whether an AVI says that its rate is zero, for which FFmpeg takes 25 frames a second."""
+    """Return whether a file is an AVI with a rate of zero, which FFmpeg would read as 25 frames a second."""
     with path.open("rb") as stream:
         head = stream.read(AVI_HEADER)
-    pictures = re.search(rb"strh.{4}vids.{16}(.{8})", head, re.DOTALL)  # the header of the stream of pictures
+    pictures = re.search(rb"strh.{4}vids.{16}(.{8})", head, re.DOTALL)  # header of the video stream
     if not head.startswith(b"RIFF") or pictures is None:
         return False
     scale, rate = np.frombuffer(pictures[1], "<u4")
@@ -162,10 +162,10 @@ def _is_avi_without_rate(path: Path) -> bool:
 
 
 def probe(path: str | Path) -> Timeline:
-    """The times of all frames of a video, counted by reading; frames are decoded only where their packets do not tell.
+    """Read the times of all frames of a video; frames are decoded only where the times of packets are not enough.
 
     Raises:
-        VideoError: it cannot be opened, its frames are too large, it has no frame, or neither times nor a rate.
+        VideoError: the file cannot be opened, its frames are too large, it has no frame, or neither times nor a rate.
     """
     with Video(path, PACKETS) as video:
         times = in_order_of_display(video.told(), MOST_MOVED)
@@ -183,12 +183,13 @@ class FrameSampling:
     """Which frames of a video to take.
 
     Args:
-        frame_stride: every n-th frame; 1 takes all.
-        frames_per_second: so many frames of every second, by their times; all frames of a video that has fewer.
-        max_frames_per_video: where there would be more, so many of these, evenly spread.
+        frame_stride: takes every n-th frame; 1 takes all.
+        frames_per_second: number of frames to take of every second, by their times; all frames of a video that has
+            fewer.
+        max_frames_per_video: largest number of frames; if more are chosen, so many of them are kept, evenly spread.
 
     Raises:
-        ConfigError: both or none of the first two are given, or one is no positive number.
+        ConfigError: both or none of the first two are given, or one is not a positive number.
     """
 
     frame_stride: int | None = None
@@ -210,24 +211,24 @@ class FrameSampling:
             raise ConfigError(f"expected sampling.frames_per_second as a positive number; found {rate}")
 
     def step(self, rate: float) -> float:
-        """Frames from one that is taken to the next in a video of so many frames a second, at least 1."""
+        """Return the distance in frames between taken frames, for a video of `rate` frames a second; at least 1."""
         return float(self.frame_stride or max(1.0, rate / (self.frames_per_second or rate)))
 
     def choose(self, timeline: Timeline) -> list[tuple[int, float]]:
-        """Index and time in seconds of each chosen frame, in ascending order.
+        """Return index and time in seconds of each chosen frame, in ascending order.
 
-        For each of 0, 1, 2, ... periods, take the frame whose time is nearest, and of two equally near the later.
-        No frame is taken twice.
+        With `frames_per_second`, the frame nearest to each of 0, 1, 2, ... periods is taken; of two equally near
+        frames, the later one. No frame is taken twice.
         """
         rate = self.frames_per_second
         if rate is None or rate >= timeline.frames_per_second - EXACT:
             chosen = np.arange(0, timeline.num_frames, self.frame_stride or 1)
         else:
-            end = timeline.times[-1] + 0.5 / timeline.frames_per_second  # from then on, the next frame would be nearer
+            end = timeline.times[-1] + 0.5 / timeline.frames_per_second  # later, a next frame would be nearer
             wanted = np.arange(math.ceil((end - EXACT) * rate)) / rate
-            halves = (timeline.times[1:] + timeline.times[:-1]) / 2  # from each on, the next frame is nearer
+            halves = (timeline.times[1:] + timeline.times[:-1]) / 2  # after each, the next frame is nearer
             chosen = np.unique(np.searchsorted(halves - EXACT, wanted, side="right"))
         most = self.max_frames_per_video
-        if most is not None and len(chosen) > most:  # the middles of equal parts
+        if most is not None and len(chosen) > most:  # take the middles of equal parts
             chosen = chosen[[(2 * i + 1) * len(chosen) // (2 * most) for i in range(most)]]
         return [(int(index), float(timeline.times[index])) for index in chosen]

@@ -1,4 +1,4 @@
-"""Similarity alignment: the rotation, scale and shift that bring the points of a face onto a template."""
+"""Similarity alignment: the rotation, scale and shift that move the points of a face onto a template."""
 
 import numpy as np
 
@@ -8,32 +8,32 @@ TEMPLATE = np.array([[0.343, 0.460], [0.657, 0.460], [0.500, 0.640], [0.372, 0.8
 
 
 def template(size: int, margin: float) -> np.ndarray:
-    """(5, 2) float64 template in pixels of a square crop.
+    """Return the (5, 2) float64 template in pixels of a square crop.
 
     Args:
-        size: pixels of the crop's side.
+        size: side of the crop in pixels.
         margin: added on each side of the face, as a share of the face's size.
     """
-    return (TEMPLATE + margin) / (1 + 2 * margin) * size - 0.5  # pixel centers lie on whole numbers
+    return (TEMPLATE + margin) / (1 + 2 * margin) * size - 0.5  # pixel centers have integer coordinates
 
 
 def eye_template(size: int, distance: float, height: float) -> np.ndarray:
-    """(2, 2) float64 centers of the eyes in pixels of a square crop: level, and as far from the left as from the right.
+    """Return (2, 2) float64 centers of the eyes in pixels of a square crop: level, and centered from left to right.
 
     Args:
-        size: pixels of the crop's side.
-        distance: between the eyes, as a share of the crop's width.
-        height: of the eyes below the upper border, as a share of the crop's height.
+        size: side of the crop in pixels.
+        distance: distance between the eyes, as a share of the crop's width.
+        height: distance of the eyes from the upper border, as a share of the crop's height.
 
-    Source: Antoniadis 2021, chapter 3, which gives neither share.
+    Source: Antoniadis 2021, chapter 3, which gives neither `distance` nor `height`.
     """
     return np.array([[(1 - distance) / 2, height], [(1 + distance) / 2, height]]) * size - 0.5
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The (2, 3) float64 matrix [cR | t] that minimizes sum |cR x + t - y|^2 over points x, y of shape (N, 2).
+    """Return the (2, 3) float64 matrix [cR | t] that minimizes sum |cR x + t - y|^2 over points x, y of shape (N, 2).
 
-    R is a proper rotation: a mirrored face is never mirrored back.
+    R is a rotation without reflection, also for a mirrored face.
 
     Raises:
         ValueError: the source points coincide.
@@ -54,5 +54,5 @@ def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def transform(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """(N, 2) points moved by a (2, 3) matrix."""
+    """Apply a (2, 3) matrix to (N, 2) points."""
     return points @ matrix[:, :2].T + matrix[:, 2]

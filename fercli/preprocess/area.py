@@ -8,31 +8,31 @@ import numpy as np
 import torch
 from torch import Tensor
 
-NUM_CHANNELS = 4  # red, green, blue, and a last one without meaning: four sums are read at once
+NUM_CHANNELS = 4  # red, green, blue, and an unused channel: so four sums are read at once
 
 
 class SummedArea:
-    """Images of one size. Rectangles of them are resampled to any size; the cost depends on the new size alone.
+    """Images of one size; rectangles of them are resampled to any size. The cost depends only on the new size.
 
-    A pixel of the result is the mean of the pixels i with floor(j n / m) <= i < ceil((j + 1) n / m), for the j-th of m
-    from n pixels in each direction. These are the float32 numbers of `torch.nn.functional.interpolate(mode="area")`:
-    the sums are whole numbers, so that nothing is rounded before the division.
+    In each direction, n pixels become m pixels: pixel j of the result is the mean of the pixels i with
+    floor(j n / m) <= i < ceil((j + 1) n / m). The result equals `torch.nn.functional.interpolate(mode="area")` in
+    float32: the sums are integers, so nothing is rounded before the division.
 
     Args:
-        images: N of (H, W, 3) uint8.
-        device: where results are wanted.
+        images: N images (H, W, 3) uint8.
+        device: device of the results.
     """
 
     def __init__(self, images: Sequence[np.ndarray], device: torch.device):
         self.height, self.width = images[0].shape[:2]
         filled = [cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2RGBA) for image in images]
-        # Sums past 2^31 wrap around, and so do their differences: those are right for rectangles of 8 million pixels.
+        # Sums above 2^31 wrap around, but their differences are still right for rectangles of up to 8 million pixels.
         sums = np.stack([cv2.integral(image, sdepth=cv2.CV_32S) for image in filled])
-        # (N, H + 1, W + 1): the four sums of a place as one number of 16 bytes; it is copied faster than a row of four.
+        # (N, H + 1, W + 1): four int32 sums stored as one number of 16 bytes, which is copied faster than four numbers.
         self.sums = torch.from_numpy(sums.view(np.complex128)[..., 0]).to(device)
 
     def resized(self, height: int, width: int) -> Tensor:
-        """The images as wholes, (N, 4, height, width) float32 in [-127.5, 127.5]."""
+        """Resize whole images: (N, 4, height, width) float32 in [-127.5, 127.5]."""
         top, bottom, tall = _bins_of_whole(self.height, height, self.sums.device)
         left, right, wide = _bins_of_whole(self.width, width, self.sums.device)
         rows = _channels(self.sums.index_select(1, bottom)).sub_(_channels(self.sums.index_select(1, top)))
@@ -41,10 +41,10 @@ class SummedArea:
         return _centered_means(sums, tall[None, :, None], _each_channel(wide)[None])
 
     def crops(self, image: Tensor, boxes: Tensor, side: int) -> Tensor:
-        """Boxes as squares, (K, 4, side, side) float32 in [-127.5, 127.5].
+        """Resize boxes to squares: (K, 4, side, side) float32 in [-127.5, 127.5].
 
         Args:
-            image: (K,) int64, the place of the image of each box among the images.
+            image: (K,) int64, index of the image of each box.
             boxes: (K, 4) int64: left, top, right, bottom in pixels; the right column and the bottom row are outside.
         """
         left, right = _bins(boxes[:, 0::2], side)
@@ -62,16 +62,16 @@ class SummedArea:
 
 @lru_cache(maxsize=256)
 def _bins_of_whole(length: int, count: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """First and last edges of the bins of a whole image, and how many pixels each has."""
+    """Return first and last edges of the bins of a whole image, and the number of pixels in each bin."""
     start, stop = _bins(torch.tensor([[0, length]], device=device), count)
     return start[0], stop[0], (stop - start)[0]
 
 
 def _bins(intervals: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """First and last edge, (K, count) each, of the pixels of which every new pixel is the mean.
+    """Return the bin of pixels that every new pixel averages: first edges and last edges, (K, count) each.
 
     Args:
-        intervals: (K, 2) int64: the first pixel, and the one behind the last.
+        intervals: (K, 2) int64: the first pixel, and the pixel after the last.
     """
     start, length = intervals[:, :1], intervals[:, 1:] - intervals[:, :1]
     new = torch.arange(count, device=intervals.device)
@@ -83,16 +83,16 @@ def _each_channel(values: Tensor) -> Tensor:
 
 
 def _channels(sums: Tensor) -> Tensor:
-    """The four sums of (K, h, w) numbers, (K, h, w, 4) int32."""
+    """Unpack (K, h, w) numbers into their four sums, (K, h, w, 4) int32."""
     return sums[..., None].view(torch.int32)
 
 
 def _centered_means(sums: Tensor, height: Tensor, width: Tensor) -> Tensor:
-    """Means less 127.5 as (K, 4, h, w), from sums (K, h, w, 4) over rectangles of `height` and `width` pixels.
+    """Return means minus 127.5, (K, 4, h, w), from sums (K, h, w, 4) over rectangles of `height` x `width` pixels.
 
     Args:
-        height: (K, h, 1), or 1 for K.
-        width: (K, 1, 4 w), or 1 for K.
+        height: (K, h, 1) or (1, h, 1).
+        width: (K, 1, 4 w) or (1, 1, 4 w).
     """
-    means = sums.flatten(2).float().div_(height).div_(width)  # one after the other, as torch does it
+    means = sums.flatten(2).float().div_(height).div_(width)  # two divisions, as in torch: the rounding is the same
     return means.sub_(127.5).unflatten(2, (-1, NUM_CHANNELS)).permute(0, 3, 1, 2)

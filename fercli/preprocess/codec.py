@@ -1,4 +1,4 @@
-"""Encoded image bytes to pixels and back, refusing what is damaged instead of showing half of it."""
+"""Encoded image bytes to pixels and back; a damaged image is refused, not decoded in part."""
 
 import io
 from typing import Literal
@@ -9,26 +9,27 @@ from PIL import Image
 
 from fercli.preprocess.image_head import JPEG, PILLOW, PNG, Head, ImageError, read_head
 
-# A damaged image becomes a Reject with its reason; OpenCV's own lines on stderr would only tear the progress bar.
+# A damaged image becomes a Reject with its reason; OpenCV's own lines on stderr would break the progress bar.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 Encoding = Literal["png", "jpeg"]
 ENCODINGS = ("png", "jpeg")
-MAX_MEGAPIXELS = 120.0  # no photograph of a face data set is larger; each megapixel takes 3 MB, and as much to turn it
+MAX_MEGAPIXELS = 120.0  # no image of a face data set is larger; a megapixel takes 3 MB, and 3 MB more to rotate it
 
 
 def decode(data: bytes, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
-    """Pixels of an encoded image: (H, W) or (H, W, 3) RGB, uint8. Its content tells the format, not its name.
+    """Decode an image: (H, W) or (H, W, 3) RGB, uint8. The content decides the format, not the file's name.
 
-    16-bit images are scaled to 8 bits, transparent pixels are laid on black, and the orientation that the file gives is
-    applied, so that the image is what a viewer shows. Of an animation, the first image.
+    16-bit images are scaled to 8 bits, transparent pixels are blended with black, and the orientation in the file is
+    applied, as in an image viewer. Of an animation, the first image is decoded.
 
     Args:
-        max_megapixels: millions of pixels; a larger image is refused by the size that it declares, before it is
-            decoded: a small file can declare any size.
+        max_megapixels: millions of pixels. A larger image is refused by its declared size before it is decoded,
+            because a small file can declare any size.
 
     Raises:
-        ImageError: empty, truncated, damaged, too large, of another pixel type, or of a format without a decoder.
+        ImageError: the image is empty, truncated, damaged or too large, has another pixel type, or a format without a
+            decoder.
     """
     head = read_head(data)
     if head.width * head.height > max_megapixels * 1e6:
@@ -38,7 +39,7 @@ def decode(data: bytes, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
 
 
 def encode(image: np.ndarray, encoding: Encoding) -> bytes:
-    """Encoded bytes of (H, W) or (H, W, 3) RGB uint8: lossless PNG, or JPEG of quality 95."""
+    """Encode an image, (H, W) or (H, W, 3) RGB uint8, as lossless PNG or as JPEG of quality 95."""
     pixels = image if image.ndim == 2 else image[..., ::-1]
     if encoding == "png":
         return cv2.imencode(".png", pixels)[1].tobytes()
@@ -46,14 +47,15 @@ def encode(image: np.ndarray, encoding: Encoding) -> bytes:
 
 
 def is_storable(data: bytes, pixels: np.ndarray, encoding: Encoding, channels: int) -> bool:
-    """Whether the bytes of a complete image may go into a store as they are.
+    """Return whether the bytes of a complete image may go into a store unchanged.
 
-    Only where the decoder that reads stores sees the same pixels: it knows neither orientation nor transparency. A JPEG
-    may stay even where PNG is asked for: to encode its pixels again without loss only makes it larger.
+    They may if the decoder that reads stores, which applies neither orientation nor transparency, gives the same
+    pixels. A JPEG may stay a JPEG even if `encoding` is `png`: encoding its pixels again without loss only makes it
+    larger.
 
     Args:
-        pixels: of these bytes, as `decode` gives them.
-        channels: as which the store is read, 3 or 1.
+        pixels: pixels of these bytes, as `decode` returns them.
+        channels: number of channels with which the store is read, 3 or 1.
     """
     if not data.startswith(JPEG) and not (data.startswith(PNG) and encoding == "png" and data[24] == 8):
         return False
@@ -70,19 +72,19 @@ def is_storable(data: bytes, pixels: np.ndarray, encoding: Encoding, channels: i
 
 
 def _pixels(data: bytes, head: Head) -> np.ndarray:
-    """(H, W), or (H, W, 3 or 4) RGB, uint8."""
+    """Return the decoded pixels: (H, W), (H, W, 3) RGB or (H, W, 4) RGBA, uint8."""
     if head.format == "JPEG":
         return _as_read(data)
     return _by_pillow(data, head) if head.format in PILLOW else _by_opencv(data)
 
 
 def _as_read(data: bytes) -> np.ndarray:
-    """Pixels of a JPEG as stores are read: OpenCV shows half of some that are damaged."""
+    """Decode a JPEG with the decoder that reads stores: OpenCV decodes some damaged files only in part."""
     from fercli.datasets.decoder import decoded  # torch takes seconds
 
     try:
         image = decoded(data, None)
-        image = image if len(image) != 4 else decoded(data, 3)  # four channels are CMYK, as printers use it
+        image = image if len(image) != 4 else decoded(data, 3)  # four channels are CMYK
     except RuntimeError as error:
         raise ImageError(f"damaged JPEG: {str(error).splitlines()[0]}") from None
     pixels = np.ascontiguousarray(image.permute(1, 2, 0).numpy())
@@ -91,7 +93,7 @@ def _as_read(data: bytes) -> np.ndarray:
 
 def _by_opencv(data: bytes) -> np.ndarray:
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # with transparency, and not turned
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # with alpha channel, not rotated
     except cv2.error as error:
         raise ImageError(str(error.err or "OpenCV refused it")) from None
     if image is None:
@@ -111,7 +113,7 @@ def _by_pillow(data: bytes, head: Head) -> np.ndarray:
             if image.mode in ("1", "L"):
                 return np.asarray(image.convert("L"))
             return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
-    except Exception as error:  # a damaged file makes Pillow raise nearly anything
+    except Exception as error:  # Pillow raises many kinds of errors on damaged files
         raise ImageError(f"damaged {head.format}: {error}") from None
 
 
@@ -122,7 +124,7 @@ def _on_black(image: np.ndarray) -> np.ndarray:
 
 
 def _turned(image: np.ndarray, orientation: int) -> np.ndarray:
-    """The image as it is to be seen. Source: EXIF 2.32, tag Orientation."""
+    """Rotate and flip an image by its orientation. Source: EXIF 2.32, tag Orientation."""
     if orientation >= 5:  # rows and columns are exchanged
         image = image.swapaxes(0, 1)
     rows = slice(None, None, -1 if orientation in (3, 4, 7, 8) else 1)

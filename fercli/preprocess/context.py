@@ -1,4 +1,4 @@
-"""The scene around a face as a small picture of its own."""
+"""The scene around a face as a separate small image."""
 
 from dataclasses import dataclass
 
@@ -13,17 +13,17 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Context:
-    """Whether and how the whole image is kept beside the face.
+    """Whether and how the whole image is stored beside the face.
 
     Attributes:
-        keep: without it, the scene is not stored.
-        height: pixels, to which the whole image is stretched.
-        width: likewise.
+        keep: whether the scene is stored.
+        height: height in pixels to which the whole image is resized.
+        width: width in pixels to which the whole image is resized; the aspect ratio may change.
 
     Raises:
-        ConfigError: height or width is no positive whole number.
+        ConfigError: height or width is not a positive whole number.
 
-    Source: Lin 2021, chapter 3, which crops 112 x 112 pixels of 128 x 171; read as height and width.
+    Source: Lin 2021, chapter 3, which crops 112 x 112 pixels of 128 x 171; here 128 is taken as the height.
     """
 
     keep: bool = False
@@ -37,15 +37,15 @@ class Context:
                 raise ConfigError(f"expected context.{name} in pixels, at least 1; found {value}")
 
     def picture(self, image: np.ndarray) -> np.ndarray:
-        """(height, width) or (height, width, 3) uint8 of an image (H, W) or (H, W, 3)."""
+        """Resize an image, (H, W) or (H, W, 3), to the scene: (height, width) or (height, width, 3) uint8."""
         shrinks = image.shape[0] * image.shape[1] > self.height * self.width
         interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         return cv2.resize(image, (self.width, self.height), interpolation=interpolation)
 
     def box(self, image: np.ndarray, face: Face | None) -> Box | None:
-        """Left, top, right, bottom of a face in pixels of the picture; the center of its top left pixel is (0, 0).
+        """Return left, top, right, bottom of a face in pixels of the scene; the center of its top left pixel is (0, 0).
 
-        None where no face was found, and where the whole image is the face: then nothing around it is known.
+        None where no face was found, and where the whole image is the face: then there is no scene around it.
         """
         if face is None or face.is_framed:
             return None
@@ -55,5 +55,5 @@ class Context:
 
 
 def _moved(edge: float, scale: float) -> float:
-    """Where a coordinate lies after resizing: the borders of the image, at half a pixel, stay borders."""
-    return float(np.float32((edge + 0.5) * scale - 0.5))  # as a store keeps it
+    """Return a coordinate after resizing: the borders of the image, half a pixel outside, stay borders."""
+    return float(np.float32((edge + 0.5) * scale - 0.5))  # a store keeps float32

@@ -1,4 +1,4 @@
-"""The crop of a face, or an image as a whole: which part of the image it shows, and its pixels."""
+"""The crop of a face, or of a whole image: which part of the image it shows, and its pixels."""
 
 import math
 from dataclasses import dataclass
@@ -12,31 +12,30 @@ from fercli.preprocess.face import Face
 
 ALIGNMENTS = ("five_point", "eyes", "none")
 FITS = ("long", "short")
-LARGEST_DRAWING = 8192  # pixels: a bound on memory, reached where a face shrinks more than a hundredfold
+LARGEST_DRAWING = 8192  # pixels: limits memory; reached only if a face shrinks more than a hundredfold
 
 
 @dataclass(frozen=True)
 class Crop:
     """How a face is cut out of its image.
 
-    A face without landmarks, whatever the alignment, becomes the upright square around its box.
+    With any alignment, a face without landmarks becomes the square around its box, not rotated.
 
     Attributes:
-        size: pixels of the crop's side.
-        align: `five_point` turns and scales the face so that eyes, nose and mouth lie on the template; `eyes` so that
-            the eyes are level, by cubic interpolation; `none` leaves it upright.
-        margin: added on each side of the face, as a share of the face's size; not to a face aligned by its `eyes`.
-        eye_distance: between the centers of the eyes, as a share of the crop's width; for `eyes`.
-        eye_height: of the eyes below the upper border, as a share of the crop's height; for `eyes`.
-        fit: of images that are kept as a whole. `long`: the longer side has `size` pixels, and black bars beside the
-            shorter one make a square. `short`: the shorter side has `size` pixels and the longer one as many as keep
-            the shape of the image.
+        size: side of the crop in pixels.
+        align: `five_point` rotates and scales the face so that eyes, nose and mouth lie on the template. `eyes` rotates
+            and scales it so that the eyes are level, with cubic interpolation. `none` does not rotate it.
+        margin: added on each side of the face, as a share of the face's size; not used with `eyes`.
+        eye_distance: distance between the centers of the eyes, as a share of the crop's width; for `eyes`.
+        eye_height: distance of the eyes from the upper border, as a share of the crop's height; for `eyes`.
+        fit: for images that are kept as a whole. `long`: the longer side gets `size` pixels, and black bars fill up the
+            square. `short`: the shorter side gets `size` pixels, and the aspect ratio of the image stays.
 
     Raises:
-        ConfigError: the size is no positive whole number, there is no such alignment or fit, the margin is no number
-            from 0 on, or the eyes would not lie in the crop.
+        ConfigError: the size is not a positive whole number, the alignment or the fit does not exist, the margin is
+            negative or not a number, or the eyes would not lie in the crop.
 
-    Source: of `eyes`, Antoniadis 2021, chapter 3. It gives neither the distance nor the margins of its second crop:
+    Source: for `eyes`, Antoniadis 2021, chapter 3. It gives neither the distance nor the margins of its second crop:
     the defaults, which leave brows and chin inside, are a choice of this project.
     """
 
@@ -61,16 +60,16 @@ class Crop:
 
     @property
     def interpolation(self) -> int:
-        """Of OpenCV, between the pixels of the image."""
+        """OpenCV's flag for the interpolation between pixels."""
         return cv2.INTER_CUBIC if self.align == "eyes" else cv2.INTER_LINEAR
 
     @property
     def border(self) -> int:
-        """Of OpenCV: what lies beyond the image. Its last pixel where images keep their shape: they have no bars."""
+        """OpenCV's flag for pixels outside the image: with `fit=short` the nearest pixel of the image, else black."""
         return cv2.BORDER_REPLICATE if self.fit == "short" else cv2.BORDER_CONSTANT
 
     def shape(self, face: Face) -> tuple[int, int]:
-        """Height and width of the crop in pixels: a square, but for a whole image that keeps its shape."""
+        """Return height and width of the crop in pixels: a square, except for a whole image with `fit=short`."""
         left, top, right, bottom = face.box
         short = min(right - left, bottom - top)
         if self.fit == "long" or not face.is_framed or short <= 0:
@@ -78,7 +77,7 @@ class Crop:
         return int(self.size * (bottom - top) / short), int(self.size * (right - left) / short)
 
     def matrix(self, face: Face) -> np.ndarray:
-        """The (2, 3) float64 matrix from pixels of the image to pixels of the crop.
+        """Return the (2, 3) float64 matrix from pixels of the image to pixels of the crop.
 
         Raises:
             ValueError: the box is empty, or the landmarks coincide.
@@ -102,7 +101,7 @@ class Crop:
 
 
 def is_identity(matrix: np.ndarray, image: np.ndarray, size: int | tuple[int, int]) -> bool:
-    """Whether the crop, a square or of a height and a width, is the image itself, pixel for pixel."""
+    """Return whether the crop is the image itself, pixel for pixel; `size` is its side, or its height and width."""
     return image.shape[:2] == _shape(size) and bool(np.abs(matrix - np.eye(2, 3)).max() < 1e-9)
 
 
@@ -113,16 +112,15 @@ def warp(
     interpolation: int = cv2.INTER_LINEAR,
     border: int = cv2.BORDER_CONSTANT,
 ) -> np.ndarray:
-    """The uint8 crop (H, W) or (H, W, 3), a square or of a height and a width.
+    """Compute the uint8 crop, (H, W) or (H, W, 3); `size` is its side, or its height and width.
 
-    Where it leaves the image, it is black, or as the `border` of OpenCV says.
-
-    Shrinking is anti-aliased: the crop is drawn several times too large and averaged over whole blocks.
+    Pixels outside the image are black, or as OpenCV's flag `border` says. Shrinking is anti-aliased: the crop is drawn
+    several times larger and averaged over blocks of pixels.
     """
     height, width = _shape(size)
     scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
     factor = min(max(1, math.ceil(1 / scale - 1e-9)), max(1, LARGEST_DRAWING // max(height, width)))
-    # Pixel i of the crop covers pixels i * factor ... of the large one, whose centers lie (factor - 1) / 2 further.
+    # Pixel i of the crop is the mean of `factor` pixels from i * factor on; their middle is (factor - 1) / 2 further.
     large = matrix * factor + np.array([[0, 0, (factor - 1) / 2]])
     drawn = cv2.warpAffine(image, large, (width * factor, height * factor), flags=interpolation, borderMode=border)
     return drawn if factor == 1 else cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA)

@@ -21,17 +21,18 @@ CHOICES = ("largest", "confident", "central")
 class MTCNN:
     """Multi-task cascaded convolutional networks: boxes with five points (Zhang et al. 2016).
 
-    An image has the same faces alone and among others. The networks are loaded on first use, in the process that uses
-    them. On a CPU each image is searched by itself; on a GPU, images of one size together.
+    The faces of an image do not depend on the other images of a batch. The networks are loaded on first use, in the
+    process that uses them. A CPU searches one image at a time; a GPU searches images of one size together.
 
     Args:
         thresholds: least confidence of the three stages.
         min_face_size: pixels, after any shrinking; smaller faces are not looked for.
-        long_side: pixels; longer images are shrunk to it for detection only, which moves boxes. 0: none is shrunk.
+        long_side: pixels. Images with a longer side are shrunk to it for detection, which changes boxes slightly. 0
+            shrinks no image.
         batch_size: images at a time.
         choose: which of several faces to keep: `largest` box, most `confident`, or most `central` in the image.
-        min_confidence: of the face to keep, in [0, 1]; `detect` gives the others as well.
-        device: of torch, such as `cpu` or `cuda`.
+        min_confidence: least confidence of the face to keep, in [0, 1]; `detect` also returns faces below it.
+        device: device of torch, such as `cpu` or `cuda`.
 
     Raises:
         ConfigError: `choose` is none of the above, `min_face_size` is below 12, `long_side` is not 0 and below
@@ -75,11 +76,11 @@ class MTCNN:
         return Cascade(self.thresholds, self.min_face_size, torch.device(self.device))
 
     def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
-        """The chosen face of each image among those of enough confidence, or why there is none."""
+        """Return the chosen face of each image among those of enough confidence, or why there is none."""
         return [self._choose(faces, image) for faces, image in zip(self.detect(images), images, strict=True)]
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Face]]:
-        """All faces of each image, most confident first; images are (H, W) or (H, W, 3) RGB uint8."""
+        """Find all faces of each image, most confident first; images are (H, W) or (H, W, 3) RGB uint8."""
         small = [_shrink(image, self.long_side) for image in images]
         found: list[list[Face]] = [[] for _ in images]
         for rows in self._together(small):
@@ -90,8 +91,8 @@ class MTCNN:
         return found
 
     def _together(self, images: Sequence[np.ndarray]) -> list[list[int]]:
-        """Which images are searched at a time."""
-        if self.device == "cpu":  # the memory of one image fits into its caches, and sums do not depend on neighbors
+        """Group the indices of images that are searched together."""
+        if self.device == "cpu":  # one image fits into the CPU's caches, and sums do not depend on other images
             return [[i] for i in range(len(images))]
         groups: dict[tuple[int, ...], list[int]] = {}
         for i, image in enumerate(images):
@@ -114,7 +115,7 @@ class MTCNN:
 
 
 def automatic(cropped: bool, given: bool = False, **options: Any) -> Detector:
-    """No detection for a data set that comes as face crops or with landmarks, else MTCNN with these options."""
+    """Choose a detector: none for a data set of face crops or with given landmarks, else MTCNN with these options."""
     if cropped:
         return WholeImage()
     return Given() if given else MTCNN(**options)
@@ -122,7 +123,7 @@ def automatic(cropped: bool, given: bool = False, **options: Any) -> Detector:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """The same sums in the same order on any machine; several cores are used by several processes."""
+    """Use one thread in torch: sums have the same order on any machine; several processes use several cores."""
     import torch
 
     before = torch.get_num_threads()
@@ -147,7 +148,7 @@ def _rgb(image: np.ndarray) -> np.ndarray:
 
 
 def _faces(boxes: np.ndarray, points: np.ndarray, scale: np.ndarray) -> list[Face]:
-    """Faces in pixels of the full image; `scale` is the shrinking in x and y."""
+    """Return faces in pixels of the full image; `scale` is the size of the shrunk image in x and y as a share of it."""
     boxes, points = boxes.astype(np.float64), points.astype(np.float64)
     corners = (boxes[:, :4].reshape(-1, 2, 2) + 0.5) / scale - 0.5
     points = (points + 0.5) / scale - 0.5

@@ -1,4 +1,4 @@
-"""The three stages of MTCNN (Zhang et al. 2016), with the numbers of facenet-pytorch, on images of one size."""
+"""The three stages of MTCNN (Zhang et al. 2016) on images of one size, with the results of facenet-pytorch."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -22,26 +22,26 @@ class Candidates(NamedTuple):
     outputs: np.ndarray
 
     def at(self, rows: np.ndarray) -> "Candidates":
-        """Some of the boxes, by index or mask."""
+        """Return some of the boxes, by index or mask."""
         return Candidates(self.image[rows], self.boxes[rows], self.outputs[rows])
 
     def chosen(self, choose: Callable[[np.ndarray], np.ndarray]) -> "Candidates":
-        """What `choose` keeps, by index, of the boxes (K, 5) of each image."""
+        """Apply `choose` to the boxes (K, 5) of each image, and keep the boxes whose indices it returns."""
         rows = [np.flatnonzero(self.image == i) for i in np.unique(self.image)]
         return self.at(np.concatenate([own[choose(self.boxes[own])] for own in rows])) if rows else self
 
 
 class Cascade:
-    """P-Net proposes boxes at several sizes of an image; R-Net and O-Net refine these and reject most.
+    """P-Net proposes boxes at several sizes of an image; R-Net and O-Net refine the boxes and reject most of them.
 
-    Each step is that of `facenet_pytorch.models.utils.detect_face.detect_face`, with two differences. A box wholly
-    outside its image is left out, where facenet-pytorch counts boxes and crops apart and fails. An image that is too
-    small for a face has none, where facenet-pytorch fails as well. Of several images, each has the boxes it has alone.
+    Each step is that of `facenet_pytorch.models.utils.detect_face.detect_face`, except in two cases where
+    facenet-pytorch fails: a box that lies completely outside its image is left out, and an image that is too small for
+    a face has no boxes. The boxes of an image do not depend on the other images.
 
     Args:
         thresholds: least confidence of the three stages.
         min_face_size: pixels; smaller faces are not looked for.
-        device: of torch.
+        device: device of torch.
     """
 
     def __init__(self, thresholds: Sequence[float], min_face_size: int, device: torch.device):
@@ -52,7 +52,7 @@ class Cascade:
 
     @torch.inference_mode()
     def __call__(self, images: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Boxes with confidence (K, 5) and points (K, 5, 2), float32 pixels, of each image, all (H, W, 3) uint8."""
+        """Find boxes with confidence (K, 5) and points (K, 5, 2), float32 pixels, in each image (H, W, 3) uint8."""
         scales = _scales(min(images[0].shape[:2]), self.min_face_size)
         if not scales:
             return [(np.empty((0, 5), np.float32), np.empty((0, 5, 2), np.float32)) for _ in images]
@@ -68,7 +68,7 @@ class Cascade:
         return found._replace(boxes=_square(_moved(found.boxes, found.outputs, 0)))
 
     def _places(self, sums: SummedArea, scales: Sequence[float]) -> tuple[Candidates, np.ndarray]:
-        """The confident places of the images at all scales, and the number of the scale of each."""
+        """Return the confident places of the images at all scales, and the index of the scale of each place."""
         levels = [
             self.proposals(sums.resized(*(int(side * s + 1) for side in (sums.height, sums.width)))) for s in scales
         ]
@@ -89,7 +89,7 @@ class Cascade:
         return found._replace(boxes=_square(_moved(found.boxes, found.outputs, 1)))
 
     def _final(self, sums: SummedArea, found: Candidates) -> Candidates:
-        """The candidates that are faces; their outputs are the points, (K, 10)."""
+        """Return the candidates that are faces; their outputs are the points, (K, 10)."""
         found = self._looked_at(sums, found, self.output, 48, self.thresholds[2])
         offsets, points = found.outputs[:, :4], found.outputs[:, 4:].reshape(-1, 2, 5).transpose(0, 2, 1)
         size = found.boxes[:, 2:4] - found.boxes[:, :2] + 1
@@ -100,7 +100,7 @@ class Cascade:
     def _looked_at(
         self, sums: SummedArea, found: Candidates, network: Refinement, side: int, threshold: float
     ) -> Candidates:
-        """The candidates of which a network is confident, with its confidences and other outputs."""
+        """Return the candidates with enough confidence by a network, with its confidences and other outputs."""
         corners = np.trunc(found.boxes[:, :4]).astype(np.int64)
         limit = np.array([sums.width, sums.height])
         regions = np.concatenate([np.maximum(corners[:, :2] - 1, 0), np.minimum(corners[:, 2:], limit)], 1)
@@ -115,7 +115,7 @@ class Cascade:
 
 
 def _scales(short_side: int, min_face_size: int) -> list[float]:
-    """The factors by which an image is resized, so that a face from `min_face_size` pixels on has 12 at one of them."""
+    """Return factors to resize an image, so that every face of at least `min_face_size` has about 12 pixels in one."""
     scale = CELL / min_face_size
     left = short_side * scale
     scales = []
@@ -126,18 +126,18 @@ def _scales(short_side: int, min_face_size: int) -> list[float]:
 
 
 def _less_than(overlap: float) -> Callable[[np.ndarray], np.ndarray]:
-    """Of boxes (K, 5), the confident ones that do not overlap more than that (intersection over union), best first."""
+    """Return non-maximum suppression of boxes (K, 5) at an intersection over union; most confident boxes first."""
     return lambda boxes: nms(torch.from_numpy(boxes[:, :4]), torch.from_numpy(boxes[:, 4]), overlap).numpy()
 
 
 def _moved(boxes: np.ndarray, offsets: np.ndarray, extra: int) -> np.ndarray:
-    """Boxes (K, 5) with corners moved by offsets (K, 4) in sides of the box, which are `extra` pixels longer."""
+    """Move the corners of boxes (K, 5) by offsets (K, 4), in units of the side of the box plus `extra` pixels."""
     size = np.tile(boxes[:, 2:4] - boxes[:, :2] + extra, 2)
     return np.concatenate([boxes[:, :4] + offsets * size, boxes[:, 4:]], 1)
 
 
 def _square(boxes: np.ndarray) -> np.ndarray:
-    """Boxes (K, 5) made as wide as high about their centers."""
+    """Make boxes (K, 5) square about their centers."""
     size = boxes[:, 2:4] - boxes[:, :2]
     side = size.max(1, keepdims=True)
     corner = boxes[:, :2] + size * 0.5 - side * 0.5

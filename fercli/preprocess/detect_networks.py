@@ -1,7 +1,7 @@
 """The three networks of MTCNN with the weights of facenet-pytorch, laid out so that CPUs run them fast.
 
-Their numbers are those of facenet-pytorch up to the order in which float32 sums are formed. Channels lie next to each
-other in memory and are filled up with zeros to a multiple of 16, so that vectors of the CPU are full.
+Results equal those of facenet-pytorch, except for the order of float32 sums. Channels lie next to each other in memory
+and are padded with zeros to a multiple of 16, so that they fill the vector registers of the CPU.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from torch.nn.functional import linear, softmax
 
 from fercli.preprocess.area import NUM_CHANNELS
 
-VECTOR = 16  # numbers to a multiple of which channels are filled up
-CROPS_AT_A_TIME = 512  # as facenet-pytorch: more do not fit into the memory of small GPUs
-PLACES_AT_A_TIME = 32768  # of P-Net: more do not fit into the cache of a CPU
-CELL, STRIDE = 12, 2  # pixels: side of what P-Net sees, and from one place to the next
+VECTOR = 16  # the number of channels is padded to a multiple of this
+CROPS_AT_A_TIME = 512  # as in facenet-pytorch: more do not fit into the memory of small GPUs
+PLACES_AT_A_TIME = 32768  # for P-Net: more do not fit into the cache of a CPU
+CELL, STRIDE = 12, 2  # pixels: side of the window of P-Net, and distance from one place to the next
 
 
 class Proposals(nn.Module):
-    """P-Net: whether a face of 12 pixels is at each place of an image, and where exactly; a place is two pixels wide.
+    """P-Net: for each place of an image, the confidence of a face of 12 pixels, and its box; places are 2 pixels apart.
 
     Args:
         threshold: least confidence of a place, in [0, 1].
@@ -35,21 +35,21 @@ class Proposals(nn.Module):
         self.features = _widened(network)
         self.register_buffer("weight", torch.cat([network.conv4_1.weight, network.conv4_2.weight]).flatten(1))
         self.register_buffer("bias", torch.cat([network.conv4_1.bias, network.conv4_2.bias]))
-        # The difference of the two logits alone tells, but for rounding, which places are confident.
+        # Except for rounding, the difference of the two logits decides which places are confident.
         self.register_buffer("difference", self.weight[1] - self.weight[0])
         self.threshold = threshold
         logit = torch.logit(torch.tensor(min(threshold, 0.999))).item()
         self.least = logit - 0.01 - (self.bias[1] - self.bias[0]).item()
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor, tuple[int, int]]:
-        """The places that are confident enough, and a few more.
+        """Find the places that are confident enough, and a few just below the threshold.
 
         Args:
             images: (N, 4, H, W) float32, centered.
 
         Returns:
-            Indices (K,) int64, in order, among the places of all images; their features (K, 32); and the rows and
-            columns of places of each image.
+            Indices (K,) int64, ascending, among the places of all images; their features (K, 32); and the numbers of
+            rows and columns of places in each image.
         """
         rows, columns = ((side - CELL + 1) // STRIDE + 1 for side in images.shape[2:])
         features = [self.features(part).permute(0, 2, 3, 1) for part in _strips(images, rows, columns)]
@@ -58,16 +58,16 @@ class Proposals(nn.Module):
         return index, flat.index_select(0, index), (rows, columns)
 
     def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Confidences (K,) of places, and offsets (K, 4) of the corners of their boxes in sides of the box."""
+        """Return confidences (K,) of places, and offsets (K, 4) of the corners of their boxes in sides of the box."""
         outputs = linear(features, self.weight, self.bias)
         return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
 
 
 class Refinement(nn.Module):
-    """R-Net or O-Net: whether a crop shows a face, where its box is, and, of O-Net, where its five points are.
+    """R-Net or O-Net: the confidence that a crop shows a face, the box of the face, and with O-Net its five points.
 
     Args:
-        heads: the last layers, the one of the confidence first.
+        heads: the last layers; the layer of the confidence comes first.
     """
 
     weight: Tensor
@@ -77,7 +77,7 @@ class Refinement(nn.Module):
         super().__init__()
         self.features = _widened(network)
         self.dense, self.prelu = dense, prelu
-        # facenet-pytorch flattens columns before rows, as the first MTCNN; here rows come first.
+        # facenet-pytorch flattens columns before rows, as the original MTCNN does; here rows come first.
         channels = next(layer.out_channels for layer in reversed(self.features) if isinstance(layer, nn.Conv2d))
         side = round((dense.in_features / channels) ** 0.5)
         weight = dense.weight.detach().unflatten(1, (side, side, channels)).transpose(1, 2).flatten(1)
@@ -86,7 +86,7 @@ class Refinement(nn.Module):
         self.register_buffer("bias", torch.cat([head.bias for head in heads]))
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Confidences (K,), and the other outputs, (K, 4) or (K, 14), of centered crops (K, 4, H, W) float32."""
+        """Return confidences (K,), and the other outputs, (K, 4) or (K, 14), of centered crops (K, 4, H, W) float32."""
         outputs = torch.cat([self._outputs(part) for part in crops.split(CROPS_AT_A_TIME)])
         return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
 
@@ -96,10 +96,10 @@ class Refinement(nn.Module):
 
 
 class Halved(nn.Module):
-    """Max pooling of 2 x 2, an odd last row and column by themselves; faster where channels lie together."""
+    """Max pooling of 2 x 2 with `ceil_mode`; faster than torch's layer where channels lie next to each other."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, C, ceil(H / 2), ceil(W / 2)) from (N, C, H, W)."""
+        """Pool (N, C, H, W) to (N, C, ceil(H / 2), ceil(W / 2))."""
         return _halved(_halved(x.permute(0, 2, 3, 1), 1), 2).permute(0, 3, 1, 2)
 
 
@@ -111,7 +111,7 @@ def _halved(x: Tensor, dim: int) -> Tensor:
 
 
 def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinement, Refinement]:
-    """P-Net, for places of at least this confidence, R-Net and O-Net."""
+    """Return P-Net, for places of at least this confidence, R-Net and O-Net."""
     second, third = RNet(), ONet()
     built = (
         Proposals(PNet(), threshold),
@@ -124,7 +124,7 @@ def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinem
 
 
 def _strips(images: Tensor, rows: int, columns: int) -> list[Tensor]:
-    """The images, or, of large ones, overlapping parts from top to bottom that together have the same places."""
+    """Return the images, or, for one large image, overlapping strips from top to bottom with the same places."""
     step = max(CELL, PLACES_AT_A_TIME // columns)
     if step >= rows or len(images) > 1:
         return [images]
@@ -135,9 +135,9 @@ def _strips(images: Tensor, rows: int, columns: int) -> list[Tensor]:
 
 
 def _widened(network: nn.Module) -> nn.Sequential:
-    """The convolutions of 3 x 3 and 2 x 2 of a network with their PReLU and pooling, channels filled up with zeros.
+    """Return the 3 x 3 and 2 x 2 convolutions of a network with their PReLU and pooling, channels padded with zeros.
 
-    The first convolution divides centered pixels by 128, a power of two, so that the numbers stay the very same.
+    The first convolution divides centered pixels by 128; division by a power of two changes no digit of the results.
     """
     layers: list[nn.Module] = []
     width = NUM_CHANNELS
@@ -155,7 +155,7 @@ def _widened(network: nn.Module) -> nn.Sequential:
 
 @torch.no_grad()
 def _filled(layer: nn.Module, given: nn.Module, factor: float = 1.0) -> nn.Module:
-    """A layer with the parameters of a smaller one, and zeros; its weights times a factor."""
+    """Fill a layer with the parameters of a smaller layer, and zeros; its weights are multiplied by `factor`."""
     for name, values in given.named_parameters():
         own = layer.get_parameter(name)
         own.zero_()[tuple(map(slice, values.shape))] = values * (factor if name == "weight" else 1.0)

@@ -1,4 +1,4 @@
-"""A face in an image, and the detectors that need no network: the whole image, or what the data set gives."""
+"""A face in an image, and detectors without a neural network: the whole image, or the face that the data set gives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ class Face:
 
     Attributes:
         box: left, top, right, bottom.
-        points: (5, 2) float64 x, y: the eye on the left of the image, the other eye, nose tip, mouth corner on the
-            left, the other corner; None where unknown.
+        points: (5, 2) float64 x, y: left eye, right eye, nose tip, left and right mouth corner, with left and right as
+            in the image; None where unknown.
         confidence: in [0, 1].
-        is_framed: the box is the picture to keep, so that it is neither aligned nor given a margin.
-        landmarks: (68, 2) float64 x, y, iBUG order, where they were looked for in the image.
+        is_framed: the box is exactly the region to keep: it is not aligned and gets no margin.
+        landmarks: (68, 2) float64 x, y, iBUG order, where a predictor found them in the image.
     """
 
     box: tuple[float, float, float, float]
@@ -29,9 +29,9 @@ class Face:
     landmarks: np.ndarray | None = None
 
     def problem(self, height: int, width: int) -> str | None:
-        """Why the face cannot be cut out of an image of this size, as a short constant phrase; None where it can.
+        """Return why the face cannot be cut out of an image of this size, as a short constant phrase; None if it can.
 
-        A box that is partly outside is none: the crop is black there.
+        A box that is partly outside the image is no problem: the crop is black there.
         """
         left, top, right, bottom = self.box
         if not (np.isfinite(self.box).all() and left < right and top < bottom):
@@ -44,26 +44,26 @@ class Face:
 
 
 def _overlaps(box: Sequence[float], height: int, width: int) -> bool:
-    """Whether a box shows some of an image, whose borders lie half a pixel outside the centers of its last pixels."""
+    """Return whether a box overlaps an image; its borders lie half a pixel outside the centers of its last pixels."""
     left, top, right, bottom = box
     return bool(left < width - 0.5 and top < height - 0.5 and right > -0.5 and bottom > -0.5)
 
 
 @dataclass(frozen=True)
 class Absent:
-    """Why no face of an image is kept: a reason, by which rows are counted, and what was found in this one."""
+    """Why no face of an image is kept: a reason, by which rows are counted, and what was found in this image."""
 
     reason: str
     detail: str = ""
 
 
 class Detector(Protocol):
-    """Finds the face to keep; `batch_size` images are given at a time."""
+    """Finds the face to keep; it gets `batch_size` images at a time."""
 
     batch_size: int
 
     def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
-        """The face of each image, which is (H, W) or (H, W, 3) RGB uint8, or why there is none."""
+        """Return the face of each image, or why there is none; images are (H, W) or (H, W, 3) RGB uint8."""
         ...
 
 
@@ -73,17 +73,17 @@ class WholeImage:
     batch_size = 64
 
     def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
-        """A framed face as large as each image."""
+        """Return a framed face as large as each image."""
         return [Face((-0.5, -0.5, im.shape[1] - 0.5, im.shape[0] - 0.5), is_framed=True) for im in images]
 
 
 class Given:
-    """The box and the landmarks that come with the data set; a row without either has no face."""
+    """Takes the box and the landmarks that come with the data set; a row without box and landmarks has no face."""
 
     batch_size = 64
 
     def find(self, images: Sequence[np.ndarray], records: Sequence[Record]) -> list[Face | Absent]:
-        """The face that each record describes; without a box, the box around its landmarks."""
+        """Return the face that each record describes; without a box, the box around its landmarks."""
         return [self._face(record) for record in records]
 
     def _face(self, record: Record) -> Face | Absent:
@@ -97,7 +97,7 @@ class Given:
 
 
 def five_points(landmarks: np.ndarray) -> np.ndarray | None:
-    """Eyes, nose tip and mouth corners, (5, 2) float64, from 5 or 68 landmarks (iBUG order); None for other counts."""
+    """Return eyes, nose tip and mouth corners, (5, 2) float64, from 5 or 68 (iBUG) landmarks; None for other counts."""
     landmarks = np.asarray(landmarks, dtype=np.float64)
     if len(landmarks) == 5:
         return landmarks

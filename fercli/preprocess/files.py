@@ -1,4 +1,4 @@
-"""Files and rows set side by side: files that became no row, one that is listed twice, and images that repeat."""
+"""Files compared with rows: files without a row, files that are listed twice, and repeated images."""
 
 import hashlib
 from collections import Counter
@@ -18,14 +18,14 @@ from fercli.records import SPLITS, Record, Reject
 
 @dataclass
 class Counted:
-    """How many there are, and one of them as an example."""
+    """A number of things, and one of them as an example."""
 
     number: int
     example: str
 
 
 def unread_files(source: Source, records: Iterable[Record], rejects: Iterable[Reject]) -> dict[str, Counted]:
-    """By suffix in lower case, the images and videos of a source that neither a row nor a reject names."""
+    """Count, by suffix in lower case, the images and videos of a source that neither a row nor a reject names."""
     named = {storable(record.image) for record in records if isinstance(record.image, str)}
     named.update(reject.file or reject.id for reject in rejects)
     counts: dict[str, Counted] = {}
@@ -36,9 +36,9 @@ def unread_files(source: Source, records: Iterable[Record], rejects: Iterable[Re
 
 
 def listed_once(records: Sequence[Record]) -> Iterator[Record | Reject]:
-    """The records; a reject for one whose file is listed again with the same labels.
+    """Yield the records, and a reject in place of a record that repeats a file with the same labels.
 
-    Of rows in several splits, one of the last split is kept: what is tested on is never trained on.
+    If a file is listed in several splits, the row of the last split is kept: so no test row is a training row, too.
     """
     files = Counter((r.image, r.frame) for r in records if isinstance(r.image, str))
     kept: dict[Any, int] = {}
@@ -53,12 +53,13 @@ def listed_once(records: Sequence[Record]) -> Iterator[Record | Reject]:
 
 
 def repeated_images(folder: Path, files: Iterable[str], stills: set[str]) -> dict[tuple[str, str], Counted]:
-    """By pairs of splits, rows of finished shards whose stored image has the bytes of another row's.
+    """Count, by pairs of splits, rows of finished shards with the same image bytes as another row.
 
-    Within one split, rows beyond the first of each image. Of two splits, rows of the second that stand in the first.
+    Within one split, rows after the first row of each image are counted. For two splits, rows of the second split are
+    counted whose image is also in the first split.
 
     Args:
-        stills: ids of the rows to compare: frames of a video that shows nothing new are no repeats.
+        stills: ids of the rows to compare; frames are not compared, because a still scene repeats frames.
     """
     same: dict[bytes, list[tuple[str, str]]] = {}
     for file in files:
@@ -81,6 +82,6 @@ def repeated_images(folder: Path, files: Iterable[str], stills: set[str]) -> dic
 
 
 def _content(record: Record) -> tuple[Any, ...]:
-    """All that a record says but its name and its split."""
+    """Return all fields of a record except its id and its split."""
     values = (getattr(record, field.name) for field in fields(record) if field.name not in ("id", "split"))
     return tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in values)

@@ -1,4 +1,4 @@
-"""What the bytes of an image say before it is decoded: format, size, orientation, and whether they are complete."""
+"""The header of an image, read before decoding: format, size, orientation, and whether the bytes are complete."""
 
 import io
 import logging
@@ -12,26 +12,26 @@ from PIL import Image
 
 from fercli.datasets.readers.rows import UNDECODED_SUFFIXES
 
-# What is wrong with an image becomes a Reject with its reason; lines on stderr would only tear the progress bar.
+# A damaged image becomes a Reject with its reason; Pillow's own lines on stderr would break the progress bar.
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
-Image.MAX_IMAGE_PIXELS = None  # `decode` checks the size of every format, by a limit that is an option
+Image.MAX_IMAGE_PIXELS = None  # `decode` checks the size for every format; its limit is an option
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 OPENCV = ("AVIF", "BMP", "DIB", "GIF", "JPEG2000", "PPM", "TIFF", "WEBP")  # formats that OpenCV decodes
-PILLOW = ("PCX", "QOI", "SGI", "TGA")  # and those that Pillow decodes instead
+PILLOW = ("PCX", "QOI", "SGI", "TGA")  # formats that Pillow decodes, because OpenCV cannot
 ORIENTATION = 0x0112  # tag of EXIF
-# Without one of these, a JPEG or PNG has no orientation, and need not be opened a second time.
+# A JPEG or PNG without any of these has no orientation, and need not be opened a second time.
 MARKS_OF_ORIENTATION = (b"Exif\0\0", b"eXIf", b"Raw profile type", b"tiff:Orientation")
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # of a JPEG; the others stand within a scan
-FRAME_SIZE = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that come with height and width
+NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # markers of a JPEG, without those inside a scan
+FRAME_SIZE = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers of a JPEG that are followed by height and width
 SCAN, END = 0xDA, 0xD9
 NEWER_SUBFILE, DNG_VERSION = 254, 50706  # tags of TIFF
 
 
 class ImageError(Exception):
-    """The bytes are no complete image of a kind that is understood; the text says why.
+    """The bytes are not a complete image of a known format; the text says why.
 
     Attributes:
         reason: a short constant phrase, by which rows are counted.
@@ -57,12 +57,13 @@ class Head:
 
 
 def read_head(data: bytes) -> Head:
-    """The head of an encoded image, whatever its file is called. A PNG or JPEG is checked for completeness.
+    """Read the header of an encoded image; the content decides the format, not the file's name.
 
-    Older decoders fill the missing part of a truncated JPEG with gray, silently. Bytes after the end are ignored.
+    A PNG or JPEG is checked for completeness: some decoders fill the missing part of a truncated JPEG with gray and
+    raise no error. Bytes after the end are ignored.
 
     Raises:
-        ImageError: empty or truncated.
+        ImageError: the image is empty or truncated, or the bytes are a video.
         UnknownFormatError: no decoder knows the format.
     """
     if not data:
@@ -74,32 +75,32 @@ def read_head(data: bytes) -> Head:
     with _opened(data, (*OPENCV, *PILLOW)) as image:
         if image.format == "TIFF" and _is_camera_raw(image, data):
             raise no_decoder("raw files of cameras")
-        # OpenCV turns a TIFF itself.
+        # OpenCV applies the orientation of a TIFF itself.
         orientation = 1 if image.format == "TIFF" else _tag(image)
         return Head(str(image.format), *image.size, orientation)
 
 
 def said_of(name: str, error: ImageError) -> ImageError:
-    """The error for a file of this name: of an unknown format, its suffix may tell more than its content."""
+    """Return the error for a file of this name: the suffix may tell a format that the content does not."""
     suffix = PurePath(name).suffix.lower()
     unknown = isinstance(error, UnknownFormatError) and error.reason == ImageError("").reason
     return no_decoder(f"{suffix} files") if unknown and suffix in UNDECODED_SUFFIXES else error
 
 
 def no_decoder(what: str) -> UnknownFormatError:
-    """The error for a format that is known, and that nothing here decodes."""
+    """Return the error for a known format that fercli cannot decode."""
     return UnknownFormatError(f"{what}: no decoder is installed", f"no decoder for {what}: convert them to PNG or JPEG")
 
 
 def is_image(data: bytes) -> bool:
-    """Whether the first bytes of a file are those of an image, be it one that nothing here decodes."""
+    """Return whether the first bytes of a file are those of an image, also of a format that fercli cannot decode."""
     return data.startswith((PNG, JPEG, b"GIF8", b"BM", b"II*\0", b"MM\0*")) or (
         data[8:12] == b"WEBP" or data[4:12] in (b"ftypavif", b"ftypavis") or data[4:8] == b"jP  " or _is_heif(data)
     )
 
 
 def is_video(data: bytes) -> bool:
-    """Whether the first bytes of a file are those of a video."""
+    """Return whether the first bytes of a file are those of a video."""
     return (
         (data[:4] == b"RIFF" and data[8:12] == b"AVI ")
         or data.startswith((b"\x1aE\xdf\xa3", b"\0\0\1\xba", b"FLV\1", b"0&\xb2u"))
@@ -112,14 +113,14 @@ def _is_heif(data: bytes) -> bool:
 
 
 def _opened(data: bytes, formats: tuple[str, ...]) -> Image.Image:
-    """The image as Pillow sees it before decoding; formats that start programs of others are never tried."""
+    """Open an image with Pillow without decoding it; formats for which Pillow starts other programs are never tried."""
     if is_video(data):
         raise ImageError("holds a video")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return Image.open(io.BytesIO(data), formats=formats)
-        except Exception:  # a damaged file makes Pillow raise nearly anything
+        except Exception:  # Pillow raises many kinds of errors on damaged files
             pass
     if _is_heif(data) and data[8:12] not in (b"mif1", b"msf1"):
         raise no_decoder("HEIC files")
@@ -147,19 +148,19 @@ def _tag(image: Image.Image) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = image.getexif().get(ORIENTATION, 1)
-    except Exception:  # damaged EXIF says nothing
+    except Exception:  # damaged EXIF data are ignored
         return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 
 def _is_camera_raw(image: Image.Image, data: bytes) -> bool:
-    """Whether the first picture of a TIFF is but a small copy of what a camera took."""
+    """Return whether a TIFF is a camera's raw file; its first image is only a small copy of the photograph."""
     tags = image.tag_v2  # type: ignore[attr-defined]
     return data[8:10] == b"CR" or DNG_VERSION in tags or tags.get(NEWER_SUBFILE) == 1
 
 
 def _png_size(data: bytes) -> tuple[int, int]:
-    """Width and height of a PNG that has its end and whose image data are as they were written."""
+    """Return width and height of a PNG, after a check of its end marker and of the checksums of its image data."""
     at = len(PNG)
     while at + 12 <= len(data):
         length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -173,7 +174,7 @@ def _png_size(data: bytes) -> tuple[int, int]:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """Width and height of a JPEG that has its end; that of a thumbnail, which lies before the scan, is not taken."""
+    """Return width and height of a JPEG, after a check of its end marker; a thumbnail in the header does not count."""
     at, size, scans = 2, (0, 0), 0
     while found := NEXT_MARKER.search(data, at):
         marker, at = data[found.end() - 1], found.end()

@@ -1,4 +1,4 @@
-"""Sentences on rows that were read, or not read, in a way that their owner may not have meant."""
+"""Sentences on oddities of the raw data, which may be mistakes: in encodings, in file names, or in class names."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from fercli.datasets.source import Source
 from fercli.errors import printable
 from fercli.records import Reject
 
-# What people and libraries write where there is no label, in lower case.
+# Words that people and libraries write for a missing label, in lower case.
 NO_LABEL: tuple[str, ...] = (
     "-",
     "--",
@@ -28,10 +28,10 @@ FILE_MISSING, WITHOUT_ROW = " file missing", " without label row"
 
 
 def oddities(source: Source, kept: Mapping[str, Mapping[str, int]], rejects: Sequence[Reject]) -> Iterator[str]:
-    """What was read otherwise than it is written, names that do not meet, and classes that look like a mistake.
+    """Yield sentences on data that were not read exactly as written, unmatched file names, and suspicious classes.
 
     Args:
-        kept: rows by split and class.
+        kept: number of rows by split and class.
     """
     yield from (f"{printable(name)}: {remark}" for name, remark in source.remarks.items())
     yield from (f"{n:,} {what}, such as {printable(example)}" for what, (n, example) in source.tally.items())
@@ -54,7 +54,7 @@ def _suspicious(classes: Mapping[str, int]) -> Iterator[str]:
 
     if odd := [name for name in classes if name.strip().lower() in NO_LABEL]:
         example = f"'data.reader.relabel={{{printable(odd[0])}: null}}'"
-        yield f"suspicious classes, which may stand for no label: {listed(odd)}; {example} leaves their rows out"
+        yield f"suspicious classes, which may mean a missing label: {listed(odd)}; {example} leaves their rows out"
     alike: dict[str, list[str]] = defaultdict(list)
     for name in classes:
         alike["".join(filter(str.isalnum, name.casefold())) or name].append(name)

@@ -1,4 +1,4 @@
-"""The pictures that records name: stills, and frames of videos, which are decoded forward in one pass."""
+"""The images that records name: stills, and frames of videos, which are decoded forward in one pass."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from fercli.records import Record, Reject
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded picture.
+    """A decoded image.
 
     Attributes:
         pixels: (H, W) or (H, W, 3) RGB, uint8.
-        data: the encoded bytes of a file that holds nothing else; empty where there is no such file.
-        time: seconds from the start of the video that it is a frame of, as the decoder says.
+        data: encoded bytes of the image file; empty for frames of videos and for pixels from label files.
+        time: seconds from the start of the video, as the decoder gives them; None for a still.
     """
 
     pixels: np.ndarray
@@ -31,16 +31,16 @@ class Picture:
 
 
 def video_of(record: Record) -> str | None:
-    """The name of the video file that a record is a frame of; None for a still."""
+    """Return the name of the video file that a record is a frame of; None for a still."""
     return str(record.image) if record.frame is not None else None
 
 
 def pictures(
     source: Source, records: Sequence[Record], max_megapixels: float = MAX_MEGAPIXELS
 ) -> Iterator[tuple[Record, Picture | Reject]]:
-    """Each record with its picture, or why there is none; one picture at a time is held.
+    """Yield each record with its image, or with a reject; only one image at a time is in memory.
 
-    Frames of a video that come one after another, in ascending order, cost one pass over it.
+    Frames of a video that follow each other, in ascending order, are decoded in one pass.
     """
     for video, group in groupby(records, video_of):
         if video is None:
@@ -58,11 +58,11 @@ def _frames(source: Source, video: str, records: Sequence[Record]) -> Iterator[t
                 record = records[num_done]
                 num_done += 1
                 if frame is None:
-                    yield record, left_out(record, "frame cannot be decoded", f"{video}: {num_decoded} before it could")
+                    yield record, left_out(record, "frame cannot be decoded", f"{video}: {num_decoded} decoded before")
                 else:
                     num_decoded += 1
                     yield record, Picture(frame.image, time=frame.time)
-    except (VideoError, DataError) as error:  # also of a video that breaks on the way
+    except (VideoError, DataError) as error:  # also if a video turns out to be damaged after some frames
         reason = error.reason if isinstance(error, VideoError) else "video cannot be read"
         yield from ((record, left_out(record, reason, str(error))) for record in records[num_done:])
 

@@ -1,13 +1,13 @@
-"""From a raw data set to a store. A killed run continues with the shards that are missing.
+"""From a raw data set to a store. If preprocessing is killed, the same command continues with the missing shards.
 
     plan.json                  options, fingerprint of the raw data, hash of all rows: written first
-    shards/00000.arrow .json   each written whole or not at all
+    shards/00000.arrow .json   each written completely or not at all
     rejects.parquet
     SHA256SUMS                 of all files
-    dataset.json               last: a folder that has it is a store
-    figures/alignment.png      of `fercli preprocess`: how some faces were aligned and cropped
+    dataset.json               written last: a folder with this file is a store
+    figures/alignment.png      written by `fercli preprocess`: how some faces were aligned and cropped
 
-Every file is a function of the raw data and the options: not of time, place, or the number of processes.
+Every file depends only on the raw data and the options, not on time, folder, or the number of processes.
 """
 
 import hashlib
@@ -36,20 +36,22 @@ from fercli.preprocess.workers import map_parts
 from fercli.records import Record, Reject
 
 Progress = Callable[[int, int], None]
-PART_ROWS = 64  # what a process gets at a time: small, so that a set of one shard keeps all processes busy
+PART_ROWS = 64  # rows that a process gets at a time: few, so that a data set of one shard keeps all processes busy
 
 
 @dataclass(frozen=True)
 class Job:
-    """One preprocessing.
+    """The settings of one preprocessing.
 
     Attributes:
         name: short name of the data set, as in `data=<name>`.
-        options: everything that decides what the store holds; recorded in it, and compared when a run continues.
-        protocol: what the data set's yaml says of the protocol of numbers; None as a value leaves it to the reader.
-        shard_rows: most rows of one shard, the unit of work and of what a killed run loses; a video is never cut.
-        num_workers: processes; 0 works in this one. The store is the same for any number.
-        progress: is called with the number of rows done and the number of all rows.
+        options: everything that decides the content of the store. They are recorded in the store, and compared when
+            preprocessing continues.
+        protocol: fields of the protocol in the data set's yaml; a value of None leaves the field to the reader.
+        shard_rows: most rows of one shard. If preprocessing is killed, unfinished shards are lost. A video is never
+            divided between shards, so a shard may have more rows.
+        num_workers: number of worker processes; 0 works in this process. The store is the same for any number.
+        progress: function that gets the number of rows done and the number of all rows.
 
     Raises:
         ConfigError: `shard_rows` below 1, or `num_workers` below 0.
@@ -72,10 +74,10 @@ class Job:
 
 
 def check(job: Job) -> Summary:
-    """Read all labels and open all images; nothing is written, and no face is looked for.
+    """Read all labels and open all images; write nothing, and detect no faces.
 
     Raises:
-        DataError: the raw data cannot be read, or no row is left.
+        DataError: the raw data cannot be read, or no row is kept.
     """
     plan = make_plan(job.reader, job.work.source)
     advance = _counter(job.progress, 0, len(plan.records))
@@ -91,11 +93,11 @@ def check(job: Job) -> Summary:
 
 
 def preprocess(job: Job, store: Path) -> Summary:
-    """Write a store, or finish one that was begun with the same options, or verify one that is finished.
+    """Write a store, finish a store that was begun with the same options, or verify a finished store.
 
     Raises:
         DataError: the raw data cannot be read, the folder cannot be written or holds another store, another process
-            is writing it, or no row is left.
+            is writing it, or no row is kept.
     """
     plan = _plan(job)
     with _writing(store), _lock(store / ".lock"):
@@ -104,9 +106,9 @@ def preprocess(job: Job, store: Path) -> Summary:
 
 
 def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
-    """Write every `num_parts`-th shard, those that are missing; `preprocess` completes the store when all parts end.
+    """Write the missing shards among every `num_parts`-th shard; run `preprocess` when all parts have ended.
 
-    Parts may run at the same moment, on machines that share the folder and its locks, but not beside `preprocess`.
+    Parts may run at the same time, on machines that share the folder and its locks, but not together with `preprocess`.
 
     Args:
         part: 1 to `num_parts`.
@@ -115,7 +117,7 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
         The number of shards written.
 
     Raises:
-        DataError: as of `preprocess`, but for a part without rows.
+        DataError: as in `preprocess`, but a part in which no row is kept is no error.
     """
     assert 1 <= part <= num_parts, (part, num_parts)
     plan = _plan(job)
@@ -157,7 +159,7 @@ def _complete(job: Job, plan: Plan, store: Path) -> Summary:
     summary = replace(summary, repeats=repeated_images(folder, [info.file for info in infos], stills))
     if not summary.num_rows:
         shutil.rmtree(folder)
-        (store / PLAN_FILE).unlink()  # the next try will have other options or other raw data
+        (store / PLAN_FILE).unlink()  # the next attempt will have other options or other raw data
         raise _nothing_kept(job, summary.rejects)
     finish_store(store, _description(job, plan, infos, summary), summary.rejects)
     return summary
@@ -202,13 +204,13 @@ def _description(job: Job, plan: Plan, shards: list[ShardInfo], summary: Summary
 
 
 def _protocol(job: Job) -> dict[str, Any]:
-    """What the reader finds, and over it what the yaml says."""
+    """Return the protocol fields of the reader, replaced by those of the yaml where it has them."""
     found = job.reader.protocol(job.work.source) if isinstance(job.reader, SaysProtocol) else {}
     return found | {name: value for name, value in job.protocol.items() if value is not None}
 
 
 def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int = 0, num_written: int = 0) -> Summary:
-    """The account of a plan whose pictures gave these rejects."""
+    """Return the summary of a plan after these rejects of its images."""
     kept = count_kept(plan.records, rejects, plan.classes)
     everything = (*plan.rejects, *rejects)
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
@@ -218,7 +220,7 @@ def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int 
 
 
 def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:
-    """From `so many more rows` to `so many of all rows`."""
+    """Return a function that adds to the number of rows done and reports it to `progress`."""
     progress(done, total)
 
     def advance(rows: int) -> None:
@@ -230,7 +232,7 @@ def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]
 
 
 def _nothing_kept(job: Job, rejects: Sequence[Reject]) -> DataError:
-    """The most frequent reasons, each with the first name or line that it befell."""
+    """Return the error with the most frequent reasons, each with its first example."""
     first = {reject.reason: reject.detail or reject.id for reject in reversed(rejects)}
     listed = ", ".join(f"{reason} ({n:,}, such as {printable(first[reason])[:200]})" for reason, n in _most(rejects))
     found = f"all were left out: {listed}" if listed else "found none"
@@ -243,24 +245,24 @@ def _most(rejects: Sequence[Reject]) -> list[tuple[str, int]]:
 
 @contextmanager
 def _writing(store: Path) -> Iterator[None]:
-    """Say for people what keeps the folder from being written."""
+    """Turn errors of the file system into a message for the user."""
     try:
         store.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
         raise DataError(
             f"cannot write to {store}: {error.strerror or error}. Finished shards are kept: "
-            "when this is mended, run the same command again."
+            "correct this, and run the same command again."
         ) from error
 
 
 @contextmanager
 def _lock(file: Path, shared: bool = False, wait: bool = False) -> Iterator[None]:
-    """Hold a folder against other processes; the lock ends with this process, however that ends.
+    """Lock a folder against other processes; the lock ends when this process ends, also if it is killed.
 
     Args:
-        shared: only against those that do not share it.
-        wait: until the others are done, rather than to give up.
+        shared: allow other processes that also ask for a shared lock.
+        wait: wait until other processes release the lock, instead of raising an error.
     """
     with ExitStack() as held:
         try:

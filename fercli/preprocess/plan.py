@@ -1,4 +1,4 @@
-"""What a store is made of, settled before the first image is opened: rows, shards, options."""
+"""The plan of a store, made before the first image is opened: rows, shards, options."""
 
 import hashlib
 import json
@@ -29,10 +29,10 @@ FILE = "plan.json"
 
 @dataclass(frozen=True)
 class Plan:
-    """Rows in the order of the store, rows that the labels alone rule out, class names in label order.
+    """Rows in the order of the store, rows that are left out by their labels alone, and class names in label order.
 
     Attributes:
-        unread: images and videos that became no row, by suffix.
+        unread: images and videos that neither a row nor a reject names, by suffix.
     """
 
     records: tuple[Record, ...]
@@ -42,9 +42,9 @@ class Plan:
     unread: dict[str, Counted] = field(default_factory=dict)
 
     def units(self, shard_rows: int) -> list[Sequence[Record]]:
-        """The rows of each shard: about as many in each, so that no process waits long, and at most `shard_rows`.
+        """Return the rows of each shard: about the same number in each, so that no process waits long.
 
-        A shard that ends within a video takes all frames of it, even if it then has more rows than others.
+        A shard has at most `shard_rows` rows, except that it takes all frames of its last video.
         """
         num_shards = -(-len(self.records) // shard_rows)
         ends = (len(self.records) * i // num_shards for i in range(1, num_shards + 1))
@@ -52,7 +52,7 @@ class Plan:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 of every row, its labels and its pixels where the label file holds them."""
+        """sha256 over all rows: their labels, and their pixels where the label file holds pixels."""
         digest = hashlib.sha256(json.dumps(self.classes).encode())
         rows: list[Record | Reject] = [*self.records, *self.rejects]
         for row in rows:
@@ -67,12 +67,12 @@ class Plan:
 
 
 def parts(records: Sequence[Record], num_rows: int) -> list[Sequence[Record]]:
-    """Consecutive pieces of about `num_rows` rows; no video is cut, so that a process decodes it in one pass."""
+    """Cut records into pieces of about `num_rows` rows; no video is cut, so that a process decodes it in one pass."""
     return _cut(records, range(num_rows, len(records) + num_rows, num_rows))
 
 
 def _cut(records: Sequence[Record], ends: Iterable[int]) -> list[Sequence[Record]]:
-    """The records up to each end, which is moved to where a video ends."""
+    """Cut records at each end; an end within a video moves to the end of that video."""
     pieces, start = [], 0
     for wanted in ends:
         end = min(max(wanted, start), len(records))
@@ -85,7 +85,7 @@ def _cut(records: Sequence[Record], ends: Iterable[int]) -> list[Sequence[Record
 
 
 def make_plan(reader: Reader, source: Source) -> Plan:
-    """Read all labels; rows that no store can hold are left out with their reason."""
+    """Read all labels; rows that a store cannot hold are left out with a reason."""
     records: list[Record] = []
     rejects: list[Reject] = []
     seen: set[str] = set()
@@ -101,7 +101,7 @@ def make_plan(reader: Reader, source: Source) -> Plan:
     once = list(listed_once(records))
     rejects += [row for row in once if isinstance(row, Reject)]
     records = [row for row in once if isinstance(row, Record)]
-    named = {row.detail for row in rejects}  # links to nothing that a row names are counted with it
+    named = {row.detail for row in rejects}  # a refused file that a row names is already counted with that row
     rejects += [
         Reject(name, split_of(name.partition("/")[0]) or "", "", reason, name)
         for name, reason in map(_printed, source.refused.items())
@@ -115,10 +115,10 @@ def make_plan(reader: Reader, source: Source) -> Plan:
 
 
 def claim(store: Path, plan: Plan, options: dict[str, Any]) -> None:
-    """Write the plan into a new store, or make sure that what is there was begun with the same one.
+    """Write the plan into a new store, or make sure that the store in the folder was begun with the same plan.
 
     Raises:
-        DataError: the folder holds a store of other options, other raw data or another version of fercli.
+        DataError: the folder holds a store with other options, other raw data or another version of fercli.
     """
     plain: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
@@ -158,7 +158,7 @@ def _printed(refused: tuple[str, str]) -> tuple[str, str]:
 
 
 def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tuple[str, str] | None:
-    """Reason and detail, if the row cannot go into a store."""
+    """Return reason and detail if the row cannot go into a store."""
     if row.id in seen:
         return "duplicate id", row.id
     if row.split not in SPLITS:

@@ -1,4 +1,4 @@
-"""68 landmarks by a shape predictor of dlib, an optional extra; its file is the user's to bring."""
+"""68 landmarks by a shape predictor of dlib, an optional extra; the user must provide its file."""
 
 import hashlib
 import importlib
@@ -17,39 +17,40 @@ from fercli.preprocess.face import Face, five_points
 
 FILE = "shape_predictor_68_face_landmarks.dat"
 WHERE_FROM = (
-    f"{FILE} lies packed at http://dlib.net/files/{FILE}.bz2 and within the package face_recognition_models. "
+    f"{FILE} is at http://dlib.net/files/{FILE}.bz2 (compressed) and in the package face_recognition_models. "
     "It was trained on iBUG 300-W, whose license excludes commercial use"
 )
 NUM_LANDMARKS = 68
 
-# The predictor looks at an upright drawing of the face. It gives whole pixels, so that the drawing is large.
+# The predictor gets the face warped upright to SIZE x SIZE pixels. It returns integer pixels, so SIZE is large.
 SIZE = 512
 MARGIN = 0.3
 UPRIGHT = template(SIZE, MARGIN)
-FACE = SIZE / (1 + 2 * MARGIN)  # pixels of the face's size in the drawing
-# The square in which it expects the face, as dlib's own detector would give it: measured against that detector on
-# photographs, relative to the five points and to a box that holds the face from hairline to chin.
+FACE = SIZE / (1 + 2 * MARGIN)  # size of the face in the warped image, in pixels
+# The square in which the predictor expects the face, as dlib's own detector gives it. It was measured with that
+# detector on photographs, relative to the five points and to a box that contains the face from hairline to chin.
 CENTER = UPRIGHT.mean(0) - (0, 0.01 * FACE)
 SIDE = 0.77 * FACE
 SQUARE: list[int] = np.rint([CENTER - SIDE / 2, CENTER + SIDE / 2]).astype(int).ravel().tolist()
 SHARE_OF_BOX = 0.9
 BELOW_MIDDLE = 0.05  # of the longer side of the box
-# Which splits of its trees are looked at depends on the drawing: a damaged one is met by some drawings of noise.
+# An image visits only some splits of the predictor's trees; with many images of noise, some visit a damaged split.
 NUM_TRIALS = 32
 
 
 class ShapePredictor:
-    """Finds 68 landmarks in a face whose box is known, better where five points are (Kazemi and Sullivan 2014).
+    """Finds 68 landmarks in a face with a known box, better with known five points (Kazemi and Sullivan 2014).
 
-    The face is drawn upright by its five points first, so that faces that lean are found as well; without points, a
-    first look at the box gives them. A face in profile gets landmarks too, but they do not fit.
+    The face is first warped upright by its five points, so that the landmarks of rotated faces are found as well.
+    Without five points, a first prediction from the box gives them. A face in profile also gets landmarks, but they do
+    not fit.
 
     Args:
         model: path of a predictor of 68 landmarks in the iBUG order, as dlib saves it.
 
     Raises:
         ConfigError: dlib is not installed, or no path is given.
-        DataError: there is no such file, or it holds no such predictor.
+        DataError: the file is missing, or holds no predictor of 68 landmarks.
     """
 
     def __init__(self, model: str | Path | None = None):
@@ -69,11 +70,11 @@ class ShapePredictor:
         except DataError as error:
             raise DataError(f"{error}.\n{WHERE_FROM}.") from None
         if number != NUM_LANDMARKS:
-            raise DataError(f"expected {expected} in {place}, found one of {number}.\n{WHERE_FROM}.")
+            raise DataError(f"expected {expected} in {place}, found one of {number} landmarks.\n{WHERE_FROM}.")
         self._predictor = _load(self.model)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Processes are sent the path alone, and load the file, which was tried out here, themselves."""
+        """Send only the path to worker processes; they load the file, which this process has already checked."""
         return object.__new__, (ShapePredictor,), self.model
 
     def __setstate__(self, model: Path) -> None:
@@ -82,12 +83,12 @@ class ShapePredictor:
 
     @cached_property
     def facts(self) -> dict[str, str]:
-        """What a store records: path and sha256 of the file."""
+        """Facts that a store records: path and sha256 of the file."""
         with self.model.open("rb") as stream:
             return {"model": str(self.model), "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
 
     def locate(self, image: np.ndarray, face: Face) -> Face:
-        """The same face with 68 landmarks, from which its five points are made, as from given ones.
+        """Return the same face with 68 landmarks, and with its five points computed from them.
 
         Args:
             image: (H, W) or (H, W, 3) RGB uint8.
@@ -103,12 +104,12 @@ class ShapePredictor:
         return replace(face, points=five_points(landmarks), landmarks=landmarks)
 
     def _fit(self, image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-        """(68, 2) landmarks in pixels of the image, which the matrix brings to the drawing."""
+        """Return (68, 2) landmarks in pixels of the image; the matrix maps the image to the warped one."""
         return transform(_points(self._predictor, warp(image, matrix, SIZE)), _inverse(matrix))
 
 
 def from_box(face: Face) -> np.ndarray:
-    """The (2, 3) matrix that brings the part of a box in which the predictor expects a face into its square."""
+    """Return the (2, 3) matrix that maps the central part of a face box to the square that the predictor expects."""
     left, top, right, bottom = face.box
     if not (right > left and bottom > top):
         raise ValueError(f"the box {face.box} is empty")
@@ -124,7 +125,7 @@ def _inverse(matrix: np.ndarray) -> np.ndarray:
 
 
 def try_out(path: str, place: str) -> int:
-    """The number of landmarks that the predictor in a file finds in drawings of noise: for a process of its own."""
+    """Return the number of landmarks that a predictor finds in images of noise; call it in a separate process."""
     predictor, rng = _load(path), np.random.default_rng(0)
     drawings = rng.integers(0, 256, (NUM_TRIALS, SIZE, SIZE), np.uint8)
     return min(len(_points(predictor, drawing)) for drawing in drawings)

@@ -1,4 +1,4 @@
-"""The steps from a raw image to its crop, kept apart so that they can be shown."""
+"""The intermediate steps from a raw image to its crop, for figures."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ NUM_EXAMPLES = 4
 
 
 def examples(records: Sequence[Record], rejects: Iterable[Reject], number: int = NUM_EXAMPLES) -> tuple[Record, ...]:
-    """At most so many of the records that are kept, spread evenly over them; of a video, its first frame alone."""
+    """Return at most `number` of the kept records, evenly spread; of a video, only its first frame."""
     left_out = {reject.id for reject in rejects}
     first: dict[str, Record] = {}
     for record in records:
@@ -27,7 +27,7 @@ def examples(records: Sequence[Record], rejects: Iterable[Reject], number: int =
 
 
 def steps(work: Work, records: Sequence[Record]) -> list[Steps]:
-    """The steps of those records whose face is cut out of a larger image; of ready crops there are none."""
+    """Compute the steps of records with a face that is cut out of a larger image; ready crops have no steps."""
     opened = [(record, item) for record, item in pictures(work.source, records) if isinstance(item, Picture)]
     if not opened:
         return []

@@ -1,4 +1,4 @@
-"""What became of every row: kept, or left out for a reason."""
+"""The result for every row: kept, or left out for a reason."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,16 +12,16 @@ SCORED, UNLABELLED, UNKNOWN = "scored", "unlabelled", "unknown"
 
 @dataclass(frozen=True)
 class Summary:
-    """The closing account of a preprocessing.
+    """The summary of a preprocessing.
 
     Attributes:
-        kept: rows by split and class; rows without an expression count as `scored` or `unlabelled`.
-        rejects: every row left out.
+        kept: number of rows by split and class; rows without an expression count as `scored` or `unlabelled`.
+        rejects: every row that was left out.
         notes: sentences for the user.
-        num_written: shards written now; 0 where all were there.
-        unread: images and videos that became no row, by suffix.
-        repeats: rows whose stored image is that of another row, by the splits of both.
-        examples: a few of the rows kept, to show how they were prepared.
+        num_written: number of shards written now; 0 if all were there already.
+        unread: images and videos that neither a row nor a reject names, by suffix.
+        repeats: rows with the same stored image as another row, by the splits of both rows.
+        examples: a few of the kept rows, to show how they were aligned and cropped.
     """
 
     kept: dict[str, dict[str, int]]
@@ -34,17 +34,17 @@ class Summary:
 
     @property
     def num_rows(self) -> int:
-        """Rows kept."""
+        """Number of kept rows."""
         return sum(sum(classes.values()) for classes in self.kept.values())
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Rows left out by reason, the most frequent first."""
+        """Number of rows left out by reason, the most frequent reason first."""
         return by_reason(self.rejects)
 
 
 def by_reason(rejects: Iterable[Reject]) -> dict[str, int]:
-    """Number of rejects for each reason, the most frequent first, equal ones by name."""
+    """Count rejects by reason, the most frequent reason first, equally frequent ones by name."""
     counts = Counter(reject.reason for reject in rejects)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -52,7 +52,7 @@ def by_reason(rejects: Iterable[Reject]) -> dict[str, int]:
 def count_kept(
     records: Sequence[Record], rejects: Iterable[Reject], classes: Sequence[str]
 ) -> dict[str, dict[str, int]]:
-    """Rows by split and class, in label order, without those left out; only splits and classes that have rows."""
+    """Count kept rows by split and class, in label order; only splits and classes that have rows."""
     left_out = {reject.id for reject in rejects}
     counts = Counter((record.split, _class(record)) for record in records if record.id not in left_out)
     names = (*classes, SCORED, UNLABELLED)
@@ -71,10 +71,10 @@ def notes(
     records: Sequence[Record] = (),
     without_face: int = 0,
 ) -> tuple[str, ...]:
-    """What the user should know: the reader's own notes, how many videos are kept, and what is odd about the rows.
+    """Return sentences for the user: the reader's own notes, the number of kept videos, and notes on the rows.
 
-    Rows or videos of a split that are not as many as published, people in several splits, rows by group of people, rows
-    without a face.
+    These notes are about numbers of rows or videos that differ from the published ones, people in several splits, rows
+    by group of people, and rows without a face.
     """
     rejects = list(rejects)
     left_out = {reject.id for reject in rejects}
@@ -105,7 +105,7 @@ def notes(
         *_groups_of_people(record for record in records if record.id not in left_out),
     ]
     if without_face:
-        told.append(f"{without_face:,} rows show no face that was found: the middle of the image stands for it")
+        told.append(f"{without_face:,} rows show no face that was found: the middle of the image is used instead")
     return (*info.notes, *told)
 
 
@@ -114,7 +114,7 @@ def _unlike(title: str, what: str, split: str, expected: int, found: int) -> str
 
 
 def _classes_unlike(info: DataInfo, kept: dict[str, dict[str, int]], rejects: Iterable[Reject]) -> Iterator[str]:
-    """A sentence for each split that is as large as published and divided otherwise: a label file of another order."""
+    """Yield a sentence for each split with the published size but other class counts: its labels may be permuted."""
     expected: dict[str, dict[str, int]] = info.extra.get("expected_classes", {})
     found = Counter((reject.split, reject.expression) for reject in rejects if reject.expression)
     found.update({(split, name): number for split, classes in kept.items() for name, number in classes.items()})
@@ -123,11 +123,11 @@ def _classes_unlike(info: DataInfo, kept: dict[str, dict[str, int]], rejects: It
             f"{n:,} {name} (found {found[split, name]:,})" for name, n in classes.items() if found[split, name] != n
         ]
         if other and sum(found[split, name] for name in classes) == sum(classes.values()):
-            yield f"{info.title} has in {split}, as published, {', '.join(other)}: check the order of its classes"
+            yield f"published counts of {info.title} in {split}: {', '.join(other)}; check the order of its classes"
 
 
 def _shared_subjects(records: Iterable[Record]) -> Iterator[str]:
-    """A sentence on people whom more than one split shows."""
+    """Yield a sentence on people who are in more than one split."""
     splits: dict[str, set[str]] = {}
     for record in records:
         if record.subject is not None:
@@ -143,7 +143,7 @@ def _shared_subjects(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _groups_of_people(records: Iterable[Record]) -> Iterator[str]:
-    """A sentence for each attribute that some rows carry: how many rows are of each group, and of none."""
+    """Yield a sentence for each attribute that some rows have: the number of rows in each group, and in none."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in GROUPS}
     for record in records:
         for name, counter in counts.items():

@@ -1,4 +1,4 @@
-"""The work on some rows: open each picture, find its face, crop it, encode it, and keep the scene where wanted."""
+"""The work on rows: open each image, find its face, crop it, encode it, and keep the scene if asked for."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,17 +32,17 @@ class Work:
     """How records become rows of a store. Can be sent to worker processes.
 
     Attributes:
-        channels: 3 keeps images as they are, gray ones gray; 1 makes all gray.
-        encoding: `png` or `jpeg`. An image that nothing changes keeps its own bytes.
+        channels: 3 keeps color images in color and gray images gray; 1 makes all images gray.
+        encoding: `png` or `jpeg`. An image that is not changed keeps its own bytes where possible.
         context: the scene around the face.
-        no_face: what becomes of a picture without a face: `leave_out`, or `center`: the middle stands for the face.
-        min_frames: a video that keeps fewer frames is left out as a whole.
+        no_face: for an image without a face: `leave_out` leaves the row out, `center` uses the middle of the image.
+        min_frames: a video with fewer kept frames is left out completely.
         max_megapixels: millions of pixels; a larger image is left out before it is decoded.
-        landmarks: finds 68 landmarks in every face, in place of given ones; None keeps those.
+        landmarks: finds 68 landmarks in every face, which replace given landmarks; None keeps the given ones.
 
     Raises:
-        ConfigError: another encoding or number of channels, no such `no_face`, `min_frames` below 0, or
-            `max_megapixels` not above 0.
+        ConfigError: an unknown encoding, number of channels or `no_face`, `min_frames` below 0, or `max_megapixels`
+            not above 0.
     """
 
     source: Source
@@ -67,13 +67,13 @@ class Work:
             raise ConfigError(f"expected min_frames as a whole number, at least 0; found {self.min_frames}")
 
     def process(self, records: Sequence[Record]) -> tuple[list[Row], list[Reject]]:
-        """Rows of `fercli.datasets.store.SCHEMA`, and what was left out, both in the order of the records."""
+        """Return rows of `fercli.datasets.store.SCHEMA`, and rejects, both in the order of the records."""
         results = self._with_enough_frames(self._rows(records))
         rejects = [result for result in results if isinstance(result, Reject)]
         return [result for result in results if not isinstance(result, Reject)], rejects
 
     def check(self, records: Sequence[Record]) -> list[Reject]:
-        """The rows whose picture cannot be opened; no face is looked for."""
+        """Return a reject for each row with an image that cannot be opened; no faces are detected."""
         opened = (
             (r, item if isinstance(item, Reject) else None)
             for r, item in pictures(self.source, records, self.max_megapixels)
@@ -91,7 +91,7 @@ class Work:
                 yield record, item if isinstance(item, Reject) else self._row(record, item, next(faces))
 
     def _with_enough_frames(self, results: Iterable[tuple[Record, Result | Reject]]) -> list[Result | Reject]:
-        """The results, but rejects for all frames of a video that keeps too few; a part holds whole videos."""
+        """Return the results, with rejects for all frames of a video with too few kept frames; videos are complete."""
         evaluated = list(results)
         kept = Counter(video_of(record) for record, result in evaluated if not isinstance(result, Reject))
         reason, expected = "video keeps too few frames", f"expected {self.min_frames}"

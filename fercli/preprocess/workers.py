@@ -1,4 +1,4 @@
-"""One task over many parts of the rows, on several processes; the results are the same on any number of them."""
+"""One task over many parts of the rows, in several processes; the results do not depend on their number."""
 
 import multiprocessing
 import signal
@@ -18,11 +18,11 @@ Result = TypeVar("Result")
 
 
 def map_parts(task: Callable[[Part], Result], parts: Sequence[Part], num_workers: int) -> Generator[Result, None, None]:
-    """The results of a task, in the order of the parts.
+    """Yield the results of a task, in the order of the parts.
 
     Args:
-        task: is sent to each process once.
-        num_workers: processes; 0 works in this one.
+        task: function of a part; it is sent to each process once.
+        num_workers: number of worker processes; 0 works in this process.
 
     Raises:
         DataError: a worker process was killed.
@@ -44,14 +44,14 @@ def map_parts(task: Callable[[Part], Result], parts: Sequence[Part], num_workers
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-_task: Callable[[Part], Any]  # of a worker process
+_task: Callable[[Part], Any]  # the task of this worker process
 
 
 def _start(task: Callable[[Part], Any]) -> None:
     global _task
     _task = task
-    # Ctrl-C reaches every process; a worker that it ended while sending a result would hang the pool. The main process
-    # lets each worker finish its part.
+    # Ctrl-C reaches every process. A worker that it ends while sending a result would block the pool; so workers ignore
+    # it, and the main process lets each worker finish its part.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     end_with_parent(signal.SIGKILL)  # a worker whose parent was killed would otherwise wait for work forever

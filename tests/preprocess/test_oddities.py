@@ -23,7 +23,7 @@ def test_data_as_expected_is_not_remarked(source):
 @pytest.mark.parametrize("name", [*NO_LABEL, "NaN", " Unknown "])
 def test_a_word_for_no_label_is_no_class(source, name):
     (line,) = said(source, {"train": {name: 1200, "fear": 5}, "val": {name: 34}})
-    assert f"which may stand for no label: {name} (1,234)" in line
+    assert f"which may mean a missing label: {name} (1,234)" in line
     assert "relabel={" in line
 
 

@@ -69,7 +69,7 @@ def test_frames_after_the_end_of_a_cut_file_are_left_out_and_those_before_are_ke
     assert 2 <= len(rejects) <= 8
     assert found[-len(rejects) :] == rejects
     assert {reject.reason for reject in rejects} == {"frame cannot be decoded"}
-    assert rejects[0].detail == f"a.avi: {10 - len(rejects)} before it could"
+    assert rejects[0].detail == f"a.avi: {10 - len(rejects)} decoded before"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_classes_are_compared_where_there_are_as_many_rows_as_published():
     kept = {"train": {"fear": 1, "anger": 1}}
     left_out = Reject("f", "train", "fear", "damaged")
     assert notes(info, kept, [left_out]) == notes(info, kept, []) == ()
-    told = "X has in train, as published, 2 fear (found 1), 1 anger (found 2): check the order of its classes"
+    told = "published counts of X in train: 2 fear (found 1), 1 anger (found 2); check the order of its classes"
     assert notes(info, kept, [replace(left_out, expression="anger")]) == (told,)
 
 
@@ -95,7 +95,7 @@ def test_people_in_several_splits_are_named():
 def test_rows_without_a_face_are_noted():
     info = DataInfo("x", "X", "none")
     assert notes(info, {}, [], [], 1200) == (
-        "1,200 rows show no face that was found: the middle of the image stands for it",
+        "1,200 rows show no face that was found: the middle of the image is used instead",
     )
 
 

@@ -12,15 +12,15 @@ LEARNED = ("train", "val")
 
 
 class AcrossCorpora:
-    """Reads the rows of `train` and `val` of one corpus, and those of `test` of another, from a folder that holds both.
+    """Reads `train` and `val` of one corpus and `test` of another, from a folder that holds both.
 
-    What lies in other splits is not part of this data set, and no reject. Ids, videos, sittings and what was left out
-    begin with the folder's name; subjects do not, so that people whom both corpora show are reported.
+    Rows of other splits are ignored; they are no rejects. Ids, videos, sittings and the ids of rejects begin with the
+    folder's name. Subjects do not, so that people who appear in both corpora are reported.
 
     Args:
-        learned: reads the corpus to learn and to choose an epoch from.
-        evaluated: reads the corpus to be evaluated on.
-        folders: of the two, inside the raw folder.
+        learned: reader of the corpus for training and for the choice of the epoch.
+        evaluated: reader of the corpus for evaluation.
+        folders: folder of `learned` and folder of `evaluated`, inside the raw folder.
     """
 
     def __init__(self, learned: Reader, evaluated: Reader, folders: tuple[str, str]):
@@ -28,7 +28,7 @@ class AcrossCorpora:
 
     @property
     def info(self) -> DataInfo:
-        """What is known of both releases, each for its splits."""
+        """Facts about both releases; the expected numbers are those of the splits that are read of each."""
         (learned, *_), (evaluated, *_) = self.parts
         first, second = learned.info, evaluated.info
         expected: dict[str, int] = {}
@@ -45,10 +45,10 @@ class AcrossCorpora:
         )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every row of the splits that count, and every one of them that cannot be used.
+        """Yield every row of the splits that are read, as a record or as a reject.
 
         Raises:
-            DataError: the raw data are no folder, or one of the two is missing.
+            DataError: the raw data are not a folder, or one of the two folders is missing.
         """
         for reader, folder, splits in self.parts:
             if not (source.path / folder).is_dir():

@@ -26,7 +26,7 @@ FRAMES_PER_SECOND = 30  # nominal: the release does not say the rate of a video
 
 @dataclass(frozen=True)
 class Track:
-    """One annotation file: the split of its folder, the words of its first line, and a line for each frame."""
+    """One annotation file: the split of its folder, the words of its first line, and one line for each frame."""
 
     file: str
     split: str
@@ -37,14 +37,15 @@ class Track:
 class AffWild2:
     """Reads `cropped_aligned/<video>/00001.jpg` and the annotation files `EXPR_*/` and `VA_*/`, by set and video.
 
-    The split of a video is that of its list of expressions, or of its list of valence and arousal where it has no
-    other or `annotations=affect`: the two challenges divide the videos differently. Frames of `<video>_left` and
-    `<video>_right` share the video, since they show two people of one scene. Times are those of 30 frames a second,
-    since the release gives no rate. Frames labelled `other` have no expression.
+    The two challenges divide the videos differently. The split of a video is that of its expression file. It is that
+    of its valence and arousal file where it has no expression file, or with `annotations=affect`. Frames of
+    `<video>_left` and `<video>_right` share the video, since they show two people of one scene. The release gives no
+    frame rate; times assume 30 frames a second. Frames labelled `other` have no expression.
 
     Args:
-        annotations: which frames to keep: those with `both` an expression and valence and arousal, with an
-            `expression`, with `affect`, or with `either`. A kept frame has every label that it has in the release.
+        annotations: which frames to keep. `expression`: frames with an expression; `affect`: frames with valence and
+            arousal; `both`: frames with all three; `either`: frames with an expression or with valence and arousal.
+            A kept frame keeps all labels that it has in the release.
     """
 
     info = DataInfo(
@@ -59,11 +60,11 @@ class AffWild2:
         self.annotations = annotations
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """Which frames are kept."""
+        """Return which frames are kept."""
         return {"version": ANNOTATIONS[self.annotations]}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every frame that an annotation file or an image stands for.
+        """Yield every frame that has a line in an annotation file, or an image.
 
         Raises:
             DataError: the frames or the annotation files are missing.
@@ -127,7 +128,7 @@ class AffWild2:
 
 
 def _tracks(source: Source, task: str) -> Iterator[Track | Reject]:
-    """The annotation files of a task, and the files that are no annotations."""
+    """Yield the annotation files of a task, and a reject for each file that is no annotation file."""
     for folder, split in SETS.items():
         for file in source.names(f"**/{TASKS[task]}_*/{folder}/*.txt"):
             lines = source.lines(file)
@@ -144,7 +145,7 @@ def _tracks(source: Source, task: str) -> Iterator[Track | Reject]:
 
 
 def _cells(track: Track | None, frame: int, num_cells: int) -> list[float] | None:
-    """The numbers of a frame; None without a line."""
+    """Return the numbers of a frame; None where the file has no line for it."""
     if track is None or frame > len(track.lines):
         return None
     line = track.lines[frame - 1]
@@ -158,7 +159,7 @@ def _cells(track: Track | None, frame: int, num_cells: int) -> list[float] | Non
 
 
 def _expression(track: Track | None, frame: int) -> str | None:
-    """Canonical name, or `other`."""
+    """Return the canonical name of the expression, or `other`; None where the frame has no label."""
     cells = _cells(track, frame, 1)
     if track is None or cells is None or cells[0] == UNLABELLED["expression"]:
         return None
@@ -169,7 +170,7 @@ def _expression(track: Track | None, frame: int) -> str | None:
 
 
 def _affect(track: Track | None, frame: int) -> tuple[float, float] | None:
-    """Valence and arousal."""
+    """Return valence and arousal; None where the frame lacks one of them."""
     cells = _cells(track, frame, 2)
     if track is None or cells is None or UNLABELLED["affect"] in cells:
         return None

@@ -23,7 +23,7 @@ COLUMNS = ("subdirectory_filepath", *BOX, "facial_landmarks", "expression", "val
 LISTS = {"training.csv": "train", "validation.csv": "val"}
 LIST_FOLDERS = ("", "Manually_Annotated_file_lists/")
 IMAGE_FOLDERS = ("Manually_Annotated_Images/", "Manually_Annotated/Manually_Annotated_Images/")
-TRAIN_COUNTS = (74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750)  # of EXPRESSIONS, in the whole release
+TRAIN_COUNTS = (74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750)  # in the order of EXPRESSIONS, whole release
 SETS = {"train_set": "train", "val_set": "val"}
 
 
@@ -32,7 +32,7 @@ class AffectNet:
 
     2017: `training.csv`, `validation.csv` and `Manually_Annotated_Images/`; every row has a face box and 68 landmarks.
     2021: `train_set/` and `val_set/`, each with `images/<id>.jpg` and `annotations/<id>_{exp,val,aro,lnd}.npy`; the
-    images are cropped, without boxes. The test split was never published.
+    images are cropped and have no boxes. The test split was never published.
 
     Args:
         num_classes: 8, or 7 to leave out contempt.
@@ -46,7 +46,7 @@ class AffectNet:
             title="AffectNet",
             licence="non-commercial research, by request to the authors",
             classes=EXPRESSIONS[:num_classes],
-            # Of eight classes; 283,901 and 3,500 without contempt. Some copies of 2021 have 3,999 to validate on.
+            # With eight classes; without contempt 283,901 and 3,500. Some copies of 2021 have 3,999 validation images.
             extra={
                 "expected_expressions": {"train": 287651, "val": 4000},
                 "expected_classes": {
@@ -57,14 +57,14 @@ class AffectNet:
         )
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """Which release the files are of."""
+        """Return the release that the files come from."""
         return {"version": "2021" if _is_2021(source) else "2017"}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every row or image of both splits.
+        """Yield every row or image of both splits.
 
         Raises:
-            DataError: neither layout is there, or part of one is missing.
+            DataError: neither layout is there, or a part of the layout is missing.
         """
         if _is_2021(source):
             for folder, split in SETS.items():
@@ -93,7 +93,7 @@ class AffectNet:
         images = {_stem(name): name for name in image_names(source, f"{folder}/images/")}
         labels = {_stem(name).removesuffix("_exp") for name in source.names(f"{folder}/annotations/*_exp.npy")}
         if not images or not labels:
-            raise DataError(f"expected {folder}/images/ and {folder}/annotations/ in {source.path}; found not both")
+            raise DataError(f"expected {folder}/images/ and {folder}/annotations/ in {source.path}; found at most one")
         roll = Roll(source)
         for stem in sorted(images.keys() | labels):
             image = images.get(stem, f"{folder}/images/{stem}.jpg")
@@ -119,7 +119,7 @@ class AffectNet:
             return left_out(record, "malformed row", f"{place}_*.npy: {error}")
 
     def _named(self, entry: Record | Reject, label: Any) -> Record | Reject:
-        """The record with the name of its expression."""
+        """Return the record with the name of its expression, or a reject."""
         if isinstance(entry, Reject):
             return entry
         try:
@@ -145,7 +145,7 @@ def _from_row(record: Record, row: Mapping[str, str], place: str) -> Record | Re
             raise ValueError(f"expected a face box, found {width:g} x {height:g} pixels")
         points = row["facial_landmarks"]
         landmarks = _landmarks([number(part) for part in points.split(";")]) if points else None
-        # The box covers whole pixels, whose centers lie on whole numbers.
+        # The box covers whole pixels, and pixel centers have integer coordinates.
         box = (x - 0.5, y - 0.5, x + width - 0.5, y + height - 0.5)
         return _with_affect(
             replace(record, landmarks=landmarks, box=box), (number(row["valence"]), number(row["arousal"]))
@@ -171,7 +171,7 @@ def _landmarks(numbers: Any) -> np.ndarray:
 
 
 def _array(source: Source, name: str) -> np.ndarray:
-    """Numbers, or texts that hold them."""
+    """Read an array of numbers, or of strings that hold numbers."""
     array = npy(source, name)
     if array.dtype.kind not in "biufUS":
         raise ValueError(f"expected numbers, found {array.dtype}")

@@ -1,4 +1,4 @@
-"""NumPy arrays of raw data sets: what a head declares is compared with what is there, before memory is taken."""
+"""NumPy arrays of raw data sets: the size that a file's header declares is checked before memory is allocated."""
 
 import io
 import sys
@@ -12,10 +12,10 @@ from fercli.errors import DataError, reading
 
 
 def npy(source: Source, name: str) -> np.ndarray:
-    """The array of a `.npy` file.
+    """Read the array of a `.npy` file.
 
     Raises:
-        DataError: no such file, or it is damaged, holds Python objects, or is of another size than it declares.
+        DataError: the file is missing or damaged, holds Python objects, or has another size than it declares.
     """
     data = source.read(name)
     with reading(source.place(name), "a NumPy array"):
@@ -23,13 +23,13 @@ def npy(source: Source, name: str) -> np.ndarray:
 
 
 def npz(source: Source, name: str, keys: Iterable[str] | None = None) -> dict[str, np.ndarray]:
-    """Arrays of a `.npz` file by name.
+    """Read arrays of a `.npz` file, by name.
 
     Args:
-        keys: of the arrays that are wanted; None for all.
+        keys: names of the arrays to read; None for all.
 
     Raises:
-        DataError: as of `npy`, or an array is missing.
+        DataError: as in `npy`, or an array is missing.
     """
     data = source.read(name)
     place = source.place(name)
@@ -44,7 +44,7 @@ def npz(source: Source, name: str, keys: Iterable[str] | None = None) -> dict[st
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """The bytes of an entry, and no more than one above what it declares."""
+    """Read the bytes of an entry, at most one more than it declares: that one shows that it is too long."""
     with archive.open(info) as stream:
         return stream.read(info.file_size + 1)
 
@@ -55,7 +55,7 @@ def _array(data: bytes) -> np.ndarray:
     read_head = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read_head(stream)
     declared = dtype.itemsize
-    for side in shape:  # in Python's numbers, which have no largest
+    for side in shape:  # in Python integers, which cannot overflow
         declared *= int(side)
     if dtype.hasobject:
         raise ValueError("it holds Python objects")
@@ -64,6 +64,6 @@ def _array(data: bytes) -> np.ndarray:
     array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     if dtype.kind == "U" and array.nbytes:
         letters = np.ascontiguousarray(array).reshape(-1).view(np.dtype(np.uint32).newbyteorder(dtype.byteorder))
-        if letters.max() > sys.maxunicode:  # Python ends with a SystemError where it reads such a text
+        if letters.max() > sys.maxunicode:  # Python would raise SystemError when it reads this string
             raise ValueError("it holds a text with a character that does not exist")
     return array

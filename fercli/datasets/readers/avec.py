@@ -14,7 +14,7 @@ from fercli.records import DataInfo, Record, Reject
 
 TASKS = ("Freeform", "Northwind")
 BOTH = "both"
-# Partitions by how a folder's word begins: `Training`, `train`, `AVEC2014_Labels_Training`, `Development`, `dev`, ...
+# A word in a folder's name begins with one of these: `Training`, `train`, `AVEC2014_Labels_Training`, `dev`, ...
 PARTITIONS = {"train": "train", "dev": "val", "val": "val", "test": "test"}
 PARTITION = re.compile(rf"(?:^|[^a-z])({'|'.join(PARTITIONS)})")
 SESSION = re.compile(r"(?:^|\D)(\d+)_(\d+)(?=\D|$)")  # subject and sitting, as in 203_1_Freeform_video.mp4
@@ -26,9 +26,9 @@ LICENCE = "non-commercial research, by signed agreement with the organizers"
 class AVEC2013:
     """Reads the videos of `Training/`, `Development/`, `Testing/` and the scores in `203_1_Depression.csv`.
 
-    Folders and label files may lie at any depth and carry other names, such as `train` and `DepressionLabels`. Names
-    of videos begin with subject and sitting, as `203_1_cut_combined.mp4`. Some subjects are in several partitions of
-    the release; they stay where they are.
+    Folders and label files may lie at any depth and have other names, for example `train` and `DepressionLabels`.
+    Names of videos begin with subject and sitting, for example `203_1_cut_combined.mp4`. Some subjects are in several
+    partitions of the release; they stay where they are.
 
     Args:
         sampling: which frames to take; None takes one of every second.
@@ -39,11 +39,11 @@ class AVEC2013:
 
     @property
     def info(self) -> DataInfo:
-        """What is known of the release."""
+        """Facts about the release."""
         return _info("AVEC2013", 50)
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every frame taken, every video that cannot be used, and every label file without a video.
+        """Yield every sampled frame, and a reject for each unusable video and each label file without a video.
 
         Raises:
             DataError: there is no video.
@@ -52,7 +52,7 @@ class AVEC2013:
 
 
 class AVEC2014:
-    """Reads the same layout with a folder for each task: `Training/Freeform/203_1_Freeform_video.mp4`.
+    """Reads the layout of AVEC2013 with a folder for each task: `Training/Freeform/203_1_Freeform_video.mp4`.
 
     Both tasks of a sitting have one score and one label file.
 
@@ -71,15 +71,15 @@ class AVEC2014:
 
     @property
     def info(self) -> DataInfo:
-        """What is known of the release; 50 videos for each split and task."""
+        """Facts about the release; it has 50 videos for each split and task."""
         return _info("AVEC2014", 50 * len(self.tasks))
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """The task, where it is one of the two."""
+        """Return the task where only one is read."""
         return {} if self.tasks == TASKS else {"version": f"{self.tasks[0]} task"}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every frame taken of the tasks asked for, every video that cannot be used, every label file without a video.
+        """Yield every sampled frame of the chosen tasks, and a reject for each unusable video or unmatched label file.
 
         Raises:
             DataError: there is no video.
@@ -126,7 +126,7 @@ def _read(source: Source, sampling: FrameSampling, tasks: tuple[str, ...]) -> It
 
 
 def _video(name: str, tasks: tuple[str, ...], scores: dict[str, dict[str, float]]) -> Record | Reject | None:
-    """What the frames of a video share, or why it is left out; None where its task is not asked for."""
+    """Return what the frames of a video share, or why the video is left out; None where its task is not chosen."""
     split, session = _partition(name), _session(name)
     if not split:
         return Reject(name, "", "", "unknown split", name)
@@ -162,12 +162,12 @@ def _score(source: Source, name: str) -> float | Reject:
 
 
 def _session(name: str) -> str:
-    """Subject and sitting, `203_1`; empty where the file's name has none."""
+    """Return subject and sitting, such as `203_1`; empty where the file's name has none."""
     found = SESSION.search(PurePosixPath(name).name)
     return f"{found[1]}_{found[2]}" if found else ""
 
 
 def _partition(name: str) -> str:
-    """The split that the innermost folder with such a name stands for; empty where none has."""
+    """Return the split of the innermost folder that names a partition; empty where no folder does."""
     folders = reversed(PurePosixPath(name.lower()).parts[:-1])
     return next((PARTITIONS[found[1]] for folder in folders if (found := PARTITION.search(folder))), "")

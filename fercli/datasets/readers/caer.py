@@ -17,10 +17,10 @@ LICENCE = "non-commercial research, by request to the authors"
 
 
 class CAER:
-    """Reads the clips `train/<Class>/*.avi`, likewise `validation/` and `test/`.
+    """Reads the clips `train/<Class>/*.avi`, `validation/<Class>/*.avi` and `test/<Class>/*.avi`.
 
     Args:
-        sampling: which frames to take; None takes 16 of each clip, evenly spread.
+        sampling: which frames to take; None takes at most 16 of each clip, evenly spread.
     """
 
     info = DataInfo("caer", "CAER", LICENCE, CLASSES, extra={"expected_videos": {ALL_SPLITS: 13201}})
@@ -29,7 +29,7 @@ class CAER:
         self.sampling = sampling or FrameSampling(frame_stride=1, max_frames_per_video=16)
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every frame taken, and every clip that cannot be used.
+        """Yield every sampled frame, and a reject for each clip that cannot be used.
 
         Raises:
             DataError: there is no clip.
@@ -42,7 +42,7 @@ class CAER:
 
 
 class CAERS:
-    """Reads the stills `train/<Class>/*.png`, likewise `test/`."""
+    """Reads the stills `train/<Class>/*.png` and `test/<Class>/*.png`."""
 
     info = DataInfo(
         name="caer_s",
@@ -50,13 +50,13 @@ class CAERS:
         licence=LICENCE,
         classes=CLASSES,
         notes=(
-            "CAER-S: stills for training and for test come from the same clips, and nothing tells from which: "
-            "accuracy on the test split is too high to say how well unknown clips are recognized",
+            "CAER-S: stills for training and for test come from the same clips, which the release does not name: "
+            "accuracy on the test split is higher than accuracy on new clips",
         ),
     )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every still.
+        """Yield every still.
 
         Raises:
             DataError: there is no still.
@@ -65,7 +65,7 @@ class CAERS:
 
 
 def _labelled(source: Source, names: list[str], what: str) -> Iterator[Record | Reject]:
-    """A record for each file `.../<split>/<Class>/<file>`; its id and, of a clip, its video is that path."""
+    """Yield a record for each file `.../<split>/<Class>/<file>`: its id, and the video of a clip, is that path."""
     if not names:
         raise DataError(f"expected {what} <split>/<Class>/<file> in {source.path}; found none")
     seen: set[str] = set()

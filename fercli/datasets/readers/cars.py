@@ -18,8 +18,8 @@ FIELDS = ("relative_im_path", "class")
 class Cars:
     """Reads `cars_annos.mat` and `car_ims/`.
 
-    The first half of the class numbers is for training, the other half for test: 98 and 98. The division into training
-    and test images that the file also holds is that of classification, and is not used.
+    The first half of the class numbers is for training, the second half for test: 98 classes each. The file also holds
+    a split into training and test images; it is for classification, and this reader does not use it.
     """
 
     info = DataInfo(
@@ -30,10 +30,10 @@ class Cars:
     )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every annotation, and every image that has none.
+        """Yield every annotation, and a reject for each image without one.
 
         Raises:
-            DataError: the annotations are missing, or cannot be read.
+            DataError: the annotations are missing or cannot be read.
         """
         file = source.find(*(root + ANNOTATIONS for root in ROOTS))
         root = file.removesuffix(ANNOTATIONS)
@@ -55,7 +55,7 @@ class Cars:
 
 
 def _annotations(source: Source, file: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows with the fields of the file, and the names of the classes from number 1 on."""
+    """Return the rows as dictionaries of fields, and the names of the classes, in which class 1 is first."""
     content = read_apart(source, file, "mat")
     rows, names = content.get("annotations"), content.get("class_names", [])
     rows = [rows] if isinstance(rows, dict) else rows

@@ -11,9 +11,9 @@ ROOTS = ("", "CUB_200_2011/", "CUB-200-2011/")
 
 
 class CUB:
-    """Reads `images.txt`, `image_class_labels.txt` and `images/`; a class is the folder that its images lie in.
+    """Reads `images.txt`, `image_class_labels.txt` and `images/`; a class is named after the folder of its images.
 
-    The first half of the class numbers is for training, the other half for test: 100 and 100.
+    The first half of the class numbers is for training, the second half for test: 100 classes each.
     """
 
     info = DataInfo(
@@ -24,7 +24,7 @@ class CUB:
     )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every line of `images.txt`, and every image that it does not name.
+        """Yield every line of `images.txt`, and a reject for each image that it does not name.
 
         Raises:
             DataError: a list is missing.
@@ -49,7 +49,7 @@ class CUB:
 
 
 def _pairs(source: Source, name: str) -> Iterator[tuple[str, str]]:
-    """The first word and the rest of each line."""
+    """Yield the first word and the rest of each line."""
     for line in source.lines(name):
         if line.strip():
             first, _, rest = line.strip().partition(" ")

@@ -18,7 +18,7 @@ SIDE = 48
 
 
 def pixels(text: str) -> np.ndarray | None:
-    """(48, 48) uint8 image from numbers with spaces between; None where it is not that."""
+    """Return the (48, 48) uint8 image from 2304 numbers separated by spaces; None for any other text."""
     if not (text.isascii() and text.replace(" ", "").isdecimal()):
         return None
     values = np.fromstring(text, dtype=np.int64, sep=" ")
@@ -29,8 +29,8 @@ def pixels(text: str) -> np.ndarray | None:
 class FER2013:
     """Reads FER2013 as `fer2013.csv` (`icml_face_data.csv`), or as folders `train/<class>/`, `test/<class>/`.
 
-    The public test set is `val`, the private one `test`. The folder form keeps both in `test/`; they are told apart by
-    the names of the files (`PublicTest_*`, `PrivateTest_*`) where these still tell.
+    The public test set is `val`, the private test set `test`. The folder form keeps both in `test/`: file names that
+    begin with `PublicTest_` or `PrivateTest_` tell them apart; files with other names are `test`.
     """
 
     info = DataInfo(
@@ -42,10 +42,10 @@ class FER2013:
     )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every row, or every image file.
+        """Yield every row, or every image file.
 
         Raises:
-            DataError: neither form is there, or the CSV lacks a column.
+            DataError: there is neither a CSV nor folders, or the CSV lacks a column.
         """
         candidates = ("fer2013.csv", "icml_face_data.csv", "fer2013/fer2013.csv")
         images = [name for name in image_names(source) if split_of(name.partition("/")[0])]

@@ -20,14 +20,14 @@ LABELS = ("majority", "votes")
 class FERPlus:
     """Reads FER+ as image folders with a `label.csv` each, or as `fer2013new.csv` beside `fer2013.csv`.
 
-    The defaults are those of the authors' own code, under which numbers are published: 25,045 training and 3,191
-    validation images have a majority. `min_votes=1, min_share=0` keeps every image on which one class has the most
-    votes, 26,940 and 3,396; those added are hard.
+    The defaults are those of the authors' own code, with which published numbers are computed: 25,045 training and
+    3,191 validation images have a majority. `min_votes=1, min_share=0` keeps every image on which one class has the
+    most votes: 26,940 and 3,396. The additional images are hard.
 
     Args:
-        labels: `majority` leaves out rows without a majority class; `votes` keeps every row with a vote for one of the
-            eight classes, and the expression is missing where no class has the majority.
-        min_votes: fewer votes for an answer count as none when the majority is taken.
+        labels: `majority` leaves out rows without a majority class. `votes` keeps every row with a vote for one of the
+            eight classes; the expression is missing where no class has the majority.
+        min_votes: an answer with fewer votes counts as having none when the majority is computed.
         min_share: share of the counted votes that the majority must exceed, in [0, 1).
     """
 
@@ -47,17 +47,17 @@ class FERPlus:
         self.min_share = min_share
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """How the labels are made; with what differs from the counting of the authors' code."""
+        """Return how the labels are made, with the options where they differ from those of the authors' code."""
         if self.labels == "votes":
             return {"labels": "all votes"}
         counting = f", at least {self.min_votes} votes, share above {self.min_share:g}"
         return {"labels": "majority of votes" + ("" if (self.min_votes, self.min_share) == (2, 0.5) else counting)}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every row of every split that is present.
+        """Yield every row of every split that is present.
 
         Raises:
-            DataError: neither form is there, or a label file is missing or does not fit.
+            DataError: neither form is there, a label file is missing, or the two CSV files name different images.
         """
         folders = [folder for folder in FOLDERS if source.names(f"{folder}/*")]
         if folders:
@@ -83,7 +83,7 @@ class FERPlus:
         for (line, votes), (pixels_line, face) in zip_longest(votes_rows, pixels_rows, fillvalue=(None, None)):
             place = f"line {line} of {votes_file}, line {pixels_line} of {pixels_file}"
             if line is None or pixels_line is None or (votes and face and votes["usage"] != face["usage"]):
-                raise DataError(f"expected the same images row by row in {source.path}; found otherwise in {place}")
+                raise DataError(f"expected the same images row by row in {source.path}; found others in {place}")
             if votes is None or face is None:
                 yield Reject(place, "", "", "malformed row", place)
                 continue

@@ -1,4 +1,4 @@
-"""Any images sorted into folders by split and class, as torchvision's ImageFolder has them."""
+"""Any images sorted into folders by split and class, as torchvision's ImageFolder expects them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -13,14 +13,15 @@ from fercli.taxonomy import canonical
 
 
 class Folder:
-    """Reads `<split>/<class>/<image>`, or `<class>/<image>` and draws the splits.
+    """Reads `<split>/<class>/<image>`; or reads `<class>/<image>` and draws the splits.
 
-    Splits are called train or training, val, valid or validation, test or testing, in any case. Words for expressions
-    become canonical. Without splits, 70 % train, 10 % val and 20 % test are drawn, stratified by class.
+    Folders of splits are called train or training, val, valid or validation, test or testing, in upper or lower case.
+    Words for expressions become canonical. Without splits, 70 % train, 10 % val and 20 % test are drawn, stratified by
+    class.
 
     Args:
-        relabel: new names of classes by old ones, null to leave the rows out, such as `{PAIN: pain, unknown: null}`.
-        seed: of the draw.
+        relabel: new class names by old ones, for example `{PAIN: pain, unknown: null}`; null leaves the rows out.
+        seed: seed of the draw.
     """
 
     info = DataInfo(name="folder", title="Image folders", licence="as the data set's owner says")
@@ -30,15 +31,16 @@ class Folder:
         self.seed = seed
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """Whether the splits are given or drawn."""
+        """Return whether the splits are given or drawn."""
         paths = map(PurePosixPath, image_names(source))
         return {"split_rule": "folders of splits" if _has_splits(paths) else drawn_rule(self.seed)}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every image file.
+        """Yield every image file.
 
         Raises:
-            DataError: there is no image, or folders of splits lie too deep to be taken for such.
+            DataError: there is no image, or the folders of splits lie one level too deep.
+            ConfigError: `relabel` names a class that no row has.
         """
         images = [PurePosixPath(name) for name in image_names(source)]
         if not images:

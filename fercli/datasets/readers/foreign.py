@@ -1,4 +1,4 @@
-"""Raw data whose libraries may crash when it is damaged: read in a child process."""
+"""Raw data in formats whose libraries may crash on a damaged file: they are read in a child process."""
 
 import os
 import struct
@@ -14,13 +14,13 @@ MAT_HEAD, MAT_COMPRESSED = 128, 15
 
 
 def read_apart(source: Source, name: str, kind: str, wanted: Iterable[str] = ()) -> Any:
-    """What a file holds, as JSON knows it: of a `mat`, its variables by name; of a `parquet`, `columns` and `cells`.
+    """Read a file as JSON types: the variables of a `mat` by name, or `columns` and `cells` of a `parquet`.
 
     Args:
-        wanted: columns of a `parquet` whose cells are read, in lower case; `columns` names all.
+        wanted: columns of a `parquet` to read the cells of, in lower case; `columns` names all columns.
 
     Raises:
-        DataError: no such file, or it cannot be read; also where it crashes the library, or takes too much memory.
+        DataError: the file is missing, cannot be read, crashes the library, or takes too much memory.
     """
     reader, expected = READERS[kind]
     with source.on_disk(name) as path:
@@ -36,7 +36,7 @@ def _mat(path: str, place: str) -> dict[str, Any]:
 
 
 def _check_compressed(path: str, place: str) -> None:
-    """Refuse a file whose compressed parts unpack to far more than it has; MATLAB's "MAT-File Format", chapter 1."""
+    """Refuse a file that unpacks to far more bytes than it has; format: MATLAB's "MAT-File Format", chapter 1."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
         order = "<" if file.read(MAT_HEAD).endswith(b"IM") else ">"
@@ -54,7 +54,7 @@ def _check_compressed(path: str, place: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Arrays as lists, rows of records as dictionaries."""
+    """Return arrays as lists, and rows of record arrays as dictionaries."""
     import numpy as np
 
     if isinstance(value, np.void) and value.dtype.names:
@@ -70,7 +70,7 @@ def _parquet(path: str, place: str, *wanted: str) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        # A value that repeats takes no bytes of the file, however often; each takes at least one reference here.
+        # A repeated value takes no bytes in the file, but each cell takes at least one reference in memory.
         num_cells = file.metadata.num_rows * file.metadata.num_columns
         check_ratio(place, os.path.getsize(path), BYTES_OF_A_CELL * num_cells)
         columns = file.schema_arrow.names

@@ -1,4 +1,4 @@
-"""What the readers of videos share: a record for each frame that is taken."""
+"""What the readers of videos share: a record for each sampled frame."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,12 +11,13 @@ from fercli.records import Record, Reject
 
 
 def frame_records(source: Source, video: Record, sampling: FrameSampling) -> Iterator[Record | Reject]:
-    """A record for each frame that is taken of a video; one reject for a video that cannot be read, or not to its end.
+    """Yield a record for each sampled frame of a video, and one reject if the video cannot be read to its end.
 
-    What is odd about the times of its frames becomes a remark of the source.
+    Oddities in the times of its frames become a remark of the source.
 
     Args:
-        video: what all frames share; its `image` is the name of the video file, and its `id` begins theirs.
+        video: what all frames share. Its `image` is the name of the video file; the ids of the frames begin with its
+            `id`.
     """
     try:
         with source.on_disk(str(video.image)) as path:

@@ -15,7 +15,7 @@ NUM_CELLS = 3  # image_name item_id evaluation_status
 
 
 class InShop:
-    """Reads `Eval/list_eval_partition.txt` and `Img/img/`; a class is an item, and test images have a role."""
+    """Reads `Eval/list_eval_partition.txt` and `Img/img/`; a class is an item, and a test image is query or gallery."""
 
     info = DataInfo(
         name="in_shop",
@@ -25,7 +25,7 @@ class InShop:
     )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every line of the list, and every image that it does not name.
+        """Yield every line of the list, and a reject for each image that it does not name.
 
         Raises:
             DataError: the list or the folder of images is missing.

@@ -1,4 +1,4 @@
-"""MNIST digits, and W-MNIST: MNIST with a training set cut to unequal classes (Farzaneh 2020, section 3.3.1)."""
+"""MNIST digits, and W-MNIST: MNIST with a training set reduced to unequal classes (Farzaneh 2020, section 3.3.1)."""
 
 import gzip
 import math
@@ -21,9 +21,9 @@ class MNIST:
     """Reads an npz with `x_train`, `y_train`, `x_test`, `y_test`, or the four IDX files, with or without `.gz`.
 
     Args:
-        counts: number of training images to draw for each digit; None, or a digit not named, keeps all. The test set is
-            never cut.
-        seed: of the draw; each digit is drawn on its own, so that its images do not depend on the other counts.
+        counts: number of training images to draw for each digit. None keeps all images; so does a digit that is not
+            named. The test set is never reduced.
+        seed: seed of the draw. Each digit is drawn separately: its images do not depend on the other counts.
     """
 
     def __init__(self, counts: Mapping[str, int] | None = None, seed: int = 0):
@@ -34,21 +34,22 @@ class MNIST:
 
     @property
     def info(self) -> DataInfo:
-        """W-MNIST where digits are cut."""
+        """Facts about MNIST, or about W-MNIST where `counts` is given."""
         name, title = ("wmnist", "W-MNIST") if self.counts else ("mnist", "MNIST")
         expected = {"train": 60000, "test": 10000}
         return DataInfo(name, title, "CC BY-SA 3.0", classes=DIGITS, extra={"expected_counts": expected})
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """How many training images of each digit are kept, where digits are cut."""
+        """Return how many training images of each digit are kept; empty without `counts`."""
         counts = ", ".join(str(self.counts.get(digit, "all")) for digit in DIGITS)
         return {"version": f"training images of 0 to 9: {counts}"} if self.counts else {}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every image, in the order of the release.
+        """Yield every image, in the order of the release.
 
         Raises:
-            DataError: files are missing, damaged or do not fit together; a digit has fewer images than asked for.
+            DataError: files are missing, damaged or do not fit together.
+            ConfigError: a digit has fewer images than `counts` asks for.
         """
         for split, (images, labels) in _arrays(source).items():
             is_image = images.dtype == np.uint8 and images.ndim == 3 and images.size > 0
@@ -68,7 +69,7 @@ class MNIST:
                     yield Record(name, split, image, expression=digit)
 
     def _draw(self, labels: np.ndarray) -> np.ndarray:
-        """(N,) bool: the training images that are kept."""
+        """Return (N,) bool: which training images are kept."""
         drawn = np.ones(len(labels), dtype=bool)
         for digit, count in self.counts.items():
             members = np.flatnonzero(labels == int(digit))
@@ -91,7 +92,7 @@ def _arrays(source: Source) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def _idx(source: Source, prefix: str, kind: str, num_dimensions: int) -> np.ndarray:
-    """One IDX file of bytes: two zeros, type 8, number of dimensions, the sizes as big-endian int32, the values."""
+    """Read an IDX file of bytes: two zeros, type 8, number of dimensions, sizes as big-endian int32, values."""
     names = [folder + name.format(prefix, kind, num_dimensions) for folder in FOLDERS for name in IDX_NAMES]
     file = source.find(*names, *(name + ".gz" for name in names))
     place, length = source.place(file), 4 + 4 * num_dimensions
@@ -100,12 +101,12 @@ def _idx(source: Source, prefix: str, kind: str, num_dimensions: int) -> np.ndar
         head = stream.read(length)
         shape = tuple(map(int, np.frombuffer(head[4:], dtype=">i4")))
         if len(head) != length or head[:4] != bytes([0, 0, 8, num_dimensions]) or min(shape) < 0:
-            raise ValueError("another head")
+            raise ValueError("unknown header")
         declared = math.prod(shape)
         check_ratio(place, source.size(file), declared)
         values = stream.read(declared)
         if len(values) != declared or stream.read(1):
             raise ValueError(
-                f"its head declares {declared:,} bytes; it has {'fewer' if len(values) < declared else 'more'}"
+                f"its header declares {declared:,} bytes; it has {'fewer' if len(values) < declared else 'more'}"
             )
     return np.frombuffer(values, dtype=np.uint8).reshape(shape)

@@ -1,17 +1,17 @@
-"""Numbers as people's tables hold them: in quotes, with a decimal comma, whole ones as pandas writes them again."""
+"""Numbers as found in tables: in quotes, with a decimal comma, or integers that pandas has written as `3.0`."""
 
 import re
 
 NUMBER = re.compile(r"[+-]?((\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
-WHOLE = re.compile(r"(\d{1,15})([.,]0*)?", re.ASCII)  # of more digits than any label or count has: no number
+WHOLE = re.compile(r"(\d{1,15})([.,]0*)?", re.ASCII)  # no label or count has more than 15 digits
 QUOTES = " \t\"'"
 
 
 def number(text: str) -> float:
-    """The number that a cell holds; `0,5` is a half. Words for infinity and for no number are numbers as well.
+    """Return the number in a cell. `0,5` is a half; `inf`, `infinity` and `nan` are numbers, too.
 
     Raises:
-        ValueError: it holds something else, such as `1_000`, which Python takes for a number.
+        ValueError: the cell holds something else, for example `1_000`, which `float` would accept.
     """
     plain = text.strip(QUOTES)
     if not NUMBER.fullmatch(plain):
@@ -20,6 +20,6 @@ def number(text: str) -> float:
 
 
 def whole_number(text: str) -> int | None:
-    """The whole number of at least 0 that a cell holds, also as `3.0`; None where it holds something else."""
+    """Return the integer of at least 0 in a cell, also from `3.0`; None where the cell holds something else."""
     found = WHOLE.fullmatch(text.strip(QUOTES))
     return int(found[1]) if found else None

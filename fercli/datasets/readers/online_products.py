@@ -1,4 +1,4 @@
-"""Stanford Online Products: photographs of 22,634 things on sale, for retrieval (Oh Song et al. 2016)."""
+"""Stanford Online Products: photographs of 22,634 products, for retrieval (Oh Song et al. 2016)."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ NUM_CELLS = 4  # image_id class_id super_class_id path
 
 
 class OnlineProducts:
-    """Reads `Ebay_train.txt` and `Ebay_test.txt`, which share no class; a class is called by its number."""
+    """Reads `Ebay_train.txt` and `Ebay_test.txt`, which share no class; the name of a class is its number."""
 
     info = DataInfo(
         name="online_products",
@@ -22,7 +22,7 @@ class OnlineProducts:
     )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every line of the two lists, and every image that neither names.
+        """Yield every line of the two lists, and a reject for each image that neither list names.
 
         Raises:
             DataError: a list is missing.

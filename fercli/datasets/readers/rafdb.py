@@ -16,18 +16,18 @@ GENDERS = ("male", "female", "unsure")
 RACES = ("Caucasian", "African-American", "Asian")
 AGE_GROUPS = ("0-3", "4-19", "20-39", "40-69", "70+")  # years
 ROOTS = ("", "basic/", "RAF-DB/basic/", "RAFDB/basic/")
-LABEL_FILE = "EmoLabel/list_patition_label.txt"  # spelled so
+LABEL_FILE = "EmoLabel/list_patition_label.txt"  # the release spells it this way
 IMAGES = ("aligned", "original")
 
 
 class RAFDB:
     """Reads the basic part of RAF-DB: `EmoLabel/list_patition_label.txt` and `Image/aligned/` or `Image/original/`.
 
-    `Annotation/manual/<id>_manu_attri.txt` gives five landmarks of the original image, one a line, and after them the
-    numbers of the gender, the race and the age group; what it does not give is unknown.
+    `Annotation/manual/<id>_manu_attri.txt` gives five landmarks of the original image, one a line, followed by the
+    numbers of gender, race and age group. Attributes that the file does not give are None.
 
     Args:
-        images: `aligned` (100x100 pixels, as released) or `original`, which come with the landmarks.
+        images: `aligned` (100x100 pixels, as released) or `original`; only original images get the landmarks.
     """
 
     info = DataInfo(
@@ -49,7 +49,7 @@ class RAFDB:
         self.images = images
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every line of the label list.
+        """Yield every line of the label list, and a reject for each image that it does not name.
 
         Raises:
             DataError: the label list or the folder of images is missing.
@@ -65,7 +65,7 @@ class RAFDB:
 
     def _folder(self, source: Source, root: str) -> str:
         folder = f"{root}Image/{self.images}/"
-        for candidate in (f"{folder}{self.images}/", folder):  # the inner zip unpacked into a folder of its own name
+        for candidate in (f"{folder}{self.images}/", folder):  # aligned.zip may unpack into a folder of its own name
             if image_names(source, candidate):
                 return candidate
         raise DataError(f"expected images in {folder} of {source.path}; found none (unpack {self.images}.zip there)")
@@ -107,7 +107,7 @@ class RAFDB:
 
 
 def _named(names: tuple[str, ...], lines: list[str]) -> str | None:
-    """The name whose number a line holds; None where there is no such line or number."""
+    """Return the name for the number on the first line; None where there is no line, or no name for the number."""
     number = lines[0].strip() if lines else ""
     return names[int(number)] if number in map(str, range(len(names))) else None
 

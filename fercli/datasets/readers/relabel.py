@@ -1,4 +1,4 @@
-"""Other names for classes, and classes to leave out: what people would else edit in the data by hand."""
+"""Other names for classes, and classes to leave out, without editing the data by hand."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,8 +13,8 @@ class Relabel:
     """Gives the rows of a class another class, or leaves them out.
 
     Args:
-        names: new names by old ones, as `preprocess` prints them, such as `{PAIN: pain, unknown: null}`; null leaves
-            the rows out, counted.
+        names: new names by old ones, for example `{PAIN: pain, unknown: null}`. Old names are written as `preprocess`
+            prints them; null leaves the rows out, and they are counted.
     """
 
     def __init__(self, names: Mapping[str, str | None] | None):
@@ -24,7 +24,7 @@ class Relabel:
         self.found: set[str] = set()
 
     def __call__(self, record: Record) -> Record | Reject:
-        """The record with its class by the new name, or the reject of a class that is left out."""
+        """Return the record with the new name of its class, or a reject if the class is left out."""
         if record.expression is None:
             return record
         self.found.add(record.expression)
@@ -32,10 +32,10 @@ class Relabel:
         return left_out(record, "class left out", record.expression) if new is None else replace(record, expression=new)
 
     def require_found(self) -> None:
-        """Make sure that every old name was there.
+        """Make sure that every old name was found in the data; a typing error would leave rows as they are.
 
         Raises:
-            ConfigError: one was not: a typing error would leave the rows as they are.
+            ConfigError: an old name was not found.
         """
         for old in self.names:
             if old not in self.found:

@@ -1,4 +1,4 @@
-"""What the readers share: rows of label files, and keeping label rows and image files in step."""
+"""What the readers share: rows of label files, and the matching of label rows with image files."""
 
 import csv
 import posixpath
@@ -20,7 +20,7 @@ from fercli.records import Record, Reject
 
 SEPARATORS = ",;\t"
 Suffixes = tuple[str, ...]
-# Of images that nothing here decodes: they are found with the others, and left out with a reason.
+# Formats that fercli cannot decode: their files are found with the others, and left out with a reason.
 UNDECODED_SUFFIXES: Suffixes = (".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".hif", ".jxl", ".nef", ".orf")
 UNDECODED_SUFFIXES += (".psd", ".raf", ".rw2", ".svg")
 IMAGE_SUFFIXES: Suffixes = (".apng", ".avif", ".bmp", ".dib", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg")
@@ -31,26 +31,26 @@ VIDEO_SUFFIXES += (".mts", ".ogv", ".vob", ".webm", ".wmv")
 
 
 def image_names(source: Source, folder: str = "") -> list[str]:
-    """Sorted names of the image files in a folder of the source, subfolders included."""
+    """Return sorted names of the image files in a folder of the source, subfolders included."""
     names = (name for name in source.names() if name.startswith(folder))
     return [name for name in names if name.lower().endswith(IMAGE_SUFFIXES)]
 
 
 def video_names(source: Source, folder: str = "") -> list[str]:
-    """Sorted names of the video files in a folder of the source, subfolders included."""
+    """Return sorted names of the video files in a folder of the source, subfolders included."""
     return [name for name in source.names() if name.startswith(folder) and is_video(name)]
 
 
 def is_video(name: str) -> bool:
-    """Whether a file is a video by its name."""
+    """Return whether a file's name says that it is a video."""
     return name.lower().endswith(VIDEO_SUFFIXES)
 
 
 def csv_rows(source: Source, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of every row of a CSV that is not blank; cells come stripped.
+    """Yield line number and cells of every row of a CSV that is not blank; spaces around cells are removed.
 
-    Between the cells are commas, semicolons or tabs, whichever divide the first line into most cells; a spreadsheet
-    that writes `sep=;` above it says so.
+    The separator is the comma, semicolon or tab: the one that divides the first line into the most cells. A line
+    `sep=;` above the header, as spreadsheets write it, decides instead.
 
     Raises:
         DataError: the file is missing or damaged; the message names the line.
@@ -86,16 +86,16 @@ def _line_of(place: str, line: int) -> AbstractContextManager[None]:
 def named_rows(
     source: Source, name: str, required: Iterable[str], columns: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[int, dict[str, str] | None]]:
-    """Line number and cells by column, for a CSV with a header; None for a row with too few or too many cells.
+    """Yield line number and cells by column, for a CSV with a header; None for a row with too few or too many cells.
 
     Column names are compared in lower case, without spaces around them.
 
     Args:
-        required: columns that must be there; `image or video` where one of two must.
-        columns: names of columns in the file, by the names that they get.
+        required: columns that must be there; `image or video` means that at least one of the two must be there.
+        columns: names of columns in the file, by the names that they get here.
 
     Raises:
-        DataError: as `csv_rows`, or a required column is missing, or one is there twice.
+        DataError: as in `csv_rows`, or a required column is missing, or a column is there twice.
     """
     rows = csv_rows(source, name)
     header = renamed(next(rows, (0, []))[1], columns, source.place(name))
@@ -103,16 +103,19 @@ def named_rows(
     for line, cells in rows:
         if len(cells) == len(header):
             yield line, dict(zip(header, cells, strict=True))
-        else:  # a stray quote makes one row of many lines: each of them is lost
+        else:  # a stray quote merges many lines into one row: each of these lines is lost
             first = line - sum(cell.count("\n") for cell in cells)
             yield from ((lost, None) for lost in range(first, line + 1))
 
 
 def renamed(header: Iterable[str], columns: Mapping[str, str], place: str) -> list[str]:
-    """The names of columns in lower case, and those that are given others by the new names.
+    """Return the column names in lower case, with the new name of each renamed column.
+
+    Args:
+        columns: names of columns in the file, by their new names.
 
     Raises:
-        DataError: a column is there twice, or one to be renamed is missing.
+        DataError: a column is there twice, or a column to rename is missing.
     """
     names = [name.strip().lower() for name in header]
     new = {old.strip().lower(): name for name, old in columns.items()}
@@ -125,10 +128,10 @@ def renamed(header: Iterable[str], columns: Mapping[str, str], place: str) -> li
 
 
 def require_columns(header: Sequence[str], required: Iterable[str], place: str) -> None:
-    """Make sure that columns are there; `image or video` where one of two must.
+    """Make sure that columns are there; `image or video` means that at least one of the two must be there.
 
     Raises:
-        DataError: one is missing.
+        DataError: a column is missing.
     """
     if missing := [column for column in required if not set(column.split(" or ")) & set(header)]:
         raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(header)}")
@@ -139,10 +142,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 class Roll:
-    """Keeps label rows and image files in step: each row names one image, and each image has its row.
+    """Matches label rows with image files: each row must name one image, and each image must have a row.
 
     Args:
-        images: the image or video files that should have a row.
+        images: image or video files that should have a row.
     """
 
     def __init__(self, source: Source, images: Iterable[str] = ()):
@@ -152,7 +155,7 @@ class Roll:
 
     @cached_property
     def _by_form(self) -> dict[str, str]:
-        """Names of files by the name without its form. Files that share such a name cannot be told apart."""
+        """Names of files by `formless` name; empty where several files share a `formless` name."""
         forms: dict[str, str] = {}
         for name in self.source.names():
             form = formless(name)
@@ -160,9 +163,10 @@ class Roll:
         return forms
 
     def find(self, *names: str) -> str:
-        """The first of some names that a file has; else one that differs from them in form only; else the first.
+        """Return the first name that a file has; else the name of a file that differs in form only; else `names[0]`.
 
-        Its form is backslashes, `./`, capitals, `%20` for a space, and the two ways of Unicode to write an accent.
+        Names differ in form only if they differ in backslashes, `./`, capitals, `%20` for a space, or in how Unicode
+        writes an accent.
         """
         for name in names:
             if self.source.exists(name):
@@ -175,7 +179,7 @@ class Roll:
         return names[0]
 
     def enter(self, record: Record) -> Record | Reject:
-        """The record, with its image as the file is named; or why it is left out: a repeated id, or no such file."""
+        """Return the record with the actual name of its image file; or a reject for a repeated id or a missing file."""
         if isinstance(record.image, str):
             record = replace(record, image=self.find(record.image))
         self.strike(record)
@@ -188,12 +192,12 @@ class Roll:
         return record
 
     def strike(self, record: Record) -> None:
-        """Note that the image of a record has a row, also one that is left out."""
+        """Note that the image of a record has a row, also where the row is left out."""
         if isinstance(record.image, str):
             self.unnamed.pop(record.image, None)
 
     def without_row(self, split: Callable[[str], str]) -> Iterator[Reject]:
-        """A reject for each image that no row has named; `split` tells the split from the image's name."""
+        """Yield a reject for each image that no row has named; `split` returns the split for an image's name."""
         for image in self.unnamed:
             yield Reject(image, split(image), "", f"{_kind(image)} without label row")
 
@@ -205,7 +209,7 @@ def _forms(name: str) -> Iterator[str]:
 
 
 def formless(name: str) -> str:
-    """What is left of a name without its form: two names with the same are one name, written by different systems."""
+    """Return a name in one standard form: two names with the same result are one name, written by different systems."""
     plain = posixpath.normpath(unquote(name).replace("\\", "/"))
     return unicodedata.normalize("NFC", plain.casefold())
 
@@ -215,6 +219,6 @@ def _kind(name: str) -> str:
 
 
 def left_out(record: Record, reason: str, detail: str = "") -> Reject:
-    """The reject that stands for a record."""
+    """Return the reject that replaces a record."""
     file = storable(record.image) if isinstance(record.image, str) else ""
     return Reject(record.id, record.split, record.expression or "", reason, storable(detail), file)

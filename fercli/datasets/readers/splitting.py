@@ -1,4 +1,4 @@
-"""Splits: the words that releases use for them, and a fair one where a data set has none."""
+"""Splits: the words that releases use for them, and a stratified draw where a data set has none."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,21 +22,22 @@ FRACTIONS = {"train": 0.7, "val": 0.1, "test": 0.2}
 
 
 def split_of(word: str) -> str | None:
-    """The split that a word such as `Training` names; None for any other word."""
+    """Return the split that a word such as `Training` names; None for any other word."""
     return SPLIT_WORDS.get(word.strip().lower())
 
 
 def drawn_rule(seed: int) -> str:
-    """The split rule of `with_splits` in words."""
+    """Return the split rule of `with_splits` in words."""
     train, val, test = (f"{100 * FRACTIONS[name]:.0f}" for name in ("train", "val", "test"))
     return f"random {train}/{val}/{test} of all rows, seed {seed}"
 
 
 def with_splits(records: Sequence[Record], seed: int, fractions: Mapping[str, float] = FRACTIONS) -> Iterator[Record]:
-    """The records with a drawn split: stratified by expression; one subject (else one video) stays together.
+    """Yield the records with a drawn split: stratified by expression; one subject (else one video) stays together.
 
-    The draw depends on ids, labels and the seed, and not on the order of the records. Groups are placed in random
-    order, larger ones first, each where its classes, and all classes together, are furthest below their share.
+    The draw depends on ids, labels and the seed, not on the order of the records. Groups are placed in random order,
+    larger groups first. Each group goes to the split in which its classes, and all classes together, are furthest
+    below their share.
     """
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in records:
@@ -61,7 +62,7 @@ def with_splits(records: Sequence[Record], seed: int, fractions: Mapping[str, fl
 
 
 def _count(records: Iterable[Record]) -> Counter[tuple[str, str | None]]:
-    """Records of each class, and of all classes together."""
+    """Count the records of each class, and of all classes together."""
     return Counter(label for record in records for label in (("class", record.expression), ("all", None)))
 
 

@@ -1,4 +1,4 @@
-"""Faces that fercli draws itself: the data set that everybody has."""
+"""Faces that fercli draws itself: a data set that everyone has."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +22,8 @@ class Synthetic:
         balance: `balanced`, or `wild`: as long-tailed as the training images of RAF-DB.
         size: width and height of a drawing in pixels; the head fills about half of it.
         num_classes: 8, or 7 to leave out contempt.
-        context_correlation: probability that the background is the one that goes with the expression, else it is any.
-        num_subjects: people to draw the faces of; 70 % of them are for training, 10 % for validation, 20 % for test.
+        context_correlation: probability that the background is that of the expression; otherwise it is drawn at random.
+        num_subjects: number of people to draw: 70 % for training, 10 % for validation, 20 % for test.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Synthetic:
         )
 
     def prepare(self, raw: Path) -> None:
-        """Draw the raw data set into a folder that is missing or empty; leave a whole one as it is.
+        """Draw the raw data set into a folder that is missing or empty; leave a complete data set as it is.
 
         Raises:
             DataError: the folder holds something else, or faces that were drawn with other options.
@@ -64,7 +64,7 @@ class Synthetic:
             draw_once(raw, self.options, lambda folder: write_raw(folder, **self.options))
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every drawn face.
+        """Yield every drawn face.
 
         Raises:
             DataError: `labels.csv` is missing or cannot be read.

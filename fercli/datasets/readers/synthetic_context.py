@@ -1,4 +1,4 @@
-"""Faces in scenes that fercli draws itself, of which either or both carry the class, in the layout of CAER-S."""
+"""Faces in scenes that fercli draws itself, in the layout of CAER-S; face, scene or both show the class."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,15 +16,16 @@ class SyntheticContext:
     """Draws stills where there are none yet, and reads them.
 
     With `face_correlation=0`, only the scene tells the class; with `context_correlation=0`, only the face does. A crop
-    of the face shows nothing of the scene. The whole image, though, shows the face as well: with
-    `context.mask_face=true` it does not.
+    of the face shows nothing of the scene. The whole image shows the scene and also the face, unless
+    `context.mask_face=true` hides the face.
 
     Args:
-        num_images: two thirds for training, one third for test, as many of each of the 7 classes.
+        num_images: number of images: two thirds for training, one third for test, the same number for each of the 7
+            classes.
         seed: decides everything that the other options leave open.
         size: width and height of a drawing in pixels; the head fills about a third of it.
-        context_correlation: probability that the scene is the one of the class, else it is any.
-        face_correlation: probability that the face shows the class, else it shows any.
+        context_correlation: probability that the scene is that of the class; otherwise it is drawn at random.
+        face_correlation: probability that the face shows the class; otherwise its expression is drawn at random.
     """
 
     info = DataInfo(
@@ -46,7 +47,7 @@ class SyntheticContext:
         self.drawn: dict[str, Any] = {"num_images": num_images, "seed": seed, "size": size}
 
     def prepare(self, raw: Path) -> None:
-        """Draw the raw data set into a folder that is missing or empty; leave a whole one as it is.
+        """Draw the raw data set into a folder that is missing or empty; leave a complete data set as it is.
 
         Raises:
             DataError: the folder holds something else, or images that were drawn with other options.
@@ -59,7 +60,7 @@ class SyntheticContext:
         write_landmarks(folder, {image.file: image.landmarks for image in written})
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every still, with 68 landmarks.
+        """Yield every still, with 68 landmarks.
 
         Raises:
             DataError: there is no still, or the landmarks are missing.

@@ -1,4 +1,4 @@
-"""Clips of faces in scenes that fercli draws itself, of which either or both carry the class, in the layout of CAER."""
+"""Clips of faces in scenes that fercli draws itself, in the layout of CAER; face, scene or both show the class."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,16 +16,17 @@ from fercli.records import DataInfo, Record, Reject
 class SyntheticContextClips:
     """Draws clips where there are none yet, and reads them.
 
-    What face and scene tell is as in `SyntheticContext`, and the same in all frames of a clip. Pose, light and the
-    strength of the expression are drawn anew for each frame: order in time tells nothing.
+    Face and scene show the class as in `SyntheticContext`, the same in all frames of a clip. Pose, light and strength
+    of the expression are drawn for each frame separately: the order of the frames carries no information.
 
     Args:
-        num_clips: 60 % for training, 20 % for validation, 20 % for test, as many of each of the 7 classes.
-        num_frames: of a clip, at 10 frames a second.
+        num_clips: number of clips: 60 % for training, 20 % for validation, 20 % for test, the same number for each of
+            the 7 classes.
+        num_frames: frames of a clip, at 10 frames a second.
         seed: decides everything that the other options leave open.
         size: width and height of a frame in pixels; the head fills about a third of it.
-        context_correlation: probability that the scene is the one of the class, else it is any.
-        face_correlation: probability that the face shows the class, else it shows any.
+        context_correlation: probability that the scene is that of the class; otherwise it is drawn at random.
+        face_correlation: probability that the face shows the class; otherwise its expression is drawn at random.
         sampling: which frames to take; None takes all.
     """
 
@@ -51,7 +52,7 @@ class SyntheticContextClips:
         self.reader = CAER(sampling or FrameSampling(frame_stride=1))
 
     def prepare(self, raw: Path) -> None:
-        """Draw the raw data set into a folder that is missing or empty; leave a whole one as it is.
+        """Draw the raw data set into a folder that is missing or empty; leave a complete data set as it is.
 
         Raises:
             DataError: the folder holds something else, or clips that were drawn with other options.
@@ -64,7 +65,7 @@ class SyntheticContextClips:
         write_landmarks(folder, {clip.file: clip.landmarks for clip in written})
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every frame taken, with 68 landmarks.
+        """Yield every sampled frame, with 68 landmarks.
 
         Raises:
             DataError: there is no clip, or the landmarks are missing.

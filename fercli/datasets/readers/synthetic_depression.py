@@ -1,4 +1,4 @@
-"""Talking heads with a depression score that fercli draws itself, in the layout of AVEC2014."""
+"""Recordings of talking heads with a depression score that fercli draws itself, in the layout of AVEC2014."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +17,9 @@ class SyntheticDepression:
     """Draws recordings where there are none yet, and reads them.
 
     Args:
-        num_subjects: people; every third comes twice. 60 % are for training, 20 % for validation, 20 % for test.
-        num_frames: of a video in the mean, at 10 frames a second; every sitting has two.
+        num_subjects: number of people: 60 % for training, 20 % for validation, 20 % for test. Every third person has
+            two sittings.
+        num_frames: mean number of frames of a video, at 10 frames a second; every sitting has two videos.
         seed: decides everything that the other options leave open.
         size: width and height of a frame in pixels; the head fills about half of it.
         sampling: which frames to take; None takes all.
@@ -47,7 +48,7 @@ class SyntheticDepression:
         self.reader = AVEC2014(sampling=sampling or FrameSampling(frame_stride=1))
 
     def prepare(self, raw: Path) -> None:
-        """Draw the raw data set into a folder that is missing or empty; leave a whole one as it is.
+        """Draw the raw data set into a folder that is missing or empty; leave a complete data set as it is.
 
         Raises:
             DataError: the folder holds something else, or videos that were drawn with other options.
@@ -60,7 +61,7 @@ class SyntheticDepression:
         write_landmarks(folder, {video.file: video.landmarks for video in written})
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every frame taken, with 68 landmarks.
+        """Yield every sampled frame, with 68 landmarks.
 
         Raises:
             DataError: there is no video, or the landmarks are missing.

@@ -1,4 +1,4 @@
-"""People that fercli draws itself, to be found again, in the layout of CUB-200-2011."""
+"""People that fercli draws itself, for retrieval, in the layout of CUB-200-2011."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +12,11 @@ from fercli.records import DataInfo, Record, Reject
 
 
 class SyntheticItems:
-    """Draws images where there are none yet, and reads them: a class is a person, half of them for training.
+    """Draws images where there are none yet, and reads them. A class is a person; half of the people are for training.
 
     Args:
-        num_classes: people.
-        images_per_class: with any expression, before any scene.
+        num_classes: number of people.
+        images_per_class: images of each person, with random expressions and scenes.
         seed: decides everything that the other options leave open.
         size: width and height of a drawing in pixels.
     """
@@ -36,7 +36,7 @@ class SyntheticItems:
         }
 
     def prepare(self, raw: Path) -> None:
-        """Draw the raw data set into a folder that is missing or empty; leave a whole one as it is.
+        """Draw the raw data set into a folder that is missing or empty; leave a complete data set as it is.
 
         Raises:
             DataError: the folder holds something else, or images that were drawn with other options.
@@ -45,7 +45,7 @@ class SyntheticItems:
             draw_once(raw, self.options, lambda folder: _write(folder, self.options))
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every image.
+        """Yield every image.
 
         Raises:
             DataError: a list is missing.

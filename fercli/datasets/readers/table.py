@@ -1,4 +1,4 @@
-"""Any images or videos that a table names: the way to bring data that nobody here knows."""
+"""Any images or videos that a table names: the way to use data that fercli has no reader for."""
 
 import math
 import posixpath
@@ -40,24 +40,25 @@ WORDS_FOR_EXPRESSION = ("affect", "category", "class", "emotion", "emotions", "l
 
 
 class OutOfRangeError(ValueError):
-    """A number that its column does not allow."""
+    """A number outside the range of its column."""
 
 
 class Table:
     """Reads a CSV or Parquet table with a column `image` or `video` and any of the columns of `Record`.
 
-    `image` is a path relative to the table's folder, or to `images/` in it; then `video` is the name of a clip. Without
-    an image, `video` is the path of a video file, whose frames share the labels. `votes`, `landmarks` and `box` are
-    lists, in a CSV with `;` between the numbers. Empty cells and NA, N/A, NaN, null are missing; a row needs one label
-    or more. Without a column `split`, 70 % train, 10 % val and 20 % test are drawn, stratified by expression; one
-    subject (else one video) stays in one split.
+    `image` is a path relative to the table's folder, or to `images/` in it. In a row with an image, `video` is the name
+    of a clip. In a row without an image, `video` is the path of a video file, and its frames share the labels. `votes`,
+    `landmarks` and `box` are lists; a CSV has `;` between their numbers. Empty cells and NA, N/A, NaN, null are missing
+    values. A row needs at least one label. Without a column `split`, 70 % train, 10 % val and 20 % test are drawn,
+    stratified by expression; one subject (else one video) stays in one split.
 
     Args:
         table: name of the table in the folder or zip; not used where the source is the table itself.
-        columns: names of columns of the table, by the names above, such as `{expression: emotion}`.
-        classes: names in the order of `votes`; None: whatever the rows hold, and no column `votes`.
-        relabel: new names of classes by old ones, null to leave the rows out, such as `{PAIN: pain, unknown: null}`.
-        seed: of the drawn splits.
+        columns: names of columns of the table, by the names above, for example `{expression: emotion}`.
+        classes: class names in the order of `votes`. None: the classes that the rows hold; then the table must not have
+            a column `votes`.
+        relabel: new class names by old ones, for example `{PAIN: pain, unknown: null}`; null leaves the rows out.
+        seed: seed of the drawn splits.
         sampling: which frames of videos to take; None takes one of every second.
     """
 
@@ -83,19 +84,21 @@ class Table:
 
     @property
     def info(self) -> DataInfo:
-        """With the classes that were given."""
+        """Facts about the data set: its classes are those that were given."""
         return DataInfo("table", "Table", "as the data set's owner says", classes=self.classes)
 
     def protocol(self, source: Source) -> dict[str, str]:
-        """Whether the splits are given or drawn."""
+        """Return whether the splits are given or drawn."""
         columns = _columns(table_rows(source, self._file(source), self.columns))
         return {"split_rule": "a column of the table" if "split" in columns else drawn_rule(self.seed)}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
-        """Every row of the table, or every frame taken of its video; then every image or video that no row names.
+        """Yield every row of the table, or the sampled frames of its video; then a reject for each file without a row.
 
         Raises:
-            DataError: the table is missing, cannot be read, or has neither a column `image` nor `video`.
+            DataError: the table is missing, cannot be read, lacks a column of images, videos or labels, or has votes
+                where `classes` is None.
+            ConfigError: `relabel` names a class that no row has.
         """
         table = self._file(source)
         folder = posixpath.dirname(table) + "/" if "/" in table else ""
@@ -123,7 +126,7 @@ class Table:
         return source.names()[0] if source.is_single else source.find(self.table)
 
     def _pictures(self, source: Source, record: Record) -> Iterable[Record | Reject]:
-        """The record itself, or one for each frame taken of a video file."""
+        """Return the record itself, or a record for each sampled frame of a video file."""
         return [record] if record.frame is None else frame_records(source, record, self.sampling)
 
     def _entry(
@@ -162,7 +165,7 @@ class Table:
 
 
 def _no_label_column(place: str, columns: set[str]) -> str:
-    """The message for a table whose labels are in a column of another name."""
+    """Return the message for a table without a column of labels, with the column that is most likely meant."""
     found = sorted(columns - {"image", "video", "split", "id", ""})
     likely = next(
         (name for name in found if name in WORDS_FOR_EXPRESSION or get_close_matches(name, LABELS, n=1)), None
@@ -243,10 +246,10 @@ def _numbers(cell: Any) -> tuple[float, ...] | None:
 def table_rows(
     source: Source, table: str, columns: Mapping[str, str]
 ) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
-    """Line number and cells by column, of a CSV or a Parquet table.
+    """Yield line number and cells by column, of a CSV or a Parquet table.
 
     Args:
-        columns: names of columns of the table, by those that they get.
+        columns: names of columns of the table, by the names that they get here.
 
     Raises:
         DataError: the table cannot be read, or lacks a column.

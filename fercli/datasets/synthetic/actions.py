@@ -9,7 +9,7 @@ import numpy as np
 class Actions:
     """Activations in [0, 1]; `gaze_x`, `gaze_y` (right and down positive) and `asymmetry` lie in [-1, 1].
 
-    `asymmetry` moves the action of the mouth corners to one side: 1 leaves it to the right of the image only.
+    `asymmetry` moves `corner_pull` to one side: with 1, only the mouth corner at the right of the image moves.
     """
 
     inner_brow_raise: float = 0.0  # AU 1
@@ -34,7 +34,7 @@ class Actions:
 SIGNED = ("gaze_x", "gaze_y", "asymmetry")
 UNSIGNED = tuple(f.name for f in fields(Actions) if f.name not in SIGNED)
 
-# Full-blown forms of every expression, after the prototypes of EMFACS (Ekman and Friesen 1983); a face shows one.
+# Forms of every expression at full intensity, after EMFACS (Ekman and Friesen 1983); a face shows one of the forms.
 PROTOTYPES: dict[str, tuple[dict[str, float], ...]] = {
     "neutral": ({},),
     "happiness": (
@@ -78,7 +78,7 @@ PROTOTYPES: dict[str, tuple[dict[str, float], ...]] = {
 
 
 def make_actions(expression: str, intensity: float, rng: np.random.Generator) -> Actions:
-    """One way to show an expression at an intensity in [0, 1]: a form of it, varied, over some unrelated movement."""
+    """Draw the actions of an expression at an intensity in [0, 1]: a varied form of it, plus unrelated movement."""
     forms = PROTOTYPES[expression]
     form = forms[rng.integers(len(forms))]
     variation = rng.lognormal(0, 0.22, len(UNSIGNED))

@@ -1,6 +1,7 @@
 """Where the parts of a head lie: 68 landmarks in the iBUG order, and outlines, moved by actions.
 
-Coordinates are x to the right of the image, y down and z to the viewer, in half face widths from between the eyes.
+Coordinates are x to the right of the image, y down and z to the viewer. The unit is half a face width, and the origin
+lies between the eyes.
 """
 
 from dataclasses import dataclass
@@ -30,14 +31,14 @@ class Anatomy:
 
 
 def on_surface(flat: np.ndarray, raised: np.ndarray | float = 0.0) -> np.ndarray:
-    """(N, 3) points on the front of the head, an ellipsoid, above (N, 2) points; `raised` is added to their z."""
+    """Project (N, 2) points onto the front of the head, an ellipsoid: (N, 3) points; `raised` is added to their z."""
     x, y = flat.T
     z = 0.85 * np.sqrt(np.clip(1 - (x / 1.05) ** 2 - ((y - 0.05) / 1.4) ** 2, 0, None))
     return np.column_stack([x, y, z + raised])
 
 
 def mirrored(right: np.ndarray) -> np.ndarray:
-    """Points of the left side from points of the right side, in the order from left to right."""
+    """Mirror points of the right side to the left side, and reverse them: their order is from left to right."""
     return (right * (-1, 1))[::-1]
 
 
@@ -97,7 +98,7 @@ def _nose(subject: Subject, actions: Actions) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mouth(subject: Subject, actions: Actions) -> np.ndarray:
-    """The 20 points of outer and inner lips."""
+    """Return the 20 points of outer and inner lips."""
     middle, opening = subject.mouth_height, actions.mouth_open
     thin = (1 - 0.75 * actions.lip_press) * (1 - 0.25 * actions.corner_pull) * subject.lip_fullness
     corner = np.zeros((2, 2))
@@ -116,7 +117,7 @@ def _mouth(subject: Subject, actions: Actions) -> np.ndarray:
     outer_bottom = inner_bottom + 0.115 * thin
 
     def line(across: np.ndarray, center_y: float, drop: np.ndarray | float = 0.0, power: float = 2.0) -> np.ndarray:
-        """Points at fractions of the way to a corner, on a curve from corner over `center_y` to corner."""
+        """Return points on a curve from corner to corner through `center_y`; `across` is -1 and 1 at the corners."""
         side = (across > 0).astype(int)
         weight = 1 - np.abs(across) ** power
         y = center_y * weight + corner[side, 1] * (1 - weight) + drop
@@ -131,7 +132,7 @@ def _mouth(subject: Subject, actions: Actions) -> np.ndarray:
 
 
 def make_anatomy(subject: Subject, actions: Actions) -> Anatomy:
-    """The head of a subject who performs some actions."""
+    """Compute the points of the head of a subject who performs some actions."""
     brow, eye = _brow(subject, actions), _eye(subject, actions)
     left_eye = (eye * (-1, 1))[[3, 2, 1, 0, 5, 4]]
     bridge, nostrils = _nose(subject, actions)

@@ -15,7 +15,7 @@ Color = np.ndarray | tuple[float, float, float]
 
 @lru_cache
 def _spline(num_points: int, closed: bool, samples: int) -> np.ndarray:
-    """Matrix that turns control points into a Catmull-Rom curve; a curve is linear in its control points."""
+    """Return the matrix that turns control points into a Catmull-Rom curve, which is linear in its control points."""
     identity = np.eye(num_points)
     if closed:
         around = np.roll(identity, -1, axis=0) - np.roll(identity, 1, axis=0)
@@ -27,12 +27,12 @@ def _spline(num_points: int, closed: bool, samples: int) -> np.ndarray:
 
 
 def smooth(points: np.ndarray, closed: bool = False, samples: int = 5) -> np.ndarray:
-    """A Catmull-Rom curve through (N, D) points, with `samples` points per segment."""
+    """Return a Catmull-Rom curve through (N, D) points, with `samples` points per segment."""
     return _spline(len(points), closed, samples) @ points
 
 
 def ribbon(curve: np.ndarray, width: np.ndarray | float) -> np.ndarray:
-    """Outline of a stroke along an (N, 2) curve whose width, a number or (N,), may change along it."""
+    """Return the outline of a stroke along an (N, 2) curve; `width` is one number, or (N,) where it changes."""
     tangent = np.empty_like(curve)
     tangent[1:-1] = curve[2:] - curve[:-2]
     tangent[0], tangent[-1] = curve[1] - curve[0], curve[-1] - curve[-2]
@@ -43,7 +43,7 @@ def ribbon(curve: np.ndarray, width: np.ndarray | float) -> np.ndarray:
 
 @lru_cache
 def taper(num_points: int) -> np.ndarray:
-    """(num_points,) weights that rise from 0 to 1 in the middle and fall again: a stroke that ends in points."""
+    """Return (num_points,) weights that rise from 0 to 1 in the middle and fall again: a stroke with pointed ends."""
     return np.sin(np.linspace(0, np.pi, num_points)) ** 0.7
 
 
@@ -52,7 +52,7 @@ class Canvas:
 
     Attributes:
         size: width and height in pixels.
-        planes: (3, size, size) float32; one plane per color is several times as fast as one color per pixel.
+        planes: (3, size, size) float32. One plane per color is several times as fast as interleaved colors.
     """
 
     def __init__(self, planes: np.ndarray):
@@ -60,10 +60,10 @@ class Canvas:
         self.size = self.planes.shape[1]
 
     def mask(self, polygons: Polygons, blur: float = 0.0) -> tuple[tuple[slice, slice], np.ndarray] | None:
-        """Window of the image that polygons touch, and their coverage there in [0, 1]; None outside the image.
+        """Return the window that polygons touch, and their coverage in it in [0, 1]; None outside the image.
 
         Args:
-            polygons: one (N, 2) array, or several, of x, y in pixels; the center of a pixel has whole coordinates.
+            polygons: one (N, 2) array, or several, of x, y in pixels; pixel centers have integer coordinates.
             blur: standard deviation of the softened edge, in pixels.
         """
         polygons = [polygons] if isinstance(polygons, np.ndarray) else polygons
@@ -74,7 +74,7 @@ class Canvas:
         if left >= right or top >= bottom:
             return None
         coverage = np.zeros((bottom - top, right - left), np.uint8)
-        for polygon in polygons:  # one by one, because fillPoly leaves out what an even number of polygons cover
+        for polygon in polygons:  # one by one: a single fillPoly call leaves out areas that two polygons cover
             shifted = np.round((polygon - (left, top)) * (1 << SUBPIXEL_BITS)).astype(np.int32)
             cv2.fillPoly(coverage, [shifted], 255, cv2.LINE_AA, SUBPIXEL_BITS)
         if blur > 0:

@@ -1,4 +1,4 @@
-"""Drawing a raw data set into a folder once: it is there as a whole, or not at all."""
+"""Drawing a raw data set into a folder once: the folder holds the complete data set, or does not exist."""
 
 import json
 import os
@@ -13,11 +13,11 @@ OPTIONS = "options.json"
 
 
 def draw_once(folder: Path, options: Mapping[str, Any], write: Callable[[Path], None]) -> None:
-    """Draw into a folder that is missing or empty, and leave one alone that was drawn with the same options.
+    """Draw into a folder that is missing or empty; do nothing if it was drawn with the same options.
 
     Args:
         options: everything that decides what is drawn; kept in the folder as `options.json`.
-        write: draws into the folder that it is given, which is empty.
+        write: function that draws into the empty folder that it is given.
 
     Raises:
         DataError: the folder holds something else, or was drawn with other options.
@@ -44,6 +44,6 @@ def _compare(folder: Path, options: Mapping[str, Any]) -> None:
         wanted = ", ".join(f"{name}={options[name]}" for name in different)
         found = ", ".join(f"{name}={drawn.get(name, 'unknown')}" for name in different)
         raise DataError(
-            f"expected what is drawn with {wanted} in {folder}; found {found}. "
-            "Give another folder as raw=, or as data.reader the options that this was drawn with"
+            f"expected a data set drawn with {wanted} in {folder}; found one drawn with {found}. "
+            "Give another folder as raw=, or set the options of data.reader to those of this data set"
         )

@@ -10,7 +10,7 @@ EYE_WHITE, PUPIL = np.array([238.0, 236, 232]), np.array([16.0, 14, 14])
 
 
 def eye(painter: Painter, part: slice) -> None:
-    """Paint one eye; `part` says which landmarks are its."""
+    """Paint one eye; `part` selects its landmarks."""
     canvas, unit, actions, subject = painter.canvas, painter.unit, painter.actions, painter.subject
     corners = painter.points(part)
     upper, lower = smooth(corners[:4]), smooth(corners[[3, 4, 5, 0]])
@@ -31,7 +31,7 @@ def eye(painter: Painter, part: slice) -> None:
 
 
 def _iris(painter: Painter, center: np.ndarray, opening: tuple[tuple[slice, slice], np.ndarray]) -> None:
-    """Iris, pupil, highlight and the shadow of the lid, clipped to the opening of the eye."""
+    """Paint iris, pupil, highlight and the shadow of the lid, clipped to the opening of the eye."""
     (rows, columns), coverage = opening
     radius = 0.095 * painter.unit * painter.subject.eye_size
     y, x = np.mgrid[rows, columns]
@@ -50,7 +50,7 @@ def _iris(painter: Painter, center: np.ndarray, opening: tuple[tuple[slice, slic
 
 
 def brow(painter: Painter, part: slice) -> None:
-    """Paint one brow; `part` says which landmarks are its."""
+    """Paint one brow; `part` selects its landmarks."""
     curve = smooth(painter.points(part))
     inner_to_outer = np.linspace(1, 0, len(curve)) if part == RIGHT_BROW else np.linspace(0, 1, len(curve))
     width = (
@@ -61,7 +61,7 @@ def brow(painter: Painter, part: slice) -> None:
 
 
 def glasses(painter: Painter) -> None:
-    """Paint the glasses of a subject who wears them."""
+    """Paint glasses if the subject wears them."""
     if not painter.subject.glasses:
         return
     frame = np.array([40.0, 36, 40])

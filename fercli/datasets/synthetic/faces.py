@@ -1,4 +1,4 @@
-"""Labelled stills of drawn faces, any number of them, decided by a seed."""
+"""Labelled stills of drawn faces: any number of them; a seed decides them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from fercli.datasets.synthetic.view import Light, Pose, make_light, make_pose
 from fercli.errors import ConfigError, choose
 from fercli.taxonomy import EXPRESSIONS
 
-# Training images of RAF-DB (Li et al. 2017); contempt, which it lacks, is as rare as fear.
+# Training images of RAF-DB (Li et al. 2017). RAF-DB has no contempt; here it is as rare as fear.
 WILD_COUNTS = {
     "neutral": 2524,
     "happiness": 4772,
@@ -34,12 +34,12 @@ BALANCES = ("balanced", "wild")
 
 @dataclass(frozen=True)
 class SyntheticFace:
-    """One drawn face and what is known of it.
+    """One drawn face with its labels.
 
     Attributes:
         image: (size, size, 3) uint8 RGB.
-        expression: class that was drawn; annotators may see another one.
-        votes: annotators for each of the classes asked for, in their order; they sum to 10.
+        expression: class that was drawn; annotators may vote for another class.
+        votes: number of annotators for each class, in the order of `classes`; they sum to 10.
         valence: in [-1, 1].
         arousal: in [-1, 1].
         age: years.
@@ -64,7 +64,7 @@ class SyntheticFace:
 def draw(
     background: Canvas, subject: Subject, actions: Actions, pose: Pose, light: Light, noise: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw a head over a background, which is consumed.
+    """Draw a head over a background; the background canvas is changed.
 
     Returns:
         image (size, size, 3) uint8 RGB, landmarks (68, 2) and outline of the face (N, 2) in pixels.
@@ -80,12 +80,12 @@ def draw(
 
 
 def draw_intensity(expression: str, rng: np.random.Generator) -> float:
-    """How strongly an expression shows, in [0.35, 1]; 1 for a neutral face."""
+    """Draw the intensity of an expression, in [0.35, 1]; 1 for a neutral face."""
     return 1.0 if expression == "neutral" else float(0.35 + 0.65 * rng.beta(2.2, 1.4))
 
 
 def class_sequence(classes: Sequence[str], balance: str) -> Iterator[str]:
-    """Endless classes whose counts keep to their shares at every length (Sainte-Lague apportionment)."""
+    """Yield classes without end, with the right shares after any number of classes (Sainte-Lague apportionment)."""
     weights = np.array([WILD_COUNTS[name] if balance == "wild" else 1 for name in classes], float)
     counts = np.zeros(len(classes))
     while True:
@@ -103,7 +103,7 @@ def draw_face(
     context_correlation: float = 0.5,
     num_subjects: int = 120,
 ) -> SyntheticFace:
-    """Face number `index` of a seed; see `faces` for the arguments."""
+    """Draw face number `index` of a seed; see `faces` for the arguments."""
     rng = generator(seed, FACE_STREAM, index)
     subject = make_subject(seed, int(rng.integers(num_subjects)))
     intensity = draw_intensity(expression, rng)
@@ -139,16 +139,16 @@ def faces(
     context_correlation: float = 0.5,
     num_subjects: int = 120,
 ) -> Iterator[SyntheticFace]:
-    """Draw faces one by one; face i of a seed is the same however many are drawn.
+    """Draw faces one by one; face i of a seed does not depend on the number of faces.
 
     Args:
-        num_faces: how many.
+        num_faces: how many faces to draw.
         seed: decides everything that the other options leave open.
         classes: expressions to draw, in label order.
         balance: `balanced`, or `wild`: as long-tailed as the training images of RAF-DB.
         size: width and height in pixels.
-        context_correlation: probability that the background is the one that goes with the expression, else it is any.
-        num_subjects: people to draw the faces of.
+        context_correlation: probability that the background is that of the expression; otherwise it is drawn at random.
+        num_subjects: number of people to draw.
 
     Raises:
         ConfigError: an option is out of range, or there is no such class or balance.

@@ -10,7 +10,7 @@ from fercli.datasets.media import written_video
 
 
 def write_video(path: Path, frames: Iterable[np.ndarray], frames_per_second: float) -> None:
-    """Write frames (H, W, 3) uint8 RGB of even height and width as `.mp4` or `.avi`, and the folders above the file.
+    """Write frames (H, W, 3) uint8 RGB of even height and width as `.mp4` or `.avi`; create the folders above the file.
 
     Raises:
         RunError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""Hair behind and before the face, ears and beard."""
+"""Hair behind and in front of the face, ears and beard."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from fercli.datasets.synthetic.anatomy import JAW, on_surface
 from fercli.datasets.synthetic.canvas import smooth, taper
 from fercli.datasets.synthetic.painter import Painter
 
-# From the left ear over the forehead to the right one, in half face widths.
+# From the left ear over the forehead to the right ear, in half face widths.
 HAIRLINES = {
     "short": [(-0.97, -0.2), (-0.86, -0.55), (-0.5, -0.8), (0, -0.84), (0.5, -0.8), (0.86, -0.55), (0.97, -0.2)],
     "fringe": [(-0.98, 0.0), (-0.9, -0.42), (-0.5, -0.6), (0, -0.66), (0.5, -0.72), (0.88, -0.5), (0.98, 0.0)],
@@ -17,7 +17,7 @@ HAIRLINES = {
 
 
 def _crown(painter: Painter, wave: float = 0.0) -> np.ndarray:
-    """(N, 2) outer edge of the hair from ear to ear, in half face widths."""
+    """Return the (N, 2) outer edge of the hair from ear to ear, in half face widths."""
     angle = np.linspace(0, np.pi, 37)
     volume = painter.subject.hair_volume + wave * np.cos(angle * 22)
     x = (painter.subject.face_width + 0.6 * volume) * np.cos(angle)
@@ -26,7 +26,7 @@ def _crown(painter: Painter, wave: float = 0.0) -> np.ndarray:
 
 
 def back_hair(painter: Painter) -> None:
-    """Paint long hair, which falls behind the face."""
+    """Paint the part of long hair that falls behind the face."""
     subject = painter.subject
     if subject.hair_style == "long":
         crown = _crown(painter)
@@ -47,7 +47,7 @@ def ears(painter: Painter) -> None:
 
 
 def beard(painter: Painter) -> None:
-    """Paint the beard of a subject who has one, around the mouth and along the jaw."""
+    """Paint a beard around the mouth and along the jaw if the subject has one."""
     subject = painter.subject
     if subject.beard:
         jaw = painter.points(JAW)[2:15]

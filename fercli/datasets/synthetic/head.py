@@ -16,7 +16,7 @@ from fercli.datasets.synthetic.view import Light, Pose
 def paint_head(
     canvas: Canvas, subject: Subject, actions: Actions, anatomy: Anatomy, pose: Pose, light: Light, size: int
 ) -> None:
-    """Paint a head with neck and shoulders over what is on the canvas."""
+    """Paint a head with neck and shoulders over the content of the canvas."""
     painter = Painter(canvas, subject, actions, anatomy, lambda points: pose.project(points, size), pose.scale * size)
     shoulders(painter)
     back_hair(painter)

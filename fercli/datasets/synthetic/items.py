@@ -1,4 +1,4 @@
-"""Things to find again: drawn people as classes, in the layouts of the four retrieval sets."""
+"""Drawn people as classes for retrieval, in the layouts of the four retrieval sets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class WrittenItem:
 def write_cub(
     folder: Path, num_classes: int, images_per_class: int = 4, size: int = 64, seed: int = 0
 ) -> list[WrittenItem]:
-    """CUB-200-2011: the lists `images.txt`, `image_class_labels.txt` and `classes.txt` beside `images/<class>/`."""
+    """Write CUB-200-2011: `images.txt`, `image_class_labels.txt` and `classes.txt` beside `images/<class>/`."""
     written, lines = [], []
     for label, number, image in _items(num_classes, images_per_class, size, seed):
         name = f"{label:03d}.Subject_{label}"
@@ -47,7 +47,7 @@ def write_cub(
 def write_cars(
     folder: Path, num_classes: int, images_per_class: int = 4, size: int = 64, seed: int = 0
 ) -> list[WrittenItem]:
-    """Cars-196: `cars_annos.mat`, with a division into training and test images that is not that of retrieval."""
+    """Write Cars-196: `car_ims/` and `cars_annos.mat`; its field `test` is the split for classification."""
     from scipy.io import savemat
 
     written: list[WrittenItem] = []
@@ -66,7 +66,7 @@ def write_cars(
 def write_online_products(
     folder: Path, num_classes: int, images_per_class: int = 4, size: int = 64, seed: int = 0
 ) -> list[WrittenItem]:
-    """Stanford Online Products: `Ebay_train.txt` and `Ebay_test.txt` beside folders of kinds of things."""
+    """Write Stanford Online Products: `Ebay_train.txt` and `Ebay_test.txt` beside a folder for each kind of product."""
     written: list[WrittenItem] = []
     lines: dict[str, list[str]] = {"train": [], "test": []}
     for label, number, image in _items(num_classes, images_per_class, size, seed):
@@ -84,7 +84,7 @@ def write_online_products(
 def write_in_shop(
     folder: Path, num_classes: int, images_per_class: int = 4, size: int = 64, seed: int = 0
 ) -> list[WrittenItem]:
-    """In-Shop Clothes: `Eval/list_eval_partition.txt`; of test items, every other image is a query."""
+    """Write In-Shop Clothes: `Img/img/` and `Eval/list_eval_partition.txt`; every second test image is a query."""
     written, lines = [], []
     for label, number, image in _items(num_classes, images_per_class, size, seed):
         split = _half(label, num_classes)
@@ -104,7 +104,7 @@ def _half(label: int, num_classes: int) -> str:
 
 
 def _items(num_classes: int, images_per_class: int, size: int, seed: int) -> Iterator[tuple[int, int, np.ndarray]]:
-    """Number of the class and of the image within it, both from 1 on, and the image (size, size, 3)."""
+    """Yield the number of the class, the number of the image in it, both from 1, and the image (size, size, 3)."""
     if num_classes < 2 or images_per_class < 2:
         raise ConfigError(
             f"expected at least 2 classes of 2 images; found num_classes={num_classes}, "

@@ -1,4 +1,4 @@
-"""The landmarks of drawn images and videos, in a file beside them: official layouts have no place for them."""
+"""The landmarks of drawn images and videos, in a separate file: official layouts have no place for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ def write_landmarks(folder: Path, landmarks: Mapping[str, np.ndarray]) -> None:
 
 
 def with_landmarks(source: Source, rows: Iterable[Record | Reject]) -> Iterator[Record | Reject]:
-    """The rows, records with the landmarks of their image or frame.
+    """Yield the rows; a record gets the landmarks of its image or frame.
 
     Raises:
         DataError: the landmarks are missing or damaged.

@@ -10,7 +10,7 @@ TEETH, MOUTH_INSIDE, TONGUE = np.array([236.0, 232, 222]), np.array([62.0, 20, 2
 
 
 def mouth(painter: Painter) -> None:
-    """Paint lips, what an open mouth shows, and the shadows around it."""
+    """Paint lips, teeth and tongue of an open mouth, and the shadows around it."""
     canvas, unit, subject, actions = painter.canvas, painter.unit, painter.subject, painter.actions
     outer, inner = painter.points(OUTER_LIPS), painter.points(INNER_LIPS)
     upper_edge, lower_edge = smooth(outer[:7]), smooth(outer[[6, 7, 8, 9, 10, 11, 0]])
@@ -37,7 +37,7 @@ def mouth(painter: Painter) -> None:
 
 
 def _teeth(painter: Painter, upper_seam: np.ndarray, hole: np.ndarray, gap: float) -> None:
-    """Upper teeth and tongue, clipped to the opening of the mouth."""
+    """Paint upper teeth and tongue, clipped to the opening of the mouth."""
     found = painter.canvas.mask(hole)
     if found is None:
         return

@@ -1,4 +1,4 @@
-"""Stills of which every part can be chosen: who is shown, what the face says, and what is behind it."""
+"""Stills with a chosen subject, expression and scene."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from fercli.datasets.synthetic.scene import paint_scene
 from fercli.datasets.synthetic.subject import Subject
 from fercli.datasets.synthetic.view import Pose, make_light, make_pose
 
-BACKDROP_RADIUS = 2.7  # half face widths: the corners of an aligned crop lie within
+BACKDROP_RADIUS = 2.7  # half face widths: large enough to contain the corners of an aligned crop
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,15 @@ class Portrait:
 
 
 def portrait(subject: Subject, expression: str, scene: str, size: int, rng: np.random.Generator) -> Portrait:
-    """A face that fills about half of the image, before a scene."""
+    """Draw a face that fills about half of the image, in front of a scene."""
     pose = make_pose(rng)
     return _portrait(paint_scene(scene, size, rng), subject, expression, pose, size, rng)
 
 
 def portrait_in_scene(subject: Subject, expression: str, scene: str, size: int, rng: np.random.Generator) -> Portrait:
-    """A smaller face before a round screen of any color, around which the scene shows.
+    """Draw a smaller face in front of a disc of random color, with the scene around the disc.
 
-    A crop of the face shows nothing of the scene, so that what can be learned from it is known.
+    A crop of the face shows nothing of the scene. So a model of the crop can learn from the face only.
     """
     turned = make_pose(rng)
     shift_x, shift_y = rng.uniform((-0.12, -0.06), (0.12, 0.03))

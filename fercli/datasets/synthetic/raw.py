@@ -1,4 +1,4 @@
-"""A raw data set of drawn faces on disk, as a download would leave it.
+"""A raw data set of drawn faces on disk, laid out like a downloaded one.
 
 folder/
   images/<id>.png
@@ -35,14 +35,14 @@ def write_raw(
     """Draw faces into an empty folder, 70 % of the subjects for training, 10 % for validation, 20 % for test.
 
     Args:
-        folder: exists.
-        num_faces: how many.
+        folder: an existing, empty folder.
+        num_faces: how many faces to draw.
         seed: decides everything that the other options leave open.
         classes: expressions to draw, in label order; votes are in their order.
         balance: `balanced`, or `wild`: as long-tailed as the training images of RAF-DB.
         size: width and height in pixels.
-        context_correlation: probability that the background is the one that goes with the expression, else it is any.
-        num_subjects: people to draw the faces of, at least 10: no subject is in two splits.
+        context_correlation: probability that the background is that of the expression; otherwise it is drawn at random.
+        num_subjects: number of people to draw, at least 10: no subject is in two splits.
 
     Raises:
         ConfigError: an option is out of range.

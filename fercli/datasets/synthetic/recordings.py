@@ -14,15 +14,15 @@ from fercli.errors import ConfigError
 TASKS = ("Freeform", "Northwind")
 FOLDERS = {"train": "Training", "val": "Development", "test": "Testing"}
 FLAT_FOLDERS = {"train": "train", "val": "dev", "test": "test"}
-TURNS = ("train", "train", "val", "train", "test")  # split of every fifth subject
-FIRST_SUBJECT = 203  # numbers of subjects begin as in the release
-HIGHEST_SCORE = 45  # that occurs in the release
+TURNS = ("train", "train", "val", "train", "test")  # splits of five subjects in a row
+FIRST_SUBJECT = 203  # number of the first subject, as in the release
+HIGHEST_SCORE = 45  # in the release
 FRAMES_PER_SECOND = 10.0
 
 
 @dataclass(frozen=True)
 class Sitting:
-    """One visit of a subject, who has one score during it."""
+    """One visit of a subject, with one score."""
 
     subject: int
     number: int
@@ -31,7 +31,7 @@ class Sitting:
 
     @property
     def id(self) -> str:
-        """As files are called: `203_1`."""
+        """Id as in file names, such as `203_1`."""
         return f"{FIRST_SUBJECT + self.subject}_{self.number}"
 
 
@@ -46,7 +46,7 @@ class WrittenVideo:
 
 
 def sittings(num_subjects: int, seed: int = 0) -> list[Sitting]:
-    """Every third subject comes twice; in each split, scores are evenly spread from 0 to 45, in random order.
+    """Return the sittings: every third subject has two; in each split, scores are evenly spread from 0 to 45, shuffled.
 
     Raises:
         ConfigError: there are too few subjects for three splits.
@@ -66,10 +66,10 @@ def sittings(num_subjects: int, seed: int = 0) -> list[Sitting]:
 def write_avec2014(
     folder: Path, num_subjects: int, num_frames: int = 36, size: int = 112, seed: int = 0, form: str = "official"
 ) -> list[WrittenVideo]:
-    """Both tasks of every sitting as `Training/Freeform/203_1_Freeform_video.mp4`, with a label file for each sitting.
+    """Write both tasks of every sitting as `Training/Freeform/203_1_Freeform_video.mp4`, and a label file per sitting.
 
     Args:
-        num_frames: of a video in the mean; videos have from 2/3 to 4/3 as many.
+        num_frames: mean number of frames of a video; a video has 2/3 to 4/3 times as many.
         size: width and height in pixels, even.
         form: `official`, or `flat`: `train/203_1_Freeform_video.mp4`, with all label files in one folder.
     """
@@ -87,7 +87,7 @@ def write_avec2014(
 def write_avec2013(
     folder: Path, num_subjects: int, num_frames: int = 36, size: int = 112, seed: int = 0, form: str = "official"
 ) -> list[WrittenVideo]:
-    """One video of every sitting as `Training/203_1_cut_combined.mp4`, in the form `flat` as `train/Video/...`."""
+    """Write one video of every sitting: `Training/203_1_cut_combined.mp4`; in the form `flat`, `train/Video/...`."""
     written = []
     for sitting in sittings(num_subjects, seed):
         top = FOLDERS[sitting.split] if form == "official" else f"{FLAT_FOLDERS[sitting.split]}/Video"
@@ -99,7 +99,7 @@ def write_avec2013(
 
 
 def _film(path: Path, sitting: Sitting, clip: int, num_frames: int, size: int, seed: int) -> np.ndarray:
-    """Draw and write one video; returns the landmarks of its frames."""
+    """Draw and write one video; return the landmarks of its frames."""
     state = np.random.SeedSequence((seed, sitting.subject, sitting.number, clip)).generate_state(2)
     length = max(1, round(num_frames * (2 / 3 + 2 / 3 * int(state[1]) / 2**32)))
     subject = make_subject(seed, sitting.subject)

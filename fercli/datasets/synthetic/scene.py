@@ -1,4 +1,4 @@
-"""What is behind a head. Every expression has a scene that goes with it, so that context can carry a label."""
+"""The scene behind a head. Every expression has its own scene, so that the context can carry the label."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ SCENES = {
 
 
 def choose_scene(expression: str, correlation: float, rng: np.random.Generator) -> str:
-    """The scene of the expression with probability `correlation`, else any scene."""
+    """Return the scene of the expression with probability `correlation`, otherwise a random scene."""
     own = rng.random() < correlation
     other = str(rng.choice(list(SCENES.values())))
     return SCENES[expression] if own else other
@@ -129,5 +129,5 @@ _PAINTERS = {
 
 
 def paint_scene(scene: str, size: int, rng: np.random.Generator) -> Canvas:
-    """A square canvas of `size` pixels with one of the scenes on it."""
+    """Return a square canvas of `size` pixels with a scene on it."""
     return _PAINTERS[scene](size, rng)

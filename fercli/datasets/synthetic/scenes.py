@@ -1,4 +1,4 @@
-"""Drawn faces in scenes, of which either or both carry the class, in the layouts of CAER and CAER-S."""
+"""Drawn faces in scenes, in the layouts of CAER and CAER-S; face, scene or both show the class."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from fercli.taxonomy import EXPRESSIONS
 
 CLASSES = EXPRESSIONS[:7]
 FOLDERS = dict(zip(CLASSES, ("Neutral", "Happy", "Sad", "Surprise", "Fear", "Disgust", "Anger"), strict=True))
-STILL_TURNS = ("train", "train", "test")  # about as in CAER-S, which has no validation split
+STILL_TURNS = ("train", "train", "test")  # approximately as in CAER-S, which has no validation split
 CLIP_TURNS = ("train", "train", "train", "validation", "test")
 NUM_SUBJECTS = 40  # for each split
 
@@ -35,14 +35,14 @@ class WrittenScene:
 
 @dataclass(frozen=True)
 class Cues:
-    """How the class shows.
+    """How often face and scene show the class.
 
     Args:
-        context_correlation: probability that the scene is the one of the class; else it is any.
-        face_correlation: probability that the face shows the class; else it shows any.
+        context_correlation: probability that the scene is that of the class; otherwise it is drawn at random.
+        face_correlation: probability that the face shows the class; otherwise its expression is drawn at random.
 
     Raises:
-        ConfigError: one is no probability.
+        ConfigError: a value is not in [0, 1].
     """
 
     context_correlation: float = 1.0
@@ -54,7 +54,7 @@ class Cues:
                 raise ConfigError(f"expected {name} in [0, 1]; found {getattr(self, name)}")
 
     def draw(self, expression: str, rng: np.random.Generator) -> tuple[str, str]:
-        """What the face shows, and the scene, for an image of a class."""
+        """Draw the expression of the face, and the scene, for an image of a class."""
         correlations = (self.face_correlation, self.context_correlation)
         face, scene = (expression if rng.random() < share else str(rng.choice(CLASSES)) for share in correlations)
         return face, SCENES[scene]
@@ -66,7 +66,7 @@ BOTH_CUES = Cues()
 def write_caer_s(
     folder: Path, num_images: int, cues: Cues = BOTH_CUES, size: int = 176, seed: int = 0
 ) -> list[WrittenScene]:
-    """CAER-S: `train/Happy/0001.png`, likewise `test/`; as many images of each class, no person in both splits.
+    """Write CAER-S: `train/Happy/0001.png` and so on; classes are balanced, and no person is in two splits.
 
     Args:
         size: width and height in pixels.
@@ -84,7 +84,7 @@ def write_caer_s(
 def write_caer(
     folder: Path, num_clips: int, num_frames: int = 6, cues: Cues = BOTH_CUES, size: int = 96, seed: int = 0
 ) -> list[WrittenScene]:
-    """CAER: `train/Happy/0001.avi`, likewise `validation/` and `test/`, of faces that jump between their frames."""
+    """Write CAER: `train/Happy/0001.avi` and so on; pose and light are drawn for each frame, so faces jump."""
     written = []
     for split, expression, number, rng in _turns(CLIP_TURNS, num_clips, seed):
         face, scene = cues.draw(expression, rng)
@@ -98,7 +98,7 @@ def write_caer(
 
 
 def _turns(turns: tuple[str, ...], num: int, seed: int) -> Iterator[tuple[str, str, int, np.random.Generator]]:
-    """Split, class, number within them from 1 on, and random numbers of each image or clip."""
+    """Yield split, class, number within split and class from 1, and random generator of each image or clip."""
     counts: dict[tuple[str, str], int] = {}
     for index, expression in enumerate(islice(class_sequence(CLASSES, "balanced"), num)):
         split = turns[index // len(CLASSES) % len(turns)]

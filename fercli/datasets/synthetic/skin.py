@@ -1,4 +1,4 @@
-"""Neck and shoulders, the skin of the face, the folds that actions and age make in it, and the light on it."""
+"""Neck and shoulders, the skin of the face, its folds from actions and age, and the light on it."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def shoulders(painter: Painter) -> None:
 
 
 def skin(painter: Painter) -> None:
-    """Paint the face without its parts: cheeks, eye sockets, chin."""
+    """Paint the skin of the face, with cheeks, eye sockets and chin."""
     canvas, unit, subject = painter.canvas, painter.unit, painter.subject
     canvas.fill(painter.project(painter.anatomy.outline), painter.shade(1.0), 0.012 * unit)
     lift = -0.06 * painter.actions.cheek_raise
@@ -33,7 +33,7 @@ def skin(painter: Painter) -> None:
 
 
 def folds(painter: Painter) -> None:
-    """Paint the lines of forehead, brow, nose, cheeks and mouth: those of the moment and those of age."""
+    """Paint the folds of forehead, brow, nose, eyes and mouth that come from actions or from age."""
     old = float(np.clip((painter.subject.age - 35) / 45, 0, 1))
     _forehead(painter, old)
     _around_eyes(painter, old)

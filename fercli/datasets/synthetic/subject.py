@@ -1,4 +1,4 @@
-"""Who is drawn: everything about a head that stays the same from picture to picture."""
+"""Who is drawn: everything about a head that stays the same from image to image."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ IRIS_COLORS = np.array([(70, 44, 28), (96, 66, 38), (86, 110, 72), (88, 124, 156
 
 
 def generator(seed: int, stream: int, index: int) -> np.random.Generator:
-    """Random numbers of one drawn thing: they depend on nothing else that is drawn with the same seed."""
+    """Return the random generator of one drawn object; it does not depend on other objects of the same seed."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, index)))
 
 
@@ -37,7 +37,7 @@ class Subject:
     glasses: bool
     face_width: float
     chin: float  # distance from the eye line
-    jaw_roundness: float  # 1 an ellipse, smaller is more angular
+    jaw_roundness: float  # 1 is an ellipse, smaller is more angular
     eye_distance: float  # from the middle of the face
     eye_size: float
     eye_tilt: float
@@ -53,7 +53,7 @@ class Subject:
 
 
 def make_subject(seed: int, index: int) -> Subject:
-    """Subject number `index` of a seed."""
+    """Draw subject number `index` of a seed."""
     rng = generator(seed, SUBJECT_STREAM, index)
     age = float(np.clip(rng.gamma(4.5, 8.0), 4, 85))
     youth = np.clip((16 - age) / 12, 0, 1)

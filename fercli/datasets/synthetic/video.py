@@ -1,4 +1,4 @@
-"""Short clips of a drawn face whose movement carries a depression severity score."""
+"""Short clips of a drawn face; its movement shows a depression severity score."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ class VideoFrame:
 def render_video(
     subject: Subject, severity_score: float, num_frames: int, fps: float = 25.0, seed: int = 0, size: int = 160
 ) -> Iterator[VideoFrame]:
-    """Draw a clip of a talking person; a more severe score gives what observers of depression report.
+    """Draw a clip of a talking person; a higher score shows more of the signs that observers of depression report.
 
-    Movement becomes slower and smaller, smiles rarer and weaker, head and gaze sink, and brows and mouth corners keep a
-    trace of sadness (Ellgring 1989; Girard et al. 2014). How much a person moves at all varies from clip to clip.
+    Movement becomes slower and smaller, smiles become rarer and weaker, head and gaze sink, and brows and mouth corners
+    show some sadness (Ellgring 1989; Girard et al. 2014). The overall amount of movement varies from clip to clip.
 
     Args:
         subject: who is shown.
@@ -57,7 +57,7 @@ def render_video(
 
 
 def action_tracks(severity_score: float, num_frames: int, fps: float, rng: np.random.Generator) -> list[Actions]:
-    """What the face does in every frame."""
+    """Draw the actions of the face in every frame."""
     severity = severity_score / HIGHEST_SCORE
     liveliness = (1 - 0.75 * severity) * rng.lognormal(0, 0.12)
     slow = movement(8, num_frames, fps, _time_constant(severity), rng)
@@ -84,11 +84,11 @@ def action_tracks(severity_score: float, num_frames: int, fps: float, rng: np.ra
 def movement(
     num_tracks: int, num_frames: int, fps: float, time_constant: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """(num_tracks, num_frames) smooth random tracks of about zero mean and unit variance.
+    """Draw (num_tracks, num_frames) smooth random tracks of about zero mean and unit variance.
 
     Args:
-        num_tracks: independent tracks.
-        num_frames: their length.
+        num_tracks: number of independent tracks.
+        num_frames: length of each track.
         fps: frames per second.
         time_constant: standard deviation, in seconds, of the Gaussian that smooths white noise.
         rng: source of the noise.

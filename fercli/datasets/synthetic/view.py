@@ -1,4 +1,4 @@
-"""From where and in what light a head is seen."""
+"""The pose of a head and the light on it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Pose:
-    """Angles in radians (yaw to the right of the image, pitch down, roll clockwise), lengths relative to the frame."""
+    """Angles in radians (yaw to the right of the image, pitch down, roll clockwise); lengths as shares of the frame."""
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -18,7 +18,7 @@ class Pose:
     shift_y: float = 0.0
 
     def project(self, points: np.ndarray, size: int) -> np.ndarray:
-        """(N, 2) pixels of (N, 3) points of the head (x right, y down, z to the viewer, in half face widths)."""
+        """Project (N, 3) points of the head (x right, y down, z to the viewer; half face widths) to (N, 2) pixels."""
         middle = np.array([0.5 + self.shift_x, 0.49 + self.shift_y])
         return (points @ self._rotation + middle) * size
 
@@ -44,14 +44,14 @@ class Light:
 
 
 def make_pose(rng: np.random.Generator) -> Pose:
-    """A pose as in casual photographs: mostly frontal."""
+    """Draw a pose as in casual photographs: mostly frontal."""
     yaw, pitch, roll = np.clip(rng.normal(0, np.radians([11, 6, 6])), -0.5, 0.5)
     shift_x, shift_y = rng.uniform(-0.05, 0.05, 2)
     return Pose(float(yaw), float(pitch), float(roll), float(rng.uniform(0.21, 0.26)), float(shift_x), float(shift_y))
 
 
 def make_light(rng: np.random.Generator) -> Light:
-    """Any light from a dim lamp at the side to a bright sky."""
+    """Draw a light between a dim lamp at the side and a bright sky."""
     direction = rng.normal((0, -0.45, 0.9), (0.5, 0.25, 0.1))
     direction /= np.linalg.norm(direction)
     warmth = rng.normal(0, 0.04)

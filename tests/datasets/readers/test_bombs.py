@@ -64,12 +64,12 @@ def refused(read):
 
 IDX = {
     "more than the largest array": (lambda: gzip.compress(idx(*[2**31 - 1] * 3)), "unpacks to 9,903,520,300,447"),
-    "a negative side": (lambda: gzip.compress(idx(2**31, 1, 1)), "another head"),
+    "a negative side": (lambda: gzip.compress(idx(2**31, 1, 1)), "unknown header"),
     "as many zeros as it says": (lambda: gzipped(idx(80 * MEBIBYTE, 1, 1)), "says that it unpacks to 83,886,080"),
-    "more zeros than it says": (lambda: gzipped(idx(2, 28, 28)), "its head declares 1,568 bytes; it has more"),
+    "more zeros than it says": (lambda: gzipped(idx(2, 28, 28)), "its header declares 1,568 bytes; it has more"),
     "fewer than it says": (lambda: gzip.compress(idx(2**25, 1, 1)), "declares 33,554,432 bytes; it has fewer"),
     "plain, more than the largest array": (lambda: idx(2**31 - 1, 2**31 - 1, 1), "says that it unpacks to"),
-    "plain, fewer than it says": (lambda: idx(2**25, 1, 1), "its head declares 33,554,432 bytes; it has fewer"),
+    "plain, fewer than it says": (lambda: idx(2**25, 1, 1), "its header declares 33,554,432 bytes; it has fewer"),
 }
 
 

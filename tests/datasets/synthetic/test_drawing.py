@@ -39,7 +39,7 @@ def test_a_whole_folder_is_left_alone(tmp_path):
 
 def test_other_options_are_told(tmp_path):
     draw_once(tmp_path / "raw", OPTIONS, write)
-    with pytest.raises(DataError, match=r"num=4, new=1 in .*found num=3, new=unknown"):
+    with pytest.raises(DataError, match=r"num=4, new=1 in .*found one drawn with num=3, new=unknown"):
         draw_once(tmp_path / "raw", OPTIONS | {"num": 4, "new": 1}, write)
 
 
