@@ -1,4 +1,4 @@
-"""Tables of tests: the claims of a source with their verdicts, and every row held against the first."""
+"""Tables of tests: the claims of a source with their verdicts, and every row compared with the first."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ PRINTED = (
 
 
 def claims_table(results: Results) -> Table:
-    """One row a claim: difference with its paired interval, what the source printed, the tests, the verdict."""
+    """Return a table with one row per claim: difference and its interval, printed difference, verdict, tests."""
     plan, study = results.plan, results.plan.study
     columns = [
         _difference(results, study.claims),
@@ -45,7 +45,7 @@ def claims_table(results: Results) -> Table:
 
 
 def pairs_table(results: Results) -> Table | None:
-    """Every trained row against the first, a block for each metric; None for a study of a single trained row."""
+    """Return the tests of every trained row against the first, a block per metric; None for a single trained row."""
     study = results.plan.study
     first, *others = study.trained
     if not others:
@@ -121,7 +121,7 @@ def _cells(results: Results, tests: Corrected) -> dict[str, Cell]:
 
 
 def no_spread(seen: Paired, decimals: int) -> str:
-    """Why differences over seeds have no p, in words; empty where they have one, or where it lacks something else."""
+    """Explain a p that is missing because the spread over seeds is too small; empty for any other case."""
     if seen.design is None or seen.sd is None or seen.mean is None or seen.resolved:
         return ""
     seeds, samples = "both" if seen.n == 2 else f"all {seen.n}", seen.design.sampling.num_samples
@@ -138,7 +138,7 @@ def no_spread(seen: Paired, decimals: int) -> str:
 
 
 def _needed(verdict: Verdict) -> str:
-    """How many seeds, in words where no number of them would do or none can be given."""
+    """Return the number of seeds needed, or words where no number of seeds would decide or none is known."""
     seen = verdict.tests.comparison.over_seeds
     if verdict.samples_are_too_few:
         return "more samples"
