@@ -32,12 +32,12 @@ class Finished:
 
     @property
     def failed(self) -> bool:
-        """Whether there are no numbers where the plan expects them, and nobody makes them."""
+        """Whether the numbers of the cell are missing, and no other command is computing them."""
         return not self.elsewhere and (self.status != 0 or not self.cell.finished)
 
     @property
     def log(self) -> Path:
-        """Where all of it is."""
+        """The whole log."""
         return self.cell.log
 
 
@@ -45,12 +45,12 @@ Command = Callable[[Cell], Sequence[str]]
 
 
 def cell_command(cell: Cell) -> Sequence[str]:
-    """The process that runs a cell."""
+    """Return the command of the process that runs a cell."""
     return python("-m", "fercli", *cell.arguments, "--json")
 
 
 class Local:
-    """This machine."""
+    """The launcher for this machine."""
 
     def launch(
         self,
@@ -59,7 +59,7 @@ class Local:
         started: Callable[[Cell], None],
         ended: Callable[[Finished], None],
     ) -> list[Finished]:
-        """Run cells, `jobs` at a time; None for as many as devices or cores allow. See `launch`."""
+        """Run cells, `jobs` at a time; None for as many as devices or CPU cores allow. See `launch`."""
         environments = places(cells, jobs) if cells else []
         return launch(cells, len(environments), started, ended, environments=environments)
 
@@ -72,18 +72,20 @@ def launch(
     command: Command = cell_command,
     environments: Sequence[Mapping[str, str]] = (),
 ) -> list[Finished]:
-    """Run cells, `jobs` at a time; one that fails does not keep the others from running.
+    """Run cells, `jobs` at a time; a cell that fails does not stop the others.
 
-    A classifier starts once its training has finished; where that fails, the classifier is not run.
+    A classifier starts once its training has finished; if the training fails, the classifier is not run.
 
-    Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process; the same command
+    Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process. The same command
     continues them.
 
     Args:
+        cells: the cells to run.
+        jobs: number of cells at a time.
         started: called as each cell starts.
         ended: called as each cell ends.
-        command: what runs for a cell.
-        environments: variables for each of the `jobs` processes that run at a time.
+        command: returns the command of a cell.
+        environments: environment variables for each of the `jobs` processes that run at a time.
     """
     waiting = list(cells)
     free = [dict(environment) for environment in environments] or [{} for _ in range(jobs)]
@@ -119,7 +121,7 @@ def launch(
 
 
 def last_lines(log: Path) -> tuple[str, ...]:
-    """The end of a log, without empty lines; nothing where there is none."""
+    """Return the last lines of a log, without empty lines; nothing without a log."""
     if not log.is_file():
         return ()
     lines = log.read_text(errors="replace").splitlines()
@@ -127,7 +129,7 @@ def last_lines(log: Path) -> tuple[str, ...]:
 
 
 def _start(cell: Cell, command: Sequence[str], jobs: int, variables: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    """Start in a session of its own: Ctrl-C reaches only this process, which then stops its cells once."""
+    """Start a cell in its own session, so that Ctrl-C reaches only this process, which then stops its cells once."""
     environment = os.environ | variables | ends_with_this_process()
     if jobs > 1:
         environment.setdefault("OMP_NUM_THREADS", str(max(1, num_cores() // jobs)))
