@@ -63,7 +63,7 @@ def slurm(command: Sequence[str]) -> str:
     except FileNotFoundError:
         raise not_here(command[0]) from None
     if done.returncode:
-        raise RunError(f"SLURM does not do what `{command[0]}` asks: {done.stderr.strip() or done.stdout.strip()}")
+        raise RunError(f"SLURM's `{command[0]}` failed: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
 
 

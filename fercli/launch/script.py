@@ -19,7 +19,7 @@ from fercli.studies.grid import Plan
 # pass it on to the command.
 FILE = Template(r"""#!/bin/bash
 # $title, one job each. Submit with: sbatch $path
-# What was stopped continues, what is finished ends at once: the file may be submitted again.
+# You may submit this file again: stopped jobs continue, and finished jobs end at once.
 $directives
 #SBATCH --array=$array
 #SBATCH --output=$output

@@ -21,7 +21,7 @@ MOST_REQUEUES = 10_000  # a training saves a checkpoint before each requeue, so 
 OWN_OPTIONS = {
     "devices": "launcher.gpus_per_node",
     "num_nodes": "launcher.nodes",
-    "accelerator": "launcher.gpus_per_node=0 for the processor",
+    "accelerator": "launcher.gpus_per_node=0 for the CPU",
 }
 
 
@@ -189,8 +189,8 @@ def check_hardware(plan: Plan, num_processes: int) -> None:
     """
     if num_processes > 1 and not plan.config.trainer.global_batch:
         raise ConfigError(
-            f"trainer.global_batch=false cannot be given to trainings on {num_processes} processes of a cluster, whose "
-            "runs the study would not find; leave it out, or ask for one process: launcher.nodes=1 "
+            f"trainer.global_batch=false cannot be given to trainings on {num_processes} processes of a cluster: "
+            "the study would not find their runs; leave it out, or ask for one process: launcher.nodes=1 "
             "launcher.processes_per_node=1"
         )
     for override in plan.request.overrides:

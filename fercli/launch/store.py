@@ -35,7 +35,7 @@ def write_store_scripts(launcher: Script, words: Sequence[str], store: Path, num
     folder = store / "slurm"
     return (
         launcher.write_array(parts, folder / "parts.sbatch", f"{store.name}: {num_parts} parts of its shards", name),
-        launcher.write_array([last], folder / LAST, f"{store.name}: what completes the store", name),
+        launcher.write_array([last], folder / LAST, f"{store.name}: the last job, which completes the store", name),
     )
 
 
@@ -50,7 +50,7 @@ def _tasks(launcher: Slurm, words: Sequence[str], store: Path, num_parts: int) -
         Task(f"part {part}", (*command, "--shards", part), log / f"part_{part.partition('/')[0]}.log", cpus)
         for part in shared_out
     ]
-    return [*tasks, Task("what completes the store", command, log / "last.log", cpus)]
+    return [*tasks, Task("the last job", command, log / "last.log", cpus)]
 
 
 def _name(store: Path) -> str:

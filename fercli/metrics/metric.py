@@ -163,8 +163,8 @@ class Metric(LabelledRows):
         value = float(self.function(*rows))
         if not self.facts.allows(value) and not np.isnan(value):
             raise RunError(
-                f"expected the metric '{self.label}' within its bounds ({self.facts.range}), found {value:g}: mend its "
-                "function, or the bounds in its yaml"
+                f"expected the metric '{self.label}' within its bounds ({self.facts.range}), found {value:g}: correct "
+                "its function, or the bounds in its yaml"
             )
         return value
 

@@ -22,7 +22,7 @@ from fercli.tables.table import Block, Column, Table
 KINDS = ("published", "frontier", "measured")
 FRONTIER = "frontier"  # source of results that are newer than those that the five sources report or quote
 MOST_NAMED = 3  # damaged run folders below a table
-NOT_SAID = "What the title of a block leaves out of a protocol is not said."
+NOT_SAID = "The title of a block leaves out the fields of a protocol that the source does not state."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def comparison(found: Numbers, top: int | None = None, one_line: bool = False) -
     columns = [one for one in (*columns, Column("flags", "flags")) if any(one.key in row for row in cells)]
     notes = [NOT_SAID] if listed else []
     notes += cautions(found.data) + found.notes + _reconstructed(found)
-    notes += [f"Of each published block the best {top} are shown; rows not shown: {hidden}."] if hidden else []
+    notes += [f"Each published block shows its best {top}; rows not shown: {hidden}."] if hidden else []
     return Table(found.title, columns, blocks, notes=notes + _left_out(found.left_out))
 
 

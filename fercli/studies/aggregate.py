@@ -113,10 +113,10 @@ def read_results(plan: Plan) -> Results:
     left_out = [
         *found.left_out,
         *(
-            LeftOut(Path(folder), "another run", "metrics.json is not of the run in whose folder it lies")
+            LeftOut(Path(folder), "another run", "metrics.json belongs to another run than this folder")
             for folder in other
         ),
-        *(LeftOut(Path(folder), "another protocol", "not that of the other seeds") for folder in odd),
+        *(LeftOut(Path(folder), "another protocol", "its protocol is not that of the other seeds") for folder in odd),
     ]
     runs = planned.merge(found.runs[~found.runs["folder"].isin([*other, *odd])], on="folder")
     facts = facts_of_runs(runs, facts_of(unresolved(plan.config.metrics)))

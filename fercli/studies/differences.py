@@ -42,7 +42,7 @@ class Against:
         others = [name for name in self.values if name not in self.not_intended]
         also = f"; differs also in {_named(self.values, others)}" if others else ""
         refused = _named(self.values, self.not_intended)
-        return f"no difference to the print, which is of another protocol: {refused}{also}"
+        return f"not compared with the print, which has another protocol: {refused}{also}"
 
 
 def against(study: Study, measured: Protocol, printed: Protocol) -> Against:
@@ -81,16 +81,18 @@ def printed_pair(study: Study, better: StudyRow, worse: StudyRow, metric: str) -
     values = one.differences(other)
     refused = tuple(name for name in values if name in (*NEVER, "version"))
     if refused:
-        return False, f"the two printed numbers are of other protocols: {_named(values, refused)}"
+        return False, f"the two printed numbers have different protocols: {_named(values, refused)}"
     return True, f"the two printed numbers differ in {_named(values, values)}" if values else ""
 
 
 def no_comparison(plan: Plan) -> str:
     """Return why no number of a plan may be compared with a printed number; empty where it may."""
     if plan.other_data:
-        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number compares"
+        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number is comparable"
     if plan.request.budget != "full":
-        return f"budget {plan.request.budget}, not the training that the source describes: no printed number compares"
+        return (
+            f"budget {plan.request.budget}, not the training that the source describes: no printed number is comparable"
+        )
     return ""
 
 

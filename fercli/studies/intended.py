@@ -35,7 +35,7 @@ class Intended:
         if self.field in NEVER:
             raise ConfigError(
                 f"expected fields of a protocol that may differ on purpose: {', '.join(known)}; found '{self.field}': "
-                "numbers that differ in it are numbers of two things"
+                "numbers that differ in it measure different things"
             )
         if self.field not in FIELDS:
             raise ConfigError(f"no field '{self.field}' in a protocol; {nearest(self.field, known)}")

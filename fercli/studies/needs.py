@@ -25,7 +25,7 @@ def _checked(row: StudyRow, store: Store) -> StudyRow:
     if row.needs is None or pd.notna(store.column(row.needs)[store.rows("train")]).any():
         return row
     reason = (
-        f"not run: it needs {row.needs}, which no training row of {store.path} carries (data=table brings such a "
+        f"not run: it needs {row.needs}, which no training row of {store.path} carries (data=table can add the "
         "column); claims about it are not tested"
     )
     return replace(row, overrides=None, classifier=None, not_run=reason)

@@ -108,7 +108,7 @@ class Predictions:
 
 def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:
     if not metric.has_interval:
-        raise RunError("resampling moves this metric to one side")
+        raise RunError("resampling biases this metric")
     _expect_possible(metric, columns, run)
     drawn = on_resamples([metric.function], metric.rows(columns), number)
     return Resampled(drawn[:, 0], metric.samples(columns))

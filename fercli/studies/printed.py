@@ -57,7 +57,7 @@ def quoted_number(study: Study, claim: Claim) -> float | None:
     if number is None:
         known = sorted({found["metric"] for found in published_rows(study, row)})
         raise ConfigError(
-            f"study {study.name}: a claim holds runs against the quoted row '{row.label}'; expected its published "
+            f"study {study.name}: a claim compares runs with the quoted row '{row.label}'; expected its published "
             f"number in {claim.metric}, found only {', '.join(known)}; name such a metric, or give the row overrides"
         )
     return number
@@ -84,7 +84,7 @@ def expect_claims_follow_print(study: Study) -> None:
                 "the reason why it stands"
             )
         if follows and claim.against_print:
-            raise ConfigError(f"{what} follows its source: {prints}. Remove its key against_print")
+            raise ConfigError(f"{what} agrees with its source: {prints}. Remove its key against_print")
 
 
 def _printed_name(data: str) -> str:

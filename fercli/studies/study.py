@@ -172,7 +172,7 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
         raise ConfigError(f"{where}: expected every label once; found twice: {', '.join(twice)}")
     if not study.trained:
         raise ConfigError(
-            f"{where}: expected a row with overrides to train; found {len(rows)} rows, none with any "
+            f"{where}: expected a row with overrides to train; found {len(rows)} rows, none with overrides "
             "(`fercli compare` shows published numbers)"
         )
     for claim in study.claims:

@@ -17,13 +17,15 @@ PROBABILITIES = (
     Column("p_samples", "p samples", decimals=3, is_probability=True),
 )
 VERDICTS = (
-    f"Verdict: with at least {FEWEST_SEEDS} seeds, and p both and p samples below {LEVEL}: confirmed or refuted by the "
-    f"side of the difference; else undecided. Seeds needed: for a verdict in {100 * POWER:.0f} % of cases on this test "
-    f"set at {LEVEL} / number of claims, were the difference and its spreads as measured; a rough number."
+    f"Verdict: confirmed or refuted by the sign of the difference, if there are at least {FEWEST_SEEDS} seeds and p "
+    f"both and p samples are below {LEVEL}; otherwise undecided. Seeds needed: for a verdict in {100 * POWER:.0f} % of "
+    f"cases on this test set at {LEVEL} / number of claims, if the true difference and spreads are as measured; a "
+    "rough estimate."
 )
 PRINTED = (
-    "As printed: a row that is only quoted. Its number is that of one training, whose spread is taken to be that of "
-    "our row; p samples is a bootstrap of the runs' own metric, as if the number were exact and of other samples."
+    "As printed: a row that is only quoted. Its number comes from one training, and its spread is assumed to equal "
+    "that of our row. p samples is a bootstrap of our runs' metric; it treats the printed number as exact and from "
+    "other samples."
 )
 
 
@@ -72,14 +74,14 @@ def _tests(results: Results) -> str:
     number = results.predictions.num_resamples
     return (
         "Difference: mean over common seeds (their number) [95 % interval over seeds and samples]. All p are "
-        "two-sided, after Holm's correction for this table. p both: that other seeds and other samples would show no "
-        "difference; the variances over seeds and over samples add, as Obuchowski and Rockette add those of readers "
-        "and cases. The spread over seeds counts as no smaller than what the test set alone makes of equally good "
-        "seeds; there is no p where it is below what one sample changes. p flips: sign-flip permutation test over "
-        f"seeds, exact up to {EXACT_SEEDS} seeds and no less than 2 / 2^n before correction; with more seeds, by "
-        f"{NUM_FLIPS:,} random flips. p samples: for these very networks; McNemar's exact test with the answers of all "
-        "seeds to a sample kept together (shares of right answers), or bootstrap, which with its "
-        f"{number:,} resamples is no less than 2 / {number + 1:,} before correction."
+        "two-sided, after Holm's correction for this table. p both: test of no difference over other seeds and other "
+        "samples; the variances over seeds and over samples add, like those of readers and cases in Obuchowski and "
+        "Rockette. Equally good seeds also differ on one test set, so the spread over seeds counts as at least that "
+        "large; there is no p if it is smaller than the change by one sample. p flips: sign-flip permutation test over "
+        f"seeds, exact up to {EXACT_SEEDS} seeds and at least 2 / 2^n before correction; with more seeds, "
+        f"{NUM_FLIPS:,} random flips. p samples: for these trained networks only; McNemar's exact test for shares of "
+        "right predictions, with the predictions of all seeds for a sample kept together, else a bootstrap, which with "
+        f"its {number:,} resamples is at least 2 / {number + 1:,} before correction."
     )
 
 
@@ -132,8 +134,9 @@ def no_spread(seen: Paired, decimals: int) -> str:
             f"differences of a {samples:,}-row test set say nothing about spread"
         )
     return (
-        f"the differences of {seeds} seeds have a standard deviation of {number(seen.sd, decimals + 1)}, less than one "
-        f"of the {samples:,} rows changes ({number(seen.design.step, decimals + 1)}): they say nothing about spread"
+        f"the differences of {seeds} seeds have a standard deviation of {number(seen.sd, decimals + 1)}, less than "
+        f"the change by one of the {samples:,} rows ({number(seen.design.step, decimals + 1)}): they say nothing about "
+        "spread"
     )
 
 
