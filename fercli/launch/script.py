@@ -59,7 +59,7 @@ class Script(Slurm):
         Each file holds up to `array_size` cells, and runs at most `jobs` of them at a time.
 
         Raises:
-            ConfigError: the overrides of the study set devices or nodes, or need one process (see `check_hardware`).
+            ConfigError: the overrides of the study do not fit the cluster (see `check_hardware`).
         """
         check_hardware(plan, self.nodes * self.num_processes)
         one = self.on_one_process(min(1, self.gpus_per_node))

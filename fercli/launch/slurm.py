@@ -104,7 +104,7 @@ class Slurm:
             queued: earlier submissions that are still in the queue.
 
         Raises:
-            ConfigError: the overrides of the study set devices or nodes, or need one process (see `check_hardware`).
+            ConfigError: the overrides of the study do not fit the cluster (see `check_hardware`).
             RunError: SLURM is not installed, does not answer, or refuses; the message holds its output.
         """
         check_hardware(plan, self.nodes * self.num_processes)

@@ -18,7 +18,7 @@ def bootstrap_intervals(
     this trained network, not for a new training.
 
     Args:
-        metrics: by name.
+        metrics: metrics by name.
         columns: columns of the prediction table, (n, ...) each.
         num_resamples: how often the rows with the labels are drawn with replacement.
         seed: seed of the draws.

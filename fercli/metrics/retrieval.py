@@ -91,13 +91,15 @@ _LAST = _LastSearch()  # the time of a search grows with the square of the rows:
 
 @torch.inference_mode()
 def search(feature: np.ndarray, expression: np.ndarray, role: np.ndarray | None = None) -> np.ndarray:
-    """Search the gallery for each query by cosine similarity, without the query itself; holds CHUNK x n similarities.
+    """Search the gallery for each query by cosine similarity, without the query itself.
 
     Let R be the number of gallery images of the query's class. `r_precision` is the share of right images (of this
     class) among the R nearest. `average_precision` is the mean over the first R ranks of the precision up to this rank,
-    with 0 for a rank with a wrong image. `rank` is the rank of the nearest right image. Where cosines agree to nine
-    digits, the first in the table counts as nearer, so that an embedding with equal features reaches only chance. With
-    R = 0 the rank is infinite and the other two are 0.
+    with 0 for a rank with a wrong image. `rank` is the rank of the nearest right image. With R = 0 the rank is infinite
+    and the other two are 0.
+
+    Where cosines agree to nine digits, the first in the table counts as nearer, so that an embedding with equal
+    features reaches only chance. The search holds CHUNK x n similarities in memory.
 
     Args:
         feature: (n, dim).

@@ -9,7 +9,7 @@ from fercli.ops.samples import draw_samples
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of samples: `similarity` (p,), the cosine in [-1, 1], and `gap` (p,), the difference of the two scores."""
+    """Pairs of samples: `similarity` (p,), the cosine in [-1, 1], and `gap` (p,), the distance of the two scores."""
 
     similarity: np.ndarray
     gap: np.ndarray
@@ -46,7 +46,7 @@ def score_pairs(
 def wrongly_ordered(pairs: Pairs) -> float:
     """Probability that a pair of equal scores is not more similar than a pair of different scores; ties count half.
 
-    It is 0 if similarity separates the two kinds of pairs, 0.5 at chance, and NaN without pairs of both kinds.
+    It is 0 if all pairs of equal scores are more similar than all others, 0.5 at chance; NaN without pairs of one kind.
 
     Source: Ustinova and Lempitsky 2016, equation 3, without its bins (in which ties count fully).
     """

@@ -24,7 +24,7 @@ class Origin:
         state: "finished", or why the run is not in the table.
         value: in the unit of the column; None where the run is not in the table.
         commit: commit of the code that trained it, with `+` where files differed from the commit; None if unknown.
-        fingerprint: of the data.
+        fingerprint: fingerprint of the data.
         versions: versions of Python and libraries; empty where the run does not record them.
         command: command that repeats the run in the folder `repeats`, so that it leaves the run itself unchanged.
     """

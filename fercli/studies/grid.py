@@ -225,7 +225,7 @@ def _key(override: str) -> str:
 
 
 def _changes_results(override: str) -> bool:
-    """Whether an override is part of what identifies a run."""
+    """Return whether an override is part of what identifies a run."""
     first, _, rest = _key(override).partition(".")
     if first == "data" and rest.partition(".")[0] == "protocol":
         return False

@@ -16,7 +16,7 @@ class Intended:
     """One field in which measured and printed numbers differ on purpose.
 
     Attributes:
-        field: of `fercli.protocol.Protocol`.
+        field: a field of `fercli.protocol.Protocol`.
         reason: why a difference between the numbers is still meaningful.
         measured: the measured value to which the entry is limited; None for any.
         printed: the printed value to which the entry is limited, "" for "not said"; None for any.

@@ -10,7 +10,7 @@ from fercli.studies.study import Study, StudyRow
 
 
 def runnable(study: Study, stores: Mapping[str, Store]) -> Study:
-    """Return the study without training the rows that need a column that their data lacks, and without their claims.
+    """Mark rows as not run if their data lacks a column that they need; leave out claims about these rows.
 
     Args:
         stores: the store of each trained row, by its label.

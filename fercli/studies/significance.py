@@ -91,8 +91,8 @@ class Paired:
 
     Attributes:
         n: number of seeds that both rows have.
-        mean: of the differences, better minus worse, in the unit of the values; None without differences.
-        sd: of the differences, with n - 1.
+        mean: mean of the differences, better minus worse, in the unit of the values; None without differences.
+        sd: standard deviation of the differences, with n - 1.
         low: lower end of the 95 % interval of the mean over seeds and samples.
         high: upper end of this interval.
         p: two-sided p of no difference, over seeds and samples. None without `design`, or where the spread of the

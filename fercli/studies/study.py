@@ -31,7 +31,7 @@ class StudyRow:
     """One line of the table.
 
     Attributes:
-        overrides: of `fercli train`, besides those that all rows share; None for a method that is only quoted.
+        overrides: overrides of `fercli train` besides those that all rows share; None for a row that is only quoted.
         classifier: a choice of `conf/classifier` that is fitted to the features of the finished training. The row shows
             the predictions of this classifier; rows of equal overrides share the training.
         published: the method's name in the source's table; None where the source prints no number.
@@ -124,7 +124,7 @@ class Study:
 
     @property
     def most_comparisons(self) -> int:
-        """Number of comparisons that its largest table of tests corrects together: all claims, or all pairs of rows."""
+        """Most comparisons that one table corrects together: all claims, or every row with the first in each metric."""
         return max(len(self.claims), len(self.metrics) * (len(self.trained) - 1))
 
 
