@@ -1,1 +1,1 @@
-"""Launchers: they run the cells of a study, or the parts of a store, here or on a cluster."""
+"""Launchers: they run the cells of a study, or write the parts of a store, on this machine or on a cluster."""

@@ -1,4 +1,4 @@
-"""How many cells this machine runs at a time, and on which of its devices each."""
+"""How many cells this machine runs at a time, and on which devices."""
 
 import os
 from collections.abc import Sequence
@@ -10,12 +10,14 @@ VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 def places(cells: Sequence[Cell], jobs: int | None = None) -> list[dict[str, str]]:
-    """One place for each cell that runs at a time: the environment that shows its process the devices it may use.
+    """Return one environment for each cell that runs at a time; it shows the process the devices that it may use.
 
-    As many cells as devices, or as `trainer.devices` of them for each; without devices, as many as CPU cores.
+    Each cell gets `trainer.devices` devices, so the number of devices limits the number of cells. Without devices, the
+    number of CPU cores limits it.
 
     Args:
-        jobs: that many at a time instead; they share devices where there are too few.
+        cells: the cells to run.
+        jobs: number of cells at a time instead; they share devices if there are too few.
     """
     device_ids = visible_devices()
     asked = [] if not device_ids else [_num_devices(cell, len(device_ids)) for cell in _one_per_row(cells)]
@@ -28,7 +30,7 @@ def places(cells: Sequence[Cell], jobs: int | None = None) -> list[dict[str, str
 
 
 def visible_devices() -> list[str]:
-    """Ids of the CUDA devices that processes started from here would see."""
+    """Return the ids of the CUDA devices that a process started from here sees."""
     import torch
 
     named = os.environ.get(VISIBLE)
@@ -37,7 +39,7 @@ def visible_devices() -> list[str]:
 
 
 def num_cores() -> int:
-    """Processor cores that this process may use, which may be fewer than the machine has."""
+    """Number of CPU cores that this process may use; the machine may have more."""
     return len(os.sched_getaffinity(0))
 
 

@@ -31,12 +31,12 @@ class Finished:
 
     @property
     def failed(self) -> bool:
-        """Whether there are no numbers where the plan expects them, and nobody makes them."""
+        """Whether the numbers of the cell are missing, and no other command is computing them."""
         return not self.elsewhere and (self.status != 0 or not self.cell.finished)
 
     @property
     def log(self) -> Path:
-        """Where all of it is."""
+        """The whole log."""
         return self.cell.log
 
 
@@ -66,7 +66,7 @@ def start_cell(cell: Cell, environment: Mapping[str, str]) -> Process:
 
 
 class Local:
-    """This machine."""
+    """The launcher for this machine."""
 
     def launch(
         self,
@@ -75,7 +75,7 @@ class Local:
         started: Callable[[Cell], None],
         ended: Callable[[Finished], None],
     ) -> list[Finished]:
-        """Run cells, `jobs` at a time; None for as many as devices or cores allow. See `launch`."""
+        """Run cells, `jobs` at a time; None for as many as devices or CPU cores allow. See `launch`."""
         environments = places(cells, jobs) if cells else []
         return launch(cells, len(environments), started, ended, environments=environments)
 
@@ -88,14 +88,16 @@ def launch(
     start: Start = start_cell,
     environments: Sequence[Mapping[str, str]] = (),
 ) -> list[Finished]:
-    """Run cells, `jobs` at a time; one that fails does not keep the others from running.
+    """Run cells, `jobs` at a time; a cell that fails does not stop the others.
 
-    A classifier starts once its training has finished; where that fails, the classifier is not run.
+    A classifier starts once its training has finished; if the training fails, the classifier is not run.
 
-    Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process; the same command
+    Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process. The same command
     continues them.
 
     Args:
+        cells: the cells to run.
+        jobs: number of cells at a time.
         started: called as each cell starts.
         ended: called as each cell ends.
         start: starts the process of a cell.
@@ -136,7 +138,7 @@ def launch(
 
 
 def last_lines(log: Path) -> tuple[str, ...]:
-    """The end of a log, without empty lines; nothing where there is none."""
+    """Return the last lines of a log, without empty lines; nothing without a log."""
     if not log.is_file():
         return ()
     lines = log.read_text(errors="replace").splitlines()

@@ -1,4 +1,4 @@
-"""What SLURM says of jobs, and what it is told to do with them."""
+"""Ask SLURM about jobs, and cancel them."""
 
 import subprocess
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ class Queued:
     """A job that waits or runs.
 
     Attributes:
-        state: as SLURM calls it, in lower case: pending, running, completing, ...
-        where: the nodes of a running job; in brackets, why a pending one waits.
-        time: for how long it has run, as SLURM writes it.
+        state: state of SLURM in lower case: pending, running, completing, ...
+        where: the nodes of a running job, or in brackets why a pending job waits.
+        time: how long the job has run, as SLURM prints it.
     """
 
     name: str
@@ -27,10 +27,10 @@ class Queued:
 
 
 def queue() -> dict[str, Queued]:
-    """The user's jobs by id, `12_3` for the member of an array.
+    """Return the user's jobs by id, `12_3` for the member of an array.
 
     Raises:
-        RunError: SLURM is not there, or does not answer.
+        RunError: SLURM is not installed, or does not answer.
     """
     fields = "%i|%T|%M|%R|%j"
     printed = slurm(["squeue", "--me", "--array", "--noheader", f"--format={fields}"])
@@ -43,32 +43,32 @@ def queue() -> dict[str, Queued]:
 
 
 def cancel(jobs: Sequence[str]) -> None:
-    """End jobs: those that run save first.
+    """Cancel jobs; running jobs save first.
 
     Raises:
-        RunError: SLURM is not there, does not answer, or refuses.
+        RunError: SLURM is not installed, does not answer, or refuses.
     """
     for start in range(0, len(jobs), MOST_AT_A_TIME):
         slurm(["scancel", *jobs[start : start + MOST_AT_A_TIME]])
 
 
 def slurm(command: Sequence[str]) -> str:
-    """What a command of SLURM prints.
+    """Run a command of SLURM and return what it prints.
 
     Raises:
-        RunError: it is not installed, or fails; with what it said.
+        RunError: SLURM is not installed, or the command fails; the message holds its output.
     """
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:
         raise not_here(command[0]) from None
     if done.returncode:
-        raise RunError(f"SLURM does not do what `{command[0]}` asks: {done.stderr.strip() or done.stdout.strip()}")
+        raise RunError(f"SLURM's `{command[0]}` failed: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
 
 
 def not_here(program: str) -> RunError:
-    """The error where SLURM is not installed."""
+    """Return the error for a machine without SLURM."""
     return RunError(
         f"expected SLURM's '{program}' on this machine; found none. Run it on a login node of the cluster, "
         "or write files to submit there with launcher=script"

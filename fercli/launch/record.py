@@ -1,4 +1,4 @@
-"""What was submitted for a study, kept in its folder: `submitted.json`."""
+"""The record of what was submitted for a study: `submitted.json` in its folder."""
 
 import json
 import re
@@ -17,11 +17,12 @@ class Submitted:
     """A cell that was handed to SLURM.
 
     Attributes:
-        run: the folder of its numbers: of the run, or of the evaluation of a classifier.
+        run: the folder of its numbers: the run, or the evaluation of a classifier.
         job: id of the job, `12_3` for the member of an array.
-        name: of the job.
-        output: what SLURM and the commands before its command say; the command itself writes the log of the cell.
-        time: when, in seconds since 1970.
+        name: name of the job.
+        output: file with the output of SLURM and of the `setup` commands; the cell itself writes to its own log.
+        time: time of the submission, in seconds since 1970.
+        cancelled: whether the user cancelled the job.
     """
 
     row: str
@@ -35,7 +36,7 @@ class Submitted:
 
 
 def submissions(folder: Path) -> list[Submitted]:
-    """Everything that was submitted for the study of a folder, in order.
+    """Return everything that was submitted for the study of a folder, in order.
 
     Raises:
         RunError: the record is damaged.
@@ -46,29 +47,29 @@ def submissions(folder: Path) -> list[Submitted]:
     remedy = "delete it to forget what was submitted"
     with reading(path, "what was submitted", error=RunError, remedy=remedy):
         found = [Submitted(**entry) for entry in json.loads(path.read_text("utf-8"))]
-        if not all(re.fullmatch(r"\d+(_\d+)?", one.job) for one in found):  # they are given to scancel
+        if not all(re.fullmatch(r"\d+(_\d+)?", one.job) for one in found):  # they are passed to scancel
             raise RunError(f"{path} is damaged: expected numbers of jobs; {remedy}")
         return found
 
 
 def add(folder: Path, submitted: Iterable[Submitted]) -> None:
-    """Add to the record of a study."""
+    """Add submissions to the record of a study."""
     _write(folder, [*submissions(folder), *submitted])
 
 
 def mark_cancelled(folder: Path, jobs: Sequence[str]) -> None:
-    """Remember that jobs were ended on purpose."""
+    """Record that the user cancelled jobs."""
     chosen = set(jobs)
     _write(folder, [replace(s, cancelled=True) if s.job in chosen else s for s in submissions(folder)])
 
 
 def latest(submitted: Iterable[Submitted]) -> dict[str, Submitted]:
-    """The last submission of each run folder."""
+    """Return the last submission of each run folder."""
     return {entry.run: entry for entry in submitted}
 
 
 def of_all_studies(runs: Path) -> dict[str, Submitted]:
-    """The last submission of each run folder, whichever study asked for it: studies share trainings."""
+    """Return the last submission of each run folder by any study, because studies share trainings."""
     found = [entry for path in (runs / "studies").glob(f"*/{FILE}") for entry in submissions(path.parent)]
     return latest(sorted(found, key=lambda entry: entry.time))
 

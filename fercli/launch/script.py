@@ -1,4 +1,4 @@
-"""Write commands as files for sbatch, to be submitted by hand: the missing cells of a study."""
+"""Write the missing cells of a study as files for sbatch, which the user submits by hand."""
 
 import shlex
 from collections.abc import Sequence
@@ -15,10 +15,11 @@ from fercli.process import python
 from fercli.studies.cell import Cell
 from fercli.studies.grid import Plan
 
-# The shell waits in the background: only so can it hear the warning, and pass it on to the command.
+# The command runs in the background, because a shell that waits with `wait` handles SLURM's warning at once and can
+# pass it on to the command.
 FILE = Template(r"""#!/bin/bash
 # $title, one job each. Submit with: sbatch $path
-# What was stopped continues, what is finished ends at once: the file may be submitted again.
+# You may submit this file again: stopped jobs continue, and finished jobs end at once.
 $directives
 #SBATCH --array=$array
 #SBATCH --output=$output
@@ -50,15 +51,15 @@ exit $$status
 
 @dataclass(frozen=True)
 class Script(Slurm):
-    """A cluster on which this process may not submit; the keys are those of `conf/launcher/slurm.yaml`."""
+    """A cluster to which fercli itself cannot submit; the keys are those of `conf/launcher/slurm.yaml`."""
 
     def write(self, plan: Plan, jobs: int | None = None) -> tuple[list[Path], list[Path]]:
-        """Write files for the missing trainings, and for the missing classifiers, which are submitted after these.
+        """Write files for the missing trainings, and for the missing classifiers, to be submitted after the trainings.
 
-        One file for each `array_size` cells, at most `jobs` of them to run at a time.
+        Each file holds up to `array_size` cells, and runs at most `jobs` of them at a time.
 
         Raises:
-            ConfigError: the study asks for devices or nodes of its own.
+            ConfigError: the overrides of the study do not fit the cluster (see `check_hardware`).
         """
         check_hardware(plan, self.nodes * self.num_processes)
         one = self.on_one_process(min(1, self.gpus_per_node))
@@ -78,7 +79,7 @@ class Script(Slurm):
         return paths
 
     def write_array(self, tasks: Sequence[Task], path: Path, title: str, name: str, jobs: int | None = None) -> Path:
-        """Write commands as one array into a file, and give the file."""
+        """Write commands as one array into a file, and return its path."""
         text = FILE.substitute(
             title=printable(title),
             path=shlex.quote(str(path)),
@@ -98,7 +99,7 @@ class Script(Slurm):
 
 
 def _output(folder: Path) -> str:
-    """The value of `--output` in a directive: SLURM replaces what follows a percent sign, and knows quotes."""
+    """Return the value of `--output` for a directive, in quotes; `%` is doubled, since SLURM replaces `%` patterns."""
     text = str(folder)
     if not text.isprintable() or '"' in text or "\\" in text:
         raise ConfigError(f"sbatch cannot write into {printable(text)}: choose runs=<folder> without such characters")

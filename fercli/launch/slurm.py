@@ -1,4 +1,4 @@
-"""Hand commands to SLURM as an array of jobs: the missing cells of a study."""
+"""Submit the missing cells of a study to SLURM as arrays of jobs."""
 
 import os
 import shlex
@@ -17,20 +17,20 @@ from fercli.process import python
 from fercli.studies.cell import Cell
 from fercli.studies.grid import Plan
 
-MOST_REQUEUES = 10_000  # a training saves before each, so that every one of them brings it forward
+MOST_REQUEUES = 10_000  # a training saves a checkpoint before each requeue, so it always makes progress
 OWN_OPTIONS = {
     "devices": "launcher.gpus_per_node",
     "num_nodes": "launcher.nodes",
-    "accelerator": "launcher.gpus_per_node=0 for the processor",
+    "accelerator": "launcher.gpus_per_node=0 for the CPU",
 }
 
 
 @dataclass(frozen=True)
 class Slurm:
-    """A cluster as a user asks for it; the keys are those of `conf/launcher/slurm.yaml`.
+    """The resources of a cluster that the user asks for; the keys are those of `conf/launcher/slurm.yaml`.
 
     Raises:
-        ConfigError: a count that is not one.
+        ConfigError: a count is not a whole number, or too small.
     """
 
     partition: str | None = None
@@ -57,11 +57,11 @@ class Slurm:
 
     @property
     def num_processes(self) -> int:
-        """Of one training on one node."""
+        """Number of processes of one training on one node."""
         return self.processes_per_node or max(1, self.gpus_per_node)
 
     def directives(self, name: str, signal: str) -> dict[str, Any]:
-        """The options of sbatch; `signal` is what the batch script is sent before the time limit."""
+        """Return the options of sbatch; SLURM sends `signal` to the batch script before the time limit."""
         asked = {
             "job_name": name,
             "partition": self.partition,
@@ -80,29 +80,32 @@ class Slurm:
         return {key: value for key, value in asked.items() if value is not None} | dict(self.options)
 
     def task(self, cell: Cell) -> Task:
-        """The command of a cell; a training is told the nodes and devices that its job gets."""
+        """Return the command of a cell; a training gets options with the nodes and devices of its job."""
         hardware = [f"trainer.num_nodes={self.nodes}", f"trainer.devices={self.num_processes}"]
         hardware += [] if self.gpus_per_node else ["trainer.accelerator=cpu"]
         arguments = (*cell.arguments, *(hardware if cell.classifier is None else ()), "--json")
         return Task(f"{cell.label}, seed {cell.seed}", arguments, cell.log.absolute(), self.cpus_per_process)
 
     def on_one_process(self, gpus: int = 0) -> Self:
-        """The same cluster for a command that is no training, on one process with so many GPUs."""
+        """Return the same cluster for a command that is no training: one process with `gpus` GPUs."""
         return replace(self, nodes=1, gpus_per_node=gpus, processes_per_node=1)
 
     def submit(
         self, plan: Plan, cells: Sequence[Cell], jobs: int | None = None, queued: Collection[Submitted] = ()
     ) -> list[Submitted]:
-        """Submit cells, at most `jobs` to run at a time; each array is recorded as soon as SLURM has taken it.
+        """Submit cells, at most `jobs` to run at a time; each array is recorded as soon as SLURM has accepted it.
 
-        Classifiers are arrays of their own, which SLURM starts once the trainings that they need have ended.
+        Classifiers are separate arrays, which SLURM starts once the trainings that they need have ended.
 
         Args:
-            queued: what was submitted before, and is still in the queue.
+            plan: the plan of the study.
+            cells: the cells to submit.
+            jobs: the largest number of jobs that run at a time; None for no limit.
+            queued: earlier submissions that are still in the queue.
 
         Raises:
-            ConfigError: the study asks for devices or nodes of its own.
-            RunError: SLURM is not there, does not answer or refuses; with what it said.
+            ConfigError: the overrides of the study do not fit the cluster (see `check_hardware`).
+            RunError: SLURM is not installed, does not answer, or refuses; the message holds its output.
         """
         check_hardware(plan, self.nodes * self.num_processes)
         submitted = self._submit(plan, [cell for cell in cells if cell.classifier is None], jobs)
@@ -130,13 +133,13 @@ class Slurm:
     def submit_array(
         self, tasks: Sequence[Task], folder: Path, name: str, jobs: int | None = None, after: str | None = None
     ) -> list[Any]:
-        """Submit commands as one array, and give submitit's jobs, whose files lie in the folder.
+        """Submit commands as one array, and return submitit's jobs; their files lie in the folder.
 
         Args:
-            after: id of a job that must have ended, however it ended; several with `:` between them.
+            after: id of a job that must end first, with or without success; several are joined by `:`.
 
         Raises:
-            RunError: SLURM is not there, does not answer or refuses; with what it said.
+            RunError: SLURM is not installed, does not answer, or refuses; the message holds its output.
         """
         from submitit import SlurmExecutor
         from submitit.core.utils import FailedJobError, FailedSubmissionError
@@ -144,7 +147,7 @@ class Slurm:
 
         folder.mkdir(parents=True, exist_ok=True)
         before = set(folder.iterdir())
-        # exec: SLURM warns the batch script of its time limit, and that must be submitit itself, not its shell.
+        # exec: SLURM sends its warning before the time limit to the batch script; it must reach submitit, not a shell.
         interpreter = f"exec {shlex.join(python())}"
         try:
             executor = SlurmExecutor(folder, max_num_timeout=MOST_REQUEUES, python=interpreter)
@@ -160,7 +163,7 @@ class Slurm:
             wckey=None,
         )
         try:
-            with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):  # submitit prints what the error says
+            with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):  # submitit prints the text of the error
                 return list(executor.submit_array(tasks))
         except (FailedJobError, FailedSubmissionError) as error:
             for path in set(folder.iterdir()) - before:
@@ -172,18 +175,22 @@ class Slurm:
 
 
 def job_name(plan: Plan) -> str:
-    """What the jobs of a study are called in the queue."""
+    """Return the name of a study's jobs in the queue."""
     return f"fercli_{plan.folder.name}"
 
 
 def check_hardware(plan: Plan, num_processes: int) -> None:
-    """Raise ConfigError where the trainings are given devices that the launcher must ask the cluster for, or would be
-    other ones than those planned: without a global batch, the number of processes is part of what a run is.
+    """Check that the overrides of a study fit the cluster.
+
+    Raises:
+        ConfigError: an override sets devices, which only the launcher may ask the cluster for; or several processes
+            train without a global batch. Without it, the number of processes is part of the run id, and the study
+            would not find its runs.
     """
     if num_processes > 1 and not plan.config.trainer.global_batch:
         raise ConfigError(
-            f"trainer.global_batch=false cannot be given to trainings on {num_processes} processes of a cluster, whose "
-            "runs the study would not find; leave it out, or ask for one process: launcher.nodes=1 "
+            f"trainer.global_batch=false cannot be given to trainings on {num_processes} processes of a cluster: "
+            "the study would not find their runs; leave it out, or ask for one process: launcher.nodes=1 "
             "launcher.processes_per_node=1"
         )
     for override in plan.request.overrides:

@@ -1,4 +1,4 @@
-"""How far each cell of a study has come, whichever launcher started it."""
+"""The state of each cell of a study, whichever launcher started it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,14 @@ from fercli.studies.grid import Plan
 
 @dataclass(frozen=True, slots=True)
 class CellStatus:
-    """Where a cell stands.
+    """The state of a cell.
 
     Attributes:
-        state: done, a state of SLURM such as pending or running, failed, cancelled, stopped (to be continued), to run.
-        job: its last job at SLURM; empty where there was none.
+        state: done, a state of SLURM (for example pending or running), failed, cancelled, stopped (can be continued),
+            or to run.
+        job: its last SLURM job; empty without one.
         detail: the nodes of a running job, or why it waits.
-        log: what the training said, or SLURM where the training did not come to say anything; None where nobody did.
+        log: the log of the training; the output of SLURM if the job did not start the training; None without either.
     """
 
     cell: Cell
@@ -31,23 +32,23 @@ class CellStatus:
 
     @property
     def last_lines(self) -> tuple[str, ...]:
-        """The end of the log."""
+        """The last lines of the log."""
         return last_lines(self.log) if self.log is not None else ()
 
 
 def statuses(plan: Plan) -> list[CellStatus]:
-    """The state of each cell, and of each missing training that no row shows.
+    """Return the state of each cell, and of each missing training that no row shows.
 
     Raises:
-        RunError: something was submitted, and SLURM does not say what became of it.
+        RunError: something was submitted, and SLURM does not answer.
     """
     submitted = of_all_studies(plan.request.runs)
-    queued = _queued(plan.steps, submitted)  # asked for first: what ends meanwhile is found finished
+    queued = _queued(plan.steps, submitted)  # read first: a job that ends now counts as done
     return [_status(cell, submitted.get(str(cell.result.path)), queued) for cell in plan.steps]
 
 
 def waiting(plan: Plan) -> dict[str, Submitted]:
-    """The submissions that are still in the queue, by the folder of their numbers.
+    """Return the submissions that are still in the queue, by the folder of their numbers.
 
     Raises:
         RunError: SLURM does not answer.
@@ -58,7 +59,7 @@ def waiting(plan: Plan) -> dict[str, Submitted]:
 
 
 def cancel_all(plan: Plan) -> list[Submitted]:
-    """End the jobs of a study's cells; trainings that run save first, and continue when they are submitted again.
+    """Cancel the jobs of a study's cells; running trainings save first, and continue if they are submitted again.
 
     Raises:
         RunError: SLURM does not answer, or refuses.
@@ -72,7 +73,7 @@ def cancel_all(plan: Plan) -> list[Submitted]:
 
 
 def _queued(cells: Sequence[Cell], submitted: Mapping[str, Submitted]) -> dict[str, Queued]:
-    """The jobs of these cells that SLURM still knows; without asking where nothing of them was submitted."""
+    """Return the jobs of these cells that SLURM still knows; SLURM is asked only if a cell was submitted."""
     runs = {str(cell.result.path) for cell in cells if not cell.finished}
     names = {entry.job: entry.name for run, entry in submitted.items() if run in runs}
     return {job: found for job, found in queue().items() if names.get(job) == found.name} if names else {}
@@ -93,7 +94,7 @@ def _status(cell: Cell, entry: Submitted | None, queued: Mapping[str, Queued]) -
 
 
 def _log(cell: Cell, entry: Submitted | None) -> Path | None:
-    """The log of the training, unless it is older than the submission: then the job did not come to begin it."""
+    """Return the log of the training; SLURM's output if the log is older than the submission, so not of this job."""
     if cell.log.is_file() and (entry is None or cell.log.stat().st_mtime >= entry.time):
         return cell.log
     return Path(entry.output) if entry is not None else None

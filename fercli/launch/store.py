@@ -1,4 +1,4 @@
-"""A store that a cluster writes: its shards shared out to an array of jobs, and a last job that completes it."""
+"""Write a store on a cluster: an array of jobs writes the shards, and a last job completes the store."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,13 +11,16 @@ LAST = "last.sbatch"
 
 
 def submit_store(launcher: Slurm, words: Sequence[str], store: Path, num_parts: int) -> tuple[str, str]:
-    """Submit a preprocessing; the ids of the array that writes the shards and of the job that completes the store.
+    """Submit a preprocessing; return the ids of the array that writes the shards and of the last job.
 
     Args:
-        words: of `fercli preprocess`, without the launcher.
+        launcher: the cluster.
+        words: arguments of `fercli preprocess`, without the launcher.
+        store: folder of the store.
+        num_parts: number of jobs that write shards.
 
     Raises:
-        RunError: SLURM is not there, does not answer or refuses; with what it said.
+        RunError: SLURM is not installed, does not answer, or refuses; the message holds its output.
     """
     launcher, name = launcher.on_one_process(), _name(store)
     *parts, last = _tasks(launcher, words, store, num_parts)
@@ -26,18 +29,18 @@ def submit_store(launcher: Slurm, words: Sequence[str], store: Path, num_parts: 
 
 
 def write_store_scripts(launcher: Script, words: Sequence[str], store: Path, num_parts: int) -> tuple[Path, Path]:
-    """Write the same as two files for sbatch; the second is to be submitted after the first."""
+    """Write the two submissions of `submit_store` as files for sbatch; submit the second after the first has ended."""
     launcher, name = launcher.on_one_process(), _name(store)
     *parts, last = _tasks(launcher, words, store, num_parts)
     folder = store / "slurm"
     return (
         launcher.write_array(parts, folder / "parts.sbatch", f"{store.name}: {num_parts} parts of its shards", name),
-        launcher.write_array([last], folder / LAST, f"{store.name}: what completes the store", name),
+        launcher.write_array([last], folder / LAST, f"{store.name}: the last job, which completes the store", name),
     )
 
 
 def _tasks(launcher: Slurm, words: Sequence[str], store: Path, num_parts: int) -> list[Task]:
-    """One for each part, and the last: the plain command, which does what a part left undone."""
+    """Return a task for each part, and a last task: the plain command, which also writes what a part left undone."""
     cpus = launcher.cpus_per_process
     given = any(word.partition("=")[0] == "num_workers" for word in words)
     command = ("preprocess", *words, *([] if given or cpus is None else [f"num_workers={cpus}"]))
@@ -47,7 +50,7 @@ def _tasks(launcher: Slurm, words: Sequence[str], store: Path, num_parts: int) -
         Task(f"part {part}", (*command, "--shards", part), log / f"part_{part.partition('/')[0]}.log", cpus)
         for part in shared_out
     ]
-    return [*tasks, Task("what completes the store", command, log / "last.log", cpus)]
+    return [*tasks, Task("the last job", command, log / "last.log", cpus)]
 
 
 def _name(store: Path) -> str:

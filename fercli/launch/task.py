@@ -1,4 +1,4 @@
-"""What one SLURM job runs: one fercli command, on as many processes as the job has."""
+"""The content of one SLURM job: one fercli command, on as many processes as the job has."""
 
 import os
 import signal
@@ -13,15 +13,16 @@ from fercli.process import python
 
 @dataclass
 class Task:
-    """A command as submitit carries it to a node: it starts one process per task of the job.
+    """A command that submitit runs on a node: it uses srun to start one process per task of the job.
 
-    They are started with srun. When the time limit comes near, or the job is to make room for another, SLURM signals
-    this process alone; it asks the command to save and stop, and submitit puts the job back into the queue.
+    Shortly before the time limit, or when the job must make room for another, SLURM signals this process alone. It asks
+    the command to save and stop, and submitit puts the job back into the queue.
 
     Args:
-        label: for people.
-        arguments: of `fercli`.
-        log: what the command says goes here.
+        label: name of the task for the user.
+        arguments: arguments of `fercli`.
+        log: file for the output of the command.
+        cpus_per_process: CPU cores of each process; None for the default of the cluster.
     """
 
     label: str
@@ -31,7 +32,7 @@ class Task:
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def __call__(self) -> None:
-        """Run; end with the exit status of the command where it failed."""
+        """Run the command; if it fails, exit with its status."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         again = int(os.environ.get("SLURM_RESTART_COUNT", 0)) > 0
         command = [*srun(self.cpus_per_process), f"--output={str(self.log).replace('%', '%%')}"]
@@ -40,10 +41,10 @@ class Task:
         environment = {"OMP_NUM_THREADS": str(self.cpus_per_process or 1)} | os.environ
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
         if status := _wait(self.process):
-            sys.exit(status)  # not an exception, whose traceback would be the end of what SLURM keeps
+            sys.exit(status)  # not an exception: the job's output would then end with its traceback
 
     def checkpoint(self) -> Any:
-        """Called by submitit on SLURM's signal: ask the command to stop; what to run when the job starts again."""
+        """Ask the command to stop; return what the job runs when it starts again. submitit calls it on the signal."""
         from submitit.helpers import DelayedSubmission
 
         if self.process is not None:
@@ -53,13 +54,13 @@ class Task:
 
 
 def srun(cpus_per_process: int | None) -> list[str]:
-    """The command that starts the processes of a job; where one of them fails, the others would wait forever."""
+    """Return the command that starts the processes of a job; if one fails, all end, as they would wait forever."""
     cpus = [] if cpus_per_process is None else [f"--cpus-per-task={cpus_per_process}"]
     return ["srun", "--kill-on-bad-exit=1", *cpus]
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:
-    """Wait for a process; unlike its own `wait`, also while a signal handler of the same thread waits for it."""
+    """Wait for a process; unlike `Popen.wait`, it works while a signal handler of the same thread waits for it too."""
     found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert found is not None
     return found.si_status if found.si_code == os.CLD_EXITED else 128 + found.si_status

@@ -1,1 +1,1 @@
-"""Numbers from columns of predictions."""
+"""Metrics: numbers that are computed from columns of predictions."""

@@ -7,7 +7,7 @@ from fercli.ops import concordance
 
 
 def ccc(true: np.ndarray, predicted: np.ndarray) -> float:
-    """Concordance correlation coefficient in [-1, 1], moments with 1 / n; 0 for a constant prediction.
+    """Concordance correlation coefficient in [-1, 1], from moments with 1 / n; 0 for a constant prediction.
 
     Source: Lin 1989; Antoniadis 2021, section 5.2.2.
 
@@ -57,7 +57,7 @@ def mae(true: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def sagr(true: np.ndarray, predicted: np.ndarray) -> float:
-    """Sign agreement: share of samples predicted on the right side of 0, which is a side of its own, in [0, 1].
+    """Sign agreement in [0, 1]: share of samples with the right sign; 0 counts as a third sign.
 
     Examples:
         >>> import numpy as np

@@ -1,17 +1,16 @@
-"""Attention weights of the elements of a deep feature, in numbers."""
+"""Statistics of the attention weights of the elements of a deep feature."""
 
 import numpy as np
 from scipy.special import entr
 
 
 def attention_statistics(attention: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Level and spread of the weights, and how far they tell the classes apart.
+    """Compute the level and spread of the weights, and how far they distinguish the classes.
 
-    `entropy` is the mean over all weights of the entropy in nats of the two-way choice that each is: ln 2 where it is
-    0.5, 0 where it is 0 or 1, NaN where weights above 1 show that they were normalized. `cosine_difference` is the mean
-    cosine of two samples of one class minus that of two samples of different classes, in [-2, 2], after the mean vector
-    of all samples was taken off, because what all have in common says nothing of classes; NaN without a pair of either
-    kind.
+    `entropy` is the mean binary entropy of the weights in nats: ln 2 for a weight of 0.5, 0 for a weight of 0 or 1. It
+    is NaN if any weight is above 1, which shows that the weights were normalized. `cosine_difference` is the mean
+    cosine of two samples of one class minus that of two samples of different classes, in [-2, 2]; NaN without pairs of
+    both kinds. The mean vector of all samples is subtracted first, because it says nothing about classes.
 
     Args:
         attention: (n, dim), 0 or more.
@@ -32,10 +31,10 @@ def attention_statistics(attention: np.ndarray, labels: np.ndarray) -> dict[str,
 
 
 def _cosine_difference(attention: np.ndarray, labels: np.ndarray) -> float:
-    """From sums over classes: the cosines of all pairs of a set add up to (|sum|^2 - sum of |.|^2) / 2."""
+    """Compute it from sums over classes: the cosines of all pairs of a set add up to (|sum|^2 - sum of |.|^2) / 2."""
     centered = attention - attention.mean(0)
     norms = np.linalg.norm(centered, axis=1, keepdims=True)
-    # What rounding leaves of equal vectors is no direction.
+    # Equal vectors differ from their mean only by rounding errors, which give no direction.
     directed = norms > 1e-12 * np.linalg.norm(attention, axis=1, keepdims=True)
     unit = np.divide(centered, norms, out=np.zeros_like(centered), where=directed)
     num_pairs, total = _pairs(unit)
@@ -47,5 +46,5 @@ def _cosine_difference(attention: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _pairs(unit: np.ndarray) -> tuple[float, float]:
-    """Number of pairs of rows, and the sum of their cosines."""
+    """Return the number of pairs of rows, and the sum of their cosines."""
     return len(unit) * (len(unit) - 1) / 2, float((np.square(unit.sum(0)).sum() - np.square(unit).sum()) / 2)

@@ -1,4 +1,4 @@
-"""How sure a metric is: the spread over samples that might as well have been in the split."""
+"""Uncertainty of a metric: its spread over resamples of the split."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,21 +11,21 @@ from fercli.metrics.metric import Columns, Metric
 def bootstrap_intervals(
     metrics: Mapping[str, Metric], columns: Columns, num_resamples: int = 1000, seed: int = 0, level: float = 0.95
 ) -> dict[str, tuple[float, float]]:
-    """Percentile interval of each metric; those that read the same columns share their resamples.
+    """Percentile interval of each metric; metrics that read the same columns share their resamples.
 
-    Rows, or videos or sittings for a metric by these, are drawn as if they were independent: photographs of one person
-    are not, nor frames of one video, and their interval is too narrow. It holds for the trained network as it is, not
-    for training it again.
+    Rows (or videos or sittings, for a metric by video or sitting) are drawn as if they were independent. Photographs
+    of one person and frames of one video are not independent, so their interval is too narrow. The interval holds for
+    this trained network, not for a new training.
 
     Args:
-        metrics: by name.
-        columns: of the prediction table, (n, ...) each.
-        num_resamples: how often the rows that carry the labels are drawn with replacement.
-        seed: of the draws.
-        level: of confidence, in (0, 1).
+        metrics: metrics by name.
+        columns: columns of the prediction table, (n, ...) each.
+        num_resamples: how often the rows with the labels are drawn with replacement.
+        seed: seed of the draws.
+        level: confidence level, in (0, 1).
 
     Returns:
-        Lower and upper end by name, of the metrics that have an interval; NaN without a labelled row.
+        Lower and upper end of each metric that has an interval, by name; NaN without a labelled row.
 
     Source: Efron and Tibshirani 1993, chapter 13.
     """
@@ -43,7 +43,7 @@ def bootstrap_intervals(
 def on_resamples(
     functions: Sequence[Callable[..., float]], values: Sequence[np.ndarray], num_resamples: int, seed: int = 0
 ) -> np.ndarray:
-    """(num_resamples, m) values of m functions, each on the same rows, drawn with replacement.
+    """(num_resamples, m) values of m functions, all on the same rows, drawn with replacement.
 
     Equal numbers of rows and equal seeds give equal draws, so that networks are compared on the same samples.
 
@@ -51,7 +51,7 @@ def on_resamples(
         functions: called with the columns.
         values: the columns, (n, ...) each, n at least 1.
         num_resamples: how often n rows are drawn.
-        seed: of the draws.
+        seed: seed of the draws.
     """
     generator, num_rows = np.random.default_rng(seed), len(values[0])
     drawn = np.empty((num_resamples, len(functions)))

@@ -1,8 +1,8 @@
 """Metrics of a classifier over a whole split, from columns of the prediction table.
 
 All take the class index (n,) of labelled rows and the class probabilities (n, K), and give a float64 in [0, 1] (MCC: in
-[-1, 1]); without any row a metric is NaN. Computed from counts in float64, because torchmetrics works in float32; the
-tests hold it beside torchmetrics and scikit-learn.
+[-1, 1]); without any row a metric is NaN. They are computed from counts in float64, because torchmetrics works in
+float32; the tests compare them with torchmetrics and scikit-learn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ def accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def mean_class_accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean over classes of their recall: average accuracy, balanced accuracy. Classes without samples are left out.
+    """Mean recall over classes, also called average or balanced accuracy. Classes without samples are left out.
 
     Examples:
         >>> import numpy as np
@@ -60,12 +60,12 @@ def mean_class_accuracy(expression: np.ndarray, probabilities: np.ndarray) -> fl
 
 
 def recall_of(expression: np.ndarray, probabilities: np.ndarray, names: Sequence[str], classes: Sequence[str]) -> float:
-    """Mean recall of some classes by name; those without samples are left out, NaN without any.
+    """Mean recall of the named classes; classes without samples are left out, NaN if none has samples.
 
     Args:
         expression: (n,) class index.
         probabilities: (n, K).
-        names: of the classes that count; a name that the data set does not have counts for nothing.
+        names: the classes to average; names that the data set does not have are ignored.
         classes: K names.
 
     Examples:
@@ -81,10 +81,10 @@ def recall_of(expression: np.ndarray, probabilities: np.ndarray, names: Sequence
 
 
 def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean over all K classes of their F1, which is 0 for a class that is neither true nor predicted.
+    """Mean F1 over all K classes; the F1 of a class that is neither true nor predicted is 0.
 
-    scikit-learn averages over the classes that occur. No source that fercli follows defines it: Antoniadis 2021 reports
-    a score of Aff-Wild2 of which it is a part, and the released code of Farzaneh 2020 logs it.
+    scikit-learn instead averages over the classes that occur. No source that fercli follows defines it: the Aff-Wild2
+    score that Antoniadis 2021 reports contains it, and the released code of Farzaneh 2020 logs it.
 
     Examples:
         >>> import numpy as np
@@ -99,7 +99,7 @@ def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def weighted_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean over classes of their F1, each weighed by the number of its samples.
+    """Mean F1 over classes, weighted by the number of samples of each class.
 
     Examples:
         >>> import numpy as np
@@ -114,7 +114,7 @@ def weighted_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def mcc(expression: np.ndarray, probabilities: np.ndarray) -> float:
-    """Matthews correlation coefficient for K classes, in [-1, 1]; 0 where all samples or predictions are of one class.
+    """Matthews correlation coefficient for K classes, in [-1, 1]; 0 if all samples or all predictions are of one class.
 
     Source: Gorodkin 2004, equation 8.
 
@@ -136,7 +136,7 @@ def mcc(expression: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def ece(expression: np.ndarray, probabilities: np.ndarray, num_bins: int = 15) -> float:
-    """Expected calibration error: mean distance of confidence and accuracy over bins of confidence, weighed by size.
+    """Expected calibration error: mean |confidence - accuracy| over bins of confidence, weighted by bin size.
 
     Args:
         expression: (n,) class index.
@@ -176,12 +176,12 @@ def aff_wild2_score(expression: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def per_class(expression: np.ndarray, probabilities: np.ndarray) -> dict[str, np.ndarray]:
-    """Columns `num_samples, num_predicted, recall, precision, f1`, each (K,); a ratio without any count is NaN."""
+    """Columns `num_samples, num_predicted, recall, precision, f1`, each (K,); a ratio with denominator 0 is NaN."""
     return per_class_from(confusion_matrix(expression, probabilities))
 
 
 def per_class_from(matrix: np.ndarray) -> dict[str, np.ndarray]:
-    """The same, from a confusion matrix (K, K)."""
+    """Compute the columns of `per_class` from a confusion matrix (K, K)."""
     hits, samples, predicted = np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     with np.errstate(invalid="ignore"):
         return {
@@ -198,12 +198,12 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def rare_classes(classes: Sequence[str], counts: Mapping[str, int]) -> list[str]:
-    """The classes with less than half an equal share of the images.
+    """Return the classes with less than half of an equal share of the images.
 
     Args:
         classes: in order.
-        counts: images by class; of those for training, for an evaluated split may be balanced on purpose, as that of
-            AffectNet is, and says nothing of what is rare.
+        counts: number of training images by class. An evaluated split may be balanced on purpose, as in AffectNet, and
+            then does not show which classes are rare.
     """
     equal = sum(counts.get(name, 0) for name in classes) / len(classes)
     return [name for name in classes if counts.get(name, 0) < equal / 2]

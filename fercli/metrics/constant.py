@@ -1,4 +1,4 @@
-"""The baseline that a model of depression must beat: one score for every recording."""
+"""The baseline that a depression model must beat: the same score for every recording."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ SCORES = ["score", "predicted_score"]
 
 @dataclass(frozen=True)
 class ConstantPredictor:
-    """A score that is predicted for every recording, in BDI-II points, and what each error makes of it, by its name."""
+    """A score that is predicted for every recording, in BDI-II points, and its value in each error metric, by name."""
 
     score: float
     errors: dict[str, float]
 
 
 def constant_scores(train: Columns) -> dict[str, float]:
-    """The `mean` and the `median` of the training recordings' scores; NaN without any.
+    """Return the `mean` and the `median` of the training recordings' scores; NaN without any.
 
-    The mean is the constant of least squared error, the median that of least absolute error, each on the training
-    recordings. A recording counts once, however many of its frames there are.
+    On the training recordings, the mean is the constant with the least squared error, and the median the constant with
+    the least absolute error. Each recording counts once, however many frames it has.
 
     Args:
         train: columns `score` and `video` of the training rows.
@@ -35,13 +35,13 @@ def constant_scores(train: Columns) -> dict[str, float]:
 def constant_predictors(
     scores: Mapping[str, float], evaluated: Columns, metrics: Mapping[str, Metric]
 ) -> dict[str, ConstantPredictor]:
-    """What constant scores reach on the evaluated recordings, by their names. NaN where either side has no score.
+    """Evaluate constant scores on the evaluated recordings, by name; NaN where training or evaluation has no score.
 
     Args:
-        scores: as `constant_scores` gives them.
+        scores: result of `constant_scores`.
         evaluated: columns of the evaluated rows, as far as the metrics need them: `score`, `video`, `session`.
-        metrics: those of the run, by name; the errors among them count, which read score and predicted score and fall
-            as predictions get better. A correlation with a constant says nothing.
+        metrics: the metrics of the run, by name. Only errors are used: metrics that read score and predicted score,
+            where lower is better. A correlation with a constant is meaningless.
     """
     errors = {name: m for name, m in metrics.items() if list(m.reads) == SCORES and not m.higher_is_better}
     found = {}

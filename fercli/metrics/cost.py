@@ -1,10 +1,10 @@
-"""What a prediction costs."""
+"""How long a prediction takes."""
 
 import numpy as np
 
 
 def median_time(seconds: np.ndarray) -> float:
-    """Median over the samples that were timed, in seconds; NaN without any.
+    """Median time over the samples that were timed, in seconds; NaN without any.
 
     Args:
         seconds: (n,) time of the forward pass of each sample alone in its batch; 0 for a sample that was not timed.

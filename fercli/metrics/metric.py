@@ -1,4 +1,4 @@
-"""A number from columns of predictions, which says which columns it reads."""
+"""A metric: a number from columns of predictions, with the names of the columns that it reads."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from fercli.errors import RunError, choose
 from fercli.facts import KEYS, Facts
 from fercli.fields import NUMBERS
 
-# Columns in which -1 (of whole numbers) and NaN mean unknown.
+# Columns in which -1 (whole numbers) or NaN (other numbers) means unknown.
 LABELS = ("expression", *NUMBERS)
 
 AGGREGATIONS: dict[str, Callable[..., np.ndarray]] = {"mean": np.mean, "median": np.median}
@@ -22,14 +22,14 @@ Columns = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledRows:
-    """Which rows of the prediction table count, and what is one row.
+    """Which rows of the prediction table count, and how they are merged.
 
     Attributes:
-        reads: names of columns of the prediction table; rows that lack one of the labels among them do not count.
-        per: `row`; `video`: the rows of each video become one; `session`: so do then the videos of each sitting, by
-            their mean.
-        aggregation: of the predictions for the rows of a video, `mean` or `median`.
-        videos: what the name of a video must end with for its rows to count, such as a task; empty for all rows.
+        reads: names of columns of the prediction table; rows without one of the labels among them do not count.
+        per: `row`: no merging; `video`: the rows of each video become one row; `session`: in addition, the videos of
+            each sitting become one row, by their mean.
+        aggregation: how the predictions for the rows of a video are merged, `mean` or `median`.
+        videos: only rows of videos with names that end in this text count, for example a task; empty for all rows.
     """
 
     reads: Sequence[str]
@@ -42,11 +42,11 @@ class LabelledRows:
             choose("choice of a metric", value, choices)
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
-        """The columns that it reads, without the rows that lack a label; by video or by sitting where it is."""
+        """Return the columns in `reads`, without rows that lack a label; merged by video or sitting as `per` says."""
         return self._named_rows(columns)[1]
 
     def samples(self, columns: Columns) -> np.ndarray:
-        """(n,) what each of `rows` is: the id of a row, or the video or the sitting that its rows became one of."""
+        """(n,) name of each of `rows`: the id of a row, or the video or sitting of a merged row."""
         return self._named_rows(columns)[0]
 
     def _named_rows(self, columns: Columns) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
@@ -70,7 +70,7 @@ class LabelledRows:
     def _merged(
         self, groups: np.ndarray, values: tuple[np.ndarray, ...], aggregate: Callable[..., np.ndarray]
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-        """The first row of each group, and the columns with one row for each."""
+        """Return the index of the first row of each group, and the columns with one row per group."""
         _, first, number = np.unique(groups, return_index=True, return_inverse=True)
         merged = []
         for name, value in zip(self.reads, values, strict=True):
@@ -84,34 +84,34 @@ class LabelledRows:
         return first, tuple(merged)
 
     def _counted(self, columns: Columns) -> np.ndarray:
-        """(n,) bool: the rows of the videos asked for that carry every label."""
+        """(n,) bool: the rows that have every label and belong to the wanted videos."""
         known = known_rows(columns, self.reads)
         if self.videos:
             known &= [name is not None and name.endswith(self.videos) for name in columns["video"]]
         return known
 
     def is_possible(self, columns: Columns) -> bool:
-        """Whether every column is there, and some row that counts carries every label."""
+        """Return whether all needed columns exist, and at least one row counts."""
         needed = [*self.reads, *(["session"] if self.per == "session" else []), *(["video"] if self.videos else [])]
         return all(name in columns for name in needed) and bool(self._counted(columns).any())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric(LabelledRows):
-    """A metric of a whole split: a mean over batches would be another number.
+    """A metric of a whole split; a mean over batches would give another number.
 
     Attributes:
-        function: called with the columns in the order of `reads`, gives a float. One that takes `classes` is told their
-            names by `for_classes`.
-        label: what headers of tables call it.
-        unit: of printed values; in `%`, the function gives a fraction and 100 times the value is printed.
-        higher_is_better: the direction, by which epochs are chosen, best values marked and claims tested.
+        function: called with the columns in the order of `reads`, returns a float. If it has an argument `classes`,
+            `for_classes` gives it their names.
+        label: name of the metric in headers of tables.
+        unit: unit of printed values; for `%`, the function returns a fraction and 100 times the value is printed.
+        higher_is_better: the direction by which epochs are chosen, best values marked and claims tested.
         decimals: digits after the point of printed values.
-        bounds: smallest and largest value that the function can give; None where there is none.
+        bounds: smallest and largest value that the function can return; None where there is none.
         is_share: whether the value is the share of rows that are right. Then McNemar's test compares two networks, and
             values move in steps of 1 / n.
-        has_interval: whether resampling the rows shows how sure it is. Not where resampling moves it to one side, as it
-            does a sum of absolute differences: their noise does not cancel, and the interval may miss the value.
+        has_interval: whether resampling the rows measures its uncertainty. Resampling biases some metrics, for example
+            a sum of absolute differences: its noise does not cancel, and the interval may miss the value.
     """
 
     function: Callable[..., float]
@@ -125,16 +125,16 @@ class Metric(LabelledRows):
 
     @property
     def facts(self) -> Facts:
-        """What is written beside each value.
+        """The facts that are written beside each value.
 
         Raises:
-            ConfigError: one of them is of the wrong kind.
+            ConfigError: a fact has the wrong type.
         """
         return Facts.of({key: getattr(self, key) for key in KEYS}, f"the metric '{self.label}'")
 
     @property
     def options(self) -> dict[str, Any]:
-        """What the function was given beside the columns, such as the `names` of the classes that it is about."""
+        """Arguments of the function besides the columns, for example the `names` of the classes to average."""
         return dict(self.function.keywords) if isinstance(self.function, partial) else {}
 
     def __post_init__(self) -> None:
@@ -143,9 +143,9 @@ class Metric(LabelledRows):
         assert self.facts
 
     def for_classes(self, classes: Sequence[str]) -> Self:
-        """This metric, its function told the names of the classes where it takes them.
+        """Return this metric; if its function has an argument `classes`, the names are filled in.
 
-        Names come from data, so they are an argument: in a configuration, text can give orders.
+        Names come from data, so they are passed as an argument: a configuration would interpret text like `${...}`.
         """
         asked = signature(self.function).parameters.get("classes")
         if asked is None or asked.default is not Parameter.empty:
@@ -153,7 +153,7 @@ class Metric(LabelledRows):
         return replace(self, function=partial(self.function, **self.options, classes=tuple(classes)))
 
     def __call__(self, columns: Columns) -> float:
-        """The value over all rows that carry the labels; NaN without any.
+        """Compute the value over all rows that have the labels; NaN without any.
 
         Raises:
             RunError: a prediction is not a finite number, or the value lies outside of the bounds.
@@ -164,23 +164,23 @@ class Metric(LabelledRows):
         value = float(self.function(*rows))
         if not self.facts.allows(value) and not np.isnan(value):
             raise RunError(
-                f"expected the metric '{self.label}' within its bounds ({self.facts.range}), found {value:g}: mend its "
-                "function, or the bounds in its yaml"
+                f"expected the metric '{self.label}' within its bounds ({self.facts.range}), found {value:g}: correct "
+                "its function, or the bounds in its yaml"
             )
         return value
 
     def stored(self, columns: Columns) -> dict[str, np.ndarray]:
-        """Columns, (n, ...), that predictions.parquet must have for the metric to be computed from it again.
+        """Columns, (n, ...), that predictions.parquet must store besides `reads`, to recompute the metric from it.
 
-        None but those that it reads; a metric of columns that are too wide to be stored says others.
+        Empty here; a metric of columns that are too wide to be stored returns others in their place.
         """
         return {}
 
     def right(self, columns: Columns) -> np.ndarray:
-        """(n,) bool: whether each row is right, where the value is the share of rows that are.
+        """(n,) bool: whether each row is right, for a metric that is the share of right rows.
 
         Raises:
-            RunError: it is no such share, though the metric says so.
+            RunError: the metric says `is_share`, but is not the share of right rows.
         """
         rows = self.rows(columns)
         single = np.array([self.function(*(column[i : i + 1] for column in rows)) for i in range(len(rows[0]))])
@@ -200,7 +200,7 @@ def _direct(function: Any) -> Any:
 
 
 def known_rows(columns: Columns, names: Sequence[str]) -> np.ndarray:
-    """(n,) bool: the rows that carry every label among these columns."""
+    """(n,) bool: the rows that have every label among these columns."""
     known = np.ones(len(columns[names[0]]), dtype=bool)
     for name in names:
         if name in LABELS:

@@ -1,4 +1,4 @@
-"""How well the neighbors of an embedding are of its class, for every image of a split as a query."""
+"""Retrieval metrics: whether the nearest images to a query are of its class, with every image of a split as a query."""
 
 import weakref
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ STORED = {f"query_{name}": name for name in QUERY.names or ()}  # columns of pre
 class RetrievalMetric(Metric):
     """A metric that reads `feature` and `expression`, in this order, and is a mean over queries.
 
-    Every row is a query among all others. Where the table has a column `role`, as In-Shop Clothes does, the rows that
-    say `query` are searched among those that say `gallery`. Intervals draw queries, never the gallery, in which a row
-    that was drawn twice would find itself.
+    Every row is a query, and all other rows are its gallery. Where the table has a column `role`, as for In-Shop
+    Clothes, the queries are the rows with `query`, and the gallery the rows with `gallery`. Intervals resample the
+    queries, never the gallery: a row that is drawn twice would find itself there.
 
     Attributes:
-        function: called with the queries as `search` gives them.
+        function: called with the queries that `search` returns.
     """
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
-        """The queries, as one array; searched once for all metrics of one table, one after the other.
+        """Return the queries as one array; consecutive metrics of one table share one search.
 
-        Nothing is searched where the columns hold what the queries found, as those of predictions.parquet do.
+        If the columns already hold the results of the queries, as in predictions.parquet, nothing is searched.
         """
         if columns.keys() >= STORED.keys():
             is_query = ~np.isnan(columns["query_rank"])
@@ -54,11 +54,11 @@ class RetrievalMetric(Metric):
         return columns["id"][known & (columns["role"] != "gallery") if "role" in columns else known]
 
     def is_possible(self, columns: Columns) -> bool:
-        """Whether the columns hold what the queries found, or what to search with."""
+        """Return whether the columns hold the results of the queries, or what to search with."""
         return columns.keys() >= STORED.keys() or super().is_possible(columns)
 
     def stored(self, columns: Columns) -> dict[str, np.ndarray]:
-        """What each query found; NaN for rows that are no query."""
+        """Return the results of each query; NaN for rows that are no query."""
         (queries,) = self.rows(columns)
         is_query = np.isin(columns["id"], self.samples(columns))
         found = {name: np.full(len(is_query), np.nan) for name in STORED}
@@ -68,7 +68,7 @@ class RetrievalMetric(Metric):
 
 
 class _LastSearch:
-    """What the last search found, as long as the columns that it read are there; they must not be written to."""
+    """The result of the last search, as long as the arrays that it read exist; they must not change."""
 
     def __init__(self) -> None:
         self.options: object = None
@@ -76,39 +76,41 @@ class _LastSearch:
         self.queries = np.empty(0, dtype=QUERY)
 
     def is_of(self, options: object, sources: list[np.ndarray]) -> bool:
-        """Whether it was a search in these very arrays."""
+        """Return whether the last search read exactly these array objects."""
         known = [source() for source in self.sources]
         same = len(known) == len(sources) and all(a is b for a, b in zip(known, sources, strict=True))
         return same and self.options == options
 
     def keep(self, options: object, sources: list[np.ndarray], queries: np.ndarray) -> None:
-        """Remember a search in place of the last one."""
+        """Store a search in place of the last one."""
         self.options, self.sources, self.queries = options, [weakref.ref(source) for source in sources], queries
 
 
-_LAST = _LastSearch()  # a search takes the square of the number of rows: a minute for those of Online Products
+_LAST = _LastSearch()  # the time of a search grows with the square of the rows: a minute for Online Products
 
 
 @torch.inference_mode()
 def search(feature: np.ndarray, expression: np.ndarray, role: np.ndarray | None = None) -> np.ndarray:
-    """What each query finds by cosine similarity, itself left out, in memory for CHUNK x n similarities.
+    """Search the gallery for each query by cosine similarity, without the query itself.
 
-    With R images of the class of the query in the gallery, `r_precision` is the share of them among the R nearest, and
-    `average_precision` the mean over these R ranks of the precision up to each that is right, 0 for a wrong one. `rank`
-    is that of the nearest image of the class. Where cosines agree to nine digits, the first in the table counts as
-    nearer, so that an embedding in which all is alike finds no more than chance. With R = 0 the rank is infinite and
-    the others are 0.
+    Let R be the number of gallery images of the query's class. `r_precision` is the share of right images (of this
+    class) among the R nearest. `average_precision` is the mean over the first R ranks of the precision up to this rank,
+    with 0 for a rank with a wrong image. `rank` is the rank of the nearest right image. With R = 0 the rank is infinite
+    and the other two are 0.
+
+    Where cosines agree to nine digits, the first in the table counts as nearer, so that an embedding with equal
+    features reaches only chance. The search holds CHUNK x n similarities in memory.
 
     Args:
         feature: (n, dim).
         expression: (n,) class index.
-        role: (n,) `query` or `gallery`; None, here or throughout, where every row is both.
+        role: (n,) `query` or `gallery`; None, or None in every row, where every row is both.
 
     Returns:
         (num_queries,) with the fields of QUERY, in the order of the rows.
 
     Raises:
-        DataError: some rows have a role and others none, or none of one of the two roles is there.
+        DataError: some rows have a role and others none, or there is no query or no gallery.
 
     Source: Musgrave, Belongie and Lim 2020, section 3.2, for R-precision and MAP@R.
     """
@@ -131,7 +133,7 @@ def search(feature: np.ndarray, expression: np.ndarray, role: np.ndarray | None 
 
 
 def recall_at(queries: np.ndarray, k: int) -> float:
-    """Recall@K: share of queries with an image of their class among the k nearest, in [0, 1].
+    """Recall@K: share of queries with at least one image of their class among the k nearest, in [0, 1].
 
     Source: Lin 2021, section 4.2.
 
@@ -147,7 +149,7 @@ def recall_at(queries: np.ndarray, k: int) -> float:
 
 
 def r_precision(queries: np.ndarray) -> float:
-    """Mean over queries of the share of right ones among the R nearest, in [0, 1].
+    """R-precision: mean over queries of the share of right images among the R nearest, in [0, 1].
 
     Examples:
         >>> import numpy as np
@@ -175,7 +177,7 @@ def map_at_r(queries: np.ndarray) -> float:
 
 
 def class_ranks(expression: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """(n,) rank of the true class among the K of a classifier, from 1; classes that are as probable come before it.
+    """(n,) rank of the true class among K classes, from 1; a class with equal probability ranks before it.
 
     Args:
         expression: (n,) class index.
@@ -204,7 +206,7 @@ def cmc(ranks: np.ndarray, num_ranks: int) -> np.ndarray:
 
 
 def _roles(role: np.ndarray | None, num_rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that are queries, and those that are in the gallery; (num_rows,) bool each."""
+    """Return which rows are queries, and which are in the gallery; (num_rows,) bool each."""
     if role is None or all(value is None for value in role):
         return np.ones(num_rows, dtype=bool), np.ones(num_rows, dtype=bool)
     query, gallery = role == "query", role == "gallery"

@@ -1,4 +1,4 @@
-"""How the similarity of two samples follows their depression scores."""
+"""How the similarity of two samples depends on their depression scores."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from fercli.ops.samples import draw_samples
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """All pairs of samples: `similarity` (p,), the cosine in [-1, 1], and `gap` (p,), how far apart the scores are."""
+    """Pairs of samples: `similarity` (p,), the cosine in [-1, 1], and `gap` (p,), the distance of the two scores."""
 
     similarity: np.ndarray
     gap: np.ndarray
@@ -22,15 +22,15 @@ def score_pairs(
     num_samples: int = 1500,
     seed: int = 0,
 ) -> Pairs:
-    """The pairs i < j of some samples.
+    """Return the pairs i < j of randomly drawn samples.
 
     Args:
         features: (n, dim).
         score: (n,) BDI-II points.
-        groups: (n,) names or numbers, such as of the recording or the sitting; two samples of one group are no pair,
-            because they are alike whatever the score. None compares all.
-        num_samples: at most, drawn at random.
-        seed: of the draw.
+        groups: (n,) names or numbers, for example of the recording or the sitting. Two samples of one group form no
+            pair, because they are similar whatever the score. None compares all.
+        num_samples: the largest number of samples that are drawn.
+        seed: seed of the draw.
     """
     rows = draw_samples(len(features), num_samples, seed)
     norms = np.linalg.norm(features[rows], axis=1, keepdims=True)
@@ -44,11 +44,11 @@ def score_pairs(
 
 
 def wrongly_ordered(pairs: Pairs) -> float:
-    """Probability that a pair of equal scores is not more similar than a pair of different ones; ties count half.
+    """Probability that a pair of equal scores is not more similar than a pair of different scores; ties count half.
 
-    0 where similarity tells all of them apart, 0.5 where it says nothing; NaN without a pair of either kind.
+    It is 0 if all pairs of equal scores are more similar than all others, 0.5 at chance; NaN without pairs of one kind.
 
-    Source: Ustinova and Lempitsky 2016, equation 3, without its bins, where ties count in full.
+    Source: Ustinova and Lempitsky 2016, equation 3, without its bins (in which ties count fully).
     """
     positive, negative = np.sort(pairs.similarity[pairs.gap == 0]), pairs.similarity[pairs.gap > 0]
     if not (len(positive) and len(negative)):

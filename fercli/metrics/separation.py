@@ -1,4 +1,4 @@
-"""How far classes stand apart in a feature space."""
+"""How well classes are separated in a feature space."""
 
 import numpy as np
 from scipy.spatial.distance import pdist
@@ -13,7 +13,7 @@ def class_separation(feature: np.ndarray, expression: np.ndarray) -> float:
         feature: (n, dim).
         expression: (n,) class index.
 
-    Source: what figure 3.5 of Farzaneh 2020 shows, as one number; the formula is fercli's own.
+    Source: figure 3.5 of Farzaneh 2020 shows it; the formula for it is fercli's own.
 
     Examples:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""How well predicted depression scores and their distributions fit, also by the bands of severity."""
+"""Errors of predicted depression scores and their distributions, also by the bands of severity."""
 
 from collections.abc import Callable
 
@@ -17,8 +17,8 @@ def recording_scores(columns: Columns, aggregation: str = "mean") -> tuple[np.nd
     """True and predicted score of each recording, (num_videos,) each, from the columns of a prediction table.
 
     Args:
-        columns: with `score`, `predicted_score` and `video`; rows without a score do not count.
-        aggregation: of the predictions for one recording, `mean` or `median`.
+        columns: must have `score`, `predicted_score` and `video`; rows without a score do not count.
+        aggregation: how the predictions for one recording are merged, `mean` or `median`.
     """
     score, predicted = LabelledRows(reads=("score", "predicted_score"), per="video", aggregation=aggregation).rows(
         columns
@@ -27,34 +27,34 @@ def recording_scores(columns: Columns, aggregation: str = "mean") -> tuple[np.nd
 
 
 def clamped(score: np.ndarray, predicted_score: np.ndarray, error: Callable[..., float]) -> float:
-    """An error such as `mae` of predictions that are brought into the range of the instrument, 0 to 63 points.
+    """Compute an error, for example `mae`, of predictions clipped to the range of the BDI-II, 0 to 63 points.
 
     Args:
         score: (n,) BDI-II points.
         predicted_score: (n,) BDI-II points.
-        error: called with the two.
+        error: called with the true and the clipped scores.
     """
     return error(score, predicted_score.clip(0, MOST_POINTS))
 
 
 def score_kl(score: np.ndarray, score_probabilities: np.ndarray, sigma: float = 2.0) -> float:
-    """Mean Kullback-Leibler divergence of predicted distributions from the Gaussian ones around the true scores, nats.
+    """Mean Kullback-Leibler divergence in nats of predicted distributions from Gaussians around the true scores.
 
     Args:
         score: (n,) BDI-II points.
-        score_probabilities: (n, levels) shares of level 0, 1, ...
-        sigma: of the true distributions, in points.
+        score_probabilities: (n, levels) predicted probability of level 0, 1, ...
+        sigma: standard deviation of the Gaussians, in points.
     """
     target = score_distribution(torch.from_numpy(score), score_probabilities.shape[1], sigma).numpy()
     return float(kl_div(target, score_probabilities).sum(1).mean())
 
 
 def severity_confusion(score: np.ndarray, predicted_score: np.ndarray) -> np.ndarray:
-    """(4, 4) int64 number of recordings with the true band (row) and that of the prediction (column).
+    """(4, 4) int64 number of recordings with true band (row) and predicted band (column).
 
     Args:
         score: (n,) BDI-II points.
-        predicted_score: (n,) BDI-II points, rounded to whole ones for the band.
+        predicted_score: (n,) BDI-II points; rounded to whole points to find the band.
 
     Examples:
         >>> import numpy as np
@@ -72,7 +72,7 @@ def severity_confusion(score: np.ndarray, predicted_score: np.ndarray) -> np.nda
 def severity_errors(score: np.ndarray, predicted_score: np.ndarray) -> dict[str, np.ndarray]:
     """Columns `num_videos, mae, rmse, bias`, each (4,) over the true bands; NaN in a band without any recording.
 
-    `bias` is the mean of prediction minus truth: networks of little certainty draw every score to the middle.
+    `bias` is the mean of prediction minus truth: uncertain networks predict every score close to the middle.
 
     Args:
         score: (n,) BDI-II points.

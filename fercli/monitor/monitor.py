@@ -1,4 +1,4 @@
-"""The disorder monitor: fed with one frame after the other, it tells what the last seconds look like."""
+"""The disorder monitor: it takes one frame after the other and describes the emotions of the last seconds."""
 
 import math
 from collections import deque
@@ -18,16 +18,16 @@ class Window:
     """The state of the monitor at one frame; every field is a column of its table.
 
     Attributes:
-        time: of the newest frame, in seconds.
+        time: time of the newest frame, in seconds.
         emotion: name of the newest clip prediction.
-        entropy: of the emotions in the window, in nats.
-        normalized_entropy: in [0, 1], 1 where all emotions are as frequent.
-        negative_share: of the window, in [0, 1].
-        score: median of the window in BDI-II points; None without scores.
+        entropy: entropy of the emotions in the window, in nats.
+        normalized_entropy: in [0, 1], 1 where all emotions are equally frequent.
+        negative_share: share of negative emotions in the window, in [0, 1].
+        score: median of the clip scores of the window, in BDI-II points; None without scores.
         severity: name of the band of the score; None without scores.
         bipolar_alert: the mood has been unstable for long enough.
         depression_alert: the mood has been stable and low for long enough.
-        severity_alert: the score has been in the asked band or above for long enough.
+        severity_alert: the score has been in the band `severity_alert_min` or above for long enough.
     """
 
     time: float
@@ -45,26 +45,27 @@ class Window:
 class Monitor:
     """Rules over the emotions and the depression score of one person, in constant memory.
 
-    The mean of the last frames is a clip prediction, and the last clip predictions are a window: 16 and 64 at 32 frames
-    a second, so that the first window is complete at frame 79. High entropy of the emotions in it is a sign of fast
-    changes of mood (bipolar alert); low entropy with mostly negative emotions one of a lasting low mood (depression
-    alert). Either pattern must hold in all windows of `persistence_seconds`, so the two alerts never stand together.
+    The mean of the last frames is a clip prediction, and the last clip predictions are a window. At 32 frames a second,
+    a clip has 16 frames and a window 64 clip predictions, so the first window is complete at frame 79. High entropy of
+    the emotions in a window is a sign of fast changes of mood (bipolar alert). Low entropy with mostly negative
+    emotions is a sign of a lasting low mood (depression alert). A pattern must hold in all windows of
+    `persistence_seconds` to raise its alert, so the two alerts never occur together.
 
-    Frames count by their times: the monitor takes one at each tick of a clock of the given rate. A frame that is shown
-    over several ticks counts at each, and of several frames between two ticks the last counts. So the spans are seconds
-    also where the rate of a video changes, and at a constant rate each frame counts once.
+    Frames count by their times. The monitor takes one frame at each tick of a clock with the given rate. A frame that
+    is shown over several ticks counts at each of them; if several frames fall between two ticks, only the last counts.
+    So spans are in seconds even if the rate of a video changes. At a constant rate each frame counts once.
 
     Args:
         classes: K names of emotions, in the order of the probabilities.
         settings: spans of time and thresholds.
-        rate: ticks a second: the mean rate of the frames that are fed.
+        rate: ticks a second: the mean rate of the frames.
 
     Raises:
         ConfigError: a negative emotion is not among the classes.
         DataError: the rate is not above 0.
 
-    Source: Lin 2021, section 3.5. How a clip of 16 frames meets models of single images, the rule for "negative", the
-    threshold and the persistence are not given there.
+    Source: Lin 2021, section 3.5. It does not give the rule for "negative", the threshold, the persistence, or how a
+    model of single images is applied to a clip of 16 frames.
     """
 
     def __init__(self, classes: Sequence[str], settings: Settings, rate: float) -> None:
@@ -88,12 +89,12 @@ class Monitor:
         """Take the next frame. Return the state of the newest window; None until the first window is complete.
 
         Args:
-            probabilities: (K,) of the emotions.
-            score: BDI-II points, None where no model gives any.
-            time: in seconds, not before that of the frame before.
+            probabilities: (K,) probabilities of the emotions.
+            score: BDI-II points; None without a model for them.
+            time: time in seconds, not earlier than that of the previous frame.
 
         Raises:
-            DataError: a number is not finite, the values are no probabilities, or time runs backwards.
+            DataError: a number is not finite, the values are no probabilities, or time decreases.
         """
         probabilities = self._checked(probabilities, score, time)
         if time - self.time > self.longest_gap:
@@ -101,7 +102,7 @@ class Monitor:
             self.start = time
         self.time = time
         tick = int(round_half_up((time - self.start) * self.rate))
-        while self.shown is not None and self.num_ticks < tick:  # ticks over which the frame before was shown
+        while self.shown is not None and self.num_ticks < tick:  # ticks that the previous frame covers
             self._take(*self.shown)
         self.shown = (probabilities, math.nan if score is None else score)
         if self.num_ticks <= tick:

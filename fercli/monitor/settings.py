@@ -1,4 +1,4 @@
-"""What the monitor is told: its threshold, its spans of time, and what counts as negative."""
+"""Options of the monitor: its threshold, its spans of time, and which emotions count as negative."""
 
 import math
 from dataclasses import dataclass
@@ -26,20 +26,21 @@ class Counts:
 class Settings:
     """Options of the monitor.
 
-    Spans are seconds, so that a video of any frame rate is evaluated by the same stretch of time; at 32 frames a second
-    they are 16 frames, 64 predictions and 32 windows. Threshold and persistence are not given in the source: 0.69 is
-    just below ln 2, so an even change between two emotions is the mildest pattern that counts as unstable.
+    Spans are in seconds, so that videos of any frame rate are evaluated over the same length of time. At 32 frames a
+    second they are 16 frames, 64 predictions and 32 windows. The source gives neither threshold nor persistence. The
+    threshold 0.69 is just below ln 2, so equal shares of two emotions are the mildest pattern that counts as unstable.
 
     Attributes:
-        threshold: entropy in nats from which on the mood counts as unstable.
+        threshold: the mood counts as unstable at this entropy in nats or above.
         negative: emotions of a low mood.
-        negative_share: a stable mood is low where more than this share of a window is negative.
+        negative_share: a stable mood counts as low if more than this share of a window is negative.
         votes: `hard` counts the most probable emotion of each clip; `soft` takes the mean of the clips' probabilities.
-        clip_seconds: whose frames are averaged to one prediction.
-        window_seconds: whose predictions are evaluated together.
-        persistence_seconds: how long a pattern must last before it is an alert; 0 alerts at the first window.
-        gap_seconds: a longer time without a frame ends everything that came before; counting starts afresh.
-        severity_alert_min: name of the band of severity from which on the score alone is an alert; None for never.
+        clip_seconds: length of a clip; its frames are averaged to one prediction.
+        window_seconds: length of a window; its predictions are evaluated together.
+        persistence_seconds: how long a pattern must last to raise an alert; with 0, the first window can raise it.
+        gap_seconds: after a longer time without a frame, the monitor forgets all earlier frames and starts again.
+        severity_alert_min: name of the band of severity at which, or above, the score alone raises an alert; None for
+            never.
 
     Raises:
         ConfigError: an option is outside of its range.
@@ -68,14 +69,14 @@ class Settings:
                 raise ConfigError(f"expected {name} to be a number of 0 or more, found {value}")
 
     def counts(self, rate: float) -> Counts:
-        """The spans at a frame rate, each rounded to whole frames and at least one.
+        """Return the spans at a frame rate, each rounded to whole frames and at least one.
 
         Args:
-            rate: frames a second that the monitor is fed with.
+            rate: frames a second that the monitor takes.
 
         Raises:
             DataError: the rate is not above 0.
-            ConfigError: a window holds a single prediction, whose entropy is always 0.
+            ConfigError: a window holds only one prediction; its entropy would always be 0.
         """
         if not (math.isfinite(rate) and rate > 0):
             raise DataError(f"expected a frame rate above 0, found {rate}; the video is damaged or does not give it")

@@ -1,4 +1,4 @@
-"""Drawn streams of predicted emotions, and how often the monitor raises a bipolar alert for a stable person."""
+"""Simulated streams of predicted emotions, and how often the monitor raises a bipolar alert for a stable person."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from fercli.monitor.settings import Counts
 
 
 def stable(length: int, label: int) -> np.ndarray:
-    """(length,) one emotion throughout."""
+    """(length,) labels of one constant emotion."""
     return np.full(length, label)
 
 
 def noisy(labels: np.ndarray, accuracy: float, num_classes: int, seed: int = 0) -> np.ndarray:
-    """The emotions (n,) as a classifier sees them that errs at random, and as often towards any of the other classes.
+    """Simulate the predictions (n,) of a classifier with random errors, equally often towards each other class.
 
     Args:
         labels: (n,) class index.
@@ -35,19 +35,20 @@ def false_alarms(
     num_frames: int = 300_000,
     seed: int = 0,
 ) -> np.ndarray:
-    """(A, P) share of windows in which a person who shows one emotion throughout is under a bipolar alert.
+    """(A, P) share of windows with a bipolar alert for a person who shows one constant emotion.
 
-    Errors are drawn independently: of each clip prediction with `counts.clip` 1, and of each frame otherwise, where the
-    mean over the 16 frames of a clip leaves hardly any error. Neither is a real classifier, whose errors come in runs;
-    its rate has to be measured on recordings.
+    Errors are drawn independently for each frame; the mean over the 16 frames of a clip removes almost all of them.
+    With `counts.clip` 1, errors are drawn for each clip prediction. Neither case is realistic: errors of a real
+    classifier come in sequences, and its rate of false alarms has to be measured on recordings.
 
     Args:
         accuracies: A shares of frames that are recognized.
-        persistences: P numbers of windows that the entropy must stay high before it is an alert; 1 for none.
-        counts: of a clip and of a window; its own persistence is not used.
+        persistences: P numbers of windows for which the entropy must stay high to raise an alert; 1 for the first
+            window.
+        counts: lengths of a clip and of a window; its persistence is not used.
         threshold: entropy in nats.
-        num_frames: of each drawn stream.
-        seed: of the draws, the same for all accuracies, so that they differ in accuracy alone.
+        num_frames: length of each simulated stream.
+        seed: seed of the draws, the same for all accuracies, so that the streams differ only in accuracy.
     """
     rates = np.empty((len(accuracies), len(persistences)))
     for row, accuracy in zip(rates, accuracies, strict=True):

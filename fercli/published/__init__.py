@@ -1,1 +1,1 @@
-"""Numbers that others published, and our own beside them."""
+"""Numbers that others published, and the comparison with our own numbers."""

@@ -1,4 +1,4 @@
-"""Published numbers, what independent repeats of them gave, and our own runs: one table, a block per protocol."""
+"""Published numbers, the results of independent repeats, and our own runs in one table, a block per protocol."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -20,22 +20,22 @@ from fercli.tables.columns import facts_of_runs, metric_column
 from fercli.tables.table import Block, Column, Table
 
 KINDS = ("published", "frontier", "measured")
-FRONTIER = "frontier"  # source of newer results than those of the five sources and what they quote
+FRONTIER = "frontier"  # source of results that are newer than those that the five sources report or quote
 MOST_NAMED = 3  # damaged run folders below a table
-NOT_SAID = "What the title of a block leaves out of a protocol is not said."
+NOT_SAID = "The title of a block leaves out the fields of a protocol that the source does not state."
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Everything that is known of one data set and metric, and chosen to be shown.
+    """The chosen numbers of one data set and metric.
 
     Attributes:
         prints: the published numbers.
-        alone: lines of `repeats` whose published number is not among those known.
-        own: our runs over seeds, as `over_seeds` gives them, with `train_rows`, the number of each seed.
+        alone: lines of `repeats` without a known published number.
+        own: our runs over seeds: the result of `over_seeds`, with `train_rows`, the training rows of each seed.
         left_out: run folders that cannot be used.
-        facts: of the metric, by its name.
-        notes: what was not chosen.
+        facts: facts of the metric, by its name.
+        notes: notes on what was not chosen.
     """
 
     data: str
@@ -49,12 +49,12 @@ class Numbers:
 
     @property
     def printed(self) -> str:
-        """The data set as it is called in print."""
+        """The printed name of the data set."""
         return {name: printed for printed, name in DATA.items()}.get(self.data, self.data)
 
     @property
     def title(self) -> str:
-        """The data set as it is called in print, and the metric."""
+        """The printed name of the data set, and the metric."""
         return f"{self.printed}: {self.column.label}"
 
 
@@ -65,18 +65,19 @@ def numbers(
     since: int | None = None,
     include: Collection[str] = KINDS,
 ) -> Numbers:
-    """The numbers of one data set and metric.
+    """Choose the numbers of one data set and metric.
 
     Args:
         data: name as in `data=<name>`.
         metric: key as in `metrics.json` and `data/published`.
         runs: folder of run folders.
-        since: first year of the published numbers; those without a year are left out then.
-        include: of KINDS: numbers from the five sources and what they quote, newer ones, our runs.
+        since: first year of the published numbers; with it, numbers without a year are left out.
+        include: some of KINDS. `published`: numbers that the five sources report or quote; `frontier`: newer numbers;
+            `measured`: our runs.
 
     Raises:
-        ConfigError: no such data set or kind, or no number of this metric for it.
-        RunError: runs, or runs and published numbers, mean different things by the metric.
+        ConfigError: no such data set or kind, or no number of this metric for the data set.
+        RunError: runs, or runs and published numbers, define the metric differently.
     """
     for kind in include:
         choose("kind of numbers", kind, KINDS)
@@ -99,7 +100,8 @@ def numbers(
     if since is not None:
         chosen &= pd.to_numeric(prints["year"], errors="coerce") >= since
     alone = held_against_none(others, publications(prints, others))
-    alone = alone if since is None and "frontier" in include else alone[:0]  # they have no year and count as newer
+    # Repeats give no year, so any `since` leaves them out; they belong to the kind "frontier".
+    alone = alone if since is None and "frontier" in include else alone[:0]
     own = own if "measured" in include else own[:0]
     dropped = int((~chosen).sum())
     notes = [f"{dropped} published numbers are not shown{_why(since, include)}."] if dropped else []
@@ -110,16 +112,16 @@ def numbers(
 
 
 def comparison(found: Numbers, top: int | None = None, one_line: bool = False) -> Table:
-    """The table of these numbers.
+    """Return the table of these numbers.
 
-    Blocks are never merged: rows of different protocol or on another store do not compare. Within a block the best row
-    is first. Beside a number that others repeated under its protocol stands what they got, and in a footnote who they
-    are; flags say in a word what is to be known of a number.
+    Blocks are never merged, because rows of different protocols or stores are not comparable. Within a block the best
+    row is first. If others repeated a number under its protocol, their result stands beside it, and a footnote names
+    them. Flags are short warnings about a number.
 
     Args:
-        top: most rows of each block of published numbers.
-        one_line: the form for a narrow page, in which a row takes one line: references are left out and flags are
-            footnotes.
+        found: the numbers.
+        top: largest number of rows of each block of published numbers.
+        one_line: whether each row takes one line, for a narrow page: references are left out, and flags are footnotes.
     """
     column = found.column
     listed = published_blocks(found.prints, column)
@@ -133,7 +135,7 @@ def comparison(found: Numbers, top: int | None = None, one_line: bool = False) -
     columns = [one for one in (*columns, Column("flags", "flags")) if any(one.key in row for row in cells)]
     notes = [NOT_SAID] if listed else []
     notes += cautions(found.data) + found.notes + _reconstructed(found)
-    notes += [f"Of each published block the best {top} are shown; rows not shown: {hidden}."] if hidden else []
+    notes += [f"Each published block shows its best {top}; rows not shown: {hidden}."] if hidden else []
     return Table(found.title, columns, blocks, notes=notes + _left_out(found.left_out))
 
 

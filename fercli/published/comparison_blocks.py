@@ -1,4 +1,4 @@
-"""The published blocks of a comparison: a block per protocol, beside each number what repeats of it gave."""
+"""The published blocks of a comparison: a block per protocol, with the results of repeats beside each number."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from fercli.tables.table import Block, Cell, Column, Row
 
 
 def published_blocks(numbers: Sequence[Publication], column: Column) -> list[Block]:
-    """Published numbers by protocol, the blocks with most rows first."""
+    """Return the published numbers by protocol, the largest blocks first."""
     groups: dict[Protocol, list[Row]] = {}
     for one in numbers:
         cell = Cell(
@@ -29,7 +29,7 @@ def published_blocks(numbers: Sequence[Publication], column: Column) -> list[Blo
 
 
 def repeated_block(alone: pd.DataFrame, column: Column) -> list[Block]:
-    """What only repeats report, because the number that they repeat is not among the published ones; none without."""
+    """Return a block of the repeats without a known published number; no block if there are none."""
     rows = [
         _row(str(method), "", column, Cell(published=held(repeated["published"].iloc[0])), repeated)
         for method, repeated in alone.groupby("method", sort=False)
@@ -38,15 +38,15 @@ def repeated_block(alone: pd.DataFrame, column: Column) -> list[Block]:
 
 
 def narrow(blocks: Iterable[Block], column: Column) -> list[Block]:
-    """The same rows in the form for a narrow page: method, number and repeat, the rest in footnotes.
+    """Return the rows in the form for a narrow page: method, number and repeat, the rest in footnotes.
 
-    What casts doubt on a number is a footnote of it already; flags that no footnote says become one.
+    Doubts about a number are footnotes already; only flags that repeat no doubt become new footnotes.
     """
     return [Block(block.title, [_narrow(row, column) for row in block.rows]) for block in blocks]
 
 
 def best_first(rows: Iterable[Row], column: Column) -> list[Row]:
-    """Best first; rows without a number last."""
+    """Sort rows, the best first; rows without a number last."""
 
     def key(row: Row) -> float:
         cell = row.cells[column.key]
@@ -59,7 +59,7 @@ def best_first(rows: Iterable[Row], column: Column) -> list[Row]:
 
 
 def held(number: float) -> float | None:
-    """A number of a frame; None where there is none."""
+    """Return a number of a frame; None for a missing one."""
     return None if pd.isna(number) else float(number)
 
 
@@ -82,7 +82,7 @@ def _narrow(row: Row, column: Column) -> Row:
 
 
 def _repeated(repeated: pd.DataFrame, column: Column) -> Cell:
-    """One report as mean, deviation and number of runs; several as their range. A footnote says who and how."""
+    """Return one report as mean, deviation and number of runs; several as their range. A footnote says who and how."""
     reports = repeated.sort_values("repeated", ascending=column.higher_is_better is False)
     several = len(reports) > 1
     note = "; ".join(_report(str(by), same, column, several) for by, same in reports.groupby("by", sort=False))
@@ -95,7 +95,7 @@ def _repeated(repeated: pd.DataFrame, column: Column) -> Cell:
 
 
 def _report(by: str, reports: pd.DataFrame, column: Column, several: bool) -> str:
-    """Who reports and how: `a user (own crops)`; of several reports with the numbers: `a user: 81.42 (own crops)`."""
+    """Return who reports and how: `a user (own crops)`; with the number if there are several: `a user: 81.42 (...)`."""
     notes = [f" ({note})" if note else "" for note in reports["note"]]
     if not several:
         return by + notes[0]

@@ -1,4 +1,4 @@
-"""Everything that is known of one row of a comparison, and where it comes from."""
+"""Everything that is known about one row of a comparison, and where it comes from."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,11 +21,11 @@ LINE = ("file", "table", "method", "reference", "year", "modality", "row_kind", 
 
 
 def explain_row(found: Numbers, row: str) -> dict[str, Any]:
-    """What is known of the rows of one name, as nested dictionaries and lists of texts and numbers.
+    """Return what is known about the rows of one name, as nested dictionaries and lists of texts and numbers.
 
     Keys: `row`, `data`, `metric`, `unit`; lists under `published` (each number with its protocol, every place that
-    prints it, doubts, flags and repeats), `repeated` (repeats of a number that is not among the published ones) and
-    `measured` (our runs); `cautions` of the data set.
+    prints it, doubts, flags and repeats), `repeated` (repeats without a known published number) and `measured` (our
+    runs); `cautions` about the data set.
 
     Args:
         row: the name in the table, a name under which a source prints it (in any case), or a run id.
@@ -53,7 +53,7 @@ def explain_row(found: Numbers, row: str) -> dict[str, Any]:
 
 
 def explanation(found: Numbers, row: str) -> str:
-    """The same in words, for a terminal.
+    """Return what `explain_row` finds as text for a terminal.
 
     Raises:
         ConfigError: no such row.

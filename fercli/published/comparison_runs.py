@@ -16,18 +16,18 @@ from fercli.tables.columns import KnownFacts, measured
 from fercli.tables.constants import constant_rows
 from fercli.tables.table import Block, Cell, Column, Row
 
-SHORT = 8  # digits of a fingerprint that tell stores apart
+SHORT = 8  # digits of a fingerprint that distinguish stores
 
 
 def measured_blocks(own: pd.DataFrame, column: Column, facts: KnownFacts) -> list[Block]:
-    """A block for each protocol and store; where only the store tells blocks apart, their titles name it.
+    """Return a block for each protocol and store; blocks that differ only in the store name it in their titles.
 
-    Among runs that predict scores stand the constants that they must beat.
+    A block of runs that predict scores also holds the constants that they must beat.
 
     Args:
-        own: our runs over seeds, as `over_seeds` gives them, with `train_rows`, the number of each seed.
-        column: of the metric.
-        facts: of the metric, by its name.
+        own: our runs over seeds: the result of `over_seeds`, with `train_rows`, the training rows of each seed.
+        column: column of the metric.
+        facts: facts of the metric, by its name.
     """
     groups: dict[tuple[str, str, str], list[dict[Any, Any]]] = {}
     for row in own.to_dict("records"):
@@ -44,7 +44,7 @@ def measured_blocks(own: pd.DataFrame, column: Column, facts: KnownFacts) -> lis
 
 
 def measured_protocol(row: Mapping[Any, Any]) -> Protocol:
-    """The protocol of runs, from a row of `collect` or `over_seeds`; what an older run does not hold is not said."""
+    """Return the protocol from a row of `collect` or `over_seeds`; fields that an older run lacks are "not said"."""
     said = {name: value for name, value in row.items() if isinstance(value, str)}
     data = published_data(said.get("dataset", row["data"]))
     printed = next((name for name, short in DATA.items() if short == data), data)
@@ -52,12 +52,12 @@ def measured_protocol(row: Mapping[Any, Any]) -> Protocol:
 
 
 def run_label(row: Mapping[Any, Any]) -> str:
-    """What stands in the column `from`: the backbone and the run."""
+    """Return the text of the column `from`: the backbone and the run."""
     return f"{row['backbone']}, run {row['run_id']}"
 
 
 def _title(row: Mapping[Any, Any]) -> str:
-    """What two runs must have in common to compare, besides their store."""
+    """Return what comparable runs share besides their store: protocol, number of rows, image size, budget."""
     return ", ".join(_parts({name: value for name, value in row.items() if not _missing(value)}))
 
 
@@ -75,7 +75,7 @@ def _missing(value: Any) -> bool:
 
 
 def _trained_on(rows: list[dict[Any, Any]]) -> str:
-    """From the fewest to the most training rows: where subjects stay together, each seed has another number."""
+    """Return the range of training rows: in a split that keeps subjects together, it depends on the seed."""
     counts = [count for row in rows for count in row["train_rows"]]
     ends = dict.fromkeys((min(counts), max(counts))) if counts else ()
     return f", trained on {' to '.join(f'{count:,.0f}' for count in ends)}" if ends else ""

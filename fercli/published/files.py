@@ -1,4 +1,4 @@
-"""The csv files of `data/published`: how one is read, and the rules that all of them keep."""
+"""The csv files of `data/published`: how they are read, and the rules that all of them follow."""
 
 import csv
 import re
@@ -47,12 +47,12 @@ OTHER_FIELDS = {
 
 
 def csv_names() -> list[str]:
-    """The packaged csv files, by name."""
+    """Return the names of the packaged csv files."""
     return sorted(entry.name for entry in files("fercli.published.data").iterdir() if entry.name.endswith(".csv"))
 
 
 def read_rows(name: str, columns: list[str]) -> pd.DataFrame:
-    """A packaged csv as text, with the column `file`; where it has the column `dataset`, also `data` as in `data=`.
+    """Read a packaged csv as text, with the column `file`; if it has the column `dataset`, also `data` as in `data=`.
 
     Raises:
         DataError: other columns, a row that is too long or too short, an unknown data set or unit.
@@ -74,10 +74,10 @@ def read_rows(name: str, columns: list[str]) -> pd.DataFrame:
 
 
 def with_protocol(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with one column `protocol` in place of its columns for the fields of a protocol; `dataset` stays.
+    """Replace the columns for the fields of a protocol by one column `protocol`; `dataset` stays.
 
     Raises:
-        DataError: a field holds a word that `words.csv` does not have, or an official split of more than one part.
+        DataError: a field holds a word that `words.csv` does not have, or an official split has `repeats` other than 1.
     """
     for field in FIELDS:
         if field != "dataset":
@@ -89,10 +89,10 @@ def with_protocol(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def numbers(frame: pd.DataFrame, column: str, optional: bool = False) -> pd.Series:
-    """A column of text as numbers; NaN for an empty cell, which only an optional column has.
+    """Convert a column of text to numbers; NaN for an empty cell, which only an optional column may have.
 
     Raises:
-        DataError: no number, or a percentage outside of 0 to 100.
+        DataError: a cell holds no number, or a percentage outside of 0 to 100.
     """
     values = pd.to_numeric(frame[column], errors="coerce")
     expect(frame, values.notna() | (optional & (frame[column] == "")), f"{column} is a number")
@@ -103,7 +103,7 @@ def numbers(frame: pd.DataFrame, column: str, optional: bool = False) -> pd.Seri
 
 @cache
 def meanings() -> dict[tuple[str, str], str]:
-    """(field, word) to what the word means: the vocabulary of the published protocols."""
+    """Return the meaning of each (field, word): the vocabulary of the published protocols."""
     frame = read_rows("words.csv", WORD_COLUMNS)
     words = dict(zip(zip(frame["field"], frame["word"], strict=True), frame["meaning"], strict=True))
     return words | {("selection", word): meaning for word, meaning in SELECTIONS.items()}
@@ -113,7 +113,7 @@ def expect(frame: pd.DataFrame, holds: pd.Series, rule: str) -> None:
     """Refuse a frame in which a row breaks a rule.
 
     Raises:
-        DataError: the message names the file and the rule, and shows the first such row.
+        DataError: the message names the file and the rule, and shows the first row that breaks it.
     """
     if not holds.all():
         row = frame[~holds].iloc[0]
@@ -121,7 +121,7 @@ def expect(frame: pd.DataFrame, holds: pd.Series, rule: str) -> None:
 
 
 def _expect_words(frame: pd.DataFrame, field: str) -> None:
-    """A field is empty, or says what it says in the one agreed spelling."""
+    """Check that a field is empty, or holds a known word or a valid form."""
     if field in OTHER_FIELDS:
         pattern, rule = OTHER_FIELDS[field]
         known = frame[field].map(lambda word: pattern.fullmatch(word) is not None)

@@ -1,4 +1,4 @@
-"""Why a number of a comparison is to be read with care: a word or two a reason, the whole of it in a footnote."""
+"""Why a number of a comparison must be read with care: each flag is a word or two, footnotes give the full reason."""
 
 from collections.abc import Iterable
 
@@ -8,17 +8,17 @@ from fercli.published.numbers import DOUBTS
 from fercli.tables.layout import number
 from fercli.tables.table import Column
 
-LEAST_SHORTFALL = 1.0  # in percent or points; what is less may be chance
+LEAST_SHORTFALL = 1.0  # in percent or points; less may be chance
 
 
 def published_flags(doubts: Iterable[str], published: float, repeated: pd.DataFrame, column: Column) -> list[str]:
-    """The flags of a published number: of its remarks, and how far even the best repeat of it fell short.
+    """Return the flags of a published number: those of its remarks, and how far even the best repeat falls short.
 
     Args:
-        doubts: the remarks that cast doubt on it.
+        doubts: the remarks that cast doubt on the number.
         published: the number, in the unit of the column.
         repeated: rows of `repeats` that were measured under its protocol.
-        column: of the metric.
+        column: column of the metric.
     """
     remarks = list(doubts)
     flags = [flag for flag, pattern in DOUBTS.items() if any(map(pattern.search, remarks))]
@@ -32,7 +32,7 @@ def published_flags(doubts: Iterable[str], published: float, repeated: pd.DataFr
 
 
 def measured_flags(n: int, selection: str | None, budget: str | None) -> str:
-    """The flags of a measured number."""
+    """Return the flags of a measured number."""
     flags = ["one seed"] if n == 1 else []
     flags += ["epoch chosen on this split"] if selection == "reported split" else []
     flags += [f"budget {budget}"] if budget not in (None, "full") else []

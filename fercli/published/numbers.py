@@ -1,4 +1,4 @@
-"""Numbers that others published, each with its source and protocol, and what independent repeats of them gave."""
+"""Numbers that others published, each with its source and protocol, and the results of independent repeats."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ NO_SOURCE = ("repeats.csv", "cautions.csv", "words.csv")
 KEY = ["source", "table", "dataset", "protocol", "method", "reference", "modality", "metric"]
 ROW_KINDS = ("ablation", "baseline", "proposed", "sota")
 
-# Data sets of fercli that are another preparation of a published one.
+# Data sets of fercli that are another preparation of a published data set.
 PREPARATIONS = {
     "affectnet8": "affectnet",
     "affectnet_eyes": "affectnet",
@@ -35,13 +35,13 @@ PREPARATIONS = {
     "caer_clips": "caer",
 }
 
-# Sources whose text was not at hand, and what every report of them must say.
+# Sources whose full text was not available, and the note that every report with their numbers must carry.
 RECONSTRUCTIONS = {
     "dj-ldml": "DJ-LDML is a reconstruction after the abstract of Zhou et al. 2020, not the authors' implementation; "
     "no published number of theirs was available to compare with.",
 }
 
-# Flag of a number to what a remark in `notes` says that casts this doubt on it.
+# For each flag, the pattern of the remarks in `notes` that cast this doubt on a number.
 DOUBTS = {
     "second-hand": re.compile(r"second-hand"),
     "not re-run": re.compile(r"not re-run"),
@@ -52,19 +52,19 @@ DOUBTS = {
 
 
 def published_data(data: str) -> str:
-    """The data set under which numbers for a preparation of it are published; the same name for all others."""
+    """Return the data set under which numbers for a preparation are published; any other name stays the same."""
     return PREPARATIONS.get(data, data)
 
 
 @cache
 def published() -> pd.DataFrame:
-    """Every published number: a row for each row of `data/published/*.csv`.
+    """Return every published number: a row for each row of `data/published/*.csv`.
 
-    The columns are those of the files, with `protocol` (a `Protocol`) in place of its fields, and `file`, `data` (the
-    name as in `data=<name>`), `printed` (the number as text) and `doubts` (the remarks in `notes` that cast doubt on
-    the number). `value`, and `sd` and `n` (runs) where they are known, are floats; `value` is in `unit`, as printed.
-    `name` is what was measured: rows of one data set, metric, name and value are one number, printed several times.
-    Treat the frame as read-only: it is shared.
+    The columns are those of the files, with `protocol` (a `Protocol`) in place of its fields. Added columns: `file`,
+    `data` (the name as in `data=<name>`), `printed` (the number as text) and `doubts` (the remarks in `notes` that cast
+    doubt on the number). `value`, `sd` and `n` (runs) are floats; `sd` and `n` are NaN where unknown, `value` is in
+    `unit`, as printed. `name` is what was measured: rows of one data set, metric, name and value are one number,
+    printed several times. Treat the frame as read-only: it is shared.
 
     Raises:
         DataError: a file breaks the rules of `data/README.md`; the message names the file and shows the row.
@@ -84,11 +84,11 @@ def published() -> pd.DataFrame:
 
 @cache
 def repeats() -> pd.DataFrame:
-    """What others measured when they repeated a published method: `repeats.csv` with `protocol` and `data`.
+    """Return what others measured when they repeated a published method: `repeats.csv` with `protocol` and `data`.
 
-    `method` is the `name` of the published number. `published` is the number that the repeat is held against, NaN where
-    none was found in print; `sd` and `n` (runs) are NaN where the report does not give them. All are second-hand: read
-    in reports of third parties.
+    `method` is the `name` of the published number. `published` is the number that the repeat is compared with, NaN
+    where none was found in print. `sd` and `n` (runs) are NaN where the report does not give them. All numbers are
+    second-hand: they come from reports of third parties.
     """
     frame = with_protocol(read_rows("repeats.csv", REPEAT_COLUMNS))
     for column in ("published", "repeated", "sd", "n"):
@@ -97,19 +97,19 @@ def repeats() -> pd.DataFrame:
 
 
 def cautions(data: str) -> list[str]:
-    """What to know before comparing any two numbers on this data set."""
+    """Return what to know before comparing any two numbers on this data set."""
     frame = read_rows("cautions.csv", CAUTION_COLUMNS)
     return frame.loc[frame["data"] == data, "caution"].tolist()
 
 
 def reconstruction(name: str) -> list[str]:
-    """What to know of the numbers of a source, or of the method that bears its name: `dj-ldml`, `dj_ldml`."""
+    """Return the note on the numbers of a source, or of the method of its name, for example `dj-ldml` or `dj_ldml`."""
     source = name.replace("_", "-")
     return [RECONSTRUCTIONS[source]] if source in RECONSTRUCTIONS else []
 
 
 def with_fields(frame: pd.DataFrame, fields: Mapping[str, str]) -> pd.DataFrame:
-    """The rows whose protocol has these values, such as `{"pretraining": "ImageNet"}`."""
+    """Return the rows with these values in their protocol, for example `{"pretraining": "ImageNet"}`."""
     has = [all(getattr(protocol, name) == value for name, value in fields.items()) for protocol in frame["protocol"]]
     return frame[has]
 
@@ -123,13 +123,14 @@ def published_value(
     protocol: Mapping[str, str] | None = None,
     modality: str | None = None,
 ) -> float:
-    """One published number by its key, in the unit it was printed in (percent for accuracies).
+    """Return one published number by its key, in its printed unit (percent for accuracies).
 
-    `protocol` (some fields and their values) and `modality` are needed only where the same table holds the method under
-    several.
+    `protocol` (some fields and their values) and `modality` are needed only where the table holds the method under
+    several protocols or modalities.
 
     Raises:
-        ConfigError: no such number, with the nearest that there are; or several, with what tells them apart.
+        ConfigError: there is no such number (the message gives the nearest names), or there are several (the message
+            gives their differences).
     """
     frame = published()
     wanted = {"source": source, "table": table, "dataset": dataset, "metric": metric, "method": method}

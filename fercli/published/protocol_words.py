@@ -1,4 +1,4 @@
-"""A protocol in plain words, as short as they can be: titles of blocks and lines of explanations."""
+"""A protocol in short plain words, for titles of blocks and lines of explanations."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ AGGREGATIONS = {"single": "single run", "mean": "mean of runs", "median": "media
 
 
 def in_words(protocol: Protocol) -> str:
-    """What is said of a protocol, without the data set; what is left out is not said.
+    """Describe the known fields of a protocol in words, without the data set; fields that are "not said" are left out.
 
     Examples:
         >>> in_words(Protocol("RAF-DB", split="test", split_rule="official", classes="7", repeats="1"))

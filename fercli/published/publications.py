@@ -1,4 +1,4 @@
-"""One number for each publication: the lines of `data/published` that print the same number, taken together."""
+"""Each published number once: the lines of `data/published` that print the same number are merged."""
 
 import re
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ CITATION = re.compile(r"\s*\[[^\]]*\]\s*")  # the number under which a source ci
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A published number, however often it is printed.
+    """A published number, which several lines may print.
 
     Attributes:
         name: what was measured, with the modality where a table holds it for several.
-        protocol: all that its lines say together.
-        printed: the number with the most digits in which it is printed.
+        protocol: the fields of all its lines together.
+        printed: the number, from the line that prints the most digits.
         lines: rows of `published`, in the order of the files.
-        repeats: rows of `repeats` that were measured under a protocol that does not contradict this one.
+        repeats: rows of `repeats` that were measured under a protocol that does not contradict this protocol.
     """
 
     name: str
@@ -38,34 +38,34 @@ class Publication:
 
     @property
     def reference(self) -> str:
-        """Who is responsible for the number, without the number of a citation."""
+        """Who is responsible for the number, without the citation number of the source."""
         return CITATION.sub(" ", self.lines[0]["reference"]).strip()
 
     @property
     def year(self) -> int | None:
-        """The first year that a line gives."""
+        """The earliest year that a line gives; None without a year."""
         years = [int(line["year"]) for line in self.lines if line["year"]]
         return min(years, default=None)
 
     @property
     def sd(self) -> float | None:
-        """The standard deviation that is printed beside it; None without."""
+        """The standard deviation that is printed beside the number; None without one."""
         return self._first("sd")
 
     @property
     def runs(self) -> int | None:
-        """Over how many runs or splits the number was taken; None where it is not said."""
+        """The number of runs or splits behind the number; None where it is not said."""
         count = self._first("n")
         return None if count is None else int(count)
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """The remarks of all lines that cast doubt on it, each once."""
+        """The remarks of all lines that cast doubt on the number, each once."""
         return tuple(dict.fromkeys(doubt for line in self.lines for doubt in line["doubts"]))
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Every file and table that prints it."""
+        """Every file and table that prints the number."""
         return tuple(dict.fromkeys(f"{line['file']}: {line['table']}" for line in self.lines))
 
     def _first(self, column: str) -> float | None:
@@ -73,10 +73,10 @@ class Publication:
 
 
 def publications(prints: pd.DataFrame, others: pd.DataFrame) -> list[Publication]:
-    """The numbers of one data set and metric, each once, in the order of the files.
+    """Merge the lines of one data set and metric into numbers, each once, in the order of the files.
 
-    Lines are one number where the name is the same, the values agree in all digits that both print (rounded or cut
-    off), and no field of the protocol is said differently.
+    Lines are one number if the name is the same, the values agree in all digits that both print (rounded or cut off),
+    and no field of the protocol contradicts.
 
     Args:
         prints: rows of `published`.
@@ -96,13 +96,13 @@ def publications(prints: pd.DataFrame, others: pd.DataFrame) -> list[Publication
 
 
 def agree(first: Protocol, second: Protocol) -> bool:
-    """Whether no field is said differently; what one does not say contradicts nothing."""
+    """Return whether no field has two different values; a field that is "not said" contradicts nothing."""
     pairs = ((getattr(first, field.name), getattr(second, field.name)) for field in fields(Protocol))
     return all(one == other or NOT_SAID in (one, other) for one, other in pairs)
 
 
 def held_against_none(others: pd.DataFrame, numbers: Iterable[Publication]) -> pd.DataFrame:
-    """The repeats that stand beside no published number."""
+    """Return the repeats that belong to no published number."""
     used = {index for number in numbers for index in number.repeats.index}
     return others[~others.index.isin(used)]
 

@@ -1,1 +1,1 @@
-"""Run folders: where numbers are kept, and where they come from."""
+"""Run folders: the numbers of each training, and where they come from."""

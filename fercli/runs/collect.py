@@ -1,4 +1,4 @@
-"""Finished runs as one table, and what was left out of it with the reason."""
+"""Finished runs as one table, and the run folders that it leaves out, with the reason."""
 
 import errno
 import math
@@ -20,7 +20,7 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.recorded import recorded_protocol
 from fercli.runs.state import run_state
 
-TRAINING = ("size", "budget", "num_train_rows")  # what metrics.json says beside the fields of a protocol
+TRAINING = ("size", "budget", "num_train_rows")  # keys of metrics.json besides the fields of a protocol
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
     *("classifier", "classifier_about"),
@@ -28,10 +28,10 @@ FACTS = (
     *TRAINING,
 )
 UNKNOWN = "neither its metrics.json nor a yaml of fercli says its unit and direction; train this run again"
-DAMAGED = "damaged or changed"  # why a run is left out whose files are not what was written
+DAMAGED = "damaged or changed"  # reason for a run with files that are not what was written
 METRICS = ("metric", "value", "low", "high", "facts")
-# Runs that differ in none of these differ in the seed only. The number of training rows is not among them: where
-# subjects stay together, it depends on the seed.
+# Runs with equal values in all of these columns differ only in the seed. The number of training rows is not one of
+# them: in a split that keeps subjects together, it depends on the seed.
 EXPERIMENT = ["run_id", "classifier", "data", "fingerprint", "num_rows", *FIELDS, "size", "budget"]
 
 
@@ -46,7 +46,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """One metric of a `metrics.json`; `facts` is None where neither it nor fercli says what the metric is."""
+    """One metric of a `metrics.json`; `facts` is None where neither this file nor fercli defines the metric."""
 
     metric: str
     value: float
@@ -70,10 +70,10 @@ class Collection:
     """What `collect` found.
 
     Attributes:
-        runs: one row per run and metric: the columns FACTS (what the run is, and the fields of its `Protocol`) and
-            METRICS (`value` as in `metrics.json`: fractions; `low`, `high` its interval over samples, NaN where there
-            is none; `facts` what the metric says of itself).
-        left_out: every other run folder, and metrics that are not a number or of which nothing is known.
+        runs: one row per run and metric, with the columns FACTS and METRICS. FACTS describe the run and contain the
+            fields of its `Protocol`. In METRICS, `value` is as in `metrics.json` (fractions), `low` and `high` are its
+            interval over samples (NaN without one), and `facts` are the facts of the metric.
+        left_out: every other run folder, and metrics that are not finite or have no known facts.
     """
 
     runs: pd.DataFrame
@@ -81,12 +81,12 @@ class Collection:
 
 
 def collect(runs: str | Path) -> Collection:
-    """Every run folder `seed<k>` at any depth below `runs`; a folder that does not exist holds no runs."""
+    """Collect every run folder `seed<k>` at any depth below `runs`; a folder that does not exist holds no runs."""
     return read_runs(map(Path, sorted(_run_folders(str(runs)))))
 
 
 def read_runs(folders: Iterable[Path]) -> Collection:
-    """The runs in these folders, in their order; of several copies of a run, the first."""
+    """Read the runs in these folders, in this order; of several copies of a run, only the first."""
     facts: list[dict[str, Any]] = []
     scores: list[tuple[Any, ...]] = []
     left_out: list[LeftOut] = []
@@ -114,11 +114,11 @@ def read_runs(folders: Iterable[Path]) -> Collection:
 
 
 def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row per experiment and metric: its FACTS, and the numbers over its seeds.
+    """Return one row per experiment and metric: its FACTS, and the numbers over its seeds.
 
-    The field `aggregation` of the protocol is then `mean`, also where there is one seed; `n` says so.
-    Columns `value` (mean), `sd` (with n - 1; NaN for a single run), `n`, `seeds`, `folders` and `commits` (tuples);
-    `low` and `high`: the interval over samples of a single run, NaN for several, whose spread `sd` shows.
+    Columns: `value` (mean), `sd` (with n - 1; NaN for a single run), `n` (number of seeds), and the tuples `seeds`,
+    `folders` and `commits`. `low` and `high` are the interval over samples of a single run, and NaN for several runs.
+    The field `aggregation` of the protocol becomes `mean`, even for a single seed.
     """
     groups = runs.groupby([*EXPERIMENT, "metric"], sort=False, dropna=False)
     facts = [fact for fact in FACTS if fact not in ("seed", "folder", *EXPERIMENT)]
@@ -141,7 +141,7 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _run_folders(runs: str) -> Iterator[str]:
-    """What lies inside of a run folder is not looked at: checkpoints and logs are many."""
+    """Find run folders without walking into them, because they hold many checkpoints and logs."""
     for path, names, _ in os.walk(runs):
         inside = [name for name in names if re.fullmatch(r"seed\d+", name)]
         yield from (os.path.join(path, name) for name in inside)
@@ -168,7 +168,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
         return LeftOut(folder, DAMAGED, str(error))
     except KeyError as error:
         return LeftOut(folder, "incomplete metrics.json", f"it lacks {error}")
-    except Exception as error:  # a file of somebody else's may hold anything
+    except Exception as error:  # a file from elsewhere may hold anything
         if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):  # it says nothing of this run
             raise
         return LeftOut(folder, "unreadable metrics.json", str(error))
@@ -178,7 +178,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
 
 
 def _score(name: str, score: Mapping[str, Any], path: Path) -> _Score:
-    """A metric of a `metrics.json` that was written before metrics said what they are takes that from its yaml."""
+    """Read one metric of a `metrics.json`. Old files hold no facts of their metrics; they come from fercli's yaml."""
     says = [key for key in KEYS if key in score]
     facts = _shared(Facts.of(score, f"{path}: metric '{name}'")) if says else packaged_facts().get(name)
     low, high = (float(score.get(end, "nan")) for end in ("low", "high"))
@@ -187,14 +187,14 @@ def _score(name: str, score: Mapping[str, Any], path: Path) -> _Score:
 
 @cache
 def _shared(facts: Facts) -> Facts:
-    """One object for equal facts, of which a hundred thousand runs would keep a million."""
+    """Return one shared object for equal facts; a hundred thousand runs would otherwise keep a million objects."""
     return facts
 
 
 def _frame(facts: list[dict[str, Any]], scores: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """The facts are kept once a run until here: most of a row is the same for all metrics of a run."""
+    """Build the table. The facts of a run are stored once until here, because they are equal for all its metrics."""
     columns = {name: [fact[name] for fact in facts] for name in FACTS}
-    # As objects, because strings of pandas hold no name of a folder that is no UTF-8.
+    # As objects, because pandas strings cannot hold folder names that are not UTF-8.
     runs = pd.DataFrame(columns | {"folder": pd.Series(columns["folder"], dtype=object)})
     metrics = pd.DataFrame(scores, columns=["run", *METRICS])
     return runs.loc[metrics.pop("run")].reset_index(drop=True).join(metrics)

@@ -1,17 +1,17 @@
-"""A run folder: everything about one training, written once; the only thing that tables are made from.
+"""A run folder: everything about one training, written once. Tables are made from run folders alone.
 
 <runs>/<method>_<data>_<backbone>_<run id>/seed<k>/
   config.yaml overrides.txt provenance.json      what was run, where
-  history.csv                                    one row an epoch
-  checkpoints/last.ckpt best.ckpt                until it is finished: last.ckpt is what a stopped run continues from
-  weights.ckpt                                   of the epoch that the selection rule chose
+  history.csv                                    one row per epoch
+  checkpoints/last.ckpt best.ckpt                only until the run is finished; a stopped run continues from last.ckpt
+  weights.ckpt                                   weights of the epoch that the selection rule chose
   predictions.parquet
-  vectors.parquet                                what scores the classes, valence and arousal: a column each
+  vectors.parquet                                weight vectors of the classes, valence and arousal: a column each
   embeddings.parquet                             deep features of some evaluated samples
-  pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after
-  SHA256SUMS                                     of all these files, compared before a number is made of them
-  metrics.json                                   atomically, after all of these: a run that has it is finished
-  figures/ report.html eval/                     `fercli eval`: pages, and what it finds when it evaluates again
+  pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after training
+  SHA256SUMS                                     checksums of all these files, verified before the files are used
+  metrics.json                                   written atomically, last: a run that has it is finished
+  figures/ report.html eval/                     written by `fercli eval`: pages, and results of later evaluations
 """
 
 import hashlib
@@ -33,12 +33,12 @@ from fercli.files import locked, write_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-# What may differ between two runs of the same experiment: seed, places, hardware, names, and what only writes logs.
+# Keys that may differ between two runs of the same experiment: seed, paths, hardware, names, and logging.
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
-# What a metric says of itself that changes how its values are printed, not what a training does.
+# Facts of a metric that change how its values are printed, not what a training does.
 PRINTED = ("label", "unit", "decimals", "bounds")
 PUT_BACK = "put it back from a copy, or delete the folder and train the run again"
-# What a finished run is made of, beside metrics.json.
+# The files of a finished run, besides metrics.json.
 SEALED = (
     *("config.yaml", "overrides.txt", "provenance.json", "history.csv", "weights.ckpt", "predictions.parquet"),
     *("vectors.parquet", "embeddings.parquet", "pairs_untrained.parquet", "pairs.parquet"),
@@ -47,18 +47,18 @@ HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "c
 
 
 def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
-    """Hash of the configuration without seed, paths, hardware and descriptions, and of the data: 10 hexadecimal digits.
+    """Hash of the data and of the configuration without seed, paths, hardware and descriptions: 10 hexadecimal digits.
 
-    Of the hardware, the number of processes counts where each computes its losses on rows of its own.
+    One part of the hardware counts: the number of processes, if each computes its losses on its own rows.
 
     Args:
-        config: with its interpolations kept, so that it does not depend on the seed, nor on sizes that are known only
-            once the network is built.
-        data_fingerprint: of the store.
+        config: with unresolved interpolations, so that it does not depend on the seed, nor on sizes that are known only
+            after the network is built.
+        data_fingerprint: fingerprint of the store.
     """
     identity = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
     identity["trainer"] = {key: value for key, value in config["trainer"].items() if key not in HARDWARE}
-    if identity["trainer"].get("global_batch"):  # then any number of processes equals one, to which it means nothing
+    if identity["trainer"].get("global_batch"):  # then the number of processes does not change results
         del identity["trainer"]["global_batch"]
     elif "global_batch" in identity["trainer"] and (number := num_processes(config["trainer"])) != 1:
         identity["trainer"]["num_processes"] = number
@@ -75,7 +75,7 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
 
 
 def num_processes(trainer: Mapping[str, Any]) -> int | None:
-    """How many processes train, from the options `devices` and `num_nodes`; None where the machine decides."""
+    """Number of training processes, from the options `devices` and `num_nodes`; None where the machine decides."""
     devices = trainer["devices"]
     devices = len(devices) if isinstance(devices, list) else devices
     return devices * trainer["num_nodes"] if isinstance(devices, int) and devices > 0 else None
@@ -89,14 +89,14 @@ class RunFolder:
 
     @classmethod
     def of(cls, runs: str | Path, config: dict[str, Any], data_fingerprint: str) -> "RunFolder":
-        """The folder in which a configuration runs."""
+        """Return the folder in which a configuration runs."""
         chosen = config["choices"]
         name = "_".join([chosen["method"], chosen["data"], chosen["backbone"], run_id(config, data_fingerprint)])
         return cls(Path(runs) / name.replace("/", "-") / f"seed{config['seed']}")
 
     @classmethod
     def existing(cls, path: str | Path) -> "RunFolder":
-        """A folder that a user names.
+        """Return the run folder at a path that the user gives.
 
         Raises:
             RunError: it is no run folder.
@@ -110,7 +110,7 @@ class RunFolder:
 
     @property
     def run_id(self) -> str:
-        """The same for all seeds of one experiment."""
+        """Id of the experiment, the same for all its seeds."""
         return self.path.parent.name.rpartition("_")[2]
 
     @property
@@ -130,41 +130,42 @@ class RunFolder:
 
     @property
     def weights(self) -> Path:
-        """What is left of the checkpoints of a finished run: the weights that it was evaluated with."""
+        """The weights that a finished run was evaluated with; its checkpoints are deleted."""
         return self.path / "weights.ckpt"
 
     @property
     def vectors(self) -> Path:
-        """The vectors that score the classes, valence and arousal."""
+        """The weight vectors of the classes, valence and arousal."""
         return self.path / "vectors.parquet"
 
     @property
     def embeddings(self) -> Path:
-        """Deep features of some of the samples that it was evaluated on."""
+        """Deep features of some evaluated samples."""
         return self.path / "embeddings.parquet"
 
     @property
     def pairs(self) -> Path:
-        """Cosines of pairs of samples and the gaps between their scores, by the weights that it was evaluated with."""
+        """Cosines of pairs of samples and the differences of their scores, from the evaluated weights."""
         return self.path / "pairs.parquet"
 
     @property
     def pairs_untrained(self) -> Path:
-        """The same pairs by the weights before the first step."""
+        """The same pairs, from the weights before the first step."""
         return self.path / "pairs_untrained.parquet"
 
     @property
     def metrics(self) -> Path:
-        """Written last: its presence means that the run is finished."""
+        """The file that is written last: its presence means that the run is finished."""
         return self.path / "metrics.json"
 
     def evaluation(self, data: str, split: str, fingerprint: str, classifier: str = "") -> "RunFolder":
-        """Where an evaluation of the finished run lies: its `metrics.json`, predictions and page.
+        """Return the folder of an evaluation of the finished run, with its `metrics.json`, predictions and page.
 
         Args:
             data: name of the store that it is evaluated on.
-            fingerprint: of that store.
-            classifier: key of the classifier that is fitted to the features; empty for the run's own answers.
+            split: name of the evaluated split.
+            fingerprint: fingerprint of this store.
+            classifier: key of the classifier that is fitted to the features; empty for the run's own predictions.
         """
         parts = [data, split, fingerprint[:8], *([classifier] if classifier else [])]
         return RunFolder(self.path / "eval" / "-".join(parts))
@@ -175,13 +176,13 @@ class RunFolder:
         return self.path / "predictions.parquet"
 
     def finish(self, content: dict[str, Any]) -> None:
-        """Write the sums of all files, and `metrics.json` last."""
+        """Write the checksums of all files, and `metrics.json` last."""
         encoded = _encoded(content)
         seal(self.path, SEALED, {self.metrics.name: encoded})
         write_whole(self.metrics, encoded)
 
     def read_metrics(self) -> dict[str, Any]:
-        """The content of `metrics.json`.
+        """Read `metrics.json`.
 
         Raises:
             FileNotFoundError: the run is not finished.
@@ -200,7 +201,7 @@ class RunFolder:
         return found
 
     def require_sound(self, *files: Path) -> None:
-        """Make sure that files are what they were when the run was finished.
+        """Check that files are unchanged since the run was finished.
 
         Raises:
             RunError: one of them is missing, damaged, or changed by hand.
@@ -210,16 +211,16 @@ class RunFolder:
 
     @property
     def finished(self) -> bool:
-        """Whether training and evaluation came to their end."""
+        """Whether training and evaluation are finished."""
         return self.metrics.is_file()
 
     def drop_checkpoints(self) -> None:
-        """Free the disk of what only a stopped run needs: with the optimizer's state several times the weights."""
+        """Delete the checkpoints, which only a stopped run needs; with the optimizer's state they are large."""
         shutil.rmtree(self.path / "checkpoints", ignore_errors=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder against a second process; the lock ends with the process, however that ends.
+        """Lock the folder against a second process; the lock ends with the process, even if it is killed.
 
         Raises:
             RunError: another process holds it.
@@ -235,12 +236,12 @@ class RunFolder:
                         raise RunError(
                             f"another process is training in {self.path}; wait for it, or choose another seed"
                         ) from None
-                    time.sleep(0.2)  # `run_state` holds it for an instant to see whether a run is running
+                    time.sleep(0.2)  # `run_state` takes the lock for an instant to see whether a run is running
             yield
 
 
 def read_table(path: Path) -> "pd.DataFrame | None":
-    """A Parquet table that only pictures need; None where it is missing or damaged, for no number depends on it."""
+    """Read a Parquet table for figures; None where it is missing or damaged, since no number depends on it."""
     import pandas as pd  # slow, and no training needs it here
 
     try:
@@ -251,7 +252,7 @@ def read_table(path: Path) -> "pd.DataFrame | None":
 
 
 def read_history(run: RunFolder) -> "pd.DataFrame | None":
-    """`history.csv` by epoch, for figures; None where it is missing or damaged, for no number depends on it."""
+    """Read `history.csv` by epoch, for figures; None where it is missing or damaged, since no number depends on it."""
     import pandas as pd
 
     path = run.path / "history.csv"
@@ -263,7 +264,7 @@ def read_history(run: RunFolder) -> "pd.DataFrame | None":
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write whole: a reader sees the old file or the new one, never a part."""
+    """Write the file atomically: a reader sees the old file or the new one, never a part."""
     write_whole(path, _encoded(content))
 
 

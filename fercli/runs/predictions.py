@@ -1,4 +1,4 @@
-"""`predictions.parquet` of a run: written from the columns of a prediction table, and read back as them."""
+"""`predictions.parquet` of a run: written from the columns of a prediction table, and read back into columns."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -26,11 +26,12 @@ COPIED = (
 def write_predictions(
     run: RunFolder, columns: Mapping[str, np.ndarray], classes: Sequence[str], split: str, also: Sequence[str] = ()
 ) -> None:
-    """One row a sample: id, split, labels, predictions, the probability of each class; a feature of two numbers.
+    """Write one row per sample: id, split, labels, predictions, class probabilities; the feature only if it is 2-d.
 
     Args:
-        columns: of a prediction table, (n, ...); `expression` as class index.
+        columns: columns of a prediction table, (n, ...); `expression` is the class index.
         classes: names in the order of the probabilities.
+        split: name of the split of these samples.
         also: further columns that are stored as they are.
     """
     names = np.array([*classes, None], dtype=object)
@@ -40,7 +41,7 @@ def write_predictions(
         for i, name in enumerate(classes):
             frame[f"{PROBABILITY}{name}"] = columns["probabilities"][:, i]
     for name in (*COPIED, *also):
-        if name in columns and any(value is not None for value in columns[name]):  # of stills, no video is known
+        if name in columns and any(value is not None for value in columns[name]):  # images have no video
             frame[name] = columns[name]
     if "score_probabilities" in columns:
         frame["score_probabilities"] = list(columns["score_probabilities"])
@@ -50,7 +51,7 @@ def write_predictions(
 
 
 def read_predictions(run: RunFolder) -> pd.DataFrame:
-    """`predictions.parquet` of a finished run, one row a sample in the order of the ids.
+    """Read `predictions.parquet` of a finished run, one row per sample, sorted by id.
 
     Raises:
         RunError: it is missing or damaged.
@@ -61,12 +62,12 @@ def read_predictions(run: RunFolder) -> pd.DataFrame:
 
 
 def classes_of(frame: pd.DataFrame) -> list[str]:
-    """The classes of the probabilities, in their order."""
+    """Return the names of the classes, in the order of the probabilities."""
     return [name.removeprefix(PROBABILITY) for name in frame.columns if name.startswith(PROBABILITY)]
 
 
 def columns_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    """The columns that metrics read: classes as index, probabilities (n, K), all others as they are."""
+    """Return the columns that metrics read: classes as index, probabilities (n, K), all others as they are."""
     classes = classes_of(frame)
     columns: dict[str, np.ndarray] = {
         name: frame[name].to_numpy() for name in frame.columns if not name.startswith(PROBABILITY)

@@ -27,10 +27,11 @@ PACKAGES = (
 
 
 def provenance(data: dict[str, Any], parts: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
-    """Facts about this process, with the description of the data that the caller gives.
+    """Return facts about this process, with the caller's description of the data.
 
     Args:
-        parts: of the training that earlier processes did, as `add_part` wrote them.
+        data: description of the data.
+        parts: parts of the training that earlier processes did, as `add_part` wrote them.
     """
     return {
         "command": shlex.join(["fercli", *sys.argv[1:]]),
@@ -44,8 +45,9 @@ def provenance(data: dict[str, Any], parts: Sequence[dict[str, Any]] = ()) -> di
 
 
 def add_part(folder: Path, first_step: int) -> None:
-    """Note in `provenance.json` that this process trains from an optimizer step on: a stopped run may continue with
-    another version of the code, on another machine.
+    """Note in `provenance.json` that this process trains from `first_step` on.
+
+    A stopped run may continue with another version of the code, on another machine.
     """
     origin = read_provenance(folder)
     part = {name: origin.get(name) for name in ("started", "git", "hardware", "command")} | {"first_step": first_step}
@@ -67,7 +69,7 @@ def hardware() -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The name of the CPU, where the system tells it; else the kind of machine, such as `x86_64`."""
+    """Return the name of the CPU if the system gives it, else the kind of machine, for example `x86_64`."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -77,7 +79,7 @@ def processor() -> str:
 
 
 def read_provenance(folder: Path) -> dict[str, Any]:
-    """What `provenance.json` of a run says; nothing where it is missing or damaged, because no number depends on it."""
+    """Read `provenance.json` of a run; empty where it is missing or damaged, since no number depends on it."""
     try:
         content = json.loads((folder / "provenance.json").read_bytes())
     except (FileNotFoundError, ValueError, RecursionError):
@@ -86,7 +88,7 @@ def read_provenance(folder: Path) -> dict[str, Any]:
 
 
 def hardware_in_words(origin: dict[str, Any]) -> str:
-    """What `read_provenance` says of the hardware: the GPUs, and the CPU with its cores and threads in use."""
+    """Describe the hardware from `read_provenance`: the GPUs, and the CPU with its cores and threads in use."""
     found = origin.get("hardware", {})
     words = list(found.get("gpus", []))
     if "cores" in found:
@@ -96,9 +98,9 @@ def hardware_in_words(origin: dict[str, Any]) -> str:
 
 
 def commit() -> str | None:
-    """The commit of the checkout that fercli runs from, with `+` where files differ from it; None outside git.
+    """Return the commit of the checkout that fercli runs from, with `+` where files differ from it; None outside git.
 
-    A repository around an installed fercli, such as that of the user's own project, does not count.
+    A repository that only surrounds an installed fercli, for example the user's own project, does not count.
     """
     here = Path(__file__)
 

@@ -5,16 +5,16 @@ from typing import Any
 
 from fercli.protocol import NOT_SAID, Protocol
 
-# The words of runs that were written before protocols had all fields; their `holdout` may be two things.
+# The words of runs that were written before protocols had all fields. Their `holdout` is ambiguous, so it is not here.
 FORMER_SPLITS = {"val": "validation", "test": "test"}
 FORMER_SELECTIONS = {"paper": "reported split", "last": "last"}
 
 
 def recorded_protocol(result: Mapping[str, Any]) -> Protocol:
-    """The protocol of a run, from the content of its metrics.json.
+    """Return the protocol of a run, from the content of its metrics.json.
 
-    What a run that was written before protocols had all fields does not say is "not said"; the data set is then called
-    as in `data=<name>`.
+    In a run that was written before protocols had all fields, missing fields are "not said", and the data set has its
+    name of `data=<name>`.
 
     Raises:
         KeyError: the content has no `protocol`, or no `data` with a `name`.

@@ -1,4 +1,4 @@
-"""In what state a run folder is that holds no result: running, stopped, failed, or not begun."""
+"""The state of a run folder: finished, running, stopped, failed, or not begun."""
 
 import fcntl
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from typing import Literal
 from fercli.runs.folder import RunFolder
 
 State = Literal["finished", "running", "stopped", "failed", "not begun"]
-CONTINUES = "the same command continues"  # what a training says that was asked to stop
+CONTINUES = "the same command continues"  # in the last message of a training that was asked to stop
 TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """`stopped` has a checkpoint, and waits to be continued or requeued; `detail` is a sentence for people."""
+    """The state of a run. A `stopped` run has a checkpoint to continue from; `detail` is a sentence for the user."""
 
     name: State
     detail: str = ""
 
 
 def run_state(run: RunFolder) -> RunState:
-    """The state of a run, from what its folder and the log beside it hold.
+    """Return the state of a run, from its folder and the log beside it.
 
-    A run is seen to be running by the lock on its folder: on another machine, only where the file system shares locks.
+    The lock on its folder shows that a run is running; on another machine, only if the file system shares locks.
     """
     if run.finished:
         return RunState("finished")
@@ -38,7 +38,7 @@ def run_state(run: RunFolder) -> RunState:
 
 
 def _is_locked(path: Path) -> bool:
-    """Whether another process holds the lock. A shared lock, let go at once, so that others may look as well."""
+    """Return whether another process holds the lock. The test takes a shared lock and releases it at once."""
     try:
         with open(path) as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -61,5 +61,5 @@ def _last_line(log: Path) -> str:
 
 
 def _is_error(line: str) -> bool:
-    """Of a log that ends in one: ours, or the last line of a traceback, such as `KeyError: 'image'`."""
+    """Return whether a line is an error of fercli, or the last line of a traceback, for example `KeyError: 'image'`."""
     return line.startswith("error: ") or line.split(":")[0].split(".")[-1].endswith(("Error", "Exception"))

@@ -1,1 +1,1 @@
-"""Published ablations as one file each: plan, run the missing cells, measured beside published, verdicts."""
+"""Published ablations, one file each: plan the cells, run the missing ones, compare with the print, reach verdicts."""

@@ -23,11 +23,11 @@ class Results:
     """The finished cells of a plan.
 
     Attributes:
-        runs: the rows of `fercli.runs.collect` that belong to the plan, with `label` of the study's row; `value`, `low`
-            and `high` in the unit of the metric's column.
+        runs: the rows of `fercli.runs.collect` that belong to the plan. `label` is the label of the study's row;
+            `value`, `low` and `high` are in the unit of the metric's column.
         left_out: the other cells, with the reason.
-        predictions: what these runs have stored of theirs.
-        facts: what the metrics say of themselves: in the runs, or in the plan where none of them has a metric.
+        predictions: the stored predictions of these runs.
+        facts: the facts of each metric, from the runs; from the plan where no run has the metric.
     """
 
     plan: Plan
@@ -37,26 +37,26 @@ class Results:
     facts: dict[str, Facts]
 
     def column(self, metric: str) -> Column:
-        """The column of a metric."""
+        """Return the column of a metric."""
         return metric_column(metric, self.facts)
 
     def values(self, label: str, metric: str) -> dict[int, float]:
-        """The values of one row in one metric by seed."""
+        """Return the values of one row in one metric, by seed."""
         rows = self.of(label, metric)
         return dict(zip(rows["seed"], rows["value"], strict=True))
 
     def of(self, label: str, metric: str | None = None) -> pd.DataFrame:
-        """The runs of one row: in one metric, or each once."""
+        """Return the runs of one row: those with one metric, or without a metric each run once."""
         rows = self.runs[self.runs["label"] == label]
         return rows.drop_duplicates("seed") if metric is None else rows[rows["metric"] == metric]
 
     def folders(self, label: str) -> dict[int, Path]:
-        """The run folders of one row by seed."""
+        """Return the run folders of one row, by seed."""
         rows = self.of(label)
         return {seed: Path(folder) for seed, folder in zip(rows["seed"], rows["folder"], strict=True)}
 
     def protocol(self, label: str) -> Protocol | None:
-        """The protocol of one row's numbers, means over its seeds; None without runs."""
+        """Return the protocol of one row's numbers, which are means over its seeds; None without runs."""
         rows = self.of(label)
         return Protocol.of(rows.iloc[0].to_dict() | {"aggregation": "mean"}) if len(rows) else None
 
@@ -72,13 +72,13 @@ class Results:
         return {label: RunFolder(found[min(found)]) for label, found in folders.items() if found}
 
     def resampled(self, label: str, metric: str, seeds: Collection[int] | None = None) -> dict[int, Resampled]:
-        """One metric of one row on resamples of the samples, by seed, in the unit of the metric's column.
+        """Return one metric of one row on resamples of the samples, by seed, in the unit of the metric's column.
 
         Args:
-            seeds: those that are wanted; None for all that have the metric.
+            seeds: the wanted seeds; None for all seeds that have the metric.
 
         Raises:
-            RunError: the predictions of a run do not allow it, or the metric is one that resampling moves to one side.
+            RunError: the predictions of a run do not allow it, or resampling biases the metric.
         """
         wanted = self.values(label, metric).keys() if seeds is None else seeds
         folders = self.folders(label)
@@ -86,7 +86,7 @@ class Results:
         return {seed: replace(found, values=self.facts[metric].scale * found.values) for seed, found in drawn.items()}
 
     def interval(self, label: str, metric: str) -> tuple[float, float] | None:
-        """Of the mean over seeds, 95 %: over samples for a single run, over seeds and samples for several.
+        """Return the 95 % interval of the mean over seeds: over samples for one run, else over seeds and samples.
 
         Raises:
             RunError: the predictions of a run do not allow it.
@@ -99,13 +99,13 @@ class Results:
 
 
 def read_results(plan: Plan) -> Results:
-    """The runs of a plan that have finished.
+    """Read the runs of a plan that have finished.
 
     Within a row, only runs that differ in nothing but the seed are taken together. Where a folder holds runs of
     several protocols or of other data, the largest group is kept.
 
     Raises:
-        RunError: runs mean something else by the name of a metric than the plan.
+        RunError: a metric of the runs has another definition than the metric of this name in the plan.
     """
     planned = pd.DataFrame([(cell.label, str(cell.result.path)) for cell in plan.cells], columns=["label", "folder"])
     found = read_runs(map(Path, dict.fromkeys(planned["folder"])))
@@ -113,10 +113,10 @@ def read_results(plan: Plan) -> Results:
     left_out = [
         *found.left_out,
         *(
-            LeftOut(Path(folder), "another run", "metrics.json is not of the run in whose folder it lies")
+            LeftOut(Path(folder), "another run", "metrics.json belongs to another run than this folder")
             for folder in other
         ),
-        *(LeftOut(Path(folder), "another protocol", "not that of the other seeds") for folder in odd),
+        *(LeftOut(Path(folder), "another protocol", "its protocol is not that of the other seeds") for folder in odd),
     ]
     runs = planned.merge(found.runs[~found.runs["folder"].isin([*other, *odd])], on="folder")
     facts = facts_of_runs(runs, facts_of(unresolved(plan.config.metrics)))
@@ -135,7 +135,7 @@ def _of_another_run(plan: Plan, runs: pd.DataFrame) -> list[str]:
 
 
 def _of_another_protocol(runs: pd.DataFrame) -> list[str]:
-    """Folders whose protocol is not the one that most seeds of their row have."""
+    """Return the folders with another protocol than most seeds of their row."""
     once = runs.drop_duplicates(["label", "folder"])
     number = once.groupby(EXPERIMENT, dropna=False, sort=False).ngroup()
     most = {label: of_row.mode().iloc[0] for label, of_row in number.groupby(once["label"])}

@@ -1,4 +1,4 @@
-"""One cell of a study: a training, or a classifier that is fitted to the features of one."""
+"""One cell of a study: a training, or a classifier that is fitted to the features of a training."""
 
 import shlex
 from dataclasses import dataclass, replace
@@ -13,11 +13,12 @@ class Cell:
 
     Attributes:
         data: the data set that it runs on.
-        overrides: `key=value` of `fercli train`, also of where things lie.
+        overrides: `key=value` options of `fercli train`, with those that name folders.
         config_dirs: folders with yaml files of the user.
         run: the training.
         result: where `metrics.json` and the predictions lie: the run, or the folder of an evaluation in it.
-        classifier: name of the classifier that is fitted to the features of the run; None for the run's own answers.
+        classifier: name of the classifier that is fitted to the features of the run; None for the run's own
+            predictions.
     """
 
     label: str
@@ -31,22 +32,22 @@ class Cell:
 
     @property
     def training(self) -> "Cell":
-        """The training alone, which is all of a cell without a classifier."""
+        """The training alone; for a cell without a classifier, the cell itself."""
         return replace(self, result=self.run, classifier=None)
 
     @property
     def finished(self) -> bool:
-        """Whether its numbers are there."""
+        """Whether its numbers exist."""
         return self.result.finished
 
     @property
     def can_run(self) -> bool:
-        """Whether it waits for nothing: a classifier waits for the training to finish."""
+        """Whether it can run now: a classifier waits for the training to finish."""
         return self.classifier is None or self.run.finished
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Of `fercli`: the subcommand and what it is given."""
+        """Arguments of `fercli`: the subcommand and its options."""
         folders = tuple(word for folder in self.config_dirs for word in ("--config-dir", str(folder)))
         if self.classifier is None:
             return ("train", *self.overrides, *folders)
@@ -61,5 +62,5 @@ class Cell:
 
     @property
     def log(self) -> Path:
-        """What its command said."""
+        """File with the output of its command."""
         return self.result.path.with_name(f"{self.result.path.name}.log")

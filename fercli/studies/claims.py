@@ -1,4 +1,4 @@
-"""Two rows of a study held against each other, over seeds and over samples, and verdicts on what a source claims."""
+"""Compare two rows of a study over seeds and over samples, and reach verdicts on what a source claims."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,13 +31,13 @@ Outcome = Literal["confirmed", "refuted", "undecided"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two rows say of each other in one metric. Differences are better minus worse, in the unit of the column.
+    """The tests of two rows in one metric. Differences are better minus worse, in the unit of the column.
 
     Attributes:
         over_seeds: the tests over common seeds; against a printed number, over all seeds of the trained row.
-        p_samples: over samples, for the networks as they are; None where predictions are missing.
-        counts: of the answers that only one row has right, for a metric that is a share of right ones.
-        reason: why there is no p_samples; without any seed, why runs that are there do not compare.
+        p_samples: p over samples, for these trained networks; None where predictions are missing.
+        counts: counts of the predictions that are right in only one row, for a metric that is the share of right ones.
+        reason: why there is no p_samples; if no seed is compared, why the existing runs are not comparable.
     """
 
     claim: Claim
@@ -49,7 +49,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """The p values of one comparison, corrected by Holm for all comparisons of its table."""
+    """The p values of one comparison, corrected by Holm's method for all comparisons of its table."""
 
     comparison: Comparison
     p_seeds: float | None
@@ -59,7 +59,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the runs say of one claim, and how many seeds would decide one that is undecided (None: too many)."""
+    """What the runs say of one claim; for an undecided one, how many seeds would decide it (None: too many)."""
 
     outcome: Outcome
     tests: Corrected
@@ -68,7 +68,7 @@ class Verdict:
 
 
 def compare(results: Results, claim: Claim) -> Comparison:
-    """The tests of one pair of rows: over seeds and samples, and over samples alone."""
+    """Test one pair of rows: over seeds and samples, and over samples alone."""
     if (printed := quoted_number(results.plan.study, claim)) is not None:
         return _compare_with_print(results, claim, printed)
     better, worse = (results.values(label, claim.metric) for label in (claim.better, claim.worse))
@@ -95,19 +95,20 @@ def comparison_of(
     answers: Sequence[tuple[pd.Series, pd.Series]] | None = None,
     single: bool = False,
 ) -> Comparison:
-    """The tests of two rows, from numbers alone.
+    """Test two rows, from numbers alone.
 
     Args:
-        values: the difference of each common seed, in their order.
-        better: by seed, the metric on resamples, in the unit of the values.
-        worse: the same.
-        scale: of a metric that is a share of right samples, the value where all are; 0 for any other metric, whose
-            values do not move in steps.
-        answers: of such a share of two trained rows: for each seed, which samples (better, worse) have right.
+        values: the difference of each common seed, in the order of the seeds.
+        better: the metric of the better row on resamples, by seed, in the unit of the values.
+        worse: the same for the worse row.
+        scale: for a metric that is the share of right samples, its value when all samples are right; 0 for any other
+            metric, since its values do not move in steps.
+        answers: for the share of right samples of two trained rows: for each seed, which samples are right in
+            (better, worse).
         single: whether one side is a printed number.
 
     Raises:
-        RunError: two runs are of other samples.
+        RunError: two runs were evaluated on different samples.
     """
     differences = resampled_differences(better, worse)
     num_samples = len(next(iter(better.values())).samples)
@@ -119,26 +120,26 @@ def comparison_of(
 
 
 def corrected(results: Results, claims: Sequence[Claim]) -> list[Corrected]:
-    """The comparisons of one table, corrected together."""
+    """Return the comparisons of one table, corrected together."""
     return correct([compare(results, claim) for claim in claims])
 
 
 def correct(found: Sequence[Comparison]) -> list[Corrected]:
-    """Comparisons with their p values corrected for their number."""
+    """Correct the p values of comparisons for the number of comparisons."""
     seeds, flips = (holm([getattr(one.over_seeds, name) for one in found]) for name in ("p", "p_flips"))
     samples = holm([one.p_samples for one in found])
     return [Corrected(*parts) for parts in zip(found, seeds, flips, samples, strict=True)]
 
 
 def verdicts(results: Results) -> list[Verdict]:
-    """The verdicts on the claims of a study."""
+    """Return the verdicts on the claims of a study."""
     claims = results.plan.study.claims
     upward = {claim.metric: results.facts[claim.metric].higher_is_better for claim in claims}
     return [decide(tests, len(claims), upward[tests.comparison.claim.metric]) for tests in corrected(results, claims)]
 
 
 def decide(tests: Corrected, num_claims: int, higher_is_better: bool) -> Verdict:
-    """The outcome, and for an undecided one how many seeds would decide it."""
+    """Return the outcome, and for an undecided one how many seeds would decide it."""
     found, seen = outcome(tests, higher_is_better), tests.comparison.over_seeds
     if found != "undecided":
         return Verdict(found, tests)
@@ -147,10 +148,10 @@ def decide(tests: Corrected, num_claims: int, higher_is_better: bool) -> Verdict
 
 
 def outcome(tests: Corrected, higher_is_better: bool) -> Outcome:
-    """Confirmed or refuted by the side of the difference, where both corrected p are below LEVEL.
+    """Return "confirmed" or "refuted" by the sign of the difference, if both corrected p are below LEVEL.
 
-    Both: that over seeds and samples, and that over samples for these very networks. Of false claims, however many, at
-    most a share of LEVEL gets a verdict, because that holds for the first alone.
+    One p is over seeds and samples, the other over samples for these trained networks. The first alone ensures that,
+    among claims about rows without a true difference, however many, the chance of any verdict is at most LEVEL.
     """
     seen = tests.comparison.over_seeds
     p = [1.0 if p is None else p for p in (tests.p_seeds, tests.p_samples)]
@@ -160,7 +161,7 @@ def outcome(tests: Corrected, higher_is_better: bool) -> Outcome:
 
 
 def _compare_with_print(results: Results, claim: Claim, printed: float) -> Comparison:
-    """The tests of a trained row against the printed number of a quoted one, the same for all seeds and samples."""
+    """Test a trained row against the printed number of a quoted row, a constant over seeds and samples."""
     is_better = any(row.label == claim.better for row in results.plan.study.trained)
     label, sign = (claim.better, 1) if is_better else (claim.worse, -1)
     quoted = results.plan.study.quoted(claim)

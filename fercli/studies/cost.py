@@ -1,4 +1,4 @@
-"""How long the missing trainings of a plan will take: from those that have finished, or from a few timed steps."""
+"""How long the missing trainings of a plan will take, from finished trainings or from a few timed steps."""
 
 import json
 import subprocess
@@ -15,21 +15,21 @@ from fercli.runs.state import run_state
 from fercli.studies.cell import Cell
 from fercli.studies.grid import Plan
 
-ABOUT = 30  # seconds that the timing of one training takes, mostly its start
+ABOUT = 30  # seconds to time one training, mostly to start it
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What is done, and how long the rest takes, one training at a time on hardware as fast as that of the timings.
+    """What has finished, and how long the rest takes: one training at a time, on hardware as fast as in the timings.
 
     Attributes:
         num_finished: cells that have finished.
-        num_begun: cells that run, or have a checkpoint to continue from; they count in full.
-        measured: missing trainings whose other seeds have finished, and took as long.
-        timed: missing trainings of which a few steps were timed.
-        guessed: missing trainings taken to be as long as the finished ones of other rows.
-        unknown: missing trainings of which nothing is known; they count nothing.
-        seconds: of all missing trainings; None where nothing is known of any.
+        num_begun: cells that run, or have a checkpoint to continue from; `seconds` counts their full time.
+        measured: missing trainings that are assumed to take as long as finished seeds of the same row.
+        timed: missing trainings with a few timed steps.
+        guessed: missing trainings that are assumed to take as long as the finished ones of other rows.
+        unknown: missing trainings of unknown length; they add nothing to `seconds`.
+        seconds: of all missing trainings; None if the length of none is known.
     """
 
     num_finished: int
@@ -42,7 +42,7 @@ class Cost:
 
 
 def cost(plan: Plan, timings: Mapping[Path, float] | None = None) -> Cost:
-    """The cost of the missing cells.
+    """Return the cost of the missing cells.
 
     Args:
         timings: seconds of a training by the folder of its experiment, from `time_cells`.
@@ -74,7 +74,7 @@ def cost(plan: Plan, timings: Mapping[Path, float] | None = None) -> Cost:
 
 
 def cells_to_time(plan: Plan) -> list[Cell]:
-    """One missing cell of each training of which no seed has finished."""
+    """Return one missing cell of each training without a finished seed."""
     known = {cell.run.path.parent for cell in plan.cells if cell.run.finished}
     first: dict[Path, Cell] = {}
     for cell in plan.trainings:
@@ -84,7 +84,7 @@ def cells_to_time(plan: Plan) -> list[Cell]:
 
 
 def time_cells(cells: list[Cell], started: Callable[[Cell], None] | None = None) -> dict[Path, float]:
-    """Seconds of each training by the folder of its experiment: a few steps of each, in clean processes, in turn.
+    """Time a few steps of each training, one after the other in clean processes; return seconds by experiment folder.
 
     Raises:
         RunError: a training does not start.

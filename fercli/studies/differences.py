@@ -1,6 +1,7 @@
-"""Whether a measured number and a printed one are of one protocol, and what stands beside them where they are not.
+"""Whether a measured number and a printed one share a protocol, and the footnote where they do not.
 
-A difference is formed within one protocol, or across fields that the study intends to differ: `studies.intended`.
+Two numbers are subtracted if their protocols are equal, or differ only in fields that the study intends to differ
+(`studies.intended`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,11 +17,11 @@ from fercli.studies.study import Study, StudyRow
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """Two protocols held against each other.
+    """The comparison of two protocols.
 
     Attributes:
         values: the fields that differ, each with both values.
-        not_intended: those of them that the study does not intend.
+        not_intended: the fields that differ although the study does not intend it.
     """
 
     values: dict[str, tuple[str, str]]
@@ -28,12 +29,12 @@ class Against:
 
     @property
     def compares(self) -> bool:
-        """Whether a difference between the two numbers is formed."""
+        """Whether the two numbers may be subtracted."""
         return not self.not_intended
 
     @property
     def note(self) -> str:
-        """The footnote: the fields that differ, with (measured / printed); empty for one protocol."""
+        """The footnote: the fields that differ, with (measured / printed); empty if the protocols are equal."""
         if not self.values:
             return ""
         if self.compares:
@@ -41,22 +42,22 @@ class Against:
         others = [name for name in self.values if name not in self.not_intended]
         also = f"; differs also in {_named(self.values, others)}" if others else ""
         refused = _named(self.values, self.not_intended)
-        return f"no difference to the print, which is of another protocol: {refused}{also}"
+        return f"not compared with the print, which has another protocol: {refused}{also}"
 
 
 def against(study: Study, measured: Protocol, printed: Protocol) -> Against:
-    """Hold two protocols against each other under what a study intends."""
+    """Compare two protocols, given the fields that a study intends to differ."""
     intended = intends(study.intended, measured, printed)
     refused = tuple(name for name, is_intended in intended.items() if not is_intended)
     return Against(measured.differences(printed), refused)
 
 
 def against_print(results: Results, label: str, row: StudyRow, metric: str) -> Against | None:
-    """The runs of a trained row against what the source prints for a row; None without runs, or without such a number.
+    """Compare the protocol of a trained row's runs with that of a printed number; None without runs or printed number.
 
     Args:
-        label: of the trained row.
-        row: with the printed number; the same one, or one that is only quoted.
+        label: label of the trained row.
+        row: the row with the printed number: the trained row itself, or a row that is only quoted.
     """
     measured = results.protocol(label)
     printed = published_protocol(results.plan.study, row, metric)
@@ -66,12 +67,13 @@ def against_print(results: Results, label: str, row: StudyRow, metric: str) -> A
 
 
 def printed_pair(study: Study, better: StudyRow, worse: StudyRow, metric: str) -> tuple[bool, str]:
-    """Whether the printed numbers of two rows, which their source compares, are of one thing; and in what they differ.
+    """Decide whether the printed numbers of two rows of a claim may be subtracted.
 
-    The claim that names both rows intends other fields to differ, such as the weights that it is about.
+    Fields of NEVER and the version must be equal. The claim intends the other fields to differ, for example the weights
+    that it is about.
 
     Returns:
-        Whether a difference is formed, and the footnote; no difference without both numbers.
+        Whether the numbers may be subtracted (False unless both exist), and the footnote on the fields that differ.
     """
     one, other = (published_protocol(study, row, metric) for row in (better, worse))
     if one is None or other is None:
@@ -79,21 +81,23 @@ def printed_pair(study: Study, better: StudyRow, worse: StudyRow, metric: str) -
     values = one.differences(other)
     refused = tuple(name for name in values if name in (*NEVER, "version"))
     if refused:
-        return False, f"the two printed numbers are of other protocols: {_named(values, refused)}"
+        return False, f"the two printed numbers have different protocols: {_named(values, refused)}"
     return True, f"the two printed numbers differ in {_named(values, values)}" if values else ""
 
 
 def no_comparison(plan: Plan) -> str:
-    """Why nothing that a plan measures may be held against a printed number; empty where it may."""
+    """Return why no number of a plan may be compared with a printed number; empty where it may."""
     if plan.other_data:
-        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number compares"
+        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number is comparable"
     if plan.request.budget != "full":
-        return f"budget {plan.request.budget}, not the training that the source describes: no printed number compares"
+        return (
+            f"budget {plan.request.budget}, not the training that the source describes: no printed number is comparable"
+        )
     return ""
 
 
 def why_not(results: Results, label: str, row: StudyRow, metric: str) -> str:
-    """Why the runs of a trained row may not be held against the printed number of a row; empty where they may.
+    """Return why the runs of a trained row may not be compared with the printed number of a row; empty where they may.
 
     Args: as of `against_print`.
     """

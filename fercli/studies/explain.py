@@ -1,4 +1,4 @@
-"""Where one number of a study comes from: its runs with commit, data and command, and the published line beside it."""
+"""Where one number of a study comes from: its runs with commit, data and command, and its published lines."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,11 +21,12 @@ class Origin:
     """One run behind a cell.
 
     Attributes:
-        value: in the unit of the column; None where the run is not in the table, for which `state` is the reason.
-        commit: of the code that trained it, with `+` where files differed from it; None where it is not known.
-        fingerprint: of the data.
-        versions: of Python and libraries, empty where the run does not say.
-        command: that repeats the run, into the folder `repeats`, so that the run itself stays as it is.
+        state: "finished", or why the run is not in the table.
+        value: in the unit of the column; None where the run is not in the table.
+        commit: commit of the code that trained it, with `+` where files differed from the commit; None if unknown.
+        fingerprint: fingerprint of the data.
+        versions: versions of Python and libraries; empty where the run does not record them.
+        command: command that repeats the run in the folder `repeats`, so that it leaves the run itself unchanged.
     """
 
     seed: int
@@ -42,10 +43,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One cell of a study's table, traced. `published` are the lines of `data/published` that print its number.
+    """The origin of one cell of a study's table.
 
     Attributes:
-        column: the metric by its key; `label` and `decimals` are what it says of itself.
+        column: the key of the metric; `label` and `decimals` are facts of this metric.
+        published: the lines of `data/published` for this row and metric.
     """
 
     study: str
@@ -59,7 +61,7 @@ class Explanation:
     notes: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
-        """For other programs."""
+        """Return it as a dictionary, for other programs."""
         return asdict(self)
 
 
@@ -111,7 +113,7 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
     reasons = {str(left.folder): left.reason for left in results.left_out}
     stored = read_provenance(training.run.path)
     data = stored.get("data", {})
-    parts = stored.get("parts") or [stored]  # of a training that stopped and was continued, perhaps elsewhere
+    parts = stored.get("parts") or [stored]  # several if a training was continued, perhaps elsewhere
     commits = dict.fromkeys(part["git"] for part in parts if part.get("git"))
     return Origin(
         seed=training.seed,
@@ -128,7 +130,7 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
 
 
 def _command(results: Results, training: Training) -> str:
-    """With the options that the run was started with, which may be more than the plan's: those of its hardware."""
+    """Return the command with the run's own options, which can include options of its hardware beside the plan's."""
     overrides = training.overrides
     if (given := training.run.path / "overrides.txt").is_file():
         overrides = tuple(given.read_text().splitlines())

@@ -1,4 +1,4 @@
-"""The plan of a study: one cell per row and seed, and which of them have run already."""
+"""The plan of a study: one cell per row and seed, and which cells have run already."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -18,8 +18,8 @@ from fercli.studies.needs import runnable
 from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
 from fercli.studies.study import Study, StudyRow
 
-SYNTHETIC_EMOTIONS = "synthetic_context"  # stands for the emotions of a mean passer where a study runs on other data
-# Overrides that have an option of their own, because the study itself must know them.
+SYNTHETIC_EMOTIONS = "synthetic_context"  # replaces the emotion data of a mean passer if a study runs on other data
+# Overrides that must be given by an option of the command, because the study itself must know them.
 OWN_OPTIONS = {"data": "--data", "budget": "--budget", "seed": "--seeds"}
 
 
@@ -50,10 +50,11 @@ class Plan:
     """All cells of a study, for one request.
 
     Attributes:
-        fingerprints: of the stores, by data set.
-        counts: of the training images of each class, by data set.
+        fingerprints: fingerprint of each store, by data set.
+        counts: number of training images of each class, by data set.
         other_data: whether cells run on another data set than the source used.
-        config: of the trainings of the first row, with the `metrics` of all rows, which say how each is computed.
+        config: configuration of the first row's trainings, with the `metrics` of all rows, which define how each metric
+            is computed.
     """
 
     study: Study
@@ -66,7 +67,7 @@ class Plan:
 
     @property
     def data(self) -> str:
-        """The data set on which the cells run; or all of them, where rows have one of their own."""
+        """The data set on which the cells run; all data sets, where rows have different ones."""
         return ", ".join(self.fingerprints)
 
     @property
@@ -76,7 +77,7 @@ class Plan:
 
     @property
     def trainings(self) -> list[Cell]:
-        """The trainings that have not finished; one where rows share it."""
+        """The trainings that have not finished; a training that rows share occurs once."""
         return _each_once(cell.training for cell in self.cells if not cell.run.finished)
 
     @property
@@ -86,24 +87,24 @@ class Plan:
 
     @property
     def missing(self) -> list[Cell]:
-        """All that is still to run, each once, in an order in which it can run."""
+        """All cells that are still to run, each once, in an order in which they can run."""
         return [*self.trainings, *self.fits]
 
     @property
     def steps(self) -> list[Cell]:
-        """The cells, and the missing trainings that no row shows, because it shows a classifier fitted to them."""
+        """The cells, and the missing trainings that are no cell: their rows show a classifier fitted to them."""
         shown = {cell.result.path for cell in self.cells}
         return [*self.cells, *(cell for cell in self.trainings if cell.run.path not in shown)]
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What the user changed of the study itself: overrides of every training, and another store than its own."""
+        """What the user changed in the study: overrides of every training, and a store other than its own."""
         store = (f"store={self.request.store}",) if self._is_elsewhere else ()
         return (*self._changed, *store)
 
     @property
     def folder(self) -> Path:
-        """Where the tables of this study go; other data and budgets and a changed study beside it, never over it."""
+        """Where the tables of this study go. Other data, another budget or a changed study have their own folder."""
         parts = [self.study.name.replace("/", "_")]
         parts += [self.data] if self.other_data else []
         parts += [self.request.budget] if self.request.budget != "full" else []
@@ -129,12 +130,12 @@ class Plan:
 
 
 def plan(study: Study, request: Request) -> Plan:
-    """The cells of a study, each checked to compose before anything runs.
+    """Plan the cells of a study; check that the configuration of each composes before anything runs.
 
     Raises:
-        ConfigError: an override or a metric does not exist, or is given where an option is meant for it; the source's
-            table does not have the method of a row; a claim holds a row against one that is quoted without a number
-            in its metric; or a claim contradicts the numbers that its source prints.
+        ConfigError: an override or a metric does not exist, or an override must be given by its own option; the
+            source's table does not have the method of a row; a claim compares with a quoted row that has no number in
+            the metric; or a claim contradicts the numbers that its source prints.
         DataError: the data set is not prepared where it was expected, or is another one.
     """
     for key in map(_key, request.overrides):
@@ -151,7 +152,7 @@ def plan(study: Study, request: Request) -> Plan:
     rows = iter(study.trained)
     composed = [(row, _composed(study, request, row, names[row.label])) for row in islice(rows, 1)]
     stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
-    composed += [(row, _composed(study, request, row, names[row.label])) for row in rows]  # slow, so not without stores
+    composed += [(row, _composed(study, request, row, names[row.label])) for row in rows]  # slow, so after the stores
     study = runnable(study, {label: stores[name] for label, name in names.items()})
     composed = [(row, cfg) for row, cfg in composed if row in study.trained]
     _expect_metrics(study, composed)
@@ -183,10 +184,12 @@ Composed = Sequence[tuple[StudyRow, Config]]
 
 
 def _expect_metrics(study: Study, composed: Composed) -> None:
-    """Each is one of some row's; a row may lack it, as a network that predicts no classes has no accuracy.
+    """Check that each metric of the study belongs to some row.
+
+    Other rows may lack the metric: a network that predicts no classes has no accuracy.
 
     Raises:
-        ConfigError: no row has a metric of the study, or a row of a claim lacks that of the claim.
+        ConfigError: no row has a metric of the study, or a row of a claim lacks the metric of the claim.
     """
     known = list(dict.fromkeys(metric for _, cfg in composed for metric in cfg.metrics))
     for metric in study.metrics:
@@ -202,7 +205,7 @@ def _expect_metrics(study: Study, composed: Composed) -> None:
 
 
 def _with_metrics_of_all(composed: Composed) -> Config:
-    """The configuration of the first row, with metrics that only others have."""
+    """Return the configuration of the first row, with metrics that only other rows have added."""
     first = composed[0][1]
     for _, cfg in composed[1:]:
         add_missing(first.metrics, cfg.metrics)
@@ -210,7 +213,7 @@ def _with_metrics_of_all(composed: Composed) -> Config:
 
 
 def _each_once(cells: Iterable[Cell]) -> list[Cell]:
-    """Return the first of all cells that share their numbers."""
+    """Keep the first of the cells that share one result."""
     first: dict[Path, Cell] = {}
     for cell in cells:
         first.setdefault(cell.result.path, cell)
@@ -222,7 +225,7 @@ def _key(override: str) -> str:
 
 
 def _changes_results(override: str) -> bool:
-    """Whether an override is part of what identifies a run."""
+    """Return whether an override is part of what identifies a run."""
     first, _, rest = _key(override).partition(".")
     if first == "data" and rest.partition(".")[0] == "protocol":
         return False
@@ -243,7 +246,7 @@ def _overrides(study: Study, request: Request, row: StudyRow, data: str) -> list
 
 
 def _result(request: Request, row: StudyRow, run: RunFolder, store: Store) -> RunFolder:
-    """Where the numbers of a row lie: in the run, or where `fercli eval` writes those of a classifier."""
+    """Return the folder with the numbers of a row: the run, or where `fercli eval` writes those of a classifier."""
     if row.classifier is None:
         return run
     key = Classifier.named(row.classifier, config_dirs=request.config_dirs).key

@@ -1,4 +1,4 @@
-"""Paired tests of two rows on the samples that both were evaluated on: for these networks, not for training again."""
+"""Paired tests of two rows over their common test samples. They hold for these networks, not for new trainings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ OTHER_SAMPLES = "expected predictions for the same samples in all runs that are 
 
 @dataclass(frozen=True, slots=True)
 class McNemar:
-    """Answers of which only one row's is right, counted over samples and seeds, and the exact two-sided p value."""
+    """How many predictions are right in only one row, over samples and seeds, and the exact two-sided p value."""
 
     only_better: int
     only_worse: int
@@ -23,17 +23,18 @@ class McNemar:
 
 
 def mcnemar(pairs: Sequence[tuple[pd.Series, pd.Series]]) -> McNemar:
-    """McNemar's exact test on which answers of (better, worse) are right, for each seed, matched by id.
+    """Run McNemar's exact test on which predictions of (better, worse) are right, for each seed, matched by id.
 
-    The answers of all seeds to one sample stay together: a sample counts by how many more seeds of the one row have it
-    right, and either sign is as likely for it. With one seed this is McNemar's test itself; counting each seed's
-    answers as samples of their own would give too small a p.
+    The predictions of all seeds for one sample stay together. The value of a sample is the number of better seeds that
+    are right, minus the number of worse seeds that are right; under the null hypothesis, both signs are equally likely.
+    With one seed this is McNemar's test itself. If the predictions of each seed counted as independent samples, p would
+    be too small.
 
     Args:
-        pairs: bool by id, in the order of the ids.
+        pairs: for each seed the pair (better, worse); each a bool series by id, sorted by id.
 
     Raises:
-        RunError: two of them are of other samples.
+        RunError: the predictions are not all of the same samples.
 
     Source: McNemar 1947, in the exact form; Obuchowski 1998 for several answers to one sample.
     """
@@ -47,9 +48,9 @@ def mcnemar(pairs: Sequence[tuple[pd.Series, pd.Series]]) -> McNemar:
 
 
 def flip_p(excess: np.ndarray) -> float:
-    """Exact two-sided p of the sum of whole numbers, were each as likely with the other sign.
+    """Exact two-sided p of the sum of whole numbers, if both signs of each number are equally likely.
 
-    The distribution of the sum, one factor after the other: m numbers of size k add k (2 B - m), B binomial.
+    The distribution of the sum is a convolution over the sizes: m numbers of size k add k (2 B - m), B binomial.
     """
     from scipy.stats import binom
 
@@ -64,16 +65,16 @@ def flip_p(excess: np.ndarray) -> float:
 
 
 def resampled_differences(better: Mapping[int, Resampled], worse: Mapping[int, Resampled]) -> np.ndarray:
-    """(num_resamples, num_seeds): the differences of the common seeds on the same resamples of the samples.
+    """Differences of the common seeds on the same resamples of the samples, (num_resamples, num_seeds).
 
-    Resamples that do not allow the metric of every run are left out.
+    A resample is left out if the metric cannot be computed on it for every run.
 
     Args:
-        better: by seed, the metric on the resamples.
-        worse: the same.
+        better: the metric of the better row on the resamples, by seed.
+        worse: the same for the worse row.
 
     Raises:
-        RunError: two of them are of other samples.
+        RunError: two runs were evaluated on different samples.
     """
     seeds = sorted(better.keys() & worse.keys())
     samples = better[seeds[0]].samples
@@ -84,10 +85,10 @@ def resampled_differences(better: Mapping[int, Resampled], worse: Mapping[int, R
 
 
 def bootstrap_p(differences: np.ndarray, seen: float) -> float:
-    """Two-sided p of the mean difference over seeds: how often resamples lie on the other side of 0 than it does.
+    """Two-sided p of the mean difference over seeds: how often resamples fall on the other side of 0.
 
     Args:
-        differences: as `resampled_differences` gives them.
+        differences: result of `resampled_differences`.
         seen: the mean difference on the samples themselves.
 
     Source: Efron and Tibshirani 1993, chapter 15, with one added to both counts so that no p is 0.
@@ -98,19 +99,19 @@ def bootstrap_p(differences: np.ndarray, seen: float) -> float:
 
 
 def sampling(differences: np.ndarray, num_samples: int) -> Sampling:
-    """How the differences of the seeds vary together and each for itself over the resamples.
+    """Split the variance of the seeds' differences over resamples into a shared part and each seed's own part.
 
-    Variances over resamples of n samples are those over test sets times (n - 1) / n.
+    The variance over resamples of n samples is (n - 1) / n times the variance over test sets.
 
     Args:
-        differences: as `resampled_differences` gives them.
+        differences: result of `resampled_differences`.
         num_samples: n.
 
     Raises:
         RunError: there are too few resamples or samples.
 
-    Source: Efron and Tibshirani 1993, chapter 6; the two parts are the error variance less Cov2 - Cov3, and Cov2 - Cov3
-    of Obuchowski and Rockette 1995.
+    Source: Efron and Tibshirani 1993, chapter 6. In the terms of Obuchowski and Rockette 1995, the own part is the
+    error variance minus (Cov2 - Cov3), and the shared part is Cov2 - Cov3.
     """
     if len(differences) < 2 or num_samples < 2:
         raise RunError(f"expected at least two samples that allow this metric; found {num_samples}")

@@ -14,21 +14,21 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 
 FEWEST_RESAMPLES = 500
-RESAMPLES_PER_COMPARISON = 50  # with 40, the smallest p, times their number, only just falls below 0.05
+RESAMPLES_PER_COMPARISON = 50  # with 40, the smallest p times the number of comparisons is only just below 0.05
 
 
 def num_resamples(num_comparisons: int) -> int:
-    """How many resamples so many comparisons need, for any of them to be able to stand out after their correction."""
+    """Return how many resamples are needed so that one of these comparisons can be significant after correction."""
     return max(FEWEST_RESAMPLES, RESAMPLES_PER_COMPARISON * num_comparisons)
 
 
 @dataclass(frozen=True, slots=True)
 class Resampled:
-    """One metric of one run on resamples of what it was evaluated on.
+    """One metric of one run on resamples of its evaluated samples.
 
     Attributes:
-        values: (num_resamples,), as in `metrics.json`: fractions, not percent; NaN where a resample does not allow it.
-        samples: what was drawn from, in its order: ids of rows, or names of videos for a metric by video or sitting.
+        values: (num_resamples,), as in `metrics.json`: fractions, not percent; NaN where the metric cannot be computed.
+        samples: the resampled units, in order: ids of rows, or names of videos for a metric by video or sitting.
     """
 
     values: np.ndarray
@@ -37,14 +37,17 @@ class Resampled:
 
 @dataclass
 class Predictions:
-    """What tests need of the stored predictions of runs; a file is read once for each need, and only that is kept.
+    """What the tests need from the stored predictions of runs.
+
+    A file is read once to resample the metrics, and once for each metric in `answers`; only the results are kept.
 
     Attributes:
-        config: of a training, whose `metrics` say how each is computed. It is that of the code that runs now, so that
-            runs of several versions of the code are evaluated alike.
-        metrics: those that are resampled.
-        num_resamples: of each run.
-        drawn: each metric of each run, or why there is none.
+        config: configuration of a training; its `metrics` define how each metric is computed. It belongs to the
+            current code, so that runs of several versions of the code are evaluated in the same way.
+        metrics: the metrics that are resampled.
+        num_resamples: number of resamples of each run.
+        drawn: each metric of each run on resamples, or why it is missing.
+        answers: which samples of each run are right, by metric.
     """
 
     config: Config
@@ -54,14 +57,14 @@ class Predictions:
     answers: dict[tuple[Path, str], pd.Series] = field(default_factory=dict)
 
     def is_share(self, metric: str) -> bool:
-        """Whether a metric is the share of samples that are right."""
+        """Return whether a metric is the share of samples that are right."""
         return bool(self.config.metrics[metric].get("is_share", False))
 
     def right(self, run: RunFolder, metric: str) -> pd.Series:
-        """Which samples are right in a metric that is the share of them, by what `Resampled.samples` calls them.
+        """Return which samples are right, for a metric that is their share; the index is `Resampled.samples`.
 
         Raises:
-            RunError: the predictions are missing or damaged, or do not allow this metric; or it is no such share.
+            RunError: the predictions are missing or damaged, or do not allow this metric; or it is no share of samples.
         """
         if (run.path, metric) not in self.answers:
             frame = read_predictions(run)
@@ -71,10 +74,10 @@ class Predictions:
         return self.answers[run.path, metric]
 
     def resampled(self, run: RunFolder, metric: str) -> Resampled:
-        """One metric on resamples, which are the same for all runs that were evaluated on the same samples.
+        """Return one metric on resamples, which are the same for all runs that were evaluated on the same samples.
 
         Raises:
-            RunError: the predictions are missing or damaged, or do not allow this metric; or resampling moves it.
+            RunError: the predictions are missing or damaged, or do not allow this metric; or resampling biases it.
         """
         if (run.path, metric) not in self.drawn:
             self._draw(run)
@@ -84,7 +87,7 @@ class Predictions:
         return found
 
     def _draw(self, run: RunFolder) -> None:
-        """All metrics at once, because the file is large; one that is not possible leaves the others as they are."""
+        """Resample all metrics at once, because the file is large; store a reason for a metric that is not possible."""
         try:
             frame = read_predictions(run)
         except RunError as error:
@@ -105,7 +108,7 @@ class Predictions:
 
 def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:
     if not metric.has_interval:
-        raise RunError("resampling moves this metric to one side")
+        raise RunError("resampling biases this metric")
     _expect_possible(metric, columns, run)
     drawn = on_resamples([metric.function], metric.rows(columns), number)
     return Resampled(drawn[:, 0], metric.samples(columns))
@@ -117,13 +120,13 @@ def _expect_possible(metric: Metric, columns: Columns, run: RunFolder) -> None:
 
 
 def interval(drawn: list[np.ndarray], level: float = 0.95) -> tuple[float, float]:
-    """Percentile interval of the mean over seeds, over both seeds and samples that might as well have been drawn.
+    """Percentile interval of the mean over seeds, from resamples of both seeds and samples.
 
-    With few seeds it is too narrow: n seeds show (n - 1) / n of their variance, and one seed none of it.
+    With few seeds it is too narrow: n seeds show (n - 1) / n of the variance over seeds, and one seed shows none.
 
     Args:
-        drawn: for each seed its metric on the resamples, (num_resamples,).
-        level: of confidence, in (0, 1).
+        drawn: for each seed the metric on the resamples, (num_resamples,).
+        level: confidence level, in (0, 1).
 
     Source: Owen 2007, the pigeonhole bootstrap of two crossed factors.
     """

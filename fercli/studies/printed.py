@@ -11,7 +11,7 @@ from fercli.tables.columns import metric_column
 
 
 def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
-    """What the source prints for a row in a metric; None where it prints nothing.
+    """Return what the source prints for a row in a metric; None where it prints nothing.
 
     Raises:
         ConfigError: the source's table does not have the row's method at all.
@@ -26,14 +26,14 @@ def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
 
 
 def published_protocol(study: Study, row: StudyRow, metric: str) -> Protocol | None:
-    """The protocol of the number that the source prints for a row in a metric; None where it prints nothing."""
+    """Return the protocol of the number that the source prints for a row in a metric; None where it prints nothing."""
     number = published_number(study, row, metric)
     lines = [line for line in published_rows(study, row) if (line["metric"], line["value"]) == (metric, number)]
     return lines[0]["protocol"] if lines else None
 
 
 def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:
-    """What the source prints on the study's data, in its table or for one of its rows: lines of `data/published`."""
+    """Return the lines of `data/published` that the source prints on the study's data, for its table or for one row."""
     frame = published()
     table = study.table if row is None else row.table or study.table
     frame = frame[(frame["source"] == study.source) & (frame["table"] == table) & (frame["data"] == study.data)]
@@ -45,10 +45,10 @@ def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, 
 
 
 def quoted_number(study: Study, claim: Claim) -> float | None:
-    """The printed number that a claim holds runs against; None for a claim between two trained rows.
+    """Return the printed number with which a claim compares runs; None for a claim between two trained rows.
 
     Raises:
-        ConfigError: the source prints none for the quoted row in the metric of the claim.
+        ConfigError: the source prints no number for the quoted row in the metric of the claim.
     """
     row = study.quoted(claim)
     if row is None:
@@ -57,18 +57,18 @@ def quoted_number(study: Study, claim: Claim) -> float | None:
     if number is None:
         known = sorted({found["metric"] for found in published_rows(study, row)})
         raise ConfigError(
-            f"study {study.name}: a claim holds runs against the quoted row '{row.label}'; expected its published "
+            f"study {study.name}: a claim compares runs with the quoted row '{row.label}'; expected its published "
             f"number in {claim.metric}, found only {', '.join(known)}; name such a metric, or give the row overrides"
         )
     return number
 
 
 def expect_claims_follow_print(study: Study) -> None:
-    """Check every claim between two rows that the source prints numbers for.
+    """Check that the claims agree with the numbers that the source prints.
 
     Raises:
-        ConfigError: the print contradicts a claim that does not say why it stands (`against_print`), or agrees with one
-            that does.
+        ConfigError: the print contradicts a claim without a reason in `against_print`, or agrees with a claim that
+            gives one.
     """
     rows = {row.label: row for row in study.rows}
     for claim in study.claims:
@@ -84,7 +84,7 @@ def expect_claims_follow_print(study: Study) -> None:
                 "the reason why it stands"
             )
         if follows and claim.against_print:
-            raise ConfigError(f"{what} follows its source: {prints}. Remove its key against_print")
+            raise ConfigError(f"{what} agrees with its source: {prints}. Remove its key against_print")
 
 
 def _printed_name(data: str) -> str:

@@ -1,4 +1,4 @@
-"""The statement of protocol of a study: how its numbers were made, read from the runs themselves."""
+"""The protocol statement of a study: how its numbers were made, read from the runs themselves."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ LIBRARIES = ("fercli", "torch", "torchvision", "timm", "pytorch-lightning")
 
 
 def statement(results: Results) -> dict[str, str]:
-    """Label to sentence, in the order shown; what differs between runs is listed with their number."""
+    """Return label to sentence, in the order shown. A value that differs between runs is given with its run counts."""
     plan, runs = results.plan, results.runs.drop_duplicates("folder")
     protocols = [Protocol.of(run) for run in runs.to_dict("records")]
     fields = [fields_in_words(protocol) for protocol in protocols]
@@ -42,7 +42,7 @@ def statement(results: Results) -> dict[str, str]:
 
 
 def _counted(words: Iterable[str]) -> str:
-    """What all have in common, or each with the number of runs that have it."""
+    """Return the value that all runs share, or each value with its number of runs."""
     counts = Counter(words)
     if len(counts) == 1 and (only := next(iter(counts))):
         return only

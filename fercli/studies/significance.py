@@ -1,15 +1,17 @@
-"""Tests of the difference of two rows over seeds and samples, correction for many tests, and how many seeds would do.
+"""Tests of the difference of two rows over seeds and samples, correction for many tests, and the seeds needed.
 
-A row stands for a way of training, its test set for all samples like these. So a difference that is to hold beyond the
-runs at hand must be large against two kinds of chance: other seeds, and other samples. They are crossed, as readers and
-cases are where several readers judge the same cases, and the variance of the mean difference over k seeds is
+A row stands for a way of training, and the test set for all samples of its kind. A difference that holds beyond these
+runs must be large compared with two sources of chance: other seeds, and other samples. The two are crossed: each seed
+is tested on the same samples, as several readers read the same cases. The variance of the mean difference over k seeds
+is
 
     V = s^2 / k + c    (Obuchowski and Rockette 1995, equation 5, for two treatments):
 
-s^2 is that of the differences over the seeds; c is the covariance, over test sets, of the differences of two seeds,
-which no further seed averages away. The margin of each part has a t quantile of its own, with k - 1 and n - 1 degrees
-of freedom, and margins add as squares (Howe 1974). That keeps its level even with three seeds, where one t test with
-degrees of freedom estimated from s^2 rejects true hypotheses up to three times too often. No files, only numbers.
+s^2 is the variance of the differences over the seeds. c is the covariance, over test sets, of the differences of two
+seeds; more seeds do not reduce it. The margin of each part has its own t quantile, with k - 1 and n - 1 degrees of
+freedom for n samples, and margins add as squares (Howe 1974). This test keeps its level even with three seeds. A single
+t test with degrees of freedom estimated from s^2 would then reject true hypotheses up to three times too often. This
+module reads no files, it only computes with numbers.
 """
 
 import math
@@ -23,10 +25,10 @@ LEVEL = 0.05
 POWER = 0.8
 FEWEST_SEEDS = 3
 MOST_SEEDS = 100  # beyond this, the number of seeds that would decide is not given
-EXACT_SEEDS = 13  # up to so many, the sign-flip test takes all flips; beyond, as many random ones
+EXACT_SEEDS = 13  # up to this number, the sign-flip test uses all flips; above it, NUM_FLIPS random ones
 NUM_FLIPS = 2**EXACT_SEEDS
 NUM_QUANTILES = 64  # of the variance over seeds, in a power estimate
-LEAST_LOG_P = math.log(1e-12)  # of p, below which it is not computed
+LEAST_LOG_P = math.log(1e-12)  # smaller p are not computed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ class Sampling:
     """How the differences of the seeds would vary over other test sets of this size, from resamples of this one.
 
     Attributes:
-        own: part of the variance of one seed's difference that no other seed shares. Seeds that are equally good on all
-            samples there are still differ by so much on this test set, so that their spread is no smaller.
+        own: the part of the variance of one seed's difference that it does not share with the other seeds. Even seeds
+            that are equally good on the whole population differ on one test set, with this variance. So the tests take
+            no smaller variance over seeds.
         shared: covariance of the differences of two seeds.
-        num_samples: rows of the test set, or videos or sittings for a metric by these.
+        num_samples: number of rows of the test set; number of videos or sittings for a metric by video or sitting.
     """
 
     own: float
@@ -47,14 +50,14 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What a test knows besides the differences of the seeds.
+    """What a test uses besides the differences of the seeds.
 
     Attributes:
-        sampling: from the stored predictions.
+        sampling: variance over samples, from the stored predictions.
         step: smallest change that one sample makes in a value, in its unit; 0 where values do not move in steps. A
-            standard deviation below it is none: it comes from rounding to whole samples.
-        single: whether one side is a printed number, so of one training: what a training of its own row would differ
-            by, its number differs by too, and no further seeds of the other row make that smaller.
+            standard deviation below it counts as no spread: it comes from rounding to whole samples.
+        single: whether one side is a printed number. It comes from one training, so the test adds the variance over
+            seeds of one training, which more seeds of the other row do not reduce.
     """
 
     sampling: Sampling
@@ -62,13 +65,13 @@ class Design:
     single: bool = False
 
     def margin(self, variance: np.ndarray, n: int, level: float) -> np.ndarray:
-        """How far from 0 the mean difference of n seeds must lie, of their measured variance, at a level."""
+        """Return how far from 0 the mean difference of n seeds with this variance must lie, for p below the level."""
         seeds = np.maximum(variance, self.sampling.own) * (1 / n + self.single)
         t_seeds, t_samples = stats.t.ppf(1 - level / 2, [n - 1, self.sampling.num_samples - 1])
         return np.asarray(np.sqrt(seeds * t_seeds**2 + self.sampling.shared * t_samples**2))
 
     def p(self, mean: float, variance: float, n: int) -> float:
-        """The level at which the margin is as large as the mean difference, two-sided."""
+        """Return the two-sided p: the level at which the margin equals the mean difference."""
 
         def excess(log_level: float) -> float:
             return float(self.margin(np.array(variance), n, math.exp(log_level))) - abs(mean)
@@ -78,25 +81,25 @@ class Design:
         return math.exp(optimize.brentq(excess, LEAST_LOG_P, 0.0))
 
     def resolves(self, sd: np.ndarray) -> np.ndarray:
-        """Whether the test set can tell such a spread from none."""
+        """Return whether the test set can distinguish this standard deviation from zero."""
         return np.asarray((sd > 0) & (sd >= self.step * (1 - 1e-9)))
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """What the differences between two rows over common seeds say; None where they do not say it.
+    """Statistics of the differences between two rows over common seeds; None where they cannot be computed.
 
     Attributes:
         n: number of seeds that both rows have.
-        mean: of the differences, better minus worse, in the unit of the values; None without any.
-        sd: of the differences, with n - 1.
+        mean: mean of the differences, better minus worse, in the unit of the values; None without differences.
+        sd: standard deviation of the differences, with n - 1.
         low: lower end of the 95 % interval of the mean over seeds and samples.
-        high: upper end of it.
-        p: that there is no difference, over seeds and samples, two-sided. None where `sampling` is not known, or where
-            the differences of the seeds have no spread that the test set can resolve.
-        p_flips: of the sign-flip test, two-sided; with n seeds, up to EXACT_SEEDS, it cannot fall below 2 / 2^n.
-        resolved: whether they have a spread that the test set can resolve.
-        design: what p rests on besides the differences.
+        high: upper end of this interval.
+        p: two-sided p of no difference, over seeds and samples. None without `design`, or where the spread of the
+            differences is too small for the test set to resolve.
+        p_flips: two-sided p of the sign-flip test; with n seeds, up to EXACT_SEEDS, it is at least 2 / 2^n.
+        resolved: whether the test set can resolve the spread of the differences.
+        design: what p depends on besides the differences.
     """
 
     n: int
@@ -111,7 +114,7 @@ class Paired:
 
 
 def paired(differences: Sequence[float], design: Design | None = None) -> Paired:
-    """The test over seeds and samples, and the sign-flip test over seeds, on the differences, one a seed.
+    """Test the differences, one per seed: over seeds and samples, and by sign flips over seeds.
 
     Source: Obuchowski and Rockette 1995 with the margins of Howe 1974; Fisher 1935, section 21, through scipy.
 
@@ -126,7 +129,7 @@ def paired(differences: Sequence[float], design: Design | None = None) -> Paired
         return Paired(n, float(differences[0]) if n else None, design=design)
     values = np.asarray(differences, dtype=float)
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    sd = 0.0 if sd <= 1e-9 * np.abs(values).max() else sd  # without the dust of floating point
+    sd = 0.0 if sd <= 1e-9 * np.abs(values).max() else sd  # ignores rounding errors
     found = Paired(n, mean, sd, p_flips=sign_flip(values), design=design)
     if design is None or not design.resolves(np.array(sd)):
         return found
@@ -135,7 +138,7 @@ def paired(differences: Sequence[float], design: Design | None = None) -> Paired
 
 
 def sign_flip(differences: np.ndarray) -> float:
-    """Two-sided p of the mean, were each difference as likely with the other sign; exact up to EXACT_SEEDS.
+    """Two-sided p of the mean, if both signs of each difference are equally likely; exact up to EXACT_SEEDS.
 
     Examples:
         >>> import numpy as np
@@ -148,13 +151,13 @@ def sign_flip(differences: np.ndarray) -> float:
         signs = 1 - 2 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
     else:
         signs = np.random.default_rng(0).choice([-1, 1], size=(NUM_FLIPS, n))
-        signs[0] = 1  # what was seen is one of them, so that no p is 0
+        signs[0] = 1  # the observed signs are one of the flips, so that no p is 0
     sums, seen = signs @ differences, float(np.sum(differences))
     return float(np.mean(np.abs(sums) >= abs(seen) * (1 - 1e-9)))
 
 
 def holm(p: Sequence[float | None]) -> list[float | None]:
-    """Correct p values for their number. None (a test that could not be made) stays None and does not count.
+    """Correct p values for their number. None (a test that was not possible) stays None and does not count.
 
     Source: Holm 1979.
 
@@ -173,9 +176,9 @@ def holm(p: Sequence[float | None]) -> list[float | None]:
 
 
 def seeds_needed(found: Paired, num_tests: int = 1) -> int | None:
-    """The smallest number of seeds with which a verdict falls in four of five cases; None above MOST_SEEDS.
+    """Return the smallest number of seeds with which the test decides in four of five cases; None above MOST_SEEDS.
 
-    Source: as `power`.
+    Source: as for `power`.
 
     Examples:
         >>> from fercli.studies.significance import Design, Sampling, paired, seeds_needed
@@ -187,7 +190,7 @@ def seeds_needed(found: Paired, num_tests: int = 1) -> int | None:
 
 
 def samples_are_too_few(found: Paired, num_tests: int = 1) -> bool:
-    """Whether even the mean over endless seeds would not stand out, because of what the test set may hold by chance."""
+    """Return whether even infinitely many seeds would not decide, because of the variance over samples."""
     if found.design is None or found.mean is None or found.sd is None:
         return False
     level, sampling = LEVEL / num_tests, found.design.sampling
@@ -196,14 +199,14 @@ def samples_are_too_few(found: Paired, num_tests: int = 1) -> bool:
 
 
 def power(found: Paired, n: int, level: float) -> float:
-    """How often n seeds on this test set fall below the level, on the side of the mean.
+    """Return how often n seeds on this test set give p below the level, with a difference on the side of the mean.
 
-    As if mean, spread over seeds and `Sampling` were truly as measured: from few seeds all are rough, and so is this.
-    The mean over n seeds is then normal, their variance a multiple of chi squared, and both are independent; the level
-    is that of the test over seeds and samples. The test over samples for these very networks asks less, but for the
-    exactness of McNemar's.
+    The mean, the variance over seeds and `Sampling` are taken as true, although few seeds measure them only roughly.
+    Then the mean over n seeds is normal, their variance is a multiple of chi squared, and the two are independent. The
+    p is that of the test over seeds and samples. The test over samples alone is easier to pass, apart from the
+    conservative exact p of McNemar's test.
 
-    Source: integrated over the quantiles of chi squared; without a part of the samples, Cohen 1988, section 2.3.3.
+    Source: integrated over the quantiles of chi squared; without variance over samples, Cohen 1988, section 2.3.3.
     """
     if found.design is None or found.mean is None or found.sd is None:
         return 0.0

@@ -1,4 +1,4 @@
-"""What a study is: a yaml of `conf/study` as a value, checked."""
+"""A study: the checked content of a yaml of `conf/study`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
@@ -14,7 +14,7 @@ from fercli.studies.intended import Intended, of_source
 
 T = TypeVar("T")
 
-# The keys of a study that hold lists, and of what.
+# The keys of a study that hold lists, with the type and the name of their entries.
 LISTS: dict[str, tuple[type, str]] = {
     "seeds": (int, "whole numbers"),
     "metrics": (str, "names of metrics"),
@@ -31,20 +31,20 @@ class StudyRow:
     """One line of the table.
 
     Attributes:
-        overrides: of `fercli train`, besides those that all rows share; None for a method that is only quoted.
-        classifier: a choice of `conf/classifier` that is fitted to the features of the finished training, whose answers
-            are then those of the row; rows of equal overrides share the training.
+        overrides: overrides of `fercli train` besides those that all rows share; None for a row that is only quoted.
+        classifier: a choice of `conf/classifier` that is fitted to the features of the finished training. The row shows
+            the predictions of this classifier; rows of equal overrides share the training.
         published: the method's name in the source's table; None where the source prints no number.
-        protocol: fields of the published protocol, where the source prints the method under several.
-        modality: what the published method sees, where the source prints it with several.
-        table: where the published number stands, where it is another one than the study's.
+        protocol: fields that select the published number, where the source prints the method under several protocols.
+        modality: input of the published method, where the source prints it with several.
+        table: table of the published number, where it is not the table of the study.
         prepared: as in `Study`, for this row alone.
         smoke: as in `Study`, for this row alone.
-        needs: column of the store that the training reads, such as `age`; where no training row carries it, the row is
-            not run.
+        needs: column of the store that the training reads, for example `age`; the row is not run if no training row of
+            the store has a value in it.
         not_run: why a row of the source itself is not run, for its footnote; empty for rows that the source quotes.
-        x: where the row stands on the horizontal axis of a sweep; None for a row that all of it is compared with.
-        curve: which of several curves of a sweep the row belongs to.
+        x: position of the row on the horizontal axis of a sweep; None for a reference row of the whole sweep.
+        curve: the curve of a sweep that the row belongs to, where a sweep has several.
     """
 
     label: str
@@ -64,10 +64,10 @@ class StudyRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the source says: one row is better than another in one metric. One of the two may be only quoted.
+    """A claim of the source: one row is better than another in one metric. One of the two rows may be only quoted.
 
     Attributes:
-        against_print: why the claim stands although the numbers that the source prints say otherwise; empty where they
+        against_print: why the claim stands although the numbers that the source prints contradict it; empty where they
             agree with it.
     """
 
@@ -83,17 +83,17 @@ class Study:
 
     Attributes:
         name: `<source>/<table>`, the file below `conf/study`.
-        source: of the published numbers, as in `data/published`.
-        table: of that source.
+        source: source of the published numbers, as in `data/published`.
+        table: table of this source.
         data: the data set that the source used, under which its numbers are published.
-        prepared: how it is prepared, as in `data=<name>`; None for `data` itself.
-        synthetic: the drawn data set that stands for it with `--data synthetic`.
+        prepared: the preparation of this data set, as in `data=<name>`; None for `data` itself.
+        synthetic: the synthetic data set that replaces it with `--data synthetic`.
         x_label: what a sweep varies.
         base: overrides of `fercli train` that all rows share.
-        smoke: further ones with `--budget smoke`.
+        smoke: additional overrides with `--budget smoke`.
         seeds: one training per row and seed.
         metrics: the columns.
-        intended: fields of the protocol in which runs differ from print on purpose; added to those of the source.
+        intended: fields of the protocol in which runs differ from the print on purpose; added to those of the source.
     """
 
     name: str
@@ -118,27 +118,27 @@ class Study:
         return tuple(row for row in self.rows if row.overrides is not None)
 
     def quoted(self, claim: Claim) -> StudyRow | None:
-        """The side of a claim that has no runs, only a published number; None where both are trained."""
+        """Return the row of a claim that has no runs, only a published number; None where both are trained."""
         sides = (row for row in self.rows if row.label in (claim.better, claim.worse))
         return next((row for row in sides if row.overrides is None), None)
 
     @property
     def most_comparisons(self) -> int:
-        """How many comparisons its largest table of tests corrects together: the claims, or all rows with the first."""
+        """Most comparisons that one table corrects together: all claims, or every row with the first in each metric."""
         return max(len(self.claims), len(self.metrics) * (len(self.trained) - 1))
 
 
 def study_names(config_dirs: Sequence[Path] = ()) -> list[str]:
-    """The studies of `conf/study` and those of the user's own folders."""
+    """Return the names of the studies of `conf/study` and of the user's own folders."""
     own = (path.relative_to(folder / "study") for folder in config_dirs for path in (folder / "study").rglob("*.yaml"))
     return sorted({*choices("study"), *(path.with_suffix("").as_posix() for path in own)})
 
 
 def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
-    """The study of a name, from `conf/study` or the user's own folders.
+    """Load the study of a name, from `conf/study` or the user's own folders.
 
     Raises:
-        ConfigError: there is none, or its yaml says what a study cannot mean.
+        ConfigError: there is no such study, or its yaml is invalid (see `study_from`).
     """
     known = study_names(config_dirs)
     if name not in known:
@@ -150,11 +150,11 @@ def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
 
 
 def study_from(name: str, content: Mapping[str, Any]) -> Study:
-    """A study from the content of its yaml.
+    """Build a study from the content of its yaml.
 
     Raises:
-        ConfigError: a key is unknown or missing or no list of what it should list, no row is trained, a label occurs
-            twice, a claim names a row or a metric that the study does not have, or no trained row.
+        ConfigError: a key is unknown, missing, or not the expected list; no row is trained; a label occurs twice; or a
+            claim names an unknown row or metric, or no trained row.
     """
     where = f"study {name}"
     lists = {
@@ -172,7 +172,7 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
         raise ConfigError(f"{where}: expected every label once; found twice: {', '.join(twice)}")
     if not study.trained:
         raise ConfigError(
-            f"{where}: expected a row with overrides to train; found {len(rows)} rows, none with any "
+            f"{where}: expected a row with overrides to train; found {len(rows)} rows, none with overrides "
             "(`fercli compare` shows published numbers)"
         )
     for claim in study.claims:
@@ -188,10 +188,10 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
-    """Seeds as typed: `0..4`, `0,1,2`, `3`, or a mixture; ascending, each once.
+    """Parse seeds as typed: `0..4`, `0,1,2`, `3`, or a mixture; ascending, each once.
 
     Raises:
-        ConfigError: something else.
+        ConfigError: the text has another form.
     """
     seeds: set[int] = set()
     for part in text.split(","):
@@ -224,7 +224,7 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
 
 
 def _protocol(fields_said: Any, where: str) -> dict[str, str]:
-    """Fields of a published protocol; yaml reads a number of classes as a number."""
+    """Check the fields of a published protocol; convert values to text, since yaml reads `classes: 8` as a number."""
     if not isinstance(fields_said, Mapping):
         raise ConfigError(
             f"{where}: expected protocol to map fields to values, as in {{classes: 8}}; found {fields_said!r}"
@@ -235,7 +235,7 @@ def _protocol(fields_said: Any, where: str) -> dict[str, str]:
 
 
 def _list(value: Any, kind: type, kinds: str, where: str) -> tuple[Any, ...]:
-    """A list of yaml whose entries are all of a kind."""
+    """Check that a value of the yaml is a list of entries of one kind."""
     if not isinstance(value, list | tuple):
         raise ConfigError(f"{where}: expected a list of {kinds}; found {value!r}")
     if wrong := [entry for entry in value if not isinstance(entry, kind)]:
@@ -244,7 +244,7 @@ def _list(value: Any, kind: type, kinds: str, where: str) -> tuple[Any, ...]:
 
 
 def _with_text(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """A label such as 64 is a number to yaml."""
+    """Convert the named values to text, since yaml reads a label like 64 as a number."""
     return {key: str(value) if key in names else value for key, value in content.items()}
 
 

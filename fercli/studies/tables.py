@@ -23,12 +23,12 @@ MEASURED = (
 
 
 def study_table(results: Results) -> Table:
-    """Measured mean, standard deviation, number of seeds and interval beside the published number and the difference.
+    """Return the table of a study: measured mean, standard deviation, number of seeds and interval, beside the print.
 
-    Rows of another data set, preparation or protocol stand in a block of their own, for they do not compare. There is a
-    difference only within one protocol, or across fields that the study intends to differ; a footnote names them.
-    Where the cells ran on other data than the source, published numbers stand in columns of their own, without a
-    difference.
+    Rows of different data sets, preparations or protocols are in different blocks, because they are not comparable.
+    The table gives the difference to the published number if both protocols are equal, or differ only in fields that
+    the study intends to differ; a footnote names the fields that differ. Where the cells ran on other data than the
+    source, published numbers are in their own columns, without a difference.
     """
     plan, study = results.plan, results.plan.study
     columns = [results.column(metric) for metric in study.metrics]
@@ -44,7 +44,7 @@ def study_table(results: Results) -> Table:
 
 
 def _measured_blocks(results: Results) -> list[Block]:
-    """One block for each data set and protocol; with a title where there are several, or no print compares with it."""
+    """Return one block for each data set and protocol; several blocks have titles with what differs between them."""
     study, blocks = results.plan.study, []
     groups = _by_protocol(results)
     said_once = [protocol for _, protocol in groups if protocol is not None]
@@ -59,7 +59,10 @@ def _measured_blocks(results: Results) -> list[Block]:
 
 
 def _by_protocol(results: Results) -> dict[tuple[str, Protocol | None], list[StudyRow]]:
-    """The trained rows by data set and protocol; one without runs stands with the others where these have only one."""
+    """Group the trained rows by data set and protocol.
+
+    A row without runs joins the other rows of its data set if they all have one protocol.
+    """
     plan = results.plan
     found = {row.label: (plan.data_of[row.label], results.protocol(row.label)) for row in plan.study.trained}
     groups: dict[tuple[str, Protocol | None], list[StudyRow]] = {}
@@ -72,7 +75,7 @@ def _by_protocol(results: Results) -> dict[tuple[str, Protocol | None], list[Stu
 
 
 def _told_apart(protocol: Protocol, several: list[str]) -> list[str]:
-    """In words, what tells the protocol of a block from those of others; generic landmarks always."""
+    """Describe the fields in which the protocol of a block differs from other blocks; always name generic landmarks."""
     words = {name: f"{name.replace('_', ' ')} {said(getattr(protocol, name))}" for name in several}
     if "classes" in words:
         words["classes"] = f"{protocol.classes} classes" if protocol.classes else "no classes"
@@ -107,7 +110,7 @@ def _measured_row(results: Results, row: StudyRow) -> Row:
 
 
 def _interval(results: Results, label: str, metric: str) -> tuple[tuple[float | None, float | None], tuple[str, ...]]:
-    """The ends, and why there are none where runs are there."""
+    """Return the ends of the interval, and a note why there are none although there are runs."""
     try:
         return results.interval(label, metric) or (None, None), ()
     except RunError as error:
@@ -137,7 +140,7 @@ def _elsewhere_cell(plan: Plan, metric: str, value: float | None) -> dict[str, C
 
 
 def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
-    """Footnotes to a row: in what it departs from the protocol of the source, and what is missing."""
+    """Return the footnotes to a row: where it departs from the protocol of the source, and what is missing."""
     runs = results.of(row.label)
     notes = []
     if (runs["selection"] == "reported split").any():
@@ -176,6 +179,6 @@ def _notes(results: Results) -> list[str]:
 
 
 def _cautions(plan: Plan) -> list[str]:
-    """Of the data that the rows run on and, where it is that of the source, of how the source calls it."""
+    """Return the cautions about the data that the rows run on and, unless it is other data, about the source's data."""
     names = [published_data(data) for data in plan.fingerprints] + ([] if plan.other_data else [plan.study.data])
     return [caution for name in dict.fromkeys(names) for caution in cautions(name)]

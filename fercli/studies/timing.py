@@ -1,4 +1,4 @@
-"""A few steps of one training, timed, in a clean process: `python -m fercli.studies.timing <options of train>`."""
+"""Time a few steps of one training in a clean process: `python -m fercli.studies.timing <options of train>`."""
 
 import argparse
 import json
@@ -29,7 +29,7 @@ class Enough(Exception):  # noqa: N818 (it is no error)
 
 
 class Clock(pl.Callback):
-    """The time at the start and after each step, until there are enough."""
+    """Notes the time at the start and after each step, until there are enough steps."""
 
     def __init__(self) -> None:
         self.times: list[float] = []
@@ -39,31 +39,31 @@ class Clock(pl.Callback):
         self.times.append(now())
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
-        """Note the time, once the device has done the step."""
+        """Note the time once the device has finished the step."""
         self.times.append(now())
         if len(self.times) > WARM_UP + TIMED:
             raise Enough
 
     @property
     def seconds_per_step(self) -> float:
-        """Mean over the steps after the warm-up, or the last step of an epoch that is shorter."""
+        """Mean over the steps after the warm-up; for a training shorter than the warm-up, its last step."""
         first = min(WARM_UP, len(self.times) - 2)
         return (self.times[-1] - self.times[first]) / (len(self.times) - 1 - first)
 
 
 def now() -> float:
-    """Seconds, with nothing left to do on the device."""
+    """Return the time in seconds, once the device has finished its work."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
     return time.monotonic()
 
 
 def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> dict[str, float]:
-    """What a training takes, from a few of its steps and some batches of its evaluation split.
+    """Estimate how long a training takes, from a few of its steps and some batches of its evaluation split.
 
     Returns:
-        `training`: seconds of all steps; `evaluation`: seconds of all validations and of the evaluation;
-        `spent`: seconds that the timing itself took in steps, so that the rest of its process is its start.
+        `training`: seconds of all steps; `evaluation`: seconds of all validations and of the evaluation; `spent`:
+        seconds that the timing itself took; the rest of the time of its process is start-up time.
     """
     cfg = compose("train", overrides, config_dirs)
     data = build_data(cfg, Store(cfg.store))

@@ -1,4 +1,4 @@
-"""Tables of tests: the claims of a source with their verdicts, and every row held against the first."""
+"""Tables of tests: the claims of a source with their verdicts, and every row compared with the first."""
 
 from collections.abc import Sequence
 
@@ -17,18 +17,20 @@ PROBABILITIES = (
     Column("p_samples", "p samples", decimals=3, is_probability=True),
 )
 VERDICTS = (
-    f"Verdict: with at least {FEWEST_SEEDS} seeds, and p both and p samples below {LEVEL}: confirmed or refuted by the "
-    f"side of the difference; else undecided. Seeds needed: for a verdict in {100 * POWER:.0f} % of cases on this test "
-    f"set at {LEVEL} / number of claims, were the difference and its spreads as measured; a rough number."
+    f"Verdict: confirmed or refuted by the sign of the difference, if there are at least {FEWEST_SEEDS} seeds and p "
+    f"both and p samples are below {LEVEL}; otherwise undecided. Seeds needed: for a verdict in {100 * POWER:.0f} % of "
+    f"cases on this test set at {LEVEL} / number of claims, if the true difference and spreads are as measured; a "
+    "rough estimate."
 )
 PRINTED = (
-    "As printed: a row that is only quoted. Its number is that of one training, whose spread is taken to be that of "
-    "our row; p samples is a bootstrap of the runs' own metric, as if the number were exact and of other samples."
+    "As printed: a row that is only quoted. Its number comes from one training, and its spread is assumed to equal "
+    "that of our row. p samples is a bootstrap of our runs' metric; it treats the printed number as exact and from "
+    "other samples."
 )
 
 
 def claims_table(results: Results) -> Table:
-    """One row a claim: difference with its paired interval, what the source printed, the tests, the verdict."""
+    """Return a table with one row per claim: difference and its interval, printed difference, verdict, tests."""
     plan, study = results.plan, results.plan.study
     columns = [
         _difference(results, study.claims),
@@ -45,7 +47,7 @@ def claims_table(results: Results) -> Table:
 
 
 def pairs_table(results: Results) -> Table | None:
-    """Every trained row against the first, a block for each metric; None for a study of a single trained row."""
+    """Return the tests of every trained row against the first, a block per metric; None for a single trained row."""
     study = results.plan.study
     first, *others = study.trained
     if not others:
@@ -72,14 +74,14 @@ def _tests(results: Results) -> str:
     number = results.predictions.num_resamples
     return (
         "Difference: mean over common seeds (their number) [95 % interval over seeds and samples]. All p are "
-        "two-sided, after Holm's correction for this table. p both: that other seeds and other samples would show no "
-        "difference; the variances over seeds and over samples add, as Obuchowski and Rockette add those of readers "
-        "and cases. The spread over seeds counts as no smaller than what the test set alone makes of equally good "
-        "seeds; there is no p where it is below what one sample changes. p flips: sign-flip permutation test over "
-        f"seeds, exact up to {EXACT_SEEDS} seeds and no less than 2 / 2^n before correction; with more seeds, by "
-        f"{NUM_FLIPS:,} random flips. p samples: for these very networks; McNemar's exact test with the answers of all "
-        "seeds to a sample kept together (shares of right answers), or bootstrap, which with its "
-        f"{number:,} resamples is no less than 2 / {number + 1:,} before correction."
+        "two-sided, after Holm's correction for this table. p both: test of no difference over other seeds and other "
+        "samples; the variances over seeds and over samples add, like those of readers and cases in Obuchowski and "
+        "Rockette. Equally good seeds also differ on one test set, so the spread over seeds counts as at least that "
+        "large; there is no p if it is smaller than the change by one sample. p flips: sign-flip permutation test over "
+        f"seeds, exact up to {EXACT_SEEDS} seeds and at least 2 / 2^n before correction; with more seeds, "
+        f"{NUM_FLIPS:,} random flips. p samples: for these trained networks only; McNemar's exact test for shares of "
+        "right predictions, with the predictions of all seeds for a sample kept together, else a bootstrap, which with "
+        f"its {number:,} resamples is at least 2 / {number + 1:,} before correction."
     )
 
 
@@ -121,7 +123,7 @@ def _cells(results: Results, tests: Corrected) -> dict[str, Cell]:
 
 
 def no_spread(seen: Paired, decimals: int) -> str:
-    """Why differences over seeds have no p, in words; empty where they have one, or where it lacks something else."""
+    """Explain a p that is missing because the spread over seeds is too small; empty for any other case."""
     if seen.design is None or seen.sd is None or seen.mean is None or seen.resolved:
         return ""
     seeds, samples = "both" if seen.n == 2 else f"all {seen.n}", seen.design.sampling.num_samples
@@ -132,13 +134,14 @@ def no_spread(seen: Paired, decimals: int) -> str:
             f"differences of a {samples:,}-row test set say nothing about spread"
         )
     return (
-        f"the differences of {seeds} seeds have a standard deviation of {number(seen.sd, decimals + 1)}, less than one "
-        f"of the {samples:,} rows changes ({number(seen.design.step, decimals + 1)}): they say nothing about spread"
+        f"the differences of {seeds} seeds have a standard deviation of {number(seen.sd, decimals + 1)}, less than "
+        f"the change by one of the {samples:,} rows ({number(seen.design.step, decimals + 1)}): they say nothing about "
+        "spread"
     )
 
 
 def _needed(verdict: Verdict) -> str:
-    """How many seeds, in words where no number of them would do or none can be given."""
+    """Return the number of seeds needed, or words where no number of seeds would decide or none is known."""
     seen = verdict.tests.comparison.over_seeds
     if verdict.samples_are_too_few:
         return "more samples"

@@ -1,4 +1,4 @@
-"""Whether stores, runs and studies are what they were when they were finished, file by file and number by number."""
+"""Check that stores, runs and studies are unchanged since they were finished, file by file and number by number."""
 
 import json
 import math
@@ -19,17 +19,18 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 
 State = Literal["sound", "damaged", "changed", "missing", "another number", "unfinished"]
-SAME = 1e-6  # relative difference of a metric that another CPU computes from the same predictions
+SAME = 1e-6  # relative tolerance: another CPU computes a slightly different metric from the same predictions
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is so of one file, or of one metric of a run.
+    """The state of one file, or of one metric of a run.
 
     Attributes:
-        state: `damaged` cannot be read; `changed` can, and is not what was written: by hand, or damaged where it does
-            not show; `another number`: the predictions give another value of a metric than the run records.
-        detail: a sentence for people; empty for what is sound.
+        state: `damaged`: the file cannot be read. `changed`: it can be read, but is not what was written; someone
+            changed it, or it is damaged in a place that does not stop reading. `another number`: the predictions give
+            another value of a metric than the run records.
+        detail: a sentence for the user; empty for a sound file.
     """
 
     path: Path
@@ -38,7 +39,7 @@ class Finding:
 
 
 def verify(path: Path) -> Iterator[Finding]:
-    """Findings for a store, a run, the results of a study, or all of these below a folder.
+    """Yield findings for a store, a run, the results of a study, or all of these below a folder.
 
     Raises:
         RunError: there is nothing to verify.
@@ -66,7 +67,7 @@ def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path], Iterator[Findi
 
 
 def _files(folder: Path, last: str) -> Iterator[Finding]:
-    """Of every file that the sums of a folder name; `last` is the file that the folder is not finished without."""
+    """Check every file in the checksums of a folder; `last` is the file that a finished folder must have."""
     try:
         sums = checksums.sums_of(folder)
     except RunError as error:
@@ -146,7 +147,7 @@ def _unfinished(run: RunFolder) -> Iterator[Finding]:
 
 
 def _numbers(run: RunFolder) -> Iterator[Finding]:
-    """Each metric of a run, computed again from its predictions. One that reads what is not stored is left out."""
+    """Recompute each metric of a run from its predictions; skip metrics that need columns that are not stored."""
     config = run.config if run.config.is_file() else run.path.parents[1] / run.config.name  # of an evaluation
     try:
         says, metrics = run.read_metrics(), load(config).metrics
@@ -192,11 +193,11 @@ def _study(folder: Path) -> Iterator[Finding]:
 
 
 def _result(study: Path, result: str) -> Path | None:
-    """The folder of a cell, which a table names as seen from where the study ran; the runs lie beside the study."""
+    """Return the folder of a cell. The table gives its path from where the study ran; runs lie beside the study."""
     parts = re.fullmatch(r".*?([^/]+/seed\d+(?:/eval/[^/]+)?)", result)
     return None if parts is None else study.parents[1] / parts[1]
 
 
 def is_sound(finding: Finding) -> bool:
-    """Whether a finding makes no number doubtful: an unfinished run has none."""
+    """Return whether a finding puts no number in doubt; an unfinished run has no numbers."""
     return finding.state in ("sound", "unfinished")

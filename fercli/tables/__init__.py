@@ -1,1 +1,1 @@
-"""Tables: values with columns and blocks, printed in every format."""
+"""Tables: columns and blocks of values, printed in every format."""

@@ -1,4 +1,4 @@
-"""The column of a metric, from what the metric says of itself: the one place where tables and figures ask for it."""
+"""The column of a metric, from the facts of the metric; all tables and figures get it here."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,13 +12,14 @@ KnownFacts = Mapping[str, Facts]
 
 
 def metric_column(metric: str, facts: KnownFacts | None = None) -> Column:
-    """The column of a metric.
+    """Return the column of a metric.
 
     Args:
-        facts: of the metrics of some runs, by name; None for published numbers, whose metrics come with fercli.
+        metric: name of the metric.
+        facts: facts of the metrics of some runs, by name; None for published numbers, with metrics of fercli itself.
 
     Raises:
-        ConfigError: nothing is known of the metric; no direction is ever guessed.
+        ConfigError: the metric has no known facts; a direction is never guessed.
     """
     known = packaged_facts() if facts is None else facts
     if metric not in known:
@@ -28,20 +29,20 @@ def metric_column(metric: str, facts: KnownFacts | None = None) -> Column:
 
 
 def measured(metric: str, value: float, facts: KnownFacts | None = None) -> float:
-    """A value of `metrics.json`, where accuracies are fractions, in the unit of the metric's column."""
+    """Convert a value of `metrics.json`, where accuracies are fractions, to the unit of the metric's column."""
     metric_column(metric, facts)
     return (packaged_facts() if facts is None else facts)[metric].scale * value
 
 
 def facts_of_runs(runs: pd.DataFrame, others: KnownFacts | None = None) -> dict[str, Facts]:
-    """What the metrics of runs say of themselves, by name; labels and decimals are those of the first run.
+    """Return the facts of the metrics of runs, by name; labels and decimals are those of the first run.
 
     Args:
-        runs: as `fercli.runs.collect` gives them.
-        others: facts that those of the runs must agree with, and that stand for metrics without a run.
+        runs: result of `fercli.runs.collect`.
+        others: facts that the runs must agree with; metrics without a run take their facts from here.
 
     Raises:
-        RunError: two runs, or a run and `others`, mean different things by one name: their numbers do not compare.
+        RunError: two runs, or a run and `others`, define a metric differently: their numbers are not comparable.
     """
     found = dict(others or {})
     origin = dict.fromkeys(found, "its yaml")
@@ -57,7 +58,7 @@ def facts_of_runs(runs: pd.DataFrame, others: KnownFacts | None = None) -> dict[
 
 
 def _each(runs: pd.DataFrame) -> Iterable[tuple[str, str, Facts]]:
-    """Metric, folder and facts of the first run with each."""
+    """Return metric, folder and facts for each different pair of metric and facts, from the first run that has it."""
     once = runs.drop_duplicates(["metric", "facts"])
     folders = once["folder"] if "folder" in once else once["folders"].str[0]
     return zip(once["metric"], folders, once["facts"], strict=True)

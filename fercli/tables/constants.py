@@ -1,4 +1,4 @@
-"""What one score for everybody reaches, beside the runs that predict scores."""
+"""Table rows for the constant baselines of runs that predict scores: one score for everybody."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,15 +13,16 @@ from fercli.tables.table import Cell, Row
 
 
 def constant_rows(folders: Iterable[str | Path], metrics: Sequence[str], facts: KnownFacts) -> list[Row]:
-    """A row for each constant, the mean and the median of the training scores; none where no error of a score is shown.
+    """Return a row for each constant, the mean and the median of the training scores; none without an error column.
 
-    Its errors are the mean over the runs. The training recordings of runs may differ, as with the seed where subjects
-    stay together: then the label gives the range of the constants, and a footnote that of the errors.
+    The errors of a row are means over the runs. The training recordings of runs may differ: in a split that keeps
+    subjects together, they depend on the seed. Then the label gives the range of the constants, and a footnote the
+    range of the errors.
 
     Args:
-        folders: of finished runs; those that do not predict scores count for nothing.
+        folders: folders of finished runs; runs that do not predict scores are ignored.
         metrics: keys of the columns that are shown.
-        facts: of these metrics.
+        facts: facts of these metrics.
     """
     found = {folder: _constants(folder) for folder in dict.fromkeys(map(str, folders))}
     rows = []
@@ -36,7 +37,7 @@ def constant_rows(folders: Iterable[str | Path], metrics: Sequence[str], facts: 
 
 
 def _cell(errors: pd.Series, metric: str, facts: KnownFacts) -> Cell:
-    """The mean of a constant's error over run folders, which are the index."""
+    """Return the mean of a constant's error over run folders; the index holds the folders."""
     errors = errors.map(lambda error: measured(metric, error, facts))
     span = _range(errors, metric_column(metric, facts).decimals)
     notes = (f"{span}: the runs differ in their recordings",) if " to " in span else ()
@@ -44,7 +45,7 @@ def _cell(errors: pd.Series, metric: str, facts: KnownFacts) -> Cell:
 
 
 def _constants(folder: str) -> Mapping[str, Mapping[str, Any]]:
-    """The constant predictors beside a finished run; none where it does not predict scores."""
+    """Read the constant predictors of a finished run; none if it does not predict scores."""
     content = RunFolder(Path(folder)).read_metrics()
     constants: Mapping[str, Mapping[str, Any]] = content.get("constant_predictor", {})
     return {name: constant for name, constant in constants.items() if "errors" in constant}

@@ -20,10 +20,10 @@ FORMATS: dict[str, Callable[[Table], str]] = {
 
 
 def render(table: Table, format: str) -> str:
-    """The table in a format of `FORMATS`, ending in a newline; what UTF-8 cannot hold is escaped.
+    """Return the table in a format of `FORMATS`, ending in a newline; what UTF-8 cannot hold is escaped.
 
     Raises:
         ConfigError: there is no such format.
     """
     choose("format", format, FORMATS)
-    return storable(FORMATS[format](table))  # folders of runs may have names of other bytes
+    return storable(FORMATS[format](table))  # names of run folders may be no UTF-8

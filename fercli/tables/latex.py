@@ -1,4 +1,4 @@
-"""A table as LaTeX for a paper: booktabs rules, best bold, second underlined."""
+"""A table as LaTeX for a paper: booktabs rules, best value bold, second best underlined."""
 
 from fercli.tables.layout import Entry, Grid, layout
 from fercli.tables.table import Table
@@ -31,7 +31,7 @@ SPECIAL = str.maketrans(
 
 
 def to_latex(table: Table) -> str:
-    """A `table` environment that needs only `\\usepackage{booktabs}`; footnotes stand below the rules."""
+    """Return a `table` environment that needs only `\\usepackage{booktabs}`; footnotes stand below the rules."""
     grid = layout(table)
     columns = "".join("r" if heading.align == "right" else "l" for heading in grid.headings)
     lines = [r"\begin{table}", r"  \centering", rf"  \caption{{{_escape(grid.title)}}}"]
@@ -50,7 +50,7 @@ def to_latex(table: Table) -> str:
 
 
 def _header(grid: Grid) -> list[str]:
-    """One line where no column opens into parts, else the labels over the parts."""
+    """Return one header line if no column has several parts, else a line of labels over a line of parts."""
     labels = [heading.label for heading in grid.headings]
     if len(set(labels)) == len(labels):
         return [f"    {' & '.join(_escape(heading.text) for heading in grid.headings)} \\\\"]

@@ -1,4 +1,4 @@
-"""From a `Table` to the grid of strings that every printed format shares."""
+"""Convert a `Table` to the grid of strings that every printed format shares."""
 
 import math
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Header of one printed column: the column's label with its unit, and which part of it."""
+    """Header of one printed column: the column's label with its unit, and the part (measured, published, ...)."""
 
     label: str
     part: str
@@ -47,7 +47,7 @@ class Grid:
 
 
 def number(value: float, decimals: int, signed: bool = False) -> str:
-    """A number as printed: a true minus sign, commas between thousands, no sign before zero.
+    """Format a number: a true minus sign, commas between thousands, no sign before zero.
 
     Examples:
         >>> number(-1.594, 2, signed=True), number(0.5, 1, signed=True), number(-0.001, 2, signed=True)
@@ -61,7 +61,7 @@ def number(value: float, decimals: int, signed: bool = False) -> str:
 
 
 def measured_text(cell: Cell, decimals: int) -> str:
-    """`85.31 ± 0.22 (3) [84.90, 85.72]`, as far as the cell holds the parts; one run prints `85.31 (n = 1)`."""
+    """Return text like `85.31 ± 0.22 (3) [84.90, 85.72]`, with the parts that a cell has; one run: `85.31 (n = 1)`."""
     if cell.value is None:
         return ""
     parts = [number(cell.value, decimals)]
@@ -75,7 +75,7 @@ def measured_text(cell: Cell, decimals: int) -> str:
 
 
 def published_text(cell: Cell, decimals: int) -> str:
-    """`84.99 ± 0.37 (5)`, as far as the source prints the parts; no number prints nothing."""
+    """Return text like `84.99 ± 0.37 (5)`, with the parts that the source prints; empty without a number."""
     if cell.published is None:
         return ""
     parts = [number(cell.published, decimals)]
@@ -85,7 +85,7 @@ def published_text(cell: Cell, decimals: int) -> str:
 
 
 def layout(table: Table) -> Grid:
-    """The printed form of a table, without any markup; control characters in text of data are escaped."""
+    """Return the printed form of a table, without any markup; control characters in text from data are escaped."""
     cells = [row.cells.get(column.key, Cell()) for column in table.columns for row in _rows(table)]
     marks = _Marks()
     parts = [(column, part) for column in table.columns for part in _parts(column, table)]
@@ -98,7 +98,7 @@ def layout(table: Table) -> Grid:
 
 
 def _heading(column: Column, part: str, alone: bool) -> Heading:
-    """A column that holds only measured numbers need not say so."""
+    """Return the heading of a part; a column with only measured numbers does not name the part."""
     label = f"{column.label} ({column.unit})" if column.unit else column.label
     said = "" if alone and part == MEASURED else part
     return Heading(printable_lines(label), said, "left" if part == TEXT else "right")
@@ -109,7 +109,7 @@ def _rows(table: Table) -> Iterable[Row]:
 
 
 def _parts(column: Column, table: Table) -> list[str]:
-    """What a column opens into: only parts that some cell holds; a column without numbers is a column of words."""
+    """Return the parts of a column that some cell has; a column without numbers is a column of words."""
     cells = [row.cells.get(column.key, Cell()) for row in _rows(table)]
     parts = [MEASURED] if any(cell.value is not None for cell in cells) else []
     parts += [PUBLISHED] if any(cell.published is not None for cell in cells) else []
@@ -151,7 +151,7 @@ def _text(cell: Cell, column: Column, part: str) -> str:
 
 
 def _ranks(block: Block, column: Column, part: str) -> list[int]:
-    """1 for the best printed value of the block, 2 for the second; equal printed values share a rank."""
+    """Rank the values of a block: 1 for the best printed value, 2 for the second; equal printed values share a rank."""
     if column.higher_is_better is None or part not in (MEASURED, PUBLISHED):
         return [0] * len(block.rows)
     cells = [row.cells.get(column.key, Cell()) for row in block.rows]

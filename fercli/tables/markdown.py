@@ -1,4 +1,4 @@
-"""A table as Markdown, with best in bold and second best in italics (Markdown has no underline)."""
+"""A table as Markdown, with the best value bold and the second best in italics (Markdown has no underline)."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>|"})
 
 
 def to_markdown(table: Table) -> str:
-    """The table as GitHub-flavored Markdown; blocks become rows with a bold title."""
+    """Return the table as GitHub-flavored Markdown; the title of a block becomes a row in bold."""
     grid = layout(table)
     columns = len(grid.headings)
     lines = [f"**{_escape(grid.title)}**", ""]

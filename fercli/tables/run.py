@@ -1,4 +1,4 @@
-"""The tables of one run: its metrics, and what it does per class."""
+"""The tables of one run: its metrics, and its results per class."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,10 +18,13 @@ def metrics_table(
     constants: Mapping[str, Mapping[str, Any]] | None = None,
     notes: Sequence[str] = (),
 ) -> Table:
-    """Rows of metrics from the `metrics` of a `metrics.json`: value and its 95 % interval over samples, if it has one.
+    """Return a table with a row per metric: value and its 95 % interval over samples, if it has one.
 
     Args:
-        constants: its `constant_predictor`, so that no error of a score stands without what one score for all reaches.
+        metrics: the `metrics` of a `metrics.json`.
+        title: title of the table.
+        constants: the `constant_predictor` of the `metrics.json`; every error of a score is shown beside the error of
+            one constant score for everybody.
         notes: sentences below the table.
     """
     rows = []
@@ -42,12 +45,12 @@ def metrics_table(
 
 
 def per_class_table(matrix: np.ndarray, classes: Sequence[str], title: str = "per class") -> Table:
-    """Rows of classes: images, recall with a 95 % Wilson interval, precision, F1, all in percent.
+    """Return a table with a row per class: images; recall with a 95 % Wilson interval, precision and F1 in percent.
 
     Args:
         matrix: (K, K) counts, true class by row.
         classes: K names.
-        title: of the table.
+        title: title of the table.
     """
     scores = per_class_from(matrix)
     low, high = wilson_interval(np.diagonal(matrix), scores["num_samples"])

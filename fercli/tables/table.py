@@ -1,4 +1,4 @@
-"""A printed table as a value: columns, blocks of rows, cells that know their spread and their published counterpart.
+"""A table to print: columns, blocks of rows, and cells with their spread and their published number.
 
     Table(
         title="RAF-DB",
@@ -8,8 +8,8 @@
         ])],
     )
 
-prints `DDA loss | 85.31 ± 0.22 (3) | 86.90 | −1.59`: a renderer opens a column into measured, published and difference,
-as far as its cells hold them. `fercli.tables.export.render` turns a table into any format.
+prints `DDA loss | 85.31 ± 0.22 (3) | 86.90 | −1.59`: a renderer splits a column into measured, published and
+difference, if its cells have them. `fercli.tables.export.render` turns a table into any format.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ class Column:
     """One metric, or one column of words.
 
     Attributes:
-        key: what `Row.cells` calls it.
-        label: what the header calls it.
-        unit: printed beside the label; values are given in it already (percent, not fractions).
-        higher_is_better: which end is marked as best in each block; None marks nothing.
+        key: its key in `Row.cells`.
+        label: its name in the header.
+        unit: printed beside the label; values are already in this unit (percent, not fractions).
+        higher_is_better: whether the highest or the lowest value of each block is marked as best; None marks nothing.
         decimals: digits after the point.
-        is_probability: a value that would print as 0 prints as less than the smallest that would not.
+        is_probability: whether a value that would print as 0 prints as, for example, `< 0.001`.
     """
 
     key: str
@@ -39,19 +39,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one row says in one column; all numbers in the column's unit, None where there is none.
+    """The content of one row in one column; all numbers are in the column's unit, None where missing.
 
     Attributes:
-        value: measured, the mean over n runs.
-        sd: standard deviation over the runs, with n - 1; ignored where n is 1, which has no spread.
+        value: measured value, the mean over n runs.
+        sd: standard deviation over the runs, with n - 1; ignored where n is 1, since one run has no spread.
         n: number of runs behind the value.
         low: lower end of an interval for the value.
-        high: upper end of it.
-        published: the same number as its source printed it.
-        compares: whether measured and published are of one protocol; without, there is no difference.
-        published_sd: the deviation that its source prints beside it.
+        high: upper end of this interval.
+        published: the number that the source printed.
+        compares: whether measured and published number may be subtracted; if not, no difference is printed.
+        published_sd: the standard deviation that the source prints beside its number.
         published_n: number of runs or splits behind the published number.
-        decimals: digits after the point, where they are not those of the column.
+        decimals: digits after the point; None for those of the column.
         text: words, for a column of words, or why there is no number.
         notes: footnotes; equal texts share one mark.
         sources: run folders and published tables that the numbers come from; CSV and JSON list them.
@@ -73,7 +73,7 @@ class Cell:
 
     @property
     def difference(self) -> float | None:
-        """Measured minus published, without the dust of floating point; None where the two do not compare."""
+        """Measured minus published, without rounding errors; None if a number is missing or they are not comparable."""
         if self.value is None or self.published is None or not self.compares:
             return None
         return round(self.value - self.published, 10)

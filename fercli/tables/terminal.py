@@ -10,11 +10,11 @@ from fercli.tables.table import Table
 
 STYLES = {0: "", 1: "bold", 2: "underline"}  # by rank
 GAP = 2  # spaces between columns
-SHORTEST_LABEL = 16  # what of a label is left where it is cut off
+SHORTEST_LABEL = 16  # a label is never cut shorter than this
 
 
 class TerminalTable:
-    """What `rich.print` takes: numbers keep their width, words share the rest and wrap.
+    """A table for `rich.print`: numbers keep their width; words share the remaining width and wrap.
 
     With `one_line`, a label that is too long is cut off instead, so that each row takes one line.
     """
@@ -58,7 +58,7 @@ class TerminalTable:
 
 
 def to_terminal(table: Table, width: int = 100) -> str:
-    """The table as plain text without color, `width` characters wide: what a pipe or a file gets."""
+    """Return the table as plain text without color, `width` characters wide, for a pipe or a file."""
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as captured:
         console.print(TerminalTable(table))
@@ -75,14 +75,15 @@ def _printed(entry: Entry) -> str:
 
 
 def _stacked(text: str) -> str:
-    """A number over its interval."""
+    """Put the interval of a number on a second line."""
     return text.replace(" [", "\n[")
 
 
 def _widths(grid: Grid, total: int, shortest_label: int | None) -> list[int]:
-    """Every column what it asks for; where that is too much, intervals go below their numbers and words wrap.
+    """Return the width of each column: the width of its content, or less where the table would be too wide.
 
-    With `shortest_label`, labels may be cut off down to that width.
+    In narrower columns, intervals go below their numbers and words wrap. With `shortest_label`, labels may be cut off
+    down to that width.
     """
     columns = list(zip(*(line for _, lines in grid.blocks for line in lines), strict=True)) or [()] * len(grid.headings)
     widths, narrowest = [], []

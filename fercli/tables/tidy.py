@@ -1,4 +1,4 @@
-"""A table for other programs: one number a line as CSV, or nested as JSON. Full precision, nothing rounded."""
+"""A table for other programs: one cell per line as CSV, or nested as JSON. Nothing is rounded."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ FIELDS = (*("value", "sd", "n", "low", "high", "published", "published_sd", "pub
 
 
 def to_csv(table: Table) -> str:
-    """One line per cell: block, row, column, unit, the numbers, notes and sources (joined by `; `)."""
+    """Return one line per cell: block, row, column, unit, the numbers, notes and sources (joined by `; `)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["block", "row", "column", "unit", *FIELDS, "notes", "sources"])
@@ -29,7 +29,7 @@ def to_csv(table: Table) -> str:
 
 
 def to_json(table: Table) -> str:
-    """The table as one JSON object that mirrors `Table`; what a cell does not hold is left out."""
+    """Return the table as one JSON object that mirrors `Table`; fields that a cell lacks are left out."""
     document = {
         "title": table.title,
         "columns": [

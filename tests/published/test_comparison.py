@@ -169,7 +169,7 @@ def test_only_the_best_of_each_published_block(tmp_path):
     table = table_of("rafdb", runs=tmp_path, top=2)
     assert max(len(part.rows) for part in table.blocks) == 2
     assert list(block(table, OFFICIAL)) == ["ResEmoteNet", "DDAMFN++"]
-    assert table.notes[-1].startswith("Of each published block the best 2 are shown;")
+    assert table.notes[-1].startswith("Each published block shows its best 2;")
 
 
 def test_the_picture_shows_published_repeated_and_measured_numbers(tmp_path, write_run):

@@ -178,8 +178,11 @@ def test_a_single_seed_above_a_printed_number_decides_nothing(small, request_for
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"data": "ferplus"}, "run on ferplus, where the source used rafdb: no printed number compares"),
-        ({"budget": "smoke"}, "budget smoke, not the training that the source describes: no printed number compares"),
+        ({"data": "ferplus"}, "run on ferplus, where the source used rafdb: no printed number is comparable"),
+        (
+            {"budget": "smoke"},
+            "budget smoke, not the training that the source describes: no printed number is comparable",
+        ),
     ],
 )
 def test_other_data_and_budgets_are_not_held_against_print(small, request_for, finish, options, reason):

@@ -37,7 +37,7 @@ def test_the_note_has_both_values_and_says_what_is_not_said(study):
     assert found.note == "differs from the print in selection (holdout / not said)"
     found = against(study, replace(ONE, selection="holdout"), replace(ONE, selection="", split="validation"))
     assert found.note == (
-        "no difference to the print, which is of another protocol: split (some split / validation); differs also in "
+        "not compared with the print, which has another protocol: split (some split / validation); differs also in "
         "selection (holdout / not said)"
     )
 
@@ -90,7 +90,7 @@ def test_printed_numbers_that_a_source_compares_have_a_difference_unless_they_ar
     )
     assert printed_pair(study, dda, center, "accuracy") == (
         False,
-        "the two printed numbers are of other protocols: version (clips / some version)",
+        "the two printed numbers have different protocols: version (clips / some version)",
     )
 
 

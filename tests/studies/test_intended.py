@@ -7,7 +7,7 @@ from fercli.studies.intended import NEVER, Intended, intends, of_source
 
 @pytest.mark.parametrize("name", NEVER)
 def test_numbers_of_two_things_never_differ_on_purpose(name):
-    with pytest.raises(ConfigError, match=f"found '{name}': numbers that differ in it are numbers of two things"):
+    with pytest.raises(ConfigError, match=f"found '{name}': numbers that differ in it measure different things"):
         Intended(name, "because")
 
 

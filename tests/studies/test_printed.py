@@ -50,7 +50,7 @@ def test_a_claim_against_a_number_that_the_source_does_not_print_is_refused(smal
     study = claiming(small, "DDA", "gACNN", "mean_class_accuracy")
     with pytest.raises(
         ConfigError,
-        match="study small: a claim holds runs against the quoted row 'gACNN'; expected its published number in "
+        match="study small: a claim compares runs with the quoted row 'gACNN'; expected its published number in "
         "mean_class_accuracy, found only accuracy; name such a metric",
     ):
         quoted_number(study, study.claims[0])
@@ -70,7 +70,7 @@ def test_a_claim_that_contradicts_the_print_is_refused_unless_it_says_why(small)
 
 def test_a_claim_that_follows_the_print_needs_no_reason(small):
     claim = {"better": "DDA", "worse": "center", "metric": "accuracy", "against_print": "the text says so"}
-    with pytest.raises(ConfigError, match=r"follows its source.*Remove its key against_print"):
+    with pytest.raises(ConfigError, match=r"agrees with its source.*Remove its key against_print"):
         expect_claims_follow_print(study_from("small", small | {"claims": [claim]}))
 
 

@@ -43,7 +43,7 @@ def test_a_number_of_another_protocol_stands_beside_the_measured_one_without_a_d
     cell = row(study_table(results), "DDA").cells["accuracy"]
     assert (cell.published, cell.difference) == (86.90, None)
     assert cell.notes[0].startswith(
-        "no difference to the print, which is of another protocol: crop (aligned images of the release, 90 x 90 of "
+        "not compared with the print, which has another protocol: crop (aligned images of the release, 90 x 90 of "
         "100 x 100 / other crops); differs also in landmarks (none / not said), "
     )
 
@@ -144,10 +144,10 @@ def test_a_metric_that_resampling_moves_has_no_interval_and_the_others_keep_thei
     results = read_results(planned)
     cells = row(study_table(results), "DDA").cells
     assert (cells["ece"].value, cells["ece"].n, cells["ece"].low) == (pytest.approx(5), 3, None)
-    assert cells["ece"].notes == ("no interval: resampling moves this metric to one side",)
+    assert cells["ece"].notes == ("no interval: resampling biases this metric",)
     assert cells["accuracy"].low < 80 < cells["accuracy"].high
     found = compare(results, planned.study.claims[1])
-    assert (found.p_samples, found.reason) == (None, "resampling moves this metric to one side")
+    assert (found.p_samples, found.reason) == (None, "resampling biases this metric")
     assert found.over_seeds.n == 3
 
 

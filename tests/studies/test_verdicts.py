@@ -69,8 +69,8 @@ def test_a_spread_of_less_than_a_row_has_no_p_and_is_told_why(small_plan, finish
         finish(cell, accuracy)
     (note,) = claim(small_plan).cells["p_seeds"].notes
     assert note == (
-        "the differences of all 3 seeds have a standard deviation of 0.058, less than one of the 1,000 rows changes "
-        "(0.100): they say nothing about spread"
+        "the differences of all 3 seeds have a standard deviation of 0.058, less than the change by one of the "
+        "1,000 rows (0.100): they say nothing about spread"
     )
 
 
@@ -111,9 +111,9 @@ def test_the_tests_behind_the_verdicts_are_named(finished):
     text = " ".join(to_terminal(claims_table(read_results(finished))).split())
     for words in (
         "after Holm's correction",
-        "p both: that other seeds and other samples would show no difference",
+        "p both: test of no difference over other seeds and other samples",
         "sign-flip permutation test over seeds, exact up to 13 seeds",
-        "with its 500 resamples is no less than 2 / 501 before correction",
+        "with its 500 resamples is at least 2 / 501 before correction",
         "McNemar",
         "for a verdict in 80 % of cases on this test set",
     ):
@@ -147,7 +147,7 @@ def test_a_claim_against_a_printed_number(against_print):
     assert (row.cells["published"].text, row.cells["verdict"].text) == ("+1.83", "confirmed")
     assert "seeds" not in row.cells
     text = " ".join(to_terminal(claims_table(read_results(planned))).split())
-    assert "Its number is that of one training, whose spread is taken to be that of our row" in text
+    assert "Its number comes from one training, and its spread is assumed to equal that of our row" in text
 
 
 def test_printed_numbers_are_explained_only_where_a_claim_needs_it(finished):
