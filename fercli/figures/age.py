@@ -24,7 +24,7 @@ from fercli.tables.run import wilson_interval
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Where classes were predicted for faces of known age."""
+    """Yield the figure of runs that predict classes for faces of known age."""
     classes, rows = evaluated.evaluation.classes, classified(evaluated.evaluation.columns)
     age = None if rows is None else rows.columns.get("age")
     if rows is not None and age is not None and not np.isnan(age).all() and len(classes) <= MOST_CLASSES:

@@ -12,7 +12,7 @@ from fercli.figures.shown import classified
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Where classes were predicted."""
+    """Yield the figure of runs that predict classes."""
     rows = classified(evaluated.evaluation.columns)
     if rows is not None:
         confidence = rows.columns["probabilities"].max(1)

@@ -28,12 +28,12 @@ from fercli.studies.grid import Plan
 from fercli.studies.study import StudyRow
 from fercli.tables.run import wilson_interval
 
-LONG = 24  # characters of a name with its number of images, beside which others find no room
-MOST_CLASSES_WITH_TEXT = 12  # more numbers than this a side cannot be read
+LONG = 24  # characters of a name with its number of images; longer ones are drawn at an angle
+MOST_CLASSES_WITH_TEXT = 12  # with more classes, the numbers in the cells are too small to read
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Confusion matrix and recall where classes were predicted, and the number of images of each class."""
+    """Yield the confusion matrix and recall where classes were predicted, and the number of images of each class."""
     classes, rows = evaluated.evaluation.classes, classified(evaluated.evaluation.columns)
     if rows is not None and len(classes) <= MOST_CLASSES:
         marked = rare(evaluated)
@@ -52,7 +52,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """Confusion matrices of the rows, each the sum over its seeds, to be shown side by side."""
+    """Yield the confusion matrix of each row, summed over its seeds; a page shows them side by side."""
     number = 0
     for row in results.plan.study.trained:
         frames = [
@@ -60,7 +60,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
             for path in results.folders(row.label).values()
             if (found := _predictions(RunFolder(path))) is not None
         ]
-        frames = [frame for frame in frames if "predicted" in frame]  # not of valence and arousal alone
+        frames = [frame for frame in frames if "predicted" in frame]  # a row may predict no classes
         if not frames:
             continue
         classes = classes_of(frames[0])
@@ -77,7 +77,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 
 def _rare_of_row(plan: Plan, row: StudyRow, classes: list[str]) -> list[str]:
-    """Those that metrics=minority names; without it, those that are rare among the training images."""
+    """Return the classes that metrics=minority names; without it, those that are rare among the training images."""
     if (recall := plan.config.metrics.get("minority_recall")) is not None:
         return [name for name in classes if name in recall.function.names]
     return rare_classes(classes, plan.counts[plan.data_of[row.label]])

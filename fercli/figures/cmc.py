@@ -15,7 +15,7 @@ MOST_RANKS = 100
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Of classes by their probability, and of images by how near they are, where the run was evaluated so."""
+    """Yield the curve of classes by probability, and that of images by distance, where the evaluation has them."""
     columns, method = evaluated.evaluation.columns, evaluated.result["method"]
     rows = classified(columns)
     if rows is not None:
