@@ -28,7 +28,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """Yield one line per row: for the first loss that all rows share, and for the first metric where it was validated."""
+    """Yield one line per row: for the first loss that all rows share, and for the first metric if it was validated."""
     metric, runs = results.plan.study.metrics[0], results.first_runs
     found = {label: read_history(run) for label, run in runs.items()}
     histories = {label: history for label, history in found.items() if history is not None}

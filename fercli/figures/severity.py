@@ -12,7 +12,7 @@ HALF_POINT = 0.5  # a band begins this far below its first whole score: 13.5 is 
 
 
 def draw_severity_bands(axes: Axes, lowest: float, highest: float) -> None:
-    """Draw a horizontal stripe for each severity band, with its name at the right border, and limit the vertical axis."""
+    """Draw a horizontal stripe for each severity band, its name at the right border, and limit the vertical axis."""
     edges = [lowest, *(first - HALF_POINT for first in FIRST_POINTS[1:]), highest]
     axes.set_ylim(lowest, highest)
     for name, color, (low, high) in zip(SEVERITIES, SEVERITY_COLORS, pairwise(edges), strict=True):
