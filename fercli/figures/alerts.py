@@ -31,7 +31,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
         return
     shares = alert_shares({name: column[known] for name, column in columns.items()}, time, classes, settings)
     if any(number for number, _, _ in shares.values()):
-        caption = "Share of windows under an alert of the monitor, the clips of each emotion one after the other"
+        caption = "Share of windows with an alert of the monitor; the clips of each emotion follow one another"
         yield NamedFigure("monitor_alerts", caption, alert_share_figure(shares))
 
 
@@ -102,7 +102,7 @@ def false_alarm_figure(
         axes.plot(accuracies, rate, color=color, label=f"{length} window{'s' if length > 1 else ''}")
     if accuracy is not None:
         axes.axvline(accuracy, color="#333333", linewidth=1, linestyle="--", label="this run")
-    axes.set(xlabel="accuracy of a prediction, its errors independent", ylabel="share of windows", ylim=(0, 1))
+    axes.set(xlabel="accuracy of predictions with independent errors", ylabel="share of windows", ylim=(0, 1))
     axes.set_title("False bipolar alerts of a stable person")
     axes.legend(title="high entropy for", fontsize=8, title_fontsize=8)
     for axis in (axes.xaxis, axes.yaxis):

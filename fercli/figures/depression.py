@@ -54,7 +54,7 @@ def _of_predictions(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     matrix = severity_confusion(score, predicted)
     caption = "Bands of severity: rows are the true ones and add up to 100 %"
     yield NamedFigure("severity_confusion", caption, confusion_matrix_figure(matrix, SEVERITIES))
-    caption = "Errors by true band of severity: a network of little certainty draws every score to the middle"
+    caption = "Errors by true band of severity: an uncertain network draws every score to the middle"
     yield NamedFigure("severity_errors", caption, severity_error_figure(severity_errors(score, predicted)))
     if "score_probabilities" in columns:
         yield _distributions(evaluated)

@@ -49,8 +49,8 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
         titles = [f"{distance:.2f} apart" for distance in apart]
         number = (one["predicted"] != other["predicted"]).sum()
         caption = (
-            f"{better} and {worse} say nearly the same of valence and arousal and differ in the class: the {len(rows)} "
-            f"closest of {number:,} such samples of {len(one):,}; the first seed of each."
+            f"{better} and {worse} predict different classes for {number:,} of {len(one):,} samples: the {len(rows)} "
+            "whose predicted valence and arousal are closest; the first seed of each."
         )
         drawn += 1
         yield NamedFigure(f"disagreements_{drawn}", caption, affect_grid_figure(images, places, titles))

@@ -37,7 +37,7 @@ def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFi
         chosen = np.isin(labels, largest)
         features, labels = features[chosen], np.searchsorted(largest, labels[chosen])
         classes = tuple(classes[i] for i in largest)
-        centers, of_which = None, f"; the {NUM_LARGEST} classes of most samples"
+        centers, of_which = None, f"; the {NUM_LARGEST} classes with most samples"
     if len(features) < FEWEST_SAMPLES:
         return
     if features.shape[1] == 2:

@@ -31,12 +31,12 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     first, last = ({"face": shown.images, "context": shown.contexts}[found.streams[i]] for i in (0, -1))
     titles = titles_of(evaluated, rows)
     pair = "face and scene" if len(found.streams) > 1 else "two copies of one image"
-    caption = f"The strongest edges between {pair}, of those that one draw of the sampling keeps"
+    caption = f"The strongest edges between {pair}, among those that one draw of the sampling keeps"
     yield NamedFigure("graph_edges", caption, edge_figure(first, last, found.weights, found.grid, titles))
     whole = "face" if "face" in found.streams else "scene"
     caption = f"How similar each place is to the {whole}, on average over all its pixels"
     yield NamedFigure("graph_heat", caption, graph_heat_figure(last, found.similarity, found.grid, titles))
-    caption = "The graph of the first of them before and after the sampling"
+    caption = "The graph of the first sample before and after the sampling"
     yield NamedFigure("graph_sampling", caption, sampling_figure(found.similarity[0], found.weights[0]))
 
 

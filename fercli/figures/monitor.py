@@ -41,7 +41,8 @@ def timeline_figure(
     """
     if not len(columns["time"]):
         raise DataError(
-            "expected at least one window of the monitor, found none: the video is shorter, or shows no face"
+            "expected at least one window of the monitor, found none: the video is shorter than a window, or it shows "
+            "no face"
         )
     time = np.asarray(columns["time"], dtype=float)
     score = np.array([np.nan if value is None else value for value in columns["score"]], dtype=float)

@@ -59,7 +59,7 @@ def _of_classes(evaluated: EvaluatedRun, known: np.ndarray) -> NamedFigure:
     drawn = pick_of_each(labels, len(names), NUM_OF_CLASS)
     shown, of_which = np.unique(labels), ""
     if len(shown) > MOST_CLASSES:
-        shown, of_which = largest_classes(labels, len(names)), f"; the {NUM_LARGEST} classes of most samples"
+        shown, of_which = largest_classes(labels, len(names)), f"; the {NUM_LARGEST} classes with most samples"
     elif len(shown) < len(names):
         of_which = f"; {len(names) - len(shown)} of {len(names)} classes have none"
     rows = [stored_images(evaluated, known[drawn[i]]) for i in shown]

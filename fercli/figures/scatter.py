@@ -50,8 +50,8 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
     if not panels:
         return
     caption = (
-        "Deep features of the evaluation split on the same axes; crosses are the class centers. The numbers: smallest "
-        "distance between two class means, over the mean distance of samples from that of their class."
+        "Deep features of the evaluation split on the same axes; crosses are the class centers. The number in a title: "
+        "smallest distance between two class means, divided by the mean distance of samples from their class mean."
     )
     yield NamedFigure("features", caption, feature_scatter_figure(panels, classes))
 

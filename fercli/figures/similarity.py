@@ -70,7 +70,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
     if not pairs:
         caption += "; the first seed of each row."
     elif all(len(found[label]) > 1 for label in kinds[False, True]):
-        caption += "; the first seed of each row, and of two networks the second of the latter."
+        caption += "; the first seed of each row; where two networks are named, the second network has its second seed."
     else:
         caption += (
             "; two networks of one seed begin with the same random numbers, so that some of their vectors are alike."

@@ -44,7 +44,7 @@ def timeline(found: Numbers) -> Figure:
         )
         for row in found.own.to_dict("records")
     }
-    title = f"{found.printed}: colors are protocols, which do not compare"
+    title = f"{found.printed}: colors are protocols; compare within one color only"
     return timeline_figure(points, own, found.column, title)
 
 
