@@ -17,10 +17,10 @@ from fercli.tables.run import metrics_table, per_class_table
 
 
 def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
-    """Draw the figures of an evaluation into `figures/`, and `report.html` with all of them inside; give its path.
+    """Write the figures of an evaluation into `figures/`, and `report.html` with all of them; return the page's path.
 
-    They lie where the evaluation lies. Where a run was evaluated again on its own rows, that is the run folder, and
-    the page has the numbers that were recorded, as tables have.
+    They go into the folder of the evaluation. If a run was evaluated again on its own rows, this is the run folder, and
+    the page shows the recorded numbers, as tables do.
 
     Args:
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
