@@ -1,4 +1,4 @@
-"""`fercli ablate`: a published table, its missing cells run, measured beside published."""
+"""`fercli ablate`: run the missing cells of a published table, and print measured numbers beside published ones."""
 
 import shlex
 from collections.abc import Iterator
@@ -95,7 +95,7 @@ def ablate(
 def _request(
     words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]
 ) -> "tuple[Request, Any]":
-    """What is asked of the study, and the launcher."""
+    """Return the request for a study, and the launcher."""
     from fercli.config import compose, instantiate, top_level_keys
     from fercli.studies.grid import Request
     from fercli.studies.study import parse_seeds
@@ -117,7 +117,7 @@ def _request(
 
 
 def _command(plan: "Plan") -> str:
-    """What a user types to ask for the same plan again, without options that say what to do with it."""
+    """Return the command for the same plan, without options such as --dry-run that say what to do with it."""
     from fercli.studies.grid import Request
 
     request, usual = plan.request, Request()
@@ -133,7 +133,7 @@ def _command(plan: "Plan") -> str:
 
 
 def _plans(names: list[str], request: "Request", lacking: "dict[str, str] | None") -> "Iterator[Plan]":
-    """The plan of each study, made when its turn comes; what keeps a study from running goes to `lacking`.
+    """Yield the plan of each study; the reason why a study cannot run goes into `lacking`.
 
     Raises:
         FercliError: a study cannot run, and `lacking` is None.

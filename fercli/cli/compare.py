@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from fercli.published.comparison import Numbers
 
-WIDE = 120  # columns of a terminal from which references and flags have room of their own
+WIDE = 120  # columns of a terminal; a narrower one gets one line a row, without references
 
 
 def compare(
@@ -80,7 +80,7 @@ def _explain(found: "Numbers", row: str, format: str) -> None:
 
 
 def _expect_alone(format: str, others: dict[str, Any]) -> None:
-    """Refuse options of the table beside --explain, which prints no table."""
+    """Refuse options of the table together with --explain, which prints no table."""
     from fercli.errors import ConfigError
 
     if format not in ("terminal", "json"):
@@ -96,7 +96,7 @@ def _expect_picture(path: Path | None) -> None:
         raise ConfigError(f"expected --figure to end in .png or .svg; found '{path}'")
 
 
-# Not composed by Hydra, to which data=<name> is a yaml of conf/data: numbers are published on many more data sets.
+# Not composed by Hydra: there, data=<name> is a yaml of conf/data, but numbers are published on many more data sets.
 def _options(words: list[str]) -> dict[str, Any]:
     import yaml
 

@@ -1,4 +1,4 @@
-"""`fercli list`: what there is to choose from."""
+"""`fercli list`: all choices for a configuration."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`fercli predict`: what trained runs say of new pictures and videos; the disorder monitor."""
+"""`fercli predict`: predictions of trained runs for new images and videos, and the disorder monitor."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

@@ -46,7 +46,7 @@ def train(
     with EvaluationProgress() as evaluating:
         callbacks = [TrainingProgress()]
         run = run_training(config, overrides or [], callbacks, resume == "auto", evaluating, config_dir or [])
-    rank_zero_only(_print_result)(run, json)  # the other processes end before there is a result
+    rank_zero_only(_print_result)(run, json)  # the other processes may end before the result is written
 
 
 def _print_plan(config: "Config") -> None:
