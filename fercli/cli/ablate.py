@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def ablate(
-    study: Annotated[str | None, typer.Argument(help="Such as dda_dacl/table_3_1.", show_default=False)] = None,
+    study: Annotated[str | None, typer.Argument(help="Name, such as dda_dacl/table_3_1.", show_default=False)] = None,
     overrides: Overrides = None,
     all_studies: Annotated[
-        bool, typer.Option("--all", help="Every study whose data is prepared; what the others lack is listed.")
+        bool, typer.Option("--all", help="Every study whose data is prepared; lists why others cannot run.")
     ] = False,
     seeds: Annotated[
         str | None, typer.Option(help="Instead of the study's: 0..4 or 0,1,2.", show_default=False)
@@ -44,12 +44,12 @@ def ablate(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Reproduce a published table, measured beside published.
+    """Reproduce a published table, with measured numbers beside published ones.
 
-    Runs the trainings that are missing, and gives a verdict for each claim of the source.
+    Runs the missing trainings, and gives a verdict for each claim of the source.
 
-    stores=, store= and runs= say where things lie, launcher= where trainings run: local, slurm (returns at once) or
-    script. Any other KEY=VALUE goes to every training.
+    stores=, store= and runs= are the folders of the data and the runs. launcher= says where trainings run: local, slurm
+    (returns at once) or script. Any other KEY=VALUE goes to every training.
 
     fercli ablate dda_dacl/table_3_1 --seeds 0..4 store=stores/wmnist launcher=slurm launcher.partition=gpu
     """

@@ -19,7 +19,7 @@ from fercli.errors import FercliError, printable, printable_lines
 from fercli.process import end_with_parent, protect_children
 
 # The remedy for an error of the operating system, by its number; HELP for all other numbers.
-HELP = "mend that, and give the same command again: it continues"
+HELP = "fix that, and run the same command again: it continues"
 REMEDIES = {
     errno.ENOSPC: "free some of the disk; the same command then continues",
     errno.EDQUOT: "free some of your share of the disk; the same command then continues",

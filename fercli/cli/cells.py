@@ -61,7 +61,7 @@ class CellProgress:
         self.num_ended += 1
         left = (time.monotonic() - self.begin) / self.num_ended * (self.num_missing - self.num_ended)
         if finished.elsewhere:
-            say(f"  {finished.cell.label}, seed {finished.cell.seed}: another command runs it at this moment")
+            say(f"  {finished.cell.label}, seed {finished.cell.seed}: another command is running it")
             return
         how = f"FAILED (exit status {finished.status})" if finished.failed else "done"
         rest = f", about {duration(left)} left" if self.num_ended < self.num_missing else ""
@@ -102,6 +102,6 @@ def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[
         say(f"\nfailed: {cell.label}, seed {cell.seed}")
         for line in finished.last_lines:
             say(f"  | {line}")
-        say(f"  all of it: {finished.log}\n  this one again: {cell.command}")
+        say(f"  whole log: {finished.log}\n  to run it again: {cell.command}")
     for name, reason in lacking.items():
         say(f"\nnot run: {name}\n  {reason}")

@@ -32,12 +32,12 @@ def compare(
         typer.Option(metavar="ROW", help="All that is known of one row, and where it comes from.", show_default=False),
     ] = None,
     figure: Annotated[
-        Path | None, typer.Option(help="File (.png, .svg) for a picture of year against result.", show_default=False)
+        Path | None, typer.Option(help="File (.png, .svg) for a figure of year against result.", show_default=False)
     ] = None,
 ) -> None:
     """Compare published numbers with our own runs, a block per protocol.
 
-    published: of the five sources and what they quote; frontier: newer ones; measured: our runs.
+    published: numbers of the five sources and those that they quote; frontier: newer numbers; measured: our runs.
 
     fercli compare data=ferplus metric=accuracy runs=runs --format latex --output table.tex
     fercli compare data=rafdb --explain DAN

@@ -58,8 +58,8 @@ def preprocess(
         return
     if jobs is not None:
         raise ConfigError(
-            f"--jobs={jobs} shares the shards among jobs of a cluster, and this preprocesses on this machine; "
-            f"add launcher=slurm or launcher=script, or take num_workers={jobs} for as many processes here"
+            f"--jobs={jobs} shares the shards among jobs of a cluster, but this command runs on this machine; "
+            f"add launcher=slurm or launcher=script, or give num_workers={jobs} for {jobs} processes here"
         )
     from fercli.cli.accounts import account_json, account_table
     from fercli.cli.bars import bar
@@ -143,7 +143,7 @@ def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], 
         found = {"parts": parts_id, "last": last_id}
         next_step = f"squeue --me; when job {last_id} has ended, {store / 'dataset.json'} is there"
     print(json_module.dumps({"store": str(store)} | found) if json else "\n".join(found.values()))
-    print(f"What next: {next_step}\nWhat they say: {store / 'slurm'}", file=sys.stderr)
+    print(f"What next: {next_step}\nTheir logs: {store / 'slurm'}", file=sys.stderr)
     return True
 
 
@@ -176,7 +176,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         if raw is None and config.store is not None:
             raw = Path(config.store).parent / f"raw-{config.data.name}"
         if raw is not None and draw:
-            print(f"raw data: {raw}, drawn where they are not there yet", file=sys.stderr)
+            print(f"raw data: {raw}; missing data are drawn", file=sys.stderr)
             reader.prepare(raw)
     if raw is None:
         raise ConfigError(f"no value for raw; add raw=<the folder, zip or file with the data set>, as in\n  {EXAMPLE}")

@@ -83,7 +83,7 @@ def print_cancelled(plan: "Plan", cancelled: "Sequence[Submitted]", json: bool) 
         return
     print(f"{plan.study.name} on {plan.data}: {len(cancelled)} jobs cancelled")
     if cancelled:
-        say("What they saved is kept: submitted again, they continue.")
+        say("Their checkpoints are kept: submit them again to continue.")
 
 
 def _accounts(done: int, num_queued: int) -> str:

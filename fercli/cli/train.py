@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def train(
     overrides: Overrides = None,
     resume: Annotated[
-        Literal["auto", "never"], typer.Option(help="Continue an unfinished run (auto), or begin it anew (never).")
+        Literal["auto", "never"], typer.Option(help="Continue an unfinished run (auto), or start it again (never).")
     ] = "auto",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything and print the plan; train nothing.")

@@ -76,18 +76,18 @@ def check_boxes(cfg: Config, store: Store) -> None:
     """
     if not cfg.inputs.context:
         raise ConfigError(
-            "inputs.hide_face=true hides the face in its scene, which is not read; set inputs.context=true"
+            "inputs.hide_face=true hides the face in its scene, but no scene is read; set inputs.context=true"
         )
     without = int(store.table.column("face_box").null_count)
     if without == len(store):
         raise DataError(
-            f"{cfg.choices.method} reads scenes in which the face is hidden, and {store.path} tells of no face where "
-            "it is: its images came as ready crops, or no face was found. Prepare whole images with a detector, or "
-            "set inputs.hide_face=false, which is another method"
+            f"{cfg.choices.method} reads scenes in which the face is hidden, but {store.path} has no box of any face: "
+            "its images came as ready crops, or no face was found. Prepare whole images with a detector, or set "
+            "inputs.hide_face=false, which changes the method"
         )
     if without:
         warnings.warn(
-            f"{without:,} of {len(store):,} scenes of {store.path} hide no face, because none was found in them",
+            f"no face is hidden in {without:,} of {len(store):,} scenes of {store.path}: none was found there",
             stacklevel=2,
         )
 

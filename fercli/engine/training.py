@@ -116,7 +116,7 @@ def fit(
         trainer.fit(method, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     except RuntimeError as error:
         if checkpoint and "Error(s) in loading state_dict" in str(error):
-            raise RunError(f"{run.last} does not fit this method; begin anew with --resume never") from error
+            raise RunError(f"{run.last} does not fit this method; start again with --resume never") from error
         raise
     if trainer.interrupted:
         raise RunError(f"interrupted; the same command continues from {run.last}")

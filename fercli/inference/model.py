@@ -91,9 +91,7 @@ class Model:
         classes = tuple(recorded["data"]["classes"])
         model = cls(method, config, classes, crop, context, predictor, sampling, middle, accuracy)
         if not model.columns:
-            raise ConfigError(
-                f"{run.path} gives features and no answers of its own; give a run that predicts something"
-            )
+            raise ConfigError(f"{run.path} gives features but no predictions; give a run that predicts something")
         return model
 
     @cached_property
@@ -250,7 +248,7 @@ def _shape_predictor(prepared: dict[str, str] | None, file: Path | None) -> Shap
     try:
         predictor = ShapePredictor(file or prepared["model"])
     except DataError as error:
-        raise DataError(f"{error}\nThe run's data was prepared with it; give its place with --landmarks.") from None
+        raise DataError(f"{error}\nThe run's data was prepared with it; give its path with --landmarks.") from None
     if predictor.facts["sha256"] != prepared["sha256"]:
         raise ConfigError(
             f"the run's data was prepared with the shape predictor {prepared['model']} of sha256 "

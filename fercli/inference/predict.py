@@ -264,7 +264,7 @@ def _columns(models: Sequence[Model], request: Request) -> list[str]:
     for own in column_names(models):
         if not own:
             raise ConfigError(
-                "expected runs that predict expressions, valence and arousal, or a score; found none in one"
+                "expected runs that predict expressions, valence and arousal, or a score; found a run with none of them"
             )
         columns += own.values()
     if request.monitor is not None:

@@ -77,11 +77,12 @@ def _notes(result: dict[str, Any]) -> list[str]:
         notes.append("The epoch was chosen on the samples that the numbers are reported on.")
     if result["protocol"]["budget"] != "full":
         notes.append(
-            f"Budget '{result['protocol']['budget']}': a shortened training, not to be compared with published numbers."
+            f"Budget '{result['protocol']['budget']}': a shortened training, not comparable with published numbers."
         )
     if attention := result.get("attention"):
         notes.append(
             f"Attention weights: {attention['mean']:.3f} on average, {attention['min']:.3f} to {attention['max']:.3f}; "
-            f"cosine of two vectors of a class minus that of two classes: {attention['cosine_difference']:.3f}."
+            "mean cosine of two samples of one class minus that of two samples of different classes: "
+            f"{attention['cosine_difference']:.3f}."
         )
     return notes

@@ -139,11 +139,11 @@ def _warnings(results: Results) -> list[str]:
     plan, found = results.plan, []
     seeds = results.runs.groupby("label")["seed"].nunique()
     if (seeds == 1).any():
-        found.append(f"{SINGLE_RUN} So for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
+        found.append(f"{SINGLE_RUN} This holds for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
     if plan.request.budget != "full":
         found.append(f"Budget {plan.request.budget}: these are not the trainings that the source describes.")
     if plan.other_data:
-        found.append(f"Run on {plan.data}, where the source used {plan.study.data}: no number compares.")
+        found.append(f"Run on {plan.data}, where the source used {plan.study.data}: the numbers are not comparable.")
     if missing := _missing(plan.cells):
         found.append(f"{missing} of {len(plan.cells)} cells have not finished.")
     return found
