@@ -141,5 +141,5 @@ def test_a_store_without_boxes_is_refused_where_faces_are_hidden(config):
 
 def test_no_face_is_hidden_without_a_scene(config):
     cfg = config(*CAER_NET_S, "inputs.context=false")
-    with pytest.raises(ConfigError, match=r"which is not read; set inputs.context=true"):
+    with pytest.raises(ConfigError, match=r"but no scene is read; set inputs.context=true"):
         build_data(cfg, Store(cfg.store))
