@@ -1,4 +1,4 @@
-"""The console that every command prints to: text from data is shown, and never acts on the terminal."""
+"""The console that every command prints to: names from data are shown as text, and never control it."""
 
 from typing import Any
 

@@ -53,7 +53,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 def affect_plane_figure(
     affect: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_sectors: int | None = None, title: str = ""
 ) -> Figure:
-    """Samples in the valence-arousal plane, colored by class.
+    """Draw samples in the valence-arousal plane, colored by class.
 
     Args:
         affect: (n, 2) valence and arousal in [-1, 1]; rows without either label are left out.
@@ -81,7 +81,7 @@ def affect_plane_figure(
 
 @styled
 def affect_counts_figure(affect: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_bins: int = 20) -> Figure:
-    """Number of images in each bin of the valence-arousal plane, a panel for each class, one logarithmic scale for all.
+    """Draw the number of images in each bin of the plane, a panel for each class, with one logarithmic scale.
 
     Args:
         affect: (n, 2) valence and arousal in [-1, 1]; rows without either label are left out.

@@ -48,7 +48,7 @@ def _names(evaluated: EvaluatedRun, rows: np.ndarray) -> tuple[list[str] | None,
 
 @styled
 def affect_prediction_figure(true: np.ndarray, predicted: np.ndarray) -> Figure:
-    """Predicted against true valence and arousal with their CCC; on the dashed diagonal a prediction is perfect.
+    """Draw predicted against true valence and arousal with their CCC; on the dashed diagonal a prediction is perfect.
 
     Args:
         true: (n, 2) valence and arousal in [-1, 1], all labelled.
@@ -68,7 +68,7 @@ def affect_prediction_figure(true: np.ndarray, predicted: np.ndarray) -> Figure:
 
 
 def affect_errors(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """(n,) distance in the valence-arousal plane between prediction and truth, both (n, 2); NaN without a label."""
+    """Return the distance (n,) of prediction and truth, both (n, 2), in the plane; NaN without a label."""
     return np.linalg.norm(np.asarray(predicted, dtype=float) - true, axis=1)
 
 

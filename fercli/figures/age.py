@@ -36,7 +36,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 def age_figure(
     age: np.ndarray, labels: np.ndarray, correct: np.ndarray, classes: Sequence[str], edges: Sequence[int] = DECADES
 ) -> Figure:
-    """Share of each class in each age group, and accuracy in each group with its 95 % Wilson interval.
+    """Draw the share of each class in each age group, and accuracy in each group with its 95 % Wilson interval.
 
     Args:
         age: (n,) years; rows of unknown age (NaN), or below the first edge, are left out and counted in the figure.

@@ -89,7 +89,7 @@ def alert_share_figure(shares: Mapping[str, tuple[int, float, float]]) -> Figure
 def false_alarm_figure(
     accuracies: Sequence[float], persistences: Sequence[int], rates: np.ndarray, accuracy: float | None = None
 ) -> Figure:
-    """Share of windows under a false bipolar alert against the accuracy of predictions, a line for each persistence.
+    """Draw the share of windows under a false bipolar alert against accuracy, a line for each persistence.
 
     Args:
         accuracies: A accuracies in [0, 1].

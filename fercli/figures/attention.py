@@ -35,7 +35,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 @styled
 def attention_figure(attention: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> Figure:
-    """Weight against dimension, a panel for each sample on the same axes, its mean as a dashed line.
+    """Draw weight against dimension, a panel for each sample on the same axes, with its mean as a dashed line.
 
     Args:
         attention: (n, dim) of a few samples.

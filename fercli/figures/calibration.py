@@ -22,7 +22,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 @styled
 def reliability_figure(confidence: np.ndarray, correct: np.ndarray, num_bins: int = 15) -> Figure:
-    """Accuracy against confidence in bins, with the expected calibration error, over a histogram of confidence.
+    """Draw accuracy against confidence in bins, with the expected calibration error, over a histogram of confidence.
 
     Args:
         confidence: (n,) probability of the predicted class, in [0, 1].

@@ -98,7 +98,7 @@ def _known(frame: pd.DataFrame) -> dict[str, np.ndarray]:
 def confusion_matrix_figure(
     matrix: np.ndarray, classes: Sequence[str], minority: Sequence[str] = (), title: str = ""
 ) -> Figure:
-    """Row-normalized confusion matrix with percent and count in each cell.
+    """Draw a row-normalized confusion matrix with percent and count in each cell.
 
     Args:
         matrix: (K, K) counts, true class by row.
@@ -131,7 +131,7 @@ def confusion_matrix_figure(
 
 @styled
 def class_counts_figure(counts: Mapping[str, np.ndarray], classes: Sequence[str]) -> Figure:
-    """Bars of the number of images per class, a panel for each split with its own scale.
+    """Draw bars of the number of images per class, a panel for each split with its own scale.
 
     Args:
         counts: split name to (K,) counts.
@@ -153,7 +153,7 @@ def class_counts_figure(counts: Mapping[str, np.ndarray], classes: Sequence[str]
 
 @styled
 def class_recall_figure(matrix: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
-    """Bars of recall per class with 95 % Wilson intervals, and mean class accuracy as a line.
+    """Draw bars of recall per class with 95 % Wilson intervals, and mean class accuracy as a line.
 
     Args:
         matrix: (K, K) counts, true class by row; a class without samples has no bar.

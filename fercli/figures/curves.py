@@ -53,7 +53,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 @styled
 def training_curves_figure(history: Mapping[str, np.ndarray], units: Mapping[str, str]) -> Figure:
-    """Losses, metrics and learning rate over epochs, from the columns of `history.csv`.
+    """Draw losses, metrics and learning rate over epochs, from the columns of `history.csv`.
 
     Args:
         history: `epoch`, `lr`, `train/<term>`, `val/<metric>` to (num_epochs,); NaN where nothing was logged. Panels

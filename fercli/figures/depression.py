@@ -146,7 +146,7 @@ def severity_error_figure(errors: Mapping[str, np.ndarray]) -> Figure:
 def label_distribution_figure(
     target: np.ndarray | None, predicted: np.ndarray, score: np.ndarray, names: Sequence[str], offset: float = 0.0
 ) -> Figure:
-    """Target and predicted distribution over the levels of severity, a panel for each recording on the same axes.
+    """Draw target and predicted distributions over the levels of severity, a panel for each recording.
 
     Args:
         target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1. None marks the true

@@ -74,7 +74,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 
 def _kept(run: RunFolder) -> pd.DataFrame | None:
-    """The features that a run keeps; None where it keeps none.
+    """Return the features that a run keeps; None where it keeps none.
 
     Raises:
         RunError: the file is damaged.
@@ -202,7 +202,7 @@ def umap_figure(
 
 
 def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
-    """(n, 2) map of (n, dim) points."""
+    """Return the t-SNE map (n, 2) of points (n, dim)."""
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, (len(points) - 1) / 3)

@@ -40,5 +40,5 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def _pixels(masks: Tensor) -> list[np.ndarray]:
-    """Masks (B, h, w) in [0, 1] as images (h, w) uint8."""
+    """Return masks (B, h, w) in [0, 1] as images (h, w) uint8."""
     return [*(255 * masks.float()).round().to(torch.uint8).cpu().numpy()]

@@ -108,7 +108,7 @@ def largest_classes(labels: np.ndarray, num_classes: int) -> np.ndarray:
 def num_sectors(evaluated: EvaluatedRun) -> int | None:
     """Return the number of sectors of the valence-arousal plane that a head predicts; None for other heads.
 
-    A head with one score for them tells two halves apart.
+    It is 2 where the head has one score for the two halves.
     """
     number: int | None = getattr(getattr(evaluated.method, "head", None), "num_sectors", None)
     return 2 if number == 1 else number

@@ -32,7 +32,7 @@ PLACE = ("source", "frame", "time", "face_found", "face", "confidence", "left", 
 
 @dataclass
 class Account:
-    """What was done.
+    """The results of one `fercli predict`.
 
     Attributes:
         num_pictures: number of images and video frames.

@@ -41,7 +41,7 @@ class Moment:
 
 
 class Strip:
-    """Moments of a video whose length is not known, in constant memory."""
+    """Moments of a video of unknown length, in constant memory."""
 
     def __init__(self) -> None:
         self.thinned: Thinned[Moment] = Thinned(2 * MOST_MOMENTS)
