@@ -1,4 +1,4 @@
-"""`fercli ablate`: a published table, its missing cells run, measured beside published."""
+"""`fercli ablate`: run the missing cells of a published table, and print measured numbers beside published ones."""
 
 import shlex
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def ablate(
-    study: Annotated[str | None, typer.Argument(help="Such as dda_dacl/table_3_1.", show_default=False)] = None,
+    study: Annotated[str | None, typer.Argument(help="Name, such as dda_dacl/table_3_1.", show_default=False)] = None,
     overrides: Overrides = None,
     all_studies: Annotated[
-        bool, typer.Option("--all", help="Every study whose data is prepared; what the others lack is listed.")
+        bool, typer.Option("--all", help="Every study whose data is prepared; lists why others cannot run.")
     ] = False,
     seeds: Annotated[
         str | None, typer.Option(help="Instead of the study's: 0..4 or 0,1,2.", show_default=False)
@@ -44,12 +44,12 @@ def ablate(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Reproduce a published table, measured beside published.
+    """Reproduce a published table, with measured numbers beside published ones.
 
-    Runs the trainings that are missing, and gives a verdict for each claim of the source.
+    Runs the missing trainings, and gives a verdict for each claim of the source.
 
-    stores=, store= and runs= say where things lie, launcher= where trainings run: local, slurm (returns at once) or
-    script. Any other KEY=VALUE goes to every training.
+    stores=, store= and runs= are the folders of the data and the runs. launcher= says where trainings run: local, slurm
+    (returns at once) or script. Any other KEY=VALUE goes to every training.
 
     fercli ablate dda_dacl/table_3_1 --seeds 0..4 store=stores/wmnist launcher=slurm launcher.partition=gpu
     """
@@ -95,7 +95,7 @@ def ablate(
 def _request(
     words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]
 ) -> "tuple[Request, Any]":
-    """What is asked of the study, and the launcher."""
+    """Return the request for a study, and the launcher."""
     from fercli.config import compose, instantiate, top_level_keys
     from fercli.studies.grid import Request
     from fercli.studies.study import parse_seeds
@@ -117,7 +117,7 @@ def _request(
 
 
 def _command(plan: "Plan") -> str:
-    """What a user types to ask for the same plan again, without options that say what to do with it."""
+    """Return the command for the same plan, without options such as --dry-run that say what to do with it."""
     from fercli.studies.grid import Request
 
     request, usual = plan.request, Request()
@@ -133,7 +133,7 @@ def _command(plan: "Plan") -> str:
 
 
 def _plans(names: list[str], request: "Request", lacking: "dict[str, str] | None") -> "Iterator[Plan]":
-    """The plan of each study, made when its turn comes; what keeps a study from running goes to `lacking`.
+    """Yield the plan of each study; the reason why a study cannot run goes into `lacking`.
 
     Raises:
         FercliError: a study cannot run, and `lacking` is None.

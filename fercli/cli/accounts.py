@@ -1,4 +1,4 @@
-"""The closing account of a preprocessing for the terminal and for scripts."""
+"""The summary of a preprocessing for the terminal and for scripts."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ MOST_CLASSES = 40  # longer lists are for `--json` and `dataset.json`
 
 
 def account_table(name: str, summary: Summary) -> Group:
-    """Rows kept and left out by split and class, and below it the rows left out by reason, class and split."""
+    """Return tables of the rows kept and left out by split and class, and of the rows left out by reason."""
     left_out = Counter((reject.split, reject.expression) for reject in summary.rejects)
     splits = [s for s in SPLITS if s in summary.kept or any(split == s for split, _ in left_out)]
     classes = list(
@@ -37,7 +37,7 @@ def account_table(name: str, summary: Summary) -> Group:
 
 
 def account_json(summary: Summary, store: str | None) -> str:
-    """The same numbers as JSON."""
+    """Return the numbers of `account_table` as JSON."""
     left_out = Counter((reject.split, reject.expression, reject.reason) for reject in summary.rejects)
     rows = [{"split": s, "expression": c, "reason": r, "rows": n} for (s, c, r), n in sorted(left_out.items())]
     account = {"store": store, "rows": summary.num_rows, "kept": summary.kept, "left_out": rows, "notes": summary.notes}
@@ -52,7 +52,7 @@ def _reasons(summary: Summary, splits: list[str]) -> Table:
     if len(pairs) > MOST_CLASSES:
         counts = Counter((reject.reason, "", reject.split) for reject in summary.rejects)
         pairs = dict.fromkeys((reason, "") for reason in summary.reasons)
-    # A row whose split is not known either, such as an entry of a zip that was not opened.
+    # The split of a row may be unknown, for example of an entry of a zip that was not opened.
     columns = [*splits, *sorted({split for _, _, split in counts} - set(splits))]
     table = Table(title="left out", title_justify="left")
     table.add_column("reason")
@@ -65,7 +65,7 @@ def _reasons(summary: Summary, splits: list[str]) -> Table:
 
 
 def _of_files(summary: Summary) -> list[Table]:
-    """Files that became no row, and rows whose image is that of another row, where there are any."""
+    """Return tables of files that are in no row, and of rows that repeat the image of another row, if any exist."""
     repeats = {" and ".join(dict.fromkeys(pair)): counted for pair, counted in summary.repeats.items()}
     listed = (("images and videos that no row names", "suffix", summary.unread), ("same image again", "split", repeats))
     tables = []

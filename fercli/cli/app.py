@@ -1,4 +1,4 @@
-"""The `fercli` command: its subcommands, and what becomes of errors."""
+"""The `fercli` command: its subcommands and its error messages."""
 
 import errno
 import sys
@@ -18,8 +18,8 @@ from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
 from fercli.process import protect_children
 
-# What to do about an error of the operating system, by its number; where none fits, HELP.
-HELP = "mend that, and give the same command again: it continues"
+# The remedy for an error of the operating system, by its number; HELP for all other numbers.
+HELP = "fix that, and run the same command again: it continues"
 REMEDIES = {
     errno.ENOSPC: "free some of the disk; the same command then continues",
     errno.EDQUOT: "free some of your share of the disk; the same command then continues",
@@ -58,10 +58,10 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceb
 
 
 def main() -> None:
-    """Run a command. Errors that the user can mend are one message and exit status 2; Ctrl-C is exit status 130."""
+    """Run a command. An error that the user can fix gives one message and exit status 2; Ctrl-C gives 130."""
     protect_children()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # what the encoding of the terminal lacks is escaped, never an error
+        if isinstance(stream, TextIOWrapper):  # escape characters that the terminal cannot encode
             stream.reconfigure(errors="backslashreplace")
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
@@ -73,7 +73,7 @@ def main() -> None:
         print(f"error: {printable_lines(str(error))}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:
-        if debug or error.errno is None:  # without a number, the operating system did not say it
+        if debug or error.errno is None:  # an error without a number is not from the operating system
             raise
         places = " and ".join(str(name) for name in (error.filename, error.filename2) if name)
         remedy = REMEDIES.get(error.errno, HELP)

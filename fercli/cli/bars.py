@@ -16,7 +16,7 @@ from fercli.cli.console import Console
 
 
 def bar(unit: str) -> Progress:
-    """A progress bar with rate and time left; where standard error is no terminal, its last state only."""
+    """Return a progress bar with rate and time left; if standard error is no terminal, only its last state shows."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
-    """What would run, what it would take, and where it would go; with `timed`, steps of each training are timed."""
+    """Print which cells would run, their cost and their folders; with `timed`, time steps of each training."""
     from dataclasses import asdict
 
     from fercli.cli.cost import in_words, progress_in_words, timings
@@ -42,7 +42,7 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
 
 
 class CellProgress:
-    """A line on standard error as each cell starts and ends, with the time left."""
+    """Print a line on standard error when a cell starts and when it ends, with the time left."""
 
     def __init__(self, plan: "Plan"):
         self.num_missing = len(plan.missing)
@@ -52,16 +52,16 @@ class CellProgress:
         say(f"{plan.study.name} on {plan.data}: {counted(plan.missing)} to run, {done} done before")
 
     def started(self, cell: "Cell") -> None:
-        """Say what runs now."""
+        """Print which cell starts."""
         what = "training" if cell.classifier is None else f"fitting {cell.classifier}"
         say(f"  {cell.label}, seed {cell.seed}: {what}; log in {cell.log}")
 
     def ended(self, finished: "Finished") -> None:
-        """Say how it ended, and how long the rest takes."""
+        """Print how a cell ended, and how long the rest takes."""
         self.num_ended += 1
         left = (time.monotonic() - self.begin) / self.num_ended * (self.num_missing - self.num_ended)
         if finished.elsewhere:
-            say(f"  {finished.cell.label}, seed {finished.cell.seed}: another command runs it at this moment")
+            say(f"  {finished.cell.label}, seed {finished.cell.seed}: another command is running it")
             return
         how = f"FAILED (exit status {finished.status})" if finished.failed else "done"
         rest = f", about {duration(left)} left" if self.num_ended < self.num_missing else ""
@@ -72,7 +72,7 @@ class CellProgress:
 
 
 def print_results(results: "Results", page: Path, json: bool) -> None:
-    """The tables, and last where the page lies that shows them."""
+    """Print the tables, and last the path of the page that shows them."""
     from fercli.pages.study import document, printed
 
     if json:
@@ -88,7 +88,7 @@ def print_results(results: "Results", page: Path, json: bool) -> None:
 
 
 def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
-    """Where the page lies that leads to those of all studies."""
+    """Write the page with links to all studies, and print its path."""
     from fercli.pages.index import write_index
 
     page = write_index(runs, lacking)
@@ -96,12 +96,12 @@ def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
 
 
 def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[str, str]) -> None:
-    """Cells that failed, with the end of their log and how to run each alone; studies that lack something."""
+    """Print failed cells, each with the end of its log and its own command, and studies that cannot run."""
     for finished in failed:
         cell = finished.cell
         say(f"\nfailed: {cell.label}, seed {cell.seed}")
         for line in finished.last_lines:
             say(f"  | {line}")
-        say(f"  all of it: {finished.log}\n  this one again: {cell.command}")
+        say(f"  whole log: {finished.log}\n  to run it again: {cell.command}")
     for name, reason in lacking.items():
         say(f"\nnot run: {name}\n  {reason}")

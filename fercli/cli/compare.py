@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from fercli.published.comparison import Numbers
 
-WIDE = 120  # columns of a terminal from which references and flags have room of their own
+WIDE = 120  # columns of a terminal; a narrower one gets one line a row, without references
 
 
 def compare(
@@ -32,12 +32,12 @@ def compare(
         typer.Option(metavar="ROW", help="All that is known of one row, and where it comes from.", show_default=False),
     ] = None,
     figure: Annotated[
-        Path | None, typer.Option(help="File (.png, .svg) for a picture of year against result.", show_default=False)
+        Path | None, typer.Option(help="File (.png, .svg) for a figure of year against result.", show_default=False)
     ] = None,
 ) -> None:
     """Compare published numbers with our own runs, a block per protocol.
 
-    published: of the five sources and what they quote; frontier: newer ones; measured: our runs.
+    published: numbers of the five sources and those that they quote; frontier: newer numbers; measured: our runs.
 
     fercli compare data=ferplus metric=accuracy runs=runs --format latex --output table.tex
     fercli compare data=rafdb --explain DAN
@@ -80,7 +80,7 @@ def _explain(found: "Numbers", row: str, format: str) -> None:
 
 
 def _expect_alone(format: str, others: dict[str, Any]) -> None:
-    """Refuse options of the table beside --explain, which prints no table."""
+    """Refuse options of the table together with --explain, which prints no table."""
     from fercli.errors import ConfigError
 
     if format not in ("terminal", "json"):
@@ -96,7 +96,7 @@ def _expect_picture(path: Path | None) -> None:
         raise ConfigError(f"expected --figure to end in .png or .svg; found '{path}'")
 
 
-# Not composed by Hydra, to which data=<name> is a yaml of conf/data: numbers are published on many more data sets.
+# Not composed by Hydra: there, data=<name> is a yaml of conf/data, but numbers are published on many more data sets.
 def _options(words: list[str]) -> dict[str, Any]:
     import yaml
 

@@ -1,4 +1,4 @@
-"""The terminal as every command writes to it: text of data is shown, and never obeyed."""
+"""The console that every command prints to: names from data are shown as text, and never control it."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from fercli.errors import printable_lines
 
 
 class Console(RichConsole):
-    """A console that takes no markup, no emoji codes and no control characters from the text that it prints.
+    """A console that interprets no markup, no emoji codes and no control characters in the text that it prints.
 
-    Classes, files and runs have names that somebody else chose: `[/b]` must not end a command, nor an escape sequence
-    move the cursor.
+    Other people chose the names of classes, files and runs. `[/b]` in a name must not stop a command, and an escape
+    sequence must not move the cursor.
     """
 
     def __init__(self, *, stderr: bool = False, soft_wrap: bool = False) -> None:
         super().__init__(stderr=stderr, soft_wrap=soft_wrap, highlight=False, markup=False, emoji=False)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """A string as what is printed of it."""
+        """Return the printable text of a string."""
         return super().render_str(printable_lines(text), **options)

@@ -1,4 +1,4 @@
-"""What a plan will cost, in words; and the timing that finds out."""
+"""The cost of a plan in words, and the timing of its trainings."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def timings(plan: "Plan") -> dict[Path, float]:
-    """Time a few steps of each distinct training, saying so on standard error."""
+    """Time a few steps of each distinct training, with notes on standard error."""
     from fercli.studies.cost import ABOUT, cells_to_time, time_cells
 
     cells = cells_to_time(plan)
@@ -21,7 +21,7 @@ def timings(plan: "Plan") -> dict[Path, float]:
 
 
 def in_words(plan: "Plan", cost: "Cost") -> str:
-    """Such as `about 3.2 h, one at a time: 4 as long as their other seeds, 2 as timed`."""
+    """Return the cost in words, such as `about 3.2 h, one at a time: 4 as long as their other seeds, 2 as timed`."""
     from fercli.studies.cost import ABOUT, cells_to_time
 
     if not plan.missing:
@@ -44,7 +44,7 @@ def in_words(plan: "Plan", cost: "Cost") -> str:
 
 
 def progress_in_words(cost: "Cost", num_trainings: int, num_fits: int) -> str:
-    """Such as `3 done, 8 to run (1 of them begun), 4 classifiers to fit`."""
+    """Return the progress in words, such as `3 done, 8 to run (1 of them begun), 4 classifiers to fit`."""
     done = f"{cost.num_finished} done, " if cost.num_finished else ""
     begun = f" ({cost.num_begun} of them begun)" if cost.num_begun else ""
     fits = f", {num_fits} classifiers to fit" if num_fits else ""

@@ -30,7 +30,8 @@ def evaluate(
         typer.Option(help="Split to evaluate on; the run's own evaluation split otherwise.", show_default=False),
     ] = None,
     embedding: Annotated[
-        str, typer.Option(help="How wide features are drawn: tsne, or umap (pip install fercli[umap]).")
+        str,
+        typer.Option(help="How features of 3 or more dimensions are drawn: tsne, or umap (pip install fercli[umap])."),
     ] = "tsne",
     device: Annotated[
         str | None, typer.Option(help="cpu, or cuda; by default a GPU where there is one.", show_default=False)
@@ -70,9 +71,7 @@ def evaluate(
     with Console(stderr=True).status("drawing figures and the page"):
         report = write_report(evaluated, embedding)
     for name, (then, now) in evaluated.changed.items():
-        print(
-            f"note: {name} is {now:.6g} now, and was {then:.6g} when the run ended, which tables show", file=sys.stderr
-        )
+        print(f"note: {name} is now {now:.6g}; tables show {then:.6g}, the value when the run ended", file=sys.stderr)
     if json:
         import json as json_module
 

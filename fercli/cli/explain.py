@@ -1,4 +1,4 @@
-"""One traced cell of a study on the screen."""
+"""Print where one cell of a study comes from."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
-    """The number, the published line beside it, and for each run: where it lies, what made it, how to repeat it."""
+    """Print the number, the published line beside it, and for each run its folder, its origin and its command."""
     from fercli.cli.printing import print_json
     from fercli.studies.aggregate import read_results
     from fercli.studies.explain import explain

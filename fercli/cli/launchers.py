@@ -1,4 +1,4 @@
-"""What `fercli ablate` does with the missing cells of one study, by launcher; and how it follows submitted ones."""
+"""How `fercli ablate` runs the missing cells of one study with each launcher, and follows submitted cells."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,11 @@ FAILED = "failed"
 
 
 def run(plan: "Plan", launcher: Any, jobs: int | None, command: str, json: bool) -> "list[Finished]":
-    """Run what is missing and print the tables, or hand it over and return at once; the cells that failed.
+    """Run the missing cells and print the tables, or submit them and return at once. Return the failed cells.
 
     Args:
-        launcher: what `launcher=` names.
-        command: that follows the study, without its option.
+        launcher: the launcher that `launcher=` names.
+        command: the command for this study, to which --status, --collect or --cancel is added.
     """
     from fercli.launch.local import Local
     from fercli.launch.script import Script
@@ -36,7 +36,7 @@ def run(plan: "Plan", launcher: Any, jobs: int | None, command: str, json: bool)
 
 
 def status(plan: "Plan", json: bool) -> "list[CellStatus]":
-    """Print how far each cell has come; those that failed."""
+    """Print the state of each cell; return the failed cells."""
     from fercli.cli.queue import print_status
     from fercli.launch.status import statuses
 
@@ -46,7 +46,7 @@ def status(plan: "Plan", json: bool) -> "list[CellStatus]":
 
 
 def collect(plan: "Plan", json: bool) -> "list[CellStatus]":
-    """Print the tables of what has finished; the cells that failed."""
+    """Print the tables of the finished cells; return the failed cells."""
     from fercli.cli.queue import print_unfinished
     from fercli.launch.status import statuses
 
@@ -57,7 +57,7 @@ def collect(plan: "Plan", json: bool) -> "list[CellStatus]":
 
 
 def cancel(plan: "Plan", json: bool) -> None:
-    """End the jobs of a study."""
+    """Cancel the jobs of a study."""
     from fercli.cli.queue import print_cancelled
     from fercli.launch.status import cancel_all
 

@@ -1,4 +1,4 @@
-"""`fercli list`: what there is to choose from."""
+"""`fercli list`: all choices for a configuration."""
 
 from typing import Annotated
 
@@ -39,7 +39,7 @@ def list_choices(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """List what there is to choose from, and where its yaml lies."""
+    """List all choices, and the folders of their yaml files."""
     from fercli.catalog import CONF, describe
     from fercli.errors import ConfigError, nearest
 

@@ -1,4 +1,4 @@
-"""`fercli predict`: what trained runs say of new pictures and videos; the disorder monitor."""
+"""`fercli predict`: predictions of trained runs for new images and videos, and the disorder monitor."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def predict(
     path: Annotated[Path, typer.Argument(help="An image, a video, or a folder of both.", show_default=False)],
     run: Annotated[list[Path], typer.Option("--run", help="Run folder; give it again for more runs.")],
-    out: Annotated[Path, typer.Option(help="Folder for the tables, pictures and videos.")] = Path("predictions"),
+    out: Annotated[Path, typer.Option(help="Folder for the tables, images and videos.")] = Path("predictions"),
     all_faces: Annotated[
         bool, typer.Option("--all-faces", help="Every face of a video, instead of following one person.")
     ] = False,
@@ -38,9 +38,9 @@ def predict(
     ] = False,
     threshold: Annotated[float, typer.Option(help="Monitor: entropy in nats from which a mood is unstable.")] = 0.69,
     clip: Annotated[float, typer.Option(help="Monitor: seconds whose frames give one prediction.")] = 0.5,
-    window: Annotated[float, typer.Option(help="Monitor: seconds that are predicted together.")] = 2.0,
+    window: Annotated[float, typer.Option(help="Monitor: seconds whose predictions are evaluated together.")] = 2.0,
     persistence: Annotated[float, typer.Option(help="Monitor: seconds that a pattern must last for an alert.")] = 1.0,
-    gap: Annotated[float, typer.Option(help="Monitor: seconds without a face after which all starts afresh.")] = 0.5,
+    gap: Annotated[float, typer.Option(help="Monitor: seconds without a face after which it starts again.")] = 0.5,
     votes: Annotated[
         str, typer.Option(help="Monitor: hard, the likeliest emotion of each prediction; soft, its probabilities.")
     ] = "hard",
@@ -52,18 +52,18 @@ def predict(
         ),
     ] = None,
     negative_share: Annotated[
-        float, typer.Option(help="Monitor: a mood is low where more of a window than this is negative.")
+        float, typer.Option(help="Monitor: a mood is low if a larger share of a window is negative.")
     ] = 0.5,
     severity: Annotated[
         str | None,
         typer.Option(help="Monitor: band of severity from which the score alone is an alert.", show_default=False),
     ] = None,
 ) -> None:
-    """Predict expressions, valence and arousal, or severity for new pictures and videos.
+    """Predict expressions, valence and arousal, or severity for new images and videos.
 
-    Faces are found and cut out as those that a run was trained on. Where none is found, a run whose data was prepared
-    with no_face=center predicts the middle of the picture; others say nothing. With --monitor and a run that predicts
-    expressions (and one that predicts severity), videos get a time line with alerts.
+    Faces are found and cut out in the same way as the training faces of a run. If no face is found, a run whose data
+    was prepared with no_face=center predicts the middle of the image; other runs predict nothing. With --monitor and a
+    run that predicts expressions (and one that predicts severity), videos get a time line with alerts.
 
     fercli predict visit.mp4 --run runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0 --monitor
     """
@@ -107,7 +107,7 @@ def predict(
         )
     request = Request(path, out, settings, all_faces, annotate=not no_pictures)
     with held(out):
-        with bar("pictures") as progress:
+        with bar("images") as progress:
             task = progress.add_task("predicting", total=None)
             account = run_prediction(
                 request,
@@ -163,8 +163,8 @@ def _print(account: "Account", settings: "Settings | None") -> None:
     rate = account.num_pictures / account.seconds if account.seconds else 0.0
     middle = f" ({account.num_by_middle:,} of them predicted by their middle)" if account.num_by_middle else ""
     print(
-        f"{_number(account.num_pictures, 'picture')}, {_number(account.num_faces, 'face')}, "
-        f"{_number(account.num_without_face, 'picture')} without a face{middle}; {rate:.1f} pictures a second"
+        f"{_number(account.num_pictures, 'image')}, {_number(account.num_faces, 'face')}, "
+        f"{_number(account.num_without_face, 'image')} without a face{middle}; {rate:.1f} images a second"
     )
     for person in (person for person in account.people if "predicted_score" in person):
         print(
@@ -177,7 +177,7 @@ def _print(account: "Account", settings: "Settings | None") -> None:
         for source, rang in account.alerts.items():
             print(f"{printable(source)}: {', '.join(name.replace('_', ' ') for name in sorted(rang)) or 'no alert'}")
         if not account.windows:
-            print("the monitor gave nothing: nobody was in sight for as long as its first window")
+            print("the monitor has no result: no face was visible for the length of a window")
         print(NOTICE)
     for path in account.written:
         print(printable(str(path)))

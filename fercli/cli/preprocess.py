@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fercli.preprocess.pipeline import Job, Progress
     from fercli.preprocess.summary import Summary
 
-# What decides the content of a store, besides the data set.
+# The options that decide the content of a store, besides the data set.
 OPTIONS = ("detector", "crop", "no_face", "min_frames", "max_megapixels", "context", "encoding", "shard_rows")
 NUM_PARTS = 8
 EXAMPLE = "fercli preprocess data=ferplus raw=ferplus.zip store=stores/ferplus"
@@ -58,8 +58,8 @@ def preprocess(
         return
     if jobs is not None:
         raise ConfigError(
-            f"--jobs={jobs} shares the shards among jobs of a cluster, and this preprocesses on this machine; "
-            f"add launcher=slurm or launcher=script, or take num_workers={jobs} for as many processes here"
+            f"--jobs={jobs} shares the shards among jobs of a cluster, but this command runs on this machine; "
+            f"add launcher=slurm or launcher=script, or give num_workers={jobs} for {jobs} processes here"
         )
     from fercli.cli.accounts import account_json, account_table
     from fercli.cli.bars import bar
@@ -71,7 +71,7 @@ def preprocess(
     task = shown.add_task("reading labels", total=None)
 
     def progress(done: int, total: int) -> None:
-        if shown.tasks[0].total is None:  # the rate counts from here, without what an earlier run finished
+        if shown.tasks[0].total is None:  # count the rate from here, without what an earlier process finished
             shown.reset(task, total=total, completed=done, description="checking" if check else "preprocessing")
         shown.update(task, completed=done)
 
@@ -99,7 +99,10 @@ def preprocess(
 
 
 def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | None:
-    """Draw how some faces were aligned and cropped, unless that is drawn; None where images came as ready crops."""
+    """Draw how some faces were aligned and cropped, and return the path; None if all images came as ready crops.
+
+    An existing figure is kept if nothing new was written to the store.
+    """
     from fercli.figures.alignment import alignment_figure
     from fercli.figures.figure import save_figure
     from fercli.preprocess.steps import steps
@@ -115,7 +118,7 @@ def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | Non
 
 
 def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], jobs: int, json: bool) -> bool:
-    """Give the work to a cluster, where the launcher is one; whether it was."""
+    """Submit the work to a cluster, or write scripts for it; return whether the launcher does either."""
     import json as json_module
     import sys
 
@@ -127,7 +130,7 @@ def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], 
     launcher = instantiate(config.launcher)
     if isinstance(launcher, Local):
         return False
-    _job(config, draw=True, progress=lambda done, total: None)  # what is wrong with the options, is said here
+    _job(config, draw=True, progress=lambda done, total: None)  # report wrong options now, not in the job
     words = [word for word in overrides if not word.lstrip("+").startswith(("launcher=", "launcher."))]
     words += [word for folder in config_dirs for word in ("--config-dir", str(folder))]
     store = Path(config.store)
@@ -140,7 +143,7 @@ def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], 
         found = {"parts": parts_id, "last": last_id}
         next_step = f"squeue --me; when job {last_id} has ended, {store / 'dataset.json'} is there"
     print(json_module.dumps({"store": str(store)} | found) if json else "\n".join(found.values()))
-    print(f"What next: {next_step}\nWhat they say: {store / 'slurm'}", file=sys.stderr)
+    print(f"What next: {next_step}\nTheir logs: {store / 'slurm'}", file=sys.stderr)
     return True
 
 
@@ -154,7 +157,7 @@ def _part(text: str) -> tuple[int, int]:
 
 
 def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
-    """The job that a configuration describes; `draw` lets a reader draw its own raw data where they are missing."""
+    """Return the job of a configuration; with `draw`, a reader of synthetic data draws its missing raw data."""
     import os
     import sys
 
@@ -173,7 +176,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         if raw is None and config.store is not None:
             raw = Path(config.store).parent / f"raw-{config.data.name}"
         if raw is not None and draw:
-            print(f"raw data: {raw}, drawn where they are not there yet", file=sys.stderr)
+            print(f"raw data: {raw}; missing data are drawn", file=sys.stderr)
             reader.prepare(raw)
     if raw is None:
         raise ConfigError(f"no value for raw; add raw=<the folder, zip or file with the data set>, as in\n  {EXAMPLE}")

@@ -1,4 +1,4 @@
-"""Words and lines that several commands print."""
+"""Texts that several commands print."""
 
 import sys
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def counted(cells: "Sequence[Cell]") -> str:
-    """What cells are: `6 trainings`, or `6 trainings and 2 classifiers`."""
+    """Return the number of cells in words: `6 trainings`, or `6 trainings and 2 classifiers`."""
     fits = sum(cell.classifier is not None for cell in cells)
     trainings = len(cells) - fits
     parts = [f"{trainings} training{'s' * (trainings != 1)}"] if trainings or not fits else []
@@ -18,19 +18,19 @@ def counted(cells: "Sequence[Cell]") -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time for people: `45 s`, `12 min`, `3.5 h`."""
+    """Return a time in words: `45 s`, `12 min`, `3.5 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def print_json(content: dict[str, Any]) -> None:
-    """One line for a script."""
+    """Print one line of JSON for a script."""
     import json
 
     print(json.dumps(content, ensure_ascii=False))
 
 
 def say(text: str) -> None:
-    """A note for people, on standard error."""
+    """Print a note for people on standard error."""
     print(text, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Progress on standard error: what is done, how fast, how long still."""
+"""Progress on standard error: steps done, rate and time left."""
 
 import logging
 import sys
@@ -17,7 +17,7 @@ from fercli.errors import printable
 
 
 def quiet_libraries() -> None:
-    """Keep the notes of libraries, meant for programmers, off the screen."""
+    """Hide the notes of libraries, which are meant for programmers."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     logging.getLogger("lightning").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="pytorch_lightning")
@@ -34,7 +34,7 @@ def _as_note(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """What fercli warns of is for its users: a sentence. Of a library's warning they need the place in the code too."""
+    """Print a warning of fercli as one sentence, and a warning of a library with its place in the code."""
     own = Path(filename).is_relative_to(Path(fercli.__file__).parent)
     text = (
         f"note: {printable(str(message))}\n"
@@ -45,7 +45,7 @@ def _as_note(
 
 
 class EvaluationProgress:
-    """One bar for the samples that are evaluated, from the first of them to the last; within `with`."""
+    """One bar for all evaluated samples; used in a `with` statement."""
 
     def __init__(self) -> None:
         self.shown = bar("samples")
@@ -59,7 +59,7 @@ class EvaluationProgress:
             self.shown.stop()
 
     def __call__(self, done: int, total: int) -> None:
-        """Advance; the bar is there from the first call, so that it does not disturb the bar of a training."""
+        """Advance. The first call shows the bar, so that it does not disturb the bar of a training."""
         if self.task is None:
             self.shown.start()
             self.task = self.shown.add_task("evaluating")
@@ -83,14 +83,14 @@ class TrainingProgress(pl.Callback):
         self.task = self.progress.add_task("training", total=_num_batches(trainer), completed=done)
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
-        """Advance."""
+        """Advance the bar by one batch."""
         if self.progress is None:
             return
         num_epochs = -(-_num_batches(trainer) // int(trainer.num_training_batches))
         self.progress.update(self.task, advance=1, description=f"epoch {trainer.current_epoch + 1}/{num_epochs}")
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Print what the epoch gave."""
+        """Print the loss and the validation metrics of the epoch."""
         if self.progress is None:
             return
         history = next(c for c in trainer.callbacks if isinstance(c, History))  # type: ignore[attr-defined]  # comes first
@@ -102,14 +102,14 @@ class TrainingProgress(pl.Callback):
         )
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Take the bar away."""
+        """Stop the bar."""
         if self.progress is not None:
             self.progress.stop()
             self.progress = None
 
 
 def _num_batches(trainer: pl.Trainer) -> int:
-    """Of the whole training, unless a rule stops it earlier: -1 epochs or steps are no limit."""
+    """Return the batches of the whole training, unless a rule stops it earlier; -1 epochs or steps are no limit."""
     in_steps = trainer.max_steps * trainer.accumulate_grad_batches
     in_epochs = (trainer.max_epochs or 1) * int(trainer.num_training_batches)
     return min(number for number in (in_steps, in_epochs) if number >= 0)

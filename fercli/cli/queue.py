@@ -1,4 +1,4 @@
-"""Cells that were handed to a cluster, on the screen: what was submitted, how far it has come, what was cancelled."""
+"""Print which cells were submitted to a cluster, their state, and which were cancelled."""
 
 import shlex
 from collections import Counter
@@ -18,7 +18,7 @@ FOLLOW = ("--status", "--collect", "--cancel")
 
 
 def print_submitted(plan: "Plan", submitted: "Sequence[Submitted]", num_queued: int, command: str, json: bool) -> None:
-    """The jobs that took the cells, and how to follow them."""
+    """Print the jobs of the cells, and how to follow them."""
     if json:
         print_json({"study": plan.study.name, "submitted": [asdict(entry) for entry in submitted]})
         return
@@ -35,7 +35,7 @@ def print_submitted(plan: "Plan", submitted: "Sequence[Submitted]", num_queued: 
 def print_written(
     plan: "Plan", trainings: Sequence[Path], classifiers: Sequence[Path], command: str, json: bool
 ) -> None:
-    """The files to submit, and how: classifiers wait for the trainings."""
+    """Print the files to submit, and the commands for it: classifiers wait for the trainings."""
     paths = [*trainings, *classifiers]
     if json:
         print_json({"study": plan.study.name, "files": [str(path) for path in paths]})
@@ -58,7 +58,7 @@ def print_written(
 
 
 def print_status(plan: "Plan", found: "Sequence[CellStatus]", json: bool) -> None:
-    """How far each cell has come."""
+    """Print the state of each cell."""
     if json:
         print_json({"study": plan.study.name, "cells": [_entry(status) for status in found]})
         return
@@ -71,19 +71,19 @@ def print_status(plan: "Plan", found: "Sequence[CellStatus]", json: bool) -> Non
 
 
 def print_unfinished(found: "Sequence[CellStatus]") -> None:
-    """What the tables lack."""
+    """Print how many cells the tables lack."""
     if open_ones := [status for status in found if status.state != "done"]:
         say(f"{len(open_ones)} of {len(found)} cells have not finished: {_counts(open_ones)}")
 
 
 def print_cancelled(plan: "Plan", cancelled: "Sequence[Submitted]", json: bool) -> None:
-    """What was ended."""
+    """Print which jobs were cancelled."""
     if json:
         print_json({"study": plan.study.name, "cancelled": [asdict(entry) for entry in cancelled]})
         return
     print(f"{plan.study.name} on {plan.data}: {len(cancelled)} jobs cancelled")
     if cancelled:
-        say("What they saved is kept: submitted again, they continue.")
+        say("Their checkpoints are kept: submit them again to continue.")
 
 
 def _accounts(done: int, num_queued: int) -> str:

@@ -10,7 +10,7 @@ from fercli.tables.terminal import TerminalTable
 
 
 def result_table(result: dict[str, Any]) -> TerminalTable:
-    """The numbers of a `metrics.json`, with their intervals over samples."""
+    """Return the numbers of a `metrics.json`, with their intervals over samples."""
     protocol = recorded_protocol(result)
     title = (
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "

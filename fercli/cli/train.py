@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def train(
     overrides: Overrides = None,
     resume: Annotated[
-        Literal["auto", "never"], typer.Option(help="Continue an unfinished run (auto), or begin it anew (never).")
+        Literal["auto", "never"], typer.Option(help="Continue an unfinished run (auto), or start it again (never).")
     ] = "auto",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything and print the plan; train nothing.")
@@ -46,7 +46,7 @@ def train(
     with EvaluationProgress() as evaluating:
         callbacks = [TrainingProgress()]
         run = run_training(config, overrides or [], callbacks, resume == "auto", evaluating, config_dir or [])
-    rank_zero_only(_print_result)(run, json)  # the other processes end before there is a result
+    rank_zero_only(_print_result)(run, json)  # the other processes may end before the result is written
 
 
 def _print_plan(config: "Config") -> None:

@@ -1,4 +1,4 @@
-"""`fercli verify`: whether stores, runs and studies are what they were when they were finished."""
+"""`fercli verify`: check that stores, runs and studies have not changed since they were finished."""
 
 from collections import Counter
 from pathlib import Path

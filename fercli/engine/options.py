@@ -1,4 +1,4 @@
-"""Whether the plain options of a training are what they must be, told in one sentence before anything is built."""
+"""Check the plain options of a training before anything is built, with an error of one sentence."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ NUMBERS = {
     "trainer.ema_decay": 0.0,
 }
 SWITCHES = ("trainer.global_batch", "trainer.compile", "trainer.channels_last")
-OPTIONAL = (  # null: without
+OPTIONAL = (  # may be null
     *("num_train_rows", "train_share", "selection.patience"),
     *("trainer.max_epochs", "trainer.max_steps", "trainer.ema_decay"),
 )
@@ -31,7 +31,7 @@ OF_TRAINING_LOSS = {"selection.patience_steps": 1, "selection.average_steps": 1}
 
 
 def check_options(cfg: Config) -> None:
-    """Raise ConfigError for the first option of the wrong kind, too small, or naming a metric that is not there."""
+    """Raise ConfigError for the first option that has the wrong kind, is too small, or names an unknown metric."""
     for key, smallest in WHOLE.items():
         _check(cfg, key, int, "a whole number", smallest)
     if cfg.selection.rule == "training_loss":
@@ -54,7 +54,7 @@ def check_options(cfg: Config) -> None:
 
 
 def num_steps(trainer: Config, steps_per_epoch: int) -> int:
-    """Optimizer steps of a whole training: those of `max_epochs`, or `max_steps` where these are fewer."""
+    """Return the optimizer steps of a whole training: the steps of `max_epochs`, or `max_steps` if that is smaller."""
     limits = [trainer.max_steps, None if trainer.max_epochs is None else trainer.max_epochs * steps_per_epoch]
     return min(limit for limit in limits if limit is not None)
 

@@ -1,4 +1,4 @@
-"""How alike the features of samples with near and with distant depression scores are, before and after a training."""
+"""How similar the features of samples with near and distant depression scores are, before and after a training."""
 
 from pathlib import Path
 
@@ -17,14 +17,14 @@ from fercli.metrics.score_pairs import Pairs, score_pairs
 from fercli.ops.samples import draw_samples
 from fercli.runs.folder import RunFolder, read_table
 
-NUM_SAMPLES = 400  # 80,000 pairs: a picture of their histograms does not change with more
+NUM_SAMPLES = 400  # 80,000 pairs: with more, their histograms look the same
 
 
 def write_pairs(columns: Columns, path: Path) -> None:
-    """Columns `similarity` and `gap` of the pairs among some samples from different sittings; no file without scores.
+    """Write `similarity` and `gap` of the pairs among some samples from different sittings; no file without scores.
 
     Args:
-        columns: of a prediction table, in the order of the evaluated samples, of which the same are drawn each time.
+        columns: of a prediction table, in the order of the evaluated samples. The same samples are drawn each time.
     """
     known = known_rows(columns, ["score"]) if "score" in columns else np.zeros(0, dtype=bool)
     if not known.any():
@@ -36,7 +36,7 @@ def write_pairs(columns: Columns, path: Path) -> None:
 
 
 def read_pairs(path: Path) -> Pairs | None:
-    """Those that a run keeps in columns `similarity` and `gap`; None without such a table or without pairs."""
+    """Read the pairs that `write_pairs` wrote; None without a table or without pairs."""
     frame = read_table(path)
     if frame is None or frame.empty:
         return None
@@ -44,13 +44,13 @@ def read_pairs(path: Path) -> Pairs | None:
 
 
 class UntrainedPairs(pl.Callback):
-    """`pairs_untrained.parquet`, before the first step of a training with scores."""
+    """Write `pairs_untrained.parquet` before the first step of a training with scores."""
 
     def __init__(self, run: RunFolder):
         self.run = run
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Predict those samples alone whose pairs are kept; a training that continues has them already."""
+        """Predict the samples whose pairs are kept, and no others. A training that continues has the file already."""
         if trainer.global_step or not trainer.is_global_zero:
             return
         assert isinstance(pl_module, Method)
@@ -62,6 +62,6 @@ class UntrainedPairs(pl.Callback):
         if not len(samples):
             return
         training = pl_module.training
-        with torch.random.fork_rng(devices=[]):  # the training draws what it would draw without this
+        with torch.random.fork_rng(devices=[]):  # the random numbers of the training stay the same
             write_pairs(predict(pl_module, data, samples), self.run.pairs_untrained)
         pl_module.train(training)

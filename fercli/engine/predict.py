@@ -1,4 +1,4 @@
-"""What a method says of rows of a store."""
+"""Predictions and features of a method for rows of a store."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,7 +31,7 @@ def predict(
 def features(
     method: Method, data: FaceData, samples: np.ndarray, progress: Progress = lambda done, total: None
 ) -> np.ndarray:
-    """(n, dim) float32 features of samples, and nothing else: of a whole training split they fill the memory.
+    """Return the features (n, dim) float32 of samples alone: those of a whole training split already fill the memory.
 
     Args:
         samples: as for `predict`.

@@ -1,4 +1,4 @@
-"""What is predicted for the rows of one split, and how good it is."""
+"""The predictions for the rows of one split, and their metrics."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +8,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a run says of one split.
+    """Predictions and metrics of a run on one split.
 
     Attributes:
         columns: those of `PredictionTable`, without the rows that carry no label at all.
-        metrics: those that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples where
-            the metric has one, and its facts.
+        metrics: the metrics that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples
+            (where the metric has an interval), and its facts.
         classes: names in the order of the probabilities.
     """
 

@@ -1,4 +1,4 @@
-"""The protocol of what a run measures, from its configuration and its store. Imports no network library."""
+"""The protocol of a run's numbers, from its configuration and its store. Imports no network library."""
 
 import re
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
 from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
 
-SPLITS = {"train": "training", "val": "validation", "test": "test"}  # of a store, as they are called in print
+SPLITS = {"train": "training", "val": "validation", "test": "test"}  # split of a store: its name in print
 PRETRAINED = {"imagenet": "ImageNet", "kinetics": "Kinetics-400"}
 MS_CELEB = re.compile(r"ms[-_]?celeb|ms[-_]?1m", re.IGNORECASE)  # in names of files with weights
 GENERIC = "generic"
 
 
 def measured_protocol(cfg: Config, store: Store, split: str, selection: str) -> Protocol:
-    """The protocol of one run, evaluated on a split of a store.
+    """Return the protocol of one run, evaluated on a split of a store.
 
-    What a store that was written before does not say of itself is "not said"; preprocess it again to add it.
+    Facts that an older store does not record are "not said"; preprocess it again to add them.
 
     Args:
         split: as the store calls it.
@@ -48,7 +48,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str) -> 
 
 
 def pretraining(weights: str | None) -> str:
-    """What weights a training starts from, in the words of published protocols; for other files, their name.
+    """Return the initial weights of a training in the words of published protocols; for other files, the file name.
 
     Examples:
         >>> pretraining(None), pretraining("imagenet"), pretraining("weights/resnet18_msceleb.pth")
@@ -63,7 +63,7 @@ def pretraining(weights: str | None) -> str:
 
 
 def selection_on_own(rule: str, store: Store, split: str) -> str:
-    """How the epoch was chosen of a run that is evaluated on a split of its own store: a key of `SELECTIONS`."""
+    """Return how the epoch was chosen, for a run that is evaluated on its own store: a key of `SELECTIONS`."""
     if rule not in ("best", "paper"):
         return rule.replace("_", " ")
     chosen_on = selection_split(store.splits, rule)
@@ -75,10 +75,10 @@ def selection_on_own(rule: str, store: Store, split: str) -> str:
 
 
 def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
-    """The same of a run that is evaluated on another store.
+    """Return how the epoch was chosen, for a run that is evaluated on another store.
 
     Args:
-        recorded: `protocol` of the run's own metrics.json; of a run that was written before, it does not say all.
+        recorded: `protocol` of the run's own metrics.json; older runs do not record all of it.
     """
     if rule == "paper":
         return "another split"
@@ -87,10 +87,10 @@ def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
 
 
 def _landmarks(cfg: Config, store: Store, split: str) -> str:
-    """Where landmarks come from: those that the network's patches follow, else those that faces are aligned by."""
+    """Return where landmarks come from: those that the network or a loss reads, else those for the alignment."""
     options = store.meta.get("options", {})
     found = f"{'dlib' if options.get('landmarks') else 'given'}, 68 points"
-    if "template_margin" in cfg.method:  # reads landmarks, and those of a generic face where there are none
+    if "template_margin" in cfg.method:  # the method reads landmarks, and uses those of a generic face where they lack
         return _with_generic(found, store.has_landmarks[store.rows(split)])
     if any({"landmarks", "mask"} & set(term.reads) for term in cfg.loss.values() if term is not None):
         return found

@@ -1,4 +1,4 @@
-"""A finished run, read back: its configuration, its method, its numbers."""
+"""Read a finished run: its configuration, its method, its numbers."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from fercli.runs.folder import RunFolder
 
 
 def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:
-    """A finished run's configuration, its method with the chosen weights, and the content of its `metrics.json`.
+    """Return the configuration of a finished run, its method with the chosen weights, and its `metrics.json`.
 
     Raises:
         RunError: the run is not finished, or a file of it is missing or damaged.

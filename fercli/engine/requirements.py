@@ -22,12 +22,12 @@ from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import LABELS
 
-# The columns of a store that a label field of a batch is made of: with one of them missing, the field is.
+# The columns of a store that a label field of a batch is made of. The field is missing if one of them is missing.
 COLUMNS_OF = {name: (name,) for name in ("expression", "votes", *NUMBERS)} | OF_BATCH
 
 
 def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
-    """Raise DataError where something reads labels that none of its rows carries together, before any training."""
+    """Raise DataError where a loss, metric or module reads labels that none of its rows has together."""
     readers = [(f"loss '{name}'", term.reads) for name, term in method.objective.terms.items()]
     readers += [(type(m).__name__, m.fits) for m in method.modules() if isinstance(m, FitsLabels)]
     _require(readers, data.store, data.split.train, "training")
@@ -68,39 +68,39 @@ def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
 
 
 def check_boxes(cfg: Config, store: Store) -> None:
-    """Warn of scenes in which no face can be hidden, because none was found.
+    """Warn of scenes in which no face can be hidden, because no face was found.
 
     Raises:
-        ConfigError: no scene is read.
+        ConfigError: the configuration reads no scene.
         DataError: no row of the store has the box of a face.
     """
     if not cfg.inputs.context:
         raise ConfigError(
-            "inputs.hide_face=true hides the face in its scene, which is not read; set inputs.context=true"
+            "inputs.hide_face=true hides the face in its scene, but no scene is read; set inputs.context=true"
         )
     without = int(store.table.column("face_box").null_count)
     if without == len(store):
         raise DataError(
-            f"{cfg.choices.method} reads scenes in which the face is hidden, and {store.path} tells of no face where "
-            "it is: its images came as ready crops, or no face was found. Prepare whole images with a detector, or "
-            "set inputs.hide_face=false, which is another method"
+            f"{cfg.choices.method} reads scenes in which the face is hidden, but {store.path} has no box of any face: "
+            "its images came as ready crops, or no face was found. Prepare whole images with a detector, or set "
+            "inputs.hide_face=false, which changes the method"
         )
     if without:
         warnings.warn(
-            f"{without:,} of {len(store):,} scenes of {store.path} hide no face, because none was found in them",
+            f"no face is hidden in {without:,} of {len(store):,} scenes of {store.path}: none was found there",
             stacklevel=2,
         )
 
 
 def blank(cfg: Config, network: nn.Module) -> Tensor:
-    """One augmented image of this configuration, or one clip, of zeros, where the network is."""
+    """Return one augmented image or clip of zeros for this configuration, on the device of the network."""
     channels, side = cfg.data.get("channels", 3), cfg.augment.size
     frames = [] if cfg.inputs.clip is None else [cfg.inputs.clip.length]
     return torch.zeros(1, *frames, channels, side, side, device=next(network.parameters()).device)
 
 
 def _monitors(method: Method, columns: AbstractSet[str]) -> str:
-    """By what the epoch can be chosen: metrics of this run that these columns are enough for, or else others."""
+    """Say which metrics can choose the epoch with these columns: metrics of this run, or else other metrics."""
     if fitting := [name for name, metric in method.metrics.items() if columns >= set(metric.reads)]:
         return f"it can be monitored by {', '.join(fitting)}"
     packaged = {name: yaml.safe_load((CONF / f"metrics/{name}.yaml").read_text()) for name in choices("metrics")}
@@ -124,7 +124,7 @@ def _require(readers: Sequence[tuple[str, Sequence[str]]], store: Store, rows: n
 
 
 def _known(store: Store, rows: np.ndarray, field: str) -> np.ndarray | None:
-    """(n,) bool: the rows that carry a label; None for what is no label of a store."""
+    """Return which rows carry a label, (n,) bool; None for a field that is no label of a store."""
     if field in COLUMNS_OF:
         labels = store.table.select(COLUMNS_OF[field]).take(rows)
         return np.logical_and.reduce([column.is_valid().to_numpy() for column in labels.columns])

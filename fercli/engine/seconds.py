@@ -1,4 +1,4 @@
-"""How long a network takes for one image, measured where it is evaluated."""
+"""The time that a network takes for one image, measured on the device of the evaluation."""
 
 import time
 
@@ -8,7 +8,7 @@ import torch
 from fercli.datasets.datamodule import FaceData
 from fercli.methods.base import Method
 
-NUM_WARM = 10  # passes that do not count: the first ones allocate memory and choose kernels
+NUM_WARM = 10  # passes that are not timed: the first ones allocate memory and choose kernels
 NUM_TIMED = 50
 
 
@@ -19,11 +19,11 @@ def is_timed(method: Method) -> bool:
 
 @torch.inference_mode()
 def seconds_alone(method: Method, data: FaceData, samples: np.ndarray) -> np.ndarray:
-    """(n,) seconds from the normalized image to the prediction, the sample alone in its batch; 0 where not timed.
+    """Return the seconds (n,) from the normalized image to the prediction, one sample a batch; 0 for untimed samples.
 
-    At most 50 samples are timed, evenly spread, after 10 passes that do not count, on the device of the method. Reading
-    and normalizing an image are left out. The time depends on the machine and on what else runs on it, not on the
-    values of the weights.
+    At most 50 evenly spread samples are timed on the device of the method, after 10 passes that are not timed. The time
+    excludes reading and normalizing the image. It depends on the machine and on what else runs on it, not on the values
+    of the weights.
 
     Args:
         samples: (n,) row numbers of the store, or (n, length) of clips.
@@ -43,7 +43,7 @@ def seconds_alone(method: Method, data: FaceData, samples: np.ndarray) -> np.nda
 
 
 def _now(method: Method) -> float:
-    """The clock in seconds, when the device has nothing left to do."""
+    """Return the clock in seconds, after the device has finished all work."""
     if method.device.type == "cuda":
         torch.cuda.synchronize(method.device)
     return time.perf_counter()

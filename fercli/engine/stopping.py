@@ -1,4 +1,4 @@
-"""Ending a training by its own loss, counted in optimizer steps."""
+"""The rule that ends a training by its own loss, counted in optimizer steps."""
 
 import warnings
 from typing import Any
@@ -8,16 +8,16 @@ import torch
 
 
 class FallingLoss:
-    """Follows the loss of each step, and says when it has not fallen for too long.
+    """Follow the loss of each step, and tell when it has not fallen for `patience` steps.
 
     The loss has fallen at a step if it is below the lowest loss of all earlier steps. He, Chan and Wang (2021, section
-    4.3.1) write "the training loss has not decreased for 200 iterations", and name no smoothing, so the loss of a step
-    is that of its batch. The loss of one batch is noisy: its minimum over many steps is hard to beat, and the rule ends
-    a training early. With `average` above 1 the mean of the last losses stands for the loss of a step.
+    4.3.1) write "the training loss has not decreased for 200 iterations", and name no smoothing. The loss of a step is
+    therefore the loss of its batch. This loss is noisy: its minimum over many steps is hard to beat, so the rule ends
+    a training early. With `average` above 1, the mean of the last losses replaces the loss of a step.
 
     Args:
         patience: number of steps without a fall after which the training is over, at least 1.
-        average: number of last steps over which the mean is taken; until there are as many, no step counts.
+        average: number of last steps in the mean; the first `average - 1` steps do not count.
     """
 
     def __init__(self, patience: int, average: int = 1):
@@ -28,7 +28,7 @@ class FallingLoss:
         self.without_fall = 0
 
     def add(self, loss: float) -> None:
-        """The loss of the next step."""
+        """Take the loss of the next step."""
         self.recent = [*self.recent, loss][-self.average :]
         if len(self.recent) < self.average:
             return
@@ -40,15 +40,15 @@ class FallingLoss:
 
     @property
     def over(self) -> bool:
-        """Whether the last `patience` steps brought no fall."""
+        """Whether the loss has not fallen in the last `patience` steps."""
         return self.without_fall >= self.patience
 
 
 class StopByTrainingLoss(pl.Callback):
-    """Stop after the step at which the rule is over; a continued training goes on counting where it stopped.
+    """Stop after the step at which the rule is over. A continued training goes on counting.
 
-    The loss of a step is the mean over its accumulated batches and over all processes, so all of them stop together.
-    Reading it makes the device finish each step before the next one begins.
+    The loss of a step is the mean over its accumulated batches and over all processes, so all processes stop together.
+    Reading the loss makes the device finish each step before the next one begins.
     """
 
     def __init__(self, rule: FallingLoss):
@@ -57,23 +57,23 @@ class StopByTrainingLoss(pl.Callback):
         self.step = 0
 
     def state_dict(self) -> dict[str, Any]:
-        """What the rule has seen, and the batches of a step that is not finished."""
+        """Return the state of the rule, and the batches of an unfinished step."""
         rule = self.rule
         seen = {"recent": rule.recent, "lowest": rule.lowest, "without_fall": rule.without_fall}
         return seen | {"batches": self.batches, "step": self.step}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue."""
+        """Restore the state of the rule and the unfinished step."""
         self.rule.recent, self.rule.lowest = state_dict["recent"], state_dict["lowest"]
         self.rule.without_fall = state_dict["without_fall"]
         self.batches, self.step = state_dict["batches"], state_dict["step"]
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """A training that was over stays over."""
+        """Stop at once if the rule was over before the training was continued."""
         trainer.should_stop = trainer.should_stop or self.rule.over
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *args: Any) -> None:
-        """Add the loss, and stop where the rule says so."""
+        """Add the loss, and stop if the rule is over."""
         loss = trainer.callback_metrics["train/loss"].to(pl_module.device, torch.float64)
         self.batches.append(float(trainer.strategy.reduce(loss, reduce_op="mean")))
         if trainer.global_step == self.step:  # gradients are still accumulated

@@ -1,4 +1,4 @@
-"""The content of `metrics.json`: what tables need to know of an evaluated run."""
+"""The content of `metrics.json`: the facts about an evaluated run that tables need."""
 
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +18,7 @@ from fercli.runs.provenance import commit
 
 
 def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation, selection: str) -> dict[str, Any]:
-    """What tables need to know of a run: what it is, under which protocol, and its numbers.
+    """Return the identity, the protocol and the numbers of a run for tables.
 
     Args:
         selection: how the epoch was chosen, as `measured_protocol` takes it.
@@ -43,16 +43,16 @@ def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation,
 
 
 def training_scores(data: FaceData) -> dict[str, np.ndarray]:
-    """Columns `score` and `video` of the training rows."""
+    """Return columns `score` and `video` of the training rows."""
     rows = data.split.train
     return {name: data.store.column(name)[rows] for name in ("score", "video")}
 
 
 def constant_facts(scores: dict[str, float], evaluated: dict[str, np.ndarray], method: Method) -> dict[str, Any]:
-    """What one score for every recording reaches, beside a method that predicts scores.
+    """Return the metrics of predictors that give every recording one score; nothing for a method without scores.
 
     Args:
-        scores: by what of the training recordings they are.
+        scores: statistic of the training recordings (such as `mean`) to its score.
     """
     if not {"score", "predicted_score"} <= set(evaluated):
         return {}
@@ -61,7 +61,7 @@ def constant_facts(scores: dict[str, float], evaluated: dict[str, np.ndarray], m
 
 
 def _attention(columns: dict[str, np.ndarray]) -> dict[str, Any]:
-    """How large the attention weights are and how far they tell the classes apart, for methods that have them."""
+    """Return how large the attention weights are and how much they differ between classes, if the method has them."""
     if "attention" not in columns:
         return {}
     known = known_rows(columns, ["expression"])

@@ -1,4 +1,4 @@
-"""One training from configuration to finished run folder; a stopped one continues where it was."""
+"""One training from configuration to finished run folder; a stopped training continues where it was."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -43,8 +43,8 @@ def train(
     """Train unless the run is finished already; evaluate; write `metrics.json` last.
 
     Args:
-        resume: continue an unfinished run from its last checkpoint; otherwise begin it anew.
-        progress: of the evaluation; that of the training is a callback.
+        resume: continue an unfinished run from its last checkpoint; otherwise start it again.
+        progress: of the evaluation; the progress of the training is a callback.
         config_dirs: folders with yaml files of the user's own, for the emotion model of a mean passer.
 
     Raises:
@@ -54,8 +54,8 @@ def train(
     data = build_data(cfg, store)
     method = build_method(cfg, data)
     run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
-    if run.finished:  # no lock for reading: the run may be another user's, or lie on a disk that is read-only
-        run.drop_checkpoints()  # of a process that was killed between its last two steps
+    if run.finished:  # no lock for reading: the run may belong to another user, or lie on a read-only disk
+        run.drop_checkpoints()  # left by a process that was killed just before it deleted them
         return run
     is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
     with run.lock() if is_main else nullcontext():
@@ -78,7 +78,7 @@ def train(
 
 
 def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool) -> None:
-    """Write what the run is, before it begins; of a run that continues, who trained it so far is kept."""
+    """Write what the run is before it begins. A run that continues keeps the record of who trained it so far."""
     if not resume:
         run.last.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
@@ -86,14 +86,14 @@ def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str],
     for folder in (run.path, run.last.parent):
         remove_parts(folder)
     if run.last.is_file() and run.best.is_file():
-        require_sound_checkpoint(run.best)  # now, not after the rest of the training
+        require_sound_checkpoint(run.best)  # report damage now, not after the rest of the training
     write_text(run.path / "overrides.txt", "\n".join(overrides) + "\n")
     save(cfg, run.config)
     write_json(run.path / "provenance.json", provenance(store_facts(store), parts))
 
 
 def store_facts(store: Store) -> dict[str, Any]:
-    """Return what identifies the data of a run, and its preparation: new images need the same preparation."""
+    """Return what identifies the data of a run, and how it was prepared: new images need the same preparation."""
     return {
         "name": store.name,
         "fingerprint": store.fingerprint,
@@ -105,7 +105,7 @@ def store_facts(store: Store) -> dict[str, Any]:
 def fit(
     trainer: pl.Trainer, method: pl.LightningModule, data: pl.LightningDataModule, run: RunFolder, resume: bool
 ) -> None:
-    """Fit; with `resume` from the last checkpoint, where there is one.
+    """Fit; with `resume`, from the last checkpoint if there is one.
 
     Raises:
         RunError: the checkpoint does not fit; training was interrupted.
@@ -116,14 +116,14 @@ def fit(
         trainer.fit(method, datamodule=data, ckpt_path=checkpoint, weights_only=True)
     except RuntimeError as error:
         if checkpoint and "Error(s) in loading state_dict" in str(error):
-            raise RunError(f"{run.last} does not fit this method; begin anew with --resume never") from error
+            raise RunError(f"{run.last} does not fit this method; start again with --resume never") from error
         raise
     if trainer.interrupted:
         raise RunError(f"interrupted; the same command continues from {run.last}")
 
 
 def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> pl.Trainer:
-    """The Lightning trainer; options of `trainer` that fercli does not read itself are passed on to it."""
+    """Return the Lightning trainer; it gets the options of `trainer` that fercli does not read itself."""
     options = plain(cfg.trainer)
     world = (options["devices"] if isinstance(options["devices"], int) else 1) * options["num_nodes"]
     if world > 0 and options["batch_size"] % world:
@@ -136,7 +136,8 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
     callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
     logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
     try:
-        # Checkpoints listens to SLURM's signals and the job requeues itself: Lightning would save where nothing looks.
+        # `Checkpoints` handles SLURM's signals, and the job requeues itself. Lightning's own handler would save a
+        # checkpoint in a place where fercli does not look.
         slurm = SLURMEnvironment(auto_requeue=False) if SLURMEnvironment.detect() else None
         return pl.Trainer(
             default_root_dir=run.path,

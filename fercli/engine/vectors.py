@@ -1,4 +1,4 @@
-"""The vectors by which a network scores the classes, valence and arousal: of a run they are kept for figures."""
+"""The vectors by which a network scores the classes, valence and arousal; a run keeps them for figures."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from fercli.methods.base import Method
 
 
 def classifier_vectors(method: Method, classes: tuple[str, ...]) -> tuple[np.ndarray, list[str]] | None:
-    """Vectors (n, dim) that score the classes, valence and arousal, and their names; None where the head has none."""
+    """Return the vectors (n, dim) that score classes, valence and arousal, and their names; None without vectors."""
     head = getattr(method, "head", None)
     if not isinstance(head, ScoresByVectors):
         return None
@@ -22,7 +22,7 @@ def classifier_vectors(method: Method, classes: tuple[str, ...]) -> tuple[np.nda
 
 
 def write_vectors(method: Method, classes: tuple[str, ...], path: Path) -> None:
-    """A column for each class, valence and arousal, where the method's head has such vectors; else no file."""
+    """Write a column for each class, valence and arousal whose vector the head has; no file without vectors."""
     found = classifier_vectors(method, classes)
     if found is not None:
         weights, names = found

@@ -1,4 +1,4 @@
-"""Weights and checkpoints of a run: written whole, read without running code, moved to where they compute."""
+"""Weights and checkpoints of a run: written whole, read without running code, moved to a device."""
 
 from io import BytesIO
 from pathlib import Path
@@ -16,10 +16,10 @@ ANEW = "delete the folder of the run, or give --resume never, to train it from t
 
 
 def load_weights(method: nn.Module, checkpoint: Path) -> None:
-    """The weights that a checkpoint holds, read without running any code that it may contain.
+    """Load the weights of a checkpoint, without running any code that it may contain.
 
     Raises:
-        RunError: it is missing, damaged, or of another network.
+        RunError: the checkpoint is missing, damaged, or of another network.
     """
     if not checkpoint.is_file():
         raise RunError(f"expected the weights of the run in {checkpoint}; {ANEW}")
@@ -32,23 +32,23 @@ def load_weights(method: nn.Module, checkpoint: Path) -> None:
 
 
 def write_weights(method: nn.Module, path: Path) -> None:
-    """Write what `load_weights` reads; it does not say on which device they were."""
+    """Write the weights for `load_weights`, independent of the device they are on."""
     write_checkpoint({"state_dict": {name: value.cpu() for name, value in method.state_dict().items()}}, path)
 
 
 def write_checkpoint(content: dict[str, Any], path: Path) -> None:
-    """Write tensors and plain values, whole."""
+    """Write tensors and plain values; the file is complete or not there."""
     archive = BytesIO()  # torch itself does not report a full disk
     torch.save(content, archive)
     write_whole(path, archive.getbuffer())
 
 
 def read_checkpoint(path: Path, map_location: Any = "cpu") -> dict[str, Any]:
-    """What `write_checkpoint` wrote, read without running any code.
+    """Read what `write_checkpoint` wrote, without running any code.
 
     Raises:
-        RunError: it is damaged. torch does not compare the CRCs in its files: a flipped bit of a weight would give
-            another number without a word.
+        RunError: it is damaged. torch itself does not check the CRCs in its files: a flipped bit would change a weight
+            without an error.
     """
     require_sound_checkpoint(path)
     with reading(path, "a checkpoint of fercli", error=RunError, remedy=ANEW):
@@ -60,7 +60,7 @@ def require_sound_checkpoint(path: Path) -> None:
     """Make sure that a checkpoint holds what was written into it.
 
     Raises:
-        RunError: it does not, or is no checkpoint of fercli.
+        RunError: it is damaged, or no checkpoint of fercli.
     """
     with reading(path, "a checkpoint of fercli", error=RunError, remedy=ANEW), ZipFile(path) as archive:
         if any(entry.compress_type != ZIP_STORED for entry in archive.infolist()):
@@ -70,15 +70,15 @@ def require_sound_checkpoint(path: Path) -> None:
 
 
 class WholeCheckpoints(TorchCheckpointIO):
-    """How Lightning writes and reads the checkpoints of a training: whole, synced to the disk, and checked."""
+    """Write and read the checkpoints of a training for Lightning: whole, synced to the disk, and checked."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint; a killed process leaves the one before."""
+        """Write a checkpoint; a process that is killed meanwhile leaves the previous checkpoint."""
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         write_checkpoint(checkpoint, Path(path))
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        """Read a checkpoint that is sound."""
+        """Read a checkpoint after checking that it is sound."""
         return read_checkpoint(Path(path), map_location or "cpu")
 
 
@@ -86,7 +86,7 @@ def move_to(method: nn.Module, device: str | None) -> None:
     """Move a method to a device; None is the first GPU, or the CPU if there is none.
 
     Raises:
-        ConfigError: there is no such device.
+        ConfigError: the device does not exist.
     """
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:

@@ -28,7 +28,7 @@ MOST_PANELS_IN_A_ROW = 4
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Of the training samples and of the evaluated ones, where both kinds of labels are known."""
+    """Yield the planes of training samples and of evaluated samples whose class, valence and arousal are known."""
     data, names = evaluated.data, evaluated.data.store.classes
     training = training_labels(data.store, data.first_rows(data.split.train))
     known = (training.expression >= 0) & ~np.isnan(training.affect).any(axis=1)
@@ -53,14 +53,14 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 def affect_plane_figure(
     affect: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_sectors: int | None = None, title: str = ""
 ) -> Figure:
-    """Samples in the valence-arousal plane, colored by class.
+    """Draw samples in the valence-arousal plane, colored by class.
 
     Args:
         affect: (n, 2) valence and arousal in [-1, 1]; rows without either label are left out.
         labels: (n,) class index.
         classes: K names.
-        num_sectors: draw and number the sectors of equal angle that count from valence 1 to arousal 1; 2 are the halves
-            of negative and positive valence; None draws the axes alone.
+        num_sectors: number of sectors of equal angle to draw, numbered from valence 1 towards arousal 1. With 2, they
+            are the halves of negative (0) and positive (1) valence. None draws the axes alone.
         title: above the figure.
 
     Source: Antoniadis 2021, figures 4.5.1, 5.2.1 and 6.3.1.
@@ -81,7 +81,7 @@ def affect_plane_figure(
 
 @styled
 def affect_counts_figure(affect: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_bins: int = 20) -> Figure:
-    """Number of images in each bin of the valence-arousal plane, a panel for each class, one logarithmic scale for all.
+    """Draw the number of images in each bin of the plane, a panel for each class, with one logarithmic scale.
 
     Args:
         affect: (n, 2) valence and arousal in [-1, 1]; rows without either label are left out.
@@ -121,14 +121,14 @@ def _labelled(affect: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def draw_plane(axes: Axes) -> None:
-    """The square of valence and arousal with its two axes."""
+    """Draw the square of valence and arousal with its two axes."""
     axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     axes.axhline(0, color=GRAY, linewidth=0.6, zorder=0)
     axes.axvline(0, color=GRAY, linewidth=0.6, zorder=0)
 
 
 def _sectors(axes: Axes, num_sectors: int) -> None:
-    """Lines between sectors, and the number of each near the border of the square."""
+    """Draw the lines between sectors, and the number of each sector near the border of the square."""
     shield = {"facecolor": "white", "linewidth": 0, "pad": 1.5}
     first = math.pi / 2 if num_sectors == 2 else 0.0  # halves: 0 left and 1 right of the arousal axis
     for i in range(num_sectors):
@@ -138,7 +138,7 @@ def _sectors(axes: Axes, num_sectors: int) -> None:
 
 
 def _border(angle: float) -> tuple[float, float]:
-    """Where the ray of this angle leaves the square."""
+    """Return the point where the ray of this angle leaves the square."""
     x, y = math.cos(angle), math.sin(angle)
     reach = 1 / max(abs(x), abs(y))
     return reach * x, reach * y

@@ -17,7 +17,7 @@ MARKS = ((BLUE, "o"), (ORANGE, "X"), ("#832db6", "P"))
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Where valence and arousal were predicted for samples that carry them."""
+    """Yield the figures of runs that predict valence and arousal for samples with these labels."""
     columns = evaluated.evaluation.columns
     if "predicted_valence" not in columns or "valence" not in columns:
         return
@@ -38,7 +38,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def _names(evaluated: EvaluatedRun, rows: np.ndarray) -> tuple[list[str] | None, list[str] | None]:
-    """The true and the predicted classes of some rows, where each of them has both."""
+    """Return the true and the predicted classes of some rows; None for both unless every row has both."""
     columns, names = evaluated.evaluation.columns, evaluated.evaluation.classes
     if "probabilities" not in columns or (columns["expression"][rows] < 0).any():
         return None, None
@@ -48,7 +48,7 @@ def _names(evaluated: EvaluatedRun, rows: np.ndarray) -> tuple[list[str] | None,
 
 @styled
 def affect_prediction_figure(true: np.ndarray, predicted: np.ndarray) -> Figure:
-    """Predicted against true valence and arousal with their CCC; on the dashed diagonal a prediction is perfect.
+    """Draw predicted against true valence and arousal with their CCC; on the dashed diagonal a prediction is perfect.
 
     Args:
         true: (n, 2) valence and arousal in [-1, 1], all labelled.
@@ -68,17 +68,17 @@ def affect_prediction_figure(true: np.ndarray, predicted: np.ndarray) -> Figure:
 
 
 def affect_errors(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """(n,) distance in the valence-arousal plane between prediction and truth, both (n, 2); NaN without a label."""
+    """Return the distance (n,) of prediction and truth, both (n, 2), in the plane; NaN without a label."""
     return np.linalg.norm(np.asarray(predicted, dtype=float) - true, axis=1)
 
 
 def pick_affect_samples(true: np.ndarray, predicted: np.ndarray, num_each: int = 3) -> np.ndarray:
-    """Row numbers of the samples with the smallest and then with the largest error, each by rising error.
+    """Return the row numbers of the smallest errors, then those of the largest errors, both by rising error.
 
     Args:
         true: (n, 2) valence and arousal; rows without a label are not picked.
         predicted: (n, 2).
-        num_each: how many of either; fewer where there are not enough, and none twice.
+        num_each: number of small and of large errors; fewer where samples lack. No sample comes twice.
     """
     errors = affect_errors(true, predicted)
     rising = np.argsort(errors, kind="stable")[: np.count_nonzero(~np.isnan(errors))]  # NaN is sorted to the end
@@ -87,7 +87,7 @@ def pick_affect_samples(true: np.ndarray, predicted: np.ndarray, num_each: int =
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where something puts n samples: `affect` (n, 2) valence and arousal; `expressions`, n class names or none."""
+    """True or predicted labels of n samples: `affect` (n, 2) valence and arousal; `expressions`, n class names."""
 
     label: str
     affect: np.ndarray
@@ -96,12 +96,12 @@ class Places:
 
 @styled
 def affect_grid_figure(images: Sequence[np.ndarray], places: Sequence[Places], titles: Sequence[str]) -> Figure:
-    """Images over the valence-arousal plane, with the places that truth and networks give to each, written above too.
+    """Draw each image above its valence-arousal plane. Marks and text give its true and predicted labels.
 
     Args:
         images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8, in the order to be shown.
-        places: at most as many as there are marks.
-        titles: n, each of a plane.
+        places: the truth and the networks, at most as many as `MARKS`.
+        titles: n titles, one for each plane.
 
     Source: Antoniadis 2021, figure 6.4.2.
     """
@@ -129,5 +129,5 @@ def affect_grid_figure(images: Sequence[np.ndarray], places: Sequence[Places], t
 
 
 def _pair(affect: np.ndarray) -> str:
-    valence, arousal = np.round(affect, 2) + 0.0  # which takes the sign of -0.00
+    valence, arousal = np.round(affect, 2) + 0.0  # + 0.0 turns -0.0 into 0.0
     return f"({valence:.2f}, {arousal:.2f})"

@@ -24,7 +24,7 @@ from fercli.tables.run import wilson_interval
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Where classes were predicted for faces of known age."""
+    """Yield the figure of runs that predict classes for faces of known age."""
     classes, rows = evaluated.evaluation.classes, classified(evaluated.evaluation.columns)
     age = None if rows is None else rows.columns.get("age")
     if rows is not None and age is not None and not np.isnan(age).all() and len(classes) <= MOST_CLASSES:
@@ -36,7 +36,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 def age_figure(
     age: np.ndarray, labels: np.ndarray, correct: np.ndarray, classes: Sequence[str], edges: Sequence[int] = DECADES
 ) -> Figure:
-    """Share of each class in each age group, and accuracy in each group with its 95 % Wilson interval.
+    """Draw the share of each class in each age group, and accuracy in each group with its 95 % Wilson interval.
 
     Args:
         age: (n,) years; rows of unknown age (NaN), or below the first edge, are left out and counted in the figure.

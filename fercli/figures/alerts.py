@@ -1,4 +1,4 @@
-"""How often the disorder monitor gives an alert: on emotions that are known, and by errors alone."""
+"""How often the disorder monitor gives an alert: on frames of known emotion, and through wrong predictions alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,9 +15,11 @@ from fercli.monitor.settings import Settings
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Alerts on the frames of each class, where frames of videos were evaluated and the monitor knows the classes.
+    """Yield the alerts on the frames of each class.
 
-    Source: Lin 2021 evaluates nothing; this is what a stable person of each emotion would see.
+    The evaluated rows must be frames of videos, and the classes must include the negative emotions of the monitor.
+
+    Source: Lin 2021 does not evaluate the monitor. This figure shows the alerts of a person who keeps one emotion.
     """
     columns, classes, settings = evaluated.evaluation.columns, evaluated.evaluation.classes, Settings()
     if "probabilities" not in columns or "video" not in columns or not set(settings.negative) <= set(classes):
@@ -29,16 +31,16 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
         return
     shares = alert_shares({name: column[known] for name, column in columns.items()}, time, classes, settings)
     if any(number for number, _, _ in shares.values()):
-        caption = "Share of windows under an alert of the monitor, the clips of each emotion one after the other"
+        caption = "Share of windows with an alert of the monitor; the clips of each emotion follow one another"
         yield NamedFigure("monitor_alerts", caption, alert_share_figure(shares))
 
 
 def alert_shares(
     columns: Columns, time: np.ndarray, classes: tuple[str, ...], settings: Settings
 ) -> dict[str, tuple[int, float, float]]:
-    """For each class, windows and the shares of them under a bipolar and under a depression alert.
+    """Return for each class the number of windows and the shares of them with a bipolar and a depression alert.
 
-    The frames of all its clips are one stream, as fast as they were stored; shares are NaN without a whole window.
+    All frames of a class form one stream at the stored frame rate. The shares are NaN where no window is complete.
 
     Args:
         columns: `expression` (n,), `probabilities` (n, K) and `video` (n,).
@@ -63,7 +65,7 @@ def alert_shares(
 
 @styled
 def alert_share_figure(shares: Mapping[str, tuple[int, float, float]]) -> Figure:
-    """For each emotion, how much of the time a person who shows nothing else is under either alert.
+    """Draw, for a person who shows one emotion only, the share of windows under each alert.
 
     Args:
         shares: by emotion, the number of windows and the shares of them under a bipolar and a depression alert.
@@ -87,20 +89,20 @@ def alert_share_figure(shares: Mapping[str, tuple[int, float, float]]) -> Figure
 def false_alarm_figure(
     accuracies: Sequence[float], persistences: Sequence[int], rates: np.ndarray, accuracy: float | None = None
 ) -> Figure:
-    """Share of windows under a false bipolar alert against the accuracy of predictions, a line for each persistence.
+    """Draw the share of windows under a false bipolar alert against accuracy, a line for each persistence.
 
     Args:
-        accuracies: A shares of right predictions.
+        accuracies: A accuracies in [0, 1].
         persistences: P numbers of windows.
         rates: (A, P) as `fercli.monitor.streams.false_alarms` gives them.
-        accuracy: of the run that is used, marked by a line.
+        accuracy: accuracy of the run in use, marked by a line; None for no line.
     """
     figure, ((axes,),) = new_figure(width=5.4, height=3.7)
     for length, color, rate in zip(persistences, OTHER_COLORS, rates.T, strict=False):
         axes.plot(accuracies, rate, color=color, label=f"{length} window{'s' if length > 1 else ''}")
     if accuracy is not None:
         axes.axvline(accuracy, color="#333333", linewidth=1, linestyle="--", label="this run")
-    axes.set(xlabel="accuracy of a prediction, its errors independent", ylabel="share of windows", ylim=(0, 1))
+    axes.set(xlabel="accuracy of predictions with independent errors", ylabel="share of windows", ylim=(0, 1))
     axes.set_title("False bipolar alerts of a stable person")
     axes.legend(title="high entropy for", fontsize=8, title_fontsize=8)
     for axis in (axes.xaxis, axes.yaxis):

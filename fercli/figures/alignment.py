@@ -14,7 +14,7 @@ TITLES = ("raw image", "aligned", "cropped")
 
 @styled
 def alignment_figure(examples: Sequence[Steps]) -> Figure:
-    """A row for each image: raw with the box and the landmarks of its face, aligned, and cropped.
+    """Draw a row for each image: raw with the box and the landmarks of its face, aligned, and cropped.
 
     Args:
         examples: at least one.

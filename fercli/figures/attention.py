@@ -9,12 +9,15 @@ from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import GRAY, NamedFigure, class_colors, horizontal_grid, new_figure, styled
 from fercli.figures.shown import training_counts
 
-CLASSES = ("neutral", "surprise")  # of which the source shows two samples and three
+CLASSES = ("neutral", "surprise")  # the source shows two samples of the first and three of the second
 NUM_SAMPLES = (2, 3)
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Samples of the two classes that the source shows; of other data, of the two most frequent ones in training."""
+    """Yield samples of the two classes that the source shows.
+
+    Data without these classes shows its two most frequent classes of the training.
+    """
     columns, names = evaluated.evaluation.columns, evaluated.evaluation.classes
     if "attention" not in columns:
         return
@@ -32,7 +35,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 @styled
 def attention_figure(attention: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> Figure:
-    """Weight against dimension, a panel for each sample on the same axes, its mean as a dashed line.
+    """Draw weight against dimension, a panel for each sample on the same axes, with its mean as a dashed line.
 
     Args:
         attention: (n, dim) of a few samples.

@@ -1,4 +1,4 @@
-"""What augmentation makes of samples."""
+"""Samples before and after augmentation."""
 
 from collections.abc import Iterator
 
@@ -15,13 +15,13 @@ NUM_DRAWS = 6
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """All changes together, and each of them alone."""
+    """Yield all changes together, then each change alone."""
     yield _of_all_changes(evaluated)
     yield from _of_each_change(evaluated)
 
 
 def _of_all_changes(evaluated: EvaluatedRun) -> NamedFigure:
-    """Some samples on their way into the network; below each face its scene, where the network looks at both."""
+    """Draw some samples on their way into the network; if it looks at both, the scene stands below the face."""
     num_rows = len(evaluated.evaluation.columns["id"])
     chosen = draw_samples(num_rows, NUM_SAMPLES)
     steps = [seen(evaluated, chosen), *seen_in_training(evaluated, chosen, NUM_DRAWS)]
@@ -42,7 +42,7 @@ def _of_all_changes(evaluated: EvaluatedRun) -> NamedFigure:
 
 
 def _of_each_change(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """One sample, and in a row for each random change of the augmentation what this change alone makes of it.
+    """Yield one sample under each random change of the augmentation alone, a row for each change.
 
     Source: Antoniadis 2021, figure 3.1.3.
     """
@@ -67,6 +67,6 @@ def _of_each_change(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def _reads(evaluated: EvaluatedRun) -> tuple[bool, bool]:
-    """Whether the network looks at the face, and at its scene; where at nothing said, the face."""
+    """Return whether the network looks at the face, and whether it looks at the scene."""
     seen = evaluated.method.seen
     return "face" in seen, "context" in seen

@@ -12,7 +12,7 @@ from fercli.figures.shown import classified
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Where classes were predicted."""
+    """Yield the figure of runs that predict classes."""
     rows = classified(evaluated.evaluation.columns)
     if rows is not None:
         confidence = rows.columns["probabilities"].max(1)
@@ -22,7 +22,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 @styled
 def reliability_figure(confidence: np.ndarray, correct: np.ndarray, num_bins: int = 15) -> Figure:
-    """Accuracy against confidence in bins, with the expected calibration error, over a histogram of confidence.
+    """Draw accuracy against confidence in bins, with the expected calibration error, over a histogram of confidence.
 
     Args:
         confidence: (n,) probability of the predicted class, in [0, 1].

@@ -1,4 +1,4 @@
-"""What the losses of a network say about themselves: curves, bars and arrows."""
+"""Charts that the losses of a network offer: curves, bars and arrows."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -22,7 +22,7 @@ from fercli.figures.figure import (
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Those of each loss that has charts; of two losses with the same chart, one."""
+    """Yield the charts of all losses; a chart that two losses share comes once."""
     drawn = set()
     for loss in evaluated.method.objective.losses.values():
         for chart in loss.charts(evaluated.evaluation.classes) if isinstance(loss, Charted) else ():
@@ -32,7 +32,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def chart_figure(chart: Chart) -> Figure:
-    """A chart, by its kind."""
+    """Draw a chart by its kind."""
     if isinstance(chart, Curves):
         return curves_figure(chart)
     return bars_figure(chart) if isinstance(chart, Bars) else arrows_figure(chart)
@@ -40,7 +40,7 @@ def chart_figure(chart: Chart) -> Figure:
 
 @styled
 def curves_figure(chart: Curves) -> Figure:
-    """A line for each label; levels are dashed."""
+    """Draw a line for each label; levels are dashed."""
     figure, ((axes,),) = new_figure(width=5.6, height=3.6)
     for (label, (x, y)), color in zip(chart.lines.items(), cycle(OTHER_COLORS), strict=False):
         axes.plot(x, y, color=color, label=label)
@@ -57,7 +57,7 @@ def curves_figure(chart: Curves) -> Figure:
 
 @styled
 def bars_figure(chart: Bars) -> Figure:
-    """A bar for each class, in its color, with its value."""
+    """Draw a bar for each class, in the color of the class, with its value."""
     figure, ((axes,),) = new_figure(width=max(3.6, 0.7 * len(chart.names) + 0.8), height=3.2)
     bars = axes.bar(range(len(chart.names)), chart.values, color=class_colors(chart.names), width=0.75)
     axes.bar_label(bars, labels=[f"{value:.3g}" for value in chart.values], fontsize=8.5, padding=2)
@@ -71,7 +71,7 @@ def bars_figure(chart: Bars) -> Figure:
 
 @styled
 def arrows_figure(chart: Arrows) -> Figure:
-    """Arrows inside of the circle of features of length 1, and the dots that stay."""
+    """Draw arrows inside the circle of features of length 1, and the fixed points as dots."""
     figure, ((axes,),) = new_figure(width=4.8, height=4.8)
     axes.add_patch(Circle((0, 0), 1, fill=False, color="#cccccc", linewidth=1))
     axes.quiver(*chart.points.T, *chart.vectors.T, angles="xy", color="#555555", width=0.004, scale=3)

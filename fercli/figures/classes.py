@@ -28,12 +28,12 @@ from fercli.studies.grid import Plan
 from fercli.studies.study import StudyRow
 from fercli.tables.run import wilson_interval
 
-LONG = 24  # characters of a name with its number of images, beside which others find no room
-MOST_CLASSES_WITH_TEXT = 12  # more numbers than this a side cannot be read
+LONG = 24  # characters of a name with its number of images; longer ones are drawn at an angle
+MOST_CLASSES_WITH_TEXT = 12  # with more classes, the numbers in the cells are too small to read
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Confusion matrix and recall where classes were predicted, and the number of images of each class."""
+    """Yield the confusion matrix and recall where classes were predicted, and the number of images of each class."""
     classes, rows = evaluated.evaluation.classes, classified(evaluated.evaluation.columns)
     if rows is not None and len(classes) <= MOST_CLASSES:
         marked = rare(evaluated)
@@ -52,7 +52,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """Confusion matrices of the rows, each the sum over its seeds, to be shown side by side."""
+    """Yield the confusion matrix of each row, summed over its seeds; a page shows them side by side."""
     number = 0
     for row in results.plan.study.trained:
         frames = [
@@ -60,7 +60,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
             for path in results.folders(row.label).values()
             if (found := _predictions(RunFolder(path))) is not None
         ]
-        frames = [frame for frame in frames if "predicted" in frame]  # not of valence and arousal alone
+        frames = [frame for frame in frames if "predicted" in frame]  # a row may predict no classes
         if not frames:
             continue
         classes = classes_of(frames[0])
@@ -77,7 +77,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 
 def _rare_of_row(plan: Plan, row: StudyRow, classes: list[str]) -> list[str]:
-    """Those that metrics=minority names; without it, those that are rare among the training images."""
+    """Return the classes that metrics=minority names; without it, those that are rare among the training images."""
     if (recall := plan.config.metrics.get("minority_recall")) is not None:
         return [name for name in classes if name in recall.function.names]
     return rare_classes(classes, plan.counts[plan.data_of[row.label]])
@@ -98,7 +98,7 @@ def _known(frame: pd.DataFrame) -> dict[str, np.ndarray]:
 def confusion_matrix_figure(
     matrix: np.ndarray, classes: Sequence[str], minority: Sequence[str] = (), title: str = ""
 ) -> Figure:
-    """Row-normalized confusion matrix with percent and count in each cell.
+    """Draw a row-normalized confusion matrix with percent and count in each cell.
 
     Args:
         matrix: (K, K) counts, true class by row.
@@ -131,7 +131,7 @@ def confusion_matrix_figure(
 
 @styled
 def class_counts_figure(counts: Mapping[str, np.ndarray], classes: Sequence[str]) -> Figure:
-    """Bars of the number of images per class, a panel for each split with its own scale.
+    """Draw bars of the number of images per class, a panel for each split with its own scale.
 
     Args:
         counts: split name to (K,) counts.
@@ -153,7 +153,7 @@ def class_counts_figure(counts: Mapping[str, np.ndarray], classes: Sequence[str]
 
 @styled
 def class_recall_figure(matrix: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
-    """Bars of recall per class with 95 % Wilson intervals, and mean class accuracy as a line.
+    """Draw bars of recall per class with 95 % Wilson intervals, and mean class accuracy as a line.
 
     Args:
         matrix: (K, K) counts, true class by row; a class without samples has no bar.

@@ -15,7 +15,7 @@ MOST_RANKS = 100
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Of classes by their probability, and of images by how near they are, where the run was evaluated so."""
+    """Yield the curve of classes by probability, and that of images by distance, where the evaluation has them."""
     columns, method = evaluated.evaluation.columns, evaluated.result["method"]
     rows = classified(columns)
     if rows is not None:
@@ -32,7 +32,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 @styled
 def cmc_figure(curves: Mapping[str, np.ndarray], title: str = "") -> Figure:
-    """Cumulative match characteristic: share of queries whose match is among the first k, a line for each name.
+    """Draw the cumulative match characteristic: share of queries with their match among the first k, a line a name.
 
     Args:
         curves: name to (num_ranks,), as `fercli.metrics.retrieval.cmc` gives it.

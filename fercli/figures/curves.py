@@ -14,11 +14,11 @@ from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, ne
 from fercli.runs.folder import read_history
 from fercli.studies.aggregate import Results
 
-DIAGNOSTICS = ("_attention", "_entropy", "_batches", "_share")  # ends of what is logged beside the losses
+DIAGNOSTICS = ("_attention", "_entropy", "_batches", "_share")  # name endings of what is logged beside the losses
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """The history of the run, of two epochs or more."""
+    """Yield the history of a run of two epochs or more."""
     history = read_history(evaluated.run)
     if history is not None and len(history) > 1:
         units = {name: metric.unit for name, metric in evaluated.method.metrics.items()}
@@ -28,7 +28,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """One line a row: the first loss that all rows share, and the first metric where an epoch was chosen by it."""
+    """Yield one line per row: for the first loss that all rows share, and for the first metric if it was validated."""
     metric, runs = results.plan.study.metrics[0], results.first_runs
     found = {label: read_history(run) for label, run in runs.items()}
     histories = {label: history for label, history in found.items() if history is not None}
@@ -53,13 +53,13 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 @styled
 def training_curves_figure(history: Mapping[str, np.ndarray], units: Mapping[str, str]) -> Figure:
-    """Losses, metrics and learning rate over epochs, from the columns of `history.csv`.
+    """Draw losses, metrics and learning rate over epochs, from the columns of `history.csv`.
 
     Args:
         history: `epoch`, `lr`, `train/<term>`, `val/<metric>` to (num_epochs,); NaN where nothing was logged. Panels
             without a column are left out.
-        units: metric to unit. Metrics of one unit share a panel; shares in percent and numbers without a unit are
-            fractions here, and share one.
+        units: metric to unit. Metrics of one unit share a panel. Percentages are fractions here, and share the panel
+            of metrics without a unit.
     """
     validation = defaultdict(list)
     for name in history:

@@ -35,7 +35,7 @@ FEWEST_SAMPLES = 3
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Predictions against the truth, the distributions that they are read from, and the feature colored by score."""
+    """Yield predictions against the truth, their distributions, and the feature colored by score."""
     columns = evaluated.evaluation.columns
     if "predicted_score" in columns and recordings(columns):
         yield from _of_predictions(evaluated)
@@ -54,19 +54,19 @@ def _of_predictions(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     matrix = severity_confusion(score, predicted)
     caption = "Bands of severity: rows are the true ones and add up to 100 %"
     yield NamedFigure("severity_confusion", caption, confusion_matrix_figure(matrix, SEVERITIES))
-    caption = "Errors by true band of severity: a network of little certainty draws every score to the middle"
+    caption = "Errors by true band of severity: an uncertain network draws every score to the middle"
     yield NamedFigure("severity_errors", caption, severity_error_figure(severity_errors(score, predicted)))
     if "score_probabilities" in columns:
         yield _distributions(evaluated)
 
 
 def _aggregation(method: Method) -> str:
-    """How the metrics of the run bring the rows of a recording together."""
+    """Return how the metrics of the run aggregate the rows of a recording."""
     return next((metric.aggregation for metric in method.metrics.values() if list(metric.reads) == SCORES), "mean")
 
 
 def _distributions(evaluated: EvaluatedRun) -> NamedFigure:
-    """Means over the rows of each of a few recordings."""
+    """Draw the distributions of a few recordings, each averaged over the rows of the recording."""
     columns, head = evaluated.evaluation.columns, evaluated.method.head
     chosen = spread_recordings(columns, NUM_DISTRIBUTIONS)
     predicted = np.stack([columns["score_probabilities"][rows].mean(0) for rows in chosen])
@@ -81,7 +81,7 @@ def _distributions(evaluated: EvaluatedRun) -> NamedFigure:
 
 
 def _targets(method: Method, score: np.ndarray, num_levels: int) -> np.ndarray | None:
-    """(n, num_levels) that the loss was after; None where it was after one or two levels."""
+    """Return the target distributions (n, num_levels) of the loss; None where no loss learns distributions."""
     for loss in method.objective.losses.values():
         if isinstance(loss, LearnsDistributions) and loss.num_levels == num_levels:
             return loss.target(torch.from_numpy(score)).numpy()
@@ -92,13 +92,13 @@ def _targets(method: Method, score: np.ndarray, num_levels: int) -> np.ndarray |
 def score_prediction_figure(
     score: np.ndarray, predicted_score: np.ndarray, constant: float | None = None, title: str = ""
 ) -> Figure:
-    """Predicted against true score of each recording over the bands of severity; on the dashed diagonal all is right.
+    """Draw predicted against true scores of recordings over the bands of severity; the dashed diagonal is no error.
 
     Args:
         score: (n,) BDI-II points.
         predicted_score: (n,) BDI-II points.
         constant: the score of a constant predictor, drawn as a dotted line; None for none.
-        title: in the place of MAE and RMSE.
+        title: replaces MAE and RMSE above the figure.
     """
     figure, ((axes,),) = new_figure(width=5.2, height=5.0)
     highest = max(45.0, score.max(), predicted_score.max()) + 1.5
@@ -121,10 +121,10 @@ def score_prediction_figure(
 
 @styled
 def severity_error_figure(errors: Mapping[str, np.ndarray]) -> Figure:
-    """Mean absolute error and bias of the recordings of each band of severity; a band without any has no bars.
+    """Draw mean absolute error and bias of the recordings in each band of severity; an empty band has no bars.
 
     Args:
-        errors: of `fercli.metrics.severity.severity_errors`.
+        errors: as `fercli.metrics.severity.severity_errors` returns them.
     """
     figure, ((axes,),) = new_figure(width=5.4, height=3.4)
     places = np.arange(len(SEVERITIES))
@@ -146,12 +146,12 @@ def severity_error_figure(errors: Mapping[str, np.ndarray]) -> Figure:
 def label_distribution_figure(
     target: np.ndarray | None, predicted: np.ndarray, score: np.ndarray, names: Sequence[str], offset: float = 0.0
 ) -> Figure:
-    """Target and predicted distribution over the levels of severity, a panel for each recording on the same axes.
+    """Draw target and predicted distributions over the levels of severity, a panel for each recording.
 
     Args:
-        target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1. None: no distribution,
-            the true score is marked by a line.
-        predicted: (n, L) likewise; its expectation is the predicted score, marked by a dashed line.
+        target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1. None marks the true
+            score by a line instead.
+        predicted: (n, L) shares, each row adding up to 1. A dashed line marks their expectation, the predicted score.
         score: (n,) true BDI-II points.
         names: n titles.
         offset: level i stands for i - offset points.
@@ -184,10 +184,10 @@ def label_distribution_figure(
 
 @styled
 def score_feature_figure(features: np.ndarray, score: np.ndarray, num_samples: int = 2000, seed: int = 0) -> Figure:
-    """Features in two dimensions, colored by the score.
+    """Draw features in two dimensions, colored by the score.
 
-    Wider ones are brought to unit length, as the metric losses see them, and projected on their two principal axes:
-    t-SNE and UMAP would tear an ordered line of scores apart.
+    Wider features are scaled to unit length, as the metric losses see them, and projected on their two principal
+    axes. t-SNE and UMAP would tear an ordered line of scores apart.
 
     Args:
         features: (n, dim) with dim 2 or more.

@@ -1,4 +1,4 @@
-"""Samples on which two rows of a study agree in valence and arousal and not in the class."""
+"""Samples on which two rows of a study agree in valence and arousal, but not in the class."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ NUM_SAMPLES = 6  # as the source shows
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """One figure for each claim whose two rows predict classes and affect."""
+    """Yield one figure for each claim whose two rows predict classes and affect."""
     drawn = 0
     runs = results.first_runs
     frames: dict[str, pd.DataFrame | None] = {}
@@ -49,15 +49,15 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
         titles = [f"{distance:.2f} apart" for distance in apart]
         number = (one["predicted"] != other["predicted"]).sum()
         caption = (
-            f"{better} and {worse} say nearly the same of valence and arousal and differ in the class: the {len(rows)} "
-            f"closest of {number:,} such samples of {len(one):,}; the first seed of each."
+            f"{better} and {worse} predict different classes for {number:,} of {len(one):,} samples: the {len(rows)} "
+            "whose predicted valence and arousal are closest; the first seed of each."
         )
         drawn += 1
         yield NamedFigure(f"disagreements_{drawn}", caption, affect_grid_figure(images, places, titles))
 
 
 def _of_both_kinds(run: RunFolder) -> pd.DataFrame | None:
-    """The rows by id that are labelled in both ways, of a run that predicts both."""
+    """Return the rows with labels of class and affect, by id; None for a run that does not predict both."""
     try:
         frame = read_predictions(run)
     except RunError:
@@ -68,7 +68,7 @@ def _of_both_kinds(run: RunFolder) -> pd.DataFrame | None:
 
 
 def pick_disagreements(one: pd.DataFrame, other: pd.DataFrame, number: int = NUM_SAMPLES) -> list[str]:
-    """Ids of the samples whose predicted class differs, those whose valence and arousal differ least first.
+    """Return the ids of samples with different predicted classes, ordered by rising distance of valence and arousal.
 
     Args:
         one: by id, with `predicted`, `predicted_valence` and `predicted_arousal`.
@@ -81,7 +81,7 @@ def pick_disagreements(one: pd.DataFrame, other: pd.DataFrame, number: int = NUM
 
 
 def _images(run: RunFolder, ids: list[str]) -> list[np.ndarray] | None:
-    """From the store that the run was evaluated on; None where that is no longer there."""
+    """Return the images from the store that the run was evaluated on; None where that store is gone or changed."""
     try:
         store = Store(load(run.config).store)
         if store.fingerprint != run.read_metrics()["data"]["fingerprint"]:

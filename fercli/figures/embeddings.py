@@ -1,4 +1,4 @@
-"""Features of many numbers brought to the plane by t-SNE or UMAP."""
+"""Features of many dimensions, mapped to the plane by t-SNE or UMAP."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,14 +16,14 @@ from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 
 METHODS = ("tsne", "umap")
-FEWEST_SAMPLES = 5  # of which t-SNE and UMAP make a map
+FEWEST_SAMPLES = 5  # that t-SNE and UMAP need
 
 
 def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
-    """The deep feature of the evaluated samples: as it is where it has two numbers, else through t-SNE or UMAP.
+    """Yield the deep feature of the evaluated samples: as it is in two dimensions, else through t-SNE or UMAP.
 
     Raises:
-        ConfigError: no such embedding.
+        ConfigError: the embedding is unknown.
     """
     choose("embedding", embedding, METHODS)
     columns, classes = evaluated.evaluation.columns, evaluated.evaluation.classes
@@ -37,7 +37,7 @@ def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFi
         chosen = np.isin(labels, largest)
         features, labels = features[chosen], np.searchsorted(largest, labels[chosen])
         classes = tuple(classes[i] for i in largest)
-        centers, of_which = None, f"; the {NUM_LARGEST} classes of most samples"
+        centers, of_which = None, f"; the {NUM_LARGEST} classes with most samples"
     if len(features) < FEWEST_SAMPLES:
         return
     if features.shape[1] == 2:
@@ -57,7 +57,10 @@ def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFi
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """A t-SNE panel for each row whose run keeps wide features; rows evaluated on other samples get another figure."""
+    """Yield a t-SNE panel for each row whose run keeps wide features.
+
+    Rows that were evaluated on different samples get different figures.
+    """
     runs = results.first_runs
     groups: dict[tuple[tuple[str, ...], ...], dict[str, pd.DataFrame]] = {}
     for label, run in runs.items():
@@ -71,7 +74,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 
 def _kept(run: RunFolder) -> pd.DataFrame | None:
-    """The features that a run keeps; None where it keeps none.
+    """Return the features that a run keeps; None where it keeps none.
 
     Raises:
         RunError: the file is damaged.
@@ -92,7 +95,7 @@ def _panels(frames: Mapping[str, pd.DataFrame], runs: Mapping[str, RunFolder]) -
         features = np.stack(list(frame["feature"])).astype(np.float64)
         if np.isfinite(features).all():
             centers = stored_centers(runs[row])
-            if centers is not None and centers.shape[-1] != features.shape[1]:  # of another part than this feature
+            if centers is not None and centers.shape[-1] != features.shape[1]:  # centers of another feature
                 centers = None
             panels[row] = Panel(features, labels.codes.to_numpy(), centers)
         else:
@@ -110,7 +113,7 @@ def _panels(frames: Mapping[str, pd.DataFrame], runs: Mapping[str, RunFolder]) -
 def tsne_figure(
     features: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_samples: int = 2000, seed: int = 0
 ) -> Figure:
-    """Panel of any width through t-SNE; distances between far groups mean nothing in it.
+    """Draw features of any width through t-SNE, where distances between far groups mean nothing.
 
     Args:
         features: (n, dim).
@@ -131,7 +134,7 @@ def tsne_figure(
 
 @styled
 def tsne_panels_figure(panels: Mapping[str, Panel], classes: Sequence[str], seed: int = 0) -> Figure:
-    """Panel of any width through t-SNE, a panel for each title, each with a map of its own; centers as squares.
+    """Draw features of any width through t-SNE, a panel and a map of its own for each title; centers are squares.
 
     Centers are mapped together with the samples, because t-SNE cannot add points to a map later.
 
@@ -168,14 +171,14 @@ def umap_figure(
     num_samples: int = 2000,
     seed: int = 0,
 ) -> Figure:
-    """Panel of any width through UMAP with the options of its library, centers as squares.
+    """Draw features of any width through UMAP with the default options of umap-learn; centers are squares.
 
     Args:
         features: (n, dim).
         labels: (n,) class index.
         classes: K names.
-        centers: (K, dim), or (K, S, dim) of several per class, placed among the samples without moving them; None for
-            none.
+        centers: (K, dim), or (K, S, dim) with S per class, placed among the samples without moving them; None for no
+            centers.
         num_samples: shown at most, drawn at random.
         seed: of the draw and of UMAP.
 
@@ -191,7 +194,7 @@ def umap_figure(
         raise ConfigError("UMAP needs umap-learn, which is not installed; pip install fercli[umap]") from error
 
     rows = _drawn(features, num_samples, seed, "UMAP")
-    # Its library turns the number of jobs to 1 for a fixed seed, and a neighborhood larger than the data smaller.
+    # umap-learn would set both itself, with a warning: one job for a fixed seed, no neighborhood larger than the data.
     reducer = UMAP(n_neighbors=min(15, len(rows) - 1), random_state=seed, n_jobs=1)
     embedded = reducer.fit_transform(features[rows])
     placed = None if centers is None else reducer.transform(centers.reshape(-1, centers.shape[-1]))
@@ -199,7 +202,7 @@ def umap_figure(
 
 
 def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
-    """(n, 2) map of (n, dim) points."""
+    """Return the t-SNE map (n, 2) of points (n, dim)."""
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, (len(points) - 1) / 3)
@@ -218,7 +221,7 @@ def _drawn(features: np.ndarray, num_samples: int, seed: int, method: str) -> np
 
 
 def _embedded_figure(method: str, features: np.ndarray, shown: Panel, classes: Sequence[str]) -> Figure:
-    """One panel without numbers on its axes, because they have no meaning."""
+    """Draw one panel without numbers on its axes: they have no meaning."""
     title = f"{method} of {features.shape[1]} features, {len(shown.features):,} images"
     figure = feature_scatter_figure({title: shown}, classes, center_marker="s")
     for axes in figure.axes:

@@ -1,4 +1,4 @@
-"""What all figures share: size, type, colors, saving. No pyplot: a figure is a value, not a global state."""
+"""What all figures share: size, font, colors, saving. Without pyplot: a figure is a value, not a global state."""
 
 import io
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ OTHER_COLORS = (
 MOST_OF_A_NAME = 28  # columns of a name beside an axis
 MOST_IN_A_LEGEND = 30
 MOST_OF_A_LINE = 60  # columns of any other line
-MOST_CLASSES = 40  # more bars, cells and colors than these a figure cannot hold
+MOST_CLASSES = 40  # a figure has no room for more bars, cells and colors
 BLUE, ORANGE, GRAY = "#3f90da", "#e76300", "#8c8c8c"
 
 STYLE: dict[Any, Any] = {
@@ -68,20 +68,20 @@ styled = mpl.rc_context(STYLE)  # decorates every function that draws, because a
 
 
 def class_colors(classes: Sequence[str]) -> list[str]:
-    """One color per class: fixed for expressions, by position for other classes (from the eleventh on they repeat)."""
+    """Return one color per class: fixed for expressions, by position for other classes (they repeat after ten)."""
     return [EXPRESSION_COLORS.get(name, OTHER_COLORS[i % len(OTHER_COLORS)]) for i, name in enumerate(classes)]
 
 
 def new_figure(
     num_rows: int = 1, num_columns: int = 1, width: float = 6.0, height: float = 4.0, same_axes: bool = False
 ) -> tuple[Figure, np.ndarray]:
-    """An empty figure and its axes (num_rows, num_columns); width and height in inches, of the whole."""
+    """Return an empty figure and its axes (num_rows, num_columns); width and height of the whole figure in inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(num_rows, num_columns, squeeze=False, sharex=same_axes, sharey=same_axes)
 
 
 def class_legend(figure: Figure, classes: Sequence[str]) -> None:
-    """A dot of its color before the name of each class, right of the axes."""
+    """Add a legend right of the axes: the name of each class after a dot in its color."""
     handles = [
         Line2D([], [], linestyle="", marker="o", markersize=6, color=color, label=name)
         for name, color in zip(classes, class_colors(classes), strict=True)
@@ -90,21 +90,21 @@ def class_legend(figure: Figure, classes: Sequence[str]) -> None:
 
 
 def horizontal_grid(axes: Axes) -> None:
-    """Light lines to read heights by."""
+    """Add light lines to read heights by."""
     axes.grid(axis="y")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG or SVG, by the ending of `path`; folders are made."""
+    """Write a figure as PNG or SVG, by the suffix of `path`; make its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(figure_bytes(figure, path.suffix.lstrip(".")))
 
 
 @styled
 def figure_bytes(figure: Figure, format: str) -> bytes:
-    """A figure as `png` or `svg`, the same bytes each time."""
+    """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
     _shorten(figure)
     with mpl.rc_context(STYLE):
@@ -128,7 +128,7 @@ def _shorten(figure: Figure) -> None:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """Names with each line cut to `MOST_OF_A_NAME` columns; those that become equal are numbered."""
+    """Cut each line of the names to `MOST_OF_A_NAME` columns, and number the names that become equal."""
     cut = ["\n".join(short(line, MOST_OF_A_NAME) for line in name.split("\n")) for name in names]
     found = []
     for place, (name, whole) in enumerate(zip(cut, names, strict=True)):
@@ -138,7 +138,7 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 
 def short(line: str, most: int) -> str:
-    """A line of at most so many columns, with an ellipsis in its middle; control characters are escaped."""
+    """Shorten a line to at most `most` columns by an ellipsis in its middle, and escape control characters."""
     line = printable(line)
     widths = [2 if east_asian_width(char) in "WF" else 1 for char in line]
     if sum(widths) <= most:

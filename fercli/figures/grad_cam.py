@@ -1,4 +1,4 @@
-"""Grad-CAM: where in a face, or in its scene, the predicted class or score comes from."""
+"""Grad-CAM: which parts of a face or of its scene the predicted class or score comes from."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,10 +25,10 @@ Scores = Callable[[Features], Tensor]
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Of networks that have a map to show for the class or the score that they predict.
+    """Yield the heat maps of networks that predict a class or a score and have a feature map.
 
-    None are drawn where a classifier on the features answers: its answers do not come from the head of the network.
-    A score has two sides: what raises it is shown where it is above the mean of all predictions, else what lowers it.
+    No map is drawn where a classifier on the features predicts: its answers do not come from the head of the network.
+    For a score above the mean of all predictions, the map shows what raises it; for any other score, what lowers it.
     """
     columns = evaluated.evaluation.columns
     rows = pick_rows(columns, NUM_EACH)
@@ -63,34 +63,37 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def _points(fields: dict[str, Tensor]) -> Tensor:
-    """(B,) predicted score; where the most probable level is predicted, which has no gradient, the mean level."""
+    """Return the predicted score (B,). The most probable level has no gradient: the mean level stands for it."""
     predicted = fields["predicted_score"]
     return predicted if predicted.requires_grad else expectation(fields["score_logits"].softmax(1))
 
 
 def grad_cam(backbone: nn.Module, scores: Scores, image: Tensor, class_index: Tensor) -> np.ndarray:
-    """Heat maps (B, h, w) in [0, 1], as fine as the last feature map; all zero where nothing speaks for the class.
+    """Return heat maps (B, h, w) in [0, 1], one value per position of the last feature map.
 
-    The channels of the map, weighted by the mean gradient of the class score over each, are added up and cut off at 0.
-    Each map is divided by its largest value. No gradient is left in the network.
+    Each channel of the map is weighted by the mean gradient of the class score over this channel. The weighted sum is
+    cut off at 0 and divided by its largest value. A map is all zero where nothing speaks for the class. No gradient is
+    left in the network.
 
-    Networks for clips give no map: theirs is what their last pooling reads, and the heat maps are (B, t, h, w), as fine
-    in time as that is. A network that takes frame by frame weighs the channels of each frame apart.
+    Networks for clips return no feature map. For them, the input of their last pooling layer takes its place, and the
+    heat maps are (B, t, h, w) with the t time steps of that input. A network that reads a clip frame by frame weighs
+    the channels of each frame separately.
 
     Args:
         backbone: in evaluation mode, images to `Features`.
         scores: `Features` to class scores (B, K) before softmax, such as `lambda features: head(features)["logits"]`.
         image: (B, C, H, W) as the backbone takes them; clips (B, T, C, H, W).
-        class_index: (B,) int64, the class to explain of each image.
+        class_index: (B,) int64, the class to explain for each image.
 
     Raises:
-        ConfigError: the backbone gives no map, a map of one position, or one that the scores do not come from.
+        ConfigError: the backbone gives no map, a map of one position, or a map that the scores do not depend on.
 
     Source: Selvaraju et al. 2017, equations 1 and 2.
     """
     assert not backbone.training, "in training mode, the images would change the running statistics"
     with torch.inference_mode(False), torch.enable_grad(), _pooled_maps(backbone) as pooled:
-        # Cloned, because a tensor of inference mode takes no gradient; with one, so that frozen networks have a graph.
+        # A clone, because a tensor of inference mode takes no gradient. It requires one, so that the graph exists even
+        # for a frozen network.
         features = backbone(image.detach().clone().requires_grad_())
         map = pooled[-1] if image.dim() == 5 and pooled else features.map
         if map is None or map.shape[-2:].numel() == 1:
@@ -112,7 +115,7 @@ def grad_cam(backbone: nn.Module, scores: Scores, image: Tensor, class_index: Te
 
 @contextmanager
 def _pooled_maps(backbone: nn.Module) -> Iterator[list[Tensor]]:
-    """What pooling layers read in a forward pass, in their order."""
+    """Collect the inputs of the pooling layers in a forward pass, in order."""
     read: list[Tensor] = []
 
     def remember(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -127,10 +130,10 @@ def _pooled_maps(backbone: nn.Module) -> Iterator[list[Tensor]]:
 
 
 def _gradient(score: Tensor, map: Tensor) -> Tensor:
-    """Of the score with respect to the map, of the same shape."""
+    """Return the gradient of the score with respect to the map, in the shape of the map."""
     place = get_gradient_edge(map)
     channels_last = place.node.name().startswith("Permute")
-    if channels_last:  # the map is a view beside the way to the scores, which goes through what it is a view of
+    if channels_last:  # the map is a permuted view, and the scores are computed from the tensor before the permutation
         node, index = place.node.next_functions[0]
         assert node is not None
         place = GradientEdge(node, index)
@@ -146,10 +149,10 @@ def _gradient(score: Tensor, map: Tensor) -> Tensor:
 def grad_cam_figure(
     images: Sequence[np.ndarray], maps: Sequence[np.ndarray], titles: Sequence[str], num_columns: int = 8
 ) -> Figure:
-    """Each image above the same image in gray under its heat map, which is stretched over the whole of it.
+    """Draw each image, and below it the same image in gray under its heat map, stretched over the whole image.
 
     Args:
-        images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8: what the network saw, without any part that it did not.
+        images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8: only the part that the network saw.
         maps: n arrays (h, w) in [0, 1].
         titles: n lines, such as the true and the predicted class.
         num_columns: images in a row.

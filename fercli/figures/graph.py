@@ -20,7 +20,7 @@ DRAW = 0  # seed of the edges that are shown
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Of methods that tie pixels by a graph."""
+    """Yield the figures of methods that connect pixels by a graph."""
     method, rows = evaluated.method, pick_rows(evaluated.evaluation.columns, NUM_EACH)
     if len(rows) == 0 or not isinstance(method, TiesPixels):
         return
@@ -31,12 +31,12 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     first, last = ({"face": shown.images, "context": shown.contexts}[found.streams[i]] for i in (0, -1))
     titles = titles_of(evaluated, rows)
     pair = "face and scene" if len(found.streams) > 1 else "two copies of one image"
-    caption = f"The strongest edges between {pair}, of those that one draw of the sampling keeps"
+    caption = f"The strongest edges between {pair}, among those that one draw of the sampling keeps"
     yield NamedFigure("graph_edges", caption, edge_figure(first, last, found.weights, found.grid, titles))
     whole = "face" if "face" in found.streams else "scene"
     caption = f"How similar each place is to the {whole}, on average over all its pixels"
     yield NamedFigure("graph_heat", caption, graph_heat_figure(last, found.similarity, found.grid, titles))
-    caption = "The graph of the first of them before and after the sampling"
+    caption = "The graph of the first sample before and after the sampling"
     yield NamedFigure("graph_sampling", caption, sampling_figure(found.similarity[0], found.weights[0]))
 
 
@@ -50,15 +50,15 @@ def edge_figure(
     num_edges: int = 12,
     num_columns: int = 3,
 ) -> Figure:
-    """Each face beside its scene, and the strongest edges between their pixels as lines, thicker where stronger.
+    """Draw each face beside its scene, with the strongest edges between their pixels as lines; stronger is thicker.
 
     Args:
         faces: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8.
         contexts: n arrays of scenes, as `faces`.
         weights: n arrays (P, P) of kept edges, row: pixel of the face, column: pixel of the scene; 0: no edge.
-        grid: height and width of the maps whose pixels these are, row by row.
+        grid: height and width of the feature maps, whose pixels are counted row by row.
         titles: n lines.
-        num_edges: lines in a figure, at most.
+        num_edges: lines of each face, at most.
         num_columns: images in a row.
     """
     num_rows, num_columns = max(1, -(-len(faces) // num_columns)), min(num_columns, max(1, len(faces)))
@@ -87,7 +87,7 @@ def edge_figure(
 
 
 def strongest_edges(weights: np.ndarray, num_edges: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the largest entries above 0 of a matrix, the largest first; at most num_edges."""
+    """Return rows and columns of the largest positive entries of a matrix, the largest first; at most `num_edges`."""
     order = np.argsort(-weights, axis=None, kind="stable")[:num_edges]
     rows, columns = np.unravel_index(order, weights.shape)
     kept = weights[rows, columns] > 0
@@ -95,7 +95,7 @@ def strongest_edges(weights: np.ndarray, num_edges: int) -> tuple[np.ndarray, np
 
 
 def graph_heat(similarity: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
-    """How strongly the pixels of the scene are tied to the face, as a share of the strongest: (h, w) in [0, 1].
+    """Return how similar each pixel of the scene is to the face, as a share of the largest: (h, w) in [0, 1].
 
     Args:
         similarity: (P, P), row: pixel of the face, column: pixel of the scene.
@@ -111,7 +111,7 @@ def graph_heat_figure(
     grid: tuple[int, int],
     titles: Sequence[str],
 ) -> Figure:
-    """Each scene above itself in gray under the heat of `graph_heat`.
+    """Draw each scene, and below it the same scene in gray under the heat of `graph_heat`.
 
     Args:
         contexts: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8.
@@ -126,7 +126,7 @@ def graph_heat_figure(
 
 @styled
 def sampling_figure(similarity: np.ndarray, weights: np.ndarray) -> Figure:
-    """One graph before sampling, what is kept of it, and what that leaves, side by side.
+    """Draw one graph before sampling, the edges that are kept, and the sparse graph, side by side.
 
     Args:
         similarity: (P, P), row: pixel of the face, column: pixel of the scene.
@@ -152,7 +152,7 @@ def sampling_figure(similarity: np.ndarray, weights: np.ndarray) -> Figure:
 
 
 def _places(grid: tuple[int, int]) -> np.ndarray:
-    """(P, 2) x and y of the middle of each pixel of a map, both in [0, 1] of the image."""
+    """Return x and y (P, 2) of the middle of each pixel of a map, as shares of the image in [0, 1]."""
     height, width = grid
     y, x = np.mgrid[:height, :width]
     return np.stack([(x.ravel() + 0.5) / width, (y.ravel() + 0.5) / height], 1)

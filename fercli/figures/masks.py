@@ -17,7 +17,7 @@ NUM_EACH = 4
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Some right and wrong samples, each with the true mask as the loss reads it, and the predicted one.
+    """Yield some right and wrong samples, each with the predicted mask and the true mask as the loss reads it.
 
     Source: Antoniadis 2021, figure 5.1.2.
     """
@@ -40,5 +40,5 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def _pixels(masks: Tensor) -> list[np.ndarray]:
-    """Masks (B, h, w) in [0, 1] as images (h, w) uint8."""
+    """Return masks (B, h, w) in [0, 1] as images (h, w) uint8."""
     return [*(255 * masks.float()).round().to(torch.uint8).cpu().numpy()]

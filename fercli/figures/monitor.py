@@ -26,11 +26,11 @@ OF_EMOTIONS = ("bipolar_alert", "depression_alert")
 def timeline_figure(
     columns: Mapping[str, np.ndarray], classes: Sequence[str], threshold: float, title: str = ""
 ) -> Figure:
-    """Emotions, their entropy and the depression score over time, with the alerts as bands, above a plain notice.
+    """Draw emotions, their entropy and the depression score over time, with alerts as bands and a notice below.
 
     Args:
-        columns: (n,) each, the fields of `fercli.monitor.monitor.Window`; without scores the panel of them is left out.
-        classes: names of the emotions, each with a lane, also those that never come up.
+        columns: (n,) each, the fields of `fercli.monitor.monitor.Window`; without scores, their panel is left out.
+        classes: names of the emotions; each has a lane, even if it never occurs.
         threshold: entropy in nats from which on the mood counts as unstable.
         title: above the figure.
 
@@ -41,7 +41,8 @@ def timeline_figure(
     """
     if not len(columns["time"]):
         raise DataError(
-            "expected at least one window of the monitor, found none: the video is shorter, or shows no face"
+            "expected at least one window of the monitor, found none: the video is shorter than a window, or it shows "
+            "no face"
         )
     time = np.asarray(columns["time"], dtype=float)
     score = np.array([np.nan if value is None else value for value in columns["score"]], dtype=float)
@@ -73,7 +74,7 @@ def timeline_figure(
 
 
 def _pieces(time: np.ndarray) -> list[slice]:
-    """The stretches without a gap: a step of more than five usual ones is a time that was not watched."""
+    """Return the stretches without a gap; a gap is a step longer than five median steps."""
     steps = np.diff(time)
     ends = np.flatnonzero(steps > 5 * np.median(steps)) + 1 if len(steps) else np.array([], dtype=int)
     borders = [0, *ends.tolist(), len(time)]
@@ -81,7 +82,7 @@ def _pieces(time: np.ndarray) -> list[slice]:
 
 
 def _spans(time: np.ndarray, holds: np.ndarray, pieces: list[slice]) -> list[tuple[float, float]]:
-    """Start and duration of each stretch in which something holds; one window lasts until the next."""
+    """Return start and duration of each stretch in which `holds` is true; a window lasts until the next one."""
     spans = []
     step = float(np.median(np.diff(time))) if len(time) > 1 else 0.0
     for piece in pieces:
@@ -112,7 +113,7 @@ def _line(axes: Axes, time: np.ndarray, values: np.ndarray, pieces: list[slice])
 def _alerts(
     lanes: Axes, panels: Sequence[Axes], time: np.ndarray, pieces: list[slice], columns: Mapping[str, np.ndarray]
 ) -> None:
-    """Each alert in its lane, and those of the emotions as light bands through the panels of emotions."""
+    """Draw each alert in its lane, and alerts on emotions as light bands through the panels of emotions too."""
     for lane, (column, (_, color)) in enumerate(ALERTS.items()):
         spans = _spans(time, np.asarray(columns[column], dtype=bool), pieces)
         lanes.broken_barh(spans, (lane - 0.35, 0.7), color=color, linewidth=0)

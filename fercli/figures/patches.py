@@ -1,7 +1,7 @@
 """The 24 patches of a face, and the gates that weigh them.
 
-Centers of patches count from the corner of the image, as in `fercli.ops.patches`; landmarks from the center of its
-first pixel, as in a batch.
+The origin of patch centers is the corner of the image, as in `fercli.ops.patches`. The origin of landmarks is the
+center of the first pixel, as in a batch.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ NUM_EACH = 3
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Of methods that weigh patches by gates."""
+    """Yield the figures of methods that weigh patches by gates."""
     method, columns = evaluated.method, evaluated.evaluation.columns
     rows = pick_rows(columns, NUM_EACH)
     gated = "gates" in columns and columns["gates"].shape[1] >= NUM_PATCHES
@@ -55,12 +55,12 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 @styled
 def patch_figure(image: np.ndarray, landmarks: np.ndarray, rule: PatchRule | None = None, stride: int = 8) -> Figure:
-    """How the patches of a face come about: all landmarks, those used, the centers by kind, and the windows.
+    """Draw how the patches of a face are made: all landmarks, those used, the centers by kind, and the windows.
 
     Args:
         image: (H, W), (H, W, 1) or (H, W, 3) uint8, square.
         landmarks: (68, 2) in pixels.
-        rule: of the centers; the default one if None.
+        rule: from landmarks to centers; None for the default rule.
         stride: pixels of the image per cell of the feature map.
 
     Source: He, Chan and Wang 2021, figure 3, which shows parts of the image as windows; the last panel here draws the
@@ -99,12 +99,12 @@ def gate_figure(
     stride: int = 8,
     num_columns: int = 6,
 ) -> Figure:
-    """Gates painted over faces: each pixel the mean over the windows that cover it, each center its own gate.
+    """Draw gates over faces: a pixel shows the mean gate of the windows that cover it, a center its own gate.
 
     Args:
         images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8, square.
         centers: (n, 24, 2) of the patches in pixels.
-        gates: (n, 24), or (n, 25) with that of the whole face, which is drawn as a bar below it.
+        gates: (n, 24), or (n, 25) with the gate of the whole face last, which is drawn as a bar below the face.
         titles: n lines, such as true and predicted score.
         stride: pixels of the image per cell of the feature map.
         num_columns: faces in a row.
@@ -138,7 +138,7 @@ def gate_figure(
 
 
 def gate_heat(centers: np.ndarray, gates: np.ndarray, size: int, stride: int = 8) -> np.ndarray:
-    """(size, size) mean of the gates of all windows that cover a pixel, NaN where none does.
+    """Return the mean gate (size, size) of all windows that cover a pixel, NaN where no window does.
 
     Args:
         centers: (24, 2) of the patches in pixels.
@@ -158,10 +158,10 @@ def gate_heat(centers: np.ndarray, gates: np.ndarray, size: int, stride: int = 8
 
 @styled
 def gates_by_severity_figure(gates: np.ndarray, score: np.ndarray) -> Figure:
-    """Mean gate of each patch, for each severity band that has samples.
+    """Draw the mean gate of each patch, for each severity band that has samples.
 
     Args:
-        gates: (N, 24), or (N, 25) with that of the whole face last.
+        gates: (N, 24), or (N, 25) with the gate of the whole face last.
         score: (N,) BDI-II points; samples of unknown score (NaN) are left out.
     """
     assert gates.shape[1] in (NUM_PATCHES, NUM_PATCHES + 1), gates.shape

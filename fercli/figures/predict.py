@@ -1,4 +1,4 @@
-"""The pictures that `fercli predict` writes beside its tables."""
+"""The figures that `fercli predict` writes beside its tables."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -22,7 +22,7 @@ NUM_DRAWN = 100_000  # predictions for each point of the curve of false alarms
 
 
 def monitor_pictures(account: Account, models: Sequence[Model], settings: Settings, out: Path) -> list[Path]:
-    """A time line for each watched video, and once how often a stable person gets an alert by errors alone."""
+    """Write a time line for each watched video, and one figure of the false alarms of a stable person."""
     written = []
     for source, windows in account.windows.items():
         columns = {f.name: np.array([getattr(window, f.name) for window in windows.values]) for f in fields(Window)}
@@ -46,7 +46,7 @@ def _false_alarms(counts: Counts, models: Sequence[Model], settings: Settings, o
 
 
 def strips(account: Account, runs: Sequence[str], out: Path) -> list[Path]:
-    """A strip of moments for each video."""
+    """Write a strip of moments for each video."""
     written = []
     for source, strip in account.strips.items():
         moments = strip.moments()

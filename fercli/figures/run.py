@@ -27,7 +27,7 @@ from fercli.figures import (
 )
 from fercli.figures.figure import NamedFigure
 
-# A figure of your own: a module with `of_run`, which yields nothing where it has nothing to show; its name comes here.
+# To add a figure, write a module whose `of_run` yields nothing where it has nothing to show, and name it here.
 BEFORE_FEATURES = (classes, cmc, calibration, age, samples, augmentation, depression)
 AFTER_FEATURES = (
     score_similarity,
@@ -46,13 +46,13 @@ AFTER_FEATURES = (
 
 
 def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
-    """Whatever its predictions, its labels and its network give.
+    """Yield the figures that the predictions, the labels and the network of a run allow.
 
     Args:
-        embedding: how features of more than two numbers are drawn: `tsne` or `umap`.
+        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
 
     Raises:
-        ConfigError: no such embedding.
+        ConfigError: the embedding is unknown.
     """
     for module in BEFORE_FEATURES:
         yield from module.of_run(evaluated)

@@ -1,4 +1,4 @@
-"""Samples as images: right and wrong ones, some of each class, and what a network was trained on."""
+"""Samples as images: right and wrong ones, some of each class, and training samples."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ NUM_OF_CLASS = 8
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Those that labels and predictions allow."""
+    """Yield the figures that labels and predictions allow."""
     columns = evaluated.evaluation.columns
     known = np.flatnonzero(known_rows(columns, ["expression"]))
     if len(known) and "probabilities" in columns:
@@ -54,12 +54,12 @@ def _of_predictions(evaluated: EvaluatedRun, known: np.ndarray) -> NamedFigure:
 
 
 def _of_classes(evaluated: EvaluatedRun, known: np.ndarray) -> NamedFigure:
-    """A row for each class that has a sample."""
+    """Draw a row for each class that has a sample."""
     names, labels = evaluated.evaluation.classes, evaluated.evaluation.columns["expression"][known]
     drawn = pick_of_each(labels, len(names), NUM_OF_CLASS)
     shown, of_which = np.unique(labels), ""
     if len(shown) > MOST_CLASSES:
-        shown, of_which = largest_classes(labels, len(names)), f"; the {NUM_LARGEST} classes of most samples"
+        shown, of_which = largest_classes(labels, len(names)), f"; the {NUM_LARGEST} classes with most samples"
     elif len(shown) < len(names):
         of_which = f"; {len(names) - len(shown)} of {len(names)} classes have none"
     rows = [stored_images(evaluated, known[drawn[i]]) for i in shown]
@@ -68,7 +68,7 @@ def _of_classes(evaluated: EvaluatedRun, known: np.ndarray) -> NamedFigure:
 
 
 def _of_training(evaluated: EvaluatedRun, labels: np.ndarray, names: tuple[str, ...]) -> NamedFigure:
-    """A row for each class that is trained on, with the number of its samples."""
+    """Draw a row for each class of the training samples, with the number of its samples."""
     shown, of_which = np.unique(labels[labels >= 0]), ""
     if len(shown) > MOST_CLASSES:
         shown, of_which = largest_classes(labels[labels >= 0], len(names)), f"; the {NUM_LARGEST} largest classes"
@@ -91,7 +91,7 @@ def sample_grid_figure(
     confidence: Sequence[float],
     num_columns: int = 8,
 ) -> Figure:
-    """Right samples first, then wrong ones, each under its true class, the predicted one and the confidence in it.
+    """Draw right samples, then wrong ones, each under its true class, its predicted class and the confidence.
 
     Args:
         images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8.
@@ -120,7 +120,7 @@ def sample_grid_figure(
 def image_rows_figure(
     rows: Sequence[Sequence[np.ndarray]], names: Sequence[str], headers: Sequence[str] | None = None
 ) -> Figure:
-    """Rows of images, each beside its name; a row that is shorter than others ends with empty cells.
+    """Draw rows of images, each row beside its name; a row that is shorter than others ends with empty cells.
 
     Args:
         rows: of arrays (H, W), (H, W, 1) or (H, W, 3) uint8, whose sizes may differ.
@@ -133,7 +133,7 @@ def image_rows_figure(
     width, height = 1.1 * num_columns + 0.09 * longest, 1.1 * max(1, len(rows)) + (0.2 if headers else 0)
     figure, axes = new_figure(max(1, len(rows)), num_columns, width=width, height=height)
     for cell in axes.flat:
-        cell.set(xticks=[], yticks=[])  # not switched off, for that would hide the names too
+        cell.set(xticks=[], yticks=[])  # axes that are switched off would hide the names too
         cell.spines[:].set_visible(False)
     for cells, images, name in zip(axes, rows, lines, strict=False):
         cells[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)

@@ -1,4 +1,4 @@
-"""Features of two numbers as dots, colored by class."""
+"""Two-dimensional features as dots, colored by class."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class Panel:
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """A panel for each row whose runs have a feature of two numbers."""
+    """Yield one figure with a panel for each row whose runs have a two-dimensional feature."""
     panels, classes = {}, []
     for label, run in results.first_runs.items():
         frame = _predictions(run)
@@ -50,8 +50,8 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
     if not panels:
         return
     caption = (
-        "Deep features of the evaluation split on the same axes; crosses are the class centers. The numbers: smallest "
-        "distance between two class means, over the mean distance of samples from that of their class."
+        "Deep features of the evaluation split on the same axes; crosses are the class centers. The number in a title: "
+        "smallest distance between two class means, divided by the mean distance of samples from their class mean."
     )
     yield NamedFigure("features", caption, feature_scatter_figure(panels, classes))
 
@@ -67,13 +67,13 @@ def _predictions(run: RunFolder) -> pd.DataFrame | None:
 def feature_scatter_figure(
     panels: Mapping[str, Panel], classes: Sequence[str], same_axes: bool = True, center_marker: str = "X"
 ) -> Figure:
-    """Two-dimensional features colored by class, a panel for each title, with the centers where there are any.
+    """Draw two-dimensional features colored by class, a panel for each title, with the centers where there are any.
 
     Args:
-        panels: title to what it shows.
+        panels: title to what the panel shows.
         classes: K names.
-        same_axes: one range for all panels, so that one can see how far each spreads its classes.
-        center_marker: of matplotlib, such as `X` for crosses or `s` for squares.
+        same_axes: one range for all panels, so that the spread of the classes can be compared.
+        center_marker: marker of matplotlib, such as `X` for crosses or `s` for squares.
 
     Source: Farzaneh 2020, figure 3.5; the common range and the centers are added here.
     """
@@ -103,7 +103,7 @@ CENTERS = "objective.centers.centers"
 
 
 def stored_centers(run: RunFolder) -> np.ndarray | None:
-    """The class centers beside the weights that were evaluated; None without a center bank or such a file."""
+    """Return the class centers stored with the evaluated weights; None without a center bank or readable weights."""
     from fercli.engine.weights import read_checkpoint
 
     try:

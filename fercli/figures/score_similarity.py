@@ -1,4 +1,4 @@
-"""How the similarity of two samples follows their depression scores."""
+"""How the similarity of two samples depends on their depression scores."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -25,14 +25,15 @@ from fercli.metrics.metric import known_rows
 from fercli.metrics.score_pairs import Pairs, score_pairs, wrongly_ordered
 from fercli.studies.aggregate import Results
 
-GAP_STEP = 3  # points of a bin of gaps: some gaps of exact size have hardly a pair
+GAP_STEP = 3  # width in points of a bin of gaps: some single gaps have hardly any pairs
 FEWEST_SAMPLES = 3
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Where scores are known: pairs of samples by their cosine, before the training beside after it.
+    """Yield the cosines of pairs of samples where scores are known, before the training beside after it.
 
-    Samples of one sitting, or of one recording where sittings are unknown, are alike whatever the score: no pairs.
+    Two samples of one sitting are no pair: they are alike whatever their scores. Where the sitting is unknown, the
+    recording stands for it.
     """
     columns = evaluated.evaluation.columns
     known = known_rows(columns, ["score"]) if "score" in columns else np.zeros(0, dtype=bool)
@@ -54,7 +55,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """Histograms before and after the training of each row, and the mean cosine by the gap between two scores."""
+    """Yield histograms before and after the training of each row, and the mean cosine by the gap between scores."""
     runs = results.first_runs
     before = {label: pairs for label, run in runs.items() if (pairs := read_pairs(run.pairs_untrained))}
     after = {label: pairs for label, run in runs.items() if (pairs := read_pairs(run.pairs))}
@@ -75,12 +76,12 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 @styled
 def pair_similarity_figure(panels: Mapping[str, Pairs], num_bins: int = 50, num_columns: int | None = None) -> Figure:
-    """Histograms of the similarity of pairs of equal and of different scores, a panel for each title on the same axes.
+    """Draw histograms of the similarity of pairs with equal and with different scores, a panel for each title.
 
     Args:
-        panels: title, such as of a loss or of before and after training, to the pairs.
+        panels: title (a loss, or before and after the training) to the pairs.
         num_bins: over [-1, 1].
-        num_columns: panels beside each other; None for all.
+        num_columns: panels in a row; None for all of them.
 
     Source: Ustinova and Lempitsky 2016, figure 1.
     """
@@ -109,10 +110,11 @@ def pair_similarity_figure(panels: Mapping[str, Pairs], num_bins: int = 50, num_
 
 @styled
 def similarity_by_gap_figure(lines: Mapping[str, Pairs]) -> Figure:
-    """Mean similarity of pairs against the gap between their scores, with one standard deviation, a line for each name.
+    """Draw the mean similarity of pairs against the gap between their scores, with one standard deviation.
 
     Args:
-        lines: name, such as of a loss, to the pairs; Spearman's correlation of similarity and closeness stands beside.
+        lines: name (for example of a loss) to the pairs; each name is a line. Spearman's correlation of similarity and
+            negative gap stands beside the name.
     """
     figure, ((axes,),) = new_figure(width=5.6, height=3.7)
     for (name, pairs), color in zip(lines.items(), cycle(OTHER_COLORS), strict=False):

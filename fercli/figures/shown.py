@@ -15,7 +15,7 @@ from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import Columns, known_rows
 from fercli.ops.samples import pick_samples
 
-NUM_LARGEST = 10  # classes that are shown of more
+NUM_LARGEST = 10  # classes that a figure shows if there are too many
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Seen:
 
     Attributes:
         batch: on the device of the method; what training sees is on the CPU.
-        images: n arrays (H, W, C) uint8; of a clip, the frame in its middle.
+        images: n arrays (H, W, C) uint8; of a clip, its middle frame.
         contexts: n arrays (H, W, C) uint8; none where the method reads no scene.
     """
 
@@ -34,13 +34,13 @@ class Seen:
 
 
 def stored_images(evaluated: EvaluatedRun, rows: np.ndarray) -> list[np.ndarray]:
-    """Stored images (H, W, C) uint8 of some rows of the columns; of a clip, the frame in its middle."""
+    """Return the stored images (H, W, C) uint8 of some rows of the columns; of a clip, its middle frame."""
     stored = _stored(evaluated, rows)
     return [_middle(stored.image(i)).permute(1, 2, 0).numpy() for i in range(len(rows))]
 
 
 def stored_contexts(evaluated: EvaluatedRun, rows: np.ndarray) -> list[np.ndarray]:
-    """Stored scenes (H, W, C) uint8 of some rows of the columns; of a clip, in its middle; none where none is read."""
+    """Return the stored scenes (H, W, C) uint8 of some rows; of a clip, its middle frame; empty if none is read."""
     stored = _stored(evaluated, rows)
     if not stored.with_context:
         return []
@@ -48,28 +48,28 @@ def stored_contexts(evaluated: EvaluatedRun, rows: np.ndarray) -> list[np.ndarra
 
 
 def seen(evaluated: EvaluatedRun, rows: np.ndarray) -> Seen:
-    """Some rows of the columns, through the augmentation of evaluation."""
+    """Return some rows of the columns as the network sees them in evaluation."""
     return _seen(evaluated, _batch(evaluated, rows).to(evaluated.method.device))
 
 
 def seen_in_training(evaluated: EvaluatedRun, rows: np.ndarray, num_draws: int, seed: int = 0) -> list[Seen]:
-    """Some rows of the columns, through so many draws of the augmentation of training."""
+    """Return some rows of the columns after each of `num_draws` draws of the training augmentation."""
     return _drawn(evaluated, _batch(evaluated, rows), evaluated.method.augment, num_draws, seed)
 
 
 def seen_in_training_alone(
     evaluated: EvaluatedRun, rows: np.ndarray, num_draws: int, seed: int = 0
 ) -> dict[str, list[Seen]]:
-    """For each random change of the augmentation, some rows of the columns through so many draws of it alone."""
+    """Return the same as `seen_in_training` for each random change of the augmentation alone, by its name."""
     batch, augments = _batch(evaluated, rows), evaluated.method.augment.alone()
     return {name: _drawn(evaluated, batch, augment, num_draws, seed) for name, augment in augments.items()}
 
 
 def trained_on(evaluated: EvaluatedRun, places: np.ndarray, seed: int = 0) -> Seen:
-    """Some samples of the training split, each through one draw of the augmentation of training.
+    """Return some samples of the training split, each after one draw of the training augmentation.
 
     Args:
-        places: of the samples among those of the training split.
+        places: positions of the samples in the training split.
     """
     samples = evaluated.data.samples(evaluated.data.split.train)[places]
     (found,) = _drawn(evaluated, _whole(_rows(evaluated, samples)), evaluated.method.augment, 1, seed)
@@ -77,8 +77,10 @@ def trained_on(evaluated: EvaluatedRun, places: np.ndarray, seed: int = 0) -> Se
 
 
 def pick_rows(columns: Columns, num_each: int) -> np.ndarray:
-    """Rows to look at: right ones and then wrong ones, `num_each` of either, where classes were predicted; where scores
-    were, one of each of twice as many recordings, from the lowest score to the highest; else none.
+    """Return the rows that a figure shows, at most `2 * num_each`; none where neither classes nor scores are predicted.
+
+    Classes: `num_each` right rows, then `num_each` wrong rows. Scores: one row of each of `2 * num_each` recordings,
+    from the lowest score to the highest.
     """
     known = np.flatnonzero(known_rows(columns, ["expression"]))
     if "probabilities" in columns and len(known):
@@ -90,7 +92,7 @@ def pick_rows(columns: Columns, num_each: int) -> np.ndarray:
 
 
 def titles_of(evaluated: EvaluatedRun, rows: np.ndarray) -> list[str]:
-    """Two lines for each row: what is true, and what the network said."""
+    """Return two lines for each row: the true label, and the prediction."""
     columns, names = evaluated.evaluation.columns, evaluated.evaluation.classes
     if "probabilities" in columns:
         said = columns["probabilities"].argmax(1)
@@ -99,12 +101,15 @@ def titles_of(evaluated: EvaluatedRun, rows: np.ndarray) -> list[str]:
 
 
 def largest_classes(labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """The index of each of the `NUM_LARGEST` classes of most samples, in their order; `labels` (n,) are known."""
+    """Return the ascending indices of the `NUM_LARGEST` classes with most samples; `labels` (n,) are all known."""
     return np.sort(np.argsort(-np.bincount(labels, minlength=num_classes), kind="stable")[:NUM_LARGEST])
 
 
 def num_sectors(evaluated: EvaluatedRun) -> int | None:
-    """Sectors of the valence-arousal plane that the network tells apart; two halves by one score; None for others."""
+    """Return the number of sectors of the valence-arousal plane that a head predicts; None for other heads.
+
+    It is 2 where the head has one score for the two halves.
+    """
     number: int | None = getattr(getattr(evaluated.method, "head", None), "num_sectors", None)
     return 2 if number == 1 else number
 
@@ -127,10 +132,10 @@ def _batch(evaluated: EvaluatedRun, rows: np.ndarray) -> Batch:
 
 
 def _drawn(evaluated: EvaluatedRun, batch: Batch, augment: Plain, num_draws: int, seed: int) -> list[Seen]:
-    """So many draws of an augmentation as in training.
+    """Return a batch after each of `num_draws` draws of an augmentation in training mode.
 
-    Random states and the mode of the augmentation are afterwards what they were. For that, all happens on the
-    CPU: its generator can be seeded alone.
+    Afterwards the random state and the mode of the augmentation are restored. All draws happen on the CPU, because its
+    generator can be seeded alone.
     """
     training = augment.training
     with torch.random.fork_rng(devices=[]):
@@ -156,7 +161,7 @@ def _middle(image: Tensor) -> Tensor:
 
 
 def _as_images(evaluated: EvaluatedRun, images: Tensor) -> list[np.ndarray]:
-    """Normalized images, or of each clip the frame in the middle, as uint8."""
+    """Return normalized images, or the middle frame of each clip, as uint8."""
     augment = evaluated.method.augment
     std, mean = (images.new_tensor(values)[:, None, None] for values in (augment.std, augment.mean))
     shown = [(_middle(image) * std + mean).clamp(0, 1) for image in images]
@@ -186,7 +191,7 @@ class Classified:
 
 
 def classified(columns: dict[str, np.ndarray]) -> Classified | None:
-    """The rows with a class; None where there is none or none was predicted."""
+    """Return the rows whose class is known; None without any, or where no class was predicted."""
     known = known_rows(columns, ["expression"])
     if "probabilities" not in columns or not known.any():
         return None
@@ -194,7 +199,7 @@ def classified(columns: dict[str, np.ndarray]) -> Classified | None:
 
 
 def rare(evaluated: EvaluatedRun) -> list[str]:
-    """The rare classes: those that a metric is named after, as of metrics=minority; else by the training images."""
+    """Return the rare classes: those in option `names` of a metric (metrics=minority), else by the training images."""
     classes = evaluated.evaluation.classes
     for metric in evaluated.method.metrics.values():
         if named := metric.options.get("names"):
@@ -203,7 +208,7 @@ def rare(evaluated: EvaluatedRun) -> list[str]:
 
 
 def training_counts(evaluated: EvaluatedRun) -> dict[str, int]:
-    """Images of each class in the training split; in the evaluated one where the store has no other."""
+    """Return the number of images of each class in the training split, or in the evaluated split if that is empty."""
     counts: dict[str, dict[str, int]] = evaluated.data.store.meta["counts"]
     split = next(split for split in ("train", evaluated.evaluation.split) if any(counts.get(split, {}).values()))
     return counts[split]

@@ -1,4 +1,4 @@
-"""Matrices over named nodes: cosines of classifiers and regressors, and the graph between them."""
+"""Matrices over classes, valence and arousal: cosines of the vectors that score them, and the graph between them."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ MOST_PANELS_IN_A_ROW = 4
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
-    """Of networks whose head scores by vectors, and of those whose head has a graph over the classes."""
+    """Yield the cosines of a network whose head scores by vectors, and the graph over the classes if it has one."""
     found = classifier_vectors(evaluated.method, evaluated.evaluation.classes)
     if found is None:
         return
@@ -41,10 +41,12 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """Of every network with vectors of both kinds; before them, of every pair of networks that has one kind each.
+    """Yield the cosines of the vectors of the classes with those of valence and arousal.
 
-    The two of a pair have different seeds where there are several: layers that begin with the same random numbers stay
-    alike for long, row by row, which says nothing of classes.
+    The first panels are pairs of networks, one with vectors of the classes and one with vectors of valence and arousal.
+    The other panels are single networks with both. The two networks of a pair have different seeds where there are
+    several. Layers that start from the same random numbers stay alike row by row for a long time, which says nothing
+    about the classes.
     """
     found = {label: frames for label in results.labels if (frames := _vectors(results, label))}
     first = {label: vectors[0] for label, vectors in found.items()}
@@ -55,7 +57,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
     pairs = {
         f"{scores} and {affect}": (first[scores], found[affect][-1])
         for scores, affect in product(kinds.get((True, False), ()), kinds.get((False, True), ()))
-        if len(first[scores]) == len(first[affect])  # vectors of other widths have no cosine
+        if len(first[scores]) == len(first[affect])  # vectors of different widths have no cosine
     }
     panels = pairs | {label: (first[label], first[label]) for label in kinds.get((True, True), ())}
     if not (panels and classes):
@@ -68,7 +70,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
     if not pairs:
         caption += "; the first seed of each row."
     elif all(len(found[label]) > 1 for label in kinds[False, True]):
-        caption += "; the first seed of each row, and of two networks the second of the latter."
+        caption += "; the first seed of each row; where two networks are named, the second network has its second seed."
     else:
         caption += (
             "; two networks of one seed begin with the same random numbers, so that some of their vectors are alike."
@@ -77,14 +79,14 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 
 def _vectors(results: Results, label: str) -> list[pd.DataFrame]:
-    """Of the first two seeds."""
+    """Return the vectors of the first two seeds of a row of the study."""
     runs = [RunFolder(path) for _, path in sorted(results.folders(label).items())]
     return [frame for run in runs[:2] if (frame := read_table(run.vectors)) is not None]
 
 
 @styled
 def cosine_map_figure(weights: np.ndarray, names: Sequence[str], title: str = "") -> Figure:
-    """Cosine of every two vectors of a classifier and regressor.
+    """Draw the cosine of every two vectors of a classifier and regressor.
 
     Args:
         weights: (n, dim), such as the rows of K classes, valence and arousal; a row of zeros has cosine 0.
@@ -98,11 +100,11 @@ def cosine_map_figure(weights: np.ndarray, names: Sequence[str], title: str = ""
 
 @styled
 def affect_cosines_figure(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], classes: Sequence[str]) -> Figure:
-    """Cosines of the vector of each class with those of valence and arousal, networks side by side.
+    """Draw the cosines of the vector of each class with those of valence and arousal, networks side by side.
 
     Args:
-        panels: name of a network, or of the two that give the one and the other, to the vectors of the classes (K, dim)
-            and of valence and arousal (2, dim).
+        panels: name to the vectors of the classes (K, dim) and of valence and arousal (2, dim). The name is that of
+            one network with both, or of two networks: the first gives the classes, the second valence and arousal.
         classes: K names.
 
     Source: Antoniadis 2021, section 6.4.2.
@@ -124,7 +126,7 @@ def affect_cosines_figure(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], c
 
 
 def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Of every two vectors (n, dim) and (m, dim); a row of zeros has cosine 0."""
+    """Return the cosines (n, m) of vectors (n, dim) with vectors (m, dim); a row of zeros has cosine 0."""
     product: np.ndarray = first @ second.T
     norms = np.outer(np.linalg.norm(first, axis=1), np.linalg.norm(second, axis=1))
     return np.divide(product, norms, out=np.zeros(product.shape), where=norms > 0)
@@ -132,7 +134,7 @@ def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 @styled
 def adjacency_figure(adjacency: np.ndarray, names: Sequence[str], title: str = "") -> Figure:
-    """Heat map of a graph: row i holds the shares in which node i takes from itself and from its neighbors.
+    """Draw a heat map of a graph: row i holds the shares that node i takes from itself and from its neighbors.
 
     Args:
         adjacency: (n, n), 0 or more; cells without an edge stay empty.
@@ -187,7 +189,7 @@ def _bar(figure: Figure, image: AxesImage, axes: Any, unit: str) -> None:
 
 
 def _write(axes: Axes, values: np.ndarray, limits: tuple[float, float]) -> None:
-    """Each number in its cell without the sign of -0.00, and nothing where a graph has no edge."""
+    """Write each number into its cell, -0.00 as 0.00; a cell of a graph without an edge stays empty."""
     low, high = limits
     for (row, column), value in np.ndenumerate(values):
         if low == 0 and value == 0:

@@ -1,4 +1,4 @@
-"""A strip of frames of a video with what several runs say of them."""
+"""A strip of frames of a video, with the predictions of several runs."""
 
 import textwrap
 from collections.abc import Sequence
@@ -21,17 +21,17 @@ def strip_figure(
     runs: Sequence[str],
     title: str = "",
 ) -> Figure:
-    """Columns of moments: the time, the whole picture, the face, and a line of text for each run.
+    """Draw a column for each moment: the time, the whole frame, the face, and the text of each run.
 
     Args:
         times: n seconds.
-        pictures: n arrays (H, W, 3) uint8, all of one shape.
+        pictures: n frames (H, W, 3) uint8, all of one shape.
         faces: n arrays (S, S, 3) uint8; None where no face was found.
-        said: for each moment, what each run says; empty texts where a run says nothing.
+        said: for each moment, the text of each run; empty where a run predicts nothing.
         runs: their names.
-        title: above the picture.
+        title: above the figure.
 
-    Source: Lin 2021, figure 3-2: one clip, predicted by the faces and by the scenes.
+    Source: Lin 2021, figure 3-2: one clip, predicted from the faces and from the scenes.
     """
     aspect = pictures[0].shape[0] / pictures[0].shape[1]
     names = [textwrap.fill(name.replace("_", " "), 26) for name in runs]
@@ -61,4 +61,4 @@ def strip_figure(
 
 def _say(cell: Axes, text: str, x: float = 0.5, ha: str = "center", **style: str) -> None:
     said = cell.text(x, 0.5, text, ha=ha, va="center", transform=cell.transAxes, fontsize=8.5, **style)  # type: ignore[arg-type]
-    said.set_in_layout(False)  # the pictures keep their places, however long the texts
+    said.set_in_layout(False)  # images keep their places, however long the texts are

@@ -18,7 +18,7 @@ REFERENCE_STYLES = ("--", ":", "-.")
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
-    """One figure a metric, where the rows of the study stand on an axis."""
+    """Yield one figure per metric, where rows of the study have a value of the swept option."""
     study = results.plan.study
     swept = [row for row in study.trained if row.x is not None]
     values = sorted({row.x for row in swept if row.x is not None})
@@ -52,12 +52,12 @@ def sweep_figure(
     y_label: str = "accuracy (%)",
     title: str = "",
 ) -> Figure:
-    """A metric against the values of one option, with standard deviations as bars and other methods as level lines.
+    """Draw a metric against the values of one option, with standard deviations as bars and other methods as levels.
 
     Args:
         values: (n,) of the option, in ascending order.
-        curves: label to mean and standard deviation, both (n,) in the unit of the axis. A mean that is NaN has no point
-            and is passed over by the line; a standard deviation that is NaN, of a single run, has no bar.
+        curves: label to mean and standard deviation, both (n,) in the unit of the axis. The line skips a mean of NaN. A
+            standard deviation of NaN (a single run) has no bar.
         references: label to level, such as `center loss` to 86.25.
         x_label: of the option.
         y_label: of the metric, with its unit.

@@ -1,4 +1,4 @@
-"""Year against result: what was published when, what repeats of it gave, and where our own runs stand."""
+"""Year against result: published numbers, what others got when they repeated them, and our own runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MOST_LETTERS = 120  # of a protocol in the legend
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A published number: `repeated` what others got, their best where there are several; None where nobody tried."""
+    """A published number; `repeated` is the best result of others who repeated it, None where nobody did."""
 
     label: str
     year: int
@@ -30,7 +30,7 @@ class Point:
 
 
 def timeline(found: Numbers) -> Figure:
-    """Year against result of these numbers."""
+    """Draw year against result of these numbers."""
     points = []
     for number in found.prints:
         if number.year is not None:
@@ -44,13 +44,13 @@ def timeline(found: Numbers) -> Figure:
         )
         for row in found.own.to_dict("records")
     }
-    title = f"{found.printed}: colors are protocols, which do not compare"
+    title = f"{found.printed}: colors are protocols; compare within one color only"
     return timeline_figure(points, own, found.column, title)
 
 
 @styled
 def timeline_figure(points: Sequence[Point], measured: Mapping[str, float], column: Column, title: str = "") -> Figure:
-    """A dot for each published number, colored by protocol, with a thin line down to what a repeat of it gave.
+    """Draw a dot for each published number, colored by protocol, with a thin line to the result of its repeat.
 
     Args:
         points: the published numbers; the best of each year is named.
@@ -86,13 +86,13 @@ def timeline_figure(points: Sequence[Point], measured: Mapping[str, float], colu
 
 
 def _protocols(points: Sequence[Point]) -> list[str]:
-    """Those with most numbers first."""
+    """Return the protocols, those with most numbers first."""
     names, counts = np.unique([point.protocol for point in points], return_counts=True)
     return [str(name) for name in names[np.argsort(-counts, kind="stable")]]
 
 
 def _beside(values: list[float], value: float) -> float:
-    """A little to the right for each number that would hide behind another of the same year."""
+    """Return a shift to the right for a number that would hide behind others of the same year."""
     near = sum(abs(value - other) < 0.15 for other in values)
     values.append(value)
     return 0.12 * near

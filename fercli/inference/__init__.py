@@ -1,1 +1,1 @@
-"""Trained runs at work on pictures and videos that carry no label."""
+"""Predictions of trained runs for images and videos without labels."""

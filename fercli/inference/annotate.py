@@ -1,4 +1,4 @@
-"""What the runs say, drawn into the picture."""
+"""The predictions of the runs, drawn into an image or a video frame."""
 
 from itertools import pairwise
 
@@ -14,21 +14,22 @@ from fercli.preprocess.no_face import center_face
 WHITE, BLACK, CALM, ALERT = (255, 255, 255), (0, 0, 0), (0, 200, 120), (230, 60, 40)  # RGB
 SHORT_NOTICE = NOTICE.partition(":")[0]
 NO_FACE = "no face found"
-DASH = 5  # of a dash and of the gap after it, in thicknesses of the line
+DASH = 5  # length of a dash, and of the gap after it, in thicknesses of the line
 
 
 def annotated(faces: list[FacePrediction], window: Window | None = None, monitored: bool = False) -> np.ndarray:
-    """(H, W, 3) uint8 RGB picture with a box and a label for each face, and the state of the monitor above.
+    """Return a (H, W, 3) uint8 RGB image with a box and a label for each face, and the state of the monitor above.
 
-    Where no face was found and a run predicted the middle of the picture, the box around that is dashed.
+    If no face was found and a run predicted the middle of the image, the box around the middle is dashed.
 
     Args:
+        faces: of one image; at least one, with `face` None where none was found.
         window: the state of the monitor, None before its first window.
-        monitored: say so, and that this is no diagnosis.
+        monitored: write the state of the monitor, and that it is no diagnosis.
     """
     image = faces[0].still.image
     picture = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image.copy()
-    unit = max(1.0, min(picture.shape[:2]) / 360)  # so that text is as large in every picture
+    unit = max(1.0, min(picture.shape[:2]) / 360)  # so that text has the same relative size in every image
     is_alert = window is not None and (window.bipolar_alert or window.depression_alert or window.severity_alert)
     for predicted in faces:
         color, thick = ALERT if is_alert else CALM, max(1, round(1.5 * unit))
@@ -46,14 +47,14 @@ def annotated(faces: list[FacePrediction], window: Window | None = None, monitor
 
 
 def label(predicted: FacePrediction) -> list[str]:
-    """The lines that stand at a face, each with the number of its run where two predict the same or one is silent."""
+    """Return the lines at a face, with run numbers where two runs predict the same output or a run predicts none."""
     names = [name for said in predicted.said for name in said]
     numbered = len(set(names)) < len(names) or not all(predicted.said)
     return [f"{i}: {line}" if numbered else line for i, said in enumerate(predicted.said, 1) for line in answers(said)]
 
 
 def answers(said: Outputs) -> list[str]:
-    """What one run says of a face, a line for each thing that it predicts."""
+    """Return the predictions of one run for a face, a line each."""
     lines = []
     if "predicted" in said:
         lines.append(f"{said['predicted']} {said['prob_' + said['predicted']]:.0%}")
@@ -65,7 +66,7 @@ def answers(said: Outputs) -> list[str]:
 
 
 def state(window: Window | None) -> list[str]:
-    """The lines of the monitor."""
+    """Return the lines of the monitor."""
     if window is None:
         return ["monitor: the first window is not complete"]
     lines = [f"entropy {window.entropy:.2f} ({window.normalized_entropy:.0%})"]
@@ -77,7 +78,7 @@ def state(window: Window | None) -> list[str]:
 
 
 def _draw_dashed(picture: np.ndarray, box: tuple[int, int, int, int], color: tuple[int, int, int], thick: int) -> None:
-    """A box of dashes as long as the gaps between them."""
+    """Draw a box of dashes, which are as long as the gaps between them."""
     left, top, right, bottom = box
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
     for start, end in pairwise(corners):
@@ -88,7 +89,7 @@ def _draw_dashed(picture: np.ndarray, box: tuple[int, int, int, int], color: tup
 
 
 def _write(picture: np.ndarray, lines: list[str], corner: tuple[int, int], unit: float) -> None:
-    """Lines of white text on black, below a corner, moved inside the picture where they would leave it."""
+    """Write white text on a darker ground below a corner, moved inside the image where it would leave it."""
     if not lines:
         return
     scale, thick, pad = 0.42 * unit, max(1, round(unit)), round(4 * unit)

@@ -1,4 +1,4 @@
-"""Frames of one person on their way to a model of clips."""
+"""The last frames of one person, for a model that reads clips."""
 
 from collections import deque
 
@@ -8,17 +8,18 @@ from fercli.inference.frames import Still
 from fercli.inference.model import Model, Outputs
 from fercli.preprocess.face import Face
 
-NEAREST = 0.5 - 1e-6  # mean frames before a wanted time; from then on no later frame is nearer
+NEAREST = 0.5 - 1e-6  # in mean frames: a frame this close before the wanted time is taken, no later frame is nearer
 
 
 class Clips:
-    """The last crops of the person who is followed, for a model of clips, with their scenes where it reads them.
+    """The last crops of the followed person, for a model that reads clips, with their scenes if it reads scenes.
 
-    Between two clips, what the model said last holds.
+    The model predicts when a clip is complete. Its last prediction holds until the next clip. Until the first clip of a
+    person is complete, there is no prediction.
 
-    Frames are as far apart as those that the model was trained on, by their times where these were chosen so. Until a
-    first clip of a person is complete, nothing is said of them. A clip goes on with the middle of frames in which no
-    face is found, if the model was trained on such clips, and starts afresh with the next person.
+    Frames are as far apart as in the training data of the model: in seconds, or in frames, as they were chosen there.
+    Where no face is found, a clip continues with the middle of the frame if the model was trained that way. A clip
+    starts again with the next person.
 
     Args:
         model: reads clips.
@@ -42,13 +43,13 @@ class Clips:
         self.said: Outputs = {}
 
     def predict(self, still: Still, face: Face | None, person: int) -> Outputs:
-        """Take one more frame; with a new person everything starts afresh."""
+        """Take one more frame and return the current prediction; a new person starts a new clip."""
         if person != self.person:
             self._restart(person)
         place = still.time * self.rate if self.by_time else still.frame
         if place < self.next_place - NEAREST:
             return self.said
-        late = place - self.next_place >= self.step - NEAREST  # the first frame, or one after a time out of sight
+        late = place - self.next_place >= self.step - NEAREST  # the first frame, or the first after a gap
         self.next_place = (place if late else self.next_place) + self.step
         self.crops.append(self.model.pixels(still.image, face))
         if self.model.context is not None:

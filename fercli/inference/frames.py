@@ -1,4 +1,4 @@
-"""Where pictures come from: an image, a video, or a folder of both, one picture after the other."""
+"""Read images and video frames one after the other, from an image, a video, or a folder of both."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from fercli.preprocess.image_head import ImageError, is_image, is_video, said_of
 
 @dataclass(frozen=True)
 class Still:
-    """One picture: `image` (H, W) or (H, W, 3) RGB uint8; frame number and seconds are 0 for an image."""
+    """An image or a video frame: `image` (H, W) or (H, W, 3) RGB uint8; `frame` and `time` (s) are 0 for an image."""
 
     image: np.ndarray
     frame: int = 0
@@ -24,10 +24,10 @@ class Still:
 
 
 def media(path: Path) -> list[Path]:
-    """The images and videos that a path stands for: itself, or those in a folder and its subfolders, by name.
+    """Return the images and videos of a path: the file itself, or those in a folder and its subfolders, by name.
 
     Raises:
-        DataError: there is none.
+        DataError: there is no image and no video.
     """
     if path.is_file():
         return [path]
@@ -39,7 +39,7 @@ def media(path: Path) -> list[Path]:
 
 
 def read_as_video(path: Path) -> bool:
-    """Whether a file is read as a video: its content decides, and its suffix where that says nothing."""
+    """Whether a file is read as a video: by its content, or by its suffix if the content does not tell."""
     try:
         with path.open("rb") as file:
             start = file.read(16)
@@ -51,10 +51,10 @@ def read_as_video(path: Path) -> bool:
 
 
 def stills(path: Path) -> Iterator[Still]:
-    """The pictures of an image or a video.
+    """Yield an image, or the frames of a video.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: the file cannot be read.
     """
     if not read_as_video(path):
         try:
@@ -74,10 +74,10 @@ def stills(path: Path) -> Iterator[Still]:
 
 
 def timeline(path: Path) -> Timeline:
-    """When the frames of a video are shown, by reading its packets; of an image, a single frame at 0.
+    """Return the times of the frames of a video, from its packets; for an image, a single frame at 0.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: the file cannot be read.
     """
     if not read_as_video(path):
         return Timeline(np.zeros(1))

@@ -1,4 +1,4 @@
-"""One trained run that predicts faces, each cut out of its picture as those that it was trained on."""
+"""One trained run that predicts faces, each cut out of its image in the same way as the training faces."""
 
 import json
 from collections.abc import Sequence
@@ -31,23 +31,23 @@ from fercli.runs.folder import RunFolder
 
 Outputs = dict[str, Any]
 
-# How a face is cut out for a run on a data set of ready crops: upright and a little loose, as most of these sets are.
+# How a face is cut out for a run on a data set of ready crops: upright with a small margin, as in most of these sets.
 AS_CROPPED_SETS: dict[str, Any] = {"align": "none", "margin": 0.1}
 
 
 @dataclass
 class Model:
-    """A run, ready for faces.
+    """A run, ready to predict faces.
 
     Attributes:
-        classes: names of the expressions that it knows, in the order of its probabilities; empty without any.
+        classes: names of the expressions, in the order of the probabilities; empty if the run has none.
         crop: how a face is cut out.
         context: how the scene is kept; None where the method does not read it.
-        landmarks: finds 68 landmarks in each face, by which it is cut out and which the method may read; None without.
-            A method of clips does not get them.
-        sampling: which frames of a video the run's data has.
-        predicts_middle: of a picture in which no face is found, it predicts the middle, as its data was prepared.
-        accuracy: of its expressions where it was predicted, None without.
+        landmarks: finds the 68 landmarks by which a face is cut out, or None. The method may read them too, but not a
+            method that reads clips.
+        sampling: which frames of a video the data of the run has.
+        predicts_middle: if no face is found, the run predicts the middle of the image, as its data was prepared.
+        accuracy: of the expressions in the run's own evaluation; None if it has no accuracy.
     """
 
     method: Method
@@ -62,16 +62,16 @@ class Model:
 
     @classmethod
     def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False, landmarks: Path | None = None) -> "Model":
-        """The model of a finished run.
+        """Return the model of a finished run.
 
         Args:
-            landmarks: file of a shape predictor; None is the one that the run's data was prepared with, if any was.
+            landmarks: file of a shape predictor; None takes the one that the data of the run was prepared with, if any.
 
         Raises:
             RunError: the run is not finished, or a file of it is missing or damaged.
             ConfigError: it predicts nothing; its configuration asks for code outside fercli, and `trust` is not given;
-                no such device;
-                dlib is needed and not installed; the run's data was prepared with another shape predictor.
+                the device does not exist; dlib is needed and not installed; the data of the run was prepared with
+                another shape predictor.
             DataError: the shape predictor is missing.
         """
         config, method, recorded = reload(run, trust=trust)
@@ -84,21 +84,19 @@ class Model:
         crop = Crop(prepared.get("size", config.data.size), **options)
         predictor = _shape_predictor(prepared.get("landmarks"), landmarks)
         sampling = _sampling(prepared.get("reader", {}).get("sampling"))
-        # What the store was prepared with counts, not the configuration, which says only what is usual for its data.
-        # In a data set of ready crops every picture is a face: nothing ever stood for one.
+        # The options of the store count: the configuration only has the usual value for its data. In a data set of
+        # ready crops every image is a face, so no middle was ever used.
         middle = prepared.get("no_face") == CENTER and not came_cropped
         accuracy = recorded["metrics"].get("accuracy", {}).get("value")
         classes = tuple(recorded["data"]["classes"])
         model = cls(method, config, classes, crop, context, predictor, sampling, middle, accuracy)
         if not model.columns:
-            raise ConfigError(
-                f"{run.path} gives features and no answers of its own; give a run that predicts something"
-            )
+            raise ConfigError(f"{run.path} gives features but no predictions; give a run that predicts something")
         return model
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The names of what it says of a face."""
+        """Names of the outputs for a face."""
         length = () if self.clip is None else (self.clip[0],)
         crops = np.zeros((1, *length, self.crop.size, self.crop.size, self.channels), np.uint8)
         scene = self.context
@@ -107,12 +105,12 @@ class Model:
 
     @property
     def channels(self) -> int:
-        """Of the images that the method reads: 3, or 1 for gray ones."""
+        """Channels of the images that the method reads: 3, or 1 for gray images."""
         return int(self.config.data.get("channels", 3))
 
     @property
     def classifies(self) -> bool:
-        """Whether it predicts an expression."""
+        """Whether the run predicts an expression."""
         return "predicted" in self.columns
 
     @property
@@ -122,16 +120,16 @@ class Model:
         return None if clip is None else (clip.length, clip.stride)
 
     def frame_step(self, rate: float) -> float:
-        """Frames of a video of this rate, in frames a second, from one that is read to the next, as in training."""
+        """Return how many frames apart frames are read from a video of `rate` frames a second, as in training."""
         return self.sampling.step(rate)
 
     @property
     def guesses_landmarks(self) -> bool:
-        """Whether the method puts patches on each face where a generic face has them, because none are found."""
+        """Whether the method places the patches by the landmarks of a generic face, because none are found."""
         return isinstance(self.method, CutsPatches) and self.landmarks is None
 
     def pixels(self, image: np.ndarray, face: Face | None) -> np.ndarray:
-        """(size, size, C) uint8 crop of a face, else of the middle, as the method was trained on, RGB or gray."""
+        """Return the crop (size, size, C) uint8, RGB or gray, of a face or (None) of the middle, as in training."""
         return self._cut(image, face_to_cut(image, face, self.landmarks))
 
     def _cut(self, image: np.ndarray, face: Face) -> np.ndarray:
@@ -139,7 +137,7 @@ class Model:
         return self._in_channels(cut)
 
     def _in_channels(self, image: np.ndarray) -> np.ndarray:
-        """(h, w, C) of an image (h, w) or (h, w, 3)."""
+        """Return an image (h, w) or (h, w, 3) as (h, w, C)."""
         is_gray = self.channels == 1 or self.config.data.get("gray")
         gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 and is_gray else image
         if self.channels == 1:
@@ -148,7 +146,7 @@ class Model:
 
     @torch.inference_mode()
     def predict(self, pictures: Sequence[tuple[np.ndarray, Face | None]]) -> list[Outputs]:
-        """What the method says of faces in their pictures (H, W) or (H, W, 3) RGB uint8; without one, of the middle."""
+        """Predict each face in its image, (H, W) or (H, W, 3) RGB uint8; None for a face predicts the middle."""
         if not pictures:
             return []
         faces = [face_to_cut(image, face, self.landmarks) for image, face in pictures]
@@ -158,7 +156,7 @@ class Model:
         return self.predict_crops(crops, scenes, landmarks)
 
     def scene(self, image: np.ndarray, face: Face | None) -> np.ndarray:
-        """(h, w, C) uint8 scene around a face as the method was trained on, the face hidden where it was."""
+        """Return the scene (h, w, C) uint8 around a face as in training, with the face hidden if it was hidden then."""
         assert self.context is not None
         scene = self._in_channels(self.context.picture(image))
         box = self.context.box(image, face)
@@ -167,7 +165,7 @@ class Model:
         return scene
 
     def _landmarks(self, face: Face) -> np.ndarray:
-        """(68, 2) in pixels of the crop; NaN for the middle of a picture, which has none, as a store gives them."""
+        """Return landmarks (68, 2) in pixels of the crop; NaN for the middle of an image, as a store gives them."""
         if face.landmarks is None:
             return np.full((NUM_LANDMARKS, 2), np.nan)
         return transform(face.landmarks, self.crop.matrix(face))
@@ -176,11 +174,11 @@ class Model:
     def predict_crops(
         self, crops: np.ndarray, scenes: np.ndarray | None = None, landmarks: np.ndarray | None = None
     ) -> list[Outputs]:
-        """What the method says of crops (n, size, size, C), or of clips (n, length, size, size, C).
+        """Predict crops (n, size, size, C), or clips (n, length, size, size, C).
 
         Args:
-            scenes: (n, h, w, C), or of clips (n, length, h, w, C); None where the method reads none.
-            landmarks: (n, 68, 2) in pixels of the crops, NaN for a face without.
+            scenes: (n, h, w, C), or for clips (n, length, h, w, C); None where the method reads no scenes.
+            landmarks: (n, 68, 2) in pixels of the crops, NaN for a face without landmarks.
         """
         batch = Batch(
             id=[str(i) for i in range(len(crops))],
@@ -206,10 +204,10 @@ class Model:
 
 
 def _context(prepared: dict[str, Any], run: RunFolder) -> Context:
-    """How the scenes of the run's data were kept.
+    """Return how the scenes of the run's data were kept.
 
     Raises:
-        RunError: they were prepared with options that this fercli does not know.
+        RunError: they were prepared with options that this version of fercli does not know.
     """
     try:
         return Context(**prepared | {"keep": True})
@@ -220,10 +218,10 @@ def _context(prepared: dict[str, Any], run: RunFolder) -> Context:
 
 
 def _prepared(run: RunFolder) -> dict[str, Any]:
-    """How the run's data was prepared; nothing of a data set that tells no options.
+    """Return the options that the run's data was prepared with; empty for a data set that records none.
 
     Raises:
-        RunError: the file does not say it.
+        RunError: `provenance.json` is damaged.
     """
     path = run.path / "provenance.json"
     run.require_sound(path)
@@ -233,24 +231,24 @@ def _prepared(run: RunFolder) -> dict[str, Any]:
 
 
 def _sampling(prepared: dict[str, Any] | None) -> FrameSampling:
-    """Which frames the data was prepared from; images, and frames that came as images, are all taken."""
+    """Return which frames the data was prepared from; every frame for images, and for frames that came as images."""
     known = {f.name for f in fields(FrameSampling)}
     chosen = {name: value for name, value in (prepared or {}).items() if name in known}
     return FrameSampling(**chosen) if chosen else FrameSampling(frame_stride=1)
 
 
 def _shape_predictor(prepared: dict[str, str] | None, file: Path | None) -> ShapePredictor | None:
-    """The predictor in the file, else the one that the data was prepared with.
+    """Return the shape predictor in the file, or else the one that the data was prepared with.
 
     Args:
-        prepared: what the store records of it.
+        prepared: the predictor that the store records.
     """
     if prepared is None:
         return None if file is None else ShapePredictor(file)
     try:
         predictor = ShapePredictor(file or prepared["model"])
     except DataError as error:
-        raise DataError(f"{error}\nThe run's data was prepared with it; give its place with --landmarks.") from None
+        raise DataError(f"{error}\nThe run's data was prepared with it; give its path with --landmarks.") from None
     if predictor.facts["sha256"] != prepared["sha256"]:
         raise ConfigError(
             f"the run's data was prepared with the shape predictor {prepared['model']} of sha256 "

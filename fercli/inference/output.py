@@ -1,4 +1,4 @@
-"""What `fercli predict` writes: a table that grows row by row, in a folder that no other process writes to."""
+"""The table that `fercli predict` writes row by row, and the folder that one process holds at a time."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,11 +21,11 @@ WHOLE_NUMBERS = ("frame", "face")
 
 
 class PredictionTable:
-    """Rows written to a Parquet file and a CSV as they come, so that a table larger than memory can be made.
+    """Write rows to a Parquet file and a CSV file as they come, so that a table may be larger than the memory.
 
     Args:
         folder: gets `predictions.parquet` and `predictions.csv`.
-        columns: their names; what a row lacks is empty.
+        columns: their names; a value that a row lacks is empty.
     """
 
     def __init__(self, folder: Path, columns: Sequence[str]):
@@ -55,7 +55,7 @@ class PredictionTable:
         self.waiting.clear()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        if self.waiting:  # what is done is kept, also when the rest cannot be
+        if self.waiting:  # rows that are done are kept, even after an error
             self._write()
         self._parquet.close()
         self._file.close()
@@ -65,9 +65,9 @@ class PredictionTable:
 
 
 def output_file(folder: Path, source: str, ending: str) -> Path:
-    """The file in a folder that belongs to a source, of a name that every file system takes.
+    """Return the file of a source in a folder, with a name that every file system accepts.
 
-    Two sources have two files, also where they differ in their endings alone: only a video `a.mp4` has `a.mp4`.
+    Two sources always have two files, even if only their suffixes differ: `a.mp4` belongs to the video `a.mp4` alone.
     """
     *above, name = PurePosixPath(source).parts
     stem, _, kind = name.rpartition(".")
@@ -77,10 +77,10 @@ def output_file(folder: Path, source: str, ending: str) -> Path:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold a folder against a second process, so that the results of two never mix; the folder is made.
+    """Make a folder and lock it, so that the results of two processes never mix.
 
     Raises:
-        DataError: it is no folder, or another process holds it.
+        DataError: the path is no folder, or another process holds it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def _beside(path: Path) -> Path:
-    """The name of an unfinished file."""
+    """Return the path of an unfinished file."""
     return path.with_name(f".unfinished-{path.name}")
 
 

@@ -1,4 +1,4 @@
-"""What the runs say of each person of a video, over all frames: one row for each."""
+"""The predictions for each person of a video over all frames, one row a person."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from fercli.spreadsheet import SpreadsheetWriter
 
 @dataclass
 class Person:
-    """Sums over the frames in which a run said something of one person."""
+    """Sums over the frames with predictions for one person."""
 
     start: float
     end: float = 0.0
@@ -30,12 +30,12 @@ class Person:
                 self.counts[name] = self.counts.get(name, 0) + 1
 
     def means(self) -> dict[str, float]:
-        """Of each output, over the frames that have it."""
+        """Return the mean of each output over the frames that have it."""
         return {name: total / self.counts[name] for name, total in self.sums.items()}
 
 
 class People:
-    """The people of all videos, each with the means of what the runs say: a video has one score, not one per frame.
+    """The people of all videos, each with mean predictions: a video needs one score, not one per frame.
 
     Args:
         columns: of the outputs, as in the table of frames.
@@ -46,17 +46,21 @@ class People:
         self.people: dict[tuple[str, int], Person] = {}
 
     def add(self, source: str, predicted: FacePrediction, row: dict[str, Any]) -> None:
-        """Take one frame of a video; one without a face is nobody's, also where a run predicted its middle.
+        """Take one frame of a video. A frame without a face belongs to nobody, even if a run predicted its middle.
 
-        Whether the person who was there before still is, is not known: their means are over frames that show them.
+        Nobody knows whether the person is still there. The means are over frames that show the person.
         """
         if predicted.face is not None:
             person = self.people.setdefault((source, predicted.number), Person(predicted.still.time))
             person.add(predicted.still.time, {name: row[name] for name in self.columns if name in row})
 
     def rows(self) -> list[dict[str, Any]]:
-        """`source`, `face`, `frames`, `start` and `end` in seconds, the mean of each output over the frames, the
-        emotion of the highest mean probability as `predicted`, and the band of the mean score as `severity`."""
+        """Return a row for each person.
+
+        Its columns are `source`, `face`, `frames`, `start` and `end` in seconds, the mean of each output over the
+        frames, the emotion of the highest mean probability as `predicted`, and the band of the mean score as
+        `severity`.
+        """
         found = []
         for (source, number), person in self.people.items():
             means: dict[str, Any] = person.means()

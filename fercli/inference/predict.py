@@ -1,4 +1,4 @@
-"""Everything that `fercli predict` does: predict faces, watch them, write tables, pictures and videos."""
+"""The work of `fercli predict`: predict faces, watch them, write tables, annotated images and videos."""
 
 import hashlib
 import os
@@ -26,20 +26,21 @@ from fercli.monitor.monitor import Monitor, Window
 from fercli.monitor.settings import Settings
 
 Progress = Callable[[int, int], None]
-MOST_WINDOWS = 4000  # of a video that are kept for its picture
+MOST_WINDOWS = 4000  # that are kept of a video for its figure
 PLACE = ("source", "frame", "time", "face_found", "face", "confidence", "left", "top", "right", "bottom")
 
 
 @dataclass
 class Account:
-    """What was done.
+    """The results of one `fercli predict`.
 
     Attributes:
-        num_by_middle: of the pictures without a face, those whose middle a run predicted in its place.
+        num_pictures: number of images and video frames.
+        num_by_middle: number of images without a face whose middle a run predicted instead.
         failed: files that could not be read, with the reason.
         written: files, the tables first.
         seconds: for reading, finding faces, predicting and writing.
-        notes: what was wrong with a file that was predicted all the same.
+        notes: file to what was wrong with it, though it could be predicted.
         windows: of the monitor, spread evenly over each video.
         alerts: names of the alerts that each watched video gave.
         strips: moments of each video.
@@ -67,14 +68,14 @@ class Account:
         self.alerts.setdefault(source, set()).update(alerts(window))
 
     def note(self, stream: "Stream", told: Sequence[str]) -> None:
-        """Add to what was wrong with a file that was predicted all the same; empty texts say nothing."""
+        """Add to the notes on a file that could be predicted; empty texts are left out."""
         if any(told):
             self.notes[stream.name] = "; ".join(filter(None, [self.notes.get(stream.name, ""), *told]))
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A file that is read: what it is called in tables, frames a second by its times, and how many it has."""
+    """A file to read: its name in tables, its frames a second, and its number of frames."""
 
     file: Path
     source: str
@@ -83,7 +84,7 @@ class Stream:
 
     @property
     def name(self) -> str:
-        """Its path as text that UTF-8 can hold, for messages."""
+        """Path of the file for messages, as text that UTF-8 can hold."""
         return storable(str(self.file))
 
     @property
@@ -94,13 +95,13 @@ class Stream:
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for.
+    """What the user asks for.
 
     Attributes:
-        out: folder that is written.
-        monitor: settings of the disorder monitor; None without it.
-        all_faces: of videos too; of images, always.
-        annotate: write pictures and videos with the answers drawn in.
+        out: folder for the results.
+        monitor: settings of the disorder monitor; None without a monitor.
+        all_faces: predict all faces of videos too; all faces of images are always predicted.
+        annotate: write images and videos with the predictions drawn in.
     """
 
     path: Path
@@ -116,7 +117,7 @@ def predict(
     """Predict an image, a video, or a folder of both.
 
     Args:
-        progress: is called with the number of pictures done and of all that are known of.
+        progress: is called with the number of frames done and the number of all known frames.
 
     Raises:
         ConfigError: a run predicts nothing for a face, or the monitor lacks emotions.
@@ -165,13 +166,13 @@ def predict(
 
 
 def sources(files: Sequence[Path], path: Path) -> dict[Path, str]:
-    """What each file is called in tables: its path below the one that was asked for, as text that UTF-8 can hold."""
+    """Return the name of each file in tables: its path below `path`, as text that UTF-8 can hold."""
     names: dict[Path, str] = {}
     taken: set[str] = set()
     for file in files:
         name = str(file.relative_to(path)) if file != path else file.name
         text = storable(name)
-        if text in taken:  # another file has this name, escapes and all
+        if text in taken:  # the escaped name of another file is the same
             text += f"-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
         names[file] = text
         taken.add(text)
@@ -179,7 +180,7 @@ def sources(files: Sequence[Path], path: Path) -> dict[Path, str]:
 
 
 def _compare(stream: Stream, num_read: int, account: Account) -> None:
-    """Note a video of which some frames could not be decoded."""
+    """Note a video with frames that could not be decoded."""
     if not num_read:
         account.failed[stream.name] = f"{stream.name}: no frame could be decoded; the video is damaged"
     elif num_read < stream.num_frames:
@@ -234,10 +235,10 @@ def _predict_file(
 
 
 def _watched(monitor: Monitor | None, models: Sequence[Model], predicted: FacePrediction) -> Window | None:
-    """The next window, from the first run of expressions; None without a face, and until its first clip is complete.
+    """Return the next window, from the first run that predicts expressions.
 
-    The monitor tells of a person: what a run says of the middle of a picture without a face is no sign of anybody's
-    mood, so an empty room raises no alert.
+    It is None without a face, and until the first clip is complete. The monitor watches a person: the prediction for
+    the middle of a frame without a face says nothing about a mood, so an empty room raises no alert.
     """
     if monitor is None or predicted.face is None:
         return None
@@ -249,12 +250,12 @@ def _watched(monitor: Monitor | None, models: Sequence[Model], predicted: FacePr
 
 
 def alerts(window: Window) -> list[str]:
-    """The alerts that a window gives."""
+    """Return the names of the alerts that a window gives."""
     return [f.name for f in fields(window) if f.name.endswith("_alert") and getattr(window, f.name)]
 
 
 def emotions(models: Sequence[Model]) -> tuple[str, ...]:
-    """The names of the expressions that the runs predict; empty without any."""
+    """Return the names of the expressions of the first run that predicts any; empty if no run does."""
     return next((model.classes for model in models if model.classes and model.classifies), ())
 
 
@@ -263,7 +264,7 @@ def _columns(models: Sequence[Model], request: Request) -> list[str]:
     for own in column_names(models):
         if not own:
             raise ConfigError(
-                "expected runs that predict expressions, valence and arousal, or a score; found none in one"
+                "expected runs that predict expressions, valence and arousal, or a score; found a run with none of them"
             )
         columns += own.values()
     if request.monitor is not None:

@@ -1,4 +1,4 @@
-"""Faces of a stream of pictures, predicted by one run or several, in constant memory."""
+"""Faces of a stream of images, predicted by one run or several, in constant memory."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,29 +13,29 @@ from fercli.inference.frames import Still
 from fercli.inference.model import Model, Outputs
 from fercli.preprocess.face import Face
 
-REACH = 0.75  # sides of a face between where a person is expected and where they are
-MOST_GROWTH = 1.6  # of the side of a face from one sighting to the next
+REACH = 0.75  # largest distance between the expected and the found place of a person, in sides of the face
+MOST_GROWTH = 1.6  # largest factor between the sides of a face in two sightings
 
 
 class FindsFaces(Protocol):
-    """Finds all faces of each picture, most confident first."""
+    """Finds all faces of each image, the most confident first."""
 
     batch_size: int
 
     def detect(self, images: Sequence[np.ndarray]) -> list[list[Face]]:
-        """One list of faces for each image."""
+        """Return one list of faces for each image."""
         ...
 
 
 @dataclass(frozen=True)
 class FacePrediction:
-    """One face of one picture with what the runs say of it; a picture without a face has one with `face` None.
+    """One face of one image with the predictions of the runs; `face` is None for an image without a face.
 
     Attributes:
-        number: of the face in its picture, or of the person that is followed through a video, from 0; it means nothing
+        number: of the face in its image, or of the person who is followed through a video, from 0; it means nothing
             without a face.
-        said: by each run; empty where it says nothing yet. Where no face was found, runs that were trained so have
-            predicted the middle of the picture, see `Model.predicts_middle`; the others say nothing.
+        said: the outputs of each run; empty while a run predicts nothing. If no face was found, only runs with
+            `Model.predicts_middle` have outputs, those for the middle of the image.
     """
 
     still: Still
@@ -45,19 +45,19 @@ class FacePrediction:
 
     @property
     def outputs(self) -> Outputs:
-        """What all runs say; of what several predict, the first one's."""
+        """Outputs of all runs; where several runs have an output, that of the first run."""
         return {name: value for said in reversed(self.said) for name, value in said.items()}
 
     @property
     def predicted_by_middle(self) -> bool:
-        """Whether no face was found, and a run predicted the middle of the picture."""
+        """Whether no face was found, and a run predicted the middle of the image."""
         return self.face is None and any(self.said)
 
     def row(self, names: Sequence[dict[str, str]]) -> dict[str, Any]:
-        """Frame, time and place of the face, and the outputs, as a row of a table.
+        """Return frame, time and place of the face, and the outputs, as a row of a table.
 
         Args:
-            names: of the columns of each run, see `column_names`.
+            names: columns of each run, see `column_names`.
         """
         box = self.face.box if self.face else (None,) * 4
         left, top, right, bottom = box
@@ -74,7 +74,7 @@ class FacePrediction:
 
 
 def column_names(models: Sequence[Model]) -> list[dict[str, str]]:
-    """For each run, the column of each of its outputs: its name, or `run2_<name>` where an earlier run has the name."""
+    """Return for each run the column of each output: its name, or `run2_<name>` if an earlier run has this name."""
     names: list[dict[str, str]] = []
     for i, model in enumerate(models, 1):
         known = {column for own in names for column in own.values()}
@@ -83,7 +83,7 @@ def column_names(models: Sequence[Model]) -> list[dict[str, str]]:
 
 
 class Place(NamedTuple):
-    """The center of a face in its picture, and the side of a square as large as its box; in pixels."""
+    """The center of a face in its image, and the side of a square with the area of its box; in pixels."""
 
     x: float
     y: float
@@ -91,18 +91,18 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, face: Face) -> "Place":
-        """Where a face is."""
+        """Return the place of a face."""
         left, top, right, bottom = face.box
         return cls((left + right) / 2, (top + bottom) / 2, math.sqrt(max(0.0, (right - left) * (bottom - top))))
 
 
 @dataclass
 class Follower:
-    """Keeps to one person of a video: the largest face first, then the face nearest to where the last one is bound for.
+    """Follow one person through a video: first the largest face, then the face nearest to the expected place.
 
-    That place is the last one, moved on as from the sighting before it. A face farther from it than `REACH`, or of
-    another size, is somebody else. Who is not seen for `patience` frames is lost; the largest face is then the next
-    person.
+    The expected place continues the movement between the last two sightings. A face farther from it than `REACH`, or
+    of another size, is another person. After `patience` frames without a sighting the person is lost, and the largest
+    face is the next person.
     """
 
     patience: int = 12
@@ -112,7 +112,7 @@ class Follower:
     num_unseen: int = 0
 
     def choose(self, faces: Sequence[Face]) -> Face | None:
-        """The face of the followed person among those of the next frame; None where it is not there."""
+        """Return the face of the followed person among the faces of the next frame; None if it is not there."""
         self.num_unseen += 1
         if self.place is not None and self.num_unseen <= self.patience:
             found = min(faces, key=self._distance, default=None)
@@ -131,7 +131,7 @@ class Follower:
         return found
 
     def _distance(self, face: Face) -> float:
-        """From where the person is bound for, in sides of the last face; infinite for a face of another size."""
+        """Return the distance from the expected place in sides of the last face; infinite if the size differs much."""
         assert self.place is not None
         found, side = Place.of(face), max(self.place.side, 1e-9)
         if not 1 / MOST_GROWTH <= found.side / side <= MOST_GROWTH:
@@ -143,11 +143,12 @@ class Follower:
 def predict_stream(
     stills: Iterable[Still], models: Sequence[Model], detector: FindsFaces, all_faces: bool, rate: float = 0.0
 ) -> Iterator[list[FacePrediction]]:
-    """The faces of each picture, predicted; as many pictures as the detector takes at a time are held.
+    """Yield the predicted faces of each image; one batch of the detector is held in memory.
 
     Args:
-        all_faces: every face, of which models of clips say nothing; otherwise one person is followed, see `Follower`.
-        rate: frames a second; models of clips need it.
+        all_faces: predict every face, with no outputs of models that read clips; otherwise follow one person, see
+            `Follower`.
+        rate: frames a second; models that read clips need it.
     """
     clips = {} if all_faces else {i: Clips(model, rate) for i, model in enumerate(models) if model.clip is not None}
     follower = Follower()
@@ -165,21 +166,22 @@ def predict_stream(
 
 
 def _everybody(faces: Sequence[Face]) -> list[tuple[int, Face | None]]:
-    """The faces of a picture with their numbers; None for a picture without any."""
+    """Return the faces of an image with their numbers; a single None for an image without faces."""
     return [*enumerate(faces)] or [(0, None)]
 
 
 def _followed(faces: Sequence[Face], follower: Follower) -> list[tuple[int, Face | None]]:
-    """The person who is followed with their face, None for a picture without any face; nothing where others are seen.
+    """Return the followed person with their face.
 
-    The middle of a picture is not shown to the follower: it would follow it as if somebody were there.
+    The face is None for an image without any face; the list is empty if only other people are seen. The follower does
+    not get the middle of an image: it would follow it like a person.
     """
     face = follower.choose(faces)
     return [] if faces and face is None else [(follower.person, face)]
 
 
 def _said(model: Model, clips: Clips | None, seen: Sequence[tuple[Still, Face | None, int]]) -> list[Outputs]:
-    """What a run says of each; nothing of a picture without a face, unless it was trained with the middle of these."""
+    """Return the outputs of a run for each face; none for an image without a face, unless the run predicts middles."""
     if model.clip is not None and clips is None:
         return [{} for _ in seen]
     predicted = [face is not None or model.predicts_middle for _, face, _ in seen]

@@ -1,4 +1,4 @@
-"""A few moments of a video, evenly spread, with what each run says of them."""
+"""A few moments of a video, evenly spread, with the predictions of each run."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ from fercli.inference.thinned import Thinned
 from fercli.preprocess.crop import Crop, warp
 
 MOST_MOMENTS = 8
-WIDTH = 320  # pixels of a picture in a strip
+WIDTH = 320  # pixels of a frame in a strip
 FACE = Crop(160, align="none", margin=0.2)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One frame: its time in seconds, the picture and the face (H, W, 3) uint8 RGB, and the lines that each run says.
+    """One frame: its time in seconds, the frame and the face (H, W, 3) uint8 RGB, and the lines of each run.
 
-    `face` is None where no face was found; then only runs say something that predict the middle of such pictures.
+    `face` is None if no face was found; then only runs that predict the middle of the frame have lines.
     """
 
     time: float
@@ -29,7 +29,7 @@ class Moment:
 
     @classmethod
     def of(cls, predicted: FacePrediction) -> "Moment":
-        """The frame of a face; the picture is made smaller."""
+        """Return the moment of a predicted face, with a smaller frame."""
         image = predicted.still.image
         image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
         height = round(image.shape[0] * WIDTH / image.shape[1])
@@ -41,7 +41,7 @@ class Moment:
 
 
 class Strip:
-    """Moments of a video whose length is not known, in constant memory."""
+    """Moments of a video of unknown length, in constant memory."""
 
     def __init__(self) -> None:
         self.thinned: Thinned[Moment] = Thinned(2 * MOST_MOMENTS)
@@ -51,7 +51,7 @@ class Strip:
         self.thinned.add(lambda: Moment.of(predicted))
 
     def moments(self) -> list[Moment]:
-        """At most `MOST_MOMENTS`, from the first frame on, in order."""
+        """Return at most `MOST_MOMENTS` moments in order, the first frame among them."""
         kept = self.thinned.values
         chosen = np.linspace(0, len(kept) - 1, min(MOST_MOMENTS, len(kept))).round().astype(int)
         return [kept[i] for i in chosen]

@@ -1,4 +1,4 @@
-"""Evenly spread values of a stream whose length is not known."""
+"""Evenly spread values of a stream of unknown length."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,10 +7,10 @@ T = TypeVar("T")
 
 
 class Thinned(Generic[T]):
-    """Every n-th value, from the first on; n doubles with their number.
+    """Every n-th value of a stream, from the first on; n doubles whenever more than `most` values are held.
 
     Args:
-        most: values that are held at a time.
+        most: number of values that are held at a time.
     """
 
     def __init__(self, most: int):
@@ -20,7 +20,7 @@ class Thinned(Generic[T]):
         self.values: list[T] = []
 
     def add(self, make: Callable[[], T]) -> None:
-        """Take the next value, which is made only where it is kept."""
+        """Take the next value; `make` is called only if the value is kept."""
         if self.num_seen % self.every == 0:
             self.values.append(make())
         self.num_seen += 1

@@ -1,4 +1,4 @@
-"""Pages to look at: everything in one file, nothing fetched from anywhere."""
+"""HTML pages: each is one file that loads nothing else."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ WIDE = 8.0  # inches
 _TEMPLATES = Environment(
     loader=PackageLoader("fercli.pages"),
     autoescape=True,
-    finalize=lambda value: printable_lines(value) if isinstance(value, str) else value,  # for marks of direction
+    finalize=lambda value: printable_lines(value) if isinstance(value, str) else value,  # escapes marks of direction
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -29,7 +29,7 @@ _TEMPLATES = Environment(
 
 @dataclass(frozen=True, slots=True)
 class LinkTable:
-    """Rows of words, each with the relative address that it leads to, or none: `("seed 0", "../a/seed0")`."""
+    """Rows of texts, each with the relative address that it links to, or `""`: `("seed 0", "../a/seed0")`."""
 
     title: str
     headings: Sequence[str]
@@ -45,12 +45,12 @@ def write_run_report(
     figures: Sequence[NamedFigure],
     notes: Sequence[str] = (),
 ) -> None:
-    """The page of one run.
+    """Write the page of one run.
 
     Args:
-        path: file to write; an older one is replaced.
+        path: file to write; an older file is replaced.
         title: such as `DDA loss on FER+`.
-        facts: what was run: label to value, in the order shown.
+        facts: facts about the run: label to value, in the order shown.
         metrics: from `tables.metrics_table`; each row becomes a tile.
         per_class: from `tables.per_class_table`; None where no classes were predicted.
         figures: in the order shown.
@@ -74,17 +74,17 @@ def write_page(
     statement: Mapping[str, str] | None = None,
     links: Sequence[LinkTable] = (),
 ) -> None:
-    """A page, with its parts in the order of the arguments; what is empty is left out.
+    """Write a page, with its parts in the order of the arguments; empty parts are left out.
 
     Args:
-        path: file to write; an older one is replaced.
+        path: file to write; an older file is replaced.
         title: of the page.
         notes: sentences that a reader of the numbers must know.
         tiles: label, value and interval of single numbers.
         facts: label to a value of a few words.
         tables: the results.
         figures: heading to figures.
-        below: tables for those who ask how sure the results are.
+        below: tables on how certain the results are.
         statement: label to a sentence of the protocol.
         links: where the numbers come from.
     """
@@ -105,7 +105,7 @@ def write_page(
 
 
 def _figure(drawn: NamedFigure) -> dict[str, Any]:
-    """Shown at most a quarter larger than drawn; one that was drawn wide gets a line of its own."""
+    """Return a figure for the template: shown at most a quarter larger than drawn; a wide figure has its own line."""
     width = drawn.figure.get_figwidth()
     data = base64.b64encode(figure_bytes(drawn.figure, "svg")).decode()
     pixels = round(width * CSS_PIXELS_PER_INCH * 1.25)
@@ -113,7 +113,7 @@ def _figure(drawn: NamedFigure) -> dict[str, Any]:
 
 
 def _tile(cell: Cell, column: Column) -> tuple[str, str]:
-    """The number, and its interval."""
+    """Return the number of a cell and its interval as text."""
     decimals = column.decimals if cell.decimals is None else cell.decimals
     value, low, high = (None if end is None else number(end, decimals) for end in (cell.value, cell.low, cell.high))
     return value or cell.text, "" if low is None or high is None else f"{low} to {high}"

@@ -1,4 +1,4 @@
-"""One page for all studies under a folder of runs, made from what each study has left there."""
+"""One page for all studies under a folder of runs, made from the `table.json` of each study."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ WORDS = ("confirmed", "refuted", "undecided")
 
 
 def write_index(runs: Path, lacking: Mapping[str, str] | None = None) -> Path:
-    """Write `<runs>/studies/index.html` and give it.
+    """Write `<runs>/studies/index.html` and return its path.
 
     Args:
         runs: folder of run folders.
-        lacking: study to what keeps it from running.
+        lacking: study to the reason why it cannot run.
     """
     folder = runs / "studies"
     documents, rows, damaged = {}, [], {}
@@ -61,7 +61,7 @@ def _row(name: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _verdicts(document: Mapping[str, Any]) -> Mapping[str, int]:
-    """None in what an older version of the code has left."""
+    """Return the number of verdicts of each kind; none in the file of an older version of fercli."""
     found: Mapping[str, int] = document.get("verdicts", {})
     return found
 

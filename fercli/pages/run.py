@@ -17,10 +17,10 @@ from fercli.tables.run import metrics_table, per_class_table
 
 
 def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
-    """Draw the figures of an evaluation into `figures/`, and `report.html` with all of them inside; give its path.
+    """Write the figures of an evaluation into `figures/`, and `report.html` with all of them; return the page's path.
 
-    They lie where the evaluation lies. Where a run was evaluated again on its own rows, that is the run folder, and
-    the page has the numbers that were recorded, as tables have.
+    They go into the folder of the evaluation. If a run was evaluated again on its own rows, this is the run folder, and
+    the page shows the recorded numbers, as tables do.
 
     Args:
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
@@ -77,11 +77,12 @@ def _notes(result: dict[str, Any]) -> list[str]:
         notes.append("The epoch was chosen on the samples that the numbers are reported on.")
     if result["protocol"]["budget"] != "full":
         notes.append(
-            f"Budget '{result['protocol']['budget']}': a shortened training, not to be compared with published numbers."
+            f"Budget '{result['protocol']['budget']}': a shortened training, not comparable with published numbers."
         )
     if attention := result.get("attention"):
         notes.append(
             f"Attention weights: {attention['mean']:.3f} on average, {attention['min']:.3f} to {attention['max']:.3f}; "
-            f"cosine of two vectors of a class minus that of two classes: {attention['cosine_difference']:.3f}."
+            "mean cosine of two samples of one class minus that of two samples of different classes: "
+            f"{attention['cosine_difference']:.3f}."
         )
     return notes

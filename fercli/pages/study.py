@@ -1,4 +1,4 @@
-"""What a study leaves on disk: its tables in every format, and a page to look at."""
+"""The files of a study: its tables in every format, and a page."""
 
 import json
 import os
@@ -29,7 +29,7 @@ FILES = {"markdown": "table.md", "latex": "table.tex"}
 
 
 def tables(results: Results) -> dict[str, Table]:
-    """`table` of the study, `claims` where it has any, and `pairs`: all rows against the first."""
+    """Return `table` of the study, `claims` if it has any, and `pairs`, which compares all rows with the first."""
     found = {"table": study_table(results)}
     if results.plan.study.claims:
         found["claims"] = claims_table(results)
@@ -38,13 +38,13 @@ def tables(results: Results) -> dict[str, Table]:
 
 
 def printed(results: Results) -> list[Table]:
-    """What a terminal shows: the table, and the claims, or the pairs where the source claims nothing."""
+    """Return the tables for a terminal: the table, and the claims, or the pairs if the source has no claims."""
     found = tables(results)
     return [found["table"], *(found[name] for name in ("claims", "pairs") if name in found)][:2]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """A plan for other programs: its cells, and where each runs or ran."""
+    """Return a plan for other programs: its cells, and the folder of each run."""
     cells = [
         {
             "row": cell.label,
@@ -71,7 +71,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def document(results: Results, found: dict[str, Table] | None = None) -> dict[str, Any]:
-    """The plan with its results: the tables, the protocol of each row, the number of verdicts of each kind."""
+    """Return the plan with its results: tables, the protocol of each row, and the number of verdicts of each kind."""
     shown = tables(results) if found is None else found
     protocols = {label: one for label in results.labels if (one := results.protocol(label))}
     return (
@@ -84,7 +84,7 @@ def document(results: Results, found: dict[str, Table] | None = None) -> dict[st
 
 
 def write_report(results: Results) -> Path:
-    """Write the tables as Markdown, LaTeX, CSV and JSON and the page `report.html`; give the page."""
+    """Write the tables as Markdown, LaTeX, CSV and JSON, and the page `report.html`; return the path of the page."""
     plan = results.plan
     plan.folder.mkdir(parents=True, exist_ok=True)
     found = tables(results)
@@ -112,7 +112,7 @@ def write_report(results: Results) -> Path:
 
 
 def _save_figures(figures: Sequence[NamedFigure], folder: Path) -> None:
-    """Write them as PNG for a paper; those of an earlier state of the study go."""
+    """Write the figures as PNG for a paper; delete those of an earlier state of the study."""
     for path in folder.glob("*.png"):
         path.unlink()
     for drawn in figures:
@@ -120,7 +120,7 @@ def _save_figures(figures: Sequence[NamedFigure], folder: Path) -> None:
 
 
 def _runs(results: Results) -> LinkTable:
-    """Where each number comes from: the folder of each run, its page and its log where it has them."""
+    """Return where each number comes from: the folder of each run, and its page and log if it has them."""
     plan, reasons = results.plan, {str(left.folder): left.reason for left in results.left_out}
     rows = []
     for cell in plan.cells:
@@ -139,11 +139,11 @@ def _warnings(results: Results) -> list[str]:
     plan, found = results.plan, []
     seeds = results.runs.groupby("label")["seed"].nunique()
     if (seeds == 1).any():
-        found.append(f"{SINGLE_RUN} So for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
+        found.append(f"{SINGLE_RUN} This holds for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
     if plan.request.budget != "full":
         found.append(f"Budget {plan.request.budget}: these are not the trainings that the source describes.")
     if plan.other_data:
-        found.append(f"Run on {plan.data}, where the source used {plan.study.data}: no number compares.")
+        found.append(f"Run on {plan.data}, where the source used {plan.study.data}: the numbers are not comparable.")
     if missing := _missing(plan.cells):
         found.append(f"{missing} of {len(plan.cells)} cells have not finished.")
     return found

@@ -103,11 +103,11 @@ def test_a_failed_training_is_shown_with_its_log_and_command(fercli):
     result = fercli("tiny", "--config-dir", "conf")  # the store has a description but no rows
     assert result.exit_code == 1
     assert "failed: softmax, seed 0" in result.stderr
-    (log,) = result.stderr.partition("all of it: ")[2].splitlines()[:1]
+    (log,) = result.stderr.partition("whole log: ")[2].splitlines()[:1]
     assert (cause := result.stderr.partition("  | ")[2].splitlines()[0])
     with open(log) as file:
         assert cause in file.read()
-    assert "this one again: fercli train data=mnist budget=full backbone=lenets" in result.stderr
+    assert "to run it again: fercli train data=mnist budget=full backbone=lenets" in result.stderr
     assert "--config-dir conf" in result.stderr
     assert result.stdout.splitlines()[-1] == "runs/studies/tiny/report.html"
 

@@ -114,7 +114,7 @@ def test_where_the_numbers_are_others_now_the_tables_keep_theirs_and_a_note_says
     recorded["metrics"]["accuracy"]["value"] = 0.125
     reseal(copied, **recorded)
     outcome = shell("eval", copied, "--json")
-    assert f"note: accuracy is {now:.6g} now, and was 0.125 when the run ended, which tables show\n" in outcome.err
+    assert f"note: accuracy is now {now:.6g}; tables show 0.125, the value when the run ended\n" in outcome.err
     assert json.loads(outcome.out)["metrics"]["accuracy"]["value"] == now
     assert json.loads((copied / "metrics.json").read_text()) == recorded
     assert "12.5" in (copied / "report.html").read_text()

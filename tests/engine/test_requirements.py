@@ -125,13 +125,15 @@ def test_the_face_is_black_in_what_caer_net_s_sees_of_the_scene_and_not_in_what_
 
 def test_scenes_in_which_no_face_was_found_are_counted_once(config):
     cfg = config(*CAER_NET_S)
-    with pytest.warns(UserWarning, match=r"^30 of 300 scenes of .* hide no face, because none was found in them"):
+    with pytest.warns(UserWarning, match=r"^no face is hidden in 30 of 300 scenes of .*: none was found there"):
         build_data(cfg, without_boxes(Store(cfg.store), lambda i: i % 10 == 0))
 
 
 def test_a_store_without_boxes_is_refused_where_faces_are_hidden(config):
     cfg = config(*CAER_NET_S)
-    with pytest.raises(DataError, match=r"caer_net_s reads scenes in which the face is hidden, .* tells of no face"):
+    with pytest.raises(
+        DataError, match=r"caer_net_s reads scenes in which the face is hidden, .* has no box of any face"
+    ):
         build_data(cfg, without_boxes(Store(cfg.store), lambda i: True))
     cfg = config(*CMGCN)
     assert build_data(cfg, without_boxes(Store(cfg.store), lambda i: True)).hide_face is False
@@ -139,5 +141,5 @@ def test_a_store_without_boxes_is_refused_where_faces_are_hidden(config):
 
 def test_no_face_is_hidden_without_a_scene(config):
     cfg = config(*CAER_NET_S, "inputs.context=false")
-    with pytest.raises(ConfigError, match=r"which is not read; set inputs.context=true"):
+    with pytest.raises(ConfigError, match=r"but no scene is read; set inputs.context=true"):
         build_data(cfg, Store(cfg.store))

@@ -75,7 +75,7 @@ def test_of_many_classes_the_largest_are_shown(evaluated):
     labels = np.concatenate([labels, np.full(num_rows - len(labels), -1)])
     names = tuple(f"class {i}" for i in range(MOST_CLASSES + 1))
     caption, figure = drawn(with_labels(evaluated, labels, names))["class_samples"]
-    assert caption.endswith(f"; the {NUM_LARGEST} classes of most samples")
+    assert caption.endswith(f"; the {NUM_LARGEST} classes with most samples")
     assert [(name, len(images)) for name, images in cells(figure)] == [
         (f"class {i}", 2) for i in range(5, 5 + NUM_LARGEST)
     ]

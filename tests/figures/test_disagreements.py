@@ -63,7 +63,7 @@ def test_cosines_of_a_pair_of_networks_and_of_one_that_predicts_both(planned, fi
     pair, both = (axes.images[0].get_array() for axes in figure.axes[:2])
     np.testing.assert_allclose(pair, cosines(vectors["center", 0], vectors["affect", 1]))
     np.testing.assert_allclose(both, cosines(vectors["both", 0], vectors["both", 0]))
-    assert "the second of the latter" in caption
+    assert "the second network has its second seed" in caption
 
 
 def test_a_pair_of_one_seed_says_that_it_begins_alike(planned, finish):
@@ -121,8 +121,7 @@ def disagreeing(planned, finish, faces):
 
 def test_samples_on_which_the_rows_of_a_claim_disagree(disagreeing):
     ((_, caption, figure),) = of_study(read_results(disagreeing))
-    assert caption.startswith("DDA and center say nearly the same of valence and arousal")
-    assert "the 2 closest of 2 such samples of 2" in caption
+    assert caption.startswith("DDA and center predict different classes for 2 of 2 samples: the 2 whose predicted")
     words = [text.get_text() for text in figure.axes[0].texts]
     assert words[1:] == ["fear (0.10, 0.00)", "anger (0.20, 0.00)"]
     assert words[0] in ("fear (0.50, -0.50)", "anger (0.50, -0.50)")

@@ -125,7 +125,7 @@ def test_the_predictor_of_the_data_is_taken_from_where_it_was_or_is_now(run, pre
 
 def test_a_missing_predictor_or_another_one_is_refused(run, predictor_file, tmp_path):
     prepared = run(landmarks={"model": str(tmp_path / "gone.dat"), "sha256": "0" * 64})
-    with pytest.raises(DataError, match=r"gone\.dat, found no file(.|\n)*give its place with --landmarks"):
+    with pytest.raises(DataError, match=r"gone\.dat, found no file(.|\n)*give its path with --landmarks"):
         Model.of(prepared)
     with pytest.raises(ConfigError, match=r"gone\.dat of sha256 000000000000; found [0-9a-f]{12} in "):
         Model.of(prepared, landmarks=predictor_file)

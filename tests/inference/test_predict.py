@@ -137,7 +137,7 @@ def test_the_command_counts_images_predicted_by_their_middle(trained, detector, 
     monkeypatch.setattr("fercli.preprocess.detect.MTCNN", lambda device: detector)
     arguments = ["predict", str(blinking), "--run", str(run), "--out", str(tmp_path / "out")]
     told = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False).stdout
-    assert "24 pictures, 18 faces, 6 pictures without a face (6 of them predicted by their middle); " in told
+    assert "24 images, 18 faces, 6 images without a face (6 of them predicted by their middle); " in told
     found = json.loads(CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False).stdout)
     assert (found["without_face"], found["predicted_by_middle"]) == (6, 6)
 

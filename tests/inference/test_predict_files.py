@@ -130,7 +130,7 @@ def test_what_was_written_before_is_not_predicted(model, detector, talking, tmp_
 
 
 def test_a_run_that_gives_features_alone_is_refused(trained):
-    with pytest.raises(ConfigError, match="gives features and no answers of its own"):
+    with pytest.raises(ConfigError, match="gives features but no predictions"):
         Model.of(trained("head=embedding", "loss=[contrastive]"))
 
 

@@ -95,4 +95,7 @@ def test_the_page_says_loudly_where_a_row_rests_on_a_single_seed(results):
     for cell in results.plan.cells[1:3]:
         cell.run.metrics.unlink()
     page = write_report(read_results(results.plan)).read_text()
-    assert '<p class="note">n = 1: a single run, its spread is unknown; no claim can rest on it. So for center.' in page
+    assert (
+        '<p class="note">n = 1: a single run, its spread is unknown; no claim can rest on it. This holds for center.'
+        in page
+    )
