@@ -17,11 +17,11 @@ from collections.abc import Callable
 from statistics import median
 
 import torch
-from dlga_cost import processor_name
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from fercli.config import compose, instantiate
+from fercli.runs.provenance import processor
 
 BACKBONES = ("c3d", "r3d18", "r2plus1d18", "i3d", "frames_resnet50")
 LOSSES = ("histogram", "label_aware_histogram", "histogram_margin", "histogram_levels")
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--no-time", action="store_true", help="count only")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print(f"{processor_name()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
+    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
     print("| backbone | parameters | multiply-accumulates | s per clip |")
     print("| --- | --- | --- | --- |")
     times = {}

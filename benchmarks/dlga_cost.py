@@ -5,7 +5,7 @@
 Prints a Markdown table. The time is the median over 50 forward passes of one image of 224 x 224 pixels, after 10
 warm-up passes. A pass goes from the normalized image and its landmarks to the score, in evaluation and float32. The
 source states 2.12 s per image on an Intel i7-6700 at 3.40 GHz. If other work runs on the machine, use the fastest pass
-and the CPU time (of all threads, in the column `processor s`).
+and the CPU time (of all threads, in the column `CPU s`).
 """
 
 import argparse
@@ -77,7 +77,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
-    print("| method | parameters | multiply-accumulates | s per image | fastest | processor s |")
+    print("| method | parameters | multiply-accumulates | s per image | fastest | CPU s |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name in options.variants.split(","):
         parameters, operations = counts(name)

@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     if not given.json:
-        print("| rows | classifier | processor time | memory | accuracy | agreement |", flush=True)
+        print("| rows | classifier | CPU time | memory | accuracy | agreement |", flush=True)
         print("| --- | --- | --- | --- | --- | --- |", flush=True)
     forms = {"exact": EXACT, "svm": ("svm", ("max_exact_rows=1", f"num_landmarks={given.landmarks}"))}
     for number in map(int, given.rows.split(",")):

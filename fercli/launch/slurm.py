@@ -170,7 +170,7 @@ class Slurm:
                 path.unlink()
             raise RunError(
                 f"SLURM did not take {len(tasks)} jobs of {name}: {str(error).strip()}\n"
-                "None of these was submitted; when this is mended, the same command submits them."
+                "None of these was submitted; correct this, and run the same command again to submit them."
             ) from None
 
 
