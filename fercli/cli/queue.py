@@ -22,9 +22,9 @@ def print_submitted(plan: "Plan", submitted: "Sequence[Submitted]", num_queued: 
     if json:
         print_json({"study": plan.study.name, "submitted": [asdict(entry) for entry in submitted]})
         return
-    done = sum(cell.finished for cell in plan.cells)
-    say(f"{plan.study.name} on {plan.data}: {_accounts(done, num_queued)}{len(submitted)} jobs submitted")
-    for job in dict.fromkeys(entry.job.partition("_")[0] for entry in submitted):
+    done, jobs = sum(cell.finished for cell in plan.cells), {entry.job: None for entry in submitted}
+    say(f"{plan.study.name} on {plan.data}: {_accounts(done, num_queued)}{len(jobs)} jobs submitted")
+    for job in dict.fromkeys(job.partition("_")[0] for job in jobs):
         print(job)
     if submitted or num_queued:
         say("What next: " + "".join(f"\n  {command} {option}" for option in FOLLOW))

@@ -120,6 +120,7 @@ def launch(
                             ended(finished[-1])
                         continue
                     cell.log.parent.mkdir(parents=True, exist_ok=True)
+                    cell.log.write_bytes(b"")
                     running[cell] = (start(cell, _variables(jobs, environment)), time.monotonic(), environment)
                     if started is not None:
                         started(cell)

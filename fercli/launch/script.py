@@ -18,7 +18,7 @@ from fercli.studies.grid import Plan
 # The command runs in the background, because a shell that waits with `wait` handles SLURM's warning at once and can
 # pass it on to the command.
 FILE = Template(r"""#!/bin/bash
-# $title, one job each. Submit with: sbatch $path
+# $title in $number jobs. Submit with: sbatch $path
 # You may submit this file again: stopped jobs continue, and finished jobs end at once.
 $directives
 #SBATCH --array=$array
@@ -36,7 +36,7 @@ mode=truncate
 ((SLURM_RESTART_COUNT)) && mode=append
 requeue=
 trap 'requeue=yes; kill -USR1 $$command' USR1
-$srun --output="$$log" --open-mode=$$mode $python -u -m fercli "$${arguments[@]}" &
+$srun --output="$$log" --open-mode=$$mode $python -u -m "$${arguments[@]}" &
 command=$$!
 wait $$command
 status=$$?
@@ -71,17 +71,17 @@ class Script(Slurm):
     def _files(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, stem: str, what: str) -> list[Path]:
         folder, name = plan.folder / "slurm", job_name(plan)
         paths = []
-        for number, start in enumerate(range(0, len(cells), self.array_size), 1):
-            array = cells[start : start + self.array_size]
+        for number, array in enumerate(self.arrays(cells), 1):
             path = folder / (f"{stem}.sbatch" if number == 1 else f"{stem}_{number}.sbatch")
-            title = f"{' '.join(plan.study.title.split())}: {len(array)} {what}"
-            paths.append(self.write_array([self.task(cell) for cell in array], path, title, name, jobs))
+            title = f"{' '.join(plan.study.title.split())}: {sum(len(chosen) for _, chosen in array)} {what}"
+            paths.append(self.write_array([task for task, _ in array], path, title, name, jobs))
         return paths
 
     def write_array(self, tasks: Sequence[Task], path: Path, title: str, name: str, jobs: int | None = None) -> Path:
         """Write commands as one array into a file, and return its path."""
         text = FILE.substitute(
             title=printable(title),
+            number=len(tasks),
             path=shlex.quote(str(path)),
             directives="\n".join(_directive(*option) for option in self.directives(name, "USR1").items()),
             array=f"0-{len(tasks) - 1}%{jobs or len(tasks)}",

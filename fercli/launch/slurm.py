@@ -3,7 +3,7 @@
 import os
 import shlex
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Self
 from fercli.errors import ConfigError, RunError
 from fercli.launch.queue import not_here
 from fercli.launch.record import Submitted, add
+from fercli.launch.series import series
 from fercli.launch.task import Task
 from fercli.process import python
 from fercli.studies.cell import Cell
@@ -46,14 +47,20 @@ class Slurm:
     options: Mapping[str, Any] = field(default_factory=dict)
     warning_seconds: int = 120
     array_size: int = 1000
+    cells_per_job: int = 1
 
     def __post_init__(self) -> None:
         least = {"nodes": 1, "gpus_per_node": 0, "processes_per_node": 1, "cpus_per_process": 1}
-        for name, smallest in (least | {"warning_seconds": 0, "array_size": 1}).items():
+        for name, smallest in (least | {"warning_seconds": 0, "array_size": 1, "cells_per_job": 1}).items():
             value = getattr(self, name)
             optional = name in ("processes_per_node", "cpus_per_process") and value is None
             if not optional and (not isinstance(value, int) or isinstance(value, bool) or value < smallest):
                 raise ConfigError(f"expected launcher.{name} as a whole number, at least {smallest}; found {value}")
+        if self.cells_per_job > 1 and self.nodes * self.num_processes > 1:
+            raise ConfigError(
+                f"launcher.cells_per_job={self.cells_per_job} is for trainings on one process; found "
+                f"{self.nodes * self.num_processes} for each: give launcher.nodes=1 launcher.gpus_per_node=1"
+            )
 
     @property
     def num_processes(self) -> int:
@@ -83,8 +90,19 @@ class Slurm:
         """Return the command of a cell; a training gets options with the nodes and devices of its job."""
         hardware = [f"trainer.num_nodes={self.nodes}", f"trainer.devices={self.num_processes}"]
         hardware += [] if self.gpus_per_node else ["trainer.accelerator=cpu"]
-        arguments = (*cell.arguments, *(hardware if cell.classifier is None else ()), "--json")
+        arguments = ("fercli", *cell.arguments, *(hardware if cell.classifier is None else ()), "--json")
         return Task(f"{cell.label}, seed {cell.seed}", arguments, cell.log.absolute(), self.cpus_per_process)
+
+    def arrays(self, cells: Sequence[Cell]) -> Iterator[list[tuple[Task, Sequence[Cell]]]]:
+        """Yield arrays of jobs, at most `array_size` in each: for every job its task and the cells that it runs."""
+        size = self.cells_per_job
+        jobs = [cells[start : start + size] for start in range(0, len(cells), size)]
+        for first in range(0, len(jobs), self.array_size):
+            yield [(self._of_job(job), job) for job in jobs[first : first + self.array_size]]
+
+    def _of_job(self, cells: Sequence[Cell]) -> Task:
+        tasks = [self.task(cell) for cell in cells]
+        return tasks[0] if len(tasks) == 1 else series(tasks, tasks[0].log.with_suffix(".series.log"))
 
     def on_one_process(self, gpus: int = 0) -> Self:
         """Return the same cluster for a command that is no training: one process with `gpus` GPUs."""
@@ -118,13 +136,13 @@ class Slurm:
     def _submit(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, after: str | None = None) -> list[Submitted]:
         name = job_name(plan)
         submitted: list[Submitted] = []
-        for start in range(0, len(cells), self.array_size):
-            array = cells[start : start + self.array_size]
-            taken = self.submit_array([self.task(cell) for cell in array], plan.folder / "slurm", name, jobs, after)
+        for array in self.arrays(cells):
+            taken = self.submit_array([task for task, _ in array], plan.folder / "slurm", name, jobs, after)
             now = time.time()
             entries = [
                 Submitted(cell.label, cell.seed, str(cell.result.path), job.job_id, name, str(job.paths.stdout), now)
-                for cell, job in zip(array, taken, strict=True)
+                for (_, chosen), job in zip(array, taken, strict=True)
+                for cell in chosen
             ]
             add(plan.folder, entries)
             submitted += entries

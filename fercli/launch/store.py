@@ -43,7 +43,7 @@ def _tasks(launcher: Slurm, words: Sequence[str], store: Path, num_parts: int) -
     """Return a task for each part, and a last task: the plain command, which also writes what a part left undone."""
     cpus = launcher.cpus_per_process
     given = any(word.partition("=")[0] == "num_workers" for word in words)
-    command = ("preprocess", *words, *([] if given or cpus is None else [f"num_workers={cpus}"]))
+    command = ("fercli", "preprocess", *words, *([] if given or cpus is None else [f"num_workers={cpus}"]))
     shared_out = [f"{part}/{num_parts}" for part in range(1, num_parts + 1)]
     log = store.absolute() / "slurm"
     tasks = [

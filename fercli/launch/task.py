@@ -1,4 +1,4 @@
-"""The content of one SLURM job: one fercli command, on as many processes as the job has."""
+"""The content of one SLURM job: one command, on as many processes as the job has."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ class Task:
 
     Args:
         label: name of the task for the user.
-        arguments: arguments of `fercli`.
+        arguments: arguments of `python -m`: a module, such as `fercli`, and its own arguments.
         log: file for the output of the command.
         cpus_per_process: CPU cores of each process; None for the default of the cluster.
     """
@@ -37,7 +37,7 @@ class Task:
         again = int(os.environ.get("SLURM_RESTART_COUNT", 0)) > 0
         command = [*srun(self.cpus_per_process), f"--output={str(self.log).replace('%', '%%')}"]
         command += [f"--open-mode={'append' if again else 'truncate'}"]
-        command += python("-u", "-m", "fercli", *self.arguments)
+        command += python("-u", "-m", *self.arguments)
         environment = {"OMP_NUM_THREADS": str(self.cpus_per_process or 1)} | os.environ
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
         if status := _wait(self.process):

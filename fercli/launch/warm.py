@@ -40,7 +40,7 @@ def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str]) -
 
     Args:
         arguments: of `fercli`.
-        log: file for all that the command prints.
+        log: file to which everything that the command prints is added.
         environment: all variables of the command.
 
     Returns:
@@ -77,7 +77,7 @@ def enter(log: str, environment: Mapping[str, str]) -> None:
     """Give this child of the server what a process of its own would have: session, variables, streams, threads.
 
     Args:
-        log: file for all that is printed.
+        log: file to which everything that is printed is added.
         environment: all variables.
     """
     end_with_parent(signal.SIGTERM)
@@ -89,7 +89,7 @@ def enter(log: str, environment: Mapping[str, str]) -> None:
 
 
 def _redirect(log: str) -> None:
-    with open(log, "wb") as file, open(os.devnull, "rb") as nothing:
+    with open(log, "ab") as file, open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -20,7 +20,7 @@ def place(tmp_path, monkeypatch):
 @settings(few, max_examples=15)
 @given(texts.filter(lambda name: "\0" not in name))
 def test_the_shell_gives_every_argument_back_as_it_is(place, name):
-    task = Task(name, ("train", f"raw={name}", name), place / "log" / name.replace("/", "_")[:40])
+    task = Task(name, ("fercli", "train", f"raw={name}", name), place / "log" / name.replace("/", "_")[:40])
     path = Script().write_array([task], place / "cells.sbatch", " ".join(name.split()), "fercli_study")
     text = path.read_bytes().decode()  # as text, a carriage return would be read as a line end
     assert not OBEYED.search(text.split("case ")[0])

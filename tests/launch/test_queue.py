@@ -26,7 +26,7 @@ def test_jobs_are_cancelled_by_their_ids(program, tmp_path):
 
 def test_what_slurm_says_is_passed_on(program):
     program("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1")
-    with pytest.raises(RunError, match=r"what `squeue` asks: .*Unable to contact slurm controller"):
+    with pytest.raises(RunError, match=r"SLURM.s `squeue` failed: .*Unable to contact slurm controller"):
         queue()
 
 

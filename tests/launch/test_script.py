@@ -60,7 +60,7 @@ def test_classifiers_have_a_file_of_their_own(fitted_plan):
     text = fits.read_text()
     assert "3 classifiers, once their trainings have ended" in text
     assert "#SBATCH --nodes=1" in text
-    assert f"arguments=(eval {fitted_plan.fits[0].run.path} --store" in text
+    assert f"arguments=(fercli eval {fitted_plan.fits[0].run.path} --store" in text
     assert subprocess.run(["bash", "-n", fits]).returncode == 0
 
 
@@ -68,7 +68,7 @@ def test_the_cell_is_trained_with_its_arguments_and_has_a_log_of_its_own(start, 
     cell = small_plan.missing[1]
     assert start("well").wait() == 0
     arguments = (tmp_path / "arguments").read_text().splitlines()
-    assert arguments[arguments.index("train") :] == [*Script(gpus_per_node=0).task(cell).arguments]
+    assert arguments[arguments.index("fercli") :] == [*Script(gpus_per_node=0).task(cell).arguments]
     assert cell.log.read_text() == ""
     assert (tmp_path / "job.out").read_text() == "ready\n"
     assert not (tmp_path / "scontrol").exists()

@@ -32,7 +32,7 @@ def test_options_are_those_of_sbatch():
 def test_a_training_has_one_process_for_each_gpu(small_plan):
     cell = small_plan.cells[0]
     on_gpus = Slurm(nodes=2, gpus_per_node=4).task(cell).arguments
-    assert on_gpus == (*cell.arguments, "trainer.num_nodes=2", "trainer.devices=4", "--json")
+    assert on_gpus == ("fercli", *cell.arguments, "trainer.num_nodes=2", "trainer.devices=4", "--json")
     on_processors = Slurm(gpus_per_node=0, processes_per_node=3).task(cell).arguments
     assert on_processors[-3:-1] == ("trainer.devices=3", "trainer.accelerator=cpu")
 
@@ -45,7 +45,9 @@ def test_a_time_is_taken_as_it_is_typed():
     assert instantiate(compose("ablate", ["launcher=slurm", "launcher.time=1-12:00:00"]).launcher).time == "1-12:00:00"
 
 
-@pytest.mark.parametrize("option", ["nodes=0", "gpus_per_node=-1", "processes_per_node=0", "array_size=two"])
+@pytest.mark.parametrize(
+    "option", ["nodes=0", "gpus_per_node=-1", "processes_per_node=0", "array_size=two", "cells_per_job=0"]
+)
 def test_a_count_that_is_none_is_one_clear_message(option):
     with pytest.raises(ConfigError, match=rf"expected launcher\.{option.partition('=')[0]} as a whole number"):
         instantiate(compose("ablate", ["launcher=slurm", f"launcher.{option}"]).launcher)
@@ -101,7 +103,7 @@ def test_classifiers_wait_for_trainings_that_are_in_the_queue_already(fitted_pla
 
 def test_a_classifier_is_not_told_the_hardware_of_trainings(fitted_plan):
     cell = fitted_plan.fits[0]
-    assert Slurm(gpus_per_node=4).task(cell).arguments == (*cell.arguments, "--json")
+    assert Slurm(gpus_per_node=4).task(cell).arguments == ("fercli", *cell.arguments, "--json")
 
 
 def test_a_machine_without_slurm_is_one_clear_message(small_plan, monkeypatch):
@@ -116,3 +118,17 @@ def test_what_was_taken_before_a_refusal_is_remembered(small_plan, program, tmp_
     with pytest.raises(RunError, match="SLURM did not take 2 jobs of fercli_small: error: QOSMaxSubmitJob"):
         Slurm(array_size=4).submit(small_plan, small_plan.missing)
     assert [entry.job for entry in submissions(small_plan.folder)] == ["5_0", "5_1", "5_2", "5_3"]
+
+
+def test_a_job_runs_several_cells_and_each_is_recorded_with_its_job(small_plan, program, tmp_path):
+    program("srun", "")
+    program("sbatch", f'grep -e "--array" "$1" >>{tmp_path}/asked; echo "Submitted batch job 7"')
+    submitted = Slurm(cells_per_job=4).submit(small_plan, small_plan.missing)
+    assert (tmp_path / "asked").read_text() == "#SBATCH --array=0-1%2\n"
+    assert [entry.job for entry in submitted] == ["7_0"] * 4 + ["7_1"] * 2
+    assert [entry.run for entry in submitted] == [str(cell.result.path) for cell in small_plan.missing]
+
+
+def test_several_cells_in_a_job_are_for_one_process_only():
+    with pytest.raises(ConfigError, match=r"launcher.cells_per_job=2 is for trainings on one process; found 8"):
+        Slurm(nodes=2, gpus_per_node=4, cells_per_job=2)

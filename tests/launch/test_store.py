@@ -30,7 +30,7 @@ def test_parts_are_an_array_and_the_last_job_waits_for_them(store, program, tmp_
 
 def test_files_hold_a_command_for_each_part_and_the_last(store):
     parts, last = write_store_scripts(Script(cpus_per_process=4), WORDS, store, num_parts=2)
-    shared = "arguments=(preprocess data=mnist raw=raw store=stores/mnist num_workers=4"
+    shared = "arguments=(fercli preprocess data=mnist raw=raw store=stores/mnist num_workers=4"
     assert [line.strip() for line in lines_of(parts) if "arguments=(" in line] == [
         f"{shared} --shards 1/2) ;;",
         f"{shared} --shards 2/2) ;;",

@@ -56,6 +56,7 @@ def command(tmp_path, monkeypatch):
 
     def run(*arguments, **variables):
         log = tmp_path / "log"
+        log.unlink(missing_ok=True)
         process = warm.start(arguments, log, os.environ | variables)
         process.join()
         return process.exitcode, log.read_text()

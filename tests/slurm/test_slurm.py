@@ -41,6 +41,18 @@ def test_four_cells_as_an_array(submit, ablate, status, until_done, place):
     assert "Nothing is missing" in submit("four").stderr
 
 
+def test_one_job_runs_several_cells_and_continues_when_it_is_requeued(
+    submit, status, until_saved, until_done, cluster, place
+):
+    (job,) = submit("four", "launcher.cells_per_job=4").stdout.split()
+    until_saved()
+    warn(cluster, job)
+    until_done()
+    assert status("four") == ["done"] * 4
+    submitted = json.loads((place / "runs/studies/four/submitted.json").read_text())
+    assert [entry["job"] for entry in submitted] == [f"{job}_0"] * 4
+
+
 def test_a_job_that_is_warned_and_then_loses_its_node_ends_as_if_nothing_had_been(
     submit, status, until, until_saved, until_done, cluster, assert_same
 ):

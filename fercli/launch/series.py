@@ -1,0 +1,82 @@
+"""Run several commands of fercli one after the other in one SLURM job: `python -m fercli.launch.series <commands>`."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from types import FrameType
+
+from fercli.errors import ConfigError
+from fercli.launch.task import Task
+from fercli.launch.warm import start
+
+MODULE = "fercli.launch.series"
+MOST_BYTES = 100_000  # of all commands together; Linux takes 131,072 in one argument
+
+
+def series(tasks: Sequence[Task], log: Path) -> Task:
+    """Return one task that runs tasks one after the other; a task that fails does not stop the others.
+
+    Args:
+        tasks: commands of fercli on one process each.
+        log: file for what the series itself prints; each command prints into the log of its own task.
+
+    Raises:
+        ConfigError: the commands are too long for one command line.
+    """
+    commands = json.dumps([[task.label, str(task.log), task.arguments[1:]] for task in tasks])
+    if len(commands.encode()) > MOST_BYTES:
+        raise ConfigError(f"{len(tasks)} commands are too long for one job: give a smaller launcher.cells_per_job")
+    label = f"{tasks[0].label}, and {len(tasks) - 1} more"
+    return Task(label, (MODULE, commands), log, tasks[0].cpus_per_process)
+
+
+class Series:
+    """Commands that one process runs one after the other, and stops all when SLURM asks for it."""
+
+    def __init__(self) -> None:
+        self.process: ForkServerProcess | None = None
+        self.is_stopped = False
+
+    def run(self, commands: Sequence[tuple[str, str, Sequence[str]]]) -> int:
+        """Run commands and print how each ended; return the exit status of the last one that failed, else 0.
+
+        A job that SLURM has put back into the queue runs all commands again; those that have finished end at once.
+
+        Args:
+            commands: for each its label, its log and the arguments of `fercli`.
+        """
+        failed = 0
+        for label, log, arguments in commands:
+            if self.is_stopped:
+                break
+            Path(log).parent.mkdir(parents=True, exist_ok=True)
+            self.process = start(arguments, Path(log), os.environ)
+            self.process.join()
+            status = self.process.exitcode or 0
+            print(f"{label}: {f'exit status {status}' if status else 'done'}", flush=True)
+            failed = status or failed
+        return failed if failed >= 0 else 128 - failed
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        """Ask the running command to save and stop, and start no other."""
+        self.is_stopped = True
+        if self.process is not None and self.process.pid is not None:
+            with suppress(ProcessLookupError):  # it has ended
+                os.kill(self.process.pid, number)
+
+
+def main(commands: str) -> int:
+    """Run commands that `series` has written."""
+    running = Series()
+    for number in (signal.SIGUSR1, signal.SIGTERM):
+        signal.signal(number, running.stop)
+    return running.run(json.loads(commands))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
