@@ -50,7 +50,8 @@ def test_one_job_runs_several_cells_and_continues_when_it_is_requeued(
     until_done()
     assert status("four") == ["done"] * 4
     submitted = json.loads((place / "runs/studies/four/submitted.json").read_text())
-    assert [entry["job"] for entry in submitted] == [f"{job}_0"] * 4
+    assert [entry["job"] for entry in submitted] == [job] * 4
+    assert sum(log.read_text().count("stopped by SIGUSR1") for log in place.glob("runs/*/seed*.log")) == 1
 
 
 def test_a_job_that_is_warned_and_then_loses_its_node_ends_as_if_nothing_had_been(
