@@ -53,6 +53,7 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "text.parse_math": False,  # names of classes and runs are data: "$" in them is no formula
     "svg.hashsalt": "fercli",  # the same figure gives the same file
+    "image.composite_image": False,  # merging the images of one pair of axes in SVG takes twice the time
 }
 
 

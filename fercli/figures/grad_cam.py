@@ -13,12 +13,14 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import ConfigError
-from fercli.figures.figure import NamedFigure, new_figure, styled
+from fercli.figures.figure import NamedFigure, styled
+from fercli.figures.image_grid import draw_image, image_grid, write_above
 from fercli.figures.shown import pick_rows, seen, titles_of
 from fercli.ops.score_distribution import expectation
 from fercli.prediction import Features
 
 NUM_EACH = 8
+PAIR_HEIGHT = 2.3  # of an image, its heat map and the lines above them, in cells
 POOLING = (nn.MaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AdaptiveAvgPool3d)
 
 Scores = Callable[[Features], Tensor]
@@ -159,21 +161,17 @@ def grad_cam_figure(
     """
     num_rows = max(1, -(-len(images) // num_columns))
     num_columns = min(num_columns, max(1, len(images)))
-    figure, axes = new_figure(2 * num_rows, num_columns, width=1.25 * num_columns + 0.9, height=2.95 * num_rows)
-    for cell in axes.flat:
-        cell.set_axis_off()
+    figure, axes = image_grid(num_columns, PAIR_HEIGHT * num_rows, 1.25 * num_columns + 0.9, 2.95 * num_rows)
     scale = ScalarMappable(Normalize(0, 1), "inferno")
+    look = {"cmap": scale.cmap, "norm": scale.norm, "alpha": 0.6, "interpolation": "bilinear"}
     for i, (image, weights, title) in enumerate(zip(images, maps, titles, strict=True)):
         row, column = divmod(i, num_columns)
-        top, below = axes[2 * row, column], axes[2 * row + 1, column]
-        top.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=255)
-        top.set_title(title, fontsize=7.5, weight="normal", loc="center", pad=3)
+        below = (row + 1) * PAIR_HEIGHT - 1
+        draw_image(axes, image, column, below - 1)
+        write_above(axes, title, column, below - 1)
         gray = np.squeeze(image) if np.squeeze(image).ndim == 2 else np.asarray(image).mean(2)
-        below.imshow(gray, cmap="gray", vmin=0, vmax=255)
-        height, width = gray.shape
-        whole = (-0.5, width - 0.5, height - 0.5, -0.5)
-        look = {"cmap": scale.cmap, "norm": scale.norm, "alpha": 0.6, "interpolation": "bilinear"}
-        below.imshow(weights, extent=whole, **look)
+        draw_image(axes, gray, column, below)
+        draw_image(axes, weights, column, below, like=gray, **look)
     bar = figure.colorbar(scale, ax=axes, shrink=0.6, aspect=28, ticks=[0, 1])
     bar.outline.set_visible(False)
     bar.set_label("share of the largest weight", fontsize=8)

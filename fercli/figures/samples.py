@@ -13,9 +13,9 @@ from fercli.figures.figure import (
     MOST_CLASSES,
     ORANGE,
     NamedFigure,
-    new_figure,
     styled,
 )
+from fercli.figures.image_grid import draw_image, image_grid, write_above
 from fercli.figures.shown import NUM_LARGEST, largest_classes, stored_images, trained_on
 from fercli.metrics.metric import known_rows
 from fercli.ops.samples import pick_of_each, pick_samples
@@ -23,6 +23,7 @@ from fercli.ops.samples import pick_of_each, pick_samples
 LONGEST_LINE = 18  # characters of a name beside its row; longer ones get several lines
 NUM_EACH = 16
 NUM_OF_CLASS = 8
+SAMPLE_HEIGHT = 1.4  # of an image with two lines above it, in cells
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
@@ -102,17 +103,15 @@ def sample_grid_figure(
     """
     groups = [[i for i in range(len(images)) if (true[i] == predicted[i]) == right] for right in (True, False)]
     lines = [group[i : i + num_columns] for group in groups for i in range(0, len(group), num_columns)]
-    figure, axes = new_figure(
-        max(1, len(lines)), num_columns, width=1.25 * num_columns, height=1.75 * max(1, len(lines))
-    )
-    for cell in axes.flat:
-        cell.set_axis_off()
-    for row, line in zip(axes, lines, strict=False):
-        for cell, i in zip(row, line, strict=False):
+    num_rows = max(1, len(lines))
+    figure, axes = image_grid(num_columns, num_rows * SAMPLE_HEIGHT, 1.25 * num_columns, 1.75 * num_rows)
+    for row, line in enumerate(lines):
+        top = (row + 1) * SAMPLE_HEIGHT - 1
+        for column, i in enumerate(line):
             right = true[i] == predicted[i]
-            cell.imshow(np.squeeze(images[i]), cmap="gray", vmin=0, vmax=255)
             said = f"{true[i]}\n{confidence[i]:.0%}" if right else f"{true[i]}\nnot {predicted[i]} {confidence[i]:.0%}"
-            cell.set_title(said, fontsize=7.5, weight="normal", loc="center", color=BLUE if right else ORANGE, pad=3)
+            draw_image(axes, images[i], column, top)
+            write_above(axes, said, column, top, BLUE if right else ORANGE)
     return figure
 
 
@@ -131,14 +130,11 @@ def image_rows_figure(
     lines = ["\n".join(textwrap.wrap(name, LONGEST_LINE)) for name in names]
     longest = max((len(part) for name in lines for part in name.split("\n")), default=0)
     width, height = 1.1 * num_columns + 0.09 * longest, 1.1 * max(1, len(rows)) + (0.2 if headers else 0)
-    figure, axes = new_figure(max(1, len(rows)), num_columns, width=width, height=height)
-    for cell in axes.flat:
-        cell.set(xticks=[], yticks=[])  # axes that are switched off would hide the names too
-        cell.spines[:].set_visible(False)
-    for cells, images, name in zip(axes, rows, lines, strict=False):
-        cells[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
-        for cell, image in zip(cells, images, strict=False):
-            cell.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=255)
-    for cell, header in zip(axes[0], headers or (), strict=False):
-        cell.set_title(header, fontsize=9, weight="normal", loc="center", pad=4)
+    figure, axes = image_grid(num_columns, max(1, len(rows)), width, height)
+    for row, images in enumerate(rows):
+        for column, image in enumerate(images):
+            draw_image(axes, image, column, row)
+    axes.set_yticks(np.arange(len(lines)) + 0.5, lines, fontsize=9)
+    axes.set_xticks(np.arange(len(headers or ())) + 0.5, headers or (), fontsize=9)
+    axes.tick_params(length=0, pad=4, labeltop=True, labelbottom=False)
     return figure

@@ -12,6 +12,7 @@ from fercli.figures import augmentation, samples
 from fercli.figures.augmentation import NUM_DRAWS, NUM_SAMPLES
 from fercli.figures.figure import MOST_CLASSES
 from fercli.figures.shown import NUM_LARGEST, seen, stored_images
+from tests.figures.grids import headers_of, rows_of
 
 AUGMENTS = sorted(path.stem for path in (Path(conf.__file__).parent / "augment").glob("*.yaml"))
 LENETS = ["method=softmax", "backbone=lenets", "augment.size=28"]
@@ -28,17 +29,6 @@ def drawn(evaluated):
     }
 
 
-def cells(figure):
-    """Name of each row, and the images in it."""
-    num_columns = figure.axes[0].get_gridspec().ncols
-    lines = np.array(figure.axes).reshape(-1, num_columns)
-    return [(line[0].get_ylabel(), [np.asarray(c.images[0].get_array()) for c in line if c.images]) for line in lines]
-
-
-def headers(figure):
-    return [axes.get_title() for axes in figure.axes[: figure.axes[0].get_gridspec().ncols]]
-
-
 def with_labels(evaluated, labels, classes):
     columns = evaluated.evaluation.columns | {"expression": labels}
     return replace(evaluated, evaluation=replace(evaluated.evaluation, columns=columns, classes=classes))
@@ -53,7 +43,7 @@ def test_each_row_has_samples_of_its_class_alone(evaluated):
     labels, names = evaluated.evaluation.columns["expression"], evaluated.evaluation.classes
     caption, figure = drawn(evaluated)["class_samples"]
     assert caption == "Samples of each class, drawn at random"
-    rows = cells(figure)
+    rows = rows_of(figure)
     assert [name for name, _ in rows] == list(names)
     for index, (_, images) in enumerate(rows):
         members = {image.tobytes() for image in stored_images(evaluated, np.flatnonzero(labels == index))}
@@ -66,7 +56,7 @@ def test_a_class_without_samples_is_counted_and_has_no_row(evaluated):
     labels[:5] = [1, 1, 3, 3, 3]
     caption, figure = drawn(with_labels(evaluated, labels, ("a", "b", "c", "d")))["class_samples"]
     assert caption.endswith("; 2 of 4 classes have none")
-    assert [(name, len(images)) for name, images in cells(figure)] == [("b", 2), ("d", 3)]
+    assert [(name, len(images)) for name, images in rows_of(figure)] == [("b", 2), ("d", 3)]
 
 
 def test_of_many_classes_the_largest_are_shown(evaluated):
@@ -76,7 +66,7 @@ def test_of_many_classes_the_largest_are_shown(evaluated):
     names = tuple(f"class {i}" for i in range(MOST_CLASSES + 1))
     caption, figure = drawn(with_labels(evaluated, labels, names))["class_samples"]
     assert caption.endswith(f"; the {NUM_LARGEST} classes with most samples")
-    assert [(name, len(images)) for name, images in cells(figure)] == [
+    assert [(name, len(images)) for name, images in rows_of(figure)] == [
         (f"class {i}", 2) for i in range(5, 5 + NUM_LARGEST)
     ]
 
@@ -93,7 +83,7 @@ def test_every_augmentation_is_shown_beside_the_stored_image(evaluated, augment)
     cfg = compose("train", [*LENETS, "data=synthetic", f"augment={augment}", *small])
     evaluated.method.augment = instantiate(cfg.augment).eval()
     caption, figure = drawn(evaluated)["augmentation"]
-    rows = [images for _, images in cells(figure)]
+    rows = [images for _, images in rows_of(figure)]
     stored = {image.tobytes(): i for i, image in enumerate(stored_images(evaluated, np.arange(60)))}
     chosen = np.array([stored[images[0].tobytes()] for images in rows])
     assert len(set(chosen)) == NUM_SAMPLES
@@ -101,11 +91,11 @@ def test_every_augmentation_is_shown_beside_the_stored_image(evaluated, augment)
         np.testing.assert_array_equal(images[1], expected)
         assert all(image.shape == (28, 28, 3) for image in images[1:])
     if augment == "none":
-        assert headers(figure) == ["stored", "network"]
+        assert headers_of(figure) == ["stored", "network"]
         assert caption.endswith("nothing is random in training")
         assert {len(images) for images in rows} == {2}
     else:
-        assert headers(figure) == ["stored", "evaluation", *(f"training {i + 1}" for i in range(NUM_DRAWS))]
+        assert headers_of(figure) == ["stored", "evaluation", *(f"training {i + 1}" for i in range(NUM_DRAWS))]
         for images in rows:
             assert len({image.tobytes() for image in images[2:]}) > 1
 
@@ -114,7 +104,7 @@ def test_every_augmentation_is_shown_beside_the_stored_image(evaluated, augment)
 def test_what_a_network_looks_at_is_shown(untrained, variant, names):
     evaluated = untrained("synthetic", *SCENE, f"method.fusion.variant={variant}")
     _, figure = drawn(evaluated)["augmentation"]
-    rows = cells(figure)
+    rows = rows_of(figure)
     assert [name for name, _ in rows] == names * NUM_SAMPLES
     assert rows[-1][1][0].shape == ((48, 48, 3) if variant == "face" else (40, 48, 3))
     assert all(image.shape == (32, 32, 3) for _, images in rows for image in images[1:])
@@ -129,7 +119,7 @@ def test_of_a_clip_the_middle_frame_is_shown(untrained):
     samples = evaluated.data.samples(evaluated.data.split.evaluation)
     middle = evaluated.data.samples_dataloader(samples[:, samples.shape[1] // 2]).dataset
     frames = {middle.image(i).permute(1, 2, 0).numpy().tobytes() for i in range(len(samples))}
-    assert all(images[0].tobytes() in frames for _, images in cells(figure))
+    assert all(images[0].tobytes() in frames for _, images in rows_of(figure))
 
 
 @pytest.mark.parametrize("augment", AUGMENTS)
@@ -142,9 +132,9 @@ def test_each_change_of_the_augmentation_is_drawn_alone(evaluated, augment):
         assert "augmentation_alone" not in figures
         return
     _, figure = figures["augmentation_alone"]
-    rows = dict(cells(figure))
+    rows = dict(rows_of(figure))
     assert tuple(rows) == evaluated.method.augment.changes
-    assert headers(figure) == ["evaluation", *(f"training {i + 1}" for i in range(NUM_DRAWS))]
+    assert headers_of(figure) == ["evaluation", *(f"training {i + 1}" for i in range(NUM_DRAWS))]
     assert len({images[0].tobytes() for images in rows.values()}) == 1  # one sample in all rows
     for plain, *draws in rows.values():
         assert len(draws) == NUM_DRAWS

@@ -6,6 +6,7 @@ from fercli.figures import masks
 from fercli.figures.masks import NUM_EACH
 from fercli.figures.shown import seen
 from fercli.losses.mask import mask_target
+from tests.figures.grids import headers_of, images_of
 
 MASK = ["method=multitask_mask", "backbone=timm", "backbone.name=test_resnet", "augment.size=96", "augment=none"]
 
@@ -19,20 +20,12 @@ def evaluated(untrained):
     return found
 
 
-def cells(figure):
-    return np.array(figure.axes).reshape(-1, 3)
-
-
-def images_of(line):
-    return [np.asarray(cell.images[0].get_array()) for cell in line if cell.images]
-
-
 def test_each_row_has_the_image_the_predicted_mask_and_that_of_the_loss(evaluated):
     ((name, caption, figure),) = masks.of_run(evaluated)
-    lines = cells(figure)
+    lines = images_of(figure)
     assert name == "masks"
     assert "without landmarks" not in caption
-    assert [cell.get_title() for cell in lines[0]] == ["image", "predicted", "true"]
+    assert headers_of(figure) == ["image", "predicted", "true"]
     assert len(lines) == 2 * NUM_EACH
     everything = seen(evaluated, np.arange(len(evaluated.evaluation.columns["id"])))
     places = {image.tobytes(): i for i, image in enumerate(everything.images)}
@@ -40,7 +33,7 @@ def test_each_row_has_the_image_the_predicted_mask_and_that_of_the_loss(evaluate
         scores = evaluated.method.eval()(everything.batch).mask_logits
     target = 255 * mask_target(scores, everything.batch.mask).numpy()
     for line in lines:
-        image, predicted, true = images_of(line)
+        image, predicted, true = line
         place = places[image.tobytes()]
         np.testing.assert_allclose(predicted, 255 * torch.sigmoid(scores[place]).numpy(), atol=1.5)
         np.testing.assert_array_equal(true, target[place])
@@ -56,7 +49,7 @@ def test_a_face_without_landmarks_has_no_true_mask(evaluated, monkeypatch):
     monkeypatch.setattr("fercli.figures.masks.seen", unknown)
     ((_, caption, figure),) = masks.of_run(evaluated)
     assert caption.endswith("; faces without landmarks have no true mask")
-    assert [len(images_of(line)) for line in cells(figure)] == [2, *[3] * (2 * NUM_EACH - 1)]
+    assert [len(line) for line in images_of(figure)] == [2, *[3] * (2 * NUM_EACH - 1)]
 
 
 def test_other_methods_have_no_such_figure(untrained):

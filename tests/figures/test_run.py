@@ -113,9 +113,14 @@ def captions_of(evaluated, embedding="tsne"):
     return {name: (caption, figure) for name, caption, figure in figures_of_run(evaluated, embedding)}
 
 
+def figure_of(evaluated, name):
+    """The caption and the figure of this name; figures after it are not drawn."""
+    return next((caption, figure) for found, caption, figure in figures_of_run(evaluated) if found == name)
+
+
 def marked_classes(evaluated):
     """The classes with a dagger, and whether the caption speaks of daggers."""
-    caption, figure = captions_of(evaluated)["confusion_matrix"]
+    caption, figure = figure_of(evaluated, "confusion_matrix")
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     return {label.removesuffix(" †") for label in labels if label.endswith(" †")}, "dagger" in caption
 
@@ -135,7 +140,7 @@ def test_rare_is_what_the_metric_of_rare_classes_names(trained):
 
 def test_attention_is_shown_of_two_neutral_and_three_surprised_faces(trained):
     _, evaluated = trained("synthetic", *DACL)
-    _, figure = captions_of(evaluated)["attention"]
+    _, figure = figure_of(evaluated, "attention")
     titles = [axes.get_title() or axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["neutral 1", "neutral 2", "surprise 1", "surprise 2", "surprise 3"]
 
@@ -147,14 +152,14 @@ def test_attention_of_other_classes_is_shown_of_the_two_most_frequent_in_trainin
     evaluated.data.store.meta["counts"] = {"train": counts, "test": counts}
     evaluated.data.store.meta["classes"] = classes
     renamed = replace(evaluated, evaluation=replace(evaluated.evaluation, classes=classes))
-    caption, _ = captions_of(renamed)["attention"]
+    caption, _ = figure_of(renamed, "attention")
     assert caption.endswith("of b and f")
 
 
 def test_images_without_valence_and_arousal_are_left_out_and_counted(trained):
     _, evaluated = trained("synthetic", "method=multitask_affect", "backbone=lenets", "augment.size=28")
     evaluated.evaluation.columns["arousal"][:2] = np.nan
-    caption, figure = captions_of(evaluated)["affect_prediction"]
+    caption, figure = figure_of(evaluated, "affect_prediction")
     assert caption == "Predicted against true values; 2 images without a label left out"
     assert not any("nan" in axes.get_title(loc="left") for axes in figure.axes)
 
