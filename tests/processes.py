@@ -1,7 +1,23 @@
 """What tests ask of processes."""
 
+import os
 import time
 from pathlib import Path
+
+from fercli.launch import warm
+
+
+def run_fercli(log, *arguments):
+    """Run a command of fercli as the launcher does: its exit status, and what it printed into the new file `log`."""
+    process = start_fercli(log, *arguments)
+    process.join()
+    return process.exitcode, log.read_text()
+
+
+def start_fercli(log, *arguments):
+    """Start a command of fercli as the launcher does: a process that forks from one with the libraries loaded."""
+    log.write_text("")
+    return warm.start([str(argument) for argument in arguments], log, os.environ)
 
 
 def runs(process):

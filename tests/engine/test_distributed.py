@@ -2,9 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,6 +10,7 @@ import torch
 from fercli.config import compose
 from fercli.engine.training import train
 from fercli.losses.center import CenterBank
+from tests.processes import run_fercli
 
 STEP = ["trainer.max_epochs=1", "trainer.batch_size=50", "num_train_rows=150", "augment=none", "backbone=lenets"]
 LOSSES = ["loss=[cross_entropy,center,dda,soft_triple,n_pair]", "loss.dda.weight=1"]  # proxies; a choice by order
@@ -32,14 +30,13 @@ def alone(digits, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def together(digits, tmp_path_factory):
-    """The run folder of two processes, joined by gloo, started as a user starts them."""
-    runs = tmp_path_factory.mktemp("together") / "runs"
-    stores = [f"store={digits}", f"passer.store={digits}", f"runs={runs}"]
-    command = [Path(sys.executable).with_name("fercli"), "train", *TRAINING, *stores, *TWO]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500)
-    assert done.returncode == 0, done.stderr
-    (run,) = runs.glob("*/seed*")
-    assert done.stdout.splitlines().count(str(run)) == 1
+    """The run folder of two processes, joined by gloo: the first starts the second, as for a user."""
+    folder = tmp_path_factory.mktemp("together")
+    stores = [f"store={digits}", f"passer.store={digits}", f"runs={folder}/runs"]
+    status, printed = run_fercli(folder / "log", "train", *TRAINING, *stores, *TWO)
+    assert status == 0, printed
+    (run,) = folder.glob("runs/*/seed*")
+    assert printed.splitlines().count(str(run)) == 1
     return run
 
 

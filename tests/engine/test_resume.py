@@ -2,8 +2,6 @@
 
 import csv
 import random
-import subprocess
-import sys
 import time
 from unittest.mock import Mock
 
@@ -14,6 +12,7 @@ import torch
 from fercli.engine.training import fit, train
 from fercli.errors import RunError
 from fercli.runs.folder import RunFolder
+from tests.processes import start_fercli
 
 pytestmark = pytest.mark.usefixtures("keep_checkpoints")
 STEPS_PER_EPOCH = 6  # 300 digits, 270 of them to train on, batches of 50
@@ -163,15 +162,14 @@ def test_two_processes_may_not_share_a_run_folder(digits_config):
 def test_killed_at_any_moment(whole, digits_overrides, digits_config, tmp_path):
     """SIGKILL leaves no time for anything: twice at moments that nobody chose, then the training is let go."""
     often = "trainer.checkpoint_every_minutes=0"  # after every step
-    command = [sys.executable, "-m", "fercli", "train", *digits_overrides, f"runs={tmp_path}/runs", often]
     for _ in range(2):
-        killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         before = written(tmp_path)
-        while killed.poll() is None and written(tmp_path) == before:
+        killed = start_fercli(tmp_path / "log", "train", *digits_overrides, f"runs={tmp_path}/runs", often)
+        while killed.exitcode is None and written(tmp_path) == before:
             time.sleep(0.01)
         time.sleep(random.uniform(0, 0.3))
         killed.kill()
-        killed.wait()
+        killed.join()
     assert not list(tmp_path.rglob("metrics.json")), "it was faster than its killer"
     run = train(digits_config(often), [])
     assert_same(outcome(run), whole)

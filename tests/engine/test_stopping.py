@@ -3,9 +3,6 @@
 import csv
 import json
 import math
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +15,7 @@ from fercli.config import compose
 from fercli.engine.stopping import FallingLoss
 from fercli.engine.training import train
 from fercli.errors import ConfigError, RunError
+from tests.processes import run_fercli
 
 pytestmark = pytest.mark.usefixtures("keep_checkpoints")
 RULE = ["selection=training_loss", "selection.patience_steps=3"]
@@ -190,11 +188,9 @@ def test_two_processes_stop_where_one_does(digits_overrides, tmp_path):
     options = ["selection=training_loss", "selection.patience_steps=5", *STUCK, "augment=none", "method=softmax"]
     others = [override for override in digits_overrides if not override.startswith(("method=", "loss.", "augment"))]
     arguments = [*others, *options, f"runs={tmp_path}/two", "trainer.devices=2", "trainer.strategy=ddp"]
-    done = subprocess.run(
-        [Path(sys.executable).with_name("fercli"), "train", *arguments], capture_output=True, text=True, timeout=500
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("training stops at step") == 1
+    status, printed = run_fercli(tmp_path / "log", "train", *arguments)
+    assert status == 0, printed
+    assert printed.count("training stops at step") == 1
     (two,) = (tmp_path / "two").glob("*/seed0/metrics.json")
     one = train(compose("train", [*others, *options, f"runs={tmp_path}/one"]), [])
     assert json.loads(two.read_text())["steps"] == json.loads(one.metrics.read_text())["steps"]
