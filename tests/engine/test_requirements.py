@@ -38,6 +38,7 @@ def test_affect_takes_valence_and_arousal(relabelled):
 def test_labels_that_are_read_together_are_carried_together(relabelled):
     cfg, data = relabelled({"valence": lambda row: row % 2 == 0, "expression": lambda row: row % 2 == 1})
     build_method(cfg, data)  # each of its losses reads one of them
+    cfg.loss.ccc.loss._target_ = "torch.nn.TripletMarginLoss"  # of three fields
     cfg.loss.ccc.reads = ["predicted_affect", "affect", "expression"]
     with pytest.raises(DataError, match=r"'affect' and 'expression', which no training row of .* carries together"):
         build_method(cfg, data)
