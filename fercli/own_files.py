@@ -26,11 +26,12 @@ def check_own_files(names: Sequence[str], folders: Sequence[Path]) -> None:
     homes: dict[tuple[str, str], Path] = {}
     for name in names:
         places = [Path(folder) / f"{name}.yaml" for folder in (CONF, *folders)]  # the order in which Hydra searches
-        path, *hidden = [place for place in places if place.is_file()] or [None]
-        if path is None:
+        present = [place for place in places if place.is_file()]
+        if not present:
             continue
-        if path == places[0] and hidden:
-            raise ConfigError(f"{hidden[0]} has the name of a file of fercli, which is used in its place; rename it")
+        path = present[0]
+        if path == places[0] and len(present) > 1:
+            raise ConfigError(f"{present[1]} has the name of a file of fercli, which is used in its place; rename it")
         group = name.partition("/")[0]
         if group not in LISTS:
             continue
