@@ -13,6 +13,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
@@ -30,8 +31,7 @@ def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = 
         HydraException, OmegaConfBaseException, YAMLError: as Hydra raises them.
     """
     if config_dirs:
-        folders = ",".join(f"file://{Path(folder).resolve()}" for folder in config_dirs)
-        return by_hydra(root, [*overrides, f"hydra.searchpath=[{folders}]"])
+        return by_hydra(root, [*overrides, _search_path(config_dirs)])
     values, chosen = [], []
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         if _is_choice(override):
@@ -46,6 +46,20 @@ def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = 
     except OmegaConfBaseException:
         applied = False
     return (cfg, choices) if applied else by_hydra(root, overrides)
+
+
+def _search_path(config_dirs: Sequence[Path]) -> str:
+    folders = ",".join(f"file://{Path(folder).resolve()}" for folder in config_dirs)
+    return f"hydra.searchpath=[{folders}]"
+
+
+def files_of(root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> list[str]:
+    """Names of the yaml files that a configuration is composed of, such as `loss/focal`, each once."""
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        found = loader.compute_defaults_list(root, [*overrides, _search_path(config_dirs)], RunMode.RUN).defaults
+    return list(dict.fromkeys(str(one.config_path) for one in found if one.config_path is not None))
 
 
 def by_hydra(root: str, overrides: Sequence[str]) -> tuple[DictConfig, dict]:

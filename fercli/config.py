@@ -14,10 +14,11 @@ from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, Omega
 from yaml import AliasEvent, MarkedYAMLError, Node, SafeLoader, YAMLError
 
 from fercli.catalog import CONF, choices, groups
-from fercli.composition import composed
+from fercli.composition import composed, files_of
 from fercli.errors import ConfigError, nearest, printable, reading
 from fercli.facts import facts_of
 from fercli.files import write_text
+from fercli.own_files import check_own_files, check_terms
 from fercli.trust import foreign_code, interpolations
 
 Config = DictConfig  # other modules name the type without importing OmegaConf
@@ -31,7 +32,8 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
 
     Raises:
         ConfigError: a group, choice or key does not exist (the message lists the choices and the nearest);
-            a file of the user is not yaml; a metric lacks a required key (the message names the file and the key).
+            a file of the user is not yaml, or has the name of one of fercli's; a loss or a metric has no name, or that
+            of another one; a metric lacks a required key (the message names the file and the key).
     """
     overrides = [_literal_path(override) for override in overrides]
     try:
@@ -48,6 +50,10 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
         raise ConfigError(_yaml_error(error)) from None
     with open_dict(cfg):
         cfg.choices = {group: found.get(group) for group in groups(root)}
+    if config_dirs:
+        check_own_files(files_of(root, overrides, config_dirs), config_dirs)
+    if "loss" in cfg:
+        check_terms(unresolved(cfg.loss))
     if "metrics" in cfg:
         facts_of(unresolved(cfg.metrics), config_dirs)
     return cfg
@@ -86,7 +92,7 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
     except InstantiationException as error:
         if error.__cause__ is not None and type(error.__cause__).__module__ == "fercli.errors":
             raise error.__cause__ from None
-        raise ConfigError(_not_found(error) or str(error)) from error
+        raise ConfigError(_not_found(error) or _refused(error) or str(error)) from error
     except (MissingMandatoryValue, InterpolationKeyError) as error:
         raise ConfigError(str(error).splitlines()[0]) from error
 
@@ -106,6 +112,17 @@ def _not_found(error: Exception) -> str:
             "it, or name the folder that it lies in: export PYTHONPATH=<folder>"
         )
     return f"expected a class or function that _target_: {target}{where} names; found none ({printable(str(cause))})"
+
+
+def _refused(error: Exception) -> str:
+    """What a `_target_` says of its arguments; empty where the error is another one."""
+    called = re.match(r"Error in call to target '([^']+)'", str(error))
+    if not called or error.__cause__ is None:
+        return ""
+    target, cause = called[1], error.__cause__
+    lacks = isinstance(cause, TypeError) and " missing " in str(cause) and not isinstance(get_object(target), type)
+    hint = "; to have fercli call this function later, write _partial_: true below its _target_" if lacks else ""
+    return f"{target} refuses its options: {printable(str(cause)) or type(cause).__name__}{hint}"
 
 
 def _without_orders(content: Any) -> Any:
@@ -159,6 +176,11 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
         )
     with reading(path, "a configuration", error=ConfigError, remedy="train this run again"):
         return OmegaConf.create(content)  # resolved, exactly as checked: no interpolation can change a target later
+
+
+def foreign_parts(node: DictConfig) -> list[str]:
+    """List what in a part of a run's configuration `fercli.trust` does not let be built."""
+    return foreign_code(unresolved(node), get_object)
 
 
 class _PlainLoader(SafeLoader):

@@ -16,11 +16,8 @@ CLASSES = (
     *(f"pytorch_metric_learning.{kind}." for kind in ("distances", "losses", "miners", "reducers", "regularizers")),
     "pytorch_lightning.loggers.",
 )
-# Modules whose functions yaml files name.
-FUNCTIONS = (
-    *("fercli.metrics.affect.", "fercli.metrics.classification.", "fercli.metrics.cost.", "fercli.metrics.retrieval."),
-    *("fercli.metrics.separation.", "fercli.metrics.severity.", "fercli.methods.schedules."),
-)
+# Packages and modules whose functions yaml files name. All functions of the first compute numbers from arrays alone.
+FUNCTIONS = ("fercli.metrics.", "fercli.methods.schedules.")
 
 
 def foreign_code(config: Any, locate: Callable[[str], Any]) -> list[str]:

@@ -98,6 +98,13 @@ def test_objects_are_built_from_their_target():
         instantiate({"_target_": "torch.nn.Linnear"})
 
 
+def test_a_function_without_partial_is_told_what_it_lacks():
+    with pytest.raises(ConfigError, match=r"^torch.nn.functional.cross_entropy refuses .*; .* write _partial_: true"):
+        instantiate({"_target_": "torch.nn.functional.cross_entropy"})
+    with pytest.raises(ConfigError, match=r"^torch.nn.modules.linear.Linear refuses its options: [^;]*$"):
+        instantiate({"_target_": "torch.nn.Linear"})
+
+
 def test_a_module_that_python_does_not_find_is_named_with_what_to_do():
     with pytest.raises(ConfigError, match=r"no module is named 'our_losses'.* export PYTHONPATH=<folder>"):
         instantiate({"penalty": {"_target_": "our_losses.Penalty"}})

@@ -60,7 +60,11 @@ def evaluate(
     from fercli.runs.folder import RunFolder
 
     if options and classifier is None:
-        raise ConfigError(f"expected --classifier with {' '.join(options)}; `fercli list classifiers` shows them")
+        found = " ".join(options)
+        raise ConfigError(
+            f"expected --classifier with {found}; `fercli list classifiers` shows them. A finished run keeps its "
+            "options: train again to change others, such as metrics"
+        )
     chosen = None if classifier is None else Classifier.named(classifier, options or [], config_dir or [])
     quiet_libraries()
     folder = RunFolder.existing(run)

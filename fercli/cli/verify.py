@@ -11,6 +11,9 @@ from fercli.cli.arguments import Json
 
 def verify(
     paths: Annotated[list[Path], typer.Argument(help="Stores, runs, studies, or folders of these.", exists=True)],
+    trust_config: Annotated[
+        bool, typer.Option("--trust-config", help="A run's configuration may build metrics of other packages.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Compare every file with its checksum, and every metric with what the predictions give.
@@ -22,7 +25,7 @@ def verify(
     from fercli.studies.verify import is_sound
     from fercli.studies.verify import verify as findings_of
 
-    findings = [finding for path in paths for finding in findings_of(path)]
+    findings = [finding for path in paths for finding in findings_of(path, trust=trust_config)]
     sound = all(map(is_sound, findings))
     if json:
         from json import dumps

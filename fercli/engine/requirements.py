@@ -3,23 +3,24 @@
 import warnings
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import fields
 
 import numpy as np
 import torch
 import yaml
 from torch import Tensor, nn
 
-from fercli.batch import Batch, FitsLabels
+from fercli.batch import Batch, FitsLabels, Labels
 from fercli.catalog import CONF, choices
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import chooses_epoch
 from fercli.datasets.store import Store
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, nearest
 from fercli.fields import NUMBERS, OF_BATCH
 from fercli.losses.objective import PREDICTED
 from fercli.methods.base import Method
-from fercli.methods.table import PredictionTable
+from fercli.methods.table import COLUMNS, PredictionTable
 from fercli.metrics.metric import LABELS
 
 # The columns of a store that a label field of a batch is made of. The field is missing if one of them is missing.
@@ -27,9 +28,14 @@ COLUMNS_OF = {name: (name,) for name in ("expression", "votes", *NUMBERS)} | OF_
 
 
 def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
-    """Raise DataError where a loss, metric or module reads labels that none of its rows has together."""
+    """Check the labels that the losses, the modules, and the metric that chooses the epoch read.
+
+    Raises:
+        DataError: none of the rows has them together.
+        ConfigError: a module is fitted to labels, but does not name them rightly.
+    """
     readers = [(f"loss '{name}'", term.reads) for name, term in method.objective.terms.items()]
-    readers += [(type(m).__name__, m.fits) for m in method.modules() if isinstance(m, FitsLabels)]
+    readers += [(type(m).__name__, _fits(m)) for m in method.modules() if hasattr(m, "fits") or hasattr(m, "fit")]
     _require(readers, data.store, data.split.train, "training")
     if chooses_epoch(cfg.selection.rule):
         monitor = cfg.selection.monitor
@@ -38,7 +44,15 @@ def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
 
 
 def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
-    """Raise ConfigError where a loss, or the metric that chooses the epoch, reads what the method does not predict."""
+    """Check what the losses, and the metric that chooses the epoch, read of the predictions.
+
+    Raises:
+        ConfigError: the method does not predict it, or a metric reads a column that no table of predictions has.
+    """
+    for name, metric in method.metrics.items():
+        for column in metric.reads:
+            if column not in COLUMNS:
+                raise ConfigError(f"metric '{name}' reads '{column}', which is no column; {nearest(column, COLUMNS)}")
     image = blank(cfg, method)
     batch = Batch(["blank"], image, context=image if cfg.inputs.context else None)
     training = method.training
@@ -110,6 +124,20 @@ def _monitors(method: Method, columns: AbstractSet[str]) -> str:
         if all(columns >= set(metric["reads"]) for metric in metrics.values())
     ]
     return f"no metric of this run can be monitored, but those of {' or '.join(others)} can"
+
+
+def _fits(module: nn.Module) -> Sequence[str]:
+    """Return the labels that a module with `fit` or `fits` is fitted to."""
+    name, labels = type(module).__name__, [field.name for field in fields(Labels)]
+    if not isinstance(module, FitsLabels):
+        has, lacks = ("fits", "fit(labels)") if hasattr(module, "fits") else ("fit(labels)", "fits")
+        raise ConfigError(f"{name} has {has}, but no {lacks}: give it both, such as fits = ('expression',)")
+    if isinstance(module.fits, str):
+        raise ConfigError(f"expected {name}.fits as a tuple of names, such as ('{module.fits}',); found a text")
+    for field in module.fits:
+        if field not in labels:
+            raise ConfigError(f"{name}.fits names '{field}', which is no label; {nearest(field, labels)}")
+    return module.fits
 
 
 def _require(readers: Sequence[tuple[str, Sequence[str]]], store: Store, rows: np.ndarray, kind: str) -> None:

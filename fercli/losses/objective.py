@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from fercli.batch import Batch, labelled
+from fercli.calls import require_arguments
 from fercli.errors import ConfigError, DataError, RunError, nearest
 from fercli.losses.center import CenterBank, MovesCenters
 from fercli.ops.gather import gather_rows
@@ -73,8 +74,8 @@ class Objective(nn.Module):
         epoch: number of the current epoch, from 0; the training loop sets it.
 
     Raises:
-        ConfigError: no term has a weight other than 0, a rate is not above 0, or a term reads a field that does not
-            exist, or centers without a bank.
+        ConfigError: no term has a weight other than 0, a rate is not above 0, a term reads a field that does not
+            exist, or centers without a bank, or its loss takes another number of fields.
     """
 
     epoch: int = 0
@@ -103,6 +104,8 @@ class Objective(nn.Module):
                     f"loss '{name}' reads the class centers, but there are none; "
                     "add center_bank=he, or center_bank=subclass for a loss with several centers per class"
                 )
+            forward = term.loss.forward if isinstance(term.loss, nn.Module) else term.loss
+            require_arguments(forward, term.reads, f"loss '{name}'")
             if not term.rate > 0:
                 raise ConfigError(f"expected loss.{name}.rate, a factor of optimizer.lr, above 0; found {term.rate}")
 
@@ -117,6 +120,7 @@ class Objective(nn.Module):
 
         Raises:
             DataError: a term reads a field that the data or the method lack.
+            ConfigError: a loss gives something else than one number, or no loss has a gradient.
         """
         fields = self._fields(prediction, batch)
         of_classes = {name: fields.pop(name) for name in OF_CLASSES if name in fields}
@@ -129,10 +133,16 @@ class Objective(nn.Module):
         total = torch.zeros((), device=prediction.feature.device)
         values = {}
         for name, term in self.terms.items():
-            values[name] = self._value(term, rows[_row_fields(term)], of_classes)
+            values[name] = self._value(name, term, rows[_row_fields(term)], of_classes)
             # Multiplied by 0 instead of left out, so that every rank has every gradient.
             weight = term.weight if self.epoch >= term.warmup_epochs else 0.0
             total = total + weight * values[name]
+        read = [value for term in self.terms.values() for value in rows[_row_fields(term)]]
+        if torch.is_grad_enabled() and not total.requires_grad and any(value.requires_grad for value in read):
+            raise ConfigError(
+                f"expected a loss with a gradient, found none in {', '.join(values)}: compute it from the fields with "
+                "operations of torch alone, without detach() and item()"
+            )
         return total, {name: value.detach() for name, value in values.items()}
 
     def _fields(self, prediction: Prediction, batch: Batch) -> dict[str, Tensor]:
@@ -150,12 +160,37 @@ class Objective(nn.Module):
                 found[field] = value
         return found
 
-    def _value(self, term: Term, rows: Rows, of_classes: Mapping[str, Tensor]) -> Tensor:
+    def _value(self, name: str, term: Term, rows: Rows, of_classes: Mapping[str, Tensor]) -> Tensor:
         if rows and not len(rows[0]):
             own = term.loss.parameters() if isinstance(term.loss, nn.Module) else ()
             reached = [*own, *(value for value in rows if value.is_floating_point())]
             return sum((0 * value.sum() for value in reached), torch.zeros(()))
-        return term.loss(*_arguments(term, rows, of_classes))
+        value = term.loss(*_arguments(term, rows, of_classes))
+        if not isinstance(value, Tensor) or value.dim():
+            found = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+            raise ConfigError(
+                f"expected loss '{name}' to give one number, a tensor without dimensions, such as the mean over its "
+                f"rows; found {found}"
+            )
+        return value
+
+    def diagnostics(self) -> dict[str, float]:
+        """Return the values that the losses report: `<term>_<name>` to number.
+
+        Raises:
+            ConfigError: a value is not a number.
+        """
+        found = {}
+        for name, loss in self.losses.items():
+            for note, value in loss.diagnostics().items() if isinstance(loss, Diagnoses) else ():
+                try:
+                    found[f"{name}_{note}"] = float(value)
+                except (TypeError, ValueError, RuntimeError):  # the last one: a tensor of several numbers
+                    raise ConfigError(
+                        f"expected diagnostics() of loss '{name}' to give one number for each name; found {note}: "
+                        f"{type(value).__name__}"
+                    ) from None
+        return found
 
     @torch.no_grad()
     def step_centers(self) -> None:

@@ -13,7 +13,7 @@ from fercli.batch import Batch
 from fercli.datasets.augment import Plain
 from fercli.datasets.datamodule import FaceData, num_batches_done
 from fercli.errors import ConfigError, nearest
-from fercli.losses.objective import Diagnoses, Objective
+from fercli.losses.objective import Objective
 from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import Metric
 from fercli.prediction import Features, Prediction
@@ -126,10 +126,8 @@ class Method(pl.LightningModule):
         total, terms = self.objective(prediction, batch)
         if prediction.attention is not None:
             self.log_dict(attention_levels(prediction.attention.detach()), batch_size=len(batch))
-        for name, loss in self.objective.losses.items():
-            if isinstance(loss, Diagnoses):
-                notes = {f"train/{name}_{note}": float(value) for note, value in loss.diagnostics().items()}
-                self.log_dict(notes, batch_size=len(batch))
+        notes = {f"train/{name}": value for name, value in self.objective.diagnostics().items()}
+        self.log_dict(notes, batch_size=len(batch))
         self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
         self.log("train/loss", total.detach(), batch_size=len(batch), prog_bar=True)
         return total

@@ -7,9 +7,14 @@ import torch
 from torch import Tensor
 
 from fercli.batch import Batch
-from fercli.fields import OF_BATCH
+from fercli.fields import NUMBERS, OF_BATCH
 from fercli.prediction import Prediction
 
+COLUMNS = (
+    *("id", "video", "role", "expression", *NUMBERS, "session"),
+    *("probabilities", "predicted_valence", "predicted_arousal", "predicted_score", "regressed_score", "binned_score"),
+    *("score_probabilities", "feature", "attention", "gates"),
+)
 WIDE = ("feature", "attention", "gates")  # too large to send to other processes unless they are read
 
 

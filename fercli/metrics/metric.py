@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from fercli.errors import RunError, choose
+from fercli.calls import require_arguments
+from fercli.errors import ConfigError, RunError, choose
 from fercli.facts import KEYS, Facts
 from fercli.fields import NUMBERS
 
@@ -141,14 +142,25 @@ class Metric(LabelledRows):
         super().__post_init__()
         object.__setattr__(self, "function", _direct(self.function))
         assert self.facts
+        others = {"classes": ()} if self._asks_for_classes else {}
+        require_arguments(self.function, self.arguments, f"the metric '{self.label}'", **others)
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """Names of the arguments that the function is called with, in their order."""
+        return self.reads
+
+    @property
+    def _asks_for_classes(self) -> bool:
+        asked = signature(self.function).parameters.get("classes")
+        return asked is not None and asked.default is Parameter.empty
 
     def for_classes(self, classes: Sequence[str]) -> Self:
         """Return this metric; if its function has an argument `classes`, the names are filled in.
 
         Names come from data, so they are passed as an argument: a configuration would interpret text like `${...}`.
         """
-        asked = signature(self.function).parameters.get("classes")
-        if asked is None or asked.default is not Parameter.empty:
+        if not self._asks_for_classes:
             return self
         return replace(self, function=partial(self.function, **self.options, classes=tuple(classes)))
 
@@ -157,11 +169,19 @@ class Metric(LabelledRows):
 
         Raises:
             RunError: a prediction is not a finite number, or the value lies outside of the bounds.
+            ConfigError: the function returns something else than one number.
         """
         rows = self.rows(columns)
         if not len(rows[0]):
             return float("nan")
-        value = float(self.function(*rows))
+        found = self.function(*rows)
+        try:
+            value = float(found)
+        except (TypeError, ValueError):
+            raise ConfigError(
+                f"expected the function of the metric '{self.label}' to return one number, found "
+                f"{type(found).__name__}: correct it"
+            ) from None
         if not self.facts.allows(value) and not np.isnan(value):
             raise RunError(
                 f"expected the metric '{self.label}' within its bounds ({self.facts.range}), found {value:g}: correct "

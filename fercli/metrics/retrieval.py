@@ -1,6 +1,7 @@
 """Retrieval metrics: whether the nearest images to a query are of its class, with every image of a split as a query."""
 
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,11 @@ class RetrievalMetric(Metric):
     Attributes:
         function: called with the queries that `search` returns.
     """
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """The function reads the queries alone."""
+        return ("queries",)
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
         """Return the queries as one array; consecutive metrics of one table share one search.

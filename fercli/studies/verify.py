@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fercli import checksums
-from fercli.config import instantiate, load, read_yaml
+from fercli.config import foreign_parts, instantiate, load, read_yaml
 from fercli.datasets.store import Store
 from fercli.engine.weights import require_sound_checkpoint
 from fercli.errors import FercliError, RunError, printable, reading
@@ -18,7 +18,7 @@ from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 
-State = Literal["sound", "damaged", "changed", "missing", "another number", "unfinished"]
+State = Literal["sound", "damaged", "changed", "missing", "another number", "not checked", "unfinished"]
 SAME = 1e-6  # relative tolerance: another CPU computes a slightly different metric from the same predictions
 
 
@@ -29,7 +29,7 @@ class Finding:
     Attributes:
         state: `damaged`: the file cannot be read. `changed`: it can be read, but is not what was written; someone
             changed it, or it is damaged in a place that does not stop reading. `another number`: the predictions give
-            another value of a metric than the run records.
+            another value of a metric than the run records. `not checked`: the metric is code of the user.
         detail: a sentence for the user; empty for a sound file.
     """
 
@@ -38,8 +38,11 @@ class Finding:
     detail: str = ""
 
 
-def verify(path: Path) -> Iterator[Finding]:
+def verify(path: Path, *, trust: bool = False) -> Iterator[Finding]:
     """Yield findings for a store, a run, the results of a study, or all of these below a folder.
+
+    Args:
+        trust: whether the configuration of a run may build metrics that are not part of fercli.
 
     Raises:
         RunError: there is nothing to verify.
@@ -48,10 +51,10 @@ def verify(path: Path) -> Iterator[Finding]:
     if not folders:
         raise RunError(f"expected a store, a run, a study or a folder of these in {path}; found none")
     for folder, check in folders:
-        yield from check(folder)
+        yield from check(folder, trust)
 
 
-def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path], Iterator[Finding]]]]:
+def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path, bool], Iterator[Finding]]]]:
     for name, inside, files in os.walk(path):  # links to folders are not followed
         folder = Path(name)
         inside.sort()
@@ -114,7 +117,7 @@ READERS: Mapping[str, Callable[[Path], Any]] = {
 }
 
 
-def _store(folder: Path) -> Iterator[Finding]:
+def _store(folder: Path, trust: bool) -> Iterator[Finding]:
     found = [*_files(folder, "dataset.json")]
     yield from found
     if all(one.state == "sound" for one in found):
@@ -124,7 +127,7 @@ def _store(folder: Path) -> Iterator[Finding]:
             yield Finding(folder / "dataset.json", "damaged", str(error))
 
 
-def _run(folder: Path) -> Iterator[Finding]:
+def _run(folder: Path, trust: bool) -> Iterator[Finding]:
     run = RunFolder(folder)
     if not run.finished:
         yield from _unfinished(run)
@@ -132,7 +135,7 @@ def _run(folder: Path) -> Iterator[Finding]:
     found = [*_files(folder, run.metrics.name)]
     yield from found
     if all(one.state == "sound" for one in found):
-        yield from _numbers(run)
+        yield from _numbers(run, trust)
 
 
 def _unfinished(run: RunFolder) -> Iterator[Finding]:
@@ -146,11 +149,11 @@ def _unfinished(run: RunFolder) -> Iterator[Finding]:
                 yield Finding(checkpoint, "damaged", str(error))
 
 
-def _numbers(run: RunFolder) -> Iterator[Finding]:
+def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
     """Recompute each metric of a run from its predictions; skip metrics that need columns that are not stored."""
     config = run.config if run.config.is_file() else run.path.parents[1] / run.config.name  # of an evaluation
     try:
-        says, metrics = run.read_metrics(), load(config).metrics
+        says, metrics = run.read_metrics(), load(config, trust=True).metrics  # each is checked below
         frame = read_predictions(run)
         with reading(run.predictions, "the predictions of a run", error=RunError):
             classes, columns = classes_of(frame), columns_of(frame)
@@ -161,6 +164,10 @@ def _numbers(run: RunFolder) -> Iterator[Finding]:
     for name, value in recorded.items():
         if name not in metrics:
             yield Finding(run.metrics, "another number", f"{printable(name)} is no metric of its config.yaml")
+            continue
+        if not trust and (foreign := foreign_parts(metrics[name])):
+            detail = f"{name} is code outside of fercli ({', '.join(foreign)}); if you know it, give --trust-config"
+            yield Finding(run.metrics, "not checked", detail)
             continue
         try:
             metric: Metric = instantiate(metrics[name]).for_classes(classes)
@@ -175,7 +182,7 @@ def _numbers(run: RunFolder) -> Iterator[Finding]:
             yield Finding(run.metrics, "another number", detail)
 
 
-def _study(folder: Path) -> Iterator[Finding]:
+def _study(folder: Path, trust: bool) -> Iterator[Finding]:
     found = [*_files(folder, "table.json")]
     yield from found
     if any(one.path.name == "table.json" and one.state != "sound" for one in found):
@@ -185,7 +192,7 @@ def _study(folder: Path) -> Iterator[Finding]:
     for result in dict.fromkeys(results):
         run = _result(folder, result)
         if run is not None and (run / "metrics.json").is_file():
-            yield from _run(run)
+            yield from _run(run, trust)
         else:
             yield Finding(
                 folder / "table.json", "missing", f"its run {printable(result)} is not there, or not finished"

@@ -245,7 +245,10 @@ def test_a_classifier_of_the_users_own_folder(shell, copied, tmp_path):
     [
         (["--classifier", "smv"], "no classifier named 'smv'; choices: "),
         (["--classifier", "svm", "CC=1"], "no option named 'classifier.CC' in eval; "),
-        (["C=1"], "expected --classifier with C=1; `fercli list classifiers` shows them"),
+        (
+            ["C=1"],
+            "expected --classifier with C=1; `fercli list classifiers` shows them. A finished run keeps its options",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_classifier_is_one_message(refused, copied, arguments, message):

@@ -99,7 +99,7 @@ def test_cfg_prints_yaml(shell):
         ("loss=[centre]", "did you mean 'center'?"),
         ("store=nowhere", "expected a store in nowhere"),
         ("data=ferplus", "holds 'mnist', but data=ferplus was asked for"),
-        ("loss.dda.reads=[affect]", "loss 'dda' reads 'affect', which no training row of"),
+        ("loss.dda.reads=[feature,affect,centers]", "loss 'dda' reads 'affect', which no training row of"),
         ("loss.dda.reads=[expresion]", "did you mean 'expression'?"),
         ("center_bank=none", "add center_bank=he"),
         ("seed=-1", "expected seed as a whole number, at least 0; found -1"),

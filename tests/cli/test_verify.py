@@ -64,6 +64,43 @@ def test_a_number_that_the_predictions_do_not_give_is_found_though_all_sums_are_
     assert f"it says accuracy 0.99; its predictions give {true:.6g}" in outcome.out
 
 
+@pytest.fixture
+def of_own_code(copied, tmp_path, monkeypatch):
+    """A run whose accuracy is a function of its user."""
+    (tmp_path / "our_numbers.py").write_text("from fercli.metrics.classification import accuracy as ours\n")
+    (tmp_path / "our_numbers.py").open("a").write("def accuracy(*columns):\n    return ours(*columns)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    config = copied / "config.yaml"
+    config.write_text(config.read_text().replace("fercli.metrics.classification.accuracy", "our_numbers.accuracy"))
+    reseal(copied)
+    return copied
+
+
+def test_a_metric_of_ones_own_is_not_checked_but_is_not_called_damaged_until_it_is_trusted(shell, of_own_code):
+    outcome = shell("verify", of_own_code)
+    assert outcome.status == 1
+    assert "damaged" not in outcome.out
+    assert "metrics.json: accuracy is code outside of fercli (our_numbers.accuracy)" in outcome.out
+    assert outcome.out.count("not checked: ") == 1  # all others are
+    trusted = shell("verify", of_own_code, "--trust-config")
+    assert (trusted.status, "not checked" in trusted.out) == (0, False)
+
+
+def test_a_metric_of_ones_own_that_gives_another_number_is_found_once_it_is_trusted(shell, of_own_code):
+    metrics = json.loads((of_own_code / "metrics.json").read_text())["metrics"]
+    reseal(of_own_code, metrics=metrics | {"accuracy": metrics["accuracy"] | {"value": 0.99}})
+    assert "it says accuracy 0.99" in shell("verify", of_own_code, "--trust-config").out
+
+
+def test_a_loss_of_ones_own_is_not_in_the_way_of_a_check_of_the_numbers(shell, copied):
+    config = copied / "config.yaml"
+    config.write_text(config.read_text().replace("torch.nn.CrossEntropyLoss", "our_losses.Own"))
+    assert "our_losses.Own" in config.read_text()
+    reseal(copied)
+    outcome = shell("verify", copied)
+    assert (outcome.status, "damaged" in outcome.out) == (0, False)
+
+
 def test_a_checkpoint_of_an_unfinished_run_is_checked(shell, copied):
     (copied / "metrics.json").unlink()
     (copied / "checkpoints").mkdir()

@@ -1,11 +1,13 @@
 """Every choice of `fercli train`, also one that is added tomorrow, composes and builds what trains."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 import yaml
 
-from fercli.catalog import CONF, choices, groups
+from fercli.catalog import CONF, choices, describe, groups
 from fercli.config import compose
 from fercli.datasets.splits import split_rows
 from fercli.datasets.store import Store
@@ -104,7 +106,7 @@ def test_every_method_does_one_step(composed, name):
 
 
 def head_for(name):
-    """Overrides that give a loss what it reads: the head that predicts it, the centers that it moves."""
+    """Overrides that give a loss what it reads: a head, centers, and what its comment says, as `use head=angular`."""
     reads = yaml.safe_load((CONF / f"loss/{name}.yaml").read_text())[name]["reads"]
     heads = {"predicted_affect": "multitask_affect", "sector_logits": "multitask_sectors", "mask_logits": "mask"}
     heads |= {"predicted_score": "score", "score_logits": "label_distribution"}
@@ -112,9 +114,8 @@ def head_for(name):
     chosen += ["head=attentive", SMALL_ATTENTION] if "attention" in reads else []
     chosen += ["head.num_sectors=1"] if name.startswith("half") else []
     chosen += ["head=depression_bins"] if name == "distributed_bins" else []
-    chosen += ["head=angular"] if name == "angular_softmax" else []
-    bank = "none" if "score" in reads else "subclass" if "subclass" in name else "he"
-    return [*chosen, f"center_bank={bank}"]
+    bank = "none" if "score" in reads else "he"
+    return [*chosen, f"center_bank={bank}", *re.findall(r"\buse (\w+=\w+)", describe("loss")[name])]
 
 
 @pytest.mark.parametrize("name", choices("loss"))

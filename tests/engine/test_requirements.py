@@ -6,7 +6,7 @@ import torch
 
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
-from fercli.engine.requirements import require_predictions
+from fercli.engine.requirements import require_labels, require_predictions
 from fercli.errors import ConfigError, DataError
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
@@ -38,6 +38,7 @@ def test_affect_takes_valence_and_arousal(relabelled):
 def test_labels_that_are_read_together_are_carried_together(relabelled):
     cfg, data = relabelled({"valence": lambda row: row % 2 == 0, "expression": lambda row: row % 2 == 1})
     build_method(cfg, data)  # each of its losses reads one of them
+    cfg.loss.ccc.loss._target_ = "torch.nn.TripletMarginLoss"  # of three fields
     cfg.loss.ccc.reads = ["predicted_affect", "affect", "expression"]
     with pytest.raises(DataError, match=r"'affect' and 'expression', which no training row of .* carries together"):
         build_method(cfg, data)
@@ -143,3 +144,38 @@ def test_no_face_is_hidden_without_a_scene(config):
     cfg = config(*CAER_NET_S, "inputs.context=false")
     with pytest.raises(ConfigError, match=r"but no scene is read; set inputs.context=true"):
         build_data(cfg, Store(cfg.store))
+
+
+def of_own(fits=None, fit=True):
+    """A loss of somebody who writes their first one."""
+    loss = torch.nn.CrossEntropyLoss()
+    if fits is not None:
+        loss.fits = fits
+    if fit:
+        loss.fit = lambda labels: None
+    return loss
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (of_own(), r"CrossEntropyLoss has fit\(labels\), but no fits"),
+        (of_own(("expression",), fit=False), r"CrossEntropyLoss has fits, but no fit\(labels\)"),
+        (of_own("expression"), r"expected CrossEntropyLoss.fits as a tuple of names, such as \('expression',\)"),
+        (of_own(("expresion",)), r"fits names 'expresion', which is no label; .*did you mean 'expression'"),
+    ],
+)
+def test_a_loss_that_would_not_be_fitted_is_refused(config, loss, message):
+    cfg = config("method=softmax", "backbone=lenets", "augment.size=28", "augment.shift=0")
+    data = build_data(cfg, Store(cfg.store))
+    method = build_method(cfg, data)
+    method.objective.losses["own"] = loss
+    with pytest.raises(ConfigError, match=message):
+        require_labels(cfg, method, data)
+
+
+def test_a_metric_that_reads_a_column_that_does_not_exist_is_refused(config):
+    cfg = config("method=softmax", "backbone=lenets", "augment.size=28", "augment.shift=0")
+    cfg.metrics.mcc.reads = ["expression", "probabilties"]
+    with pytest.raises(ConfigError, match=r"metric 'mcc' reads 'probabilties', .*did you mean 'probabilities'"):
+        build_method(cfg, build_data(cfg, Store(cfg.store)))

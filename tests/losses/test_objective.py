@@ -236,8 +236,12 @@ class Fields(nn.Module):
         ({"dda": dda(0)}, "found dda, all of weight 0"),
         ({"a": Term(nn.MSELoss(), ["logit", "expression"])}, "loss 'a' reads 'logit'.*did you mean 'logits'"),
         (
-            {"a": Term(nn.MSELoss(), ["logits"], rate=0)},
+            {"a": Term(nn.MSELoss(), ["logits", "votes"], rate=0)},
             "expected loss.a.rate, a factor of optimizer.lr, above 0; found 0",
+        ),
+        (
+            {"a": Term(nn.MSELoss(), ["logits", "votes", "feature"])},
+            r"loss 'a' reads logits, votes, feature, but its function takes \(input, target\)",
         ),
         ({"center": center()}, "loss 'center' reads the class centers, but there are none; add center_bank=he"),
     ],
@@ -249,9 +253,46 @@ def test_what_does_not_fit_is_refused_at_the_start(terms, message):
 
 @pytest.mark.parametrize(
     ("reads", "message"),
-    [(["feature", "score"], "'score', which the data set does not give"), (["logits"], "the method does not produce")],
+    [
+        (["feature", "score"], "'score', which the data set does not give"),
+        (["logits", "votes"], "the method does not produce"),
+    ],
 )
 def test_a_missing_field_is_named(step, reads, message):
     objective = Objective({"a": Term(nn.MSELoss(), reads)})
     with pytest.raises(DataError, match=message):
         objective(Prediction(step.feature), step.batch)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (lambda logits: logits.sum(dim=1), r"found a tensor of shape \(\d+,\)"),
+        (lambda logits: logits.sum()[None], r"found a tensor of shape \(1,\)"),
+        (lambda logits: logits.sum().item(), "found float"),
+        (lambda logits: None, "found NoneType"),
+    ],
+)
+def test_a_loss_that_gives_no_single_tensor_is_told_with_its_name(step, value, found):
+    with pytest.raises(ConfigError, match=f"^expected loss 'own' to give one number, .*; {found}$"):
+        Objective({"own": Term(value, ["logits"])})(step.prediction, step.batch)
+
+
+def test_an_objective_without_a_gradient_is_told_in_training_alone(step):
+    feature = step.feature.detach().requires_grad_()
+    objective = Objective({"own": Term(lambda feature: feature.detach().sum(), ["feature"])})
+    with pytest.raises(ConfigError, match=r"^expected a loss with a gradient, found none in own: .*without detach"):
+        objective(Prediction(feature), step.batch)
+    with torch.no_grad():
+        objective(Prediction(feature), step.batch)
+
+
+@pytest.mark.parametrize(("value", "found"), [(torch.ones(3), "Tensor"), ("high", "str"), (None, "NoneType")])
+def test_diagnostics_are_numbers(value, found):
+    loss = nn.MSELoss()
+    loss.diagnostics = lambda: {"level": torch.tensor(2.0)}
+    objective = Objective({"own": Term(loss, ["feature", "affect"])})
+    assert objective.diagnostics() == {"own_level": 2.0}
+    loss.diagnostics = lambda: {"level": value}
+    with pytest.raises(ConfigError, match=rf"diagnostics\(\) of loss 'own' .*; found level: {found}$"):
+        objective.diagnostics()

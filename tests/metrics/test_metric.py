@@ -123,7 +123,9 @@ def test_a_value_outside_of_its_bounds_is_told_at_once(make_metric):
 
 
 def test_a_metric_says_what_it_is_or_is_not_built(make_metric):
-    assert make_metric(mae, ["score"], label="MAE", unit="points", bounds=[0, None]).facts.bounds == (0, None)
+    assert make_metric(
+        mae, ["score", "predicted_score"], label="MAE", unit="points", bounds=[0, None]
+    ).facts.bounds == (0, None)
     with pytest.raises(ConfigError, match="expected higher_is_better: true or false; found higher_is_better: 'yes'"):
         make_metric(mae, ["score"], higher_is_better="yes")
 
@@ -167,3 +169,16 @@ def test_a_function_is_called_directly():
     for metric in instantiate(compose("train", ["data=synthetic", "metrics=retrieval"]).metrics).values():
         parts = [metric.function, *metric.function.args, *metric.function.keywords.values()]
         assert {type(part) for part in parts if isinstance(part, partial)} == {partial}
+
+
+@pytest.mark.parametrize("found", [np.ones(3), None, "high"])
+def test_a_function_that_returns_no_number_is_told(make_metric, found):
+    metric = make_metric(lambda expression: found, ["expression"])
+    with pytest.raises(ConfigError, match=rf"metric 'made' to return one number, found {type(found).__name__}: "):
+        metric({"expression": np.array([1, 2])})
+
+
+def test_a_function_that_takes_other_arguments_than_it_reads_is_told_at_the_start(make_metric):
+    with pytest.raises(ConfigError, match=r"^the metric 'made' reads expression, but its function takes \(a, b\)"):
+        make_metric(lambda a, b: 0.0, ["expression"])
+    make_metric(lambda a, classes: 0.0, ["expression"])  # classes are told later
