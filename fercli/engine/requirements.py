@@ -17,7 +17,7 @@ from fercli.datasets.splits import chooses_epoch
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
 from fercli.fields import NUMBERS, OF_BATCH
-from fercli.losses.objective import PREDICTED
+from fercli.losses.reads import PREDICTED
 from fercli.methods.base import Method
 from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import LABELS
