@@ -53,9 +53,7 @@ def _check(name: str, parameter: Parameter) -> None:
             f"{nearest(parameter.name, FIELDS)}"
         )
     if parameter.kind is Parameter.KEYWORD_ONLY:
-        raise ConfigError(
-            f"{name} takes '{parameter.name}' by keyword only, but fields are given by position; remove the '*' before it"
-        )
+        raise ConfigError(f"{name} takes '{parameter.name}' by keyword only, but fields are given by position")
 
 
 def _name(loss: Any) -> str:
