@@ -21,7 +21,7 @@ from fercli.errors import ConfigError
         (["trainer.max_epoch=3"], r"no option named 'trainer.max_epoch'.*did you mean 'max_epochs'\?"),
         (["passer.store=x"], "it belongs to one of passer=mean, passer=none, of which none is chosen"),
         (["loss.dda.weight=3"], r"no option named 'loss.dda.weight' in train; 'loss.dda' has no options"),
-        (["method=dda", "loss.dda.wieght=3"], r"choices: _target_, loss, reads, weight; did you mean 'weight'\?"),
+        (["method=dda", "loss.dda.wieght=3"], r"choices: _target_, loss, weight; did you mean 'weight'\?"),
         (["backbone=lenets", "backbone.weights=x"], r"choices: _target_, channels, dim, size$"),
         (["=3"], "Config group override must be a string"),
         (["method"], "cannot read the override 'method'; expected key=value"),

@@ -62,7 +62,7 @@ def run_split(cfg: Config, store: Store) -> Split:
     return split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share, with_validation)
 
 
-def face_data(cfg: Config, store: Store, split: Split) -> FaceData:
+def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) -> FaceData:
     """Return the rows of a split as data for a training, with the batch size and channels of the configuration."""
     return FaceData(
         store=store,
@@ -71,7 +71,7 @@ def face_data(cfg: Config, store: Store, split: Split) -> FaceData:
         batch_size=cfg.trainer.batch_size,
         channels=cfg.data.get("channels", 3),
         num_workers=cfg.trainer.num_workers,
-        with_mask=any("mask" in term.reads for term in cfg.loss.values() if term is not None),
+        with_mask=with_mask,
         with_context=cfg.inputs.context,
         hide_face=cfg.inputs.hide_face,
         clip=None if cfg.inputs.clip is None else plain(cfg.inputs.clip),
@@ -80,7 +80,9 @@ def face_data(cfg: Config, store: Store, split: Split) -> FaceData:
 
 
 def build_method(cfg: Config, data: FaceData) -> Method:
-    """Return the method before its training, with weights drawn from the seed. Fill in `cfg.sizes`.
+    """Return the method before its training, with weights drawn from the seed.
+
+    Fill in `cfg.sizes`. Set `data.with_mask`: only the built losses say whether they read the mask.
 
     Raises:
         ConfigError: the optimizer or the schedule refuses its options; a loss, or the metric that chooses the epoch,
@@ -98,6 +100,7 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     if "${sizes.mean}" in unresolved(cfg)["augment"].values():  # it takes seconds
         cfg.sizes.mean, cfg.sizes.std = channel_statistics(data.store, data.channels)
     method = _assemble(cfg, backbone, data.store.classes)
+    data.with_mask = "mask" in method.objective.reads
     require_labels(cfg, method, data)
     method.check_data(data)
     labels = training_labels(data.store, data.first_rows(data.split.train))

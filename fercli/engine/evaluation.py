@@ -156,7 +156,7 @@ def evaluate(
     constants = constant_facts(constant_scores(training_scores(data)), evaluation.columns, method)
     write_weights(method, run.weights)
     selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
-    run.finish(summary(cfg, run, data, evaluation, selection) | constants | facts)
+    run.finish(summary(cfg, run, data, method, evaluation, selection) | constants | facts)
     return evaluation
 
 
@@ -199,7 +199,7 @@ def reevaluate(
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
     rows = store.rows(split)
     trained_on = run_split(cfg, store).train if own else rows[:0]
-    data = face_data(cfg, store, Split(trained_on, rows[:0], rows, split))
+    data = face_data(cfg, store, Split(trained_on, rows[:0], rows, split), "mask" in method.objective.reads)
 
     scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
     fitted = None
@@ -212,7 +212,7 @@ def reevaluate(
     target.path.mkdir(parents=True, exist_ok=True)
     rule = cfg.selection.rule
     selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])
-    result = summary(cfg, run, data, evaluation, selection)
+    result = summary(cfg, run, data, method, evaluation, selection)
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
     result |= constant_facts(scores, evaluation.columns, method)
     result |= {} if fitted is None else {"classifier": fitted.facts}

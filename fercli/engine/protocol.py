@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ MS_CELEB = re.compile(r"ms[-_]?celeb|ms[-_]?1m", re.IGNORECASE)  # in names of f
 GENERIC = "generic"
 
 
-def measured_protocol(cfg: Config, store: Store, split: str, selection: str) -> Protocol:
+def measured_protocol(cfg: Config, store: Store, split: str, selection: str, reads: AbstractSet[str]) -> Protocol:
     """Return the protocol of one run, evaluated on a split of a store.
 
     Facts that an older store does not record are "not said"; preprocess it again to add them.
@@ -27,6 +28,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str) -> 
     Args:
         split: as the store calls it.
         selection: how the epoch was chosen: a key of `SELECTIONS`, or "not said".
+        reads: the fields that the losses read.
     """
     facts = store.meta.get("protocol", {})
     classes = str(len(store.classes)) if store.classes else NOT_SAID
@@ -38,7 +40,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str) -> 
         labels=facts.get("labels", NOT_SAID),
         classes=facts.get("classes", classes),
         crop=crop_in_words(cfg, store.meta),
-        landmarks=_landmarks(cfg, store, split),
+        landmarks=_landmarks(cfg, store, split, reads),
         pretraining=pretraining(cfg.backbone.get("weights")),
         selection=selection,
         criterion=cfg.selection.monitor if cfg.selection.rule in ("best", "paper") else NOT_SAID,
@@ -86,13 +88,13 @@ def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
     return known if rule == "best" and known in SELECTIONS else NOT_SAID if rule == "best" else rule.replace("_", " ")
 
 
-def _landmarks(cfg: Config, store: Store, split: str) -> str:
+def _landmarks(cfg: Config, store: Store, split: str, reads: AbstractSet[str]) -> str:
     """Return where landmarks come from: those that the network or a loss reads, else those for the alignment."""
     options = store.meta.get("options", {})
     found = f"{'dlib' if options.get('landmarks') else 'given'}, 68 points"
     if "template_margin" in cfg.method:  # the method reads landmarks, and uses those of a generic face where they lack
         return _with_generic(found, store.has_landmarks[store.rows(split)])
-    if any({"landmarks", "mask"} & set(term.reads) for term in cfg.loss.values() if term is not None):
+    if {"landmarks", "mask"} & reads:
         return found
     if not options:
         return NOT_SAID

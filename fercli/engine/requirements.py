@@ -18,7 +18,7 @@ from fercli.datasets.splits import chooses_epoch
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.fields import NUMBERS, OF_BATCH
-from fercli.losses.objective import PREDICTED
+from fercli.losses.reads import PREDICTED
 from fercli.methods.base import Method
 from fercli.methods.table import COLUMNS, PredictionTable
 from fercli.metrics.metric import LABELS

@@ -17,20 +17,23 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import commit
 
 
-def summary(cfg: Config, run: RunFolder, data: FaceData, evaluation: Evaluation, selection: str) -> dict[str, Any]:
+def summary(
+    cfg: Config, run: RunFolder, data: FaceData, method: Method, evaluation: Evaluation, selection: str
+) -> dict[str, Any]:
     """Return the identity, the protocol and the numbers of a run for tables.
 
     Args:
         selection: how the epoch was chosen, as `measured_protocol` takes it.
     """
     store = data.store
+    protocol = measured_protocol(cfg, store, evaluation.split, selection, method.objective.reads)
     return {
         "run_id": run.run_id,
         "method": cfg.choices.method,
         "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)},
         "backbone": cfg.choices.backbone,
         "seed": cfg.seed,
-        "protocol": asdict(measured_protocol(cfg, store, evaluation.split, selection))
+        "protocol": asdict(protocol)
         | {
             "size": cfg.augment.get("size", cfg.data.size),
             "budget": cfg.budget,

@@ -1,7 +1,7 @@
 """The training objective: a weighted sum of terms, each over the rows that carry the labels it reads."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -11,14 +11,10 @@ from fercli.batch import Batch, labelled
 from fercli.calls import require_arguments
 from fercli.errors import ConfigError, DataError, RunError, nearest
 from fercli.losses.center import CenterBank, MovesCenters
+from fercli.losses.reads import CENTERS, FIELDS, LABELS, OF_CLASSES, fields_of
 from fercli.ops.gather import gather_rows
 from fercli.ops.pairwise import full_precision
 from fercli.prediction import Prediction
-
-PREDICTED = tuple(f.name for f in fields(Prediction))
-LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image", "extent", "context", "video", "role"))
-CENTERS = "centers"
-OF_CLASSES = (CENTERS, "class_vectors")  # (K, dim) or (K, S, dim): rows are classes, not samples
 
 Rows = tuple[Tensor, ...]
 
@@ -36,22 +32,29 @@ class Term:
     """One summand of the objective.
 
     Attributes:
-        loss: takes the fields in the order of `reads` and returns a scalar. A loss of a library or a function will do.
-            A loss that has a `center_step` (`MovesCenters`) also moves the centers.
-        reads: names of fields of Prediction, of label fields of Batch, or `centers` (K, dim). A loss that moves centers
-            cannot read `class_vectors`.
+        loss: takes fields and returns a scalar. A loss of a library or a function will do. A loss that has a
+            `center_step` (`MovesCenters`) also moves the centers; its `center_step` takes what its `forward` takes.
+        reads: names of fields of Prediction, of label fields of Batch, or `centers` (K, dim), in the order in which the
+            loss takes them. Empty: the parameters of the loss carry these names (`fields_of`). A loss that moves
+            centers cannot read `class_vectors`.
         weight: a term of weight 0 is left out: it is not computed or logged, and it moves no center.
         rate: factor of the learning rate for the parameters of the loss itself, such as proxies; without effect on a
             loss that has no parameters.
         warmup_epochs: number of epochs at the start in which the term has weight 0 in the sum. It is still computed and
             logged, and it still moves its centers.
+
+    Raises:
+        ConfigError: `reads` is empty, and a parameter of the loss is not a field.
     """
 
     loss: Callable[..., Tensor]
-    reads: Sequence[str]
+    reads: Sequence[str] = ()
     weight: float = 1.0
     rate: float = 1.0
     warmup_epochs: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reads", tuple(self.reads or fields_of(self.loss)))  # the way of a frozen dataclass
 
 
 class Objective(nn.Module):
@@ -94,11 +97,10 @@ class Objective(nn.Module):
         if not self.terms:
             found = f"{', '.join(terms)}, all of weight 0" if terms else "none"
             raise ConfigError(f"expected a loss term with a weight other than 0, found {found}")
-        choices = (*PREDICTED, *LABELS, CENTERS)
         for name, term in terms.items():
             for field in term.reads:
-                if field not in choices:
-                    raise ConfigError(f"loss '{name}' reads '{field}', which is not a field; {nearest(field, choices)}")
+                if field not in FIELDS:
+                    raise ConfigError(f"loss '{name}' reads '{field}', which is not a field; {nearest(field, FIELDS)}")
             if CENTERS in term.reads and self.centers is None:
                 raise ConfigError(
                     f"loss '{name}' reads the class centers, but there are none; "
@@ -108,6 +110,11 @@ class Objective(nn.Module):
             require_arguments(forward, term.reads, f"loss '{name}'")
             if not term.rate > 0:
                 raise ConfigError(f"expected loss.{name}.rate, a factor of optimizer.lr, above 0; found {term.rate}")
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Names of the fields that the terms read."""
+        return frozenset(field for term in self.terms.values() for field in term.reads)
 
     @property
     def _moving(self) -> dict[str, Term]:

@@ -9,6 +9,7 @@ from fercli.cli.preprocess import OPTIONS
 from fercli.config import compose, instantiate, plain
 from fercli.datasets.reader import SaysProtocol
 from fercli.engine.protocol import measured_protocol, selection_on_own
+from tests.terms import term_of
 
 NO_FILES = SimpleNamespace(names=lambda pattern="": [], is_single=False)
 SPLITS = {"caer": ("train", "val", "test"), "ferplus": ("train", "val", "test"), "fer2013": ("train", "val", "test")}
@@ -39,7 +40,8 @@ def _planned(data, overrides):
     cfg = compose("train", [f"data={data}", *overrides])
     store = prepared(data)
     split = "test" if "test" in store.splits else "val"
-    return measured_protocol(cfg, store, split, selection_on_own(cfg.selection.rule, store, split))
+    reads = {field for name, term in cfg.loss.items() if term is not None for field in term_of(name).reads}
+    return measured_protocol(cfg, store, split, selection_on_own(cfg.selection.rule, store, split), reads)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from fercli.datasets.store import Store
 from fercli.engine.build import build_method, face_data
 from fercli.engine.training import build_trainer
 from fercli.runs.folder import RunFolder
+from tests.terms import term_of
 
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
 NUM_ROWS = 4
@@ -52,7 +53,7 @@ def composed(faces, recordings, clips):
     def compose_it(*overrides, backbone="lenets"):
         base = ["trainer.accelerator=cpu", "augment.size=28", *([f"backbone={backbone}"] if backbone else [])]
         cfg = compose("train", [*base, "data=synthetic", f"store={faces}", *overrides])
-        reads = {field for term in cfg.loss.values() for field in term.reads}
+        reads = {field for name in cfg.loss for field in term_of(name).reads}
         if cfg.inputs.clip and "expression" in reads:
             base += ["data=synthetic_context_clips", f"store={clips}"]
             cfg = compose("train", [*base, *overrides])
@@ -107,7 +108,7 @@ def test_every_method_does_one_step(composed, name):
 
 def head_for(name):
     """Overrides that give a loss what it reads: a head, centers, and what its comment says, as `use head=angular`."""
-    reads = yaml.safe_load((CONF / f"loss/{name}.yaml").read_text())[name]["reads"]
+    reads = term_of(name).reads
     heads = {"predicted_affect": "multitask_affect", "sector_logits": "multitask_sectors", "mask_logits": "mask"}
     heads |= {"predicted_score": "score", "score_logits": "label_distribution"}
     chosen = [f"head={heads[field]}" for field in reads if field in heads]
@@ -121,7 +122,7 @@ def head_for(name):
 @pytest.mark.parametrize("name", choices("loss"))
 def test_every_loss_trains_beside_cross_entropy(composed, name):
     """Scores have no classes beside them: there, it trains alone."""
-    reads = yaml.safe_load((CONF / f"loss/{name}.yaml").read_text())[name]["reads"]
+    reads = term_of(name).reads
     losses = [name] if "score" in reads else list(dict.fromkeys(["cross_entropy", name]))
     cfg = composed(*head_for(name), f"loss=[{','.join(losses)}]")
     assert list(cfg.loss) == losses

@@ -15,19 +15,11 @@ from fercli.losses.objective import Objective
 from fercli.methods.recognizer import Recognizer
 from fercli.prediction import Prediction
 from fercli.studies.study import study_from
+from tests.terms import NUM_CLASSES, term_of
 
 STUDIES = {
     name: study_from(name, yaml.safe_load((CONF / f"study/{name}.yaml").read_text())) for name in choices("study")
 }
-HEAD = ["+head.scale=20", "+head.num_sectors=4", "+head.num_levels=64", "+head.max_score=45"]  # what losses ask of it
-NUM_CLASSES = 7
-
-
-def term_of(name):
-    """A loss as its yaml has it, for 7 classes and features of 16 numbers."""
-    cfg = compose("train", [f"loss=[{name}]", *HEAD])
-    cfg.sizes.num_classes, cfg.sizes.feature_dim = NUM_CLASSES, 16
-    return instantiate(cfg.loss[name])
 
 
 def learns(term):
@@ -59,7 +51,9 @@ def test_a_loss_with_parameters_says_at_what_rate_they_learn(name):
 def metric_losses(cfg):
     """The terms that read the feature, by name."""
     return {
-        name: term for name, term in cfg.loss.items() if term is not None and term.weight and "feature" in term.reads
+        name: term
+        for name, term in cfg.loss.items()
+        if term is not None and term.weight and "feature" in term_of(name).reads
     }
 
 

@@ -57,6 +57,22 @@ def test_a_saved_configuration_is_built_into_the_same_shapes(config):
     assert {n: v.shape for n, v in rebuilt.items()} == {n: v.shape for n, v in method.state_dict().items()}
 
 
+@pytest.mark.parametrize(
+    ("overrides", "with_mask"),
+    [
+        (["loss=[cross_entropy,mask]"], True),
+        (["loss=[cross_entropy]"], False),
+        (["loss=[cross_entropy,mask]", "loss.mask.weight=0"], False),
+    ],
+)
+def test_batches_carry_the_mask_if_a_loss_reads_it(config, overrides, with_mask):
+    cfg = config("backbone=timm", "backbone.name=test_resnet", "head=mask", *overrides)
+    data = build_data(cfg, Store(cfg.store))
+    build_method(cfg, data)
+    (batch,) = data.rows_dataloader(data.split.train[:4])
+    assert (batch.mask is not None) == with_mask
+
+
 def test_methods_that_differ_in_their_losses_start_from_the_same_network(config):
     states = []
     for loss in ("cross_entropy", "soft_triple"):

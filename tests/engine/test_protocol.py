@@ -27,8 +27,9 @@ def store(detector=FRAMED, crop=CROP, protocol=None, splits=("train", "test"), h
     )
 
 
-def protocol(*overrides, split="test", **of_store):
-    return measured_protocol(compose("train", ["data=rafdb", *overrides]), store(**of_store), split, "holdout")
+def protocol(*overrides, split="test", reads=frozenset(), **of_store):
+    cfg = compose("train", ["data=rafdb", *overrides])
+    return measured_protocol(cfg, store(**of_store), split, "holdout", reads)
 
 
 def test_the_facts_of_the_data_come_from_the_store():
@@ -49,7 +50,7 @@ def test_a_data_set_may_call_its_splits_and_classes_otherwise():
 def test_of_a_store_that_was_written_before_what_it_does_not_say_is_not_said():
     old = store()
     old.meta = {}
-    found = measured_protocol(compose("train", ["data=rafdb"]), old, "test", "last")
+    found = measured_protocol(compose("train", ["data=rafdb"]), old, "test", "last", frozenset())
     known = {"split": "test", "classes": "2", "pretraining": "none", "selection": "last", "criterion": "accuracy"}
     assert found == Protocol("rafdb", **known, aggregation="single", repeats="1")
 
@@ -116,7 +117,8 @@ def test_the_crop_says_detector_alignment_margin_and_size(overrides, of_store, w
             {"detector": FOUND, "landmarks": {"model": "x.dat"}, "has_landmarks": (True, False)},
             "dlib, 68 points; generic for 1",
         ),
-        (["method=multitask_mask"], {}, "given, 68 points"),
+        ([], {"reads": {"mask_logits", "mask"}}, "given, 68 points"),
+        ([], {"reads": {"feature", "landmarks"}}, "given, 68 points"),
     ],
 )
 def test_landmarks_are_those_of_the_patches_or_else_of_the_alignment(overrides, of_store, words):

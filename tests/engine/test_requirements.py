@@ -16,8 +16,8 @@ CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
 def relabelled(config):
     """The data and the configuration of a multi-task training, without the labels of one column in some rows."""
 
-    def without(missing):
-        cfg = config("method=multitask_affect", "backbone=lenets", "augment.size=28", "augment.shift=0")
+    def without(missing, *overrides):
+        cfg = config("method=multitask_affect", "backbone=lenets", "augment.size=28", "augment.shift=0", *overrides)
         store = Store(cfg.store)
         for name, rows in missing.items():
             column = store.table.column(name)
@@ -36,11 +36,10 @@ def test_affect_takes_valence_and_arousal(relabelled):
 
 
 def test_labels_that_are_read_together_are_carried_together(relabelled):
-    cfg, data = relabelled({"valence": lambda row: row % 2 == 0, "expression": lambda row: row % 2 == 1})
-    build_method(cfg, data)  # each of its losses reads one of them
-    cfg.loss.ccc.loss._target_ = "torch.nn.TripletMarginLoss"  # of three fields
-    cfg.loss.ccc.reads = ["predicted_affect", "affect", "expression"]
-    with pytest.raises(DataError, match=r"'affect' and 'expression', which no training row of .* carries together"):
+    missing = {"valence": lambda row: row % 2 == 0, "expression": lambda row: row % 2 == 1}
+    build_method(*relabelled(missing))  # each of its losses reads one of them
+    cfg, data = relabelled(missing, "loss=[va_center_local]")
+    with pytest.raises(DataError, match=r"'expression' and 'affect', which no training row of .* carries together"):
         build_method(cfg, data)
 
 

@@ -91,8 +91,8 @@ def gradients(layout, terms):
 
 @pytest.mark.parametrize("layout", ["serial", "parallel"])
 def test_a_metric_loss_without_weight_leaves_the_gradients_of_label_distribution(layout):
-    distribution = Term(ScoreKL(), ["score_logits", "score"])
-    metric = Term(HistogramLoss("gaussian", "linear"), ["feature", "score", "session"], weight=0)
+    distribution = Term(ScoreKL())
+    metric = Term(HistogramLoss("gaussian", "linear"), weight=0)
     alone, together = gradients(layout, {"a": distribution}), gradients(layout, {"a": distribution, "b": metric})
     for name, gradient in alone.items():
         assert gradient is None or torch.equal(together[name], gradient)
@@ -101,7 +101,7 @@ def test_a_metric_loss_without_weight_leaves_the_gradients_of_label_distribution
 
 @pytest.mark.parametrize("layout", ["serial", "parallel"])
 def test_both_losses_shape_the_feature_that_both_read(layout):
-    metric = {"a": Term(HistogramLoss("gaussian", "linear"), ["feature", "score", "session"])}
+    metric = {"a": Term(HistogramLoss("gaussian", "linear"))}
     found = gradients(layout, metric)
     assert found["backbone.weight"].any()
     assert found["head.embedding.weight"].any()

@@ -29,7 +29,6 @@ from fercli.prediction import Features, Prediction
 
 NUM_CLASSES, DIM = 7, 16
 MOST_STEPS, STEPS_BETWEEN_LOOKS = 1200, 20
-METRIC = ["feature", "expression", "centers"]
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def batch():
 
 
 def weighted():
-    return Term(WeightedCrossEntropy(NUM_CLASSES), ["logits", "expression"])
+    return Term(WeightedCrossEntropy(NUM_CLASSES))
 
 
 def trained(batch, head, terms, bank=None, until=lambda prediction, batch: False, steps=MOST_STEPS):
@@ -98,29 +97,29 @@ def test_single_task(batch, name):
     terms = {
         "weighted": {"weighted": weighted()},
         "cross_entropy": {"plain": Term(F.cross_entropy, ["logits", "expression"])},
-        "focal": {"focal": Term(FocalLoss(), ["logits", "expression"])},
-        "soft": {"weighted": weighted(), "soft": Term(SoftLoss(NUM_CLASSES, 5), ["logits", "affect"], 0.1)},
-        "logit": {"weighted": weighted(), "logit": Term(LogitLoss(NUM_CLASSES, 10), ["logits", "affect"])},
+        "focal": {"focal": Term(FocalLoss())},
+        "soft": {"weighted": weighted(), "soft": Term(SoftLoss(NUM_CLASSES, 5), weight=0.1)},
+        "logit": {"weighted": weighted(), "logit": Term(LogitLoss(NUM_CLASSES, 10))},
     }[name]
     assert learns(batch, lambda: LinearHead(DIM, NUM_CLASSES), terms)
 
 
 @pytest.mark.parametrize(
-    ("loss", "reads", "per_class"),
+    ("loss", "per_class"),
     [
-        (CenterLoss(), METRIC, 1),
-        (CenterLocalLoss(), METRIC[:2], 1),
-        (IslandLoss(lambda_1=10), METRIC, 1),
-        (EuclideanIslandLoss(margin=2), METRIC, 1),
-        (LocalSubclassLoss(margin=0.5), METRIC, 3),
-        (VACenterLocal(), ["feature", "expression", "affect"], 1),
-        (ContrastiveLoss(margin=2), METRIC[:2], 1),
+        (CenterLoss(), 1),
+        (CenterLocalLoss(), 1),
+        (IslandLoss(lambda_1=10), 1),
+        (EuclideanIslandLoss(margin=2), 1),
+        (LocalSubclassLoss(margin=0.5), 3),
+        (VACenterLocal(), 1),
+        (ContrastiveLoss(margin=2), 1),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else "",
 )
-def test_metric_learning(batch, loss, reads, per_class):
-    terms = {"weighted": weighted(), "metric": Term(loss, reads, 0.1)}
-    bank = CenterBank(NUM_CLASSES, DIM, per_class=per_class) if "centers" in reads else None
+def test_metric_learning(batch, loss, per_class):
+    terms = {"weighted": weighted(), "metric": Term(loss, weight=0.1)}
+    bank = CenterBank(NUM_CLASSES, DIM, per_class=per_class) if "centers" in terms["metric"].reads else None
     assert learns(batch, lambda: LinearHead(DIM, NUM_CLASSES), terms, bank)
 
 
@@ -133,7 +132,7 @@ def test_center_loss_makes_classes_narrower(batch):
         return LinearHead(DIM, NUM_CLASSES)
 
     plain = trained(batch, head, {"weighted": weighted()}, steps=200)
-    terms = {"weighted": weighted(), "center": Term(CenterLoss(), METRIC, 0.1)}
+    terms = {"weighted": weighted(), "center": Term(CenterLoss(), weight=0.1)}
     centered = trained(batch, head, terms, CenterBank(NUM_CLASSES, DIM), steps=200)
     assert variance_within_classes(centered, batch) < variance_within_classes(plain, batch)
 
@@ -141,7 +140,7 @@ def test_center_loss_makes_classes_narrower(batch):
 @pytest.mark.parametrize("fusion", FUSIONS)
 @pytest.mark.parametrize("loss", [CCCLoss(), AffectMSE()], ids=["CCC", "MSE"])
 def test_multi_task_with_valence_and_arousal(batch, fusion, loss):
-    terms = {"weighted": weighted(), "affect": Term(loss, ["predicted_affect", "affect"])}
+    terms = {"weighted": weighted(), "affect": Term(loss)}
     assert learns(batch, lambda: MultiTaskHead(DIM, NUM_CLASSES, fusion=fusion), terms)
 
 
@@ -150,22 +149,22 @@ def test_multi_task_with_valence_and_arousal(batch, fusion, loss):
     [(8, "classic"), (8, "separate"), *((number, "concatenate") for number in (2, 4, 8, 12))],
 )
 def test_multi_task_with_sectors(batch, num_sectors, fusion):
-    terms = {"weighted": weighted(), "sectors": Term(SectorCrossEntropy(num_sectors), ["sector_logits", "affect"])}
+    terms = {"weighted": weighted(), "sectors": Term(SectorCrossEntropy(num_sectors))}
     assert learns(batch, lambda: MultiTaskHead(DIM, NUM_CLASSES, num_sectors, fusion), terms)
 
 
 def test_multi_task_with_the_mask(batch):
-    terms = {"weighted": weighted(), "mask": Term(MaskCrossEntropy(), ["mask_logits", "mask"])}
+    terms = {"weighted": weighted(), "mask": Term(MaskCrossEntropy())}
     assert learns(batch, lambda: MaskHead(DIM, NUM_CLASSES, (DIM, 1, 1)), terms)
 
 
 def test_valence_and_arousal_alone(batch):
-    assert learns(batch, lambda: RegressionHead(DIM), {"ccc": Term(CCCLoss(), ["predicted_affect", "affect"])})
+    assert learns(batch, lambda: RegressionHead(DIM), {"ccc": Term(CCCLoss())})
 
 
 @pytest.mark.parametrize("num_layers", [1, 2, 3])
 def test_emotion_gcn(batch, num_layers):
-    terms = {"weighted": weighted(), "ccc": Term(CCCLoss(), ["predicted_affect", "affect"])}
+    terms = {"weighted": weighted(), "ccc": Term(CCCLoss())}
     assert learns(
         batch, lambda: EmotionGCNHead(DIM, NUM_CLASSES, Gaussian(20), num_layers=num_layers, hidden=32), terms
     )

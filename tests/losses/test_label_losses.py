@@ -103,7 +103,7 @@ def test_unlabelled_rows_change_nothing(loss, reads, m, seed):
     outputs = torch.cat([extra, output, extra]).requires_grad_()
     prediction = Prediction(torch.zeros(m + 2, 1), **{reads[0]: outputs})
     batch = Batch(["a"] * (m + 2), torch.zeros(m + 2), **{reads[1]: torch.cat([without, label, without])})
-    total, _ = Objective({"loss": Term(loss, reads)})(prediction, batch)
+    total, _ = Objective({"loss": Term(loss)})(prediction, batch)
     torch.testing.assert_close(total, loss(output, label), rtol=1e-9, atol=1e-12, check_dtype=False)
     total.backward()
     assert not outputs.grad[[0, -1]].any()

@@ -11,7 +11,7 @@ from fercli.batch import UNLABELLED, Batch
 from fercli.errors import ConfigError, DataError
 from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.dda import DDALoss
-from fercli.losses.objective import CENTERS, LABELS, PREDICTED, Objective, Term
+from fercli.losses.objective import Objective, Term
 from fercli.losses.regular_face import RegularFaceLoss
 from fercli.losses.sparse_center import SparseCenterLoss
 from fercli.prediction import Prediction
@@ -22,11 +22,11 @@ def softmax(weight=1.0):
 
 
 def center(weight=0.01):
-    return Term(CenterLoss(), ["feature", "expression", "centers"], weight)
+    return Term(CenterLoss(), weight=weight)
 
 
 def dda(weight=5.0, **options):
-    return Term(DDALoss(**options), ["feature", "expression", "centers"], weight)
+    return Term(DDALoss(**options), weight=weight)
 
 
 class Pull(nn.Module):
@@ -37,11 +37,6 @@ class Pull(nn.Module):
 
     def center_step(self, centers):
         return 2 * centers
-
-
-def test_field_names_are_unambiguous():
-    assert not set(PREDICTED) & set(LABELS)
-    assert CENTERS not in {*PREDICTED, *LABELS}
 
 
 def test_softmax_loss(step):
@@ -103,7 +98,7 @@ def test_feature_gradient_of_the_total(step, bank):
 
 def test_total_and_feature_gradient_of_dacl(four, step, bank):
     step.prediction.attention = four.attention
-    sparse = Term(SparseCenterLoss(), ["feature", "expression", "attention", "centers"], 0.01)
+    sparse = Term(SparseCenterLoss(), weight=0.01)
     total, _ = Objective({"cross_entropy": softmax(), "sparse_center": sparse}, bank)(step.prediction, step.batch)
     assert total.item() == pytest.approx(0.847992568463230, rel=1e-9)
     total.backward()
@@ -164,7 +159,7 @@ def trained(terms, centers):
 
 
 def test_a_term_counts_only_after_its_warm_up(step, bank):
-    late = Term(CenterLoss(), ["feature", "expression", "centers"], 0.5, warmup_epochs=2)
+    late = Term(CenterLoss(), weight=0.5, warmup_epochs=2)
     objective = Objective({"cross_entropy": softmax(), "center": late}, bank)
     gradients = []
     for objective.epoch in range(4):
@@ -195,7 +190,7 @@ def test_without_gamma_training_is_that_of_center_loss():
 
 
 def test_a_loss_of_the_centers_alone(four, step, bank):
-    objective = Objective({"pull": Term(Pull(), ["centers"], 0.1)}, bank)
+    objective = Objective({"pull": Term(Pull(), weight=0.1)}, bank)
     total, _ = objective(step.prediction, step.batch)
     assert total.item() == pytest.approx(0.1 * four.centers.square().sum().item(), rel=1e-12)
     objective.step_centers()
@@ -210,10 +205,7 @@ def test_parameters_of_a_loss_reach_the_optimizer():
 def test_the_vectors_of_the_classes_are_read_as_they_are(step):
     """They have a row for each class, not for each sample; an unlabelled sample takes none of them away."""
     vectors = torch.tensor([[1.0, 0], [0.6, 0.8], [0, 1]], dtype=torch.float64, requires_grad=True)
-    terms = {
-        "turn": Term(RegularFaceLoss(), ["class_vectors"]),
-        "pull": Term(Fields(), ["class_vectors", "expression"]),
-    }
+    terms = {"turn": Term(RegularFaceLoss()), "pull": Term(Fields(), ["class_vectors", "expression"])}
     batch = replace(step.batch, expression=torch.tensor([0, UNLABELLED, 2, 0]))
     total, values = Objective(terms)(Prediction(step.feature, class_vectors=vectors), batch)
     assert values["turn"].item() == pytest.approx((0.6 + 0.8 + 0.8) / 3, rel=1e-12)

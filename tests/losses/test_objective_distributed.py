@@ -20,7 +20,8 @@ from fercli.batch import Batch, FitsLabels, Labels
 from fercli.catalog import choices
 from fercli.config import compose, instantiate
 from fercli.losses.center import CenterBank, MovesCenters
-from fercli.losses.objective import LABELS, OF_CLASSES, PREDICTED, Objective
+from fercli.losses.objective import Objective
+from fercli.losses.reads import LABELS, OF_CLASSES, PREDICTED
 from fercli.prediction import Prediction
 
 pytestmark = pytest.mark.slow

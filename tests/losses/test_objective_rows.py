@@ -12,19 +12,17 @@ from fercli.losses.dda import DDALoss
 from fercli.losses.objective import Objective, Term
 from fercli.prediction import Prediction
 
-READS = ["feature", "expression", "centers"]
-
 
 def softmax():
     return Term(nn.CrossEntropyLoss(), ["logits", "expression"])
 
 
 def center():
-    return Term(CenterLoss(), READS, 0.01)
+    return Term(CenterLoss(), weight=0.01)
 
 
 def dda():
-    return Term(DDALoss(), READS, 5.0)
+    return Term(DDALoss(), weight=5.0)
 
 
 def with_unlabelled(step):
@@ -62,7 +60,7 @@ def test_a_batch_without_labels_gives_a_zero_with_a_gradient_and_moves_no_center
 
 def test_a_row_lacking_one_of_two_labels_is_left_out(step):
     step.batch.score = torch.tensor([1.0, float("nan"), 3.0, 4.0])
-    terms = {"count": Term(lambda expression, score: expression.sum() + score.sum(), ["expression", "score"])}
+    terms = {"count": Term(lambda expression, score: expression.sum() + score.sum())}
     step.batch.expression = torch.tensor([0, 1, 2, -1])
     assert Objective(terms)(step.prediction, step.batch)[0].item() == 0 + 1 + 2 + 3
 
@@ -120,7 +118,7 @@ class Proxies(nn.Module):
 def test_proxies_keep_their_precision_beside_half_precision_features(step):
     loss = Proxies()
     step.prediction.feature = step.prediction.feature.detach().bfloat16()
-    Objective({"proxies": Term(loss, ["feature", "expression"])})(step.prediction, step.batch)
+    Objective({"proxies": Term(loss)})(step.prediction, step.batch)
     assert loss.proxies.dtype == torch.float32
 
 
@@ -128,7 +126,7 @@ def test_proxies_have_a_gradient_without_a_labelled_row(step):
     """Or processes that average gradients would wait for each other forever."""
     loss = Proxies().double()
     step.batch.expression = torch.full((4,), -1)
-    total, _ = Objective({"proxies": Term(loss, ["feature", "expression"])})(step.prediction, step.batch)
+    total, _ = Objective({"proxies": Term(loss)})(step.prediction, step.batch)
     total.backward()
     assert (loss.proxies.grad == 0).all()
     assert (step.feature.grad == 0).all()

@@ -40,7 +40,7 @@ class Linear(Method):
 def method(kind=Linear, scheduler=None, seed=0, metrics=None, rates=None):
     terms = {
         "cross_entropy": Term(nn.CrossEntropyLoss(), ["logits", "expression"]),
-        "center": Term(CenterLoss(), ["feature", "expression", "centers"], 0.5),
+        "center": Term(CenterLoss(), weight=0.5),
     }
     return kind(
         objective=Objective(terms, CenterBank(num_classes=3, dim=2)),

@@ -25,7 +25,7 @@ METHODS = {"dlga_cnn": (150, 25), "la_cnn": (1536, 24), "ga_cnn": (512, 1), "lga
 
 
 def objective():
-    return Objective({"score_euclidean": Term(ScoreEuclidean(), ["predicted_score", "score"])})
+    return Objective({"score_euclidean": Term(ScoreEuclidean())})
 
 
 def method(**options):
