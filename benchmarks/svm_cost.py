@@ -56,7 +56,7 @@ def measured(name: str, options: tuple[str, ...], number: int, width: int, seed:
     """Measure one fit."""
     features, targets = draw(number, seed, width)
     unknown, whole = np.full(number, np.nan), np.full(number, -1)
-    labels = Labels(targets, np.stack([unknown, unknown], 1), unknown, unknown, whole, whole)
+    labels = Labels(targets, whole, whole, affect=np.stack([unknown, unknown], 1), score=unknown, age=unknown)
     fitted, took = measure.once(lambda: fit(Classifier.named(name, options), features, labels))
     memory = measure.peak_memory() / 1024
     test, true = draw(NUM_TEST, 10_000 + seed, width, balanced=True)
