@@ -2,11 +2,11 @@
 
     python -m benchmarks.graph_memory --side 28 --dim 256 --batch 64 [--max-entries 4194304] [--device cuda]
 
-`stored` is the memory that a forward pass keeps for the backward pass. `peak` is the peak in
-both passes, without the two maps, the weights and their gradients. `at once` computes the whole graph at once; `parts`
-holds at most `--max-entries` similarities, and computes each part again in the backward pass. On a CPU, the profiler of
-torch counts every allocation; on a GPU, the counters of the allocator are read. The time is that of one forward and
-backward pass, the median over `--repeats`: on a CPU the CPU time of all threads, on a GPU the wall-clock time.
+`stored` is the memory that a forward pass keeps for the backward pass. `peak` is the peak in both passes, without the
+two maps, the weights and their gradients. `at once` computes the whole graph at once; `parts` holds at most
+`--max-entries` similarities, and computes each part again in the backward pass. On a CPU, the profiler of torch counts
+every allocation; on a GPU, the counters of the allocator are read. The time is that of one forward and backward pass,
+the median over `--repeats`: on a CPU the CPU time of all threads, on a GPU the wall-clock time.
 """
 
 from collections.abc import Callable, Sequence

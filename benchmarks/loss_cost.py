@@ -3,8 +3,8 @@
     python -m benchmarks.loss_cost --size 64 --repeats 30 [--device cuda] [--losses center,island]
     python -m benchmarks.loss_cost --size 224 --repeats 5 --losses sparse_center --heads attentive,gated_attentive
 
-One step is forward pass, objective, backward pass, optimizer and the step of the centers, on a
-batch that stays in memory.
+One step is forward pass, objective, backward pass, optimizer and the step of the centers, on a batch that stays in
+memory.
 
 `alone` is the time of the loss itself, minus that of cross-entropy: objective, backward pass to the features, and the
 step of the centers. It has little noise, but on a GPU this time may overlap with the network. `step` is the difference
