@@ -1,29 +1,25 @@
-"""Cost of DLGA-CNN: parameters, multiply-accumulates, and the time of one image on the CPU.
+"""Cost of DLGA-CNN: parameters, multiply-accumulates, and the time of one image.
 
-    python benchmarks/dlga_cost.py --threads 2 [--variants dlga_cnn,la_cnn] [--no-time]
+    python -m benchmarks.dlga_cost --threads 2 --variants dlga_cnn,la_cnn
 
-Prints a Markdown table. The time is the median over 50 forward passes of one image of 224 x 224 pixels, after 10
-warm-up passes. A pass goes from the normalized image and its landmarks to the score, in evaluation and float32. The
-source states 2.12 s per image on an Intel i7-6700 at 3.40 GHz. If other work runs on the machine, use the fastest pass
-and the CPU time (of all threads, in the column `CPU s`).
+The time is the median over `--repeats` forward passes of one image of 224 x 224 pixels. A pass goes from the
+normalized image and its landmarks to the score, in evaluation and float32. The source states 2.12 s per image on an
+Intel i7-6700 at 3.40 GHz.
 """
 
-import argparse
-import time
-from statistics import median
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks import measure
 from fercli.config import compose, instantiate
 from fercli.ops.patches import FACE_SIZE, PatchRule, window_starts
 from fercli.ops.template import template_landmarks
 from fercli.prediction import Prediction
-from fercli.runs.provenance import processor
 
-VARIANTS = ("dlga_cnn", "lga_cnn", "la_cnn", "ga_cnn")
-NUM_WARM, NUM_TIMED = 10, 50
+VARIANTS = "dlga_cnn,lga_cnn,la_cnn,ga_cnn"
 
 
 def network_of(name: str) -> tuple[nn.Module, nn.Module]:
@@ -53,39 +49,27 @@ def counts(name: str) -> tuple[int, float]:
 
 
 @torch.inference_mode()
-def seconds(name: str) -> tuple[list[float], list[float]]:
-    """Return the seconds of each timed forward pass: wall-clock time and CPU time."""
+def seconds(name: str, repeats: int) -> measure.Took:
+    """Return the time of a forward pass."""
     torch.manual_seed(0)
     backbone, head = network_of(name)
     image = torch.randn(1, 3, FACE_SIZE, FACE_SIZE)
     landmarks = torch.from_numpy(template_landmarks(FACE_SIZE, 0.1)).float()[None]
-    clock, processor = [], []
-    for _ in range(NUM_WARM + NUM_TIMED):
-        begin, begin_processor = time.perf_counter(), time.process_time()
-        predict(backbone, head, image, landmarks)
-        clock.append(time.perf_counter() - begin)
-        processor.append(time.process_time() - begin_processor)
-    return clock[NUM_WARM:], processor[NUM_WARM:]
+    return measure.timed(lambda: predict(backbone, head, image, landmarks), repeats)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--variants", default=",".join(VARIANTS), help="names of yaml files in conf/method")
-    parser.add_argument("--no-time", action="store_true", help="count only")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
-    print("| method | parameters | multiply-accumulates | s per image | fastest | CPU s |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for name in options.variants.split(","):
-        parameters, operations = counts(name)
-        shown = " | | "
-        if not options.no_time:
-            clock, busy = seconds(name)
-            shown = f"{median(clock):.3f} | {min(clock):.3f} | {median(busy):.3f}"
-        print(f"| {name} | {parameters:,} | {operations / 1e9:.3f} G | {shown} |", flush=True)
+    parser = measure.parser_of(__spec__.name, __doc__, 50, "forward passes")
+    parser.add_argument("--variants", type=measure.names, default=VARIANTS, help="names of yaml files in conf/method")
+    options = parser.parse_args(arguments)
+    columns = {"method": "", "parameters": ",", "multiply-accumulates (G)": ".3f", "CPU s": ".3f", "wall s": ".3f"}
+    with measure.report(options) as report:
+        table = report.table("One image", columns)
+        for name in options.variants:
+            parameters, operations = counts(name)
+            took = seconds(name, options.repeats)
+            table.add(name, parameters, operations / 1e9, took.cpu, took.wall)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,22 @@
 """Memory of the graph of CMGCN for each sampling scheme: computed at once, and computed in parts.
 
-    python benchmarks/graph_memory.py --side 28 --dim 256 --batch 64 [--max-entries 4194304] [--device cuda]
+    python -m benchmarks.graph_memory --side 28 --dim 256 --batch 64 [--max-entries 4194304] [--device cuda]
 
-Prints a Markdown table. `stored` is the memory that a forward pass keeps for the backward pass. `peak` is the peak in
-both passes, without the two maps, the weights and their gradients. `at once` computes the whole graph at once; `parts`
-holds at most `--max-entries` similarities, and computes each part again in the backward pass. On a CPU, the profiler of
-torch counts every allocation; on a GPU, the counters of the allocator are read. `s` is the time of one forward and
-backward pass: on a CPU the CPU time of all threads, on a GPU the wall-clock time.
+`stored` is the memory that a forward pass keeps for the backward pass. `peak` is the peak in both passes, without the
+two maps, the weights and their gradients. `at once` computes the whole graph at once; `parts` holds at most
+`--max-entries` similarities, and computes each part again in the backward pass. On a CPU, the profiler of torch counts
+every allocation; on a GPU, the counters of the allocator are read. The time is that of one forward and backward pass,
+the median over `--repeats`: on a CPU the CPU time of all threads, on a GPU the wall-clock time.
 """
 
-import argparse
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
+from benchmarks import measure
 from fercli.graphs.cross_modal import CrossModalGraph
 from fercli.graphs.sampling import Bernoulli, Epsilon, Full, TopK
 
@@ -44,54 +43,53 @@ def allocated(work: Callable[[], Tensor | None], device: str) -> tuple[Tensor | 
     return result, held, most
 
 
-def measured(network: CrossModalGraph, maps: dict[str, Tensor], device: str) -> tuple[float, float, float]:
-    """Return MiB stored, MiB at the peak, and seconds (in a separate pass) of one forward and backward pass."""
-
-    def cleared() -> None:
-        for tensor in (*network.parameters(), *maps.values()):
-            tensor.grad = torch.zeros_like(tensor)
-
-    cleared()
+def measured(
+    network: CrossModalGraph, maps: dict[str, Tensor], device: str, repeats: int
+) -> tuple[float, float, float]:
+    """Return MiB stored, MiB at the peak, and seconds (in separate passes) of one forward and backward pass."""
+    for tensor in (*network.parameters(), *maps.values()):
+        tensor.grad = torch.zeros_like(tensor)  # gradients are held before the passes, and only added to
     output, stored, most_forward = allocated(lambda: network(maps), device)
     assert output is not None
     gradient = torch.ones_like(output)
     _, _, most_backward = allocated(partial(output.backward, gradient), device)
     del output
-    cleared()
-    clock = time.process_time if device == "cpu" else time.perf_counter
-    begin = clock()
-    network(maps).square().sum().backward()
-    if device == "cuda":
-        torch.cuda.synchronize()
-    return stored / MIB, max(most_forward, stored + most_backward) / MIB, clock() - begin
+    took = measure.timed(lambda: network(maps).square().sum().backward(), repeats)
+    return stored / MIB, max(most_forward, stored + most_backward) / MIB, took.on(device)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--side", type=int, default=28, help="height and width of the maps")
-    parser.add_argument("--dim", type=int, default=256, help="channels of the maps")
-    parser.add_argument("--batch", type=int, default=64, help="samples")
-    parser.add_argument("--max-entries", type=int, default=2**22, help="similarities held at once in parts")
+    parser = measure.parser_of(__spec__.name, __doc__, 1, "forward and backward passes")
+    parser.add_argument("--side", type=measure.positive, default=28, help="height and width of the maps")
+    parser.add_argument("--dim", type=measure.positive, default=256, help="channels of the maps")
+    parser.add_argument("--batch", type=measure.positive, default=64, help="samples")
+    parser.add_argument(
+        "--max-entries", type=measure.positive, default=2**22, help="similarities held at once in parts"
+    )
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
 
     torch.manual_seed(0)
     shape = (options.batch, options.dim, options.side, options.side)
-    maps = {name: torch.rand(shape, device=options.device).requires_grad_() for name in ("face", "context")}
     num_pixels = options.side**2
-    print(f"{options.batch} maps of {options.dim}x{options.side}x{options.side}, {options.device}:", end=" ")
-    print(f"one map {maps['face'].nbytes / MIB:.0f} MiB,", end=" ")
-    print(f"one matrix of all similarities {4 * options.batch * num_pixels**2 / MIB:.0f} MiB in float32\n")
-    print("| scheme | at once: stored | peak | s | parts: stored | peak | s |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for name, scheme in SCHEMES.items():
-        cells = []
-        for max_entries in (options.batch * num_pixels**2, options.max_entries):
-            variant = "baseline" if name == "no graph" else "both"
-            network = CrossModalGraph(shape[1:], scheme, variant, max_entries=max_entries).to(options.device)
-            cells += ["{:.0f} MiB | {:.0f} MiB | {:.1f}".format(*measured(network, maps, options.device))]
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    numbers = {"stored MiB": ".0f", "peak MiB": ".0f", "s": ".1f"}
+    columns = {
+        "scheme": "",
+        **{f"{way}: {name}": form for way in ("at once", "parts") for name, form in numbers.items()},
+    }
+    with measure.report(options) as report:
+        maps = {name: torch.rand(shape, device=options.device).requires_grad_() for name in ("face", "context")}
+        table = report.table("In float32", {"one map MiB": ".0f", "one matrix of all similarities MiB": ".0f"})
+        table.add(maps["face"].nbytes / MIB, 4 * options.batch * num_pixels**2 / MIB)
+        table = report.table(f"{options.batch} maps of {options.dim} x {options.side} x {options.side}", columns)
+        for name, scheme in SCHEMES.items():
+            found: list[float] = []
+            for max_entries in (options.batch * num_pixels**2, options.max_entries):
+                variant = "baseline" if name == "no graph" else "both"
+                network = CrossModalGraph(shape[1:], scheme, variant, max_entries=max_entries).to(options.device)
+                found += measured(network, maps, options.device, options.repeats)
+            table.add(name, *found)
 
 
 if __name__ == "__main__":

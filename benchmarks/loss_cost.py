@@ -1,10 +1,10 @@
 """Time that each metric loss adds to one training step of ResNet-18 with cross-entropy.
 
-    python benchmarks/loss_cost.py --size 64 --repeats 30 [--device cuda] [--losses center,island]
-    python benchmarks/loss_cost.py --size 224 --repeats 5 --losses sparse_center --heads attentive,gated_attentive
+    python -m benchmarks.loss_cost --size 64 --repeats 30 [--device cuda] [--losses center,island]
+    python -m benchmarks.loss_cost --size 224 --repeats 5 --losses sparse_center --heads attentive,gated_attentive
 
-Prints a Markdown table. One step is forward pass, objective, backward pass, optimizer and the step of the centers, on a
-batch that stays in memory.
+One step is forward pass, objective, backward pass, optimizer and the step of the centers, on a batch that stays in
+memory.
 
 `alone` is the time of the loss itself, minus that of cross-entropy: objective, backward pass to the features, and the
 step of the centers. It has little noise, but on a GPU this time may overlap with the network. `step` is the difference
@@ -15,15 +15,14 @@ that other work on the machine disturbs all variants equally. Time is the CPU ti
 wall-clock time.
 """
 
-import argparse
 import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 
 import torch
 from torch import nn
 
+from benchmarks import measure
 from fercli.backbones.torchvision import TorchvisionBackbone
 from fercli.batch import Batch
 from fercli.config import compose, instantiate
@@ -32,13 +31,13 @@ from fercli.prediction import Prediction
 
 NUM_CLASSES = 8
 SUBCLASS = ("local_subclass", "local_subclass_margin")
-METRIC = [
+METRIC = (
     *("center", "dda", "sparse_center", "attentive_dda", "center_local", "va_center", "va_center_local", "island"),
     *("euclidean_island", *SUBCLASS, "contrastive", "separate", "regularized_center", "locality_preserving"),
     *("regular_face", "regular_face_centers", "triplet", "batch_hard_triplet", "n_pair", "lifted_structure"),
     *("generalized_lifted_structure", "multi_similarity", "circle"),
     *("sphere_face", "cos_face", "arc_face", "soft_triple"),
-]
+)
 
 
 def objective_of(name: str, dim: int) -> Objective:
@@ -92,32 +91,22 @@ def part_of(objective: Objective, dim: int, batch: Batch) -> Callable[[], None]:
     return part
 
 
-def seconds(step: Callable[[], None], device: str) -> float:
-    """Return the seconds of one step, until it ends on the device."""
-    clock = time.process_time if device == "cpu" else time.perf_counter
-    begin = clock()
-    step()
-    if device == "cuda":
-        torch.cuda.synchronize()
-    return clock() - begin
+def extra_of(name: str, rounds: list[dict[str, measure.Took]], device: str) -> float:
+    """Return the median, over rounds, of the seconds that a variant takes more than cross-entropy alone."""
+    return median(took[name].on(device) - took[""].on(device) for took in rounds)
 
 
-def rounds_of(variants: dict[str, Callable[[], None]], repeats: int, device: str) -> list[dict[str, float]]:
-    """Return the seconds of each variant in each round; the first round is a warm-up."""
-    rounds = [{name: seconds(call, device) for name, call in variants.items()} for _ in range(repeats + 1)]
-    return rounds[1:]
-
-
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=64, help="side of the images in pixels")
-    parser.add_argument("--batch", type=int, default=64, help="samples of a step")
-    parser.add_argument("--repeats", type=int, default=30, help="rounds, after one that is not counted")
+    parser = measure.parser_of(__spec__.name, __doc__, 30, "rounds of whole steps; ten times as many of losses alone")
+    parser.add_argument("--size", type=measure.positive, default=64, help="side of the images in pixels")
+    parser.add_argument("--batch", type=measure.positive, default=64, help="samples of a step")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--losses", default=",".join(METRIC), help="names of yaml files in conf/loss")
-    parser.add_argument("--heads", default="", help="names of yaml files in conf/head, with the sparse center loss")
-    options = parser.parse_args()
+    parser.add_argument("--losses", type=measure.names, default=METRIC, help="names of files in conf/loss")
+    parser.add_argument(
+        "--heads", type=measure.names, default=[], help="names of files in conf/head, with the sparse center loss"
+    )
+    options = parser.parse_args(arguments)
 
     torch.manual_seed(0)
     backbone = TorchvisionBackbone("resnet18", map="layer4").to(options.device)
@@ -128,27 +117,24 @@ def main() -> None:
         expression=torch.randint(NUM_CLASSES, (options.batch,)),
         affect=2 * torch.rand(options.batch, 2) - 1,
     ).to(options.device)
-    names = options.losses.split(",")
-    objectives = {name: objective_of(name, backbone.dim).to(options.device) for name in ("", *names)}
+    objectives = {name: objective_of(name, backbone.dim).to(options.device) for name in ("", *options.losses)}
     parts = {name: part_of(objective, backbone.dim, batch) for name, objective in objectives.items()}
     steps = {name: step_of(objective, backbone, head, batch) for name, objective in objectives.items()}
-    heads = [name for name in options.heads.split(",") if name]
-    for name in heads:
+    for name in options.heads:
         other = head_of(name, backbone, options.size).to(options.device)
         steps[name] = step_of(objective_of("sparse_center", backbone.dim).to(options.device), backbone, other, batch)
-    alone = rounds_of(parts, 10 * options.repeats, options.device)
-    whole = rounds_of(steps, options.repeats, options.device)
-    plain = median(times[""] for times in whole)
-    print(
-        f"{options.size} pixels, batch {options.batch}, {options.device}, {torch.get_num_threads()} threads:", end=" "
-    )
-    print(f"cross-entropy {1000 * plain:.1f} ms (median of {options.repeats})\n")
-    print("| loss | alone ms | alone % | step % |\n| --- | --- | --- | --- |")
-    for name in [*names, *heads]:
-        extra = median(times[name] - times[""] for times in whole)
-        own = "" if name in heads else median(times[name] - times[""] for times in alone)
-        shown = f"{1000 * own:.2f} | {100 * own / plain:.1f}" if own else " | "
-        print(f"| {name} | {shown} | {100 * extra / plain:.1f} |")
+    with measure.report(options) as report:
+        alone = measure.take_turns(parts, 10 * options.repeats)
+        whole = measure.take_turns(steps, options.repeats)
+        plain = median(took[""].on(options.device) for took in whole)
+        table = report.table("A step with cross-entropy alone", {"ms": ".1f"})
+        table.add(1000 * plain)
+        columns = {"loss": "", "alone ms": ".2f", "alone %": ".1f", "step %": ".1f"}
+        table = report.table("What each loss adds to it", columns)
+        for name in (*options.losses, *options.heads):
+            extra = 100 * extra_of(name, whole, options.device) / plain
+            own = extra_of(name, alone, options.device) if name in parts else None
+            table.add(name, *((None, None) if own is None else (1000 * own, 100 * own / plain)), extra)
 
 
 if __name__ == "__main__":

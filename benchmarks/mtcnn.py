@@ -1,29 +1,38 @@
 """Compare the detector with facenet-pytorch, on the images of a folder or a video.
 
-    python benchmarks/mtcnn.py --images PATH [--size 350] [--every 1] [--limit N] [--long-side 0] [--repeats 3] [--json]
+    python -m benchmarks.mtcnn --images PATH [--size 350] [--every 8] [--limit N] [--long-side 320]
 
-Both detectors find the faces of every image, one image after the other. They take turns in one process, after one
-warm-up pass. Faces are paired by overlap. Rates are the best of the repeats, in CPU time of the thread, so that other
-work on the machine matters less. The ratio is the median over the repeats.
+Both detectors find the faces of every image, one image after the other. They take turns in one process. Faces are
+paired by overlap. Rates and their ratio are medians over the repeats, in CPU time.
 """
 
-import argparse
-import json
-import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
 import cv2
 import facenet_pytorch
 import numpy as np
-import torch
 
+from benchmarks import measure
 from fercli.preprocess.detect import MTCNN
 from fercli.preprocess.face import Face
 
 ENDINGS = {".jpg", ".jpeg", ".png"}
 SAME = 0.5  # smallest overlap (intersection over union) of two boxes of the same face
+FACES = {
+    "of facenet-pytorch": ",",
+    "found": ",",
+    "in both": ",",
+    "the same (0.01 pixels, 1e-4)": ",",
+    "median overlap": ".3f",
+    "overlap >= 0.95": ",",
+    "largest difference of boxes": ".2g",
+    "of points": ".2g",
+    "of confidences": ".2g",
+}
 
 
 def images_of(path: Path, size: int | None, every: int) -> Iterator[np.ndarray]:
@@ -66,8 +75,8 @@ def overlap(one: Face, other: Face) -> float:
     return common / (float((a[1] - a[0]).prod()) + float((b[1] - b[0]).prod()) - common)
 
 
-def compare(found: Sequence[list[Face]], expected: Sequence[list[Face]]) -> dict[str, float]:
-    """Count the faces that both detectors find, and measure how far apart they place them."""
+def compare(found: Sequence[list[Face]], expected: Sequence[list[Face]]) -> tuple[float | None, ...]:
+    """Count the faces that both detectors find, and measure how far apart they place them, for the columns of FACES."""
     pairs = []
     for own, theirs in zip(found, expected, strict=True):
         left = list(own)
@@ -81,63 +90,42 @@ def compare(found: Sequence[list[Face]], expected: Sequence[list[Face]]) -> dict
     confidences = [abs(a.confidence - b.confidence) for a, b in pairs]
     overlaps = [overlap(a, b) for a, b in pairs]
     agree = [b <= 0.01 and p <= 0.01 and c <= 1e-4 for b, p, c in zip(boxes, points, confidences, strict=True)]
-    return {
-        "faces of facenet-pytorch": sum(map(len, expected)),
-        "faces found": sum(map(len, found)),
-        "in both": len(pairs),
-        "the same (0.01 pixels, 1e-4)": sum(agree),
-        "median overlap": median(overlaps),
-        "overlap >= 0.95": sum(value >= 0.95 for value in overlaps),
-        "largest difference of boxes": max(boxes),
-        "largest difference of points": max(points),
-        "largest difference of confidences": max(confidences),
-    }
+    largest = (max(differences, default=None) for differences in (boxes, points, confidences))
+    counts = (sum(map(len, expected)), sum(map(len, found)), len(pairs), sum(agree))
+    return *counts, median(overlaps) if pairs else None, sum(value >= 0.95 for value in overlaps), *largest
 
 
-def timed(find: Callable[[np.ndarray], list[Face]], images: Sequence[np.ndarray]) -> tuple[list[list[Face]], float]:
-    """Return the faces of every image, and the seconds of CPU time."""
-    begin = time.thread_time()
-    return [find(image) for image in images], time.thread_time() - begin
-
-
-def measure(images: Sequence[np.ndarray], long_side: int, repeats: int) -> dict[str, float]:
-    """Measure both detectors in turns."""
-    network, detector = facenet_pytorch.MTCNN(), MTCNN(long_side=long_side)
-    ways = [lambda image: detector.detect([image])[0], lambda image: peer(network, image)]
-    passes = [[timed(find, images) for find in ways] for _ in range(repeats + 1)]
-    (found, _), (expected, _) = passes[0]
-    own, theirs = zip(*[[seconds for _, seconds in each] for each in passes[1:]], strict=True)
-    return {
-        "images": len(images),
-        **compare(found, expected),
-        "images/s": len(images) / min(own),
-        "images/s of facenet-pytorch": len(images) / min(theirs),
-        "ratio": median(b / a for a, b in zip(own, theirs, strict=True)),
-    }
-
-
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = measure.parser_of(__spec__.name, __doc__, 3, "passes over all images")
     parser.add_argument("--images", type=Path, required=True, help="a folder of images, an image, or a video")
-    parser.add_argument("--size", type=int, help="make images square with this side first")
-    parser.add_argument("--every", type=int, default=1, help="read every n-th frame of a video")
-    parser.add_argument("--limit", type=int, help="read only the first n images")
+    parser.add_argument("--size", type=measure.positive, help="make images square with this side first")
+    parser.add_argument("--every", type=measure.positive, default=1, help="read every n-th frame of a video")
+    parser.add_argument("--limit", type=measure.positive, help="read only the first n images")
     parser.add_argument("--long-side", type=int, default=0, help="detector.long_side")
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    cv2.setNumThreads(options.threads)
-    images = list(images_of(options.images, options.size, options.every))[: options.limit]
+    options = parser.parse_args(arguments)
+    images = list(islice(images_of(options.images, options.size, options.every), options.limit))
     if not images:
         parser.error(f"no image in {options.images}")
-    found = measure(images, options.long_side, options.repeats)
-    if options.json:
-        print(json.dumps(found))
-        return
-    print("\n".join(f"| {name} | {value:,.6g} |" for name, value in found.items()))
+    network, detector = facenet_pytorch.MTCNN(), MTCNN(long_side=options.long_side)
+    faces: dict[str, list[list[Face]]] = {}
+
+    def find_all(name: str, find: Callable[[np.ndarray], list[Face]]) -> None:
+        faces[name] = [find(image) for image in images]
+
+    calls = {
+        "fercli": partial(find_all, "fercli", lambda image: detector.detect([image])[0]),
+        "facenet-pytorch": partial(find_all, "facenet-pytorch", partial(peer, network)),
+    }
+    with measure.report(options) as report:
+        rounds = measure.take_turns(calls, options.repeats)
+        table = report.table("Faces", FACES)
+        table.add(*compare(faces["fercli"], faces["facenet-pytorch"]))
+        columns = {"images": ",", "images/s": ".1f", "facenet-pytorch": ".1f", "ratio": ".2f"}
+        table = report.table("Images a second of CPU time", columns)
+        own, theirs = (measure.middle([took[name] for took in rounds]).cpu for name in calls)
+        ratio = median(took["facenet-pytorch"].cpu / took["fercli"].cpu for took in rounds)
+        table.add(len(images), len(images) / own, len(images) / theirs, ratio)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,26 @@
 """Cost of fitting a classifier to the features of a run, and agreement of the approximate with the exact SVM.
 
-    python benchmarks/svm_cost.py --rows 2000,8000 --repeats 3
-    python benchmarks/svm_cost.py --rows 255000 --classifiers svm,linear_svm
+    python -m benchmarks.svm_cost --rows 2000,8000 --repeats 3
+    python -m benchmarks.svm_cost --rows 255000 --classifiers svm,linear_svm
 
-Prints a Markdown table, or with `--json` one JSON object per line. The features are random: 7 classes with the
-frequencies of AffectNet, two clusters each in 16 dimensions, mixed into `--width` numbers of variance 1 with noise. The
-distance of the clusters is chosen so that a good SVM has about the error of the networks of Antoniadis 2021.
+The features are random: 7 classes with the frequencies of AffectNet, two clusters each in 16 dimensions, mixed into
+`--width` numbers of variance 1 with noise. The distance of the clusters is chosen so that a good SVM has about the
+error of the networks of Antoniadis 2021.
 
-Each fit has its own process with one thread. Its time is CPU time; its memory is the peak of the process, including the
-features. Accuracy is measured on 3,500 rows with equal classes. `agreement` is the share of these rows to which the
-exact SVM gives the same class.
+Each fit has its own process. Its memory is the peak of the process, including the features. Accuracy, in percent, is
+measured on 3,500 rows with equal classes. `agreement` is the share of these rows to which the exact SVM gives the same
+class. Times are medians over the draws of the features; the other numbers are means.
 """
 
-import argparse
-import json
-import multiprocessing
-import os
-import resource
-import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import mean
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-os.environ |= dict.fromkeys(THREADS, "1")  # must be set before NumPy is imported
+import numpy as np
 
-import numpy as np  # noqa: E402
-
-from fercli.batch import Labels  # noqa: E402
-from fercli.engine.classifier import Classifier, fit  # noqa: E402
+from benchmarks import measure
+from fercli.batch import Labels
+from fercli.engine.classifier import Classifier, fit
 
 FREQUENCIES = np.array([74874, 134415, 25459, 14090, 6378, 3803, 24882]) / 283901
 NUM_TEST = 3500
@@ -47,58 +41,65 @@ def draw(number: int, seed: int, width: int, balanced: bool = False) -> tuple[np
     return features, targets
 
 
-def measured(name: str, options: tuple[str, ...], number: int, width: int, seed: int) -> dict[str, object]:
-    """Measure one fit: form, seconds, gigabytes, accuracy, and predicted classes of the test rows."""
+@dataclass(frozen=True)
+class Fit:
+    """One fit: its form, what it took, GiB at the peak, accuracy in percent, and predicted classes of the test rows."""
+
+    form: str
+    took: measure.Took
+    memory: float
+    accuracy: float
+    answers: np.ndarray
+
+
+def measured(name: str, options: tuple[str, ...], number: int, width: int, seed: int) -> Fit:
+    """Measure one fit."""
     features, targets = draw(number, seed, width)
     unknown, whole = np.full(number, np.nan), np.full(number, -1)
-    labels = Labels(targets, np.stack([unknown, unknown], 1), unknown, unknown, whole, whole)
-    begin = time.process_time()
-    fitted = fit(Classifier.named(name, options), features, labels)
-    seconds = time.process_time() - begin
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    labels = Labels(targets, whole, whole, affect=np.stack([unknown, unknown], 1), score=unknown, age=unknown)
+    fitted, took = measure.once(lambda: fit(Classifier.named(name, options), features, labels))
+    memory = measure.peak_memory() / 1024
     test, true = draw(NUM_TEST, 10_000 + seed, width, balanced=True)
     answers = fitted.model.predict(test)
-    form = getattr(fitted.model, "form_", "linear")
-    accuracy = 100 * float((answers == true).mean())
-    return {"form": form, "seconds": seconds, "gigabytes": held, "accuracy": accuracy, "answers": answers}
+    return Fit(getattr(fitted.model, "form_", "linear"), took, memory, percent(answers == true), answers)
 
 
-def main() -> None:
+def percent(right: np.ndarray) -> float:
+    """Share of true values, in percent."""
+    return 100 * float(right.mean())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Fit every classifier to every number of rows, and print the cost."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", default="2000,8000")
-    parser.add_argument("--width", type=int, default=1024)
-    parser.add_argument("--classifiers", default="exact,svm,linear_svm", help="exact: svm without its approximation")
-    parser.add_argument("--landmarks", type=int, default=1000, help="of svm, approximated here at any size")
-    parser.add_argument("--repeats", type=int, default=1, help="draws of the features")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    if not given.json:
-        print("| rows | classifier | CPU time | memory | accuracy | agreement |", flush=True)
-        print("| --- | --- | --- | --- | --- | --- |", flush=True)
+    parser = measure.parser_of(__spec__.name, __doc__, 1, "draws of the features")
+    parser.add_argument("--rows", type=measure.numbers, default="2000,8000")
+    parser.add_argument("--width", type=measure.positive, default=1024, help="numbers of a feature")
+    parser.add_argument(
+        "--classifiers",
+        type=measure.names,
+        default="exact,svm,linear_svm",
+        help="names of files in conf/classifier; exact: svm without its approximation",
+    )
+    parser.add_argument(
+        "--landmarks", type=measure.positive, default=1000, help="of svm, approximated here at any size"
+    )
+    given = parser.parse_args(arguments)
     forms = {"exact": EXACT, "svm": ("svm", ("max_exact_rows=1", f"num_landmarks={given.landmarks}"))}
-    for number in map(int, given.rows.split(",")):
-        exact: list[np.ndarray] = []
-        for name in given.classifiers.split(","):
-            found = []
-            for seed in range(given.repeats):
-                with multiprocessing.get_context("spawn").Pool(1) as process:
-                    found.append(process.apply(measured, (*forms.get(name, (name, ())), number, given.width, seed)))
-            answers = [one.pop("answers") for one in found]
-            exact = answers if name == "exact" else exact
-            agreement = [100 * float((a == b).mean()) for a, b in zip(answers, exact, strict=False)]
-            numbers = {key: mean(one[key] for one in found) for key in ("seconds", "gigabytes", "accuracy")}
-            row = {"rows": number, "classifier": name, "form": found[0]["form"], "repeats": given.repeats, **numbers}
-            row |= {"agreement": mean(agreement)} if agreement else {}
-            if given.json:
-                print(json.dumps(row), flush=True)
-                continue
-            shown = f"{row['agreement']:.1f}" if agreement else ""
-            print(
-                f"| {number:,} | {name} ({row['form']}) | {row['seconds']:,.1f} s | {row['gigabytes']:.1f} GB "
-                f"| {row['accuracy']:.2f} | {shown} |",
-                flush=True,
-            )
+    columns = {"rows": ",", "classifier": "", "form": "", "CPU s": ",.1f", "wall s": ",.1f", "memory GiB": ".1f"}
+    columns |= {"accuracy": ".2f", "agreement": ".1f"}
+    with measure.report(given) as report:
+        table = report.table(f"Features of {given.width:,} numbers", columns)
+        for number in given.rows:
+            exact: list[np.ndarray] = []
+            for name in given.classifiers:
+                chosen = forms.get(name, (name, ()))
+                fits = [measure.apart(measured, *chosen, number, given.width, seed) for seed in range(given.repeats)]
+                exact = [one.answers for one in fits] if name == "exact" else exact
+                agreement = [percent(one.answers == answers) for one, answers in zip(fits, exact, strict=False)]
+                took = measure.middle([one.took for one in fits])
+                memory, accuracy = mean(one.memory for one in fits), mean(one.accuracy for one in fits)
+                agreed = mean(agreement) if agreement else None
+                table.add(number, name, fits[0].form, took.cpu, took.wall, memory, accuracy, agreed)
 
 
 if __name__ == "__main__":

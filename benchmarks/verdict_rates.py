@@ -5,29 +5,27 @@ give claims their verdicts evaluate these answers. An answer is right if its sco
 five parts: quality of the method, effect of the seed, difficulty of the sample for all methods, effect of the sample on
 this method, and noise.
 
-    python benchmarks/verdict_rates.py --repeats 1000
+    python -m benchmarks.verdict_rates --repeats 1000
 """
 
-import argparse
-import json
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from benchmarks import measure
 from fercli.studies.claims import Comparison, comparison_of, correct, outcome
 from fercli.studies.paired_samples import resampled_differences, sampling
 from fercli.studies.predictions import FEWEST_RESAMPLES, Resampled, num_resamples
 from fercli.studies.significance import LEVEL, Design, Paired, power
 from fercli.studies.study import Claim
 
-SAMPLES = (20, 242, 3000)
-SEEDS = (3, 5, 10)
+SAMPLES = "20,242,3000"
+SEEDS = "3,5,10"
 SPREADS = {"small": 0.02, "large": 0.15}  # between the seeds of a method, in standard deviations of the score
 ALIKE = {"alike": (0.8, 0.1), "unlike": (0.2, 0.4)}  # shares of the score's variance: of the sample, of sample x method
 CLAIMS = (1, 4)
@@ -134,7 +132,7 @@ def truth(test_set: TestSet, generator: np.random.Generator) -> Paired:
     return replace(found, mean=values.mean(), sd=values.std(ddof=1), design=Design(spread, found.design.step))
 
 
-def power_rates(world: World, num_seeds: int, repeats: int, seed: int, num_test_sets: int = 40) -> tuple[float, float]:
+def power_rates(world: World, num_seeds: int, repeats: int, seed: int, num_test_sets: int) -> tuple[float, float]:
     """Return how often real differences get a verdict, by `power` and in the studies; means over test sets."""
     generator = np.random.default_rng(seed)
     said, seen = [], []
@@ -146,41 +144,37 @@ def power_rates(world: World, num_seeds: int, repeats: int, seed: int, num_test_
     return float(np.mean(said)), float(np.mean(seen))
 
 
-def main() -> None:
-    """Print the tables of all cells, as text or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=1000, help="simulated studies in each cell")
-    parser.add_argument("--json", action="store_true", help="one JSON document instead of text")
-    options = parser.parse_args()
-    start, nulls, powers = time.perf_counter(), [], []
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the rates of all cells."""
+    parser = measure.parser_of(__spec__.name, __doc__, 1000, "simulated studies in each cell")
+    parser.add_argument("--samples", type=measure.numbers, default=SAMPLES, help="sizes of the test set")
+    parser.add_argument("--seeds", type=measure.numbers, default=SEEDS, help="seeds of each method")
+    parser.add_argument("--test-sets", type=measure.positive, default=40, help="drawn for methods that differ")
+    options = parser.parse_args(arguments)
     worlds = [
         (World(n, SPREADS[spread], *ALIKE[alike], metric=metric), spread, alike)
-        for metric, n, spread, alike in product(METRICS, SAMPLES, SPREADS, ALIKE)
+        for metric, n, spread, alike in product(METRICS, options.samples, SPREADS, ALIKE)
         if metric == "share" or alike == "unlike"
     ]
-    for i, (world, spread, alike) in enumerate(worlds):
-        for num_seeds, num_claims in product(SEEDS, CLAIMS):
-            if num_claims > 1 and (world.metric != "share" or spread == "small"):
-                continue
-            rate = null_rate(world, num_seeds, num_claims, options.repeats, seed=i)
-            nulls.append(asdict(world) | {"seeds": num_seeds, "claims": num_claims, "rate": rate})
-            tell(f"{world.metric:6}{world.num_samples:6} samples, {num_seeds:2} seeds, {num_claims} claims, spread "
-                 f"{spread}, {alike:6}: {100 * rate:5.1f} %", options.json)  # fmt: skip
-    for i, (n, spread, advantage) in enumerate(DIFFERENT):
-        for num_seeds in SEEDS:
-            world = World(n, SPREADS[spread], *ALIKE["alike"], advantage=advantage)
-            said, seen = power_rates(world, num_seeds, options.repeats, seed=100 + i)
-            powers.append(asdict(world) | {"seeds": num_seeds, "said": said, "seen": seen})
-            tell(f"power {n:6} samples, {num_seeds:2} seeds, advantage {advantage}, spread {spread}: said "
-                 f"{100 * said:5.1f} %, seen {100 * seen:5.1f} %", options.json)  # fmt: skip
-    if options.json:
-        print(json.dumps({"repeats": options.repeats, "equal": nulls, "different": powers}))
-    tell(f"{time.perf_counter() - start:.0f} s, {options.repeats} studies in each cell", options.json)
-
-
-def tell(text: str, quiet: bool) -> None:
-    """Print a line of the table; on standard error if JSON is printed."""
-    print(text, file=sys.stderr if quiet else sys.stdout, flush=True)
+    cell = {"samples": ",", "spread of seeds": "", "seeds": "d"}
+    with measure.report(options) as report:
+        columns = {"metric": "", "answers": "", **cell, "claims": "d", "verdicts %": ".1f", "CPU s": ".1f"}
+        table = report.table("Equally good methods", columns)
+        for i, (world, spread, alike) in enumerate(worlds):
+            for num_seeds, num_claims in product(options.seeds, CLAIMS):
+                if num_claims > 1 and (world.metric != "share" or spread == "small"):
+                    continue
+                rate_of = partial(null_rate, world, num_seeds, num_claims, options.repeats, seed=i)
+                rate, took = measure.once(rate_of)
+                table.add(world.metric, alike, world.num_samples, spread, num_seeds, num_claims, 100 * rate, took.cpu)
+        columns = {**cell, "advantage": "g", "said %": ".1f", "seen %": ".1f", "CPU s": ".1f"}
+        table = report.table("Methods that differ", columns)
+        for i, (n, spread, advantage) in enumerate(DIFFERENT):
+            for num_seeds in options.seeds if n in options.samples else ():
+                world = World(n, SPREADS[spread], *ALIKE["alike"], advantage=advantage)
+                rates_of = partial(power_rates, world, num_seeds, options.repeats, 100 + i, options.test_sets)
+                (said, seen), took = measure.once(rates_of)
+                table.add(n, spread, num_seeds, advantage, 100 * said, 100 * seen, took.cpu)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -159,8 +159,9 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
         fitted = content.get("classifier", {})
         facts |= {"classifier": fitted.get("key"), "classifier_about": fitted.get("about")}
         facts |= {name: content["protocol"].get(name) for name in TRAINING}
-        facts |= asdict(recorded_protocol(content))
-        metrics = [_score(name, score, run.metrics) for name, score in content["metrics"].items()]
+        protocol, path = recorded_protocol(content), run.metrics
+        facts |= {name: getattr(protocol, name) for name in FIELDS}  # `asdict` copies deeply: slow for many runs
+        metrics = [_score(name, score, path) for name, score in content["metrics"].items()]
     except FileNotFoundError:
         state = run_state(run)
         return LeftOut(folder, state.name, state.detail)
