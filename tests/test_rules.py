@@ -97,6 +97,12 @@ def test_no_class_of_a_method_head_loss_or_launcher_is_asked_for_outside_of_its_
     assert asked == []
 
 
+def test_sizes_in_the_configuration_are_for_yaml_files():
+    """Python code reads `Sizes` of `engine/sizes.py`, which alone writes them there."""
+    readers = [name_of(path) for path in SOURCES if re.search(r"\b(cfg|config)\.sizes\b", path.read_text())]
+    assert readers == ["fercli/engine/sizes.py"]
+
+
 def test_style_names_and_docstrings():
     done = tool("ruff", "check", "--no-cache", ".")
     assert done.returncode == 0, done.stdout
