@@ -77,10 +77,10 @@ def test_no_module_needs_itself_in_a_circle():
     assert found == {}
 
 
-def test_no_class_of_a_method_head_or_loss_is_asked_for_outside_of_its_folder():
-    """What a figure or a command needs to know of them, they offer: see the protocols in `methods/shown.py`."""
+def test_no_class_of_a_method_head_loss_or_launcher_is_asked_for_outside_of_its_folder():
+    """What a figure or a command needs to know of them, they offer: see `methods/shown.py`, `launch/launcher.py`."""
     concrete = {}
-    for folder in ("methods", "heads", "losses"):
+    for folder in ("methods", "heads", "losses", "launch"):
         for path in (PACKAGE / folder).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.ClassDef) and "Protocol" not in map(ast.unparse, node.bases):
@@ -95,6 +95,12 @@ def test_no_class_of_a_method_head_or_loss_is_asked_for_outside_of_its_folder():
         if concrete.get(name, path.parent.name) != path.parent.name
     ]
     assert asked == []
+
+
+def test_sizes_in_the_configuration_are_for_yaml_files():
+    """Python code reads `Sizes` of `engine/sizes.py`, which alone writes them there."""
+    readers = [name_of(path) for path in SOURCES if re.search(r"\b(cfg|config)\.sizes\b", path.read_text())]
+    assert readers == ["fercli/engine/sizes.py"]
 
 
 def test_style_names_and_docstrings():

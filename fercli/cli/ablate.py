@@ -10,6 +10,7 @@ import typer
 from fercli.cli.arguments import ConfigDirs, Json, Overrides
 
 if TYPE_CHECKING:
+    from fercli.launch.launcher import Launcher
     from fercli.studies.grid import Plan, Request
 
 
@@ -94,7 +95,7 @@ def ablate(
 
 def _request(
     words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]
-) -> "tuple[Request, Any]":
+) -> "tuple[Request, Launcher]":
     """Return the request for a study, and the launcher."""
     from fercli.config import compose, instantiate, top_level_keys
     from fercli.studies.grid import Request

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fercli.cli.printing import counted, duration, print_json, say
 
 if TYPE_CHECKING:
-    from fercli.launch.local import Finished
+    from fercli.launch.launcher import Finished
     from fercli.launch.status import CellStatus
     from fercli.studies.aggregate import Results
     from fercli.studies.cell import Cell
@@ -42,14 +42,18 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
 
 
 class CellProgress:
-    """Print a line on standard error when a cell starts and when it ends, with the time left."""
+    """Print a line on standard error before the cells run, and when a cell starts and ends, with the time left."""
 
     def __init__(self, plan: "Plan"):
-        self.num_missing = len(plan.missing)
-        self.num_ended = 0
-        self.begin = time.monotonic()
-        done = sum(cell.finished for cell in plan.cells)
-        say(f"{plan.study.name} on {plan.data}: {counted(plan.missing)} to run, {done} done before")
+        self.plan = plan
+        self.num_missing = self.num_ended = 0
+        self.begin = 0.0
+
+    def begun(self) -> None:
+        """Print how many cells will run."""
+        self.num_missing, self.begin = len(self.plan.missing), time.monotonic()
+        done = sum(cell.finished for cell in self.plan.cells)
+        say(f"{self.plan.study.name} on {self.plan.data}: {counted(self.plan.missing)} to run, {done} done before")
 
     def started(self, cell: "Cell") -> None:
         """Print which cell starts."""

@@ -1,38 +1,57 @@
-"""How `fercli ablate` runs the missing cells of one study with each launcher, and follows submitted cells."""
+"""How `fercli ablate` runs the missing cells of one study with any launcher, and follows submitted cells."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fercli.cli.cells import CellProgress
 
 if TYPE_CHECKING:
-    from fercli.launch.local import Finished
+    from fercli.launch.launcher import Finished, Launcher
+    from fercli.launch.record import Submitted
     from fercli.launch.status import CellStatus
     from fercli.studies.grid import Plan
 
 FAILED = "failed"
 
 
-def run(plan: "Plan", launcher: Any, jobs: int | None, command: str, json: bool) -> "list[Finished]":
-    """Run the missing cells and print the tables, or submit them and return at once. Return the failed cells.
+def run(plan: "Plan", launcher: "Launcher", jobs: int | None, command: str, json: bool) -> "list[Finished]":
+    """Run the missing cells and print the tables, or hand the cells over and return at once. Return the failed cells.
 
     Args:
         launcher: the launcher that `launcher=` names.
         command: the command for this study, to which --status, --collect or --cancel is added.
     """
-    from fercli.launch.local import Local
-    from fercli.launch.script import Script
-    from fercli.launch.status import waiting
+    report = PrintedReport(plan, command, json)
+    launcher.run_cells(plan, jobs, report)
+    return report.failed
 
-    if isinstance(launcher, Local):
-        return _run_here(plan, launcher, jobs, json)
-    from fercli.cli.queue import print_submitted, print_written
 
-    if isinstance(launcher, Script):
-        print_written(plan, *launcher.write(plan, jobs), command, json)
-        return []
-    queued = waiting(plan)
-    cells = [cell for cell in plan.missing if str(cell.result.path) not in queued]
-    submitted = launcher.submit(plan, cells, jobs, queued.values())
-    print_submitted(plan, submitted, len(plan.missing) - len(cells), command, json)
-    return []
+class PrintedReport(CellProgress):
+    """Print what a launcher does with the missing cells of a study; see `fercli.launch.launcher.CellReport`."""
+
+    def __init__(self, plan: "Plan", command: str, json: bool):
+        super().__init__(plan)
+        self.command = command
+        self.json = json
+        self.failed: list[Finished] = []
+
+    def ran(self, finished: "Sequence[Finished]") -> None:
+        """Print the tables, and keep the failed cells."""
+        self.failed = [cell for cell in finished if cell.failed]
+        _print_tables(self.plan, self.json)
+
+    def written(self, trainings: Sequence[Path], classifiers: Sequence[Path]) -> None:
+        """Print the files, and the commands to submit them."""
+        from fercli.cli.queue import print_written
+
+        print_written(self.plan, trainings, classifiers, self.command, self.json)
+
+    def submitted(self, entries: "Sequence[Submitted]", num_queued: int) -> None:
+        """Print the jobs, and how to follow them."""
+        from fercli.cli.queue import print_submitted
+
+        print_submitted(self.plan, entries, num_queued, self.command, self.json)
 
 
 def status(plan: "Plan", json: bool) -> "list[CellStatus]":
@@ -62,15 +81,6 @@ def cancel(plan: "Plan", json: bool) -> None:
     from fercli.launch.status import cancel_all
 
     print_cancelled(plan, cancel_all(plan), json)
-
-
-def _run_here(plan: "Plan", launcher: Any, jobs: int | None, json: bool) -> "list[Finished]":
-    from fercli.cli.cells import CellProgress
-
-    progress = CellProgress(plan)
-    finished: list[Finished] = launcher.launch(plan.missing, jobs, progress.started, progress.ended)
-    _print_tables(plan, json)
-    return [cell for cell in finished if cell.failed]
 
 
 def _print_tables(plan: "Plan", json: bool) -> None:

@@ -9,6 +9,7 @@ from fercli.cli.arguments import ConfigDirs, Json, Overrides, ShowConfig
 
 if TYPE_CHECKING:
     from fercli.config import Config
+    from fercli.launch.launcher import Launcher
     from fercli.preprocess.pipeline import Job, Progress
     from fercli.preprocess.summary import Summary
 
@@ -118,32 +119,25 @@ def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | Non
 
 
 def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], jobs: int, json: bool) -> bool:
-    """Submit the work to a cluster, or write scripts for it; return whether the launcher does either."""
+    """Hand the work over to the launcher; return False if it runs on this machine."""
     import json as json_module
     import sys
 
     from fercli.config import instantiate
-    from fercli.launch.local import Local
-    from fercli.launch.script import Script
-    from fercli.launch.store import submit_store, write_store_scripts
 
-    launcher = instantiate(config.launcher)
-    if isinstance(launcher, Local):
-        return False
-    _job(config, draw=True, progress=lambda done, total: None)  # report wrong options now, not in the job
+    def check() -> None:  # report wrong options now, not in a job
+        _job(config, draw=True, progress=lambda done, total: None)
+
+    launcher: Launcher = instantiate(config.launcher)
     words = [word for word in overrides if not word.lstrip("+").startswith(("launcher=", "launcher."))]
     words += [word for folder in config_dirs for word in ("--config-dir", str(folder))]
     store = Path(config.store)
-    if isinstance(launcher, Script):
-        parts, last = write_store_scripts(launcher, words, store, jobs)
-        found = {"parts": str(parts), "last": str(last)}
-        next_step = f"sbatch --dependency=afterany:$(sbatch --parsable {parts}) {last}"
-    else:
-        parts_id, last_id = submit_store(launcher, words, store, jobs)
-        found = {"parts": parts_id, "last": last_id}
-        next_step = f"squeue --me; when job {last_id} has ended, {store / 'dataset.json'} is there"
+    handed_over = launcher.hand_over_store(words, store, jobs, check)
+    if handed_over is None:
+        return False
+    found = {"parts": handed_over.parts, "last": handed_over.last}
     print(json_module.dumps({"store": str(store)} | found) if json else "\n".join(found.values()))
-    print(f"What next: {next_step}\nTheir logs: {store / 'slurm'}", file=sys.stderr)
+    print(f"What next: {handed_over.next_step}\nTheir logs: {store / 'slurm'}", file=sys.stderr)
     return True
 
 

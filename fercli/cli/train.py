@@ -50,6 +50,8 @@ def train(
 
 
 def _print_plan(config: "Config") -> None:
+    import math
+
     from fercli.config import unresolved
     from fercli.datasets.store import Store
     from fercli.engine.build import build_data, build_method
@@ -58,7 +60,7 @@ def _print_plan(config: "Config") -> None:
 
     store = Store(config.store)
     data = build_data(config, store)
-    method = build_method(config, data)
+    method, sizes = build_method(config, data)
     run = RunFolder.of(config.runs, unresolved(config), data_fingerprint(config, store))
     state = "finished" if run.finished else "to be continued" if run.last.is_file() else "new"
     split, weights = data.split, sum(p.numel() for p in method.parameters())
@@ -68,8 +70,8 @@ def _print_plan(config: "Config") -> None:
     print(f"data        {store.name}: {', '.join(store.classes)}")
     print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
-    steps, of_epoch = config.sizes.num_steps, config.sizes.steps_per_epoch
-    print(f"steps       {steps:,} in {-(-steps // of_epoch)} epochs of batches of {config.trainer.batch_size}")
+    epochs = f"{math.ceil(sizes.num_epochs)} epochs of batches of {config.trainer.batch_size}"
+    print(f"steps       {sizes.num_steps:,} in {epochs}")
 
 
 def _print_result(run: "RunFolder", as_json: bool) -> None:

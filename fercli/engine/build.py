@@ -1,6 +1,5 @@
-"""Build the objects of a training from a composed configuration. Only this module fills in `cfg.sizes`."""
+"""Build the objects of a training from a composed configuration."""
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from inspect import signature
@@ -12,19 +11,14 @@ from torch import nn
 
 from fercli.backbones.frozen_norm import frozen_norm
 from fercli.batch import FitsLabels
-from fercli.config import Config, instantiate, plain, unresolved
-from fercli.datasets.channels import channel_statistics
+from fercli.config import Config, instantiate, plain
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import Split, split_rows
 from fercli.datasets.store import Store
-from fercli.engine.options import check_options, num_steps
-from fercli.engine.requirements import (
-    blank,
-    check_boxes,
-    require_labels,
-    require_predictions,
-)
+from fercli.engine.options import check_options
+from fercli.engine.requirements import check_boxes, require_labels, require_predictions
+from fercli.engine.sizes import Sizes, sizes_of, write, write_feature_dim
 from fercli.errors import ConfigError, DataError
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
@@ -79,10 +73,11 @@ def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) 
     )
 
 
-def build_method(cfg: Config, data: FaceData) -> Method:
-    """Return the method before its training, with weights drawn from the seed.
+def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
+    """Return the method before its training, with weights drawn from the seed, and the sizes that it was built with.
 
-    Fill in `cfg.sizes`. Set `data.with_mask`: only the built losses say whether they read the mask.
+    The sizes are written into the configuration, where yaml files read them. `data.with_mask` is set: only the built
+    losses say whether they read the mask.
 
     Raises:
         ConfigError: the optimizer or the schedule refuses its options; a loss, or the metric that chooses the epoch,
@@ -91,15 +86,11 @@ def build_method(cfg: Config, data: FaceData) -> Method:
     """
     pl.seed_everything(cfg.seed, verbose=False)
     backbone = instantiate(cfg.backbone)
-    steps = math.ceil(len(data.train_batches()) / cfg.trainer.accumulate_grad_batches)
-    cfg.sizes.num_classes = len(data.store.classes)
-    cfg.sizes.dim = backbone.dim
-    cfg.sizes.map = map_shape(backbone, cfg)
-    cfg.sizes.steps_per_epoch = steps
-    cfg.sizes.num_steps = num_steps(cfg.trainer, steps)
-    if "${sizes.mean}" in unresolved(cfg)["augment"].values():  # it takes seconds
-        cfg.sizes.mean, cfg.sizes.std = channel_statistics(data.store, data.channels)
-    method = _assemble(cfg, backbone, data.store.classes)
+    sizes = sizes_of(cfg, data, backbone)
+    write(cfg, sizes)
+    method = _build_network(cfg, backbone, data.store.classes)
+    write_feature_dim(cfg, method.feature_dim)
+    method.objective = _build_objective(cfg)
     data.with_mask = "mask" in method.objective.reads
     require_labels(cfg, method, data)
     method.check_data(data)
@@ -114,7 +105,7 @@ def build_method(cfg: Config, data: FaceData) -> Method:
         raise ConfigError(f"the optimizer or the scheduler refuses its options: {error}") from error
     if cfg.trainer.compile:
         backbone.compile()
-    return method
+    return method, sizes
 
 
 def rebuild_method(cfg: Config, classes: Sequence[str]) -> Method:
@@ -124,10 +115,16 @@ def rebuild_method(cfg: Config, classes: Sequence[str]) -> Method:
         classes: names of the run's classes, in label order.
     """
     no_download = {"weights": None} if "weights" in cfg.backbone else {}
-    return _assemble(cfg, instantiate(cfg.backbone, **no_download), classes)
+    method = _build_network(cfg, instantiate(cfg.backbone, **no_download), classes)
+    method.objective = _build_objective(cfg)
+    return method
 
 
-def _assemble(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Method:
+def _build_network(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Method:
+    """Build the method without its losses.
+
+    Its weights are drawn before those of the losses: methods that differ only in losses start equal.
+    """
     of_images = all(parameter.dim() < 5 for parameter in backbone.parameters())  # no 3D convolution
     if cfg.trainer.channels_last and of_images:  # a second evaluation must give the same digits
         backbone.to(memory_format=torch.channels_last)
@@ -142,14 +139,15 @@ def _assemble(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Metho
     }
     if cfg.scheduler is not None:
         shared["scheduler"] = {"interval": cfg.scheduler.interval, "scheduler": instantiate(cfg.scheduler.scheduler)}
-    # Draw the weights of the network before those of the losses: methods that differ only in losses start equal.
     head = _build_head(cfg.head, classes)
     method: Method = instantiate(cfg.method, _partial_=True)(backbone=backbone, head=head, **shared)
     method.keep_evaluating(frozen_norm(backbone, cfg.trainer.freeze_norm))
-    cfg.sizes.feature_dim = method.feature_dim
-    terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}
-    method.objective = Objective(terms, instantiate(cfg.center_bank), cfg.trainer.global_batch)
     return method
+
+
+def _build_objective(cfg: Config) -> Objective:
+    terms = {name: instantiate(term) for name, term in cfg.loss.items() if term is not None}
+    return Objective(terms, instantiate(cfg.center_bank), cfg.trainer.global_batch)
 
 
 def _build_head(node: Any, classes: Sequence[str]) -> Any:
@@ -160,12 +158,3 @@ def _build_head(node: Any, classes: Sequence[str]) -> Any:
     if "classes" in signature(build).parameters:
         build = partial(build, classes=list(classes))
     return build if node.get("_partial_") else build()
-
-
-def map_shape(backbone: nn.Module, cfg: Config) -> list[int] | None:
-    """Return channels, height and width of the last feature map for this configuration; None without a map."""
-    training = backbone.training
-    with torch.inference_mode():
-        features = backbone.eval()(blank(cfg, backbone))
-    backbone.train(training)
-    return None if features.map is None else list(features.map.shape[1:])

@@ -16,6 +16,7 @@ from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.evaluation import measure
 from fercli.engine.predict import predict
+from fercli.engine.sizes import Sizes
 from fercli.errors import ConfigError, RunError, choose
 from fercli.methods.base import Method, step_seed
 
@@ -196,8 +197,14 @@ def shared_parameters(module: nn.Module, other: nn.Module) -> list[tuple[nn.Para
     ]
 
 
-def build_passer(cfg: Config, config_dirs: Sequence[Any] = ()) -> MeanPasser:
-    """Build the passer. The configuration has a `passer`, and its method is built: `cfg.sizes` is filled in."""
+def build_passer(cfg: Config, sizes: Sizes, config_dirs: Sequence[Any] = ()) -> MeanPasser:
+    """Build the passer of a configuration that has one.
+
+    Args:
+        cfg: configuration of the training that takes over the weights.
+        sizes: those of this training, which say how long the emotion model is trained.
+        config_dirs: folders with yaml files of the user's own.
+    """
     require(cfg, "passer.store")
     chosen = [*cfg.passer.emotion, f"data={cfg.passer.data}", f"budget={cfg.budget}", f"seed={cfg.seed}"]
     emotion_cfg = compose("train", [*chosen, f"store={cfg.passer.store}"], config_dirs)
@@ -208,11 +215,11 @@ def build_passer(cfg: Config, config_dirs: Sequence[Any] = ()) -> MeanPasser:
     data = build_data(emotion_cfg, Store(cfg.passer.store))
     emotion_cfg.trainer.max_epochs = cfg.trainer.max_epochs
     if cfg.trainer.max_epochs is None:  # the training ends after a number of steps
-        emotion_cfg.trainer.max_epochs = math.ceil(cfg.sizes.num_steps / cfg.sizes.steps_per_epoch)
+        emotion_cfg.trainer.max_epochs = math.ceil(sizes.num_epochs)
     if cfg.passer.unit == "batch":  # the emotion model trains on one batch per pass
-        num_passes = cfg.sizes.num_steps * cfg.trainer.accumulate_grad_batches
+        num_passes = sizes.num_steps * cfg.trainer.accumulate_grad_batches
         emotion_cfg.trainer.max_epochs = math.ceil(num_passes / len(data.train_batches()))
-    emotion = build_method(emotion_cfg, data)
+    emotion, _ = build_method(emotion_cfg, data)
     return MeanPasser(emotion, data, cfg.passer.alpha_min, cfg.passer.alpha_max, cfg.passer.unit)
 
 

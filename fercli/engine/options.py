@@ -53,12 +53,6 @@ def check_options(cfg: Config) -> None:
     choose("metric", monitor, [*cfg.metrics])
 
 
-def num_steps(trainer: Config, steps_per_epoch: int) -> int:
-    """Return the optimizer steps of a whole training: the steps of `max_epochs`, or `max_steps` if that is smaller."""
-    limits = [trainer.max_steps, None if trainer.max_epochs is None else trainer.max_epochs * steps_per_epoch]
-    return min(limit for limit in limits if limit is not None)
-
-
 def _check(cfg: Config, key: str, kind: Any, kind_name: str, smallest: float) -> None:
     value = _at(cfg, key)
     if value is None and key in OPTIONAL:

@@ -52,7 +52,7 @@ def train(
     """
     store = Store(cfg.store)
     data = build_data(cfg, store)
-    method = build_method(cfg, data)
+    method, sizes = build_method(cfg, data)
     run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
     if run.finished:  # no lock for reading: the run may belong to another user, or lie on a read-only disk
         run.drop_checkpoints()  # left by a process that was killed just before it deleted them
@@ -64,7 +64,7 @@ def train(
         if is_main:
             prepare(run, cfg, store, overrides, resume)
         history = History(run.path / "history.csv")
-        passer = None if cfg.passer is None else build_passer(cfg, config_dirs)
+        passer = None if cfg.passer is None else build_passer(cfg, sizes, config_dirs)
         trainer = build_trainer(
             cfg, run, [history, Origin(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
         )

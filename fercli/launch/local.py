@@ -5,39 +5,19 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
 from fercli.launch import warm
 from fercli.launch.devices import num_cores, places
+from fercli.launch.launcher import CellReport, Finished, HandedOver
 from fercli.runs.state import run_state
 from fercli.studies.cell import Cell
+from fercli.studies.grid import Plan
 
 POLL_SECONDS = 0.1
 NUM_LAST_LINES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """How one cell ended, and the last lines of its log."""
-
-    cell: Cell
-    status: int
-    seconds: float
-    last_lines: tuple[str, ...]
-    elsewhere: bool = False  # another command runs it at this moment
-
-    @property
-    def failed(self) -> bool:
-        """Whether the numbers of the cell are missing, and no other command is computing them."""
-        return not self.elsewhere and (self.status != 0 or not self.cell.finished)
-
-    @property
-    def log(self) -> Path:
-        """The whole log."""
-        return self.cell.log
 
 
 class Process(Protocol):
@@ -68,16 +48,17 @@ def start_cell(cell: Cell, environment: Mapping[str, str]) -> Process:
 class Local:
     """The launcher for this machine."""
 
-    def launch(
-        self,
-        cells: Sequence[Cell],
-        jobs: int | None,
-        started: Callable[[Cell], None],
-        ended: Callable[[Finished], None],
-    ) -> list[Finished]:
-        """Run cells, `jobs` at a time; None for as many as devices or CPU cores allow. See `launch`."""
-        environments = places(cells, jobs) if cells else []
-        return launch(cells, len(environments), started, ended, environments=environments)
+    def run_cells(self, plan: Plan, jobs: int | None, report: CellReport) -> None:
+        """Run the missing cells, `jobs` at a time; None for as many as devices or CPU cores allow. See `launch`."""
+        report.begun()
+        environments = places(plan.missing, jobs) if plan.missing else []
+        report.ran(launch(plan.missing, len(environments), report.started, report.ended, environments=environments))
+
+    def hand_over_store(
+        self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]
+    ) -> HandedOver | None:
+        """Return None: the store is written on this machine."""
+        return None
 
 
 def launch(

@@ -1,7 +1,7 @@
 """Write the missing cells of a study as files for sbatch, which the user submits by hand."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -9,7 +9,9 @@ from typing import Any
 
 from fercli.errors import ConfigError, printable
 from fercli.files import write_text
+from fercli.launch.launcher import CellReport, HandedOver
 from fercli.launch.slurm import Slurm, check_hardware, job_name
+from fercli.launch.store import store_name, store_tasks
 from fercli.launch.task import Task, srun
 from fercli.process import python
 from fercli.studies.cell import Cell
@@ -52,6 +54,22 @@ exit $$status
 @dataclass(frozen=True)
 class Script(Slurm):
     """A cluster to which fercli itself cannot submit; the keys are those of `conf/launcher/slurm.yaml`."""
+
+    def run_cells(self, plan: Plan, jobs: int | None, report: CellReport) -> None:
+        """Write files for the missing cells."""
+        report.written(*self.write(plan, jobs))
+
+    def hand_over_store(
+        self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]
+    ) -> HandedOver | None:
+        """Write a file for the jobs that write the shards, and a file for the job that completes the store."""
+        check()
+        one, folder, name = self.on_one_process(), store / "slurm", store_name(store)
+        tasks = store_tasks(words, store, num_parts, self.cpus_per_process)
+        parts, last = folder / "parts.sbatch", folder / "last.sbatch"
+        one.write_array(tasks[:-1], parts, f"{store.name}: {num_parts} parts of its shards", name)
+        one.write_array(tasks[-1:], last, f"{store.name}: the last job, which completes the store", name)
+        return HandedOver(str(parts), str(last), f"sbatch --dependency=afterany:$(sbatch --parsable {parts}) {last}")
 
     def write(self, plan: Plan, jobs: int | None = None) -> tuple[list[Path], list[Path]]:
         """Write files for the missing trainings, and for the missing classifiers, to be submitted after the trainings.

@@ -3,16 +3,19 @@
 import os
 import shlex
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from fercli.errors import ConfigError, RunError
+from fercli.launch.launcher import CellReport, HandedOver
 from fercli.launch.queue import not_here
 from fercli.launch.record import Submitted, add
 from fercli.launch.series import series
+from fercli.launch.status import waiting
+from fercli.launch.store import store_name, store_tasks
 from fercli.launch.task import Task
 from fercli.process import python
 from fercli.studies.cell import Cell
@@ -132,6 +135,24 @@ class Slurm:
         after = sorted({job_of[run] for cell in fits if (run := str(cell.run.path)) in job_of})
         one = self.on_one_process(min(1, self.gpus_per_node))
         return submitted + one._submit(plan, fits, jobs, after=":".join(after) or None)
+
+    def run_cells(self, plan: Plan, jobs: int | None, report: CellReport) -> None:
+        """Submit the missing cells that are not in the queue of the cluster."""
+        queued = waiting(plan)
+        cells = [cell for cell in plan.missing if str(cell.result.path) not in queued]
+        report.submitted(self.submit(plan, cells, jobs, queued.values()), len(plan.missing) - len(cells))
+
+    def hand_over_store(
+        self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]
+    ) -> HandedOver | None:
+        """Submit an array of jobs that write the shards, and a last job that completes the store."""
+        check()
+        one, folder, name = self.on_one_process(), store / "slurm", store_name(store)
+        *parts, last = store_tasks(words, store, num_parts, self.cpus_per_process)
+        array = one.submit_array(parts, folder, name)[0].job_id.partition("_")[0]
+        job = one.submit_array([last], folder, name, after=array)[0].job_id
+        follow = f"squeue --me; when job {job} has ended, {store / 'dataset.json'} is there"
+        return HandedOver(array, job, follow)
 
     def _submit(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, after: str | None = None) -> list[Submitted]:
         name = job_name(plan)

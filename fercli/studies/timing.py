@@ -67,7 +67,7 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
     """
     cfg = compose("train", overrides, config_dirs)
     data = build_data(cfg, Store(cfg.store))
-    method = build_method(cfg, data)
+    method, sizes = build_method(cfg, data)
     begin, clock = now(), Clock()
     with tempfile.TemporaryDirectory() as folder:
         trainer = build_trainer(cfg, RunFolder(Path(folder) / "seed0"), [clock])
@@ -82,9 +82,8 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
         middle = now()
         predict(method, data, data.samples(rows))
     per_row = (now() - middle) / len(rows)
-    num_epochs = cfg.sizes.num_steps / cfg.sizes.steps_per_epoch
-    num_evaluated = int(num_epochs) * len(data.split.validation) + len(evaluated)
-    num_batches = round(num_epochs * len(data.train_batches()))
+    num_evaluated = int(sizes.num_epochs) * len(data.split.validation) + len(evaluated)
+    num_batches = round(sizes.num_epochs * len(data.train_batches()))
     return {
         "training": num_batches * clock.seconds_per_step,
         "evaluation": num_evaluated * per_row,

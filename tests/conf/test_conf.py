@@ -72,7 +72,8 @@ def built(cfg):
     store = Store(cfg.store)
     selection = cfg.selection
     data = face_data(cfg, store, split_rows(store, selection.rule, selection.holdout, cfg.seed, cfg.num_train_rows))
-    return data, build_method(cfg, data)
+    method, _ = build_method(cfg, data)
+    return data, method
 
 
 def one_step(cfg, every_weight=True):

@@ -16,7 +16,8 @@ EMBEDDING = ["method=retrieval", "backbone=lenets", "augment.size=28", "head.emb
 def trained_a_step(cfg):
     """The method after a step, and the names of what moved of the objective."""
     data = build_data(cfg, Store(cfg.store))
-    method = build_method(cfg, data).train()
+    method, _ = build_method(cfg, data)
+    method.train()
     (batch,) = data.rows_dataloader(data.split.train[:16])
     configured = method.configure_optimizers()
     before = {name: value.clone() for name, value in method.objective.state_dict().items()}
@@ -51,7 +52,7 @@ def test_proxies_and_centers_are_as_wide_as_the_feature_that_they_are_held_again
 
 def test_a_saved_configuration_is_built_into_the_same_shapes(config):
     cfg = config(*CMGCN, "loss=[cross_entropy,arc_face,center]", "center_bank=he")
-    method = build_method(cfg, build_data(cfg, Store(cfg.store)))
+    method, _ = build_method(cfg, build_data(cfg, Store(cfg.store)))
     saved = type(cfg)(plain(cfg))
     rebuilt = rebuild_method(saved, ["a", "b"]).state_dict()
     assert {n: v.shape for n, v in rebuilt.items()} == {n: v.shape for n, v in method.state_dict().items()}
@@ -77,7 +78,8 @@ def test_methods_that_differ_in_their_losses_start_from_the_same_network(config)
     states = []
     for loss in ("cross_entropy", "soft_triple"):
         cfg = config(*CMGCN, f"loss=[cross_entropy,{loss}]")
-        states.append(build_method(cfg, build_data(cfg, Store(cfg.store))).state_dict())
+        method, _ = build_method(cfg, build_data(cfg, Store(cfg.store)))
+        states.append(method.state_dict())
     network = [name for name in states[0] if not name.startswith("objective.")]
     assert all(torch.equal(states[0][name], states[1][name]) for name in network)
 
@@ -88,7 +90,7 @@ def test_batch_norm_of_the_backbone_is_frozen(config, freeze):
     small = ["method=retrieval", "backbone=resnet18", "augment.size=32", "head.embedding_dim=6", "sampler=shuffle"]
     cfg = config(*small, f"trainer.freeze_norm={freeze or 'null'}", "augment.shift=0", "optimizer.lr=0.1")
     data = build_data(cfg, Store(cfg.store))
-    method = build_method(cfg, data)
+    method, _ = build_method(cfg, data)
     before = {name: value.clone() for name, value in method.state_dict().items()}
     optimizer = method.configure_optimizers()["optimizer"]
     (batch,) = data.rows_dataloader(data.split.train[:16])
@@ -114,7 +116,7 @@ def test_a_network_may_be_normalized_by_its_training_images(config):
     cfg.augment.mean, cfg.augment.std = "${sizes.mean}", "${sizes.std}"
     identity = run_id(unresolved(cfg), "")
     store = Store(cfg.store)
-    method = build_method(cfg, build_data(cfg, store))
+    method, _ = build_method(cfg, build_data(cfg, store))
     assert (method.augment.mean, method.augment.std) == channel_statistics(store)
     assert rebuild_method(type(cfg)(plain(cfg)), store.classes).augment.mean == method.augment.mean  # without the store
     assert run_id(unresolved(cfg), "") == identity  # as it was planned

@@ -26,7 +26,7 @@ def prepared(recordings, name, number, column, *options):
     cfg = compose("train", [*base, "optimizer=adam", "scheduler=constant", *METHODS[name], *options])
     store = Store(recordings)
     data = face_data(cfg, store, split_rows(store, "last", 0.0, 0))
-    method = build_method(cfg, data)
+    method, _ = build_method(cfg, data)
     samples = data.samples(data.split.train)
     first = samples if samples.ndim == 1 else samples[:, 0]
     one_of_each = np.unique(store.column(column)[first].astype(str), return_index=True)[1][:number]

@@ -13,11 +13,14 @@ from fercli.datasets.datamodule import FaceData
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.mean_passer import MeanPasser, build_passer, shared_parameters
+from fercli.engine.sizes import Sizes
 from fercli.engine.training import train
 from fercli.errors import ConfigError, RunError
 
 pytestmark = pytest.mark.usefixtures("keep_checkpoints")
 EMOTION = ["backbone=lenets", "method=center", "trainer.batch_size=60", "trainer.accelerator=cpu", "optimizer.lr=0.002"]
+# Of the model that takes over the weights.
+SIZES = Sizes(num_classes=10, dim=2, map=None, mean=None, std=None, num_steps=40, steps_per_epoch=20)
 
 
 def emotion(*changes):
@@ -38,7 +41,7 @@ def config(digits_config, digits):
 
 @pytest.fixture
 def passer(config):
-    return build_passer(config())
+    return build_passer(config(), SIZES)
 
 
 class Toy(nn.Module):
@@ -183,7 +186,7 @@ def test_gradients_that_must_be_scaled_are_refused(config, passer):
     cfg = config()
     trainer = Mock(precision="16-mixed")
     with pytest.raises(ConfigError, match=r"as trainer\.precision=16-mixed needs; take bf16-mixed"):
-        passer.on_train_start(trainer, build_method(cfg, build_data(cfg, Store(cfg.store))))
+        passer.on_train_start(trainer, build_method(cfg, build_data(cfg, Store(cfg.store)))[0])
 
 
 def test_the_other_model_has_one_loader_however_often_it_is_trained(config, monkeypatch):
@@ -206,8 +209,8 @@ def test_both_models_are_one_network_trained_alike(recordings, faces, tmp_path):
             "trainer.batch_size=8",
         ],
     )
-    method = build_method(cfg, build_data(cfg, Store(cfg.store)))
-    passer = build_passer(cfg)
+    method, sizes = build_method(cfg, build_data(cfg, Store(cfg.store)))
+    passer = build_passer(cfg, sizes)
     for fusion in (method.fusion, passer.emotion.fusion):
         assert (fusion.mode, fusion.streams, fusion.max_entries) == ("own", ("face",), 1024)
         assert fusion.sampling.k == 3
@@ -243,7 +246,7 @@ def test_own_yaml_files_reach_the_other_model(config, tmp_path):
 )
 def test_wrong_options_are_refused(config, override, message):
     with pytest.raises(ConfigError, match=message):
-        build_passer(config(override))
+        build_passer(config(override), SIZES)
 
 
 def test_models_without_a_common_parameter_are_refused(config):
@@ -270,7 +273,7 @@ def test_the_run_knows_both_data_sets_but_not_where_they_lie(config, digits, tmp
 
 def test_only_what_is_named_alike_is_shared(config):
     cfg = config()
-    method = build_method(cfg, build_data(cfg, Store(cfg.store)))
+    method, sizes = build_method(cfg, build_data(cfg, Store(cfg.store)))
     names = {id(p): name for name, p in method.named_parameters()}
-    found = {names[id(own)] for own, _ in shared_parameters(method, build_passer(cfg).emotion)}
+    found = {names[id(own)] for own, _ in shared_parameters(method, build_passer(cfg, sizes).emotion)}
     assert found == {name for name in names.values() if name.startswith("backbone.")}

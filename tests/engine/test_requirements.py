@@ -74,7 +74,7 @@ def test_a_method_is_built_whose_monitor_is_not_asked_or_is_a_metric_among_impos
     base = ["method=affect_regression", "metrics=[expression,affect]"]
     for choice in (["selection=last", "selection.monitor=accuracy"], ["selection.monitor=ccc_arousal"]):
         cfg = config(*TINY, *base, *choice)
-        method = build_method(cfg, build_data(cfg, Store(cfg.store)))
+        method, _ = build_method(cfg, build_data(cfg, Store(cfg.store)))
         assert {"accuracy", "ccc_arousal"} <= set(method.metrics)
 
 
@@ -89,7 +89,7 @@ def test_a_loss_that_reads_what_the_method_does_not_produce_is_refused(config):
 def test_looking_at_what_a_method_predicts_draws_nothing_and_leaves_it_in_training(config):
     """The graph of this method is drawn at random in every pass of training."""
     cfg = config(*CMGCN)
-    method = build_method(cfg, data := build_data(cfg, Store(cfg.store)))
+    method, _ = build_method(cfg, data := build_data(cfg, Store(cfg.store)))
     before = torch.get_rng_state()
     require_predictions(cfg, method, data)
     assert torch.equal(torch.get_rng_state(), before)

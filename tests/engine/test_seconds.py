@@ -25,7 +25,8 @@ COST = "metrics=[expression,cost]"
 def slow(digits_config, digits):
     """The method of the digits with a pause in each pass, its data, and the sizes of the batches it has seen."""
     data = build_data(cfg := digits_config(), Store(digits))
-    method, sizes = build_method(cfg, data), []
+    method, _ = build_method(cfg, data)
+    sizes = []
 
     def pause(module, given):
         sizes.append(len(given[0]))

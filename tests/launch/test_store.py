@@ -1,10 +1,10 @@
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from fercli.launch.script import Script
 from fercli.launch.slurm import Slurm
-from fercli.launch.store import submit_store, write_store_scripts
 
 WORDS = ["data=mnist", "raw=raw", "store=stores/mnist"]
 
@@ -18,10 +18,17 @@ def lines_of(path):
     return path.read_text().splitlines()
 
 
+def written(words, store, num_parts):
+    """The files that a launcher of four cores writes."""
+    found = Script(cpus_per_process=4).hand_over_store(words, store, num_parts, check=lambda: None)
+    return Path(found.parts), Path(found.last)
+
+
 def test_parts_are_an_array_and_the_last_job_waits_for_them(store, program, tmp_path):
     program("srun", "")
     program("sbatch", f'n=$(ls {tmp_path}/asked* | wc -l); cp "$1" {tmp_path}/asked$n; echo "Submitted batch job 4$n"')
-    assert submit_store(Slurm(nodes=2, gpus_per_node=4), WORDS, store, num_parts=3) == ("40", "41")
+    jobs = Slurm(nodes=2, gpus_per_node=4).hand_over_store(WORDS, store, 3, check=lambda: None)
+    assert (jobs.parts, jobs.last) == ("40", "41")
     parts, last = lines_of(tmp_path / "asked0"), lines_of(tmp_path / "asked1")
     assert {"#SBATCH --array=0-2%3", "#SBATCH --nodes=1", "#SBATCH --ntasks-per-node=1"} <= set(parts)
     assert "#SBATCH --dependency=afterany:40" in last
@@ -29,7 +36,7 @@ def test_parts_are_an_array_and_the_last_job_waits_for_them(store, program, tmp_
 
 
 def test_files_hold_a_command_for_each_part_and_the_last(store):
-    parts, last = write_store_scripts(Script(cpus_per_process=4), WORDS, store, num_parts=2)
+    parts, last = written(WORDS, store, num_parts=2)
     shared = "arguments=(fercli preprocess data=mnist raw=raw store=stores/mnist num_workers=4"
     assert [line.strip() for line in lines_of(parts) if "arguments=(" in line] == [
         f"{shared} --shards 1/2) ;;",
@@ -40,5 +47,5 @@ def test_files_hold_a_command_for_each_part_and_the_last(store):
 
 
 def test_workers_that_the_user_asked_for_stay(store):
-    parts, _ = write_store_scripts(Script(cpus_per_process=4), [*WORDS, "num_workers=1"], store, num_parts=1)
+    parts, _ = written([*WORDS, "num_workers=1"], store, num_parts=1)
     assert "num_workers=4" not in parts.read_text()
