@@ -72,12 +72,8 @@ def require(cfg: DictConfig, *keys: str) -> None:
     """Raise ConfigError if one of the keys has no value yet, and say how to give one."""
     missing = [key for key in keys if OmegaConf.select(cfg, key, throw_on_missing=False) is None]
     if missing:
-        raise ConfigError(
-            "no value for "
-            + ", ".join(missing)
-            + "; add "
-            + " ".join(f"{key}=<{TO_GIVE.get(key, '...')}>" for key in missing)
-        )
+        given = " ".join(f"{key}=<{TO_GIVE.get(key, '...')}>" for key in missing)
+        raise ConfigError(f"no value for {', '.join(missing)}; add {given}")
 
 
 def instantiate(node: Any, **kwargs: Any) -> Any:
