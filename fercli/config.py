@@ -70,11 +70,16 @@ def _literal_path(override: str) -> str:
     return f"{key}='{value}'"
 
 
+# What to give for an option without a value, for messages.
+TO_GIVE = {"store": "the folder that fercli preprocess writes", "passer.store": "the store of the emotion model"}
+
+
 def require(cfg: DictConfig, *keys: str) -> None:
     """Raise ConfigError if one of the keys has no value yet, and say how to give one."""
     missing = [key for key in keys if OmegaConf.select(cfg, key, throw_on_missing=False) is None]
     if missing:
-        raise ConfigError("no value for " + ", ".join(missing) + "; add " + " ".join(f"{key}=<...>" for key in missing))
+        given = " ".join(f"{key}=<{TO_GIVE.get(key, '...')}>" for key in missing)
+        raise ConfigError(f"no value for {', '.join(missing)}; add {given}")
 
 
 def instantiate(node: Any, **kwargs: Any) -> Any:

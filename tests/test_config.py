@@ -70,7 +70,7 @@ def test_a_file_of_the_user_that_is_no_yaml_is_named_with_the_line(tmp_path):
 
 def test_what_has_no_value_is_asked_for():
     cfg = compose("train")
-    with pytest.raises(ConfigError, match=r"no value for store; add store=<...>"):
+    with pytest.raises(ConfigError, match=r"no value for store; add store=<the folder that fercli preprocess writes>"):
         require(cfg, "store", "seed")
     require(compose("train", ["store=s"]), "store", "seed")
 

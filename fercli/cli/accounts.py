@@ -5,11 +5,14 @@ from collections import Counter
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
+from fercli.errors import printable
 from fercli.preprocess.summary import Summary
-from fercli.records import SPLITS
+from fercli.records import SPLITS, Reject
 
 MOST_CLASSES = 40  # longer lists are for `--json` and `dataset.json`
+MOST_OF_AN_EXAMPLE = 100  # characters
 
 
 def account_table(name: str, summary: Summary) -> Group:
@@ -48,9 +51,11 @@ def account_json(summary: Summary, store: str | None) -> str:
 
 def _reasons(summary: Summary, splits: list[str]) -> Table:
     counts = Counter((reject.reason, reject.expression, reject.split) for reject in summary.rejects)
+    examples = {(reject.reason, reject.expression): _example(reject) for reject in reversed(summary.rejects)}
     pairs = dict.fromkeys((reason, c) for reason in summary.reasons for r, c, _ in sorted(counts) if r == reason)
     if len(pairs) > MOST_CLASSES:
         counts = Counter((reject.reason, "", reject.split) for reject in summary.rejects)
+        examples = {(reject.reason, ""): _example(reject) for reject in reversed(summary.rejects)}
         pairs = dict.fromkeys((reason, "") for reason in summary.reasons)
     # The split of a row may be unknown, for example of an entry of a zip that was not opened.
     columns = [*splits, *sorted({split for _, _, split in counts} - set(splits))]
@@ -59,9 +64,16 @@ def _reasons(summary: Summary, splits: list[str]) -> Table:
     table.add_column("class")
     for split in columns:
         table.add_column(split or "(no split)", justify="right")
+    table.add_column("such as", overflow="fold")
     for reason, c in pairs:
-        table.add_row(reason, c, *(_count(counts[reason, c, split]) for split in columns))
+        numbers = (_count(counts[reason, c, split]) for split in columns)
+        table.add_row(reason, c, *numbers, Text(examples[reason, c]))
     return table
+
+
+def _example(reject: Reject) -> str:
+    """Return what was found wrong in a row; its id where the reason says all."""
+    return printable(reject.detail or reject.id)[:MOST_OF_AN_EXAMPLE]
 
 
 def _of_files(summary: Summary) -> list[Table]:

@@ -34,7 +34,10 @@ def build_data(cfg: Config, store: Store) -> FaceData:
     """
     check_options(cfg)
     if store.name != cfg.data.name:
-        raise DataError(f"{store.path} holds '{store.name}', but data={cfg.choices.data} was asked for")
+        raise DataError(
+            f"{store.path} holds '{store.name}', but data={cfg.choices.data} was asked for. Give another store, or "
+            f"data={store.name}; if you chose the name {store.name} yourself, add data.name={store.name}"
+        )
     if cfg.inputs.context and store.table.column("context").null_count:
         raise DataError(
             f"{cfg.choices.method} reads the scene around each face, which {store.path} does not hold; "

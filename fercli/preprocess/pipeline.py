@@ -214,7 +214,7 @@ def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int 
     kept = count_kept(plan.records, rejects, plan.classes)
     everything = (*plan.rejects, *rejects)
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
-    odd = oddities(job.work.source, kept, everything)
+    odd = oddities(job.work.source, kept, everything, plan.classes)
     shown = examples(plan.records, everything)
     return Summary(kept, everything, (*told, *odd), num_written, plan.unread, examples=shown)
 

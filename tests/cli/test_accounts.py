@@ -9,7 +9,7 @@ from fercli.records import Reject
 
 REJECTS = (
     Reject("a", "train", "fear", "no face found"),
-    Reject("b", "train", "", "no majority class"),
+    Reject("b", "train", "", "no majority class", "3 and 3"),
     Reject("c", "test", "fear", "no face found"),
     Reject("../d", "", "", "zip entry outside its folder"),
 )
@@ -30,9 +30,9 @@ def test_every_row_is_accounted_for():
         "fear 3 1 2 1",
         "(no class) - 1 - -",
         "all 1,203 2 2 1",
-        "no face found fear 1 1 -",
-        "no majority class 1 - -",
-        "zip entry outside its folder - - 1",
+        "no face found fear 1 1 - a",
+        "no majority class 1 - - 3 and 3",
+        "zip entry outside its folder - - 1 ../d",
     ):
         assert line in printed
 
@@ -41,8 +41,14 @@ def test_a_long_list_of_classes_is_summed_up():
     rejects = tuple(Reject(str(i), "train", f"item {i}", "no face found") for i in range(60))
     printed = lines(Summary({"train": {f"item {i}": 2 for i in range(100)}}, rejects))
     assert "all 200 60" in printed
-    assert "no face found 60" in printed
+    assert "no face found 60 0" in printed
     assert len(printed) < 20
+
+
+def test_an_example_is_shown_as_text_without_control_characters_and_not_endlessly():
+    printed = lines(Summary({"train": {"fear": 1}}, (Reject("a", "train", "", "r", "[red]\x1b[2J" + 300 * "x"),)))
+    assert any(line.startswith(r"r 1 [red]\x1b[2Jxxx") for line in printed)
+    assert sum(line.count("x") for line in printed) < 110
 
 
 def test_nothing_left_out_prints_no_second_table():

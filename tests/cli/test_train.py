@@ -98,7 +98,8 @@ def test_cfg_prints_yaml(shell):
         ("trainr.max_epochs=3", "no option named 'trainr.max_epochs' in train"),
         ("loss=[centre]", "did you mean 'center'?"),
         ("store=nowhere", "expected a store in nowhere"),
-        ("data=ferplus", "holds 'mnist', but data=ferplus was asked for"),
+        ("data=ferplus", "holds 'mnist', but data=ferplus was asked for. Give another store, or data=mnist"),
+        ("data.name=mine", "if you chose the name mnist yourself, add data.name=mnist"),
         ("+loss.dda.reads=[feature,affect,centers]", "loss 'dda' reads 'affect', which no training row of"),
         ("+loss.dda.reads=[expresion]", "did you mean 'expression'?"),
         ("center_bank=none", "add center_bank=he"),
@@ -143,7 +144,7 @@ def test_the_number_of_processes_must_be_known_where_the_losses_depend_on_it(ref
 
 
 def test_a_missing_store_is_asked_for(refused):
-    assert refused("train", "data=mnist") == "no value for store; add store=<...>"
+    assert refused("train", "data=mnist") == "no value for store; add store=<the folder that fercli preprocess writes>"
 
 
 def test_debug_keeps_the_traceback(shell):

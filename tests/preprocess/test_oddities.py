@@ -12,8 +12,9 @@ def source(tmp_path):
     return Source(tmp_path)
 
 
-def said(source, kept=None, rejects=()):
-    return list(oddities(source, kept or {}, rejects))
+def said(source, kept=None, rejects=(), without_class=()):
+    names = {name for by_class in (kept or {}).values() for name in by_class}
+    return list(oddities(source, kept or {}, rejects, sorted(names - set(without_class))))
 
 
 def test_data_as_expected_is_not_remarked(source):
@@ -58,3 +59,33 @@ def test_classes_are_shown_in_printable_form(source):
     lines = said(source, {"train": {"a\x1b[2J": 1, "A\x1b[2j": 1}})
     assert r"a\x1b[2J (1), A\x1b[2j (1)" in lines[0]
     assert "\x1b" not in lines[0]
+
+
+def test_rows_without_a_class_are_no_suspicious_class(source):
+    kept = {"train": {"unlabelled": 7, "scored": 2}, "val": {"unlabelled": 3}}
+    assert said(source, kept, without_class=("unlabelled", "scored")) == []
+
+
+def test_a_rare_class_with_nearly_the_name_of_a_frequent_one_may_be_misspelt(source):
+    (line,) = said(source, {"train": {"happiness": 40, "happines": 1, "fear": 40}, "test": {"happines": 1, "fear": 1}})
+    assert "may be misspelt: happines (2) for happiness (40); 'data.reader.relabel={happines: happiness}'" in line
+
+
+@pytest.mark.parametrize(("name", "other"), [("happines", 3), ("sadness", 1), ("class 11", 1)])
+def test_other_classes_are_not_called_misspelt(source, name, other):
+    assert said(source, {"train": {"happiness": 40, "class 10": 40, name: other}}) == []
+
+
+def test_a_class_that_is_only_evaluated_is_named_with_the_class_that_may_be_meant(source):
+    (line,) = said(source, {"train": {"anger": 9, "fear": 9}, "test": {"angre": 2, "fear": 1, "joy": 1}})
+    assert "without a training row: angre (2; misspelt for anger?), joy (1); no network can learn them" in line
+
+
+def test_retrieval_is_evaluated_on_classes_of_its_own(source):
+    assert said(source, {"train": {"crow": 9, "gull": 9}, "test": {"wren": 9, "tern": 9}}) == []
+
+
+def test_many_classes_that_are_only_evaluated_are_summed_up(source):
+    (line,) = said(source, {"train": {"fear": 9}, "test": {"fear": 9} | {f"{i}" * 5: 1 for i in range(14)}})
+    assert "99999 (1)" in line
+    assert "and 4 more; no network" in line

@@ -84,7 +84,11 @@ def _line_of(place: str, line: int) -> AbstractContextManager[None]:
 
 
 def named_rows(
-    source: Source, name: str, required: Iterable[str], columns: Mapping[str, str] = MappingProxyType({})
+    source: Source,
+    name: str,
+    required: Iterable[str],
+    columns: Mapping[str, str] = MappingProxyType({}),
+    remedy: str = "",
 ) -> Iterator[tuple[int, dict[str, str] | None]]:
     """Yield line number and cells by column, for a CSV with a header; None for a row with too few or too many cells.
 
@@ -93,13 +97,14 @@ def named_rows(
     Args:
         required: columns that must be there; `image or video` means that at least one of the two must be there.
         columns: names of columns in the file, by the names that they get here.
+        remedy: end of the message about a required column that is missing.
 
     Raises:
         DataError: as in `csv_rows`, or a required column is missing, or a column is there twice.
     """
     rows = csv_rows(source, name)
     header = renamed(next(rows, (0, []))[1], columns, source.place(name))
-    require_columns(header, required, source.place(name))
+    require_columns(header, required, source.place(name), remedy)
     for line, cells in rows:
         if len(cells) == len(header):
             yield line, dict(zip(header, cells, strict=True))
@@ -127,14 +132,14 @@ def renamed(header: Iterable[str], columns: Mapping[str, str], place: str) -> li
     return names
 
 
-def require_columns(header: Sequence[str], required: Iterable[str], place: str) -> None:
+def require_columns(header: Sequence[str], required: Iterable[str], place: str, remedy: str = "") -> None:
     """Make sure that columns are there; `image or video` means that at least one of the two must be there.
 
     Raises:
-        DataError: a column is missing.
+        DataError: a column is missing; the message ends with `remedy`.
     """
     if missing := [column for column in required if not set(column.split(" or ")) & set(header)]:
-        raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(header)}")
+        raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(header)}{remedy}")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -36,6 +36,8 @@ LABELS = ("expression", "votes", *NUMBERS)
 PEOPLE = ("subject", "session", "age_group", "gender", "race", "role")
 COLUMNS = ("id", "image", "video", "split", *LABELS, "landmarks", "box", "time", *PEOPLE)
 REQUIRED = ("image or video",)
+REMEDY = ". If another column has the paths of the images, add 'data.reader.columns={image: <its name>}'"
+MOST_NAMES = 12
 WORDS_FOR_EXPRESSION = ("affect", "category", "class", "emotion", "emotions", "label", "labels", "target")
 
 
@@ -108,6 +110,9 @@ class Table:
             raise DataError(_no_label_column(source.place(table), columns))
         if "votes" in columns and self.classes is None:
             raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
+        if others := sorted(map(printable, columns - {*COLUMNS, ""})):
+            more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
+            source.remarks[f"columns of {table} that are not read"] = ", ".join(others[:MOST_NAMES]) + more
         files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
         roll, relabel = Roll(source, files), Relabel(self.relabel)
         records: list[Record] = []
@@ -123,7 +128,12 @@ class Table:
         yield from roll.without_row(lambda _: "")
 
     def _file(self, source: Source) -> str:
-        return source.names()[0] if source.is_single else source.find(self.table)
+        if source.is_single:
+            return source.names()[0]
+        try:
+            return source.find(self.table)
+        except DataError as error:
+            raise DataError(f"{error}. Give the name of your table: data.reader.table=<name>") from None
 
     def _pictures(self, source: Source, record: Record) -> Iterable[Record | Reject]:
         """Return the record itself, or a record for each sampled frame of a video file."""
@@ -255,12 +265,12 @@ def table_rows(
         DataError: the table cannot be read, or lacks a column.
     """
     if not table.lower().endswith(".parquet"):
-        yield from named_rows(source, table, REQUIRED, columns)
+        yield from named_rows(source, table, REQUIRED, columns, REMEDY)
         return
     wanted = [*COLUMNS, *(column.strip().lower() for column in columns.values())]
     content = read_apart(source, table, "parquet", wanted)
     header = renamed(content["columns"], columns, source.place(table))
-    require_columns(header, REQUIRED, source.place(table))
+    require_columns(header, REQUIRED, source.place(table), REMEDY)
     old = [name.strip().lower() for name in content["columns"]]
     cells = {new: content["cells"][name] for new, name in zip(header, old, strict=True) if name in content["cells"]}
     others = dict.fromkeys(set(header) - set(cells))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from fercli.datasets.readers.table import Table
+from fercli.datasets.source import Source
 from fercli.datasets.synthetic.film import write_video
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
@@ -241,3 +242,18 @@ def test_a_parquet_with_columns_of_other_names(tmp_path, reading):
     (tmp_path / "a.png").touch()
     table = Table("labels.parquet", columns={"image": "file", "expression": "emotion"})
     assert reading(table, tmp_path).records["a.png"].expression == "3"
+
+
+def test_columns_that_are_not_read_are_named(tmp_path):
+    write(tmp_path, "image,valence,emotoin,\x1brater,", "a.png,0.5,sad,x,y", images=["a.png"])
+    source = Source(tmp_path)
+    list(Table().read(source))
+    assert source.remarks == {"columns of labels.csv that are not read": r"\x1brater, emotoin"}
+
+
+def test_another_name_of_the_table_or_of_the_column_of_images_is_asked_for(tmp_path, reading):
+    write(tmp_path, "file,expression", "a.png,sad", images=["a.png"])
+    with pytest.raises(DataError, match=r"labels\.csv\. Give the name of your table: data\.reader\.table="):
+        reading(Table("ratings.csv"), tmp_path)
+    with pytest.raises(DataError, match=r"found file, expression\. If another .* 'data\.reader\.columns={image: <its"):
+        reading(Table(), tmp_path)
