@@ -59,8 +59,8 @@ def check_terms(losses: Mapping[str, Any]) -> None:
         ConfigError: it lacks what a term must say.
     """
     for name, term in losses.items():
-        if isinstance(term, dict) and "_target_" in term and (lacking := {"loss", "reads"} - set(term)):
+        if isinstance(term, dict) and "_target_" in term and "loss" not in term:
             raise ConfigError(
-                f"loss '{name}' lacks {' and '.join(sorted(lacking))}: expected a term, with _target_: "
-                "fercli.losses.objective.Term, reads: [<fields>], and below `loss:` the _target_ of the loss itself"
+                f"loss '{name}' lacks loss: expected a term, with _target_: fercli.losses.objective.Term, "
+                "and below `loss:` the _target_ of the loss itself"
             )

@@ -69,8 +69,6 @@ def test_names_are_checked_in_the_lists_of_a_method_and_for_every_group(tmp_path
 
 
 def test_a_loss_that_is_no_term_is_told_what_one_is(tmp_path):
-    message = (
-        r"^loss 'own' lacks loss and reads: expected a term, with _target_: fercli\.losses\.objective\.Term, reads"
-    )
+    message = r"^loss 'own' lacks loss: expected a term, with _target_: fercli\.losses\.objective\.Term, and below"
     with pytest.raises(ConfigError, match=message):
         composed(tmp_path, "loss", "own", own="own: {_target_: torch.nn.CrossEntropyLoss}")
