@@ -43,7 +43,7 @@ test-fast: $(INSTALLED) ## run the tests that neither train nor run commands
 docs: $(INSTALLED) ## build the book into site/; open site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
-faults: $(INSTALLED) ## kill, fail and damage every command, and count what comes of it; about an hour
+faults: $(INSTALLED) ## kill, fail and damage every command, and count what comes of it; over an hour
 	FERCLI_MUTATIONS=20000 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/datasets/readers/test_damage.py
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults
 

@@ -27,8 +27,8 @@ def main() -> int:
     """Run all parts; the exit status is 1 where one of the last four columns is not 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, help="most for each command, 0 for none; all by default")
-    parser.add_argument("--errors", type=int, default=50, help="for each command, shared out over error numbers")
-    parser.add_argument("--corruptions", type=int, default=40, help="of each kind of file, shared out over readers")
+    parser.add_argument("--errors", type=int, default=60, help="for each command, shared out over error numbers")
+    parser.add_argument("--corruptions", type=int, default=120, help="of each kind of file, shared out over readers")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="file for every case and its outcome")
     options = parser.parse_args()
