@@ -167,7 +167,7 @@ def of_own(fits=None, fit=True):
 def test_a_loss_that_would_not_be_fitted_is_refused(config, loss, message):
     cfg = config("method=softmax", "backbone=lenets", "augment.size=28", "augment.shift=0")
     data = build_data(cfg, Store(cfg.store))
-    method = build_method(cfg, data)
+    method, _ = build_method(cfg, data)
     method.objective.losses["own"] = loss
     with pytest.raises(ConfigError, match=message):
         require_labels(cfg, method, data)
