@@ -75,7 +75,7 @@ def predict(
     from fercli.figures.predict import monitor_pictures, strips
     from fercli.inference.model import Model
     from fercli.inference.output import held
-    from fercli.inference.predict import Request
+    from fercli.inference.predict import PredictRequest
     from fercli.inference.predict import predict as run_prediction
     from fercli.monitor.settings import Settings
     from fercli.preprocess.detect import MTCNN
@@ -105,7 +105,7 @@ def predict(
             "with --landmarks <dlib's shape predictor> they follow each face",
             file=sys.stderr,
         )
-    request = Request(path, out, settings, all_faces, annotate=not no_pictures)
+    request = PredictRequest(path, out, settings, all_faces, annotate=not no_pictures)
     with held(out):
         with bar("images") as progress:
             task = progress.add_task("predicting", total=None)

@@ -139,7 +139,7 @@ def _any(trainer: pl.Trainer, mine: bool) -> bool:
     return trainer.strategy.reduce_boolean_decision(mine, all=False)
 
 
-class Origin(pl.Callback):
+class RecordStart(pl.Callback):
     """Note in `provenance.json` the step from which this process trains."""
 
     def __init__(self, run: RunFolder):

@@ -13,7 +13,7 @@ from pytorch_lightning.utilities.rank_zero import rank_zero_only
 from fercli.config import Config, instantiate, plain, save, unresolved
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
-from fercli.engine.callbacks import Checkpoints, History, Origin
+from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.mean_passer import build_passer
@@ -66,7 +66,7 @@ def train(
         history = History(run.path / "history.csv")
         passer = None if cfg.passer is None else build_passer(cfg, sizes, config_dirs)
         trainer = build_trainer(
-            cfg, run, [history, Origin(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
+            cfg, run, [history, RecordStart(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
         )
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:

@@ -20,7 +20,7 @@ TEXTS = ("source", "emotion", "severity")
 WHOLE_NUMBERS = ("frame", "face")
 
 
-class PredictionTable:
+class TableWriter:
     """Write rows to a Parquet file and a CSV file as they come, so that a table may be larger than the memory.
 
     Args:
@@ -35,7 +35,7 @@ class PredictionTable:
         self.waiting: list[dict[str, Any]] = []
         self.num_rows = 0
 
-    def __enter__(self) -> "PredictionTable":
+    def __enter__(self) -> "TableWriter":
         self._file = open(_beside(self.parquet), "wb")  # pyarrow takes no name that is not UTF-8
         self._parquet = pq.ParquetWriter(self._file, self.schema)
         self._stream = open(_beside(self.csv), "w", newline="", encoding="utf-8")

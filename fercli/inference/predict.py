@@ -17,7 +17,7 @@ from fercli.errors import ConfigError, DataError
 from fercli.inference.annotate import annotated
 from fercli.inference.frames import media, read_as_video, stills, timeline
 from fercli.inference.model import Model
-from fercli.inference.output import PredictionTable, output_file
+from fercli.inference.output import TableWriter, output_file
 from fercli.inference.people import People
 from fercli.inference.stream import FacePrediction, FindsFaces, column_names, predict_stream
 from fercli.inference.strip import Strip
@@ -67,14 +67,14 @@ class Account:
         self.windows.setdefault(source, Thinned(MOST_WINDOWS)).add(lambda: window)
         self.alerts.setdefault(source, set()).update(alerts(window))
 
-    def note(self, stream: "Stream", told: Sequence[str]) -> None:
+    def note(self, stream: "InputFile", told: Sequence[str]) -> None:
         """Add to the notes on a file that could be predicted; empty texts are left out."""
         if any(told):
             self.notes[stream.name] = "; ".join(filter(None, [self.notes.get(stream.name, ""), *told]))
 
 
 @dataclass(frozen=True)
-class Stream:
+class InputFile:
     """A file to read: its name in tables, its frames a second, and its number of frames."""
 
     file: Path
@@ -94,7 +94,7 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Request:
+class PredictRequest:
     """What the user asks for.
 
     Attributes:
@@ -112,7 +112,10 @@ class Request:
 
 
 def predict(
-    request: Request, models: Sequence[Model], detector: FindsFaces, progress: Progress = lambda done, total: None
+    request: PredictRequest,
+    models: Sequence[Model],
+    detector: FindsFaces,
+    progress: Progress = lambda done, total: None,
 ) -> Account:
     """Predict an image, a video, or a folder of both.
 
@@ -140,10 +143,10 @@ def predict(
         except DataError as error:
             account.failed[storable(str(file))] = str(error)
         else:
-            streams.append(Stream(file, source, frames.frames_per_second, frames.num_frames))
+            streams.append(InputFile(file, source, frames.frames_per_second, frames.num_frames))
             account.note(streams[-1], [*frames.remarks, frames.shortfall])
     total = sum(stream.num_frames for stream in streams)
-    with PredictionTable(request.out, columns) as table:
+    with TableWriter(request.out, columns) as table:
         for stream in streams:
             before = account.num_pictures
             try:
@@ -179,7 +182,7 @@ def sources(files: Sequence[Path], path: Path) -> dict[Path, str]:
     return names
 
 
-def _compare(stream: Stream, num_read: int, account: Account) -> None:
+def _compare(stream: InputFile, num_read: int, account: Account) -> None:
     """Note a video with frames that could not be decoded."""
     if not num_read:
         account.failed[stream.name] = f"{stream.name}: no frame could be decoded; the video is damaged"
@@ -188,11 +191,11 @@ def _compare(stream: Stream, num_read: int, account: Account) -> None:
 
 
 def _predict_file(
-    request: Request,
+    request: PredictRequest,
     models: Sequence[Model],
     detector: FindsFaces,
-    stream: Stream,
-    table: PredictionTable,
+    stream: InputFile,
+    table: TableWriter,
     people: People,
     account: Account,
     done: Callable[[int], None],
@@ -259,7 +262,7 @@ def emotions(models: Sequence[Model]) -> tuple[str, ...]:
     return next((model.classes for model in models if model.classes and model.classifies), ())
 
 
-def _columns(models: Sequence[Model], request: Request) -> list[str]:
+def _columns(models: Sequence[Model], request: PredictRequest) -> list[str]:
     columns = list(PLACE)
     for own in column_names(models):
         if not own:

@@ -28,7 +28,7 @@ from fercli.files import locked, remove_parts
 from fercli.preprocess.files import repeated_images
 from fercli.preprocess.oddities import oddities
 from fercli.preprocess.plan import FILE as PLAN_FILE
-from fercli.preprocess.plan import Plan, claim, make_plan, parts
+from fercli.preprocess.plan import StorePlan, claim, make_plan, parts
 from fercli.preprocess.steps import examples
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
 from fercli.preprocess.work import Work
@@ -133,14 +133,14 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
         return len(dict(_write_shards(job, missing, folder, advance)))
 
 
-def _plan(job: Job) -> Plan:
+def _plan(job: Job) -> StorePlan:
     plan = make_plan(job.reader, job.work.source)
     if not plan.records:
         raise _nothing_kept(job, plan.rejects)
     return plan
 
 
-def _complete(job: Job, plan: Plan, store: Path) -> Summary:
+def _complete(job: Job, plan: StorePlan, store: Path) -> Summary:
     folder = store / "shards"
     folder.mkdir(exist_ok=True)
     for place in (store, folder):
@@ -181,7 +181,7 @@ def _write_shards(
             yield index, write_shard(folder, index, rows, rejects)
 
 
-def _description(job: Job, plan: Plan, shards: list[ShardInfo], summary: Summary) -> dict[str, Any]:
+def _description(job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Summary) -> dict[str, Any]:
     info = job.reader.info
     content = [SCHEMA_VERSION, plan.classes, [shard.sha256 for shard in shards]]
     return {
@@ -209,7 +209,9 @@ def _protocol(job: Job) -> dict[str, Any]:
     return found | {name: value for name, value in job.protocol.items() if value is not None}
 
 
-def _summary(job: Job, plan: Plan, rejects: Sequence[Reject], without_face: int = 0, num_written: int = 0) -> Summary:
+def _summary(
+    job: Job, plan: StorePlan, rejects: Sequence[Reject], without_face: int = 0, num_written: int = 0
+) -> Summary:
     """Return the summary of a plan after these rejects of its images."""
     kept = count_kept(plan.records, rejects, plan.classes)
     everything = (*plan.rejects, *rejects)

@@ -28,7 +28,7 @@ FILE = "plan.json"
 
 
 @dataclass(frozen=True)
-class Plan:
+class StorePlan:
     """Rows in the order of the store, rows that are left out by their labels alone, and class names in label order.
 
     Attributes:
@@ -84,7 +84,7 @@ def _cut(records: Sequence[Record], ends: Iterable[int]) -> list[Sequence[Record
     return pieces
 
 
-def make_plan(reader: Reader, source: Source) -> Plan:
+def make_plan(reader: Reader, source: Source) -> StorePlan:
     """Read all labels; rows that a store cannot hold are left out with a reason."""
     records: list[Record] = []
     rejects: list[Reject] = []
@@ -111,10 +111,10 @@ def make_plan(reader: Reader, source: Source) -> Plan:
     fitting = [row for row in records if row.votes is None or len(row.votes) == len(classes)]
     rejects.extend(_wrong_votes(records, len(classes)))
     unread = unread_files(source, fitting, rejects)
-    return Plan(tuple(fitting), tuple(rejects), classes, source.fingerprint(), unread)
+    return StorePlan(tuple(fitting), tuple(rejects), classes, source.fingerprint(), unread)
 
 
-def claim(store: Path, plan: Plan, options: dict[str, Any]) -> None:
+def claim(store: Path, plan: StorePlan, options: dict[str, Any]) -> None:
     """Write the plan into a new store, or make sure that the store in the folder was begun with the same plan.
 
     Raises:

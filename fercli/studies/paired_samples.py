@@ -8,7 +8,7 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.studies.predictions import Resampled
-from fercli.studies.significance import Sampling
+from fercli.studies.significance import SampleSpread
 
 OTHER_SAMPLES = "expected predictions for the same samples in all runs that are compared; found others"
 
@@ -98,7 +98,7 @@ def bootstrap_p(differences: np.ndarray, seen: float) -> float:
     return min(1.0, 2 * float(tail + 1) / (len(means) + 1))
 
 
-def sampling(differences: np.ndarray, num_samples: int) -> Sampling:
+def sampling(differences: np.ndarray, num_samples: int) -> SampleSpread:
     """Split the variance of the seeds' differences over resamples into a shared part and each seed's own part.
 
     The variance over resamples of n samples is (n - 1) / n times the variance over test sets.
@@ -119,6 +119,6 @@ def sampling(differences: np.ndarray, num_samples: int) -> Sampling:
     num_seeds = len(covariance)
     variance = float(np.trace(covariance)) / num_seeds
     if num_seeds == 1:
-        return Sampling(own=0.0, shared=variance, num_samples=num_samples)
+        return SampleSpread(own=0.0, shared=variance, num_samples=num_samples)
     shared = (float(covariance.sum()) - num_seeds * variance) / (num_seeds * (num_seeds - 1))
-    return Sampling(max(variance - shared, 0.0), max(shared, 0.0), num_samples)
+    return SampleSpread(max(variance - shared, 0.0), max(shared, 0.0), num_samples)

@@ -32,7 +32,7 @@ LEAST_LOG_P = math.log(1e-12)  # smaller p are not computed
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
+class SampleSpread:
     """How the differences of the seeds would vary over other test sets of this size, from resamples of this one.
 
     Attributes:
@@ -60,7 +60,7 @@ class Design:
             seeds of one training, which more seeds of the other row do not reduce.
     """
 
-    sampling: Sampling
+    sampling: SampleSpread
     step: float = 0.0
     single: bool = False
 
@@ -119,8 +119,8 @@ def paired(differences: Sequence[float], design: Design | None = None) -> Paired
     Source: Obuchowski and Rockette 1995 with the margins of Howe 1974; Fisher 1935, section 21, through scipy.
 
     Examples:
-        >>> from fercli.studies.significance import Design, Sampling, paired
-        >>> found = paired([1.0, 2.0, 3.0], Design(Sampling(own=0.5, shared=0.1, num_samples=500)))
+        >>> from fercli.studies.significance import Design, SampleSpread, paired
+        >>> found = paired([1.0, 2.0, 3.0], Design(SampleSpread(own=0.5, shared=0.1, num_samples=500)))
         >>> round(found.mean, 3), round(found.p, 3), found.p_flips
         (2.0, 0.08, 0.25)
     """
@@ -181,8 +181,8 @@ def seeds_needed(found: Paired, num_tests: int = 1) -> int | None:
     Source: as for `power`.
 
     Examples:
-        >>> from fercli.studies.significance import Design, Sampling, paired, seeds_needed
-        >>> seeds_needed(paired([1.0, 0.2, 2.5], Design(Sampling(own=0.5, shared=0.1, num_samples=500))))
+        >>> from fercli.studies.significance import Design, SampleSpread, paired, seeds_needed
+        >>> seeds_needed(paired([1.0, 0.2, 2.5], Design(SampleSpread(own=0.5, shared=0.1, num_samples=500))))
         13
     """
     enough = (n for n in range(FEWEST_SEEDS, MOST_SEEDS + 1) if power(found, n, LEVEL / num_tests) >= POWER)
@@ -201,7 +201,7 @@ def samples_are_too_few(found: Paired, num_tests: int = 1) -> bool:
 def power(found: Paired, n: int, level: float) -> float:
     """Return how often n seeds on this test set give p below the level, with a difference on the side of the mean.
 
-    The mean, the variance over seeds and `Sampling` are taken as true, although few seeds measure them only roughly.
+    The mean, the variance over seeds and `SampleSpread` are taken as true, although few seeds measure them roughly.
     Then the mean over n seeds is normal, their variance is a multiple of chi squared, and the two are independent. The
     p is that of the test over seeds and samples. The test over samples alone is easier to pass, apart from the
     conservative exact p of McNemar's test.

@@ -28,7 +28,7 @@ class Enough(Exception):  # noqa: N818 (it is no error)
     """Enough steps were timed."""
 
 
-class Clock(pl.Callback):
+class StepClock(pl.Callback):
     """Notes the time at the start and after each step, until there are enough steps."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
     cfg = compose("train", overrides, config_dirs)
     data = build_data(cfg, Store(cfg.store))
     method, sizes = build_method(cfg, data)
-    begin, clock = now(), Clock()
+    begin, clock = now(), StepClock()
     with tempfile.TemporaryDirectory() as folder:
         trainer = build_trainer(cfg, RunFolder(Path(folder) / "seed0"), [clock])
         with suppress(Enough):

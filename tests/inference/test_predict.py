@@ -15,7 +15,7 @@ from fercli.datasets.video import Video, probe
 from fercli.errors import ConfigError, DataError
 from fercli.inference.model import Model
 from fercli.inference.output import held
-from fercli.inference.predict import Request, predict
+from fercli.inference.predict import PredictRequest, predict
 from fercli.monitor.settings import NOTICE, Settings
 from fercli.runs.folder import RunFolder
 
@@ -23,7 +23,7 @@ QUICK = Settings(clip_seconds=0.25, window_seconds=0.5, persistence_seconds=0.25
 
 
 def test_a_video_becomes_a_table_a_video_and_windows(model, detector, talking, tmp_path):
-    account = predict(Request(talking, tmp_path / "out", QUICK), [model], detector)
+    account = predict(PredictRequest(talking, tmp_path / "out", QUICK), [model], detector)
     frame = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
     assert len(frame) == account.num_pictures == account.num_faces == 24
     assert frame["source"].unique().tolist() == ["talk.mp4"]
@@ -42,7 +42,7 @@ def test_a_video_becomes_a_table_a_video_and_windows(model, detector, talking, t
 
 def test_an_image_becomes_a_row_for_each_face_and_a_picture(model, detector, tmp_path):
     cv2.imwrite(str(tmp_path / "two.png"), np.full((100, 120, 3), 90, np.uint8))
-    predict(Request(tmp_path / "two.png", tmp_path / "out"), [model], detector)
+    predict(PredictRequest(tmp_path / "two.png", tmp_path / "out"), [model], detector)
     frame = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
     assert frame["face"].tolist() == [0, 1]
     assert frame["right"].tolist() == [20.0, 90.0]
@@ -57,7 +57,7 @@ def test_a_damaged_file_of_a_folder_is_named_and_the_others_are_predicted(model,
     (folder / "deep" / "whole.mp4").write_bytes(talking.read_bytes())
     (folder / "broken.mp4").write_bytes(b"no video")
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff cut")
-    account = predict(Request(folder, tmp_path / "out", annotate=False), [model], detector)
+    account = predict(PredictRequest(folder, tmp_path / "out", annotate=False), [model], detector)
     assert sorted(path.rpartition("/")[2] for path in account.failed) == ["broken.jpg", "broken.mp4"]
     assert account.num_pictures == 24
     assert set(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["source"]) == {"deep/whole.mp4"}
@@ -73,19 +73,19 @@ def test_a_video_whose_frame_rate_is_zero_is_named_and_the_others_are_predicted(
     content = timeless.read_bytes()
     rate = content.find(b"strh") + 8 + 20  # in the header of the stream: the length of a frame, and in what unit
     timeless.write_bytes(content[:rate] + bytes(8) + content[rate + 8 :])
-    account = predict(Request(tmp_path / "in", tmp_path / "out", QUICK), [model], detector)
+    account = predict(PredictRequest(tmp_path / "in", tmp_path / "out", QUICK), [model], detector)
     reason = f"{timeless}: video has no frame rate (timeless.avi: its rate is zero or meaningless)"
     assert account.failed == {str(timeless): reason}
     assert account.num_pictures == 24
     assert set(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["source"]) == {"whole.mp4"}
     with pytest.raises(DataError, match="its rate is zero or meaningless"):
-        predict(Request(timeless, tmp_path / "out"), [model], detector)
+        predict(PredictRequest(timeless, tmp_path / "out"), [model], detector)
 
 
 def test_two_runs_of_one_kind_stand_side_by_side_and_the_first_is_watched(model, trained, detector, talking, tmp_path):
     other = Model.of(trained("method=softmax", "seed=1"))
-    account = predict(Request(talking, tmp_path / "both", QUICK), [model, other], detector)
-    alone = predict(Request(talking, tmp_path / "one", QUICK), [model], detector)
+    account = predict(PredictRequest(talking, tmp_path / "both", QUICK), [model, other], detector)
+    alone = predict(PredictRequest(talking, tmp_path / "one", QUICK), [model], detector)
     windows, expected = (found.windows["talk.mp4"].values for found in (account, alone))
     assert windows == expected
     both, one = (pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("both", "one"))
@@ -111,8 +111,8 @@ def test_frames_without_a_face_are_predicted_by_their_middle_where_a_run_was_tra
     """They stand in the table, in the video and in the account; nobody's mean and no window of the monitor has them."""
     looks = replace(model, predicts_middle=True)
     affect = Model.of(trained("method=affect_regression"))
-    with_middle = predict(Request(blinking, tmp_path / "middle", QUICK), [looks, affect], detector)
-    without = predict(Request(blinking, tmp_path / "without", QUICK), [model, affect], detector)
+    with_middle = predict(PredictRequest(blinking, tmp_path / "middle", QUICK), [looks, affect], detector)
+    without = predict(PredictRequest(blinking, tmp_path / "without", QUICK), [model, affect], detector)
     assert (with_middle.num_pictures, with_middle.num_faces, with_middle.num_without_face) == (24, 18, 6)
     assert (with_middle.num_by_middle, without.num_by_middle) == (6, 0)
     frame = pd.read_parquet(tmp_path / "middle" / "predictions.parquet")
@@ -145,18 +145,18 @@ def test_the_command_counts_images_predicted_by_their_middle(trained, detector, 
 def test_a_run_that_says_nothing_of_a_face_is_refused(model, detector, talking, tmp_path, monkeypatch):
     monkeypatch.setattr(model, "columns", ())
     with pytest.raises(ConfigError, match="expected runs that predict expressions"):
-        predict(Request(talking, tmp_path), [model], detector)
+        predict(PredictRequest(talking, tmp_path), [model], detector)
 
 
 def test_a_monitor_without_emotions_is_refused(trained, detector, talking, tmp_path):
     affect = Model.of(trained("method=affect_regression"))
     with pytest.raises(ConfigError, match="the monitor watches emotions"):
-        predict(Request(talking, tmp_path, QUICK), [affect], detector)
+        predict(PredictRequest(talking, tmp_path, QUICK), [affect], detector)
 
 
 def test_as_many_windows_of_a_video_are_kept_as_are_asked_for(model, detector, talking, tmp_path, monkeypatch):
     monkeypatch.setattr("fercli.inference.predict.MOST_WINDOWS", 10)
-    account = predict(Request(talking, tmp_path / "out", QUICK, annotate=False), [model], detector)
+    account = predict(PredictRequest(talking, tmp_path / "out", QUICK, annotate=False), [model], detector)
     assert 5 <= len(account.windows["talk.mp4"].values) <= 10
 
 
@@ -180,7 +180,7 @@ def peak(model, detector, tmp_path, monkeypatch):
         gc.collect()
         tracemalloc.start()
         try:
-            account = predict(Request(path, tmp_path / "out", QUICK), [model], detector)
+            account = predict(PredictRequest(path, tmp_path / "out", QUICK), [model], detector)
             most = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()

@@ -5,11 +5,11 @@ from scipy import stats
 from fercli.studies.aggregate import read_results
 from fercli.studies.claims import Comparison, Corrected, compare, corrected, decide, outcome, verdicts
 from fercli.studies.grid import plan
-from fercli.studies.significance import Design, Sampling, paired
+from fercli.studies.significance import Design, SampleSpread, paired
 from fercli.studies.study import Claim, study_from
 
 CLAIM = Claim("DDA", "center", "accuracy")
-ENDLESS = Design(Sampling(own=0.0, shared=0.0, num_samples=10**6))  # a test set that leaves seeds alone to chance
+ENDLESS = Design(SampleSpread(own=0.0, shared=0.0, num_samples=10**6))  # a test set that leaves seeds alone to chance
 
 
 def found_of(differences, design=ENDLESS, p_seeds="uncorrected", p_samples=0.001):
@@ -43,8 +43,8 @@ def test_equal_differences_decide_nothing_however_many_and_large():
 
 
 def test_differences_of_less_than_a_sample_decide_nothing():
-    coarse = Design(Sampling(0.0, 0.0, 242), step=100 / 242)
-    fine = Design(Sampling(0.0, 0.0, 242))
+    coarse = Design(SampleSpread(0.0, 0.0, 242), step=100 / 242)
+    fine = Design(SampleSpread(0.0, 0.0, 242))
     differences = [0.8264, 1.2397, 0.8264, 0.8264]  # 2, 3, 2 and 2 of 242
     assert outcome(found_of(differences, fine), higher_is_better=True) == "confirmed"
     assert outcome(found_of(differences, coarse), higher_is_better=True) == "undecided"
@@ -58,7 +58,7 @@ def test_a_difference_within_the_noise_is_undecided_and_says_how_many_seeds_it_n
 
 
 def test_where_the_test_set_is_too_small_no_number_of_seeds_is_named():
-    found = decide(found_of([0.5, 0.2, 0.4], Design(Sampling(0.0, 0.25, 242))), 1, higher_is_better=True)
+    found = decide(found_of([0.5, 0.2, 0.4], Design(SampleSpread(0.0, 0.25, 242))), 1, higher_is_better=True)
     assert (found.outcome, found.seeds_needed, found.samples_are_too_few) == ("undecided", None, True)
 
 

@@ -8,7 +8,7 @@ from scipy import stats
 from fercli.studies.significance import (
     LEVEL,
     Design,
-    Sampling,
+    SampleSpread,
     holm,
     paired,
     power,
@@ -18,7 +18,7 @@ from fercli.studies.significance import (
 )
 
 DIFFERENCES = [0.9, 0.7, 1.2, 0.6]
-ENDLESS = Design(Sampling(own=0.0, shared=0.0, num_samples=10**6))  # a test set that leaves seeds alone to chance
+ENDLESS = Design(SampleSpread(own=0.0, shared=0.0, num_samples=10**6))  # a test set that leaves seeds alone to chance
 
 
 def test_with_endless_samples_the_interval_and_p_are_those_of_the_paired_t_test():
@@ -34,7 +34,7 @@ def test_with_endless_samples_the_interval_and_p_are_those_of_the_paired_t_test(
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("own", [0.01, 0.5])
 def test_margins_of_seeds_and_of_samples_add_as_squares(own, single):
-    found = paired(DIFFERENCES, Design(Sampling(own, shared=0.04, num_samples=30), single=single))
+    found = paired(DIFFERENCES, Design(SampleSpread(own, shared=0.04, num_samples=30), single=single))
     of_seeds = max(found.sd**2, own) * (1 / 4 + (1 if single else 0))
     half = math.sqrt(3.182446305284263**2 * of_seeds + 2.045229642132703**2 * 0.04)  # t with 3 and with 29 degrees
     assert (found.low, found.high) == pytest.approx((found.mean - half, found.mean + half), rel=1e-9)
@@ -62,14 +62,14 @@ def test_equal_differences_have_no_spread_and_so_no_p(difference):
 
 def test_a_spread_below_what_one_sample_changes_is_none():
     step = 100 / 242
-    found = [paired([2 * step, 3 * step, last * step], Design(Sampling(0.0, 0.1, 242), step)) for last in (2, 4)]
+    found = [paired([2 * step, 3 * step, last * step], Design(SampleSpread(0.0, 0.1, 242), step)) for last in (2, 4)]
     assert [one.resolved for one in found] == [False, True]  # standard deviations of 0.58 and of 1 sample
     assert found[0].p is None
     assert 0 < found[1].p < 1
 
 
 def test_p_is_never_smaller_for_samples_that_say_less():
-    p = [paired(DIFFERENCES, Design(Sampling(0.0, shared, 100))).p for shared in (0.0, 0.01, 0.1, 1.0)]
+    p = [paired(DIFFERENCES, Design(SampleSpread(0.0, shared, 100))).p for shared in (0.0, 0.01, 0.1, 1.0)]
     assert p == sorted(p)
     assert len(set(p)) == 4
 
@@ -114,7 +114,7 @@ def test_a_test_that_could_not_be_made_does_not_count():
 @pytest.mark.parametrize(("n", "mean"), [(3, 2.5), (5, 1.5), (10, 1.0)])
 def test_power_is_the_share_of_simulated_studies_that_decide(n, mean, own, shared):
     rng = np.random.default_rng(0)
-    design = Design(Sampling(own, shared, 200))
+    design = Design(SampleSpread(own, shared, 200))
     found = paired([mean - math.sqrt(0.5), mean + math.sqrt(0.5)], design)  # so of a standard deviation of 1
     drawn = rng.normal(mean, 1, (20_000, n))
     seeds, samples = (stats.t.ppf(1 - LEVEL / 2, degrees) for degrees in (n - 1, 199))
@@ -141,10 +141,10 @@ def test_the_number_of_seeds_that_would_decide(mean, sd, tests, seeds):
 
 
 def test_seeds_do_not_make_up_for_samples():
-    found = [paired([0.4, 0.5, 0.6], Design(Sampling(0.0, shared, 500))) for shared in (0.01, 0.05, 0.064)]
+    found = [paired([0.4, 0.5, 0.6], Design(SampleSpread(0.0, shared, 500))) for shared in (0.01, 0.05, 0.064)]
     assert [seeds_needed(one) for one in found] == [3, 5, None]
     assert [samples_are_too_few(one) for one in found] == [False, False, False]
-    assert samples_are_too_few(paired([0.4, 0.5, 0.6], Design(Sampling(0.0, 0.07, 500))))
+    assert samples_are_too_few(paired([0.4, 0.5, 0.6], Design(SampleSpread(0.0, 0.07, 500))))
     assert samples_are_too_few(found[1], num_tests=2)
 
 

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from fercli.studies.timing import TIMED, WARM_UP, Clock, Enough, main, time_training
+from fercli.studies.timing import TIMED, WARM_UP, Enough, StepClock, main, time_training
 
 
 def ticking(monkeypatch, times):
-    clock, left = Clock(), iter(times)
+    clock, left = StepClock(), iter(times)
     monkeypatch.setattr("fercli.studies.timing.now", lambda: next(left))
     clock.on_train_start(None, None)
     for _ in times[1:]:
