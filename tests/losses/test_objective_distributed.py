@@ -5,8 +5,6 @@ with that reason.
 """
 
 import copy
-import subprocess
-import sys
 from dataclasses import dataclass, fields
 from functools import cache
 from itertools import zip_longest
@@ -19,6 +17,7 @@ import torch
 from fercli.batch import Batch, FitsLabels, Labels
 from fercli.catalog import choices
 from fercli.config import compose, instantiate
+from fercli.launch import warm
 from fercli.losses.center import CenterBank, MovesCenters
 from fercli.losses.objective import Objective
 from fercli.losses.reads import LABELS, OF_CLASSES, PREDICTED
@@ -140,10 +139,14 @@ def outcome(name, rank=None, global_batch=True):
 
 @pytest.fixture(scope="module")
 def together(tmp_path_factory):
-    """The outcomes of every loss, of each of two processes: this file is their program, too."""
+    """The outcomes of every loss, of each of two processes."""
     folder = tmp_path_factory.mktemp("ranks")
-    ranks = [subprocess.Popen([sys.executable, __file__, str(rank), str(folder)]) for rank in range(2)]
-    assert [rank.wait(timeout=500) for rank in ranks] == [0, 0]
+    ranks = [warm.CONTEXT.Process(target=one_rank, args=(rank, folder)) for rank in range(2)]
+    for rank in ranks:
+        rank.start()
+    for rank in ranks:
+        rank.join()
+    assert [rank.exitcode for rank in ranks] == [0, 0]
     return [torch.load(folder / str(rank)) for rank in range(2)]
 
 
@@ -201,7 +204,3 @@ def one_rank(rank: int, folder: Path) -> None:
         outcomes[name, "own rows"] = outcome(name, rank, global_batch=False)
     torch.save(outcomes, folder / str(rank))
     torch.distributed.destroy_process_group()
-
-
-if __name__ == "__main__":
-    one_rank(int(sys.argv[1]), Path(sys.argv[2]))
