@@ -106,8 +106,8 @@ def test_a_function_without_partial_is_told_what_it_lacks():
 
 
 def test_a_module_that_python_does_not_find_is_named_with_what_to_do():
-    with pytest.raises(ConfigError, match=r"no module is named 'our_losses'.* export PYTHONPATH=<folder>"):
-        instantiate({"penalty": {"_target_": "our_losses.Penalty"}})
+    with pytest.raises(ConfigError, match=r"no module is named 'nobodys_losses'.* export PYTHONPATH=<folder>"):
+        instantiate({"penalty": {"_target_": "nobodys_losses.Penalty"}})
 
 
 def test_a_class_that_its_module_does_not_have_is_named():

@@ -39,7 +39,7 @@ def draw_image(
     height, width = np.shape(image if like is None else like)[:2]
     x, y, scale = column + 0.5, top + 0.5, SHARE / 2 / max(height, width)
     place = (x - scale * width, x + scale * width, y + scale * height, y - scale * height)
-    axes.imshow(np.squeeze(image), extent=place, **(look or GRAY_SCALE))
+    axes.imshow(image[..., 0] if np.shape(image)[2:] == (1,) else image, extent=place, **(look or GRAY_SCALE))
 
 
 def write_above(axes: Axes, text: str, column: int, top: float, color: str = "black") -> None:

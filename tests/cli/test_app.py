@@ -20,7 +20,7 @@ OPTIONS = {
     "compare": "overrides --since --top --include --format --output --explain --figure",
     "predict": "path --run --out --all-faces --landmarks --no-pictures --device --trust-config --json "
     "--monitor --threshold --clip --window --persistence --gap --votes --negative --negative-share --severity",
-    "verify": "paths --json",
+    "verify": "paths --trust-config --json",
     "list": "kind --config-dir --json",
 }
 

@@ -53,7 +53,7 @@ def test_in_80_columns_a_row_takes_one_line_and_in_120_it_tells_more(fercli, mon
         monkeypatch.setenv("COLUMNS", width)
         lines = fercli(*words).stdout.splitlines()
         assert max(map(len, lines)) <= int(width)
-        table = lines[: next(i for i, line in enumerate(lines) if re.match(r"a  |What the title", line))]
+        table = lines[: next(i for i, line in enumerate(lines) if re.match(r"a  |The title of a block", line))]
         numbered = [line for line in table if re.search(r"  (\d+\.\d\d|\N{EN DASH})", line)]
         assert len(numbered) == rows or told
         assert any(re.match(r"method +from", line) for line in table) == told

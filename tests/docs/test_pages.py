@@ -1,6 +1,7 @@
 """Every code block of the book runs, composes or loads."""
 
 import shutil
+import sys
 
 import pytest
 import yaml
@@ -43,7 +44,10 @@ def folder(page, small_store, tmp_path, monkeypatch):
         if store in text.split() and not any(store in line.split() for line in made):
             shutil.copytree(small_store(name), tmp_path / "stores" / name)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    for name, module in list(sys.modules.items()):  # pages have modules of one name and another content
+        if str(getattr(module, "__file__", None)).startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
 @pytest.mark.slow

@@ -52,9 +52,9 @@ def test_heat_is_the_mean_over_the_face():
 
 def test_heat_lies_over_the_scene():
     figure = graph_heat_figure([SCENE], [WEIGHTS], (1, 2), ["a"])
-    _, heat = figure.axes[1].images
+    _, gray, heat = figure.axes[0].images
     np.testing.assert_allclose(heat.get_array(), [WEIGHTS.mean(0) / WEIGHTS.mean(0).max()])
-    assert list(heat.get_extent()) == [-0.5, 3.5, 3.5, -0.5]
+    assert heat.get_extent() == gray.get_extent()
 
 
 def test_sampling_side_by_side():

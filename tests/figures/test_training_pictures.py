@@ -6,6 +6,7 @@ from fercli.datasets.splits import Split
 from fercli.figures import affect, samples
 from fercli.figures.samples import NUM_OF_CLASS
 from fercli.figures.shown import trained_on
+from tests.figures.grids import rows_of
 
 LENETS = ["method=softmax", "backbone=lenets", "augment.size=28"]
 
@@ -16,18 +17,12 @@ def drawn(evaluated):
     }
 
 
-def rows_of(figure):
-    num_columns = figure.axes[0].get_gridspec().ncols
-    lines = np.array(figure.axes).reshape(-1, num_columns)
-    return {line[0].get_ylabel(): [np.asarray(c.images[0].get_array()) for c in line if c.images] for line in lines}
-
-
 def test_each_class_has_its_images_of_training_after_augmentation_and_their_number(untrained):
     evaluated = untrained("synthetic", *LENETS, "augment=none")
     data, names = evaluated.data, evaluated.data.store.classes
     labels = data.store.labels[data.split.train]
     _, figure = drawn(evaluated)["training_samples"]
-    rows = rows_of(figure)
+    rows = dict(rows_of(figure))
     assert list(rows) == [f"{name}: {(labels == i).sum():,}" for i, name in enumerate(names)]
     for index, images in enumerate(rows.values()):
         places = np.flatnonzero(labels == index)

@@ -203,7 +203,7 @@ def test_the_command_finds_faces_and_says_that_it_is_no_diagnosis(trained, talki
     done = CliRunner().invoke(app, [*arguments, "--monitor", *spans], catch_exceptions=False)
     assert done.exit_code == 0
     assert NOTICE in done.stdout
-    assert "24 pictures, " in done.stdout
+    assert "24 images, " in done.stdout
     frame = pd.read_parquet(out / "predictions.parquet")
     assert frame["face"].notna().mean() > 0.9
     pictures = ("monitor/talk.mp4.png", "monitor/false-alarms.png", "strip/talk.mp4.png")

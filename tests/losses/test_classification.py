@@ -203,7 +203,10 @@ def test_vote_loops_agree_and_rows_without_votes_change_nothing(m, k, seed):
         (lambda: WeightedCrossEntropy(3, weights="inverted"), "no class weights named 'inverted'.*did you mean 'inv"),
         (lambda: WeightedCrossEntropy(3, reduction="sum"), "no reduction of weighted cross-entropy named 'sum'"),
         (lambda: FocalLoss(gamma=-1), "expected gamma of focal loss of 0 or more, found -1"),
-        (lambda: FocalLoss(alpha=[1, 2])(torch.zeros(1, 3), torch.tensor([0])), "as 3, one for each class; found 2"),
+        (
+            lambda: FocalLoss(alpha=[1, 2])(torch.zeros(1, 3), torch.tensor([0])),
+            "3 numbers, one for each class; found 2",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(build, message):

@@ -36,7 +36,7 @@ def test_prepare_leaves_a_whole_folder_as_it_is(raw):
 
 
 def test_prepare_tells_when_the_faces_were_drawn_otherwise(raw):
-    with pytest.raises(DataError, match=r"num_faces=99, seed=3.*found num_faces=24, seed=1"):
+    with pytest.raises(DataError, match=r"num_faces=99, seed=3.*found one drawn with num_faces=24, seed=1"):
         Synthetic(**{**OPTIONS, "num_faces": 99, "seed": 3}).prepare(raw)
 
 

@@ -33,7 +33,7 @@ def test_every_still_has_a_class_and_landmarks(raw):
 
 
 def test_prepare_tells_other_options(raw):
-    with pytest.raises(DataError, match=r"face_correlation=0\.5.*found face_correlation=1\.0"):
+    with pytest.raises(DataError, match=r"face_correlation=0\.5.*found one drawn with face_correlation=1\.0"):
         SyntheticContext(**OPTIONS, face_correlation=0.5).prepare(raw)
 
 

@@ -37,5 +37,5 @@ def test_frames_may_be_left_out(raw):
 
 
 def test_prepare_tells_other_options(raw):
-    with pytest.raises(DataError, match=r"face_correlation=0\.5.*found face_correlation=1\.0"):
+    with pytest.raises(DataError, match=r"face_correlation=0\.5.*found one drawn with face_correlation=1\.0"):
         SyntheticContextClips(**OPTIONS, face_correlation=0.5).prepare(raw)

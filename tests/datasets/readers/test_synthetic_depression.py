@@ -39,7 +39,7 @@ def test_prepare_draws_once_and_tells_other_options(raw):
     before = {file: file.stat().st_mtime_ns for file in raw.rglob("*")}
     SyntheticDepression(**OPTIONS).prepare(raw)
     assert {file: file.stat().st_mtime_ns for file in raw.rglob("*")} == before
-    with pytest.raises(DataError, match=r"num_frames=9.*found num_frames=4"):
+    with pytest.raises(DataError, match=r"num_frames=9.*found one drawn with num_frames=4"):
         SyntheticDepression(**OPTIONS | {"num_frames": 9}).prepare(raw)
 
 

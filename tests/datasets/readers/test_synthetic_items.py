@@ -15,7 +15,7 @@ def test_half_of_the_people_train(tmp_path):
     people = {split: {record.expression for record in records if record.split == split} for split in ("train", "test")}
     assert [len(names) for names in people.values()] == [2, 2]
     assert not people["train"] & people["test"]
-    with pytest.raises(DataError, match=r"seed=2.*found seed=1"):
+    with pytest.raises(DataError, match=r"seed=2.*found one drawn with seed=1"):
         SyntheticItems(**OPTIONS | {"seed": 2}).prepare(tmp_path / "raw")
 
 
