@@ -12,8 +12,6 @@ pytest_plugins = ["tests.fixtures.example_table", "tests.fixtures.plans", "tests
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
 
-# Tests that compose the configurations of all studies: in one process, Hydra composes the same choices once for all.
-OF_ALL_STUDIES = ("test_grid_of_studies", "test_studies", "test_protocols", "test_losses_of_studies")
 # Folders whose tests train, run commands, or compose many configurations, and stores that take seconds to draw;
 # `make test-fast` leaves out what is in the ones or uses the others.
 SLOW = ("backbones", "cli", "conf", "engine", "inference", "launch", "pages", "preprocess", "slurm", "studies")
@@ -21,11 +19,8 @@ STORES = {"digits", "faces", "recordings", "clips", "predictor_file"}
 
 
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file in one worker, where they share what they set up; and those of all studies."""
+    """Mark the slow tests."""
     for item in items:
-        name = Path(item.path).stem
-        group = "all studies" if name in OF_ALL_STUDIES else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
         if Path(item.path).relative_to(Path(__file__).parent).parts[0] in SLOW or STORES & {*item.fixturenames}:
             item.add_marker("slow")
 
