@@ -23,6 +23,7 @@ from fercli.methods.base import Method
 from fercli.methods.table import COLUMNS, PredictionTable
 from fercli.metrics.metric import LABELS
 
+READ = (*COLUMNS, "seconds")  # what a metric may read: an evaluation adds the time of each sample if one asks for it
 # The columns of a store that a label field of a batch is made of. The field is missing if one of them is missing.
 COLUMNS_OF = {name: (name,) for name in ("expression", "votes", *NUMBERS)} | OF_BATCH
 
@@ -51,8 +52,8 @@ def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
     """
     for name, metric in method.metrics.items():
         for column in metric.reads:
-            if column not in COLUMNS:
-                raise ConfigError(f"metric '{name}' reads '{column}', which is no column; {nearest(column, COLUMNS)}")
+            if column not in READ:
+                raise ConfigError(f"metric '{name}' reads '{column}', which is no column; {nearest(column, READ)}")
     image = blank(cfg, method)
     batch = Batch(["blank"], image, context=image if cfg.inputs.context else None)
     training = method.training

@@ -14,7 +14,6 @@ COLUMNS = (
     *("id", "video", "role", "expression", *NUMBERS, "session"),
     *("probabilities", "predicted_valence", "predicted_arousal", "predicted_score", "regressed_score", "binned_score"),
     *("score_probabilities", "feature", "attention", "gates"),
-    "seconds",  # of an evaluation that times each sample alone
 )
 WIDE = ("feature", "attention", "gates")  # too large to send to other processes unless they are read
 
