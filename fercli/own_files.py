@@ -1,4 +1,4 @@
-"""The user's own yaml files: what would silently change another file, or be no loss, is refused."""
+"""Check the user's own yaml files: refuse one that would silently change another file, or that holds no loss."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -22,7 +22,11 @@ def python(*arguments: str) -> list[str]:
 
 
 def end_with_parent(number: signal.Signals) -> None:
-    """Send this process a signal when the process ends that started it with multiprocessing, even if it is killed."""
+    """Send this process a signal when its parent process ends, even if the parent is killed.
+
+    Args:
+        number: the signal. The parent must have started this process with multiprocessing.
+    """
     parent = multiprocessing.parent_process()
     assert parent is not None
 

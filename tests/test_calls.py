@@ -9,9 +9,9 @@ def of_two(logits, expression, *, scale=1):
 
 
 def test_a_function_that_fits_is_let_through():
-    require_arguments(of_two, ["logits", "expression"], "loss 'own'")
-    require_arguments(of_two, ["logits", "expression"], "loss 'own'", scale=2)
-    require_arguments(lambda *fields: 0, ["a", "b", "c"], "loss 'own'")
+    assert require_arguments(of_two, ["logits", "expression"], "loss 'own'") is None
+    assert require_arguments(of_two, ["logits", "expression"], "loss 'own'", scale=2) is None
+    assert require_arguments(lambda *fields: 0, ["a", "b", "c"], "loss 'own'") is None
 
 
 @pytest.mark.parametrize("reads", [["logits"], ["logits", "expression", "feature"]])
@@ -23,4 +23,4 @@ def test_another_number_of_arguments_is_one_message(reads):
 
 
 def test_a_function_without_a_signature_is_not_checked():
-    require_arguments(max, ["a"], "loss 'own'")
+    assert require_arguments(max, ["a"], "loss 'own'") is None

@@ -36,7 +36,7 @@ def series(tasks: Sequence[Task], log: Path) -> Task:
 
 
 class Series:
-    """Commands that one process runs one after the other, and stops all when SLURM asks for it."""
+    """Runs commands one after the other, and stops when SLURM asks for it."""
 
     def __init__(self) -> None:
         self.process: ForkServerProcess | None = None

@@ -108,10 +108,11 @@ def test_a_command_ends_with_a_launcher_that_is_killed(tmp_path):
     launcher = subprocess.Popen([sys.executable, "-c", LAUNCHER, str(log)], env=environment)
     wait_until(lambda: log.is_file() and log.read_text().endswith("\n"))
     command = int(log.read_text())
-    os.kill(command, 0)
+    assert runs(command)
     launcher.kill()
     launcher.wait()
     wait_until(lambda: not runs(command))
+    assert not runs(command)
 
 
 def test_a_training_gives_the_same_numbers_as_in_a_process_of_its_own(command, digits, tmp_path):
