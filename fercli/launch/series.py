@@ -1,9 +1,8 @@
-"""Run several commands of fercli one after the other in one SLURM job: `python -m fercli.launch.series <commands>`."""
+"""Run several commands of fercli one after the other in one SLURM job."""
 
 import json
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
@@ -12,9 +11,9 @@ from types import FrameType
 
 from fercli.errors import ConfigError
 from fercli.launch.task import Task
-from fercli.launch.warm import start
+from fercli.launch.warm import STOPPING_SIGNALS, start
 
-MODULE = "fercli.launch.series"
+MODULE = "fercli.launch"
 MOST_BYTES = 100_000  # of all commands together; Linux takes 131,072 in one argument
 
 
@@ -40,7 +39,8 @@ class Series:
 
     def __init__(self) -> None:
         self.process: ForkServerProcess | None = None
-        self.is_stopped = False
+        self.asked: int | None = None  # the signal that asked to stop
+        self.passed_on = False
 
     def run(self, commands: Sequence[tuple[str, str, Sequence[str]]]) -> int:
         """Run commands and print how each ended; return the exit status of the last one that failed, else 0.
@@ -52,10 +52,12 @@ class Series:
         """
         failed = 0
         for label, log, arguments in commands:
-            if self.is_stopped:
+            if self.asked is not None:
                 break
             Path(log).parent.mkdir(parents=True, exist_ok=True)
+            self.process = None
             self.process = start(arguments, Path(log), os.environ)
+            self._pass_on()  # it was perhaps asked while the command was being started
             self.process.join()
             status = self.process.exitcode or 0
             print(f"{label}: {f'exit status {status}' if status else 'done'}", flush=True)
@@ -64,19 +66,21 @@ class Series:
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         """Ask the running command to save and stop, and start no other."""
-        self.is_stopped = True
-        if self.process is not None and self.process.pid is not None:
-            with suppress(ProcessLookupError):  # it has ended
-                os.kill(self.process.pid, number)
+        self.asked = number
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Send the signal once: a training that has saved and stopped no longer listens, and a second one kills it."""
+        if self.asked is None or self.passed_on or self.process is None or self.process.pid is None:
+            return
+        self.passed_on = True
+        with suppress(ProcessLookupError):  # it has ended
+            os.kill(self.process.pid, self.asked)
 
 
 def main(commands: str) -> int:
     """Run commands that `series` has written."""
     running = Series()
-    for number in (signal.SIGUSR1, signal.SIGTERM):
+    for number in STOPPING_SIGNALS:
         signal.signal(number, running.stop)
     return running.run(json.loads(commands))
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

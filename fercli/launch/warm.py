@@ -8,7 +8,7 @@ import runpy
 import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from fercli.process import end_with_parent, protect_children
 
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["fercli.launch.warm_libraries"])
+STOPPING_SIGNALS = (signal.SIGUSR1, signal.SIGTERM)
 # What fercli imports only where it needs it, and what every training needs.
 LIBRARIES = (
     "matplotlib.backends.backend_agg",
@@ -38,6 +39,9 @@ def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str]) -
     The command finds what a process of its own would find: its environment, working folder, streams and session. Its
     memory is shared with the server until one of them writes to it. It ends when this process ends.
 
+    SLURM sends a signal to all processes of a job. The server therefore blocks the signals that ask to stop: without
+    it, its commands would end at once. A command gets those that were sent while it was being started.
+
     Args:
         arguments: of `fercli`.
         log: file to which everything that the command prints is added.
@@ -48,7 +52,12 @@ def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str]) -
     """
     protect_children()
     process = CONTEXT.Process(target=_run, args=(tuple(arguments), str(log), dict(environment)))
-    process.start()
+    resource_tracker.ensure_running()  # the first start of it unblocks signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING_SIGNALS)  # the server inherits it
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process
 
 
@@ -86,6 +95,7 @@ def enter(log: str, environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     _redirect(log)
     _use_threads(environment)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING_SIGNALS)
 
 
 def _redirect(log: str) -> None:

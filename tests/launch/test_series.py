@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 
@@ -27,13 +28,16 @@ def test_each_command_prints_into_its_own_log_and_a_failed_one_does_not_stop_the
     assert "Usage" in logs[2]
 
 
-def test_a_signal_reaches_the_running_command_and_no_other_is_started(tmp_path, digits):
+@pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["to the job", "to all its processes"])
+def test_a_signal_reaches_the_running_command_and_no_other_is_started(tmp_path, digits, send):
     training = ["train", "data=mnist", f"store={digits}", "method=softmax", "backbone=lenets", f"runs={tmp_path}/runs"]
     chosen = tasks(tmp_path, [*training, "trainer.max_epochs=500"], ["--help"])
     command = python("-u", "-m", *series(chosen, tmp_path / "series.log").arguments)
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
     wait_until(lambda: list(tmp_path.glob("runs/*/seed0/checkpoints/last.ckpt")))
-    running.send_signal(signal.SIGUSR1)
+    send(running.pid, signal.SIGUSR1)
     printed, _ = running.communicate()
     assert running.returncode != 0
     assert printed == f"row 0: exit status {running.returncode}\n"

@@ -38,6 +38,7 @@ def study(rows, base, seeds):
 
 STUDIES = {
     "one": study([{"label": "DDA", "overrides": DDA}], BASE, [0]),
+    "two": study([{"label": "DDA", "overrides": DDA}], BASE, [0, 1]),
     "four": study(
         [{"label": "softmax", "overrides": ["method=softmax"]}, {"label": "DDA", "overrides": DDA}],
         [*BASE, *QUICK],
