@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 CONF = Path(str(files("fercli.conf")))
+COMMANDS = ("preprocess", "train", "eval", "ablate", "compare")  # those that take options of conf/, as their root yaml
 
 
 def choices(group: str, conf: Path | None = None) -> list[str]:
@@ -20,6 +21,12 @@ def choices(group: str, conf: Path | None = None) -> list[str]:
 def describe(group: str, conf: Path | None = None) -> dict[str, str]:
     """Return the one-line comment at the head of each choice's yaml."""
     return {name: _first_comment((conf or CONF) / group / f"{name}.yaml") for name in choices(group, conf)}
+
+
+def group_names(conf: Path | None = None) -> list[str]:
+    """Return all config groups by name, that of studies included."""
+    folders = (path for path in (conf or CONF).iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
+    return sorted(path.name for path in folders)
 
 
 def groups(root: str) -> list[str]:

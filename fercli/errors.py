@@ -57,7 +57,7 @@ def nearest(word: str, choices: list[str] | tuple[str, ...]) -> str:
 
     if len(choices) <= MOST_CHOICES:
         close = get_close_matches(word, choices, n=1)
-        return f"choices: {', '.join(sorted(choices))}" + (f"; did you mean '{close[0]}'?" if close else "")
+        return (f"did you mean '{close[0]}'? " if close else "") + f"choices: {', '.join(sorted(choices))}"
     close = get_close_matches(word, choices, n=4, cutoff=0.4)
     return f"of {len(choices)} choices the nearest are {', '.join(close)}" if close else f"there are {len(choices)}"
 

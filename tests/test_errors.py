@@ -9,7 +9,7 @@ def test_every_error_that_a_user_can_mend_is_caught_as_one(error):
 
 
 def test_the_nearest_choice_is_named():
-    assert nearest("focl", ["center", "focal", "ccc"]) == "choices: ccc, center, focal; did you mean 'focal'?"
+    assert nearest("focl", ["center", "focal", "ccc"]) == "did you mean 'focal'? choices: ccc, center, focal"
 
 
 def test_nothing_is_suggested_where_nothing_is_near():

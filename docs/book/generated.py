@@ -2,8 +2,9 @@
 
 from docs.book.api import api_pages
 from docs.book.commands import command_page, commands
-from docs.book.options import COMMANDS, catalogue, group_names, group_page, root_page, study_page
+from docs.book.options import catalogue, group_page, root_page, study_page
 from docs.book.outside import outside_pages
+from fercli.catalog import COMMANDS, group_names
 
 
 def pages() -> dict[str, str | bytes]:

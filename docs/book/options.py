@@ -1,10 +1,8 @@
 """Tables of options, and the catalogue of all config groups."""
 
 from docs.book.markdown import code, table
-from docs.book.yaml_options import Choice, read
-from fercli.catalog import CONF, choices, groups
-
-COMMANDS = {"preprocess": "preprocess", "train": "train", "eval": "eval", "ablate": "ablate", "compare": "compare"}
+from fercli.catalog import COMMANDS, choices, group_names, groups
+from fercli.yaml_options import Choice, read
 
 
 def option_table(choice: Choice) -> str:
@@ -31,14 +29,9 @@ def anchor(group: str, name: str) -> str:
     return f"{group}-{name}".replace("/", "-").replace("_", "-")
 
 
-def group_names() -> list[str]:
-    """All config groups, those of studies included, by name."""
-    return sorted(path.name for path in CONF.iterdir() if path.is_dir() and not path.name.startswith("_"))
-
-
 def group_page(group: str) -> str:
     """The page of a group: all its choices."""
-    used = [command for command, root in COMMANDS.items() if group in groups(root)]
+    used = [command for command in COMMANDS if group in groups(command)]
     names = choices(group)
     parts = [f"# {group}"]
     parts.append(
@@ -57,7 +50,7 @@ def _entry(group: str, name: str) -> tuple[str, str]:
 
 def root_page(command: str) -> str:
     """The options at the root of a command."""
-    choice = read("", COMMANDS[command])
+    choice = read("", command)
     parts = [f"# Options of fercli {command}", choice.about + "."]
     if choice.takes:
         parts.append("Its groups, each with the choice that is taken where you name none:")

@@ -11,6 +11,7 @@ from fercli.cli.ablate import ablate
 from fercli.cli.compare import compare
 from fercli.cli.evaluate import evaluate
 from fercli.cli.list import list_choices
+from fercli.cli.options import options
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
 from fercli.cli.train import train
@@ -50,10 +51,24 @@ app.command()(compare)
 app.command()(predict)
 app.command()(verify)
 app.command("list")(list_choices)
+app.command()(options)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import fercli
+
+        print(f"fercli {fercli.__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """Experiments in facial affect whose numbers can be traced and repeated."""
 
 

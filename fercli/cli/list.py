@@ -43,6 +43,7 @@ def list_choices(
     from fercli.catalog import CONF, describe
     from fercli.errors import ConfigError, nearest
 
+    kind = {group: name for name, group in KINDS.items()}.get(kind or "", kind)
     if kind is not None and kind not in KINDS:
         raise ConfigError(f"nothing named '{kind}' to list; {nearest(kind, list(KINDS))}")
     conf_dirs = [CONF, *(config_dir or [])]

@@ -141,6 +141,10 @@ def search(feature: np.ndarray, expression: np.ndarray, role: np.ndarray | None 
 def recall_at(queries: np.ndarray, k: int) -> float:
     """Recall@K: share of queries with at least one image of their class among the k nearest, in [0, 1].
 
+    Args:
+        queries: of `search`.
+        k: number of nearest images that are looked at.
+
     Source: Lin 2021, section 4.2.
 
     Examples:

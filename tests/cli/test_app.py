@@ -4,10 +4,12 @@ import errno
 import os
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 import typer
 
+import fercli
 from fercli.cli import app as module
 from fercli.cli.app import app
 
@@ -22,6 +24,7 @@ OPTIONS = {
     "--monitor --threshold --clip --window --persistence --gap --votes --negative --negative-share --severity",
     "verify": "paths --trust-config --json",
     "list": "kind --config-dir --json",
+    "options": "name --config-dir --json",
 }
 
 
@@ -51,6 +54,11 @@ def test_python_m_fercli_is_the_command():
     assert "softmax" in done.stdout
 
 
+def test_the_version(shell):
+    assert shell("--version").out == f"fercli {metadata.version('fercli')}\n"
+    assert fercli.__version__ == metadata.version("fercli")
+
+
 def test_an_unknown_option_or_command_is_a_usage_error(shell):
     for arguments, named in ((["train", "--dryrun"], "--dry-run"), (["trian"], "train")):
         outcome = shell(*arguments)
@@ -69,7 +77,7 @@ def test_an_error_that_nobody_can_mend_keeps_its_traceback(shell, monkeypatch):
 def test_debug_shows_where_an_error_comes_from(monkeypatch):
     from fercli.errors import ConfigError
 
-    monkeypatch.setattr(sys, "argv", ["fercli", "list", "method", "--debug"])
+    monkeypatch.setattr(sys, "argv", ["fercli", "list", "metods", "--debug"])
     with pytest.raises(ConfigError, match="did you mean 'methods'"):
         module.main()
 

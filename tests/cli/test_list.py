@@ -55,5 +55,9 @@ def test_a_missing_folder_of_the_user_is_refused(shell, tmp_path):
     assert "does not exist" in outcome.err
 
 
+def test_a_kind_may_be_named_as_its_group(shell):
+    assert shell("list", "graph_sampling").out == shell("list", "graph_samplings").out
+
+
 def test_an_unknown_kind_names_the_nearest(refused):
-    assert refused("list", "method").endswith("did you mean 'methods'?")
+    assert "'metods' to list; did you mean 'methods'?" in refused("list", "metods")

@@ -182,7 +182,7 @@ def test_a_store_without_train_or_without_anything_to_be_evaluated_on_is_refused
 
 def test_an_unknown_rule_is_refused(three):
     choices = "best, last, paper, training_loss"
-    with pytest.raises(ConfigError, match=rf"no selection.rule named 'bset'; choices: {choices}; did you mean"):
+    with pytest.raises(ConfigError, match=rf"no selection.rule named 'bset'; did you mean 'best'\? choices: {choices}"):
         split_rows(three, "bset", 0.1, seed=0)
 
 

@@ -145,7 +145,7 @@ def test_a_function_may_have_options_by_keyword(loss):
 @pytest.mark.parametrize(
     ("loss", "message"),
     [
-        (Odd(), r"^Odd.forward takes 'features', which is not a field; rename .*; did you mean 'feature'\?$"),
+        (Odd(), r"^Odd.forward takes 'features', which is not a field; rename .*; did you mean 'feature'\? "),
         (nn.MSELoss(), r"^MSELoss.forward takes 'input', which is not a field; .* or list the fields that it takes"),
         (lambda *logits: 0, "takes 'logits', which is not a field"),
         (lambda logits, gamma=2: 0, "takes 'gamma', which is not a field"),

@@ -125,7 +125,7 @@ def test_eyes_are_drawn_by_cubic_interpolation():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"align": "eye"}, "no crop.align named 'eye'; .* did you mean 'eyes'"),
+        ({"align": "eye"}, "no crop.align named 'eye'; did you mean 'eyes'"),
         ({"align": True}, "no crop.align named 'True'; choices: eyes, five_point, none"),
         ({"eye_distance": 0}, "crop.eye_distance .* between 0 and 1; found 0"),
         ({"eye_height": 40}, "crop.eye_height .* between 0 and 1; found 40"),

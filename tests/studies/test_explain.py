@@ -99,9 +99,9 @@ def test_a_quoted_row_has_no_runs(results):
 
 
 def test_what_does_not_exist_is_refused_with_the_nearest(results):
-    with pytest.raises(ConfigError, match=r"no row named 'DAA' in small; choices: .*did you mean 'DDA'"):
+    with pytest.raises(ConfigError, match=r"no row named 'DAA' in small; did you mean 'DDA'\? choices: .*"):
         explain(results, "DAA", "accuracy")
-    with pytest.raises(ConfigError, match=r"no column 'acuracy' in small; choices: .*did you mean 'accuracy'"):
+    with pytest.raises(ConfigError, match=r"no column 'acuracy' in small; did you mean 'accuracy'\? choices: .*"):
         explain(results, "DDA", "acuracy")
 
 

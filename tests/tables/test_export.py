@@ -41,5 +41,5 @@ def test_csv_and_json_hold_the_same_numbers_in_full_precision(table):
 
 
 def test_an_unknown_format_is_refused_with_the_choices():
-    with pytest.raises(ConfigError, match=r"no format named 'latx'; choices: .*did you mean 'latex'\?"):
+    with pytest.raises(ConfigError, match=r"no format named 'latx'; did you mean 'latex'\? choices: .*"):
         render(None, "latx")

@@ -1,0 +1,92 @@
+"""`fercli options`: every option of the configuration, with its default and its meaning."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fercli.cli.arguments import ConfigDirs, Json
+
+if TYPE_CHECKING:
+    from fercli.yaml_options import Choice
+
+
+def options(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[COMMAND | GROUP | GROUP=CHOICE]",
+            help="train, or trainer, or loss=dda; without it, the groups of all commands.",
+            show_default=False,
+        ),
+    ] = None,
+    config_dir: ConfigDirs = None,
+    json: Json = False,
+) -> None:
+    """Explain the options of a command, a group or one choice, each with its default.
+
+    fercli options trainer
+
+    `fercli list` names the choices of each group.
+    """
+    from fercli.catalog import COMMANDS, CONF
+
+    folders = [CONF, *(config_dir or [])]
+    names = [name] if name else list(COMMANDS)
+    found = [choice for each in names for choice in _choices(each, folders)]
+    if json:
+        from fercli.cli.printing import print_json
+
+        print_json({"choices": [asdict(choice) for choice in found]})
+        return
+    for choice in found:
+        _print(choice, with_options=name is not None)
+    if name is None:
+        print("`fercli options train` explains the options of a command, `fercli options trainer` those of a group")
+
+
+def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:
+    """Give the choices that a name stands for.
+
+    Raises:
+        ConfigError: it stands for none.
+    """
+    from fercli.catalog import COMMANDS, choices, group_names
+    from fercli.errors import ConfigError, nearest
+    from fercli.yaml_options import read
+
+    group, _, wanted = name.partition("=")
+    if name in COMMANDS:
+        yield read("", name)
+        return
+    known = sorted({each for folder in folders for each in group_names(folder)})
+    if group not in known:
+        raise ConfigError(f"no command or group is named '{group}'; {nearest(group, [*COMMANDS, *known])}")
+    places = {each: folder for folder in folders for each in choices(group, folder)}
+    if wanted and wanted not in places:
+        raise ConfigError(f"{group} has no choice '{wanted}'; {nearest(wanted, list(places))}")
+    for each in [wanted] if wanted else places:
+        yield read(group, each, places[each])
+
+
+def _print(choice: "Choice", with_options: bool) -> None:
+    from rich.table import Table
+
+    from fercli.cli.console import Console
+
+    console = Console()
+    title = f"{choice.group}={choice.name}" if choice.group else f"fercli {choice.name}"
+    console.print(f"{title}  {choice.about}", soft_wrap=True)
+    if choice.takes:
+        console.print(f"takes {', '.join(choice.takes)}", style="dim")
+    if with_options and choice.options:
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold", max_width=24)
+        table.add_column()
+        for option in choice.options:
+            table.add_row(f"  {option.key}", option.default, option.comment)
+        console.print(table)
+    console.print()
