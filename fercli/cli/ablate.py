@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fercli.cli.arguments import ConfigDirs, Json, Overrides
+from fercli.cli.suggestions import studies
 
 if TYPE_CHECKING:
     from fercli.launch.launcher import Launcher
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def ablate(
-    study: Annotated[str | None, typer.Argument(help="Name, such as dda_dacl/table_3_1.", show_default=False)] = None,
+    study: Annotated[
+        str | None, typer.Argument(help="Name, such as dda_dacl/table_3_1.", show_default=False, autocompletion=studies)
+    ] = None,
     overrides: Overrides = None,
     all_studies: Annotated[
         bool, typer.Option("--all", help="Every study whose data is prepared; lists why others cannot run.")

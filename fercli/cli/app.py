@@ -1,6 +1,7 @@
 """The `fercli` command: its subcommands and its error messages."""
 
 import errno
+import os
 import sys
 from io import TextIOWrapper
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 
 from fercli.cli.ablate import ablate
 from fercli.cli.compare import compare
+from fercli.cli.completion import completion
 from fercli.cli.evaluate import evaluate
 from fercli.cli.list import list_choices
 from fercli.cli.options import options
@@ -34,6 +36,8 @@ REMEDIES = {
     errno.ENAMETOOLONG: "give it a shorter name",
 }
 
+COMPLETING = "_FERCLI_COMPLETE"  # variable with which the scripts of `fercli completion` ask for suggestions
+
 app = typer.Typer(
     name="fercli",
     help="Experiments in facial affect whose numbers can be traced and repeated.",
@@ -52,6 +56,7 @@ app.command()(predict)
 app.command()(verify)
 app.command("list")(list_choices)
 app.command()(options)
+app.command()(completion)
 
 
 def _print_version(wanted: bool) -> None:
@@ -75,13 +80,17 @@ def root(
 def main() -> None:
     """Run a command. An error that the user can fix gives one message and exit status 2; Ctrl-C gives 130."""
     protect_children()
+    if COMPLETING in os.environ:
+        from typer.completion import completion_init
+
+        completion_init()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # escape characters that the terminal cannot encode
             stream.reconfigure(errors="backslashreplace")
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        app(arguments)
+        app(arguments, prog_name="fercli")
     except FercliError as error:
         if debug:
             raise

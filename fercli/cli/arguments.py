@@ -5,9 +5,16 @@ from typing import Annotated
 
 import typer
 
+from fercli.cli.suggestions import overrides
+
 Overrides = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[KEY=VALUE]...", help="Hydra overrides: group=choice, key=value.", show_default=False),
+    typer.Argument(
+        metavar="[KEY=VALUE]...",
+        help="Hydra overrides: group=choice, key=value.",
+        show_default=False,
+        autocompletion=overrides,
+    ),
 ]
 ConfigDirs = Annotated[
     list[Path] | None,

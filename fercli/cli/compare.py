@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from fercli.cli.suggestions import overrides as suggested
+
 if TYPE_CHECKING:
     from fercli.published.comparison import Numbers
 
@@ -14,7 +16,12 @@ WIDE = 120  # columns of a terminal; a narrower one gets one line a row, without
 def compare(
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="data=<name>, metric=<name>, runs=<folder>.", show_default=False),
+        typer.Argument(
+            metavar="[KEY=VALUE]...",
+            help="data=<name>, metric=<name>, runs=<folder>.",
+            show_default=False,
+            autocompletion=suggested,
+        ),
     ] = None,
     since: Annotated[int | None, typer.Option(help="First year of published numbers.", show_default=False)] = None,
     top: Annotated[

@@ -6,10 +6,14 @@ from typing import Annotated
 import typer
 
 from fercli.cli.arguments import ConfigDirs, Json
+from fercli.cli.suggestions import runs
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="Run folder, such as runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0.")],
+    run: Annotated[
+        Path,
+        typer.Argument(help="Run folder, such as runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0.", autocompletion=runs),
+    ],
     options: Annotated[
         list[str] | None,
         typer.Argument(metavar="[OPTION=VALUE]...", help="Of the classifier, such as C=10.", show_default=False),

@@ -35,7 +35,10 @@ KINDS = {
 
 
 def list_choices(
-    kind: Annotated[str | None, typer.Argument(help=f"One of: {', '.join(KINDS)}.", show_default=False)] = None,
+    kind: Annotated[
+        str | None,
+        typer.Argument(help=f"One of: {', '.join(KINDS)}.", show_default=False, autocompletion=lambda: list(KINDS)),
+    ] = None,
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:

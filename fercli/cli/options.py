@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fercli.cli.arguments import ConfigDirs, Json
+from fercli.cli.suggestions import explained
 
 if TYPE_CHECKING:
     from fercli.yaml_options import Choice
@@ -20,6 +21,7 @@ def options(
             metavar="[COMMAND | GROUP | GROUP=CHOICE]",
             help="train, or trainer, or loss=dda; without it, the groups of all commands.",
             show_default=False,
+            autocompletion=explained,
         ),
     ] = None,
     config_dir: ConfigDirs = None,

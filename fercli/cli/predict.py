@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fercli.cli.arguments import Json
+from fercli.cli.suggestions import runs
 
 if TYPE_CHECKING:
     from fercli.inference.predict import Account
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 def predict(
     path: Annotated[Path, typer.Argument(help="An image, a video, or a folder of both.", show_default=False)],
-    run: Annotated[list[Path], typer.Option("--run", help="Run folder; give it again for more runs.")],
+    run: Annotated[
+        list[Path], typer.Option("--run", help="Run folder; give it again for more runs.", autocompletion=runs)
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the tables, images and videos.")] = Path("predictions"),
     all_faces: Annotated[
         bool, typer.Option("--all-faces", help="Every face of a video, instead of following one person.")

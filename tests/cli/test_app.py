@@ -25,6 +25,7 @@ OPTIONS = {
     "verify": "paths --trust-config --json",
     "list": "kind --config-dir --json",
     "options": "name --config-dir --json",
+    "completion": "shell",
 }
 
 
@@ -69,7 +70,7 @@ def test_an_unknown_option_or_command_is_a_usage_error(shell):
 
 
 def test_an_error_that_nobody_can_mend_keeps_its_traceback(shell, monkeypatch):
-    monkeypatch.setattr(module, "app", lambda arguments: 1 / 0)
+    monkeypatch.setattr(module, "app", lambda *arguments, **named: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         module.main()
 
