@@ -109,8 +109,8 @@ def digits_overrides(digits):
     """Overrides of a short training on the digits."""
     return [
         "data=mnist", "backbone=lenets", "augment.shift=2", "method=dda", "loss.dda.weight=1", "logger=none",
-        "trainer.max_epochs=2", "trainer.batch_size=50", "trainer.accelerator=cpu", "optimizer.lr=0.001",
-        f"store={digits}",
+        "trainer.max_epochs=2", "trainer.batch_size=15", "trainer.accelerator=cpu", "optimizer.lr=0.001",
+        "num_train_rows=90", f"store={digits}",
     ]  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def test_another_order_of_classes_changes_no_number(copied, store_with):
     pd.testing.assert_frame_equal(predictions(evaluated.folder), predictions(copied.path))
     assert evaluated.result["metrics"] == recorded(copied.path)["metrics"]
     assert evaluated.result["data"]["name"] == "other"
-    assert evaluated.result["protocol"]["num_train_rows"] == 270
+    assert evaluated.result["protocol"]["num_train_rows"] == 90
 
 
 def test_two_preparations_of_a_data_set_lie_side_by_side(copied, store_with):

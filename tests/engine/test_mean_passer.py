@@ -18,7 +18,8 @@ from fercli.engine.training import train
 from fercli.errors import ConfigError, RunError
 
 pytestmark = pytest.mark.usefixtures("keep_checkpoints")
-EMOTION = ["backbone=lenets", "method=center", "trainer.batch_size=60", "trainer.accelerator=cpu", "optimizer.lr=0.002"]
+EMOTION = ["backbone=lenets", "method=center", "trainer.batch_size=18", "trainer.accelerator=cpu", "optimizer.lr=0.002"]
+EMOTION += ["num_train_rows=90"]
 # Of the model that takes over the weights.
 SIZES = Sizes(num_classes=10, dim=2, map=None, mean=None, std=None, num_steps=40, steps_per_epoch=20)
 
@@ -134,7 +135,7 @@ def test_the_other_model_is_trained_as_if_it_were_alone(config, digits, unit, tm
     alone.trainer.max_epochs = 2
     alone.logger = None
     expected = weights(train(alone, []))["state_dict"]
-    if unit == "batch":  # six batches of 50 against five of 60 in an epoch
+    if unit == "batch":  # six batches of 15 against five of 18 in an epoch
         assert found["num_batches"] == found["num_passes"] == 12
         return
     assert (found["num_batches"], found["num_passes"]) == (10, 2)

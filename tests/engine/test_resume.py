@@ -15,7 +15,7 @@ from fercli.runs.folder import RunFolder
 from tests.processes import start_fercli
 
 pytestmark = pytest.mark.usefixtures("keep_checkpoints")
-STEPS_PER_EPOCH = 6  # 300 digits, 270 of them to train on, batches of 50
+STEPS_PER_EPOCH = 6  # 90 digits to train on, batches of 15
 
 
 class CrashError(Exception):

@@ -118,7 +118,7 @@ def test_a_training_stops_at_the_step_of_the_plain_loop(digits_config, accumulat
 
 
 def test_the_last_weights_are_kept_and_no_row_is_held_out(digits_config):
-    run = train(digits_config(*RULE, *STUCK), [])
+    run = train(digits_config(*RULE, *STUCK, "num_train_rows=null"), [])
     assert not run.best.exists()
     last, kept = (torch.load(path, weights_only=True)["state_dict"] for path in (run.last, run.weights))
     assert all(torch.equal(kept[name], value) for name, value in last.items())
