@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 # Keys that may differ between two runs of the same experiment: seed, paths, hardware, names, and logging.
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
-# Facts of a metric that change how its values are printed, not what a training does.
-PRINTED = ("label", "unit", "decimals", "bounds")
+# Facts of a metric that change what is printed and drawn, not what a training does.
+PRINTED = ("label", "unit", "decimals", "bounds", "names_rare")
 PUT_BACK = "put it back from a copy, or delete the folder and train the run again"
 # The files of a finished run, besides metrics.json.
 SEALED = (
