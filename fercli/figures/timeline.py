@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from fercli.figures.figure import GRAY, OTHER_COLORS, horizontal_grid, new_figure, styled
 from fercli.published.comparison import Numbers
+from fercli.published.comparison_runs import row_name, run_label
 from fercli.published.protocol_words import in_words
 from fercli.tables.columns import measured
 from fercli.tables.table import Column
@@ -39,9 +40,7 @@ def timeline(found: Numbers) -> Figure:
             repeated = None if again.empty else float(best)
             points.append(Point(number.name, number.year, number.value, in_words(number.protocol), repeated))
     own = {
-        f"our {row['method']}, {row['backbone']} (n = {row['n']})": measured(
-            found.column.key, row["value"], found.facts
-        )
+        f"our {row_name(row)}, {run_label(row)} (n = {row['n']})": measured(found.column.key, row["value"], found.facts)
         for row in found.own.to_dict("records")
     }
     title = f"{found.printed}: colors are protocols; compare within one color only"

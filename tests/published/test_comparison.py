@@ -177,7 +177,7 @@ def test_the_picture_shows_published_repeated_and_measured_numbers(tmp_path, wri
     (axes,) = timeline(numbers("rafdb", "accuracy", runs=tmp_path)).axes
     drawn = {(round(float(x)), float(y)) for line in axes.lines for x, y in zip(*line.get_data(), strict=True)}
     assert {(2024, 94.76), (2024, 80.0), (2023, 92.21), (2023, 91.0), (2020, 86.9)} <= drawn
-    assert "our dda, resnet18 (n = 1)" in {line.get_label() for line in axes.lines if set(line.get_ydata()) == {83.0}}
+    assert "our dda, resnet18, run dda_x (n = 1)" in {line.get_label() for line in axes.lines if set(line.get_ydata()) == {83.0}}
 
 
 def test_runs_on_other_data_stay_out(tmp_path, write_run):
