@@ -138,6 +138,25 @@ def make_metric():
 
 
 @pytest.fixture
+def write_fitted():
+    """Write the evaluation of a classifier that was fitted to a run; `changes` as of `write_run`."""
+    from fercli.runs.folder import RunFolder
+
+    def write(folder, key="svm_0a1b2c", accuracy=0.7, fingerprint="f1", **changes):
+        run = RunFolder(folder)
+        content = run.read_metrics()
+        evaluation = run.evaluation("ferplus", "test", fingerprint, key)
+        evaluation.path.mkdir(parents=True)
+        fitted = {"key": key, "about": "svm (radial kernel, exact) fitted to the features of 90 training samples"}
+        scores = content["metrics"]["accuracy"] | {"value": accuracy, "low": accuracy, "high": accuracy}
+        data = content["data"] | {"fingerprint": fingerprint}
+        evaluation.finish(content | {"classifier": fitted, "metrics": {"accuracy": scores}, "data": data} | changes)
+        return evaluation.path
+
+    return write
+
+
+@pytest.fixture
 def write_run():
     """Write a finished run folder; `changes` replace top-level keys of its metrics.json."""
     return _write_run

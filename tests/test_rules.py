@@ -8,6 +8,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "fercli"
@@ -101,6 +102,34 @@ def test_sizes_in_the_configuration_are_for_yaml_files():
     """Python code reads `Sizes` of `engine/sizes.py`, which alone writes them there."""
     readers = [name_of(path) for path in SOURCES if re.search(r"\b(cfg|config)\.sizes\b", path.read_text())]
     assert readers == ["fercli/engine/sizes.py"]
+
+
+def names_used(tree):
+    """Yield what code looks up, compares with, or takes as a default."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            yield node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
+            yield from node.args[:1]
+        elif isinstance(node, ast.Compare):
+            yield from (node.left, *node.comparators)
+        elif isinstance(node, ast.arguments):
+            yield from (default for default in (*node.defaults, *node.kw_defaults) if default is not None)
+
+
+def test_no_metric_is_known_by_its_name():
+    """Code follows the facts of a metric, so that a metric of the user's own is treated like those of fercli."""
+    names = {name for path in (ROOT / "conf" / "metrics").glob("*.yaml") for name in yaml.safe_load(path.read_text())}
+    assert {"accuracy", "mae", "ccc"} <= names
+    known = [
+        f"{part.value} in {name_of(path)}"
+        for path in SOURCES
+        if path.parent.name != "metrics"
+        for used in names_used(ast.parse(path.read_text()))
+        for part in ast.walk(used)
+        if isinstance(part, ast.Constant) and part.value in names
+    ]
+    assert known == []
 
 
 def test_style_names_and_docstrings():

@@ -19,8 +19,8 @@ from fercli.figures.figure import (
     short_names,
     styled,
 )
-from fercli.figures.shown import classified, rare
-from fercli.metrics.classification import confusion_matrix, rare_classes
+from fercli.figures.shown import classified, rare, rare_among
+from fercli.metrics.classification import confusion_matrix
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.studies.aggregate import Results
@@ -77,10 +77,8 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 
 
 def _rare_of_row(plan: Plan, row: StudyRow, classes: list[str]) -> list[str]:
-    """Return the classes that metrics=minority names; without it, those that are rare among the training images."""
-    if (recall := plan.config.metrics.get("minority_recall")) is not None:
-        return [name for name in classes if name in recall.function.names]
-    return rare_classes(classes, plan.counts[plan.data_of[row.label]])
+    named = [metric.function.names for metric in plan.config.metrics.values() if metric.get("names_rare")]
+    return rare_among(classes, named, plan.counts[plan.data_of[row.label]])
 
 
 def _predictions(run: RunFolder) -> pd.DataFrame | None:

@@ -128,10 +128,11 @@ def severity_error_figure(errors: Mapping[str, np.ndarray]) -> Figure:
     """
     figure, ((axes,),) = new_figure(width=5.4, height=3.4)
     places = np.arange(len(SEVERITIES))
-    for shift, color, name, label in ((-0.2, BLUE, "mae", "MAE"), (0.2, ORANGE, "bias", "bias: predicted less true")):
+    kinds = ((-0.2, BLUE, "mae", "MAE", ".1f"), (0.2, ORANGE, "bias", "bias: predicted less true", "+.1f"))
+    for shift, color, name, label, written in kinds:
         bars = axes.bar(places + shift, errors[name], width=0.36, color=color, label=label)
-        axes.bar_label(bars, ["" if np.isnan(value) else f"{value:+.1f}"[name == "mae" :] for value in errors[name]],
-                       fontsize=8, padding=2)  # fmt: skip
+        labels = ["" if np.isnan(value) else format(value, written) for value in errors[name]]
+        axes.bar_label(bars, labels, fontsize=8, padding=2)
     axes.axhline(0, color="#333333", linewidth=0.8)
     counts = errors["num_videos"]
     axes.set_xticks(places, [f"{band}\n{number:,} rec." for band, number in zip(SEVERITIES, counts, strict=True)])

@@ -1,5 +1,6 @@
 """Which samples a figure shows, and what the network saw of them."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,12 +200,22 @@ def classified(columns: dict[str, np.ndarray]) -> Classified | None:
 
 
 def rare(evaluated: EvaluatedRun) -> list[str]:
-    """Return the rare classes: those in option `names` of a metric (metrics=minority), else by the training images."""
+    """Return the rare classes: those that a metric names as rare (metrics=minority), else by the training images."""
     classes = evaluated.evaluation.classes
-    for metric in evaluated.method.metrics.values():
-        if named := metric.options.get("names"):
-            return [name for name in classes if name in named]
-    return rare_classes(classes, training_counts(evaluated))
+    named = [metric.options["names"] for metric in evaluated.method.metrics.values() if metric.names_rare]
+    return rare_among(classes, named, training_counts(evaluated))
+
+
+def rare_among(classes: Sequence[str], named: Sequence[Collection[str]], counts: Mapping[str, int]) -> list[str]:
+    """Return the rare classes: those that metrics name as rare, or without such a metric those with few images.
+
+    Args:
+        named: names of rare classes, by metric.
+        counts: number of training images of each class.
+    """
+    if not named:
+        return rare_classes(classes, counts)
+    return [name for name in classes if any(name in names for names in named)]
 
 
 def training_counts(evaluated: EvaluatedRun) -> dict[str, int]:

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from fercli.figures.figure import GRAY, OTHER_COLORS, horizontal_grid, new_figure, styled
 from fercli.published.comparison import Numbers
+from fercli.published.comparison_runs import row_name
 from fercli.published.protocol_words import in_words
 from fercli.tables.columns import measured
 from fercli.tables.table import Column
@@ -39,12 +40,12 @@ def timeline(found: Numbers) -> Figure:
             repeated = None if again.empty else float(best)
             points.append(Point(number.name, number.year, number.value, in_words(number.protocol), repeated))
     own = {
-        f"our {row['method']}, {row['backbone']} (n = {row['n']})": measured(
+        f"{row_name(row)}\nour run {row['run_id']} (n = {row['n']})": measured(
             found.column.key, row["value"], found.facts
         )
         for row in found.own.to_dict("records")
     }
-    title = f"{found.printed}: colors are protocols; compare within one color only"
+    title = f"{found.printed}\ncolors are protocols; compare within one color only"
     return timeline_figure(points, own, found.column, title)
 
 
@@ -74,6 +75,7 @@ def timeline_figure(points: Sequence[Point], measured: Mapping[str, float], colu
         axes.axhline(value, color="#222222", linewidth=1, linestyle=("--", ":", "-.")[i % 3], label=label, zorder=0)
     axes.set(xlabel="year", ylabel=f"{column.label} ({column.unit})" if column.unit else column.label, title=title)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_visible(bool(points))
     axes.margins(x=0.08)
     horizontal_grid(axes)
     handles = [_dot(colors[name], _short(name)) for name in protocols[:MOST_PROTOCOLS]]

@@ -20,6 +20,8 @@ from fercli.engine.weights import move_to
 from fercli.errors import ConfigError, DataError, RunError, reading
 from fercli.methods.base import Method
 from fercli.methods.shown import CutsPatches
+from fercli.metrics.classification import accuracy
+from fercli.metrics.metric import known_rows
 from fercli.prediction import Prediction
 from fercli.preprocess.align import transform
 from fercli.preprocess.context import Context
@@ -28,6 +30,7 @@ from fercli.preprocess.face import Face
 from fercli.preprocess.no_face import CENTER, face_to_cut
 from fercli.preprocess.shape_predictor import NUM_LANDMARKS, ShapePredictor
 from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import columns_of, read_predictions
 
 Outputs = dict[str, Any]
 
@@ -47,9 +50,9 @@ class Model:
             method that reads clips.
         sampling: which frames of a video the data of the run has.
         predicts_middle: if no face is found, the run predicts the middle of the image, as its data was prepared.
-        accuracy: of the expressions in the run's own evaluation; None if it has no accuracy.
     """
 
+    run: RunFolder
     method: Method
     config: Config
     classes: tuple[str, ...]
@@ -58,7 +61,6 @@ class Model:
     landmarks: ShapePredictor | None = None
     sampling: FrameSampling = field(default_factory=lambda: FrameSampling(frame_stride=1))
     predicts_middle: bool = False
-    accuracy: float | None = None
 
     @classmethod
     def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False, landmarks: Path | None = None) -> "Model":
@@ -87,9 +89,8 @@ class Model:
         # The options of the store count: the configuration only has the usual value for its data. In a data set of
         # ready crops every image is a face, so no middle was ever used.
         middle = prepared.get("no_face") == CENTER and not came_cropped
-        accuracy = recorded["metrics"].get("accuracy", {}).get("value")
         classes = tuple(recorded["data"]["classes"])
-        model = cls(method, config, classes, crop, context, predictor, sampling, middle, accuracy)
+        model = cls(run, method, config, classes, crop, context, predictor, sampling, middle)
         if not model.columns:
             raise ConfigError(f"{run.path} gives features but no predictions; give a run that predicts something")
         return model
@@ -102,6 +103,21 @@ class Model:
         scene = self.context
         scenes = None if scene is None else np.zeros((1, *length, scene.height, scene.width, self.channels), np.uint8)
         return tuple(self.predict_crops(crops, scenes)[0])
+
+    @cached_property
+    def accuracy(self) -> float | None:
+        """Share of right expressions in the run's own evaluation, whatever its metrics; None without such predictions.
+
+        Raises:
+            RunError: the stored predictions of the run are damaged.
+        """
+        if not self.run.predictions.exists():  # a run may be copied without them, to predict elsewhere
+            return None
+        columns = columns_of(read_predictions(self.run))
+        known = known_rows(columns, ["expression"])
+        if "probabilities" not in columns or not known.any():
+            return None
+        return accuracy(columns["expression"][known], columns["probabilities"][known])
 
     @property
     def channels(self) -> int:

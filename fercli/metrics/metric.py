@@ -113,6 +113,7 @@ class Metric(LabelledRows):
             values move in steps of 1 / n.
         has_interval: whether resampling the rows measures its uncertainty. Resampling biases some metrics, for example
             a sum of absolute differences: its noise does not cancel, and the interval may miss the value.
+        names_rare: whether option `names` of the function lists the rare classes, which figures then mark.
     """
 
     function: Callable[..., float]
@@ -123,6 +124,7 @@ class Metric(LabelledRows):
     bounds: Sequence[float | None]
     is_share: bool = False
     has_interval: bool = True
+    names_rare: bool = False
 
     @property
     def facts(self) -> Facts:
@@ -142,6 +144,10 @@ class Metric(LabelledRows):
         super().__post_init__()
         object.__setattr__(self, "function", _direct(self.function))
         assert self.facts
+        if self.names_rare and "names" not in self.options:
+            raise ConfigError(
+                f"the metric '{self.label}': expected option `names` of its function with names_rare: true"
+            )
         others = {"classes": ()} if self._asks_for_classes else {}
         require_arguments(self.function, self.arguments, f"the metric '{self.label}'", **others)
 

@@ -60,7 +60,7 @@ class Numbers:
 
 def numbers(
     data: str,
-    metric: str = "accuracy",
+    metric: str,
     runs: str | Path = "runs",
     since: int | None = None,
     include: Collection[str] = KINDS,

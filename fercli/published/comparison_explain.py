@@ -9,7 +9,7 @@ from fercli.errors import ConfigError, nearest
 from fercli.protocol import FIELDS, Protocol, said
 from fercli.published.comparison import Numbers
 from fercli.published.comparison_blocks import held
-from fercli.published.comparison_runs import measured_protocol, run_label
+from fercli.published.comparison_runs import measured_protocol, row_name, run_label
 from fercli.published.files import meanings
 from fercli.published.flags import published_flags
 from fercli.published.numbers import cautions
@@ -36,9 +36,10 @@ def explain_row(found: Numbers, row: str) -> dict[str, Any]:
     typed = row.casefold()
     prints = [one for one in found.prints if typed in map(str.casefold, _names(one))]
     alone = found.alone[found.alone["method"].str.casefold() == typed]
-    own = [line for line in found.own.to_dict("records") if typed in (line["method"].casefold(), line["run_id"])]
+    own = [line for line in found.own.to_dict("records") if typed in (row_name(line).casefold(), line["run_id"])]
     if not prints and alone.empty and not own:
-        known = {name for one in found.prints for name in _names(one)} | {*found.alone["method"], *found.own["method"]}
+        known = {name for one in found.prints for name in _names(one)} | {*found.alone["method"]}
+        known |= {row_name(line) for line in found.own.to_dict("records")}
         raise ConfigError(f"no row named '{row}' in {found.title}; {nearest(row, sorted(known))}")
     return {
         "row": row,
@@ -89,13 +90,14 @@ def _measured(line: Mapping[Any, Any], found: Numbers) -> dict[str, Any]:
     protocol = measured_protocol(line)
     numbers = {key: held(line[key]) for key in ("value", "sd", "low", "high")}
     return {
-        "name": f"{line['method']}, {run_label(line)}",
+        "name": f"{row_name(line)}, {run_label(line)}",
         **{
             key: None if value is None else measured(found.column.key, value, found.facts)
             for key, value in numbers.items()
         },
         "protocol": _protocol(protocol),
         "fingerprint": protocol.fingerprint,
+        "classifier": line["classifier_about"] if isinstance(line["classifier_about"], str) else None,
         "store": f"{line['data']}, fingerprint {line['fingerprint']}",
         "rows": line["num_rows"],
         **{key: None if pd.isna(line[key]) else line[key] for key in ("size", "budget")},
@@ -127,7 +129,12 @@ def _lines(document: Mapping[Any, Any], found: Numbers) -> Iterator[str]:
         yield ""
         yield f"measured: {one['name']}, {_number(one['value'], one['sd'], len(one['seeds']), found)}"
         yield from _protocol_lines(one["protocol"])
-        facts = {"store": one["store"], "rows": f"{one['rows']:,}", "seeds": ", ".join(map(str, one["seeds"]))}
+        facts = {
+            "classifier": one["classifier"],
+            "store": one["store"],
+            "rows": f"{one['rows']:,}",
+            "seeds": ", ".join(map(str, one["seeds"])),
+        }
         facts |= {"commits": ", ".join(one["commits"]) or "not known", "folders": ", ".join(one["folders"])}
         yield from _facts(facts)
     if document["cautions"]:

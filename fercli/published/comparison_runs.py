@@ -51,6 +51,11 @@ def measured_protocol(row: Mapping[Any, Any]) -> Protocol:
     return Protocol.of(said | {"dataset": printed})
 
 
+def row_name(row: Mapping[Any, Any]) -> str:
+    """Return the name of a row: the method, and the classifier that was fitted to its features, if any."""
+    return row["method"] if _missing(row["classifier"]) else f"{row['method']}, then {row['classifier']}"
+
+
 def run_label(row: Mapping[Any, Any]) -> str:
     """Return the text of the column `from`: the backbone and the run."""
     return f"{row['backbone']}, run {row['run_id']}"
@@ -88,4 +93,5 @@ def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:
     cells = {"from": Cell(text=run_label(row)), column.key: cell}
     if flags := measured_flags(row["n"], row["selection"], row["budget"]):
         cells["flags"] = Cell(text=flags)
-    return Row(row["method"], cells)
+    about = row["classifier_about"]
+    return Row(row_name(row), cells, () if _missing(about) else (about,))

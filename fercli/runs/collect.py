@@ -81,8 +81,12 @@ class Collection:
 
 
 def collect(runs: str | Path) -> Collection:
-    """Collect every run folder `seed<k>` at any depth below `runs`; a folder that does not exist holds no runs."""
-    return read_runs(map(Path, sorted(_run_folders(str(runs)))))
+    """Collect every run folder `seed<k>` at any depth below `runs`, and the classifiers that were fitted to it.
+
+    Only evaluations on the data of the run itself count. A folder that does not exist holds no runs.
+    """
+    folders = map(Path, sorted(_run_folders(str(runs))))
+    return read_runs(place for folder in folders for place in (folder, *_fitted(folder)))
 
 
 def read_runs(folders: Iterable[Path]) -> Collection:
@@ -146,6 +150,17 @@ def _run_folders(runs: str) -> Iterator[str]:
         inside = [name for name in names if re.fullmatch(r"seed\d+", name)]
         yield from (os.path.join(path, name) for name in inside)
         names[:] = [name for name in names if name not in inside]
+
+
+def _fitted(folder: Path) -> list[Path]:
+    """Return the evaluations of classifiers that were fitted to a run, on its own data."""
+    if not (folder / "eval").is_dir():
+        return []
+    try:
+        fingerprint = RunFolder(folder).read_metrics()["data"]["fingerprint"]
+    except Exception:  # `_read` says what is wrong with this run
+        return []
+    return RunFolder(folder).evaluations_of_classifiers(str(fingerprint))
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:

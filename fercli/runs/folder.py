@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from glob import escape
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 # Keys that may differ between two runs of the same experiment: seed, paths, hardware, names, and logging.
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
-# Facts of a metric that change how its values are printed, not what a training does.
-PRINTED = ("label", "unit", "decimals", "bounds")
+# Facts of a metric that change what is printed and drawn, not what a training does.
+PRINTED = ("label", "unit", "decimals", "bounds", "names_rare")
 PUT_BACK = "put it back from a copy, or delete the folder and train the run again"
 # The files of a finished run, besides metrics.json.
 SEALED = (
@@ -169,6 +170,11 @@ class RunFolder:
         """
         parts = [data, split, fingerprint[:8], *([classifier] if classifier else [])]
         return RunFolder(self.path / "eval" / "-".join(parts))
+
+    def evaluations_of_classifiers(self, fingerprint: str) -> list[Path]:
+        """Return the finished evaluations of fitted classifiers on the store with this fingerprint."""
+        pattern = f"*-{escape(fingerprint[:8])}-*/{self.metrics.name}"
+        return sorted(found.parent for found in (self.path / "eval").glob(pattern))
 
     @property
     def predictions(self) -> Path:

@@ -138,6 +138,11 @@ def test_rare_is_what_the_metric_of_rare_classes_names(trained):
     assert marked_classes(evaluated) == ({"fear", "disgust"}, True)
 
 
+def test_a_metric_of_one_class_names_no_rare_class(trained):
+    _, evaluated = trained("synthetic", *DACL, "metrics=[expression,recall_by_class]")
+    assert marked_classes(evaluated) == (set(), False)
+
+
 def test_attention_is_shown_of_two_neutral_and_three_surprised_faces(trained):
     _, evaluated = trained("synthetic", *DACL)
     _, figure = figure_of(evaluated, "attention")

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from fercli.batch import UNLABELLED
 from fercli.config import compose
 from fercli.datasets.synthetic.faces import faces
 from fercli.errors import ConfigError, DataError, RunError
@@ -23,6 +24,7 @@ from fercli.preprocess.shape_predictor import ShapePredictor
 from fercli.preprocess.work import Work
 from fercli.records import Record
 from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import write_predictions
 from tests.faults import FIRST_SPLIT, with_dlib_number
 
 
@@ -43,7 +45,7 @@ class KeepsBatch(nn.Module):
 def run(tmp_path, monkeypatch):
     """A run of that method, whose data was prepared with these options."""
     config = compose("train", ["data=synthetic"])
-    recorded = {"data": {"classes": ["neutral", "happiness"]}, "metrics": {"accuracy": {"value": 0.75}}}
+    recorded = {"data": {"classes": ["neutral", "happiness"]}, "metrics": {}}
     monkeypatch.setattr("fercli.inference.model.reload", lambda run, trust: (config, KeepsBatch(), recorded))
 
     def prepared(**options):
@@ -76,8 +78,22 @@ def test_without_a_predictor_faces_are_cut_out_by_five_points(run, picture):
     model = Model.of(run())
     assert model.predict([picture]) == [{"predicted": "neutral", "prob_neutral": 0.5, "prob_happiness": 0.5}]
     assert model.landmarks is model.method.batch.landmarks is None
-    assert model.accuracy == 0.75
+    assert model.accuracy is None
     assert model.frame_step(30) == 1
+
+
+def test_the_accuracy_of_a_run_comes_from_its_predictions_whatever_its_metrics(run):
+    """Right are rows 0 and 2 of the three that have a label."""
+    folder = run()
+    columns = {
+        "id": np.array(["a", "b", "c", "d"]),
+        "expression": np.array([0, 1, 1, UNLABELLED]),
+        "probabilities": np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [1.0, 0.0]]),
+        "feature": np.zeros((4, 1)),
+    }
+    write_predictions(folder, columns, ["neutral", "happiness"], "test")
+    folder.finish({})
+    assert Model.of(folder).accuracy == 2 / 3
 
 
 def test_frames_are_read_as_far_apart_as_the_data_was_prepared(run):

@@ -142,6 +142,13 @@ def test_what_is_no_share_is_told(make_metric):
             make_metric(function, ["valence", "predicted_valence"]).right(COLUMNS)
 
 
+def test_a_metric_of_rare_classes_names_them(make_metric):
+    named = partial(lambda true, said, names: 0.0, names=["fear"])
+    assert make_metric(named, ["expression", "probabilities"], names_rare=True).options["names"] == ["fear"]
+    with pytest.raises(ConfigError, match="expected option `names` of its function with names_rare: true"):
+        make_metric(lambda true, said: 0.0, ["expression", "probabilities"], names_rare=True)
+
+
 def test_samples_are_the_rows_that_count(make_metric):
     ids = {"id": np.array([f"frame {i}" for i in range(6)], dtype=object)}
     by_video = make_metric(mae, ["score", "predicted_score"], per="video", videos="b")

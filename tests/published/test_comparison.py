@@ -174,10 +174,20 @@ def test_only_the_best_of_each_published_block(tmp_path):
 
 def test_the_picture_shows_published_repeated_and_measured_numbers(tmp_path, write_run):
     write_run(tmp_path, data={"name": "rafdb", "fingerprint": "f2", "classes": []}, accuracy=0.83)
-    (axes,) = timeline(numbers("rafdb", runs=tmp_path)).axes
+    (axes,) = timeline(numbers("rafdb", "accuracy", runs=tmp_path)).axes
     drawn = {(round(float(x)), float(y)) for line in axes.lines for x, y in zip(*line.get_data(), strict=True)}
     assert {(2024, 94.76), (2024, 80.0), (2023, 92.21), (2023, 91.0), (2020, 86.9)} <= drawn
-    assert "our dda, resnet18 (n = 1)" in {line.get_label() for line in axes.lines if set(line.get_ydata()) == {83.0}}
+    assert "dda\nour run dda_x (n = 1)" in {line.get_label() for line in axes.lines if set(line.get_ydata()) == {83.0}}
+
+
+def test_each_experiment_has_a_line_of_its_own_in_the_picture(tmp_path, write_run, write_fitted):
+    for name, accuracy in (("dda_x", 0.83), ("dda_y", 0.84)):
+        write_fitted(write_run(tmp_path, name, accuracy=accuracy), accuracy=accuracy - 0.5)
+    (axes,) = timeline(numbers("ferplus", "accuracy", runs=tmp_path, include=["measured"])).axes
+    drawn = {line.get_label(): round(float(line.get_ydata()[0])) for line in axes.lines}
+    assert sorted(drawn.values()) == [33, 34, 83, 84]
+    assert {label.partition("\n")[0] for label in drawn} == {"dda", "dda, then svm_0a1b2c"}
+    assert not axes.xaxis.get_visible()  # there is no year
 
 
 def test_runs_on_other_data_stay_out(tmp_path, write_run):
@@ -207,7 +217,7 @@ def test_every_data_set_and_metric_in_print_gives_a_table(tmp_path):
 
 def test_a_kind_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"no kind of numbers named 'frontiers'; did you mean 'frontier'\?"):
-        numbers("rafdb", runs=tmp_path, include=["frontiers"])
+        numbers("rafdb", "accuracy", runs=tmp_path, include=["frontiers"])
 
 
 @pytest.mark.parametrize(

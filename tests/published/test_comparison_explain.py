@@ -10,7 +10,7 @@ from fercli.published.comparison_explain import explain_row, explanation
 
 @pytest.fixture
 def rafdb(tmp_path):
-    return numbers("rafdb", runs=tmp_path)
+    return numbers("rafdb", "accuracy", runs=tmp_path)
 
 
 def test_every_place_that_prints_a_number_is_named(rafdb):
@@ -57,7 +57,7 @@ def test_a_name_of_the_source_finds_the_row_in_any_case(rafdb):
 
 def test_a_measured_row_names_its_folders_seeds_and_store(tmp_path, write_run):
     folders = [str(write_run(tmp_path, seed=seed, accuracy=value)) for seed, value in enumerate([0.84, 0.86])]
-    found = numbers("ferplus", runs=tmp_path)
+    found = numbers("ferplus", "accuracy", runs=tmp_path)
     (one,) = explain_row(found, "dda")["measured"]
     assert (one["folders"], one["seeds"]) == (folders, [0, 1])
     assert (one["value"], one["sd"]) == (pytest.approx(85), pytest.approx(2**0.5))

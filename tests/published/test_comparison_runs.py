@@ -1,4 +1,7 @@
+import pytest
+
 from fercli.published.comparison import comparison, numbers
+from fercli.published.comparison_explain import explain_row, explanation
 from fercli.published.comparison_runs import measured_protocol
 
 # What a run says of its protocol: the fields of `Protocol`, and what else makes runs comparable.
@@ -66,7 +69,7 @@ def test_runs_whose_seeds_have_other_numbers_of_training_rows_share_a_block(tmp_
 
 def test_measured_and_published_numbers_never_make_a_difference(tmp_path, write_run):
     write_run(tmp_path, protocol=SAID)
-    table = comparison(numbers("ferplus", runs=tmp_path))
+    table = comparison(numbers("ferplus", "accuracy", runs=tmp_path))
     cells = [cell for part in table.blocks for row in part.rows for cell in row.cells.values()]
     assert any(cell.value is not None for cell in cells)
     assert all(cell.difference is None for cell in cells)
@@ -123,3 +126,27 @@ def test_each_block_has_the_constants_of_its_own_runs(tmp_path, write_run):
     mean = found["100"]["mean of the training scores (15.0 to 16.0) for everybody"]
     assert (mean.value, mean.notes) == (10.5, ("10.00 to 11.00: the runs differ in their recordings",))
     assert set(found["40"]) == {"dda", "mean of the training scores (17.0) for everybody"}
+
+
+def test_a_classifier_fitted_to_a_run_is_a_row_of_its_own_under_the_protocol_of_the_run(
+    tmp_path, write_run, write_fitted
+):
+    write_fitted(write_run(tmp_path, "a", protocol=SAID))
+    (part,) = ours("ferplus", tmp_path).values()
+    assert [(row.label, row.cells["accuracy"].value) for row in part.rows] == [
+        ("dda", 80),
+        ("dda, then svm_0a1b2c", pytest.approx(70)),
+    ]
+    assert part.rows[0].notes == ()
+    assert part.rows[1].notes == ("svm (radial kernel, exact) fitted to the features of 90 training samples",)
+    assert {row.cells["from"].text for row in part.rows} == {"resnet18, run a"}
+
+
+def test_the_name_of_such_a_row_explains_it_alone(tmp_path, write_run, write_fitted):
+    write_fitted(write_run(tmp_path, "a", protocol=SAID))
+    found = numbers("ferplus", "accuracy", tmp_path)
+    (one,) = explain_row(found, "DDA, then svm_0a1b2c")["measured"]
+    assert one["value"] == pytest.approx(70)
+    assert one["classifier"].startswith("svm (radial kernel, exact)")
+    assert "    classifier   svm (radial kernel, exact)" in explanation(found, "dda, then svm_0a1b2c")
+    assert [line["name"].partition(",")[0] for line in explain_row(found, "a")["measured"]] == ["dda", "dda"]

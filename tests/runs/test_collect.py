@@ -199,3 +199,39 @@ def test_too_many_open_files_say_nothing_of_a_run(tmp_path, write_run, monkeypat
     monkeypatch.setattr(RunFolder, "read_metrics", full)
     with pytest.raises(OSError, match="Too many open files"):
         collect(tmp_path)
+
+
+def test_classifiers_fitted_to_a_run_are_experiments_of_their_own(tmp_path, write_run, write_fitted):
+    """Each form over the seeds that have it; the evaluation of the network itself is no second run."""
+    for seed, value in enumerate((0.8, 0.9)):
+        folder = write_run(tmp_path, seed=seed, accuracy=value)
+        write_fitted(folder, accuracy=value - 0.5)
+        again = RunFolder(folder).evaluation("ferplus", "val", "f1")
+        again.path.mkdir(parents=True)
+        again.finish(RunFolder(folder).read_metrics())
+    write_fitted(folder, "svm_ffffff", accuracy=0.3)
+    found = collect(tmp_path)
+    table = over_seeds(found.runs).query("metric == 'accuracy'")
+    rows = {row["classifier"]: (row["value"], row["n"]) for row in table.fillna({"classifier": ""}).to_dict("records")}
+    assert rows == {
+        "": (pytest.approx(0.85), 2),
+        "svm_0a1b2c": (pytest.approx(0.35), 2),
+        "svm_ffffff": (pytest.approx(0.3), 1),
+    }
+    assert found.left_out == []
+
+
+def test_a_classifier_evaluated_on_other_data_than_its_run_was_trained_on_is_not_collected(
+    tmp_path, write_run, write_fitted
+):
+    write_fitted(write_run(tmp_path), fingerprint="f2")
+    assert collect(tmp_path).runs["classifier"].isna().all()
+
+
+def test_a_damaged_evaluation_of_a_classifier_is_left_out_alone(tmp_path, write_run, write_fitted):
+    folder = write_run(tmp_path)
+    damaged = write_fitted(folder)
+    (damaged / "metrics.json").write_text("{}")
+    found = collect(tmp_path)
+    assert set(found.runs["folder"]) == {str(folder)}
+    assert [entry.folder for entry in found.left_out] == [damaged]

@@ -47,6 +47,7 @@ def changed(key, value):
         ("sizes.num_classes", 7),
         ("metrics.mae.label", "mean absolute error"),
         ("metrics.mae.decimals", 1),
+        ("metrics.mae.names_rare", True),
         ("trainer.devices", 4),
         ("trainer.num_workers", 8),
         ("trainer.accelerator", "gpu"),
