@@ -24,6 +24,7 @@ class SummedArea:
     """
 
     def __init__(self, images: Sequence[np.ndarray], device: torch.device):
+        self.num_images = len(images)
         self.height, self.width = images[0].shape[:2]
         filled = [cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2RGBA) for image in images]
         # Sums above 2^31 wrap around, but their differences are still right for rectangles of up to 8 million pixels.
@@ -31,14 +32,15 @@ class SummedArea:
         # (N, H + 1, W + 1): four int32 sums stored as one number of 16 bytes, which is copied faster than four numbers.
         self.sums = torch.from_numpy(sums.view(np.complex128)[..., 0]).to(device)
 
-    def resized(self, height: int, width: int) -> Tensor:
-        """Resize whole images: (N, 4, height, width) float32 in [-127.5, 127.5]."""
+    def resize(self, out: Tensor) -> None:
+        """Resize whole images into (N, height, width, 4) float32; values in [-127.5, 127.5]."""
+        height, width = out.shape[1:3]
         top, bottom, tall = _bins_of_whole(self.height, height, self.sums.device)
         left, right, wide = _bins_of_whole(self.width, width, self.sums.device)
         rows = _channels(self.sums.index_select(1, bottom)).sub_(_channels(self.sums.index_select(1, top)))
         rows, shape = rows.view(torch.complex128)[..., 0], (len(self.sums), height, width)
         sums = _channels(rows.gather(2, right.expand(shape))).sub_(_channels(rows.gather(2, left.expand(shape))))
-        return _centered_means(sums, tall[None, :, None], _each_channel(wide)[None])
+        torch.sub(_means(sums, tall[:, None], _each_channel(wide)), 127.5, out=out)
 
     def crops(self, image: Tensor, boxes: Tensor, side: int) -> Tensor:
         """Resize boxes to squares: (K, 4, side, side) float32 in [-127.5, 127.5].
@@ -57,14 +59,15 @@ class SummedArea:
             return _channels(table.index_select(0, places.flatten()).view(places.shape))
 
         sums = sums_to(bottom, right).sub_(sums_to(bottom, left)).sub_(sums_to(top, right)).add_(sums_to(top, left))
-        return _centered_means(sums, (bottom - top)[:, :, None], _each_channel(right - left)[:, None])
+        means = _means(sums, (bottom - top)[:, :, None], _each_channel(right - left)[:, None])
+        return means.sub_(127.5).permute(0, 3, 1, 2)
 
 
 @lru_cache(maxsize=256)
 def _bins_of_whole(length: int, count: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """Return first and last edges of the bins of a whole image, and the number of pixels in each bin."""
     start, stop = _bins(torch.tensor([[0, length]], device=device), count)
-    return start[0], stop[0], (stop - start)[0]
+    return start[0], stop[0], (stop - start)[0].float()
 
 
 def _bins(intervals: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -87,12 +90,12 @@ def _channels(sums: Tensor) -> Tensor:
     return sums[..., None].view(torch.int32)
 
 
-def _centered_means(sums: Tensor, height: Tensor, width: Tensor) -> Tensor:
-    """Return means minus 127.5, (K, 4, h, w), from sums (K, h, w, 4) over rectangles of `height` x `width` pixels.
+def _means(sums: Tensor, height: Tensor, width: Tensor) -> Tensor:
+    """Return means (K, h, w, 4) float32 from sums over rectangles of `height` x `width` pixels.
 
     Args:
-        height: (K, h, 1) or (1, h, 1).
-        width: (K, 1, 4 w) or (1, 1, 4 w).
+        height: (K, h, 1) or (h, 1).
+        width: (K, 1, 4 w) or (4 w,): once for each channel.
     """
     means = sums.flatten(2).float().div_(height).div_(width)  # two divisions, as in torch: the rounding is the same
-    return means.sub_(127.5).unflatten(2, (-1, NUM_CHANNELS)).permute(0, 3, 1, 2)
+    return means.unflatten(2, (-1, NUM_CHANNELS))

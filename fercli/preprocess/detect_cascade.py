@@ -8,8 +8,9 @@ import torch
 from facenet_pytorch.models.utils.detect_face import nms_numpy
 from torchvision.ops import nms
 
-from fercli.preprocess.area import SummedArea
-from fercli.preprocess.detect_networks import CELL, STRIDE, Refinement, networks
+from fercli.preprocess.area import NUM_CHANNELS, SummedArea
+from fercli.preprocess.detect_networks import Refinement, networks
+from fercli.preprocess.mosaic import CELL, STRIDE, mosaic
 
 FACTOR = 0.709  # from one size of the image to the next
 
@@ -62,27 +63,34 @@ class Cascade:
 
     def _proposed(self, sums: SummedArea, scales: Sequence[float]) -> Candidates:
         found, level = self._places(sums, scales)
+        if not len(level):
+            return found
+        # Boxes of different levels and images are moved apart. They are whole numbers, so this changes no overlap.
         group = found.image * len(scales) + level
-        kept = Candidates(group, found.boxes, np.arange(len(group))[:, None]).chosen(_less_than(0.5)).outputs[:, 0]
+        apart = found.boxes.copy()
+        apart[:, :4] += (group * (found.boxes[:, :4].max() + 1))[:, None]
+        kept = _less_than(0.5)(apart)
         found = found.at(kept[np.argsort(level[kept], kind="stable")]).chosen(_less_than(0.7))
         return found._replace(boxes=_square(_moved(found.boxes, found.outputs, 0)))
 
     def _places(self, sums: SummedArea, scales: Sequence[float]) -> tuple[Candidates, np.ndarray]:
         """Return the confident places of the images at all scales, and the index of the scale of each place."""
-        levels = [
-            self.proposals(sums.resized(*(int(side * s + 1) for side in (sums.height, sums.width)))) for s in scales
-        ]
-        indices, features, shapes = zip(*levels, strict=True)
-        confidences, offsets = (values.cpu().numpy() for values in self.proposals.outputs(torch.cat(features)))
-        kept = confidences >= self.thresholds[0]
-        level = np.repeat(np.arange(len(scales)), [len(index) for index in indices])[kept]
-        index = torch.cat(indices).cpu().numpy()[kept]
-        rows, columns = np.array(shapes)[level].T
-        first = np.stack([index % columns, index // columns % rows], 1).astype(np.float32) * STRIDE
+        plan = mosaic(tuple((int(sums.height * s + 1), int(sums.width * s + 1)) for s in scales))
+        canvas = torch.zeros((sums.num_images, plan.height, plan.width, NUM_CHANNELS), device=self.device)
+        for (top, left), (rows, columns) in zip(plan.corners, plan.shapes, strict=True):
+            sums.resize(canvas[:, top : top + rows, left : left + columns])
+        indices, features = self.proposals(canvas.permute(0, 3, 1, 2), plan)
+        confidences, offsets = (values.cpu().numpy() for values in self.proposals.outputs(features))
+        image, place = np.divmod(indices.cpu().numpy(), len(plan.level))
+        level = plan.level[place]
+        kept = np.flatnonzero((confidences >= self.thresholds[0]) & (level >= 0))
+        kept = kept[np.argsort(level[kept], kind="stable")]
+        level = level[kept]
+        first = plan.place_in_level(place[kept], level).astype(np.float32) * STRIDE
         scale = np.array(scales, np.float32)[level, None]
         corners = np.floor((first + 1) / scale), np.floor((first + CELL) / scale)
         boxes = np.concatenate([*corners, confidences[kept, None]], 1)
-        return Candidates(index // (rows * columns), boxes, offsets[kept]), level
+        return Candidates(image[kept], boxes, offsets[kept]), level
 
     def _refined(self, sums: SummedArea, found: Candidates) -> Candidates:
         found = self._looked_at(sums, found, self.refinement, 24, self.thresholds[1]).chosen(_less_than(0.7))

@@ -6,17 +6,18 @@ and are padded with zeros to a multiple of 16, so that they fill the vector regi
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from torch import Tensor, nn
 from torch.nn.functional import linear, softmax
 
 from fercli.preprocess.area import NUM_CHANNELS
+from fercli.preprocess.mosaic import CELL, STRIDE, Mosaic, num_places
 
 VECTOR = 16  # the number of channels is padded to a multiple of this
 CROPS_AT_A_TIME = 512  # as in facenet-pytorch: more do not fit into the memory of small GPUs
 PLACES_AT_A_TIME = 32768  # for P-Net: more do not fit into the cache of a CPU
-CELL, STRIDE = 12, 2  # pixels: side of the window of P-Net, and distance from one place to the next
 
 
 class Proposals(nn.Module):
@@ -32,7 +33,8 @@ class Proposals(nn.Module):
 
     def __init__(self, network: PNet, threshold: float):
         super().__init__()
-        self.features = _widened(network)
+        layers = _widened(network)
+        self.first, self.rest = layers[:2], layers[2:]  # before and after the place where pooling ignores pixels
         self.register_buffer("weight", torch.cat([network.conv4_1.weight, network.conv4_2.weight]).flatten(1))
         self.register_buffer("bias", torch.cat([network.conv4_1.bias, network.conv4_2.bias]))
         # Except for rounding, the difference of the two logits decides which places are confident.
@@ -41,21 +43,33 @@ class Proposals(nn.Module):
         logit = torch.logit(torch.tensor(min(threshold, 0.999))).item()
         self.least = logit - 0.01 - (self.bias[1] - self.bias[0]).item()
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, tuple[int, int]]:
+    def forward(self, canvas: Tensor, mosaic: Mosaic) -> tuple[Tensor, Tensor]:
         """Find the places that are confident enough, and a few just below the threshold.
 
+        Places between two rectangles of the canvas are among them.
+
         Args:
-            images: (N, 4, H, W) float32, centered.
+            canvas: (N, 4, H, W) float32, centered.
+            mosaic: what lies where in the canvas.
 
         Returns:
-            Indices (K,) int64, ascending, among the places of all images; their features (K, 32); and the numbers of
-            rows and columns of places in each image.
+            Indices (K,) int64, ascending, among the places of all canvases; and their features (K, 32).
         """
-        rows, columns = ((side - CELL + 1) // STRIDE + 1 for side in images.shape[2:])
-        features = [self.features(part).permute(0, 2, 3, 1) for part in _strips(images, rows, columns)]
-        flat = (features[0] if len(features) == 1 else torch.cat(features, 1)).reshape(-1, features[0].shape[-1])
+        rows, columns = (num_places(side) for side in canvas.shape[2:])
+        step = rows if len(canvas) > 1 else max(CELL, PLACES_AT_A_TIME // columns)
+        strips = [self._strip(canvas, mosaic, row, min(row + step, rows)) for row in range(0, rows, step)]
+        flat = (strips[0] if len(strips) == 1 else torch.cat(strips, 1)).reshape(-1, strips[0].shape[-1])
         index = (flat @ self.difference >= self.least).nonzero().flatten()
-        return index, flat.index_select(0, index), (rows, columns)
+        return index, flat.index_select(0, index)
+
+    def _strip(self, canvas: Tensor, mosaic: Mosaic, row: int, stop: int) -> Tensor:
+        """Return the features of some rows of places, (N, rows, columns, 32)."""
+        last = None if stop == num_places(canvas.shape[2]) else STRIDE * (stop - 1) + CELL
+        part = self.first(canvas[:, :, STRIDE * row : last])
+        beyond = torch.from_numpy(mosaic.beyond_in(STRIDE * row, part.shape[2])).to(part.device)
+        places = part.permute(0, 2, 3, 1).view(len(part), -1, part.shape[1])
+        places.index_fill_(1, beyond, -torch.inf)
+        return self.rest(part).permute(0, 2, 3, 1)
 
     def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return confidences (K,) of places, and offsets (K, 4) of the corners of their boxes in sides of the box."""
@@ -95,23 +109,36 @@ class Refinement(nn.Module):
         return linear(self.prelu(self.dense(features)), self.weight, self.bias)
 
 
-class Halved(nn.Module):
-    """Max pooling of 2 x 2 with `ceil_mode`; faster than torch's layer where channels lie next to each other."""
+class Pooled(nn.Module):
+    """Max pooling of stride 2 with `ceil_mode`; faster than torch's layer where channels lie next to each other.
+
+    Args:
+        side: of the window in pixels, 2 or 3.
+    """
+
+    def __init__(self, side: int):
+        super().__init__()
+        self.side = side
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pool (N, C, H, W) to (N, C, ceil(H / 2), ceil(W / 2))."""
-        return _halved(_halved(x.permute(0, 2, 3, 1), 1), 2).permute(0, 3, 1, 2)
+        """Pool (N, C, H, W) along both axes; n > 2 pixels become ceil((n - side) / 2) + 1."""
+        return self._along(self._along(x.permute(0, 2, 3, 1), 1), 2).permute(0, 3, 1, 2)
 
-
-def _halved(x: Tensor, dim: int) -> Tensor:
-    half, odd = divmod(x.shape[dim], 2)
-    pairs = x.narrow(dim, 0, 2 * half).unflatten(dim, (half, 2))
-    larger = torch.maximum(pairs.select(dim + 1, 0), pairs.select(dim + 1, 1))
-    return torch.cat([larger, x.narrow(dim, 2 * half, 1)], dim) if odd else larger
+    def _along(self, x: Tensor, dim: int) -> Tensor:
+        half, odd = divmod(x.shape[dim], 2)
+        pairs = x.narrow(dim, 0, 2 * half).unflatten(dim, (half, 2))
+        larger = torch.maximum(pairs.select(dim + 1, 0), pairs.select(dim + 1, 1))
+        if self.side == 2:
+            return torch.cat([larger, x.narrow(dim, 2 * half, 1)], dim) if odd else larger
+        third = x.movedim(dim, 0)[2::2].movedim(0, dim)
+        start = larger.narrow(dim, 0, third.shape[dim])
+        torch.maximum(start, third, out=start)
+        return larger
 
 
 def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinement, Refinement]:
     """Return P-Net, for places of at least this confidence, R-Net and O-Net."""
+    _keep_freed_memory()
     second, third = RNet(), ONet()
     built = (
         Proposals(PNet(), threshold),
@@ -123,15 +150,14 @@ def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinem
     return built
 
 
-def _strips(images: Tensor, rows: int, columns: int) -> list[Tensor]:
-    """Return the images, or, for one large image, overlapping strips from top to bottom with the same places."""
-    step = max(CELL, PLACES_AT_A_TIME // columns)
-    if step >= rows or len(images) > 1:
-        return [images]
-    starts = range(0, rows, step)
-    return [
-        images[:, :, STRIDE * row : (STRIDE * (row + step - 1) + CELL) if row + step < rows else None] for row in starts
-    ]
+def _keep_freed_memory() -> None:
+    """Let this process reuse the memory of intermediate results; otherwise they are a quarter of the CPU time.
+
+    glibc returns large free blocks to the system, which fills every page with zeros when it is asked for it again. It
+    keeps up to twice the size of the largest block that was freed so far, so one block of nearly 32 MiB, the largest
+    that it counts, is asked for and freed. Other C libraries ignore this.
+    """
+    np.empty(2**25 - 2**16, np.uint8)
 
 
 def _widened(network: nn.Module) -> nn.Sequential:
@@ -149,7 +175,7 @@ def _widened(network: nn.Module) -> nn.Sequential:
         elif isinstance(layer, nn.PReLU) and isinstance(layers[-1], nn.Conv2d):
             layers.append(_filled(nn.PReLU(width), layer))
         elif isinstance(layer, nn.MaxPool2d):
-            layers.append(Halved() if layer.kernel_size == layer.stride == 2 else layer)
+            layers.append(Pooled(layer.kernel_size))
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)
 
 
