@@ -13,6 +13,7 @@ from fercli.cli.evaluate import evaluate
 from fercli.cli.list import list_choices
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
+from fercli.cli.runs import app as runs
 from fercli.cli.train import train
 from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
@@ -50,6 +51,7 @@ app.command()(compare)
 app.command()(predict)
 app.command()(verify)
 app.command("list")(list_choices)
+app.add_typer(runs)
 
 
 @app.callback()

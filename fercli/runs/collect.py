@@ -45,7 +45,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class _Score:
+class Score:
     """One metric of a `metrics.json`; `facts` is None where neither this file nor fercli defines the metric."""
 
     metric: str
@@ -56,11 +56,13 @@ class _Score:
 
     @property
     def within_bounds(self) -> bool:
+        """Whether the value and its interval lie within the bounds of the metric."""
         ends = [end for end in (self.value, self.low, self.high) if not math.isnan(end)]
         return self.facts is None or all(map(self.facts.allows, ends))
 
     @property
     def out_of_bounds(self) -> str:
+        """The value and its bounds as a sentence."""
         assert self.facts is not None
         return f"{self.metric} is {self.value:g} [{self.low:g}, {self.high:g}]; expected {self.facts.range}"
 
@@ -82,7 +84,7 @@ class Collection:
 
 def collect(runs: str | Path) -> Collection:
     """Collect every run folder `seed<k>` at any depth below `runs`; a folder that does not exist holds no runs."""
-    return read_runs(map(Path, sorted(_run_folders(str(runs)))))
+    return read_runs(map(Path, sorted(run_folders(str(runs)))))
 
 
 def read_runs(folders: Iterable[Path]) -> Collection:
@@ -92,7 +94,7 @@ def read_runs(folders: Iterable[Path]) -> Collection:
     left_out: list[LeftOut] = []
     seen: dict[tuple[Any, ...], Path] = {}
     for folder in folders:
-        found = _read(folder)
+        found = read_run(folder)
         if isinstance(found, LeftOut):
             left_out.append(found)
             continue
@@ -140,15 +142,16 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     return table[[*names, *METRICS, "sd", "n", "seeds", "folders", "commits"]]
 
 
-def _run_folders(runs: str) -> Iterator[str]:
-    """Find run folders without walking into them, because they hold many checkpoints and logs."""
+def run_folders(runs: str) -> Iterator[str]:
+    """Find every run folder `seed<k>` at any depth, and walk into none: they hold many checkpoints and logs."""
     for path, names, _ in os.walk(runs):
         inside = [name for name in names if re.fullmatch(r"seed\d+", name)]
         yield from (os.path.join(path, name) for name in inside)
         names[:] = [name for name in names if name not in inside]
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
+def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
+    """Read the FACTS and the metrics of one run, or say why it cannot be used."""
     run = RunFolder(folder)
     try:
         content = run.read_metrics()
@@ -178,12 +181,12 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
     return (facts, metrics) if metrics else LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")
 
 
-def _score(name: str, score: Mapping[str, Any], path: Path) -> _Score:
+def _score(name: str, score: Mapping[str, Any], path: Path) -> Score:
     """Read one metric of a `metrics.json`. Old files hold no facts of their metrics; they come from fercli's yaml."""
     says = [key for key in KEYS if key in score]
     facts = _shared(Facts.of(score, f"{path}: metric '{name}'")) if says else packaged_facts().get(name)
     low, high = (float(score.get(end, "nan")) for end in ("low", "high"))
-    return _Score(name, float(score["value"]), low, high, facts)
+    return Score(name, float(score["value"]), low, high, facts)
 
 
 @cache
