@@ -49,6 +49,24 @@ def seal(folder: Path, names: Collection[str], contents: Mapping[str, bytes] | N
     write_changed(folder / FILE, "".join(f"{value}  {name}\n" for name, value in sorted(sums.items())).encode())
 
 
+def replace_sum(folder: Path, name: str, content: bytes | None) -> None:
+    """Write the sum of one file of a folder; the sums of all other files stay as they are.
+
+    Args:
+        content: of the file; None removes its line. Without any line, the file of sums is removed.
+
+    Raises:
+        RunError: the file of sums is damaged.
+    """
+    sums = sums_of(folder) if (folder / FILE).exists() else {}
+    sums.pop(name, None)
+    sums |= {} if content is None else {name: digest(content)}
+    if sums:
+        write_changed(folder / FILE, "".join(f"{value}  {key}\n" for key, value in sorted(sums.items())).encode())
+    else:
+        (folder / FILE).unlink(missing_ok=True)
+
+
 def sums_of(folder: Path, error: type[FercliError] = RunError) -> dict[str, str]:
     """Read the sums of a folder: file name to sum.
 

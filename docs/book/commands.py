@@ -16,10 +16,18 @@ def commands() -> dict[str, Any]:
 
 
 def command_page(name: str) -> str:
-    """One command: what it does, its arguments and its options."""
+    """One command: what it does, its arguments and its options; a section for each command inside it."""
     command = commands()[name]
-    context = command.make_context(f"fercli {name}", [], resilient_parsing=True)
-    parts = [f"# fercli {name}", _help(command.help or ""), f"```text\n{command.get_usage(context)}\n```"]
+    inside = getattr(command, "commands", {})
+    if not inside:
+        return _command(f"fercli {name}", command, "#")
+    parts = [f"# fercli {name}\n\n{command.help}\n"]
+    return "\n".join([*parts, *(_command(f"fercli {name} {word}", part, "##") for word, part in inside.items())])
+
+
+def _command(words: str, command: Any, level: str) -> str:
+    context = command.make_context(words, [], resilient_parsing=True)
+    parts = [f"{level} {words}", _help(command.help or ""), f"```text\n{command.get_usage(context)}\n```"]
     records = {
         kind: [part.get_help_record(context) for part in command.params if part.param_type_name == kind]
         for kind in ("argument", "option")
@@ -34,9 +42,7 @@ def command_page(name: str) -> str:
 def _help(text: str) -> str:
     """The help of a command; its paragraphs that are commands, as code."""
     paragraphs = [part.strip() for part in text.replace("\b", "").split("\n\n")]
-    return "\n\n".join(
-        f"```console\n{_prompted(part)}\n```" if part.startswith("fercli ") else part for part in paragraphs
-    )
+    return "\n\n".join(_prompted(part) if part.startswith("fercli ") else part for part in paragraphs)
 
 
 def _prompted(paragraph: str) -> str:

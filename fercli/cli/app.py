@@ -16,6 +16,7 @@ from fercli.cli.list import list_choices
 from fercli.cli.options import options
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
+from fercli.cli.runs import app as runs
 from fercli.cli.train import train
 from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
@@ -57,6 +58,7 @@ app.command()(verify)
 app.command("list")(list_choices)
 app.command()(options)
 app.command()(completion)
+app.add_typer(runs)
 
 
 def _print_version(wanted: bool) -> None:

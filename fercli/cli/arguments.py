@@ -28,3 +28,15 @@ ConfigDirs = Annotated[
 ]
 ShowConfig = Annotated[bool, typer.Option("--cfg", help="Print the composed configuration and stop.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
+
+
+def expect_figure(path: Path | None) -> None:
+    """Check the file of --figure before anything is computed.
+
+    Raises:
+        ConfigError: it is no .png or .svg.
+    """
+    from fercli.errors import ConfigError
+
+    if path is not None and path.suffix not in (".png", ".svg"):
+        raise ConfigError(f"expected --figure to end in .png or .svg; found '{path}'")

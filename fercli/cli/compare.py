@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from fercli.cli.arguments import expect_figure
 from fercli.cli.suggestions import overrides as suggested
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def compare(
     from fercli.tables.export import render
     from fercli.tables.terminal import TerminalTable
 
-    _expect_picture(figure)
+    expect_figure(figure)
     found = numbers(**_options(overrides or []), since=since, include=include.split(","))
     if explain is not None:
         _expect_alone(format, {"--output": output, "--figure": figure, "--top": top})
@@ -94,13 +95,6 @@ def _expect_alone(format: str, others: dict[str, Any]) -> None:
         raise ConfigError(f"expected --format terminal or json with --explain; found '{format}'")
     if given := [name for name, value in others.items() if value is not None]:
         raise ConfigError(f"expected no {given[0]} with --explain, which prints one row; found it")
-
-
-def _expect_picture(path: Path | None) -> None:
-    from fercli.errors import ConfigError
-
-    if path is not None and path.suffix not in (".png", ".svg"):
-        raise ConfigError(f"expected --figure to end in .png or .svg; found '{path}'")
 
 
 # Not composed by Hydra: there, data=<name> is a yaml of conf/data, but numbers are published on many more data sets.

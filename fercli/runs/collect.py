@@ -45,7 +45,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class _Score:
+class Score:
     """One metric of a `metrics.json`; `facts` is None where neither this file nor fercli defines the metric."""
 
     metric: str
@@ -56,11 +56,13 @@ class _Score:
 
     @property
     def within_bounds(self) -> bool:
+        """Whether the value and its interval lie within the bounds of the metric."""
         ends = [end for end in (self.value, self.low, self.high) if not math.isnan(end)]
         return self.facts is None or all(map(self.facts.allows, ends))
 
     @property
     def out_of_bounds(self) -> str:
+        """The value and its bounds as a sentence."""
         assert self.facts is not None
         return f"{self.metric} is {self.value:g} [{self.low:g}, {self.high:g}]; expected {self.facts.range}"
 
@@ -85,7 +87,7 @@ def collect(runs: str | Path) -> Collection:
 
     Only evaluations on the data of the run itself count. A folder that does not exist holds no runs.
     """
-    folders = map(Path, sorted(_run_folders(str(runs))))
+    folders = map(Path, sorted(run_folders(str(runs))))
     return read_runs(place for folder in folders for place in (folder, *_fitted(folder)))
 
 
@@ -96,7 +98,7 @@ def read_runs(folders: Iterable[Path]) -> Collection:
     left_out: list[LeftOut] = []
     seen: dict[tuple[Any, ...], Path] = {}
     for folder in folders:
-        found = _read(folder)
+        found = read_run(folder)
         if isinstance(found, LeftOut):
             left_out.append(found)
             continue
@@ -144,8 +146,8 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     return table[[*names, *METRICS, "sd", "n", "seeds", "folders", "commits"]]
 
 
-def _run_folders(runs: str) -> Iterator[str]:
-    """Find run folders without walking into them, because they hold many checkpoints and logs."""
+def run_folders(runs: str) -> Iterator[str]:
+    """Find every run folder `seed<k>` at any depth, and walk into none: they hold many checkpoints and logs."""
     for path, names, _ in os.walk(runs):
         inside = [name for name in names if re.fullmatch(r"seed\d+", name)]
         yield from (os.path.join(path, name) for name in inside)
@@ -158,12 +160,13 @@ def _fitted(folder: Path) -> list[Path]:
         return []
     try:
         fingerprint = RunFolder(folder).read_metrics()["data"]["fingerprint"]
-    except Exception:  # `_read` says what is wrong with this run
+    except Exception:  # `read_run` says what is wrong with this run
         return []
     return RunFolder(folder).evaluations_of_classifiers(str(fingerprint))
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
+def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
+    """Read the FACTS and the metrics of one run, or say why it cannot be used."""
     run = RunFolder(folder)
     try:
         content = run.read_metrics()
@@ -193,12 +196,12 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[_Score]] | LeftOut:
     return (facts, metrics) if metrics else LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")
 
 
-def _score(name: str, score: Mapping[str, Any], path: Path) -> _Score:
+def _score(name: str, score: Mapping[str, Any], path: Path) -> Score:
     """Read one metric of a `metrics.json`. Old files hold no facts of their metrics; they come from fercli's yaml."""
     says = [key for key in KEYS if key in score]
     facts = _shared(Facts.of(score, f"{path}: metric '{name}'")) if says else packaged_facts().get(name)
     low, high = (float(score.get(end, "nan")) for end in ("low", "high"))
-    return _Score(name, float(score["value"]), low, high, facts)
+    return Score(name, float(score["value"]), low, high, facts)
 
 
 @cache

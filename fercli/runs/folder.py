@@ -11,6 +11,7 @@
   pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after training
   SHA256SUMS                                     checksums of all these files, verified before the files are used
   metrics.json                                   written atomically, last: a run that has it is finished
+  notes.json                                     tags and a note of the user, if there are any
   figures/ report.html eval/                     written by `fercli eval`: pages, and results of later evaluations
 """
 
@@ -43,6 +44,7 @@ PUT_BACK = "put it back from a copy, or delete the folder and train the run agai
 SEALED = (
     *("config.yaml", "overrides.txt", "provenance.json", "history.csv", "weights.ckpt", "predictions.parquet"),
     *("vectors.parquet", "embeddings.parquet", "pairs_untrained.parquet", "pairs.parquet"),
+    "notes.json",
 )
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
 
@@ -153,6 +155,11 @@ class RunFolder:
     def pairs_untrained(self) -> Path:
         """The same pairs, from the weights before the first step."""
         return self.path / "pairs_untrained.parquet"
+
+    @property
+    def notes(self) -> Path:
+        """Tags and a note of the user."""
+        return self.path / "notes.json"
 
     @property
     def metrics(self) -> Path:

@@ -27,7 +27,7 @@ def run_state(run: RunFolder) -> RunState:
     """
     if run.finished:
         return RunState("finished")
-    if _is_locked(run.path / ".lock"):
+    if is_locked(run):
         return RunState("running", "a process trains in it")
     last_line = _last_line(run.path.with_suffix(".log"))
     if last_line and CONTINUES not in last_line and _is_error(last_line):
@@ -37,10 +37,10 @@ def run_state(run: RunFolder) -> RunState:
     return RunState("not begun", "it holds no checkpoint yet")
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(run: RunFolder) -> bool:
     """Return whether another process holds the lock. The test takes a shared lock and releases it at once."""
     try:
-        with open(path) as handle:
+        with open(run.path / ".lock") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from fercli.errors import FercliError, RunError, printable, reading
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
+from fercli.runs.studies import results_of
 
 State = Literal["sound", "damaged", "changed", "missing", "another number", "not checked", "unfinished"]
 SAME = 1e-6  # relative tolerance: another CPU computes a slightly different metric from the same predictions
@@ -187,22 +187,13 @@ def _study(folder: Path, trust: bool) -> Iterator[Finding]:
     yield from found
     if any(one.path.name == "table.json" and one.state != "sound" for one in found):
         return
-    with reading(folder / "table.json", "the results of a study", error=RunError):
-        results = [str(cell["result"]) for cell in json.loads((folder / "table.json").read_bytes())["cells"]]
-    for result in dict.fromkeys(results):
-        run = _result(folder, result)
-        if run is not None and (run / "metrics.json").is_file():
+    for run in results_of(folder):
+        if (run / "metrics.json").is_file():
             yield from _run(run, trust)
         else:
-            yield Finding(
-                folder / "table.json", "missing", f"its run {printable(result)} is not there, or not finished"
-            )
-
-
-def _result(study: Path, result: str) -> Path | None:
-    """Return the folder of a cell. The table gives its path from where the study ran; runs lie beside the study."""
-    parts = re.fullmatch(r".*?([^/]+/seed\d+(?:/eval/[^/]+)?)", result)
-    return None if parts is None else study.parents[1] / parts[1]
+            named = "/".join(run.relative_to(folder.parents[1]).parts)
+            detail = f"its run {printable(named)} is not there, or not finished"
+            yield Finding(folder / "table.json", "missing", detail)
 
 
 def is_sound(finding: Finding) -> bool:
