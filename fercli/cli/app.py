@@ -11,6 +11,7 @@ import typer
 from fercli.cli.ablate import ablate
 from fercli.cli.compare import compare
 from fercli.cli.completion import completion
+from fercli.cli.doctor import doctor
 from fercli.cli.evaluate import evaluate
 from fercli.cli.list import list_choices
 from fercli.cli.options import options
@@ -57,6 +58,7 @@ app.command()(predict)
 app.command()(verify)
 app.command("list")(list_choices)
 app.command()(options)
+app.command()(doctor)
 app.command()(completion)
 app.add_typer(runs)
 

@@ -25,6 +25,7 @@ OPTIONS = {
     "verify": "paths --trust-config --json",
     "list": "kind --config-dir --json",
     "options": "name --config-dir --json",
+    "doctor": "--json",
     "completion": "shell",
     "runs list": "runs --method --data --study --tag --state --where --sort --reverse --json",
     "runs show": "run --json",

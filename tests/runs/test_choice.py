@@ -45,7 +45,7 @@ def test_the_best_run_is_first_and_runs_without_numbers_last(entries):
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (Wanted(method="ddd"), "no run has the method 'ddd'; choices: center, dda; did you mean 'dda'"),
+        (Wanted(method="ddd"), "no run has the method 'ddd'; did you mean 'dda'\\? choices: center, dda"),
         (Wanted(data="raf"), "no run has the data 'raf'; choices: ferplus"),
         (Wanted(study="a/b"), "no run has the study 'a_b'; there are none"),
         (Wanted(tags=["x"]), "no run has the tag 'x'; there are none"),

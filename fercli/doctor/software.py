@@ -1,0 +1,102 @@
+"""Python, the libraries that fercli needs, its extras, and what these can decode."""
+
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from fercli.doctor.finding import Finding
+
+INSTALL = "make install, or pip install --upgrade ."
+# What needs an extra. The extras of people who work on fercli itself are not looked at.
+EXTRAS = {
+    "landmarks": "landmarks=dlib",
+    "umap": "`fercli eval --embedding umap`",
+}
+
+
+def python() -> Iterator[Finding]:
+    """Name the versions of fercli, Python and the system."""
+    yield Finding("fercli", "ok", f"{version('fercli')} in {Path(__file__).parents[1]}")
+    yield Finding("python", "ok", f"{platform.python_version()} in {sys.prefix}; {platform.platform()}")
+
+
+def libraries() -> Iterator[Finding]:
+    """Compare the installed libraries with those that fercli asks for."""
+    from packaging.requirements import Requirement
+
+    wanted = [Requirement(line) for line in requires("fercli") or ()]
+    needed = [one for one in wanted if one.marker is None]
+    wrong = [text for one in needed if (text := _unmet(one.name, one.specifier))]
+    if wrong:
+        yield Finding("libraries", "wrong", "; ".join(wrong), INSTALL)
+    else:
+        shown = ("torch", "torchvision", "pytorch-lightning", "hydra-core", "opencv-python-headless")
+        yield Finding("libraries", "ok", f"{len(needed)}, with {', '.join(f'{one} {version(one)}' for one in shown)}")
+    for extra, purpose in EXTRAS.items():
+        parts = [one for one in wanted if one.marker and one.marker.evaluate({"extra": extra})]
+        missing = [text for one in parts if (text := _unmet(one.name, one.specifier))]
+        if missing:
+            yield Finding(f"extra {extra}", "note", "; ".join(missing), f'pip install "fercli[{extra}]" for {purpose}')
+        else:
+            yield Finding(f"extra {extra}", "ok", ", ".join(f"{one.name} {version(one.name)}" for one in parts))
+
+
+def _unmet(name: str, specifier: object) -> str:
+    """Say how an installed library differs from what is asked for; nothing where it does not."""
+    from packaging.specifiers import SpecifierSet
+
+    asked = SpecifierSet(str(specifier))
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return f"{name} is not installed"
+    return "" if asked.contains(found, prereleases=True) else f"expected {name} {asked}, found {found}"
+
+
+def vision() -> Iterator[Finding]:
+    """Run one operation of torchvision: with a torch of another build it cannot be loaded."""
+    import torch
+    from torchvision.ops import nms
+
+    nms(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.tensor([1.0]), 0.5)
+    yield Finding("torchvision", "ok", f"works with torch {torch.__version__}")
+
+
+def images() -> Iterator[Finding]:
+    """Encode and decode a small image in each format that data sets come in."""
+    import cv2
+    import numpy as np
+
+    image = np.zeros((16, 16, 3), np.uint8)
+    broken = []
+    for suffix in (".jpg", ".png", ".webp", ".bmp", ".tif"):
+        done, content = cv2.imencode(suffix, image)
+        if not done or cv2.imdecode(content, cv2.IMREAD_COLOR) is None:
+            broken.append(suffix)
+    if broken:
+        yield Finding("images", "wrong", f"OpenCV cannot decode {', '.join(broken)}", INSTALL)
+    else:
+        yield Finding("images", "ok", "OpenCV decodes JPEG, PNG, WebP, BMP and TIFF")
+
+
+def videos() -> Iterator[Finding]:
+    """Write and read a short video."""
+    import cv2
+    import numpy as np
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "test.mp4")
+        writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*"mp4v"), 10, (32, 32))
+        for _ in range(3):
+            writer.write(np.zeros((32, 32, 3), np.uint8))
+        writer.release()
+        reader = cv2.VideoCapture(path)
+        read = reader.read()[0]
+        reader.release()
+    if read:
+        yield Finding("videos", "ok", f"OpenCV {cv2.__version__} writes and reads MP4")
+    else:
+        yield Finding("videos", "wrong", "OpenCV cannot read an MP4 that it has written", INSTALL)
