@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 import fercli
 from fercli.cli.bars import bar
+from fercli.cli.printing import say
 from fercli.datasets.datamodule import num_batches_done
 from fercli.engine.callbacks import History
 from fercli.errors import printable
@@ -69,7 +70,9 @@ class EvaluationProgress:
 class TrainingProgress(pl.Callback):
     """One bar for the training, and a line for each finished epoch."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str) -> None:
+        """Take what the training is called: its method and its data set."""
+        self.title = title
         self.progress: Progress | None = None
         self.task: Any = None
 
@@ -77,6 +80,7 @@ class TrainingProgress(pl.Callback):
         """Show the bar."""
         if not trainer.is_global_zero:
             return
+        say(_plan(self.title, trainer, pl_module))
         self.progress = bar("steps")
         self.progress.start()
         done = num_batches_done(trainer)
@@ -113,3 +117,14 @@ def _num_batches(trainer: pl.Trainer) -> int:
     in_steps = trainer.max_steps * trainer.accumulate_grad_batches
     in_epochs = (trainer.max_epochs or 1) * int(trainer.num_training_batches)
     return min(number for number in (in_steps, in_epochs) if number >= 0)
+
+
+def _plan(title: str, trainer: pl.Trainer, method: pl.LightningModule) -> str:
+    """Say in one line what is trained on what, and for how long; `--dry-run` says more."""
+    split = trainer.datamodule.split  # type: ignore[attr-defined]
+    num_batches, per_epoch = _num_batches(trainer), int(trainer.num_training_batches)
+    weights = sum(parameter.numel() for parameter in method.parameters())
+    return (
+        f"trains {title}: {len(split.train):,} rows, {weights:,} weights, {-(-num_batches // per_epoch)} x "
+        f"{per_epoch:,} batches, on {trainer.strategy.root_device}"
+    )

@@ -25,11 +25,13 @@ def train(
 ) -> None:
     """Train one method on a prepared data set, and evaluate it.
 
-    fercli train method=dda data=ferplus store=stores/ferplus backbone=resnet18 seed=0
+    fercli train method=dda store=stores/ferplus backbone=resnet18 seed=0
     """
+    from fercli.cli.store_data import named_by_store
     from fercli.config import compose, require, text
 
-    config = compose("train", overrides or [], config_dir or [])
+    given = named_by_store(overrides or [], config_dir or [])
+    config = compose("train", given, config_dir or [])
     if cfg:
         print(text(config), end="")
         return
@@ -44,8 +46,8 @@ def train(
 
     quiet_libraries()
     with EvaluationProgress() as evaluating:
-        callbacks = [TrainingProgress()]
-        run = run_training(config, overrides or [], callbacks, resume == "auto", evaluating, config_dir or [])
+        callbacks = [TrainingProgress(f"{config.choices.method} on {config.data.name}")]
+        run = run_training(config, given, callbacks, resume == "auto", evaluating, config_dir or [])
     rank_zero_only(_print_result)(run, json)  # the other processes may end before the result is written
 
 

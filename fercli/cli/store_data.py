@@ -1,0 +1,37 @@
+"""The data set that a store names, where the user names none."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def named_by_store(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> list[str]:
+    """Return overrides that choose the data set of the store, in front of those that are given.
+
+    They are unchanged if they choose data themselves, also by an experiment; if they name no store; or if the store
+    holds a data set that no yaml describes. The store may come from somebody else: only a choice that exists is taken.
+
+    Args:
+        overrides: of `fercli train`.
+        config_dirs: folders with yaml files of the user's own.
+    """
+    given = dict(override.split("=", 1) for override in overrides if "=" in override)
+    if "store" not in given or {"data", "experiment"} & given.keys():
+        return list(overrides)
+    path = Path(given["store"].strip("'\""))
+    if not (path / "dataset.json").is_file():  # the error about it comes with all others
+        return list(overrides)
+    return [*_data(path, config_dirs), *overrides]
+
+
+def _data(path: Path, config_dirs: Sequence[Path]) -> list[str]:
+    from fercli.catalog import CONF, choices
+    from fercli.datasets.store import Store
+    from fercli.yaml_options import read
+
+    store = Store(path)
+    known = {name: folder for folder in (CONF, *config_dirs) for name in choices("data", folder)}
+    if store.name in known:
+        return [f"data={store.name}"]
+    reader = store.meta.get("options", {}).get("reader", {}).get("_target_")
+    own = [name for name in known if name in ("folder", "table") and reader in read("data", name, known[name]).builds]
+    return [f"data={own[0]}", f"data.name={store.name}"] if len(own) == 1 else []
