@@ -1,3 +1,5 @@
+import fcntl
+import os
 import signal
 import struct
 from pathlib import Path
@@ -26,36 +28,65 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def digits(tmp_path_factory):
-    """A store of 300 drawn training digits and 60 test digits: the quickest real thing to train on."""
+def once(tmp_path_factory):
+    """For a name and a function that fills a folder: that folder, filled once for all processes of this session."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def filled(name, fill):
+        folder, done = shared / f"once-{name}", shared / f"once-{name}.done"
+        with open(shared / f"once-{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+            if not done.exists():
+                folder.mkdir(exist_ok=True)
+                fill(folder)
+                done.touch()
+        return folder
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def prepare_once(once):
+    """Prepare a store by `fercli preprocess`, once for all processes of this session; gives its folder."""
     from fercli.cli.app import app
+
+    def prepare(name, *options):
+        def fill(folder):
+            arguments = ["preprocess", f"data={name}", f"store={folder / name}", "num_workers=0", *options]
+            done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+            assert done.exit_code == 0, done.output
+
+        return once(name, fill) / name
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def digits(once, prepare_once):
+    """A store of 300 drawn training digits and 60 test digits: the quickest real thing to train on."""
     from tests.corpora.layouts import write_mnist
 
-    folder = tmp_path_factory.mktemp("digits")
-    write_mnist(folder / "raw", num_train=300, num_test=60)
-    store = folder / "mnist"
-    arguments = ["preprocess", "data=mnist", f"raw={folder}/raw", f"store={store}", "num_workers=0"]
-    CliRunner().invoke(app, arguments, catch_exceptions=False)
-    return store
+    raw = once("digits", lambda folder: write_mnist(folder / "raw", num_train=300, num_test=60)) / "raw"
+    return prepare_once("mnist", f"raw={raw}")
 
 
 @pytest.fixture(scope="session")
-def faces(tmp_path_factory):
+def faces(prepare_once):
     """A store of 300 drawn faces of 48 pixels that carry every label: votes, valence, arousal, age, landmarks."""
-    from fercli.cli.app import app
-
-    store = tmp_path_factory.mktemp("faces") / "synthetic"
-    arguments = ["preprocess", "data=synthetic", f"store={store}", "detector=given", "data.size=48", "num_workers=0"]
-    arguments += ["data.reader.num_faces=300", "data.reader.num_subjects=60", "data.reader.balance=balanced"]
-    arguments += ["data.reader.size=96", "context.keep=true", "context.height=40", "context.width=48"]
-    CliRunner().invoke(app, arguments, catch_exceptions=False)
-    return store
+    reader = ["data.reader.num_faces=300", "data.reader.num_subjects=60", "data.reader.balance=balanced"]
+    context = ["context.keep=true", "context.height=40", "context.width=48"]
+    return prepare_once("synthetic", "detector=given", "data.size=48", *reader, "data.reader.size=96", *context)
 
 
 @pytest.fixture(scope="session")
-def predictor_file(tmp_path_factory):
+def predictor_file(once):
     """A small shape predictor of 68 landmarks, learned from 40 drawn faces by their five points and by their boxes."""
     dlib = pytest.importorskip("dlib", reason="dlib is an optional extra: pip install fercli[landmarks]")
+    return once("predictor", lambda folder: _train_predictor(dlib, folder / "small.dat")) / "small.dat"
+
+
+def _train_predictor(dlib, path):
     import numpy as np
 
     from fercli.datasets.synthetic.faces import faces
@@ -73,35 +104,21 @@ def predictor_file(tmp_path_factory):
     options = dlib.shape_predictor_training_options()
     options.cascade_depth, options.tree_depth, options.num_trees_per_cascade_level = 6, 3, 30
     options.oversampling_amount, options.feature_pool_size, options.nu, options.num_threads = 10, 200, 0.1, 1
-    path = tmp_path_factory.mktemp("predictor") / "small.dat"
     dlib.train_shape_predictor(drawings, shapes, options).save(str(path))
-    return path
 
 
 @pytest.fixture(scope="session")
-def recordings(tmp_path_factory):
+def recordings(prepare_once):
     """A store of drawn talking heads of 32 pixels with scores, videos, sessions, landmarks and scenes."""
-    from fercli.cli.app import app
-
-    store = tmp_path_factory.mktemp("recordings") / "synthetic_depression"
-    arguments = ["preprocess", "data=synthetic_depression", f"store={store}", "data.size=32", "num_workers=0"]
-    arguments += ["data.reader.num_subjects=12", "data.reader.num_frames=16", "data.reader.size=64"]
-    arguments += ["context.height=40", "context.width=48"]
-    CliRunner().invoke(app, arguments, catch_exceptions=False)
-    return store
+    reader = ["data.reader.num_subjects=12", "data.reader.num_frames=16", "data.reader.size=64"]
+    return prepare_once("synthetic_depression", "data.size=32", *reader, "context.height=40", "context.width=48")
 
 
 @pytest.fixture(scope="session")
-def clips(tmp_path_factory):
+def clips(prepare_once):
     """A store of 35 drawn clips of 8 frames of 32 pixels, with 7 expressions, scenes and the boxes of the faces."""
-    from fercli.cli.app import app
-
-    store = tmp_path_factory.mktemp("clips") / "synthetic_context_clips"
-    arguments = ["preprocess", "data=synthetic_context_clips", f"store={store}", "data.size=32", "num_workers=0"]
-    arguments += ["data.reader.num_clips=35", "data.reader.num_frames=8", "data.reader.size=64"]
-    arguments += ["context.height=40", "context.width=48"]
-    CliRunner().invoke(app, arguments, catch_exceptions=False)
-    return store
+    reader = ["data.reader.num_clips=35", "data.reader.num_frames=8", "data.reader.size=64"]
+    return prepare_once("synthetic_context_clips", "data.size=32", *reader, "context.height=40", "context.width=48")
 
 
 @pytest.fixture(scope="session")
@@ -231,6 +248,17 @@ def write_webm():
         return path
 
     return write
+
+
+@pytest.fixture(scope="session", autouse=True)
+def resolution():
+    """Draw figures with all that is in them, but with few pixels, which take half of the time; give the real DPI."""
+    from fercli.figures import figure
+
+    real = figure.DPI
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figure, "DPI", 40)
+        yield real
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,7 @@ OTHER_COLORS = (
     *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadb"),
 )
+DPI = 160  # pixels an inch of a saved figure, and of images in an SVG
 MOST_OF_A_NAME = 28  # columns of a name beside an axis
 MOST_IN_A_LEGEND = 30
 MOST_OF_A_LINE = 60  # columns of any other line
@@ -110,7 +111,7 @@ def figure_bytes(figure: Figure, format: str) -> bytes:
     _shorten(figure)
     with mpl.rc_context(STYLE):
         figure.savefig(
-            out, format=format, dpi=160, facecolor="white", metadata={"Date": None} if format == "svg" else None
+            out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None
         )
     return out.getvalue()
 

@@ -26,8 +26,8 @@ def test_it_beats_chance(faces, tmp_path, name):
         "train",
         [
             *[f"method={name}", "data=synthetic", f"store={faces}", f"runs={tmp_path}", "seed=0", "selection=last"],
-            *["backbone=timm", "backbone.name=test_resnet", "augment.size=48", "optimizer=adamw"],
-            *["optimizer.lr=0.002", "trainer.max_epochs=10", "trainer.batch_size=16", "trainer.accelerator=cpu"],
+            *["backbone=timm", "backbone.name=test_resnet", "augment.size=32", "optimizer=adamw"],
+            *["optimizer.lr=0.003", "trainer.max_epochs=6", "trainer.batch_size=16", "trainer.accelerator=cpu"],
             *["logger=none", *OPTIONS.get(name, [])],
         ],
     )

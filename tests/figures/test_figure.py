@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from fercli.figures.classes import class_recall_figure, confusion_matrix_figure
 from fercli.figures.figure import (
@@ -38,6 +39,13 @@ def test_a_figure_is_saved_by_its_ending_and_always_the_same(tmp_path, ending, s
     saved = (tmp_path / "figures" / f"a.{ending}").read_bytes()
     assert saved.startswith(start)
     assert saved == figure_bytes(drawn(), ending)
+
+
+def test_a_figure_has_the_pixels_of_its_size_in_inches(tmp_path, monkeypatch, resolution):
+    monkeypatch.setattr("fercli.figures.figure.DPI", resolution)
+    save_figure(new_figure(width=6.0, height=4.0)[0], tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (960, 640)
 
 
 LONG = ["x" * 255, "y" + "x" * 254, "x" * 100 + "z" + "x" * 154, "驚" * 100, "fear", "an\x1b[31mger"]

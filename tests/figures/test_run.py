@@ -38,6 +38,7 @@ def runs(faces, recordings, tmp_path_factory):
         if (data, overrides) not in found:
             shared = [f"data={data}", f"store={stores[data]}", f"runs={tmp_path_factory.mktemp('runs')}"]
             shared += ["trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=none", "selection=last"]
+            shared += ["num_train_rows=80"]
             found[data, overrides] = train(compose("train", [*shared, *overrides]), [])
         return found[data, overrides]
 
