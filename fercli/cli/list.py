@@ -55,6 +55,11 @@ def list_choices(
         for name, group in KINDS.items()
         if kind in (None, name)
     }
+    if "methods" in found and CONF / "method" in found["methods"]:
+        from fercli.tasks import task
+
+        own = found["methods"][CONF / "method"]
+        own |= {method: f"{about} [{task(method)}]" for method, about in own.items()}
     if json:
         import json as json_module
 

@@ -15,12 +15,27 @@ def named_by_store(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -
         config_dirs: folders with yaml files of the user's own.
     """
     given = dict(override.split("=", 1) for override in overrides if "=" in override)
-    if "store" not in given or {"data", "experiment"} & given.keys():
+    if "store" not in given or "data" in given or _chooses_data(given.get("experiment", "")):
         return list(overrides)
     path = Path(given["store"].strip("'\""))
     if not (path / "dataset.json").is_file():  # the error about it comes with all others
         return list(overrides)
     return [*_data(path, config_dirs), *overrides]
+
+
+def _chooses_data(experiment: str) -> bool:
+    """Whether an experiment of fercli, or one that it builds on, names its data set; one of the user's own does."""
+    from fercli.catalog import choices
+    from fercli.yaml_options import read
+
+    if not experiment or experiment == "null":
+        return False
+    if experiment not in choices("experiment"):
+        return True
+    taken = read("experiment", experiment).takes
+    return any(one.startswith("data=") for one in taken) or any(
+        _chooses_data(one.removeprefix("/experiment/")) for one in taken if "=" not in one
+    )
 
 
 def _data(path: Path, config_dirs: Sequence[Path]) -> list[str]:

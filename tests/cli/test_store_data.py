@@ -30,6 +30,11 @@ def test_what_the_user_chooses_stays(digits, given):
     assert named_by_store([given, f"store={digits}"]) == [given, f"store={digits}"]
 
 
+def test_a_preset_takes_the_data_of_the_store(digits):
+    given = ["experiment=expression", f"store={digits}"]
+    assert named_by_store(given) == ["data=mnist", *given]
+
+
 def test_without_a_store_nothing_is_chosen(tmp_path):
     for overrides in ([], ["method=dda"], [f"store={tmp_path / 'none'}"]):
         assert named_by_store(overrides) == overrides

@@ -26,6 +26,10 @@ CRITERIA = {
     "emotion_gcn/aff_wild2": "total_evaluation_metric",  # 0.67 F1 + 0.33 accuracy, by which the source compares
     "emotion_gcn/affectnet": "mean_class_accuracy",  # section 3.5
     "emotion_gcn/affectnet_bregnext": "mean_class_accuracy",
+    "expression": "accuracy",
+    "affect": "ccc_valence",
+    "severity/frames": "rmse",
+    "severity/clips": "rmse",
 }
 
 

@@ -16,7 +16,7 @@ OPTIONS = {
     "retrieval": ["sampler.num_samples=4", "head.embedding_dim=32"],
 }
 OF_SCORES = ("clip_regression", "clip_label_distribution", "dj_ldml", "dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn")
-OF_SCORES += ("cmgcn_depression",)  # see test_learning_scores
+OF_SCORES += ("cmgcn_depression", "frame_regression")  # see test_learning_scores
 OF_CLIPS = ("caer_net",)  # drawn faces are stills
 
 

@@ -12,6 +12,7 @@ from fercli.engine.build import build_method, face_data
 CLIPS = ["backbone.width=4", "backbone.dim=32", "augment=none", "augment.size=32", "sampler=shuffle"]
 PATCHES = ["backbone.width=4", "head.hidden=32", "augment.size=64", "head.dropout=0"]
 METHODS = {
+    "frame_regression": ["backbone=lenets", "augment=none", "augment.size=28", "head.label_scale=10"],
     "clip_regression": [*CLIPS, "head.dropout=0", "head.init_output_bias=true", "head.label_scale=10"],
     "dj_ldml": [*CLIPS, "head.dropout=0"],
     "dlga_cnn": [*PATCHES, "head.init_output_bias=true"],
