@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from hydra import compose, initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.config_repository import ConfigRepository
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -71,6 +72,7 @@ def by_hydra(root: str, overrides: Sequence[str]) -> tuple[DictConfig, dict]:
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
+        assert isinstance(loader, ConfigLoaderImpl)
         loader.repository = _Files(loader.config_search_path)
         cfg = compose(root, list(overrides), return_hydra_config=True)
     choices = dict(cfg.hydra.runtime.choices)
