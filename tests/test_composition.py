@@ -1,8 +1,12 @@
 """A configuration is what Hydra composes of all overrides at once, and belongs to who asked for it."""
 
+import hydra
 import pytest
 import yaml
-from omegaconf import OmegaConf
+from hydra import initialize_config_dir
+from hydra._internal.config_repository import ConfigRepository
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf, open_dict
 
 from fercli import composition
 from fercli.catalog import CONF, choices
@@ -39,6 +43,28 @@ def test_it_is_what_hydra_composes(overrides):
         assert found == expected
         assert choices_found == chosen
         assert OmegaConf.is_struct(found) == OmegaConf.is_struct(expected) is True
+
+
+@pytest.mark.parametrize("overrides", [[], ["experiment=emotion_gcn/affectnet", "budget=smoke"], ["loss=[dda]"]])
+def test_files_that_are_remembered_compose_to_what_hydra_composes(overrides):
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        expected = hydra.compose("train", overrides, return_hydra_config=True)
+    chosen = dict(expected.hydra.runtime.choices)
+    with open_dict(expected):
+        del expected["hydra"]
+    for _ in range(2):
+        found, choices_found = by_hydra("train", overrides)
+        assert OmegaConf.to_yaml(found) == OmegaConf.to_yaml(expected)
+        assert choices_found == chosen
+
+
+def test_files_of_fercli_and_of_hydra_are_read_once(monkeypatch):
+    by_hydra("train", ["method=dda"])
+    asked, load = [], ConfigRepository.load_config
+    monkeypatch.setattr(ConfigRepository, "load_config", lambda files, path: asked.append(path) or load(files, path))
+    by_hydra("train", ["method=dda", "seed=3"])
+    assert asked == []
 
 
 @pytest.mark.parametrize("wrong", ["sed=1", "+seed=1", "trainer.max_epoch=1", "method=ddda", "trainer@x=1", "seed=1,2"])

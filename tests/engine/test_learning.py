@@ -9,11 +9,15 @@ from fercli.config import compose
 from fercli.engine.training import train
 
 CLEARLY_MORE = 0.4  # chance is one of eight; 61 faces are evaluated, so this is six standard errors above it
+SIX_MORE = ["trainer.max_epochs=12"]  # affect and neighbors are learned more slowly than classes
 OPTIONS = {
+    "affect_regression": SIX_MORE,
     "dacl": ["head.widths=[64,32,16]"],
+    "emotion_gcn": ["augment.size=48", "optimizer.lr=0.002", *SIX_MORE],
     "gated_dacl": ["head.widths=[64,32,16]"],
     "dda_printed": ["loss.dda.weight=0.05"],  # the weights of the source are too steep for a short training
-    "retrieval": ["sampler.num_samples=4", "head.embedding_dim=32"],
+    "multitask_affect": SIX_MORE,
+    "retrieval": [*SIX_MORE, "sampler.num_samples=4", "head.embedding_dim=32"],
 }
 OF_SCORES = ("clip_regression", "clip_label_distribution", "dj_ldml", "dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn")
 OF_SCORES += ("cmgcn_depression", "frame_regression")  # see test_learning_scores
