@@ -18,6 +18,8 @@ MODULES = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): 
 HEAVY = ("torch", "torchvision", "timm", "pytorch_lightning", "lightning", "hydra", "omegaconf")
 HEAVY += ("pandas", "numpy", "pyarrow", "cv2", "matplotlib", "scipy", "sklearn", "facenet_pytorch")
 
+NETWORK_LIBRARIES = {"torch", "torchvision", "timm", "pytorch_lightning"}
+
 # Folders of tests that mirror no folder of the package.
 BESIDE = ("conf", "corpora", "docs", "fixtures", "slurm")
 
@@ -187,7 +189,7 @@ def test_tests_mirror_the_package():
     assert {path.parent.relative_to(ROOT / "tests") for path in TESTS} <= places
 
 
-def loaded_by(*arguments):
+def loaded_by(*arguments, status=0):
     """The heavy libraries in memory after a command, in a fresh process."""
     program = f"""
 import sys
@@ -196,7 +198,7 @@ from fercli.cli.app import main
 try:
     main()
 except SystemExit as end:
-    assert not end.code, end.code
+    assert (end.code or 0) == {status}, end.code
 print("LOADED", *sorted(set(sys.modules) & set({HEAVY})))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -205,7 +207,16 @@ print("LOADED", *sorted(set(sys.modules) & set({HEAVY})))
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["train", "--help"], ["list"], ["list", "methods", "--json"]], ids=" ".join
+    "arguments",
+    [
+        ["--help"],
+        ["train", "--help"],
+        ["eval", "--help"],
+        ["predict", "--help"],
+        ["list"],
+        ["list", "methods", "--json"],
+    ],
+    ids=" ".join,
 )
 def test_help_and_lists_import_nothing_heavy(arguments):
     assert loaded_by(*arguments) == []
@@ -213,3 +224,20 @@ def test_help_and_lists_import_nothing_heavy(arguments):
 
 def test_showing_a_configuration_imports_no_torch():
     assert {"torch", "pandas", "pytorch_lightning"} & set(loaded_by("train", "--cfg")) == set()
+
+
+REFUSED = {
+    "eval": ["eval", "."],
+    "eval of a classifier": ["eval", ".", "--classifier", "svm"],
+    "predict with no run": ["predict", ".", "--run", "."],
+    "predict no image": ["predict", ".", "--run", "run"],
+    "a study without its data": ["ablate", "demo", "--dry-run"],  # its plan imports what a whole plan imports
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_run_is_refused_before_networks_are_imported(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.yaml").touch()
+    assert NETWORK_LIBRARIES & set(loaded_by(*REFUSED[name], status=2)) == set()

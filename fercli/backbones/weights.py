@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from timm.models import adapt_input_conv
 from torch import Tensor, nn
 
 from fercli.errors import ConfigError, DataError, reading
@@ -61,6 +60,8 @@ def load_matching(net: nn.Module, state: Mapping[str, Tensor], source: str) -> N
     Raises:
         ConfigError: fewer than half of the network's tensors are found, so the architecture is another one.
     """
+    from timm.models import adapt_input_conv  # timm takes a second to load
+
     own = {key: value for key, value in net.state_dict().items() if not key.endswith("num_batches_tracked")}
     state = _unwrapped(state, list(own))
     fitting = {}

@@ -54,13 +54,8 @@ def evaluate(
     """
     import sys
 
-    from fercli.cli.console import Console
-    from fercli.cli.progress import EvaluationProgress, quiet_libraries
-    from fercli.cli.results import result_table
     from fercli.engine.classifier import Classifier
-    from fercli.engine.evaluation import reevaluate
     from fercli.errors import ConfigError
-    from fercli.pages.run import write_report
     from fercli.runs.folder import RunFolder
 
     if options and classifier is None:
@@ -70,8 +65,15 @@ def evaluate(
             "options: train again to change others, such as metrics"
         )
     chosen = None if classifier is None else Classifier.named(classifier, options or [], config_dir or [])
-    quiet_libraries()
     folder = RunFolder.existing(run)
+    # The libraries take seconds to load. What a user asked for wrongly is said before.
+    from fercli.cli.console import Console
+    from fercli.cli.progress import EvaluationProgress, quiet_libraries
+    from fercli.cli.results import result_table
+    from fercli.engine.evaluation import reevaluate
+    from fercli.pages.run import write_report
+
+    quiet_libraries()
     with EvaluationProgress() as evaluating:
         evaluated = reevaluate(
             folder, store, split, classifier=chosen, device=device, progress=evaluating, trust=trust_config

@@ -72,19 +72,11 @@ def predict(
     """
     import sys
 
-    from fercli.cli.bars import bar
-    from fercli.cli.progress import quiet_libraries
     from fercli.errors import ConfigError
-    from fercli.figures.predict import monitor_pictures, strips
-    from fercli.inference.model import Model
-    from fercli.inference.output import held
-    from fercli.inference.predict import PredictRequest
-    from fercli.inference.predict import predict as run_prediction
+    from fercli.inference.frames import media
     from fercli.monitor.settings import Settings
-    from fercli.preprocess.detect import MTCNN
     from fercli.runs.folder import RunFolder
 
-    quiet_libraries()
     if monitor and all_faces:
         raise ConfigError("the monitor watches one person; leave out --all-faces")
     settings = None
@@ -101,6 +93,18 @@ def predict(
             severity_alert_min=severity,
         )
     runs = [RunFolder.existing(folder) for folder in run]
+    media(path)
+    # The libraries take seconds to load. What a user asked for wrongly is said before.
+    from fercli.cli.bars import bar
+    from fercli.cli.progress import quiet_libraries
+    from fercli.figures.predict import monitor_pictures, strips
+    from fercli.inference.model import Model
+    from fercli.inference.output import held
+    from fercli.inference.predict import PredictRequest
+    from fercli.inference.predict import predict as run_prediction
+    from fercli.preprocess.detect import MTCNN
+
+    quiet_libraries()
     models = [Model.of(folder, device, trust=trust_config, landmarks=landmarks) for folder in runs]
     for folder in (folder for folder, model in zip(run, models, strict=True) if model.guesses_landmarks):
         print(

@@ -17,7 +17,7 @@ from torchvision.transforms.v2 import functional as F
 
 from fercli.batch import Batch, labelled
 from fercli.errors import ConfigError
-from fercli.ops.motion import is_mirrored, move_points, moved_by_resize, pixel_motion, sampled, windows
+from fercli.ops.motion import is_mirrored, move_points, moved_by_resize, pixel_motion, sampled, shifted, windows
 
 View = tuple[Tensor, Tensor]  # (B, C, H, W) images, and how they moved: (B, 2, 3), see `fercli.ops.motion`
 
@@ -188,11 +188,13 @@ class Jitter(Plain):
         angle = torch.deg2rad(rotation * (2 * torch.rand(n, device=image.device) - 1))
         zoom = 1 + scale * (2 * torch.rand(n, device=image.device) - 1)
         mirror = torch.where(torch.rand(n, device=image.device) < flip, -1.0, 1.0)
-        offset = torch.randint(-shift, shift + 1, (2, n), device=image.device) * (2 / self.size)
+        pixels = torch.randint(-shift, shift + 1, (2, n), device=image.device)
+        offset = pixels * (2 / self.size)
         # grid_sample wants the inverse map: from a place in the output to one in the input, both in [-1, 1].
         cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
         to_input = torch.stack([cos * mirror, -sin, offset[0], sin * mirror, cos, offset[1]], dim=1).view(n, 2, 3)
-        return sampled(image, to_input), pixel_motion(to_input, self.size, after=resized)
+        view = sampled(image, to_input) if rotation or scale else shifted(image, pixels, mirror < 0)
+        return view, pixel_motion(to_input, self.size, after=resized)
 
     def colored(self, image: Tensor) -> Tensor:
         """Return each image or clip with its own change of color."""

@@ -13,8 +13,9 @@ from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, face_data, run_split
-from fercli.engine.classifier import Classifier, Fitted, fit_to_run
+from fercli.engine.classifier import Classifier
 from fercli.engine.embeddings import write_embeddings
+from fercli.engine.fitted import Fitted, fit_to_run
 from fercli.engine.pairs import write_pairs
 from fercli.engine.predict import Progress, predict
 from fercli.engine.predictions import Evaluation

@@ -66,6 +66,21 @@ def sampled(image: Tensor, to_input: Tensor) -> Tensor:
     return moved.round_().to(torch.uint8)
 
 
+def shifted(image: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
+    """Return `sampled` images without interpolation, for motions by whole pixels.
+
+    Args:
+        image: (B, C, H, W), of any type.
+        shift: (2, B) int64 whole pixels along x and y, in the input; at most as many as the image has.
+        flipped: (B,) bool, which images are mirrored.
+    """
+    height, width = image.shape[-2:]
+    rows, columns = (torch.arange(side, device=image.device) for side in (height, width))
+    rows = _mirrored_with_border(rows + shift[1, :, None], height)
+    columns = torch.where(flipped[:, None], width - 1 - columns, columns) + shift[0, :, None]
+    return _picked(image, rows, _mirrored_with_border(columns, width))
+
+
 def windows(
     image: Tensor, top: Tensor, left: Tensor, size: int, flipped: Tensor, after: Tensor
 ) -> tuple[Tensor, Tensor]:
@@ -82,14 +97,12 @@ def windows(
     Returns:
         (B, C, size, size), and the total motion.
     """
-    (num_images, num_channels), (height, width) = image.shape[:2], image.shape[-2:]
+    height, width = image.shape[-2:]
     pixels = torch.arange(size, device=image.device)
     rows = _mirrored(top[:, None] + pixels, height)
     columns = _mirrored(left[:, None] + torch.where(flipped, size - 1 - pixels, pixels), width)
-    flat = (rows[:, :, None] * width + columns[:, None, :]).reshape(num_images, 1, -1)
-    picked = image.flatten(2).gather(2, flat.expand(-1, num_channels, -1))
     motion = chained(after, moved_by_crop(top, left, flipped[:, 0], size))
-    return picked.unflatten(2, (size, size)), motion
+    return _picked(image, rows, columns), motion
 
 
 def is_mirrored(motion: Tensor) -> Tensor:
@@ -102,6 +115,20 @@ def move_points(points: Tensor, motion: Tensor) -> Tensor:
     moved = points @ motion[:, :, :2].transpose(1, 2) + motion[:, None, :, 2]
     renumbered = moved[:, MIRRORED_68.to(points.device)]
     return torch.where(is_mirrored(motion)[:, None, None], renumbered, moved)
+
+
+def _picked(image: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """(B, C, h, w) pixels of images (B, C, H, W) at rows (B, h) and columns (B, w)."""
+    num_images, num_channels, _, width = image.shape
+    flat = (rows[:, :, None] * width + columns[:, None, :]).reshape(num_images, 1, -1)
+    picked = image.flatten(2).gather(2, flat.expand(-1, num_channels, -1))
+    return picked.unflatten(2, (rows.shape[1], columns.shape[1]))
+
+
+def _mirrored_with_border(index: Tensor, length: int) -> Tensor:
+    """Reflect indices outside of [0, length - 1] back; the border is repeated, as in `grid_sample`."""
+    index = torch.where(index < 0, -1 - index, index)
+    return torch.where(index >= length, 2 * length - 1 - index, index)
 
 
 def _mirrored(index: Tensor, length: int) -> Tensor:

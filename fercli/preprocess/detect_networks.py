@@ -57,10 +57,13 @@ class Proposals(nn.Module):
         """
         rows, columns = (num_places(side) for side in canvas.shape[2:])
         step = rows if len(canvas) > 1 else max(CELL, PLACES_AT_A_TIME // columns)
-        strips = [self._strip(canvas, mosaic, row, min(row + step, rows)) for row in range(0, rows, step)]
-        flat = (strips[0] if len(strips) == 1 else torch.cat(strips, 1)).reshape(-1, strips[0].shape[-1])
-        index = (flat @ self.difference >= self.least).nonzero().flatten()
-        return index, flat.index_select(0, index)
+        indices, features = [], []
+        for row in range(0, rows, step):
+            flat = self._strip(canvas, mosaic, row, min(row + step, rows)).reshape(-1, len(self.difference))
+            index = (flat @ self.difference >= self.least).nonzero().flatten()
+            indices.append(index + row * columns)
+            features.append(flat.index_select(0, index))
+        return torch.cat(indices), torch.cat(features)
 
     def _strip(self, canvas: Tensor, mosaic: Mosaic, row: int, stop: int) -> Tensor:
         """Return the features of some rows of places, (N, rows, columns, 32)."""

@@ -16,7 +16,7 @@ class Mosaic(NamedTuple):
         height, width: of the canvas in pixels.
         corners: top and left of each rectangle; even, so that pooling takes the same pixels as in it alone.
         shapes: height and width of each rectangle.
-        level: (places of the canvas,) int64: the rectangle that contains the window of a place, or -1.
+        level: (places of the canvas,) int8: the rectangle that contains the window of a place, or -1.
         beyond: ascending places of the map of the first convolution, (height - 2) x (width - 2), that pooling must
             ignore. At the right and the lower border of a rectangle of odd size, it takes one pixel of the map instead
             of two.
@@ -51,13 +51,13 @@ def num_places(side: int) -> int:
     return (side - CELL + 1) // STRIDE + 1
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def mosaic(shapes: tuple[tuple[int, int], ...]) -> Mosaic:
     """Place rectangles, the largest first, in a canvas of the first one's height."""
     corners = _packed(shapes)
     height = max(top + rows for (top, _), (rows, _) in zip(corners, shapes, strict=True))
     width = max(left + columns for (_, left), (_, columns) in zip(corners, shapes, strict=True))
-    level = np.full((num_places(height), num_places(width)), -1)
+    level = np.full((num_places(height), num_places(width)), -1, np.int8)
     beyond = np.zeros((height - 2, width - 2), bool)
     for i, ((top, left), (rows, columns)) in enumerate(zip(corners, shapes, strict=True)):
         y, x = top // STRIDE, left // STRIDE

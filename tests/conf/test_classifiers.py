@@ -5,7 +5,8 @@ import pytest
 
 from fercli.batch import Labels
 from fercli.catalog import choices
-from fercli.engine.classifier import Classifier, fit
+from fercli.engine.classifier import Classifier
+from fercli.engine.fitted import fit
 
 
 @pytest.mark.parametrize("name", choices("classifier"))

@@ -3,7 +3,8 @@ import pytest
 from sklearn.svm import SVC
 
 from fercli.batch import Labels
-from fercli.engine.classifier import Classifier, fit
+from fercli.engine.classifier import Classifier
+from fercli.engine.fitted import fit
 from fercli.errors import ConfigError, DataError
 
 SVM = Classifier("mine", {"_target_": "sklearn.svm.SVC", "_partial_": True, "gamma": "auto", "break_ties": True})

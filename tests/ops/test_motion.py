@@ -6,7 +6,7 @@ import torch
 from fercli.batch import Batch
 from fercli.datasets.augment import Jitter, Plain, TenCrop
 from fercli.datasets.augment_streams import CropFlipTurn, PadCrop
-from fercli.ops.motion import MIRRORED_68, move_points
+from fercli.ops.motion import MIRRORED_68, move_points, sampled, shifted
 
 IDENTITY = {"mean": [0.0], "std": [1 / 255]}
 SIZE = 64
@@ -67,3 +67,16 @@ def test_a_symmetric_face_is_its_own_mirror_image():
     face = ((half + other) / 2)[None]
     flip = torch.tensor([[[-1.0, 0, 63], [0, 1, 0]]])
     torch.testing.assert_close(move_points(face, flip), face)
+
+
+@pytest.mark.parametrize("size", [(48, 48), (31, 31), (224, 224)])
+def test_whole_pixels_move_without_interpolation_to_the_pixels_of_interpolation(size):
+    generator = torch.Generator().manual_seed(0)
+    image = torch.randint(0, 256, (40, 3, *size), generator=generator, dtype=torch.uint8)
+    shift = torch.randint(-size[0] + 1, size[0], (2, 40), generator=generator)
+    shift[:, :20] //= 8
+    flipped = torch.rand(40, generator=generator) < 0.5
+    mirror, one, zero = torch.where(flipped, -1.0, 1.0), torch.ones(40), torch.zeros(40)
+    offset = shift * (2 / size[0])
+    to_input = torch.stack([mirror, zero, offset[0], zero, one, offset[1]], dim=1).view(-1, 2, 3)
+    torch.testing.assert_close(shifted(image, shift, flipped), sampled(image, to_input), rtol=0, atol=0)

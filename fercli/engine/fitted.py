@@ -1,0 +1,107 @@
+"""Fit a classifier or regressor of scikit-learn to the features of a finished run."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+from sklearn.base import is_regressor
+
+from fercli.batch import Labels
+from fercli.config import instantiate
+from fercli.datasets.datamodule import FaceData
+from fercli.datasets.labels import training_labels
+from fercli.engine.classifier import Classifier
+from fercli.engine.predict import Progress, features
+from fercli.errors import ConfigError, DataError
+from fercli.methods.base import Method
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A classifier or regressor after its fit.
+
+    Attributes:
+        model: estimator of scikit-learn.
+        num_rows: number of training samples that it was fitted to.
+        seconds: time of the fit.
+    """
+
+    classifier: Classifier
+    model: Any
+    num_rows: int
+    seconds: float
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Facts for `metrics.json`. `about` names the form that was fitted, if the classifier has several."""
+        form = getattr(self.model, "form_", type(self.model).__name__)
+        about = f"{self.classifier.name} ({form}) fitted to the features of {self.num_rows:,} training samples"
+        facts = {"name": self.classifier.name, "key": self.classifier.key, "about": about}
+        return facts | {"seconds": self.seconds, "options": dict(self.classifier.options)}
+
+    def read_out(self, columns: Mapping[str, np.ndarray], num_classes: int) -> dict[str, np.ndarray]:
+        """Return the columns with the model's predictions: `probabilities` (n, K) or `predicted_score` (n,).
+
+        The most probable class is the one that the model predicts. The probabilities are the softmax of its scores:
+        their order is meaningful, but they are not calibrated. A class without training samples has probability 0.
+        """
+        if is_regressor(self.model):
+            kept = {name: column for name, column in columns.items() if name != "score_probabilities"}
+            return kept | {"predicted_score": np.asarray(self.model.predict(columns["feature"]), dtype=float)}
+        scores = self.model.decision_function(columns["feature"])
+        if scores.ndim == 1:  # of two classes, scikit-learn gives the score of the second
+            scores = np.stack([-scores, scores], axis=1) / 2
+        probabilities = np.zeros((len(scores), num_classes))
+        probabilities[:, self.model.classes_] = softmax(scores, axis=1)
+        return {**columns, "probabilities": probabilities}
+
+
+def fit_to_run(
+    classifier: Classifier, method: Method, data: FaceData, progress: Progress = lambda done, total: None
+) -> Fitted:
+    """Fit a classifier to the features of the rows that a run was trained on, not augmented.
+
+    Args:
+        method: the method with the weights of the run.
+        data: the data of the run.
+        progress: reports the computation of the features.
+
+    Raises:
+        ConfigError, DataError: as in `fit`.
+
+    Source: Antoniadis 2021, section 5.5: an SVM on the features of the trained network, by ThunderSVM.
+    """
+    rows = data.split.train
+    labels = training_labels(data.store, data.first_rows(rows))
+    return fit(classifier, features(method, data, data.samples(rows), progress), labels)
+
+
+def fit(classifier: Classifier, inputs: np.ndarray, labels: Labels) -> Fitted:
+    """Fit to the samples that carry the label: a score for a regressor, an expression for a classifier.
+
+    Args:
+        inputs: (N, dim) features.
+        labels: labels of the same N samples.
+
+    Raises:
+        ConfigError: the classifier refuses its options.
+        DataError: no sample carries a score (regressor), or there are fewer than two classes (classifier).
+    """
+    model = instantiate(classifier.options)()
+    targets = labels.score if is_regressor(model) else labels.expression
+    known = ~np.isnan(targets) if is_regressor(model) else targets >= 0
+    if is_regressor(model) and not known.any():
+        raise DataError(f"expected training samples with a score to fit {classifier.name} to; found none")
+    if not is_regressor(model) and len(np.unique(targets[known])) < 2:
+        raise DataError(f"expected training samples of at least two classes to fit {classifier.name} to; found fewer")
+    if not known.all():  # indexing copies the array: avoid it if all samples are known
+        inputs, targets = inputs[known], targets[known]
+    begin = time.monotonic()
+    try:
+        model.fit(inputs, targets)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"the classifier {classifier.name} refuses its options: {error}") from error
+    return Fitted(classifier, model, len(targets), time.monotonic() - begin)
