@@ -39,6 +39,7 @@ def train(
     resume: bool = True,
     progress: Progress = lambda done, total: None,
     config_dirs: Sequence[Path] = (),
+    run: RunFolder | None = None,
 ) -> RunFolder:
     """Train unless the run is finished already; evaluate; write `metrics.json` last.
 
@@ -46,6 +47,7 @@ def train(
         resume: continue an unfinished run from its last checkpoint; otherwise start it again.
         progress: of the evaluation; the progress of the training is a callback.
         config_dirs: folders with yaml files of the user's own, for the emotion model of a mean passer.
+        run: folder to train in; None for the folder that is named after the configuration and its hash.
 
     Raises:
         ConfigError, DataError, RunError: before training starts, where something does not fit.
@@ -53,7 +55,7 @@ def train(
     store = Store(cfg.store)
     data = build_data(cfg, store)
     method, sizes = build_method(cfg, data)
-    run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
+    run = run or RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
     if run.finished:  # no lock for reading: the run may belong to another user, or lie on a read-only disk
         run.drop_checkpoints()  # left by a process that was killed just before it deleted them
         return run

@@ -22,6 +22,8 @@ OPTIONS = {
     "compare": "overrides --since --top --include --format --output --explain --figure",
     "predict": "path --run --out --all-faces --landmarks --no-pictures --device --trust-config --json "
     "--monitor --threshold --clip --window --persistence --gap --votes --negative --negative-share --severity",
+    "pack": "path --output --weights --json",
+    "reproduce": "pack options --store --seed --runs --check --trust-config --json",
     "verify": "paths --trust-config --json",
     "list": "kind --config-dir --json",
     "options": "name --config-dir --json",
