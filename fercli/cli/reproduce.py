@@ -83,7 +83,7 @@ def _expect_sound(pack: Path, folder: Path, trust: bool) -> None:
     from fercli.errors import RunError
     from fercli.studies.verify import is_sound, verify_unpacked
 
-    wrong: Sequence[Finding] = [one for one in verify(pack, trust=trust) if not is_sound(one)]
+    wrong = [one for one in verify_unpacked(pack, folder, trust) if not is_sound(one)]
     if wrong:
         raise RunError(f"{wrong[0].path} is {wrong[0].state}: {wrong[0].detail}; `fercli verify {pack}` lists all")
 

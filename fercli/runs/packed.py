@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from fercli import checksums
@@ -43,8 +42,8 @@ def unpacked(path: Path) -> Iterator[Path]:
         yield folder
 
 
-def description(path: Path, folder: Path) -> dict[str, Any]:
-    """Read `pack.json` of an unpacked folder.
+def packed_runs(path: Path, folder: Path) -> list[str]:
+    """Return the folders of the runs that `pack.json` of an unpacked folder names, such as `runs/<name>/seed0`.
 
     Args:
         path: the pack, for messages.
@@ -56,13 +55,11 @@ def description(path: Path, folder: Path) -> dict[str, Any]:
         found = json.loads(_small(folder / DESCRIPTION))
         if found["format"] != FORMAT:
             raise RunError(f"{path} has format {found['format']!r}; this fercli reads {FORMAT}. Install a newer fercli")
-        runs = [{"folder": str(run["folder"]), "data": dict(run["data"])} for run in found["runs"]]
-        for run in runs:
-            if not (folder / "runs").is_dir() or not _is_name(run["folder"]) or not (folder / run["folder"]).is_dir():
-                raise RunError(
-                    f"{path} is damaged: it names the run '{printable(run['folder'])}', and does not hold it"
-                )
-        return {"study": found.get("study"), "runs": runs}
+        runs = [str(run["folder"]) for run in found["runs"]]
+        for name in runs:
+            if not (FOLDER.fullmatch(name) and _is_name(name) and (folder / name).is_dir()):
+                raise RunError(f"{path} is damaged: it names the run '{printable(name)}', and does not hold it")
+        return runs
 
 
 def _check(entries: list[ZipInfo], size: int) -> None:

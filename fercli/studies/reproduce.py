@@ -1,6 +1,7 @@
 """Train the runs of a pack again on this machine, and compare the numbers."""
 
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Any
 from fercli.config import Config, load
 from fercli.datasets.store import Store
 from fercli.engine.reload import require_complete
-from fercli.errors import ConfigError, DataError, RunError, choose, reading
+from fercli.errors import ConfigError, DataError, RunError, choose, printable, reading
 from fercli.runs.folder import HARDWARE, PUT_BACK, RunFolder
-from fercli.runs.packed import description
+from fercli.runs.packed import packed_runs
 from fercli.runs.provenance import commit, hardware, hardware_in_words, packages, read_provenance
 from fercli.studies.sameness import Sameness, sameness
 
 PLACES = ("passer.store", "backbone.weights")  # options that name files of this machine
+PLAIN = re.compile(r"[\w./@-]+=[\w./@,\[\] -]*")  # an override without nested values
 ALLOWED = (*PLACES, *(f"trainer.{name}" for name in HARDWARE))
 
 
@@ -70,22 +72,24 @@ def repetitions(
     """
     found = [Store(store) for store in stores]
     planned = []
-    for run in description(pack, folder)["runs"]:
-        packed = RunFolder(folder / run["folder"])
+    for name in packed_runs(pack, folder):
+        packed = RunFolder(folder / name)
         packed.require_sound(packed.config, packed.predictions, packed.path / "provenance.json")
         recorded = packed.read_metrics()
         config = load(packed.config, trust=trust)
-        require_complete(config, Path(f"{pack}:{run['folder']}/config.yaml"))
+        require_complete(config, Path(f"{pack}:{name}/config.yaml"))
         with reading(packed.metrics, "the numbers of a run", error=RunError, remedy=PUT_BACK):
             seed = int(recorded["seed"])
             config.store = str(_store(found, packed, recorded["data"]).path)
         if seeds and seed not in seeds:
             continue
+        if not trust:
+            _expect_plain_passer(config)
         config.runs, config.logger = str(runs), None  # a logger of others may send what it logs
-        for name, value in options.items():
-            section, _, key = choose("option", name, ALLOWED, " for reproduce").partition(".")
+        for option, value in options.items():
+            section, _, key = choose("option", option, ALLOWED, " for reproduce").partition(".")
             if config.get(section) is None or key not in config[section]:
-                raise ConfigError(f"{packed.path.parent.name} has no option {name}")
+                raise ConfigError(f"{packed.path.parent.name} has no option {option}")
             config[section][key] = value
         again = RunFolder(runs / packed.path.parent.name / packed.path.name)
         planned.append(Repetition(packed, again, config, seed))
@@ -137,6 +141,21 @@ def compare(planned: Sequence[Repetition]) -> list[Sameness]:
         timed = {str(key) for key, metric in config.metrics.items() if "seconds" in (metric.get("reads") or ())}
         answers.append(sameness(name, {seed: (r.packed, r.again) for seed, r in by_seed.items()}, config, timed))
     return answers
+
+
+def _expect_plain_passer(config: Config) -> None:
+    """Refuse options of an emotion model that could build code of others: they are composed after the check of trust.
+
+    Raises:
+        ConfigError: an option is no plain choice or value.
+    """
+    words = [] if config.passer is None else [*config.passer.emotion, f"data={config.passer.data}"]
+    for word in map(str, words):
+        if not PLAIN.fullmatch(word) or "_target_" in word:
+            raise ConfigError(
+                f"expected plain options of the emotion model, found '{printable(word[:200])}'. If you know where this "
+                "run comes from, give --trust-config"
+            )
 
 
 def _store(stores: Sequence[Store], run: RunFolder, data: Mapping[str, Any]) -> Store:

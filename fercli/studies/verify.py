@@ -16,7 +16,7 @@ from fercli.errors import FercliError, RunError, printable, reading
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.pack import LEFT_OUT
-from fercli.runs.packed import description, unpacked
+from fercli.runs.packed import packed_runs, unpacked
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.studies import results_of
 
@@ -81,7 +81,7 @@ def verify_unpacked(path: Path, folder: Path, trust: bool) -> Iterator[Finding]:
     Raises:
         RunError: it does not say which runs it holds, or holds none.
     """
-    description(path, folder)
+    packed_runs(path, folder)
     for found in _below(folder, Rules(trust, LEFT_OUT)):
         said = found.detail.replace(f"{folder}{os.sep}", "")
         yield replace(found, path=path / found.path.relative_to(folder), detail=said)
