@@ -18,7 +18,7 @@ def reproduce(
         typer.Argument(
             metavar="[KEY=VALUE]...",
             help="Hardware and places here: trainer.devices=1, trainer.accelerator=cpu, passer.store=<folder>, "
-            "backbone.weights=<file>.",
+            "backbone.weights=<file>, init=<run>.",
             show_default=False,
         ),
     ] = None,
@@ -97,4 +97,4 @@ def _train(one: "Repetition", number: str) -> None:
     say(f"run {number}: {printable(str(one.again.path))}{' (finished before)' if one.again.finished else ''}")
     quiet_libraries()
     with EvaluationProgress() as evaluating:
-        train(one.config, [f"seed={one.seed}"], [TrainingProgress()], True, evaluating, run=one.again)
+        train(one.config, one.overrides, [TrainingProgress()], True, evaluating, run=one.again)

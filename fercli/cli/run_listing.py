@@ -14,6 +14,7 @@ from fercli.errors import RunError, printable, printable_lines, reading
 from fercli.protocol import NOT_SAID, fields_in_words
 from fercli.runs.collect import Score
 from fercli.runs.folder import PUT_BACK, RunFolder
+from fercli.runs.lineage import children_of, recorded_parent
 from fercli.runs.listing import Entry
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
@@ -81,6 +82,8 @@ def _details(entry: Entry) -> dict[str, Any]:
             "seed": entry.seed,
             "run id": run.run_id,
             "started": entry.started,
+            "started from": "" if (parent := recorded_parent(run)) is None else parent.words,
+            "went on in": ", ".join(str(path) for path in children_of(run)),
             **_recorded(entry),
             "command": origin.get("command", ""),
             "commit": origin.get("git") or "",

@@ -11,6 +11,8 @@ from fercli.facts import KEYS
 from fercli.methods.base import Method
 from fercli.runs.folder import RunFolder
 
+AT_THE_START = ("init",)  # options that only the start of a training reads
+
 
 def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:
     """Return the configuration of a finished run, its method with the chosen weights, and its `metrics.json`.
@@ -39,7 +41,7 @@ def require_complete(cfg: Config, path: Path) -> None:
     Raises:
         RunError: a key is missing.
     """
-    missing = [key for key in top_level_keys("train") if key not in cfg]
+    missing = [key for key in top_level_keys("train") if key not in cfg and key not in AT_THE_START]
     missing = missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]
     missing = missing or [
         f"metrics.{name}.{key}" for name in cfg.metrics for key in KEYS if key not in cfg.metrics[name]

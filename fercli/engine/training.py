@@ -16,6 +16,7 @@ from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
 from fercli.engine.identity import data_fingerprint
+from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
 from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
@@ -64,7 +65,7 @@ def train(
         if run.finished:  # by another process that held the lock
             return run
         if is_main:
-            prepare(run, cfg, store, overrides, resume)
+            prepare(run, cfg, store, overrides, resume, start_of(cfg, method, store.classes))
         history = History(run.path / "history.csv")
         passer = None if cfg.passer is None else build_passer(cfg, sizes, config_dirs)
         trainer = build_trainer(
@@ -79,8 +80,14 @@ def train(
     return run
 
 
-def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool) -> None:
-    """Write what the run is before it begins. A run that continues keeps the record of who trained it so far."""
+def prepare(
+    run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool, start: Start | None = None
+) -> None:
+    """Write what the run is before it begins. A run that continues keeps the record of who trained it so far.
+
+    Args:
+        start: what the training starts from, if `init` names a run.
+    """
     if not resume:
         run.last.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
@@ -91,7 +98,8 @@ def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str],
         require_sound_checkpoint(run.best)  # report damage now, not after the rest of the training
     write_text(run.path / "overrides.txt", "\n".join(overrides) + "\n")
     save(cfg, run.config)
-    write_json(run.path / "provenance.json", provenance(store_facts(store), parts))
+    parent = {} if start is None else {"parent": start.document()}
+    write_json(run.path / "provenance.json", provenance(store_facts(store), parts) | parent)
 
 
 def store_facts(store: Store) -> dict[str, Any]:

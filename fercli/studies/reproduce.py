@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fercli.checksums import digest_of
 from fercli.config import Config, load
 from fercli.datasets.store import Store
+from fercli.engine.identity import parent_of
 from fercli.engine.reload import require_complete
 from fercli.errors import ConfigError, DataError, RunError, choose, printable, reading
 from fercli.runs.folder import HARDWARE, PUT_BACK, RunFolder
+from fercli.runs.lineage import recorded_parent
 from fercli.runs.packed import packed_runs
 from fercli.runs.provenance import commit, hardware, hardware_in_words, packages, read_provenance
 from fercli.studies.sameness import Sameness, sameness
 
-PLACES = ("passer.store", "backbone.weights")  # options that name files of this machine
+PLACES = ("init", "passer.store", "backbone.weights")  # options that name files of this machine
 PLAIN = re.compile(r"[\w./@-]+=[\w./@,\[\] -]*")  # an override without nested values
 ALLOWED = (*PLACES, *(f"trainer.{name}" for name in HARDWARE))
 
@@ -35,6 +38,12 @@ class Repetition:
     again: RunFolder
     config: Config
     seed: int
+
+    @property
+    def overrides(self) -> list[str]:
+        """The options that the packed run was trained with, for the record of the new one."""
+        path = self.packed.path / "overrides.txt"
+        return path.read_text("utf-8", "backslashreplace").splitlines() if path.is_file() else []
 
 
 @dataclass(frozen=True)
@@ -87,10 +96,12 @@ def repetitions(
             _expect_plain_passer(config)
         config.runs, config.logger = str(runs), None  # a logger of others may send what it logs
         for option, value in options.items():
-            section, _, key = choose("option", option, ALLOWED, " for reproduce").partition(".")
-            if config.get(section) is None or key not in config[section]:
+            section, _, key = choose("option", option, ALLOWED, " for reproduce").rpartition(".")
+            place = config.get(section) if section else config
+            if place is None or key not in place or (option == "init" and config.init is None):
                 raise ConfigError(f"{packed.path.parent.name} has no option {option}")
-            config[section][key] = value
+            place[key] = value
+        _expect_same_start(packed, config)
         again = RunFolder(runs / packed.path.parent.name / packed.path.name)
         planned.append(Repetition(packed, again, config, seed))
     if not planned:
@@ -141,6 +152,26 @@ def compare(planned: Sequence[Repetition]) -> list[Sameness]:
         timed = {str(key) for key, metric in config.metrics.items() if "seconds" in (metric.get("reads") or ())}
         answers.append(sameness(name, {seed: (r.packed, r.again) for seed, r in by_seed.items()}, config, timed))
     return answers
+
+
+def _expect_same_start(packed: RunFolder, config: Config) -> None:
+    """Check that the run that `init` names is the one that the packed run started from.
+
+    Raises:
+        RunError: it is another one, or is not here.
+    """
+    if config.get("init") is None:
+        return
+    parent = recorded_parent(packed)
+    try:
+        here = digest_of(parent_of(config.init).weights)
+    except RunError as error:
+        raise RunError(f"{packed.path.parent.name} started from another run: give it as init=<run>; {error}") from None
+    if parent is None or parent.weights != here:
+        said = "it does not say from which weights" if parent is None else f"its weights were {parent.weights[:16]}"
+        raise RunError(
+            f"init={config.init} has the weights {here[:16]}; {packed.path.parent.name} started from: {said}"
+        )
 
 
 def _expect_plain_passer(config: Config) -> None:

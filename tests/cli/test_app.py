@@ -15,7 +15,7 @@ from fercli.cli.app import app
 
 OPTIONS = {
     "preprocess": "overrides --check --jobs --shards --cfg --config-dir --json",
-    "train": "overrides --resume --dry-run --cfg --config-dir --json",
+    "train": "overrides --resume --dry-run --cfg --config-dir --epochs --json",
     "eval": "run options --classifier --store --split --embedding --device --trust-config --config-dir --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --collect "
     "--cancel --config-dir --json",

@@ -141,6 +141,20 @@ def test_code_in_a_pack_is_not_run(refused, run_path, digits, tmp_path, line, mo
     assert not (tmp_path / "canary").exists()
 
 
+def test_a_run_with_a_parent_needs_the_same_parent(shell, refused, training, run_path, digits, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    child = shell("train", f"init={run_path}", "--epochs", "1", f"runs={tmp_path}/runs").out.splitlines()[-1]
+    shown = shell("runs", "show", child).out
+    assert "started from" in shown
+    assert shell("pack", child, "--output", "child.zip").status == 0
+    shutil.copytree(run_path, tmp_path / "parent_x" / "seed0")
+    outcome = shell("reproduce", "child.zip", f"init={tmp_path}/parent_x/seed0", "--store", digits)
+    assert "identical: every stored prediction" in outcome.out
+    message = refused("reproduce", "child.zip", f"init={child}", "--store", digits)
+    assert "started from" in message
+    assert "give it as init=<run>" in refused("reproduce", "child.zip", "init=nowhere/seed0", "--store", digits)
+
+
 def test_a_damaged_pack_is_refused(refused, packed, digits, tmp_path):
     content = bytearray(packed.read_bytes())
     content[len(content) // 2] ^= 1
