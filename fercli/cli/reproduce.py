@@ -60,7 +60,7 @@ def reproduce(
             _train(one, f"{number} of {len(planned)}")
         answers = compare(planned)
         print_answers(answers, origins, json)
-    if any(answer.verdict == "not the same" for answer in answers):
+    if any(answer.verdict in ("not the same", "undecided") for answer in answers):
         raise typer.Exit(1)
 
 

@@ -86,7 +86,9 @@ def _sentence(answer: Sameness) -> str:
     seeds = len(answer.predictions)
     if answer.verdict == "identical":
         return "identical: every stored prediction is equal, and so is every number"
-    within = "seeds and samples" if any(one.over == "seeds and samples" for one in answer.metrics) else "samples"
+    within = "seeds and samples" if seeds >= FEWEST_SEEDS else "samples"
+    if answer.verdict == "undecided":
+        return f"undecided: no metric can be compared over samples; pack {FEWEST_SEEDS} seeds or more"
     widest = max((one for one in answer.metrics if one.low is not None), key=_half, default=None)
     if answer.verdict == "same":
         seen = ""
@@ -96,12 +98,14 @@ def _sentence(answer: Sameness) -> str:
                 f"; a difference of {widest.facts.label} below {half} {widest.facts.unit}".rstrip() + " would not show"
             )
         return f"same within {within}{seen}"
+    differing = ", ".join(one.facts.label for one in answer.metrics if one.differs)
+    named = f" ({printable(differing)})" if differing else ""
     if seeds < FEWEST_SEEDS and answer.metrics:
         return (
-            f"not the same, over samples: with {seeds} seed{'s' * (seeds > 1)}, chance in the training cannot be told "
-            f"from another result; pack {FEWEST_SEEDS} seeds or more"
+            f"not the same, over samples{named}: with {seeds} seed{'s' * (seeds > 1)}, chance in the training cannot "
+            f"be told from another result; pack {FEWEST_SEEDS} seeds or more"
         )
-    return f"not the same within {within}"
+    return f"not the same within {within}{named}"
 
 
 def _half(metric: SameMetric) -> float:
@@ -111,6 +115,6 @@ def _half(metric: SameMetric) -> float:
 
 
 def _document(answer: Sameness) -> dict[str, Any]:
-    metrics = [asdict(one) | {"same": one.is_same} for one in answer.metrics]
+    metrics = [asdict(one) | {"differs": one.differs} for one in answer.metrics]
     predictions = [asdict(one) for one in answer.predictions]
     return {"name": answer.name, "verdict": answer.verdict, "predictions": predictions, "metrics": metrics}

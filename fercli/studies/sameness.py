@@ -5,6 +5,9 @@
   difference is over seeds and samples, and the numbers are the same within seeds. With fewer, it is over samples:
   nothing then tells chance of the training from another result, so this asks for more.
 
+A metric that resampling biases, such as the calibration error, has no interval over samples. It is compared over seeds
+alone, and not at all with fewer seeds. If no metric can be compared, the answer is undecided.
+
 A metric is not the same if p, corrected for the number of metrics (Holm 1979), is below 0.05.
 """
 
@@ -22,9 +25,11 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import read_predictions
 from fercli.studies.paired_samples import bootstrap_p, resampled_differences, sampling
 from fercli.studies.predictions import Predictions, num_resamples
-from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Design, holm, paired
+from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Design, Paired, SampleSpread, holm, paired
 
-Verdict = Literal["identical", "same", "not the same"]
+Verdict = Literal["identical", "same", "not the same", "undecided"]
+Over = Literal["seeds, samples", "seeds", "samples", ""]
+NO_SAMPLES = SampleSpread(own=0.0, shared=0.0, num_samples=2)  # leaves Student's t test over seeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,8 @@ class SameMetric:
     """One metric before and after, as computed: means over seeds, and the 95 % interval of after minus before.
 
     Attributes:
-        over: what the interval and p are over; empty for a metric without an interval.
-        p: two-sided p of no difference, corrected for the number of metrics; None without an interval.
+        over: what the interval and p are over; empty for a metric that cannot be compared with so few seeds.
+        p: two-sided p of no difference, corrected for the number of metrics; None for a metric that is not compared.
     """
 
     metric: str
@@ -60,17 +65,12 @@ class SameMetric:
     low: float | None
     high: float | None
     p: float | None
-    over: Literal["samples", "seeds and samples", ""]
+    over: Over
 
     @property
-    def is_same(self) -> bool:
-        """Whether no difference is shown; a metric without an interval must not move in its printed digits."""
-        if self.p is not None:
-            return self.p >= LEVEL
-        digits = 10**-self.facts.decimals
-        return abs(self.after - self.before) * self.facts.scale < digits or bool(
-            np.isnan(self.before) and np.isnan(self.after)
-        )
+    def differs(self) -> bool:
+        """Whether a difference is shown."""
+        return self.p is not None and self.p < LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,9 @@ class Sameness:
             return "not the same"
         if all(one.identical for one in self.predictions):
             return "identical"
-        return "same" if all(metric.is_same for metric in self.metrics) else "not the same"
+        if any(metric.differs for metric in self.metrics):
+            return "not the same"
+        return "same" if any(metric.p is not None for metric in self.metrics) else "undecided"
 
 
 Pairs = Mapping[int, tuple[RunFolder, RunFolder]]
@@ -126,17 +128,21 @@ def _metric(metric: str, pairs: Pairs, recorded: Mapping, first: Mapping, predic
     facts = Facts.of(first[metric], f"metrics.json: metric '{metric}'")
     values = {seed: tuple(float(side[metric]["value"]) for side in pair) for seed, pair in recorded.items()}
     before, after = (float(np.mean([pair[side] for pair in values.values()])) for side in (0, 1))
+    seeds = sorted(values)
+    observed = [values[seed][1] - values[seed][0] for seed in seeds]
     try:
         drawn = [{seed: predictions.resampled(pair[side], metric) for seed, pair in pairs.items()} for side in (0, 1)]
     except RunError:  # resampling biases it, or the predictions do not hold all that it reads
-        return SameMetric(metric, facts, before, after, None, None, None, "")
+        test = paired(observed, Design(NO_SAMPLES)) if len(seeds) >= FEWEST_SEEDS else Paired(len(seeds))
+        if not any(observed):
+            return SameMetric(metric, facts, before, after, 0.0, 0.0, 1.0, "seeds")
+        return SameMetric(metric, facts, before, after, test.low, test.high, test.p, "" if test.p is None else "seeds")
     differences = resampled_differences(drawn[1], drawn[0])
-    seeds = sorted(values)
     if len(seeds) >= FEWEST_SEEDS:
         num_samples = len(drawn[0][seeds[0]].samples)
-        test = paired([values[s][1] - values[s][0] for s in seeds], Design(sampling(differences, num_samples)))
+        test = paired(observed, Design(sampling(differences, num_samples)))
         if test.p is not None:
-            return SameMetric(metric, facts, before, after, test.low, test.high, test.p, "seeds and samples")
+            return SameMetric(metric, facts, before, after, test.low, test.high, test.p, "seeds, samples")
     means = differences.mean(axis=1)
     low, high = np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2])
     p = bootstrap_p(differences, after - before) if after != before else 1.0

@@ -68,7 +68,7 @@ def test_another_result_has_exit_status_1(shell, run_path, digits, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     outcome = shell("reproduce", repack(run_path, tmp_path, better), "--store", digits)
     assert outcome.status == 1
-    assert "not the same, over samples: with 1 seed," in outcome.out
+    assert "not the same, over samples (accuracy): with 1 seed," in outcome.out
 
 
 def test_check_says_what_differs_and_trains_nothing(shell, run_path, digits, tmp_path, monkeypatch):

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_rel
 
 from fercli.config import compose
 from fercli.facts import packaged_facts
 from fercli.runs.folder import RunFolder
-from fercli.studies.sameness import SameMetric, sameness
+from fercli.studies.sameness import sameness
 
 CLASSES = ["neutral", "happiness"]
 
@@ -73,7 +74,7 @@ def test_one_seed_is_compared_over_samples(make, config):
 def test_several_seeds_are_compared_over_seeds_and_samples(make, config):
     pairs = {s: (make("a", s, rights(0.7, seed=s)), make("b", s, rights(0.7, seed=9 + s))) for s in range(4)}
     found = sameness("x", pairs, config, set())
-    assert (found.verdict, found.metrics[0].over) == ("same", "seeds and samples")
+    assert (found.verdict, found.metrics[0].over) == ("same", "seeds, samples")
     assert found.metrics[0].before == pytest.approx(np.mean([rights(0.7, seed=s).mean() for s in range(4)]))
     low = {s: (pairs[s][0], make("c", s, rights(0.4, seed=20 + s))) for s in range(4)}
     assert sameness("x", low, config, set()).verdict == "not the same"
@@ -97,7 +98,24 @@ def test_metrics_of_time_are_left_out(make, config):
     assert sameness("x", {0: pair}, config, {"accuracy"}).metrics == []
 
 
-@pytest.mark.parametrize(("after", "is_same"), [(0.10004, True), (0.1002, False), (float("nan"), False)])
-def test_a_metric_without_an_interval_must_keep_its_digits(after, is_same):
-    metric = SameMetric("ece", packaged_facts()["ece"], 0.1, after, None, None, None, "")
-    assert metric.is_same == is_same
+def with_ece(run, value):
+    """Replace the numbers of a run by a calibration error, which has no interval over samples."""
+    run.finish({"metrics": {"ece": {"value": value} | packaged_facts()["ece"].document()}})
+    return run
+
+
+def test_a_metric_without_an_interval_is_compared_over_seeds(make, config):
+    before, after = (0.10, 0.12, 0.11, 0.14), (0.11, 0.11, 0.12, 0.13)
+    pairs = {}
+    for seed in range(4):
+        runs = (make("a", seed, rights(0.7)), make("b", seed, rights(0.7), 0.01))
+        pairs[seed] = tuple(map(with_ece, runs, (before[seed], after[seed])))
+    found = sameness("x", pairs, config, set())
+    (metric,) = found.metrics
+    assert (found.verdict, metric.over) == ("same", "seeds")
+    assert metric.p == pytest.approx(ttest_rel(after, before).pvalue)
+    for seed in pairs:
+        with_ece(pairs[seed][1], before[seed] + 0.05 + 0.001 * seed)
+    assert sameness("x", pairs, config, set()).verdict == "not the same"
+    few = {seed: pairs[seed] for seed in (0, 1)}
+    assert sameness("x", few, config, set()).verdict == "undecided"
