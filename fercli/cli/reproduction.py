@@ -89,14 +89,13 @@ def _sentence(answer: Sameness) -> str:
     within = "seeds and samples" if seeds >= FEWEST_SEEDS else "samples"
     if answer.verdict == "undecided":
         return f"undecided: no metric can be compared over samples; pack {FEWEST_SEEDS} seeds or more"
-    widest = max((one for one in answer.metrics if one.low is not None), key=_half, default=None)
+    main = next((one for one in answer.metrics if one.low is not None), None)  # the first metric of the run
     if answer.verdict == "same":
         seen = ""
-        if widest is not None:
-            half = number(_half(widest) * widest.facts.scale, widest.facts.decimals)
-            seen = (
-                f"; a difference of {widest.facts.label} below {half} {widest.facts.unit}".rstrip() + " would not show"
-            )
+        if main is not None:
+            half = number(_half(main) * main.facts.scale, main.facts.decimals)
+            unit = f" {main.facts.unit}" if main.facts.unit else ""
+            seen = f"; a difference of {main.facts.label} below {half}{unit} would not show"
         return f"same within {within}{seen}"
     differing = ", ".join(one.facts.label for one in answer.metrics if one.differs)
     named = f" ({printable(differing)})" if differing else ""
