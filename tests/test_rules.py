@@ -205,7 +205,16 @@ print("LOADED", *sorted(set(sys.modules) & set({HEAVY})))
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["train", "--help"], ["list"], ["list", "methods", "--json"]], ids=" ".join
+    "arguments",
+    [
+        ["--help"],
+        ["train", "--help"],
+        ["runs", "list", "--help"],
+        ["reproduce", "--help"],
+        ["list"],
+        ["list", "methods", "--json"],
+    ],
+    ids=" ".join,
 )
 def test_help_and_lists_import_nothing_heavy(arguments):
     assert loaded_by(*arguments) == []

@@ -61,8 +61,8 @@ def test_weights_of_another_network_are_refused():
 
 
 def test_a_run_folder_stands_for_its_weights(tmp_path):
+    (tmp_path / "seed0").mkdir()
     with pytest.raises(DataError, match=r"expected weights in .*seed0/weights.ckpt, found no file"):
-        (tmp_path / "seed0").mkdir()
         load_file(network(), tmp_path / "seed0")
     torch.save({"state_dict": {f"backbone.net.{key}": value for key, value in zeros().items()}}, tmp_path / "w")
     (tmp_path / "w").rename(tmp_path / "seed0" / "weights.ckpt")
