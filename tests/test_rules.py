@@ -213,6 +213,8 @@ print("LOADED", *sorted(set(sys.modules) & set({HEAVY})))
         ["train", "--help"],
         ["eval", "--help"],
         ["predict", "--help"],
+        ["runs", "list", "--help"],
+        ["reproduce", "--help"],
         ["list"],
         ["list", "methods", "--json"],
     ],

@@ -44,8 +44,12 @@ def load_file(net: nn.Module, path: str | Path) -> None:
         DataError: the file is missing, or has no named tensors.
     """
     file = Path(path)
+    if file.is_dir():  # a run
+        file = file / "weights.ckpt"
     if not file.is_file():
-        raise DataError(f"expected weights in {file}, found no file; backbone.weights is null, imagenet or a path")
+        raise DataError(
+            f"expected weights in {file}, found no file; backbone.weights is null, imagenet, a file or a run"
+        )
     with reading(file, "a state dict of tensors", remedy="download it again"):
         found = torch.load(file, map_location="cpu", weights_only=True)
     load_matching(net, _tensors(found, file), str(file))

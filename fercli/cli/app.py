@@ -15,8 +15,10 @@ from fercli.cli.doctor import doctor
 from fercli.cli.evaluate import evaluate
 from fercli.cli.list import list_choices
 from fercli.cli.options import options
+from fercli.cli.pack import pack
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
+from fercli.cli.reproduce import reproduce
 from fercli.cli.runs import app as runs
 from fercli.cli.train import train
 from fercli.cli.verify import verify
@@ -55,6 +57,8 @@ app.command("eval")(evaluate)
 app.command()(ablate)
 app.command()(compare)
 app.command()(predict)
+app.command()(pack)
+app.command()(reproduce)
 app.command()(verify)
 app.command("list")(list_choices)
 app.command()(options)

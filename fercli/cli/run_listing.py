@@ -11,9 +11,10 @@ from rich.text import Text
 from fercli.cli.console import Console
 from fercli.cli.printing import print_json, say
 from fercli.errors import RunError, printable, printable_lines, reading
-from fercli.protocol import NOT_SAID, fields_in_words
+from fercli.protocol import NOT_SAID, fields_in_words, said
 from fercli.runs.collect import Score
 from fercli.runs.folder import PUT_BACK, RunFolder
+from fercli.runs.lineage import children_of, recorded_parent
 from fercli.runs.listing import Entry
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
@@ -21,7 +22,7 @@ from fercli.tables.layout import number
 from fercli.tables.run import metrics_table
 from fercli.tables.terminal import TerminalTable
 
-LEAST = 30  # columns for state, result and tags
+LEAST_TAGS = 10  # characters of the column of tags
 SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -33,20 +34,25 @@ def print_entries(entries: Sequence[Entry], found: int, runs: Path, metrics: Seq
     console = Console()
     if entries:
         table = Table(box=None, pad_edge=False, header_style="bold")
-        names = [os.path.relpath(entry.run.path, runs) for entry in entries]
-        width = min(max(map(len, names)), console.width - LEAST)  # a name on one line can be copied
-        table.add_column("run", overflow="fold", min_width=width)
-        for name in ("state", *(metrics or ["result"]), "tags"):
-            table.add_column(name, overflow="fold", justify="left" if name in ("state", "tags", "result") else "right")
-        for name, entry in zip(names, entries, strict=True):
-            results = [_score(entry.metrics.get(name)) for name in metrics] if metrics else [_first(entry)]
-            cells = [name, entry.state, *results, ", ".join(entry.notes.tags)]
-            table.add_row(*(Text(printable(cell)) for cell in cells))
+        headings = ["run", "state", *(metrics or ["result"]), "tags"]
+        rows = [_row(entry, runs, metrics) for entry in entries]
+        widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+        widths[-1] = max(LEAST_TAGS, console.width - sum(widths[:-1]) - 2 * len(widths))  # other columns do not wrap
+        for heading, width in zip(headings, widths, strict=True):
+            table.add_column(heading, overflow="fold", width=width, justify="right" if heading in metrics else "left")
+        for row in rows:
+            table.add_row(*map(Text, row))
         console.print(table)
     for entry in entries:
         if entry.wrong or entry.state in ("damaged", "failed"):
             console.print(f"note: {entry.run.path}: {entry.wrong or entry.detail}", style="yellow", soft_wrap=True)
     say(f"{len(entries)} of {found} runs in {printable(str(runs))}")
+
+
+def _row(entry: Entry, runs: Path, metrics: Sequence[str]) -> list[str]:
+    results = [_score(entry.metrics.get(name)) for name in metrics] if metrics else [_first(entry)]
+    cells = [os.path.relpath(entry.run.path, runs), entry.state, *results, ", ".join(entry.notes.tags)]
+    return [printable(cell) for cell in cells]
 
 
 def print_run(entry: Entry, json: bool) -> None:
@@ -81,6 +87,8 @@ def _details(entry: Entry) -> dict[str, Any]:
             "seed": entry.seed,
             "run id": run.run_id,
             "started": entry.started,
+            "started from": "" if (parent := recorded_parent(run)) is None else parent.words,
+            "went on in": ", ".join(str(path) for path in children_of(run)),
             **_recorded(entry),
             "command": origin.get("command", ""),
             "commit": origin.get("git") or "",
@@ -89,7 +97,7 @@ def _details(entry: Entry) -> dict[str, Any]:
         }
     details["studies"] = ", ".join(entry.studies) or "none refers to it"
     details["files"] = _files(run)
-    return {name: value for name, value in details.items() if value not in ("", NOT_SAID)}
+    return {name: value for name, value in details.items() if value not in ("", said(NOT_SAID))}
 
 
 def _recorded(entry: Entry) -> dict[str, Any]:

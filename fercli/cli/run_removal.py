@@ -10,6 +10,7 @@ from fercli.cli.printing import duration, say
 from fercli.cli.run_listing import in_bytes
 from fercli.errors import RunError, printable
 from fercli.runs.folder import RunFolder
+from fercli.runs.lineage import children_of
 from fercli.runs.listing import UNFINISHED, list_runs
 from fercli.runs.removal import delete_run, last_change, move_run, size_of
 from fercli.runs.state import is_locked, run_state
@@ -33,6 +34,8 @@ def delete(runs: Sequence[RunFolder], yes: bool) -> None:
     _tell_studies(runs, "their tables would lack it, and `fercli ablate` would train it again")
     for run in runs:
         say(f"{_name(run)}: {_facts(run)}")
+        if children := [str(path) for path in children_of(run) if path not in {other.path for other in runs}]:
+            say(f"  {printable(', '.join(children))} started from it, and cannot be trained again without it")
     _agree(f"delete {_counted(runs)}?", yes)
     for run in runs:
         delete_run(run)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from fercli.cli.arguments import Json, expect_figure
+from fercli.cli.suggestions import runs as suggested
 
 app = typer.Typer(
     name="runs",
@@ -14,8 +15,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Run = Annotated[Path, typer.Argument(help="Run folder, such as runs/<name>/seed0.", show_default=False)]
-Folders = Annotated[list[Path], typer.Argument(help="Run folders.", show_default=False)]
+Run = Annotated[
+    Path, typer.Argument(help="Run folder, such as runs/<name>/seed0.", show_default=False, autocompletion=suggested)
+]
+Folders = Annotated[list[Path], typer.Argument(help="Run folders.", show_default=False, autocompletion=suggested)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

@@ -21,15 +21,25 @@ def train(
     ] = False,
     cfg: ShowConfig = False,
     config_dir: ConfigDirs = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="With init=<run>: so many epochs more, with its options.", show_default=False),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train one method on a prepared data set, and evaluate it.
 
     fercli train method=dda store=stores/ferplus backbone=resnet18 seed=0
+
+    fercli train init=runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --epochs 10
     """
     from fercli.cli.store_data import named_by_store
     from fercli.config import compose, require, text
 
+    if epochs is not None:
+        from fercli.runs.continuation import more_epochs
+
+        overrides = more_epochs(overrides or [], epochs)
     given = named_by_store(overrides or [], config_dir or [])
     config = compose("train", given, config_dir or [])
     if cfg:
@@ -54,12 +64,15 @@ def train(
 def _print_plan(config: "Config") -> None:
     import math
 
+    from fercli.cli.progress import quiet_libraries
     from fercli.config import unresolved
     from fercli.datasets.store import Store
     from fercli.engine.build import build_data, build_method
     from fercli.engine.identity import data_fingerprint
+    from fercli.engine.lineage import start_of
     from fercli.runs.folder import RunFolder
 
+    quiet_libraries()
     store = Store(config.store)
     data = build_data(config, store)
     method, sizes = build_method(config, data)
@@ -69,6 +82,8 @@ def _print_plan(config: "Config") -> None:
     print(f"run         {run.path} ({state})")
     print(f"method      {config.choices.method}: {', '.join(method.objective.terms)}; seed {config.seed}")
     print(f"network     {config.choices.backbone}, {weights:,} weights")
+    if (start := start_of(config, method, store.classes)) is not None:
+        print(f"init        {start.words}")
     print(f"data        {store.name}: {', '.join(store.classes)}")
     print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip

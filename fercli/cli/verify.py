@@ -10,7 +10,9 @@ from fercli.cli.arguments import Json
 
 
 def verify(
-    paths: Annotated[list[Path], typer.Argument(help="Stores, runs, studies, or folders of these.", exists=True)],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Stores, runs, studies, folders of these, or packs.", exists=True)
+    ],
     trust_config: Annotated[
         bool, typer.Option("--trust-config", help="A run's configuration may build metrics of other packages.")
     ] = False,
@@ -18,7 +20,7 @@ def verify(
 ) -> None:
     """Compare every file with its checksum, and every metric with what the predictions give.
 
-    fercli verify runs stores/ferplus
+    fercli verify runs stores/ferplus paper.zip
 
     The exit status is 1 where anything is not sound.
     """
@@ -37,7 +39,7 @@ def verify(
 
         console = Console(soft_wrap=True)
         for one in findings:
-            if one.state != "sound":
+            if one.state not in ("sound", "not packed"):
                 console.print(f"{one.state}: {one.path}: {one.detail}")
         counts = Counter(one.state for one in findings)
         console.print(", ".join(f"{number:,} {state}" for state, number in counts.most_common()))

@@ -16,6 +16,7 @@ from fercli.datasets.datamodule import FaceData
 from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import Split, split_rows
 from fercli.datasets.store import Store
+from fercli.engine.lineage import apply, start_of
 from fercli.engine.options import check_options
 from fercli.engine.requirements import check_boxes, require_labels, require_predictions
 from fercli.engine.sizes import Sizes, sizes_of, write, write_feature_dim
@@ -77,7 +78,9 @@ def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) 
 
 
 def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
-    """Return the method before its training, with weights drawn from the seed, and the sizes that it was built with.
+    """Return the method before its training, and the sizes that it was built with.
+
+    Its weights are drawn from the seed; those that match are then taken from the run that `init` names.
 
     The sizes are written into the configuration, where yaml files read them. `data.with_mask` is set: only the built
     losses say whether they read the mask.
@@ -94,6 +97,8 @@ def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
     method = _build_network(cfg, backbone, data.store.classes)
     write_feature_dim(cfg, method.feature_dim)
     method.objective = _build_objective(cfg)
+    if (start := start_of(cfg, method, data.store.classes)) is not None:
+        apply(start, method)
     data.with_mask = "mask" in method.objective.reads
     require_labels(cfg, method, data)
     method.check_data(data)

@@ -1,5 +1,6 @@
 """The protocol of a run's numbers, from its configuration and its store. Imports no network library."""
 
+import os
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -13,11 +14,13 @@ from fercli.datasets.splits import evaluation_split, selection_split
 from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
 from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
+from fercli.runs.folder import RUN_FOLDER, RunFolder, weights_file
 
 SPLITS = {"train": "training", "val": "validation", "test": "test"}  # split of a store: its name in print
 PRETRAINED = {"imagenet": "ImageNet", "kinetics": "Kinetics-400"}
 MS_CELEB = re.compile(r"ms[-_]?celeb|ms[-_]?1m", re.IGNORECASE)  # in names of files with weights
 GENERIC = "generic"
+RUN_WEIGHTS = "weights.ckpt"
 
 
 def measured_protocol(cfg: Config, store: Store, split: str, selection: str, reads: AbstractSet[str]) -> Protocol:
@@ -41,7 +44,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         classes=facts.get("classes", classes),
         crop=crop_in_words(cfg, store.meta),
         landmarks=_landmarks(cfg, store, split, reads),
-        pretraining=pretraining(cfg.backbone.get("weights")),
+        pretraining=pretraining(cfg.backbone.get("weights"), cfg.get("init")),
         selection=selection,
         criterion=cfg.selection.monitor if cfg.selection.rule in ("best", "paper") else NOT_SAID,
         aggregation="single",
@@ -49,19 +52,34 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
     )
 
 
-def pretraining(weights: str | None) -> str:
+def pretraining(weights: str | None, init: str | None = None) -> str:
     """Return the initial weights of a training in the words of published protocols; for other files, the file name.
+
+    Args:
+        weights: as `backbone.weights` gives them.
+        init: the run that all weights start from, if there is one.
 
     Examples:
         >>> pretraining(None), pretraining("imagenet"), pretraining("weights/resnet18_msceleb.pth")
         ('none', 'ImageNet', 'MS-Celeb-1M')
         >>> pretraining("weights/my_faces.pth")
         'my_faces.pth'
+        >>> pretraining("imagenet", "runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0")
+        'run 1a2b3c4d5e, seed 0'
     """
+    if init is not None:
+        return _run_in_words(Path(os.path.abspath(init)))
     if weights is None:
         return "none"
-    name = Path(weights).name
+    file = Path(weights_file(weights))
+    if file.name == RUN_WEIGHTS and RUN_FOLDER.search(str(file.parent)):
+        return f"backbone of {_run_in_words(Path(os.path.abspath(file.parent)))}"
+    name = file.name
     return PRETRAINED.get(weights) or ("MS-Celeb-1M" if MS_CELEB.search(name) else name)
+
+
+def _run_in_words(path: Path) -> str:
+    return f"run {RunFolder(path).run_id}, seed {path.name.removeprefix('seed')}"
 
 
 def selection_on_own(rule: str, store: Store, split: str) -> str:

@@ -1,5 +1,6 @@
 """Read a finished run: its configuration, its method, its numbers."""
 
+from pathlib import Path
 from typing import Any
 
 from fercli.config import Config, compose, load, top_level_keys
@@ -9,6 +10,8 @@ from fercli.errors import RunError
 from fercli.facts import KEYS
 from fercli.methods.base import Method
 from fercli.runs.folder import RunFolder
+
+AT_THE_START = ("init",)  # options that only the start of a training reads
 
 
 def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict[str, Any]]:
@@ -22,14 +25,26 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
     run.require_sound(run.config, run.path / "provenance.json", run.weights)
     cfg = load(run.config, trust=trust)
-    missing = [key for key in top_level_keys("train") if key not in cfg]
+    require_complete(cfg, run.config)
+    recorded = run.read_metrics()
+    method = rebuild_method(cfg, recorded["data"]["classes"])
+    load_weights(method, run.weights)
+    return cfg, method, recorded
+
+
+def require_complete(cfg: Config, path: Path) -> None:
+    """Check that the configuration of a run has all keys that this version of fercli reads.
+
+    Args:
+        path: of the configuration, for the message.
+
+    Raises:
+        RunError: a key is missing.
+    """
+    missing = [key for key in top_level_keys("train") if key not in cfg and key not in AT_THE_START]
     missing = missing or [f"trainer.{key}" for key in compose("train", []).trainer if key not in cfg.trainer]
     missing = missing or [
         f"metrics.{name}.{key}" for name in cfg.metrics for key in KEYS if key not in cfg.metrics[name]
     ]
     if missing:
-        raise RunError(f"{run.config} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")
-    recorded = run.read_metrics()
-    method = rebuild_method(cfg, recorded["data"]["classes"])
-    load_weights(method, run.weights)
-    return cfg, method, recorded
+        raise RunError(f"{path} lacks {', '.join(missing)}: it is damaged, or another version of fercli wrote it")

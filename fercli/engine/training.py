@@ -16,6 +16,7 @@ from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
 from fercli.engine.identity import data_fingerprint
+from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
 from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
@@ -39,6 +40,7 @@ def train(
     resume: bool = True,
     progress: Progress = lambda done, total: None,
     config_dirs: Sequence[Path] = (),
+    run: RunFolder | None = None,
 ) -> RunFolder:
     """Train unless the run is finished already; evaluate; write `metrics.json` last.
 
@@ -46,6 +48,7 @@ def train(
         resume: continue an unfinished run from its last checkpoint; otherwise start it again.
         progress: of the evaluation; the progress of the training is a callback.
         config_dirs: folders with yaml files of the user's own, for the emotion model of a mean passer.
+        run: folder to train in; None for the folder that is named after the configuration and its hash.
 
     Raises:
         ConfigError, DataError, RunError: before training starts, where something does not fit.
@@ -53,7 +56,7 @@ def train(
     store = Store(cfg.store)
     data = build_data(cfg, store)
     method, sizes = build_method(cfg, data)
-    run = RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
+    run = run or RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))
     if run.finished:  # no lock for reading: the run may belong to another user, or lie on a read-only disk
         run.drop_checkpoints()  # left by a process that was killed just before it deleted them
         return run
@@ -62,7 +65,7 @@ def train(
         if run.finished:  # by another process that held the lock
             return run
         if is_main:
-            prepare(run, cfg, store, overrides, resume)
+            prepare(run, cfg, store, overrides, resume, start_of(cfg, method, store.classes))
         history = History(run.path / "history.csv")
         passer = None if cfg.passer is None else build_passer(cfg, sizes, config_dirs)
         trainer = build_trainer(
@@ -77,8 +80,14 @@ def train(
     return run
 
 
-def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool) -> None:
-    """Write what the run is before it begins. A run that continues keeps the record of who trained it so far."""
+def prepare(
+    run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str], resume: bool, start: Start | None = None
+) -> None:
+    """Write what the run is before it begins. A run that continues keeps the record of who trained it so far.
+
+    Args:
+        start: what the training starts from, if `init` names a run.
+    """
     if not resume:
         run.last.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
@@ -89,7 +98,8 @@ def prepare(run: RunFolder, cfg: Config, store: Store, overrides: Sequence[str],
         require_sound_checkpoint(run.best)  # report damage now, not after the rest of the training
     write_text(run.path / "overrides.txt", "\n".join(overrides) + "\n")
     save(cfg, run.config)
-    write_json(run.path / "provenance.json", provenance(store_facts(store), parts))
+    parent = {} if start is None else {"parent": start.document()}
+    write_json(run.path / "provenance.json", provenance(store_facts(store), parts) | parent)
 
 
 def store_facts(store: Store) -> dict[str, Any]:

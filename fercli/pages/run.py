@@ -11,6 +11,7 @@ from fercli.pages.html import write_run_report
 from fercli.protocol import fields_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.folder import RunFolder
+from fercli.runs.lineage import recorded_parent
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.tables.run import metrics_table, per_class_table
@@ -68,6 +69,8 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
         "hardware": ", then ".join(dict.fromkeys(map(hardware_in_words, parts))),
         "command": origin.get("command", "unknown"),
     }
+    if (parent := recorded_parent(run)) is not None:
+        facts["started from"] = parent.words
     return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
 
 

@@ -148,6 +148,9 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
 
 def run_folders(runs: str) -> Iterator[str]:
     """Find every run folder `seed<k>` at any depth, and walk into none: they hold many checkpoints and logs."""
+    if re.fullmatch(r"seed\d+", Path(runs).name) and os.path.isdir(runs):  # one run
+        yield runs
+        return
     for path, names, _ in os.walk(runs):
         inside = [name for name in names if re.fullmatch(r"seed\d+", name)]
         yield from (os.path.join(path, name) for name in inside)

@@ -158,8 +158,8 @@ def _curves(one: pd.DataFrame | None, other: pd.DataFrame | None) -> list[Curve]
         unequal = np.flatnonzero(~_same(values[0][:shared], values[1][:shared]))
         lengths_differ = len(values[0]) != len(values[1])
         first = int(unequal[0]) + 1 if len(unequal) else shared + 1 if lengths_differ else None
-        ends = [float(found[-1]) if len(found) else None for found in values]
-        curves.append(Curve(str(name), *ends, first))
+        last = [float(found[-1]) if len(found) else None for found in values]
+        curves.append(Curve(str(name), last[0], last[1], first))
     return curves
 
 

@@ -17,6 +17,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Keys that may differ between two runs of the same experiment: seed, paths, hardware, names, and logging.
-NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes")
+# The run that `init` names counts by the checksum of its weights, which is part of the fingerprint of the data.
+NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes", "init")
 # Facts of a metric that change what is printed and drawn, not what a training does.
 PRINTED = ("label", "unit", "decimals", "bounds", "names_rare")
 PUT_BACK = "put it back from a copy, or delete the folder and train the run again"
@@ -46,6 +48,7 @@ SEALED = (
     *("vectors.parquet", "embeddings.parquet", "pairs_untrained.parquet", "pairs.parquet"),
     "notes.json",
 )
+RUN_FOLDER = re.compile(r"(^|/)seed\d+/?$")  # the end of a path to a run
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
 
 
@@ -57,7 +60,7 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     Args:
         config: with unresolved interpolations, so that it does not depend on the seed, nor on sizes that are known only
             after the network is built.
-        data_fingerprint: fingerprint of the store.
+        data_fingerprint: fingerprint of all that the training reads, as `fercli.engine.identity` gives it.
     """
     identity = {key: value for key, value in config.items() if key not in NOT_IDENTITY}
     identity["trainer"] = {key: value for key, value in config["trainer"].items() if key not in HARDWARE}
@@ -73,8 +76,15 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
     if "protocol" in identity.get("data", {}):  # words that describe the data
         identity["data"] = {key: value for key, value in identity["data"].items() if key != "protocol"}
+    if RUN_FOLDER.search(str((identity.get("backbone") or {}).get("weights"))):  # weights of a run have two names
+        identity["backbone"] = identity["backbone"] | {"weights": weights_file(identity["backbone"]["weights"])}
     identity["data_fingerprint"] = data_fingerprint
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def weights_file(path: str | Path) -> str:
+    """Return the file with weights that a path names: for a run folder, its `weights.ckpt`."""
+    return str(Path(path) / "weights.ckpt") if RUN_FOLDER.search(str(path)) else str(path)
 
 
 def num_processes(trainer: Mapping[str, Any]) -> int | None:

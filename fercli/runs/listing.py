@@ -81,7 +81,7 @@ def read_entry(folder: Path, studies: Iterable[str] = ()) -> Entry:
     metrics, choices = {}, {}
     if isinstance(found, LeftOut):
         state = run_state(run)
-        name, detail = state.name, state.detail
+        name, detail = str(state.name), state.detail
         if name == "finished":
             name, detail = DAMAGED, f"{found.reason}: {found.detail}" if found.detail else found.reason
         if name != DAMAGED:

@@ -31,7 +31,7 @@ def read_notes(run: RunFolder) -> Notes:
         RunError: the file is damaged, or was changed by hand.
     """
     remedy = f"delete {printable(str(run.notes))} to begin again"
-    if not run.notes.exists():
+    if not run.notes.is_file():
         return Notes()
     with reading(run.notes, "tags and a note", error=RunError, remedy=remedy):
         if run.notes.stat().st_size > MOST_BYTES:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ def provenance(data: dict[str, Any], parts: Sequence[dict[str, Any]] = ()) -> di
         "command": shlex.join(["fercli", *sys.argv[1:]]),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
+        "packages": packages(),
         "git": commit(),
         "hardware": hardware(),
         "data": data,
@@ -52,6 +53,12 @@ def add_part(folder: Path, first_step: int) -> None:
     origin = read_provenance(folder)
     part = {name: origin.get(name) for name in ("started", "git", "hardware", "command")} | {"first_step": first_step}
     write_json(folder / "provenance.json", origin | {"parts": [*origin.get("parts", []), part]})
+
+
+def packages() -> dict[str, str]:
+    """Return the version of every installed package by its name in lower case: what a lock file holds."""
+    found = {str(entry.metadata["Name"]).lower(): entry.version for entry in distributions()}
+    return dict(sorted(found.items()))
 
 
 def hardware() -> dict[str, Any]:

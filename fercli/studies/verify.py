@@ -4,7 +4,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,10 +15,12 @@ from fercli.engine.weights import require_sound_checkpoint
 from fercli.errors import FercliError, RunError, printable, reading
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
+from fercli.runs.pack import LEFT_OUT
+from fercli.runs.packed import packed_runs, unpacked
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.studies import results_of
 
-State = Literal["sound", "damaged", "changed", "missing", "another number", "not checked", "unfinished"]
+State = Literal["sound", "damaged", "changed", "missing", "another number", "not checked", "unfinished", "not packed"]
 SAME = 1e-6  # relative tolerance: another CPU computes a slightly different metric from the same predictions
 
 
@@ -29,7 +31,8 @@ class Finding:
     Attributes:
         state: `damaged`: the file cannot be read. `changed`: it can be read, but is not what was written; someone
             changed it, or it is damaged in a place that does not stop reading. `another number`: the predictions give
-            another value of a metric than the run records. `not checked`: the metric is code of the user.
+            another value of a metric than the run records. `not checked`: the metric is code of the user. `not packed`:
+            a pack left the file out.
         detail: a sentence for the user; empty for a sound file.
     """
 
@@ -38,8 +41,21 @@ class Finding:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How folders are verified.
+
+    Attributes:
+        trust: whether the configuration of a run may build metrics that are not part of fercli.
+        left_out: names of files that may be missing although the checksums name them: a pack leaves them out.
+    """
+
+    trust: bool
+    left_out: tuple[str, ...] = ()
+
+
 def verify(path: Path, *, trust: bool = False) -> Iterator[Finding]:
-    """Yield findings for a store, a run, the results of a study, or all of these below a folder.
+    """Yield findings for a store, a run, the results of a study, or all of these below a folder; or for a pack.
 
     Args:
         trust: whether the configuration of a run may build metrics that are not part of fercli.
@@ -47,14 +63,39 @@ def verify(path: Path, *, trust: bool = False) -> Iterator[Finding]:
     Raises:
         RunError: there is nothing to verify.
     """
+    yield from _pack(path, trust) if path.is_file() else _below(path, Rules(trust))
+
+
+def _pack(path: Path, trust: bool) -> Iterator[Finding]:
+    """Verify the folders of a pack; paths of the findings are those in the pack."""
+    try:
+        with unpacked(path) as folder:
+            yield from verify_unpacked(path, folder, trust)
+    except RunError as error:
+        yield Finding(path, "damaged", str(error))
+
+
+def verify_unpacked(path: Path, folder: Path, trust: bool) -> Iterator[Finding]:
+    """Yield findings for the folder that a pack was unpacked into, with the paths in the pack.
+
+    Raises:
+        RunError: it does not say which runs it holds, or holds none.
+    """
+    packed_runs(path, folder)
+    for found in _below(folder, Rules(trust, LEFT_OUT)):
+        said = found.detail.replace(f"{folder}{os.sep}", "")
+        yield replace(found, path=path / found.path.relative_to(folder), detail=said)
+
+
+def _below(path: Path, rules: Rules) -> Iterator[Finding]:
     folders = [*_folders(path)]
     if not folders:
-        raise RunError(f"expected a store, a run, a study or a folder of these in {path}; found none")
+        raise RunError(f"expected a store, a run, a study, a pack or a folder of these in {path}; found none")
     for folder, check in folders:
-        yield from check(folder, trust)
+        yield from check(folder, rules)
 
 
-def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path, bool], Iterator[Finding]]]]:
+def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path, Rules], Iterator[Finding]]]]:
     for name, inside, files in os.walk(path):  # links to folders are not followed
         folder = Path(name)
         inside.sort()
@@ -69,7 +110,7 @@ def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path, bool], Iterator
         inside[:] = [name for name in inside if name == "eval" and "metrics.json" in files]
 
 
-def _files(folder: Path, last: str) -> Iterator[Finding]:
+def _files(folder: Path, last: str, rules: Rules) -> Iterator[Finding]:
     """Check every file in the checksums of a folder; `last` is the file that a finished folder must have."""
     try:
         sums = checksums.sums_of(folder)
@@ -80,6 +121,8 @@ def _files(folder: Path, last: str) -> Iterator[Finding]:
         state = checksums.state(folder, name, value)
         if state == "changed":
             yield _changed(folder / name)
+        elif state == "missing" and name in rules.left_out:
+            yield Finding(folder / name, "not packed")
         else:
             yield Finding(folder / name, state, f"{checksums.FILE} names it" if state == "missing" else "")
     if last not in sums:
@@ -117,8 +160,8 @@ READERS: Mapping[str, Callable[[Path], Any]] = {
 }
 
 
-def _store(folder: Path, trust: bool) -> Iterator[Finding]:
-    found = [*_files(folder, "dataset.json")]
+def _store(folder: Path, rules: Rules) -> Iterator[Finding]:
+    found = [*_files(folder, "dataset.json", rules)]
     yield from found
     if all(one.state == "sound" for one in found):
         try:
@@ -127,15 +170,15 @@ def _store(folder: Path, trust: bool) -> Iterator[Finding]:
             yield Finding(folder / "dataset.json", "damaged", str(error))
 
 
-def _run(folder: Path, trust: bool) -> Iterator[Finding]:
+def _run(folder: Path, rules: Rules) -> Iterator[Finding]:
     run = RunFolder(folder)
     if not run.finished:
         yield from _unfinished(run)
         return
-    found = [*_files(folder, run.metrics.name)]
+    found = [*_files(folder, run.metrics.name, rules)]
     yield from found
-    if all(one.state == "sound" for one in found):
-        yield from _numbers(run, trust)
+    if all(one.state in ("sound", "not packed") for one in found):
+        yield from _numbers(run, rules.trust)
 
 
 def _unfinished(run: RunFolder) -> Iterator[Finding]:
@@ -182,14 +225,14 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             yield Finding(run.metrics, "another number", detail)
 
 
-def _study(folder: Path, trust: bool) -> Iterator[Finding]:
-    found = [*_files(folder, "table.json")]
+def _study(folder: Path, rules: Rules) -> Iterator[Finding]:
+    found = [*_files(folder, "table.json", rules)]
     yield from found
     if any(one.path.name == "table.json" and one.state != "sound" for one in found):
         return
     for run in results_of(folder):
         if (run / "metrics.json").is_file():
-            yield from _run(run, trust)
+            yield from _run(run, rules)
         else:
             named = "/".join(run.relative_to(folder.parents[1]).parts)
             detail = f"its run {printable(named)} is not there, or not finished"
@@ -197,5 +240,5 @@ def _study(folder: Path, trust: bool) -> Iterator[Finding]:
 
 
 def is_sound(finding: Finding) -> bool:
-    """Return whether a finding puts no number in doubt; an unfinished run has no numbers."""
-    return finding.state in ("sound", "unfinished")
+    """Return whether a finding puts no number in doubt; an unfinished run has no numbers, weights are no numbers."""
+    return finding.state in ("sound", "unfinished", "not packed")

@@ -60,6 +60,17 @@ def test_weights_of_another_network_are_refused():
         load_matching(network(), state, "it")
 
 
+def test_a_run_folder_stands_for_its_weights(tmp_path):
+    (tmp_path / "seed0").mkdir()
+    with pytest.raises(DataError, match=r"expected weights in .*seed0/weights.ckpt, found no file"):
+        load_file(network(), tmp_path / "seed0")
+    torch.save({"state_dict": {f"backbone.net.{key}": value for key, value in zeros().items()}}, tmp_path / "w")
+    (tmp_path / "w").rename(tmp_path / "seed0" / "weights.ckpt")
+    net = network()
+    load_file(net, tmp_path / "seed0")
+    assert not any(parameter.any() for parameter in net.parameters())
+
+
 def test_files_that_hold_no_weights_are_refused(tmp_path):
     with pytest.raises(DataError, match="found no file"):
         load_file(network(), tmp_path / "w.pth")

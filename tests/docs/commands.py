@@ -88,7 +88,7 @@ def compose(line: str) -> None:
     program, *arguments = shlex.split(re.sub(r"<[^>]*>", "named", line), comments=True)
     assert program == "fercli", f"only commands of fercli can be composed, not {program}"
     command = arguments[0]
-    if command in COMPOSED:
+    if command in COMPOSED and "--epochs" not in arguments:  # the options are those of a run
         invoke([*(word for word in arguments if word not in ("--dry-run", "--check")), "--cfg"])
     elif command == "ablate":
         plan(arguments)

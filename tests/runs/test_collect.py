@@ -235,3 +235,10 @@ def test_a_damaged_evaluation_of_a_classifier_is_left_out_alone(tmp_path, write_
     found = collect(tmp_path)
     assert set(found.runs["folder"]) == {str(folder)}
     assert [entry.folder for entry in found.left_out] == [damaged]
+
+
+def test_one_run_is_a_folder_of_one_run(tmp_path, write_run):
+    write_run(tmp_path, seed=1)
+    folder = write_run(tmp_path)
+    assert set(collect(folder).runs["folder"]) == {str(folder)}
+    assert collect(folder.with_name("seed9")).runs.empty

@@ -1,0 +1,163 @@
+"""Decide whether a repeated training gives the same numbers as the first one: exactly, within samples, or within seeds.
+
+- If all stored predictions are equal bit for bit, all numbers are.
+- Else the metrics are compared in pairs, seed by seed. With FEWEST_SEEDS or more seeds, the interval of the mean
+  difference is over seeds and samples, and the numbers are the same within seeds. With fewer, it is over samples:
+  nothing then tells chance of the training from another result, so this asks for more.
+
+A metric that resampling biases, such as the calibration error, has no interval over samples. It is compared over seeds
+alone, and not at all with fewer seeds. If no metric can be compared, the answer is undecided.
+
+A metric is not the same if p, corrected for the number of metrics (Holm 1979), is below 0.05.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from fercli.config import Config
+from fercli.errors import RunError
+from fercli.facts import Facts
+from fercli.runs.folder import RunFolder
+from fercli.runs.predictions import read_predictions
+from fercli.studies.paired_samples import bootstrap_p, resampled_differences, sampling
+from fercli.studies.predictions import Predictions, num_resamples
+from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Design, Paired, SampleSpread, holm, paired
+
+Verdict = Literal["identical", "same", "not the same", "undecided"]
+Over = Literal["seeds, samples", "seeds", "samples", ""]
+NO_SAMPLES = SampleSpread(own=0.0, shared=0.0, num_samples=2)  # leaves Student's t test over seeds
+
+
+@dataclass(frozen=True, slots=True)
+class SamePredictions:
+    """The stored predictions of one seed, compared sample by sample.
+
+    Attributes:
+        differ: number of samples with another predicted class, or with another predicted value.
+        largest: largest difference of a number, such as a probability; 0 if all are equal, None where ids differ.
+        identical: whether all columns are equal bit for bit.
+    """
+
+    seed: int
+    num_samples: int
+    differ: int
+    largest: float | None
+    identical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SameMetric:
+    """One metric before and after, as computed: means over seeds, and the 95 % interval of after minus before.
+
+    Attributes:
+        over: what the interval and p are over; empty for a metric that cannot be compared with so few seeds.
+        p: two-sided p of no difference, corrected for the number of metrics; None for a metric that is not compared.
+    """
+
+    metric: str
+    facts: Facts
+    before: float
+    after: float
+    low: float | None
+    high: float | None
+    p: float | None
+    over: Over
+
+    @property
+    def differs(self) -> bool:
+        """Whether a difference is shown."""
+        return self.p is not None and self.p < LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """The comparison of the seeds of one experiment with their repetitions."""
+
+    name: str
+    predictions: list[SamePredictions]
+    metrics: list[SameMetric]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer for this experiment."""
+        if any(one.largest is None for one in self.predictions):
+            return "not the same"
+        if all(one.identical for one in self.predictions):
+            return "identical"
+        if any(metric.differs for metric in self.metrics):
+            return "not the same"
+        return "same" if any(metric.p is not None for metric in self.metrics) else "undecided"
+
+
+Pairs = Mapping[int, tuple[RunFolder, RunFolder]]
+
+
+def sameness(name: str, pairs: Pairs, config: Config, timed: set[str]) -> Sameness:
+    """Compare runs with their repetitions.
+
+    Args:
+        pairs: seed to (the first run, the repeated run).
+        config: configuration of the runs; its `metrics` say how each metric is computed.
+        timed: metrics that measure time; they are left out.
+
+    Raises:
+        RunError: a file is missing or damaged.
+    """
+    compared = [_predictions(seed, *pair) for seed, pair in sorted(pairs.items())]
+    if any(one.largest is None for one in compared):
+        return Sameness(name, compared, [])
+    recorded = {seed: tuple(run.read_metrics()["metrics"] for run in pair) for seed, pair in pairs.items()}
+    first = next(iter(recorded.values()))[0]
+    names = [metric for metric in first if metric in config.metrics and metric not in timed]
+    names = [metric for metric in names if all(metric in side for pair in recorded.values() for side in pair)]
+    predictions = Predictions(config, tuple(names), num_resamples(len(names)))
+    found = [_metric(metric, pairs, recorded, first, predictions) for metric in names]
+    corrected = holm([metric.p for metric in found])
+    metrics = [
+        SameMetric(m.metric, m.facts, m.before, m.after, m.low, m.high, p, m.over)
+        for m, p in zip(found, corrected, strict=True)
+    ]
+    return Sameness(name, compared, metrics)
+
+
+def _metric(metric: str, pairs: Pairs, recorded: Mapping, first: Mapping, predictions: Predictions) -> SameMetric:
+    facts = Facts.of(first[metric], f"metrics.json: metric '{metric}'")
+    values = {seed: tuple(float(side[metric]["value"]) for side in pair) for seed, pair in recorded.items()}
+    before, after = (float(np.mean([pair[side] for pair in values.values()])) for side in (0, 1))
+    seeds = sorted(values)
+    observed = [values[seed][1] - values[seed][0] for seed in seeds]
+    try:
+        drawn = [{seed: predictions.resampled(pair[side], metric) for seed, pair in pairs.items()} for side in (0, 1)]
+    except RunError:  # resampling biases it, or the predictions do not hold all that it reads
+        test = paired(observed, Design(NO_SAMPLES)) if len(seeds) >= FEWEST_SEEDS else Paired(len(seeds))
+        if not any(observed):
+            return SameMetric(metric, facts, before, after, 0.0, 0.0, 1.0, "seeds")
+        return SameMetric(metric, facts, before, after, test.low, test.high, test.p, "" if test.p is None else "seeds")
+    differences = resampled_differences(drawn[1], drawn[0])
+    if len(seeds) >= FEWEST_SEEDS:
+        num_samples = len(drawn[0][seeds[0]].samples)
+        test = paired(observed, Design(sampling(differences, num_samples)))
+        if test.p is not None:
+            return SameMetric(metric, facts, before, after, test.low, test.high, test.p, "seeds, samples")
+    means = differences.mean(axis=1)
+    low, high = np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2])
+    p = bootstrap_p(differences, after - before) if after != before else 1.0
+    return SameMetric(metric, facts, before, after, float(low), float(high), p, "samples")
+
+
+def _predictions(seed: int, before: RunFolder, after: RunFolder) -> SamePredictions:
+    one, other = read_predictions(before), read_predictions(after)
+    if not one["id"].equals(other["id"]) or set(one) != set(other):
+        return SamePredictions(seed, len(one), len(one), None, False)
+    other = other[one.columns]
+    numbers = [name for name in one if pd.api.types.is_float_dtype(one[name])]
+    largest = max((float(np.nanmax(np.abs(one[n] - other[n]), initial=0.0)) for n in numbers), default=0.0)
+    answers = [name for name in one if str(name).startswith("predicted")]
+    unequal = np.zeros(len(one), dtype=bool)
+    for name in answers:
+        unequal |= ((one[name] != other[name]) & ~(one[name].isna() & other[name].isna())).to_numpy()
+    return SamePredictions(seed, len(one), int(unequal.sum()), largest, one.to_parquet(None) == other.to_parquet(None))
