@@ -21,6 +21,8 @@ MEASURED = (
     "samples for several, where two or three seeds make it too narrow]"
 )
 
+NO_DATA = "none"  # as the data of a study of costs, which the source measures on no data set
+
 
 def study_table(results: Results) -> Table:
     """Return the table of a study: measured mean, standard deviation, number of seeds and interval, beside the print.
@@ -132,7 +134,8 @@ def _quoted_row(plan: Plan, row: StudyRow) -> Row:
 
 def _elsewhere(results: Results, metric: str) -> Column:
     column, data = results.column(metric), results.plan.study.data
-    return Column(f"{metric} elsewhere", f"{column.label} on {data}", column.unit, decimals=column.decimals)
+    where = "as printed" if data == NO_DATA else f"on {data}"
+    return Column(f"{metric} elsewhere", f"{column.label} {where}", column.unit, decimals=column.decimals)
 
 
 def _elsewhere_cell(plan: Plan, metric: str, value: float | None) -> dict[str, Cell]:

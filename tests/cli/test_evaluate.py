@@ -243,7 +243,7 @@ def test_a_classifier_of_the_users_own_folder(shell, copied, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--classifier", "smv"], "no classifier named 'smv'; choices: "),
+        (["--classifier", "smv"], "no classifier named 'smv'; did you mean 'svm'?"),
         (["--classifier", "svm", "CC=1"], "no option named 'classifier.CC' in eval; "),
         (
             ["C=1"],
