@@ -178,6 +178,7 @@ def _widened(network: nn.Module) -> nn.Sequential:
         elif isinstance(layer, nn.PReLU) and isinstance(layers[-1], nn.Conv2d):
             layers.append(_filled(nn.PReLU(width), layer))
         elif isinstance(layer, nn.MaxPool2d):
+            assert isinstance(layer.kernel_size, int)
             layers.append(Pooled(layer.kernel_size))
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)
 
