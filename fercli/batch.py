@@ -1,7 +1,7 @@
 """Inputs of a method: the tensors of one step, and the labels of the whole training split."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor
 from fercli.fields import BatchNumbers, LabelNumbers
 
 UNLABELLED = -1  # of `expression`; floating fields use NaN
+NO_LABELS = ("id", "image", "extent", "context", "video", "role", "known")  # the fields of a batch that no loss reads
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Batch(BatchNumbers):
         session: (B,) int64 number of the sitting, UNLABELLED where unknown.
         video: B names; None for a sample that comes from no video.
         role: B times `query`, `gallery` or None.
+        known: label field to the field on a GPU and, on the host, (B,) bool which of its rows carry a label; `to` fills
+            it before it moves the labels. A field that has been replaced since then does not count.
     """
 
     id: list[str]
@@ -46,25 +49,39 @@ class Batch(BatchNumbers):
     video: list[str | None] | None = None
     role: list[str | None] | None = None
     extent: Tensor | None = None
+    known: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.id)
 
-    def to(self, device: Any, non_blocking: bool = False) -> "Batch":
-        """The same batch with every tensor on `device`."""
+    def to(self, device: Any) -> "Batch":
+        """The same batch with every tensor on `device`. A copy to a GPU does not wait for it."""
+        tensors = {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), Tensor)}
         moved: dict[str, Any] = {}
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if isinstance(value, Tensor):
-                moved[f.name] = value.to(device, non_blocking=non_blocking)
-        return replace(self, **moved)
+        known = dict(self.known)
+        for name, value in tensors.items():
+            leaves_host = value.is_cpu and torch.device(device).type != "cpu"
+            moved[name] = value.to(device, non_blocking=leaves_host)
+            if leaves_host and name in MOVED_LABELS:
+                known[name] = (moved[name], labelled(value))
+        return replace(self, **moved, known=known)
+
+    def has_label(self, name: str) -> Tensor:
+        """Return (B,) bool on the host: which rows carry the label of this field; no wait if `known` says it."""
+        value = getattr(self, name)
+        moved, rows = self.known.get(name, (None, None))
+        return rows if rows is not None and moved is value else labelled(value).cpu()
 
 
-def labelled(field: Tensor) -> Tensor:
+LABELS = tuple(f.name for f in fields(Batch) if f.name not in NO_LABELS)
+MOVED_LABELS = tuple(name for name in LABELS if name != "mask")  # the mask is a label only after augmentation
+
+
+def labelled(values: Tensor) -> Tensor:
     """Return (B,) bool: which rows of a label field carry a label."""
-    if not field.is_floating_point():
-        return field != UNLABELLED
-    known = ~torch.isnan(field)
+    if not values.is_floating_point():
+        return values != UNLABELLED
+    known = ~torch.isnan(values)
     return known.flatten(1).all(1) if known.dim() > 1 else known
 
 

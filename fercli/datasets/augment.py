@@ -17,6 +17,7 @@ from torchvision.transforms.v2 import functional as F
 
 from fercli.batch import Batch, labelled
 from fercli.errors import ConfigError
+from fercli.ops.constant import constant
 from fercli.ops.motion import is_mirrored, move_points, moved_by_resize, pixel_motion, sampled, shifted, windows
 
 View = tuple[Tensor, Tensor]  # (B, C, H, W) images, and how they moved: (B, 2, 3), see `fercli.ops.motion`
@@ -81,14 +82,20 @@ class Plain(nn.Module):
         if batch.landmarks is not None:
             changed["landmarks"] = move_points(batch.landmarks, motion)
         if batch.mask is not None:
-            unknown = slice(None) if batch.landmarks is None else ~labelled(batch.landmarks)
-            changed["mask"] = view[:, -1].float() / 255
-            changed["mask"][unknown] = torch.nan
+            changed |= self._mask(view[:, -1], batch)
         if batch.context is not None:
             scene = self.context_view(batch.context.flatten(1, -3), is_mirrored(motion))
             scene = scene.reshape(*batch.context.shape[:-2], self.size, self.size)
             changed["context"] = self.normalized(scene)
         return replace(batch, **changed)
+
+    def _mask(self, mask: Tensor, batch: Batch) -> dict[str, Any]:
+        """Return the mask as a label: NaN for a face without landmarks, from which the mask was drawn."""
+        if batch.landmarks is None:
+            return {"mask": torch.full_like(mask, torch.nan, dtype=torch.float32)}
+        found = torch.where(labelled(batch.landmarks)[:, None, None], mask.float() / 255, torch.nan)
+        known = {"mask": (found, batch.has_label("landmarks"))} if "landmarks" in batch.known else {}
+        return {"mask": found, "known": batch.known | known}
 
     def view(self, image: Tensor, extent: Tensor | None) -> View:
         """Return what the network sees, uint8.
@@ -125,7 +132,8 @@ class Plain(nn.Module):
 
     def normalized(self, image: Tensor) -> Tensor:
         """Return uint8 images as float32, normalized by the mean and the standard deviation of each channel."""
-        return F.normalize(F.to_dtype(image, torch.float32, scale=True), self.mean, self.std, inplace=True)
+        mean, std = (constant(values, image.device)[:, None, None] for values in (self.mean, self.std))
+        return F.to_dtype(image, torch.float32, scale=True).sub_(mean).div_(std)
 
 
 class Jitter(Plain):
@@ -231,7 +239,7 @@ class TenCrop(Plain):
     def train_view(self, image: Tensor) -> View:
         """Return one of the ten views of each image at random."""
         image, resized = self._resized(image)
-        corners = torch.tensor(self.corners(*image.shape[-2:]), device=image.device)
+        corners = constant(self.corners(*image.shape[-2:]), image.device)
         drawn = corners[torch.randint(5 if self.makes("crop") else 1, (len(image),), device=image.device)]
         flipped = torch.rand(len(image), 1, device=image.device) < (0.5 if self.makes("flip") else 0.0)
         return windows(image, drawn[:, 0], drawn[:, 1], self.size, flipped, after=resized)
@@ -239,7 +247,7 @@ class TenCrop(Plain):
     def test_view(self, image: Tensor) -> View:
         """Return the center crop of each image."""
         image, resized = self._resized(image)
-        top, left = torch.tensor(self.corners(*image.shape[-2:])[0], device=image.device).expand(len(image), 2).T
+        top, left = constant(self.corners(*image.shape[-2:])[0], image.device).expand(len(image), 2).T
         unflipped = torch.zeros(len(image), 1, dtype=torch.bool, device=image.device)
         return windows(image, top, left, self.size, unflipped, after=resized)
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from fercli.datasets.augment import Plain, View
 from fercli.errors import ConfigError
+from fercli.ops.constant import constant
 from fercli.ops.motion import chained, moved_by_crop
 from fercli.ops.resample import resized_parts
 
@@ -64,7 +65,7 @@ class RandomResizedCrop(Plain):
         """Return a random part of each image, or its middle square in testing."""
         n, device = len(image), image.device
         if extent is None:
-            extent = torch.tensor(image.shape[-2:], device=device).expand(n, 2)
+            extent = constant(image.shape[-2:], device).expand(n, 2)
         is_drawn, is_flipped = self.training and self.makes("crop"), self.training and self.makes("flip")
         parts = drawn_parts(extent, *self.scale) if is_drawn else middle_squares(extent, self.middle)
         flipped = torch.rand(n, device=device) < self.flip if is_flipped else torch.zeros_like(parts[:, 0]).bool()

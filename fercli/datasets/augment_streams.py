@@ -8,6 +8,7 @@ from torchvision.transforms.v2 import functional as F
 
 from fercli.datasets.augment import Plain, View
 from fercli.errors import ConfigError
+from fercli.ops.constant import constant
 from fercli.ops.motion import chained, moved_by_crop, moved_by_resize, pixel_motion, sampled, windows
 
 
@@ -43,13 +44,13 @@ class PadCrop(Plain):
         if not self.makes("crop"):
             top, left = (torch.full_like(place, self.pad) for place in (top, left))
         flipped = torch.rand(n, 1, device=image.device) < (0.5 if self.makes("flip") else 0.0)
-        shift = torch.tensor([[[1.0, 0, self.pad], [0, 1, self.pad]]], device=image.device).expand(n, 2, 3)
+        shift = constant([[[1.0, 0, self.pad], [0, 1, self.pad]]], image.device).expand(n, 2, 3)
         return windows(padded, top, left, self.size, flipped, after=chained(resized, shift))
 
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
         """Return a square of the scene: a random one in training, else the middle one."""
         side = min(*context.shape[-2:], self.size)
-        spare = torch.tensor([context.shape[-2] - side, context.shape[-1] - side], device=context.device)
+        spare = constant([context.shape[-2] - side, context.shape[-1] - side], context.device)
         n = len(context)
         if self.training and self.makes("crop"):
             drawn = (torch.rand(n, 2, device=context.device) * (spare + 1)).long()

@@ -40,9 +40,9 @@ def noise_for(seed: int | None, x: Tensor, y: Tensor, shared: bool) -> Noise:
     def drawn(first: int, last: int) -> Tensor | None:
         if seed is None:
             return None
-        sample = torch.zeros(1, dtype=torch.int64) if shared else torch.arange(len(x))
-        rows, columns = torch.arange(first, last), torch.arange(y.shape[1])
-        return uniform(seed, *(index.to(x.device) for index in (sample, rows, columns)))
+        sample = torch.arange(1 if shared else len(x), device=x.device)
+        rows, columns = torch.arange(first, last, device=x.device), torch.arange(y.shape[1], device=x.device)
+        return uniform(seed, sample, rows, columns)
 
     return drawn
 

@@ -31,10 +31,9 @@ class LiftedStructureLoss(nn.Module):
         """Scalar loss."""
         distance = distances(feature)
         other = expression[:, None] != expression
-        if other.any():
-            push = (self.margin - distance).masked_fill(~other, -torch.inf).logsumexp(1)
-            hinge = (distance + torch.logaddexp(push[:, None], push)).clamp(min=0)
-        else:
-            hinge = 0 * distance
+        several = other.any()
+        # In a batch of one class nothing is masked, because the gradient of an empty sum is NaN; no pair counts there.
+        push = (self.margin - distance).masked_fill(~other & several, -torch.inf).logsumexp(1)
+        hinge = (distance + torch.logaddexp(push[:, None], push)).clamp(min=0)
         pairs = (~other).triu(1)
-        return torch.where(pairs, hinge, 0).sum() / (2 * pairs.sum().clamp(min=1))
+        return torch.where(pairs & several, hinge, 0).sum() / (2 * pairs.sum().clamp(min=1))

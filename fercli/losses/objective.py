@@ -7,23 +7,24 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from fercli.batch import Batch, labelled
+from fercli.batch import LABELS, Batch, labelled
 from fercli.calls import require_arguments
 from fercli.errors import ConfigError, DataError, RunError, nearest
 from fercli.losses.center import CenterBank, MovesCenters
-from fercli.losses.reads import CENTERS, FIELDS, LABELS, OF_CLASSES, fields_of
-from fercli.ops.gather import gather_rows
+from fercli.losses.reads import CENTERS, FIELDS, OF_CLASSES, fields_of
+from fercli.ops.gather import gather_rows, has_others
 from fercli.ops.pairwise import full_precision
 from fercli.prediction import Prediction
 
 Rows = tuple[Tensor, ...]
+STEPS_BETWEEN_CHECKS = 50  # of the centers: each check waits for the device
 
 
 @runtime_checkable
 class Diagnoses(Protocol):
     """A loss that reports values about its batches, which are logged in training."""
 
-    def diagnostics(self) -> Mapping[str, float]:
+    def diagnostics(self) -> Mapping[str, Tensor | float]:
         """Return a value for each name, of the last batch or of all batches so far."""
 
 
@@ -92,6 +93,8 @@ class Objective(nn.Module):
         # Registered, so that the proxies and class weights of a loss move to the device and reach the optimizer.
         self.losses = nn.ModuleDict({n: t.loss for n, t in self.terms.items() if isinstance(t.loss, nn.Module)})
         self._seen: dict[tuple[str, ...], list[Rows]] = {}
+        self._num_steps = 0
+        self._diverged: Tensor | None = None  # on the device: whether a step of the centers was not finite
 
     def _check(self, terms: Mapping[str, Term]) -> None:
         if not self.terms:
@@ -131,9 +134,12 @@ class Objective(nn.Module):
         """
         fields = self._fields(prediction, batch)
         of_classes = {name: fields.pop(name) for name in OF_CLASSES if name in fields}
-        if self.training and self.global_batch:
+        if self.training and self.global_batch and has_others():
             fields = dict(zip(fields, gather_rows([*fields.values()]), strict=True))
-        rows = {names: _labelled_rows(names, fields) for names in map(_row_fields, self.terms.values())}
+            known = {name: labelled(fields[name]).cpu() for name in fields if name in LABELS}
+        else:
+            known = {name: batch.has_label(name) for name in fields if name in LABELS}
+        rows = {names: _labelled_rows(names, fields, known) for names in map(_row_fields, self.terms.values())}
         if self.training:
             for key in {_row_fields(term) for term in self._moving.values()}:
                 self._seen.setdefault(key, []).append(tuple(value.detach() for value in rows[key]))
@@ -181,8 +187,8 @@ class Objective(nn.Module):
             )
         return value
 
-    def diagnostics(self) -> dict[str, float]:
-        """Return the values that the losses report: `<term>_<name>` to number.
+    def diagnostics(self) -> dict[str, Tensor]:
+        """Return the values that the losses report: `<term>_<name>` to one number, on the device of the loss.
 
         Raises:
             ConfigError: a value is not a number.
@@ -190,13 +196,13 @@ class Objective(nn.Module):
         found = {}
         for name, loss in self.losses.items():
             for note, value in loss.diagnostics().items() if isinstance(loss, Diagnoses) else ():
-                try:
-                    found[f"{name}_{note}"] = float(value)
-                except (TypeError, ValueError, RuntimeError):  # the last one: a tensor of several numbers
+                number = torch.tensor(float(value)) if isinstance(value, int | float) else value
+                if not isinstance(number, Tensor) or number.numel() != 1 or number.is_complex():
                     raise ConfigError(
                         f"expected diagnostics() of loss '{name}' to give one number for each name; found {note}: "
                         f"{type(value).__name__}"
-                    ) from None
+                    )
+                found[f"{name}_{note}"] = number.detach().float().reshape(())
         return found
 
     @torch.no_grad()
@@ -205,10 +211,10 @@ class Objective(nn.Module):
 
         Call it on every rank after the optimizer's step. The centers do not move between two calls. All micro-batches
         of an accumulated step therefore see the same centers, and the update is that of one process with the whole
-        batch.
+        batch. A step that is not finite moves no center.
 
         Raises:
-            RunError: the step is not finite.
+            RunError: this step or an earlier one was not finite. This is checked once in `STEPS_BETWEEN_CHECKS` steps.
         """
         if not self._moving:
             return
@@ -225,12 +231,24 @@ class Objective(nn.Module):
             if not rows or len(rows[0]):
                 arguments = _arguments(term, rows, {CENTERS: self.centers.centers})
                 delta = delta + term.loss.center_step(*arguments)  # type: ignore[attr-defined]
-        if not delta.isfinite().all():
+        finite = delta.isfinite().all()
+        self.centers.step(torch.where(finite, delta, 0))
+        self._diverged = ~finite if self._diverged is None else self._diverged | ~finite
+        self._num_steps += 1
+        if self._num_steps % STEPS_BETWEEN_CHECKS == 0:
+            self.require_finite()
+
+    def require_finite(self) -> None:
+        """Make sure that every step of the centers so far was finite; this waits for the device.
+
+        Raises:
+            RunError: one was not.
+        """
+        if self._diverged is not None and self._diverged:
             raise RunError(
-                "the features of this step are not finite, so the class centers cannot be moved: training has "
+                "the features of a step are not finite, so the class centers cannot be moved: training has "
                 "diverged. Lower optimizer.lr, or use trainer.precision=32-true or bf16-mixed"
             )
-        self.centers.step(delta)
 
 
 def _row_fields(term: Term) -> tuple[str, ...]:
@@ -244,11 +262,16 @@ def _arguments(term: Term, rows: Rows, of_classes: Mapping[str, Tensor]) -> list
     return [values[field] for field in term.reads]
 
 
-def _labelled_rows(names: tuple[str, ...], fields: Mapping[str, Tensor]) -> Rows:
-    """Return the fields of these names, for the rows that have every label among them."""
+def _labelled_rows(names: tuple[str, ...], fields: Mapping[str, Tensor], known: Mapping[str, Tensor]) -> Rows:
+    """Return the fields of these names, for the rows that have every label among them.
+
+    Args:
+        known: label field to (B,) bool on the host: which rows carry the label. A selection by a mask on the device
+            would wait for the number of rows.
+    """
     values = tuple(fields[name] for name in names)
-    known = [labelled(fields[name]) for name in names if name in LABELS]
-    if not known:
+    masks = [known[name] for name in names if name in known]
+    if not masks or (keep := torch.stack(masks).all(0)).all():
         return values
-    keep = torch.stack(known).all(0)
-    return tuple(value[keep] for value in values)
+    rows = keep.nonzero().squeeze(1).to(values[0].device, non_blocking=True)
+    return tuple(value[rows] for value in values)

@@ -7,12 +7,11 @@ from typing import Any
 
 from torch import nn
 
-from fercli.batch import Batch
+from fercli.batch import LABELS
 from fercli.errors import ConfigError, nearest
 from fercli.prediction import Prediction
 
 PREDICTED = tuple(f.name for f in fields(Prediction))
-LABELS = tuple(f.name for f in fields(Batch) if f.name not in ("id", "image", "extent", "context", "video", "role"))
 CENTERS = "centers"
 OF_CLASSES = (CENTERS, "class_vectors")  # (K, dim) or (K, S, dim): rows are classes, not samples
 FIELDS = (*PREDICTED, *LABELS, CENTERS)

@@ -11,7 +11,7 @@ from fercli.losses.center import REDUCTIONS, center_loss, center_step
 from fercli.losses.center_local import center_local_loss, class_means
 from fercli.ops.pairwise import full_precision
 
-COLUMNS = {"both": [0, 1], "valence": [0], "arousal": [1]}
+COLUMNS = {"both": slice(0, 2), "valence": slice(0, 1), "arousal": slice(1, 2)}
 
 
 def affect_weight(distance: Tensor, num_dims: int = 2) -> Tensor:

@@ -129,13 +129,17 @@ class Method(pl.LightningModule):
         notes = {f"train/{name}": value for name, value in self.objective.diagnostics().items()}
         self.log_dict(notes, batch_size=len(batch))
         self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
-        self.log("train/loss", total.detach(), batch_size=len(batch), prog_bar=True)
+        self.log("train/loss", total.detach(), batch_size=len(batch))
         return total
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         """Step the optimizer, then move the centers by the features of the same forward pass."""
         super().optimizer_step(*args, **kwargs)
         self.objective.step_centers()
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Refuse to save a training that has diverged; an epoch ends with a checkpoint."""
+        self.objective.require_finite()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Collect predictions."""

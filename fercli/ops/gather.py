@@ -22,7 +22,7 @@ def gather_rows(columns: Sequence[Tensor]) -> tuple[Tensor, ...]:
     Args:
         columns: each (B, ...). All columns of a process have the same B; B may differ between processes and may be 0.
     """
-    if not columns or not _has_others():
+    if not columns or not has_others():
         return tuple(columns)
     count = torch.tensor([len(columns[0])], device=columns[0].device)
     counts = torch.cat(_all_gather(count)).cpu()
@@ -47,7 +47,8 @@ class _Gather(Function):
         return gradient[ctx.own] * torch.distributed.get_world_size(), None
 
 
-def _has_others() -> bool:
+def has_others() -> bool:
+    """Whether this process is one of several."""
     is_joined = torch.distributed.is_available() and torch.distributed.is_initialized()
     return is_joined and torch.distributed.get_world_size() > 1
 

@@ -7,26 +7,26 @@ pixel is (0, 0).
 import torch
 from torch import Tensor, nn
 
+from fercli.ops.constant import constant
+
 # Landmark i of a mirrored face is landmark MIRRORED_68[i] of the original face (iBUG order).
-MIRRORED_68 = torch.tensor(
-    [
-        *range(16, -1, -1),  # jaw
-        *range(26, 16, -1),  # brows
-        *range(27, 31),  # bridge of the nose
-        *range(35, 30, -1),  # nostrils
-        *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),  # eyes
-        *range(54, 47, -1),  # lips
-        *range(59, 54, -1),
-        *range(64, 59, -1),
-        *range(67, 64, -1),
-    ]
+MIRRORED_68 = (
+    *range(16, -1, -1),  # jaw
+    *range(26, 16, -1),  # brows
+    *range(27, 31),  # bridge of the nose
+    *range(35, 30, -1),  # nostrils
+    *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),  # eyes
+    *range(54, 47, -1),  # lips
+    *range(59, 54, -1),
+    *range(64, 59, -1),
+    *range(67, 64, -1),
 )
 
 
 def moved_by_resize(old: tuple[int, ...], new: tuple[int, ...], device: torch.device) -> Tensor:
     """(1, 2, 3) motion of resizing from the old to the new (height, width)."""
     x, y = new[1] / old[1], new[0] / old[0]
-    return torch.tensor([[[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]], device=device)
+    return constant([[[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]], device)
 
 
 def moved_by_crop(top: Tensor, left: Tensor, flipped: Tensor, size: int) -> Tensor:
@@ -52,7 +52,7 @@ def pixel_motion(to_input: Tensor, size: int, after: Tensor) -> Tensor:
         size: height and width of input and output in pixels.
         after: (B, 2, 3) earlier motion of the images.
     """
-    linear = torch.linalg.inv(to_input[:, :, :2])
+    linear = torch.linalg.inv_ex(to_input[:, :, :2]).inverse  # `inv` waits for the device, to see whether there is one
     shift = -linear @ to_input[:, :, 2:]  # in [-1, 1]
     middle = torch.full_like(shift, (size - 1) / 2)
     moved = torch.cat([linear, shift * size / 2 + middle - linear @ middle], dim=2)
@@ -113,7 +113,7 @@ def is_mirrored(motion: Tensor) -> Tensor:
 def move_points(points: Tensor, motion: Tensor) -> Tensor:
     """Move landmarks (B, 68, 2); those of a mirrored face are renumbered, so that left stays left."""
     moved = points @ motion[:, :, :2].transpose(1, 2) + motion[:, None, :, 2]
-    renumbered = moved[:, MIRRORED_68.to(points.device)]
+    renumbered = moved[:, constant(MIRRORED_68, points.device)]
     return torch.where(is_mirrored(motion)[:, None, None], renumbered, moved)
 
 

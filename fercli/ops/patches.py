@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from fercli.ops.constant import constant
+
 WINDOW = 6  # cells of a patch along both axes
 # Landmark numbers start at 1, as is usual (iBUG order); patches are in the order of the modules.
 DIRECT = (19, 22, 23, 26, 39, 37, 44, 46, 28, 30, 49, 51, 53, 55, 59, 57)
@@ -53,7 +55,7 @@ class PatchRule:
         up = -self.corner_offset_px
         centers = torch.cat([direct, middle, _points(landmarks, CORNERS)], dim=1)
         shifts = [(0.0, -y) for y in lift] + [(0.0, 0.0)] * len(MIDPOINTS) + [(up, up), (self.right_corner_dx, up)]
-        return centers + centers.new_tensor(shifts) * (size / FACE_SIZE)
+        return centers + constant(shifts, centers.device).to(centers) * (size / FACE_SIZE)
 
 
 def window_starts(centers: Tensor, scale: float = 1 / 8) -> Tensor:
@@ -82,7 +84,7 @@ def cut_windows(map: Tensor, starts: Tensor) -> Tensor:
     height, width = map.shape[-2:]
     padded = nn.functional.pad(map, [WINDOW] * 4)
     # A window that lies completely outside is moved next to the border, still outside.
-    limits = torch.tensor([width, height], device=map.device)
+    limits = constant([width, height], map.device)
     first = torch.minimum(starts.clamp(min=-WINDOW), limits) + WINDOW
     cells = torch.arange(WINDOW, device=map.device)
     columns, rows = (first[:, :, axis, None] + cells for axis in (0, 1))
@@ -93,4 +95,4 @@ def cut_windows(map: Tensor, starts: Tensor) -> Tensor:
 
 
 def _points(landmarks: Tensor, numbers: tuple[int, ...] | list[int]) -> Tensor:
-    return landmarks[:, [number - 1 for number in numbers]]
+    return landmarks.index_select(1, constant([number - 1 for number in numbers], landmarks.device))

@@ -31,6 +31,6 @@ def template_landmarks(size: int, margin: float) -> np.ndarray:
     face = np.full((68, 2), np.nan)
     for first, points in _LEFT_HALF.items():
         face[first - 1 : first - 1 + len(points)] = points
-    mirrored = face[MIRRORED_68.numpy()] * (-1, 1) + (1, 0)
+    mirrored = face[[*MIRRORED_68]] * (-1, 1) + (1, 0)
     face = np.where(np.isnan(face), mirrored, face)
     return (face + margin) / (1 + 2 * margin) * size - 0.5

@@ -14,6 +14,7 @@ from fercli.datasets.store import Store
 from fercli.engine.build import build_method, face_data
 from fercli.engine.training import build_trainer
 from fercli.runs.folder import RunFolder
+from tests.device import require_no_waits
 from tests.terms import term_of
 
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
@@ -84,6 +85,7 @@ def one_step(cfg, every_weight=True):
     configured = method.configure_optimizers()
     optimizer = configured["optimizer"] if isinstance(configured, dict) else configured
     state = {name: value.clone() for name, value in method.state_dict().items()}
+    require_no_waits(method, batch)
     method.train()
     batch = method.augmented(batch)
     total, terms = method.objective(method(batch), batch)

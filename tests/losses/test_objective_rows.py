@@ -9,7 +9,7 @@ from fercli.batch import Batch
 from fercli.errors import RunError
 from fercli.losses.center import CenterLoss
 from fercli.losses.dda import DDALoss
-from fercli.losses.objective import Objective, Term
+from fercli.losses.objective import STEPS_BETWEEN_CHECKS, Objective, Term
 from fercli.prediction import Prediction
 
 
@@ -98,9 +98,22 @@ def test_rows_of_an_evaluation_are_not_remembered(step, bank):
 def test_infinite_features_are_refused_before_they_spoil_the_centers(four, step, bank):
     objective = Objective({"center": center()}, bank)
     objective(Prediction(torch.full((4, 2), float("inf"))), step.batch)
+    objective.step_centers()
+    with pytest.raises(RunError, match="training has diverged"):
+        objective.require_finite()
+    assert torch.equal(bank.centers, four.centers)
+
+
+def test_infinite_features_of_one_step_are_told_some_steps_later(step, bank):
+    objective = Objective({"center": center()}, bank)
+    spoiled = 3
+    for number in range(1, STEPS_BETWEEN_CHECKS):
+        objective(Prediction(step.feature * (float("inf") if number == spoiled else 1)), step.batch)
+        objective.step_centers()
+        assert bank.centers.isfinite().all()
+    objective(step.prediction, step.batch)
     with pytest.raises(RunError, match="training has diverged"):
         objective.step_centers()
-    assert torch.equal(bank.centers, four.centers)
 
 
 class Proxies(nn.Module):

@@ -15,7 +15,7 @@ def test_eyes_nose_and_mouth_lie_where_the_alignment_puts_them(size, margin):
 
 def test_the_face_is_symmetric():
     landmarks = template_landmarks(224, 0.1)
-    np.testing.assert_allclose(landmarks[MIRRORED_68.numpy()], landmarks * (-1, 1) + (223, 0), atol=1e-9)
+    np.testing.assert_allclose(landmarks[[*MIRRORED_68]], landmarks * (-1, 1) + (223, 0), atol=1e-9)
 
 
 def test_all_points_are_distinct_and_in_a_crop_with_the_usual_margin():
