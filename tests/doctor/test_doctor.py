@@ -23,19 +23,6 @@ def program(tmp_path, monkeypatch):
     return put
 
 
-class Closed:
-    """A video that cannot be read."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def read(self):
-        return False, None
-
-    def release(self):
-        pass
-
-
 def states(found):
     return {one.subject: one.state for one in found}
 
@@ -76,7 +63,7 @@ def test_an_extra_that_is_missing_is_no_fault(monkeypatch):
 def test_images_and_videos_that_cannot_be_decoded(monkeypatch):
     monkeypatch.setattr(cv2, "imdecode", lambda content, flags: None)
     assert states(software.images()) == {"images": "wrong"}
-    monkeypatch.setattr(cv2, "VideoCapture", Closed)
+    monkeypatch.setattr(cv2.VideoWriter, "fourcc", lambda *letters: -1)
     assert states(software.videos()) == {"videos": "wrong"}
 
 
