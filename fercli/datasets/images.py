@@ -1,6 +1,7 @@
 """Read rows of a store as batches of tensors, by random access."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -61,6 +62,7 @@ class ImageRows(Dataset[Batch]):
         """Return the batch of these positions, in their order."""
         image, extent = stacked([self.image(i) for i in positions])
         landmarks = self.store.landmarks(self.first[positions])
+        columns: dict[str, Any] = {name: torch.from_numpy(known[positions]) for name, known in self.columns.items()}
         return Batch(
             id=[self.ids[i] for i in positions],
             image=image,
@@ -71,7 +73,7 @@ class ImageRows(Dataset[Batch]):
             context=torch.stack([self.context(i) for i in positions]) if self.with_context else None,
             video=[self.videos[i] for i in positions],
             role=[self.roles[i] for i in positions],
-            **{name: torch.from_numpy(known[positions]) for name, known in self.columns.items()},
+            **columns,
         )
 
     def image(self, position: int) -> torch.Tensor:
