@@ -23,6 +23,7 @@ from fercli.tables.run import metrics_table
 from fercli.tables.terminal import TerminalTable
 
 LEAST_TAGS = 10  # characters of the column of tags
+LEAST_RUN = 20  # characters of the column of names
 SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -37,7 +38,10 @@ def print_entries(entries: Sequence[Entry], found: int, runs: Path, metrics: Seq
         headings = ["run", "state", *(metrics or ["result"]), "tags"]
         rows = [_row(entry, runs, metrics) for entry in entries]
         widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-        widths[-1] = max(LEAST_TAGS, console.width - sum(widths[:-1]) - 2 * len(widths))  # other columns do not wrap
+        widths[-1] = min(widths[-1], LEAST_TAGS)
+        most = console.width - sum(widths[1:]) - 2 * len(widths)
+        widths[0] = max(LEAST_RUN, min(widths[0], most))  # a long name is folded; states and results are not
+        widths[-1] += max(0, most - widths[0])
         for heading, width in zip(headings, widths, strict=True):
             table.add_column(heading, overflow="fold", width=width, justify="right" if heading in metrics else "left")
         for row in rows:

@@ -52,6 +52,16 @@ def test_list_shows_every_run_and_what_is_wrong(shell, runs):
     assert set(rows[0]["metrics"]) >= {"accuracy", "macro_f1"}
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_states_and_results_are_never_broken_and_long_names_are_folded(shell, runs, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    long = runs / ("softmax_" + 40 * "x") / "seed0"
+    shutil.copytree(next(runs.glob("*/seed0")), long)
+    printed = shell("runs", "list", runs).out.splitlines()
+    assert all(len(line) <= width for line in printed if not line.startswith("note: "))
+    assert sum(" finished " in line for line in printed) == 2
+
+
 def test_list_of_nothing(shell, tmp_path):
     outcome = shell("runs", "list", tmp_path)
     assert (outcome.status, outcome.out) == (0, "")
