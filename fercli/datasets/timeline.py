@@ -98,8 +98,8 @@ class Timeline:
         if self.declared_seconds <= self.seconds + slack:
             return ""
         return (
-            f"{self.num_frames:,} frames of {self.seconds:,.1f} s could be read, and its head promises "
-            f"{self.declared_seconds:,.1f} s; the video is cut off or damaged, or its head is wrong"
+            f"{self.num_frames:,} frames of {self.seconds:,.1f} s could be read, and its header promises "
+            f"{self.declared_seconds:,.1f} s; the video is cut off or damaged, or its header is wrong"
         )
 
     @property

@@ -24,8 +24,8 @@ def test_a_video_whose_head_promises_more_is_predicted_to_its_end_and_named(mode
     path = write_webm(tmp_path / "cut.webm", frames, np.arange(24) / 12, rate=12, seconds=5.0)
     account = predict(PredictRequest(path, tmp_path / "out", annotate=False), [model], detector)
     assert account.num_pictures == 24
-    told = "24 frames of 2.0 s could be read, and its head promises 5.0 s; the video is cut off or damaged, or its head"
-    assert account.notes == {str(path): f"{told} is wrong"}
+    told = "24 frames of 2.0 s could be read, and its header promises 5.0 s; the video is cut off or damaged, "
+    assert account.notes == {str(path): f"{told}or its header is wrong"}
 
 
 def test_frames_that_cannot_be_decoded_are_counted(model, detector, talking, tmp_path, monkeypatch):

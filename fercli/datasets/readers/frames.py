@@ -29,7 +29,7 @@ def frame_records(source: Source, video: Record, sampling: FrameSampling) -> Ite
         yield left_out(video, "video cannot be read", str(error))
         return
     if timeline.shortfall:
-        yield left_out(video, "video ends before its head says", timeline.shortfall)
+        yield left_out(video, "video ends before its header says", timeline.shortfall)
     if timeline.remarks:
         source.remarks[str(video.image)] = "; ".join(timeline.remarks)
     for frame, time in sampling.choose(timeline):

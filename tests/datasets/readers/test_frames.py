@@ -61,7 +61,7 @@ def test_a_video_that_ends_before_its_head_says_is_read_and_told(folder):
     content = (folder / "clips" / "v.avi").read_bytes()
     (folder / "clips" / "v.avi").write_bytes(content[: content.rfind(b"\xff\xd8", 0, content.rfind(b"\xff\xd8")) - 900])
     told, *rows = read(folder, frame_stride=1)
-    assert (told.id, told.reason) == ("v", "video ends before its head says")
+    assert (told.id, told.reason) == ("v", "video ends before its header says")
     assert told.detail.startswith(f"{len(rows)} frames of ")
     assert 0 < len(rows) < 7
 
