@@ -6,19 +6,21 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 PART = ".part"  # suffix of a file that is not complete yet
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Write a file completely or not at all, even if the power fails.
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to; `path` then has all of it, or stays as it was, even if the power fails.
 
     A link at `path` is replaced, not followed: its target may be anybody's file.
     """
     part = path.with_name(f".{secrets.token_hex(8)}{PART}")  # a name that nobody can predict
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -30,6 +32,12 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """Write a file as `written_whole` does."""
+    with written_whole(path) as file:
+        file.write(content)
 
 
 def write_changed(path: Path, content: bytes) -> None:

@@ -56,7 +56,7 @@ def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:
         ConfigError: it stands for none.
     """
     from fercli.catalog import COMMANDS, choices, group_names
-    from fercli.errors import ConfigError, nearest
+    from fercli.errors import choose
     from fercli.yaml_options import read
 
     group, _, wanted = name.partition("=")
@@ -64,11 +64,10 @@ def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:
         yield read("", name)
         return
     known = sorted({each for folder in folders for each in group_names(folder)})
-    if group not in known:
-        raise ConfigError(f"no command or group is named '{group}'; {nearest(group, [*COMMANDS, *known])}")
+    choose("command or group", group, [*COMMANDS, *known])
     places = {each: folder for folder in folders for each in choices(group, folder)}
-    if wanted and wanted not in places:
-        raise ConfigError(f"{group} has no choice '{wanted}'; {nearest(wanted, list(places))}")
+    if wanted:
+        choose(group, wanted, list(places))
     for each in [wanted] if wanted else places:
         yield read(group, each, places[each])
 

@@ -12,6 +12,7 @@ from rich.progress import Progress
 import fercli
 from fercli.cli.bars import bar
 from fercli.cli.printing import say
+from fercli.config import Config
 from fercli.datasets.datamodule import num_batches_done
 from fercli.engine.callbacks import History
 from fercli.errors import printable
@@ -70,9 +71,9 @@ class EvaluationProgress:
 class TrainingProgress(pl.Callback):
     """One bar for the training, and a line for each finished epoch."""
 
-    def __init__(self, title: str) -> None:
-        """Take what the training is called: its method and its data set."""
-        self.title = title
+    def __init__(self, config: Config) -> None:
+        """Take the configuration of the training, which names its method and its data set."""
+        self.title = f"{config.choices.method} on {config.data.name}"
         self.progress: Progress | None = None
         self.task: Any = None
 

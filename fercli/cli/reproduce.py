@@ -96,6 +96,5 @@ def _train(one: "Repetition", number: str) -> None:
 
     say(f"run {number}: {printable(str(one.again.path))}{' (finished before)' if one.again.finished else ''}")
     quiet_libraries()
-    title = f"{one.config.choices.method} on {one.config.data.name}"
     with EvaluationProgress() as evaluating:
-        train(one.config, one.overrides, [TrainingProgress(title)], True, evaluating, run=one.again)
+        train(one.config, one.overrides, [TrainingProgress(one.config)], True, evaluating, run=one.again)

@@ -24,7 +24,10 @@ def named_by_store(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -
 
 
 def _chooses_data(experiment: str) -> bool:
-    """Whether an experiment of fercli, or one that it builds on, names its data set; one of the user's own does."""
+    """Whether an experiment of fercli, or one that it builds on, names its data set.
+
+    An experiment of the user's own counts as one that does.
+    """
     from fercli.catalog import choices
     from fercli.yaml_options import read
 

@@ -56,7 +56,7 @@ def train(
 
     quiet_libraries()
     with EvaluationProgress() as evaluating:
-        callbacks = [TrainingProgress(f"{config.choices.method} on {config.data.name}")]
+        callbacks = [TrainingProgress(config)]
         run = run_training(config, given, callbacks, resume == "auto", evaluating, config_dir or [])
     rank_zero_only(_print_result)(run, json)  # the other processes may end before the result is written
 

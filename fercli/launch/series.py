@@ -70,7 +70,7 @@ class Series:
         self._pass_on()
 
     def _pass_on(self) -> None:
-        """Send the signal once: a training that has saved and stopped no longer listens, and a second one kills it."""
+        """Send the signal once. A second signal would kill a training that has saved and is ending."""
         if self.asked is None or self.passed_on or self.process is None or self.process.pid is None:
             return
         self.passed_on = True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fercli.config import read_yaml
-from fercli.errors import FercliError
+from fercli.errors import FercliError, RunError, printable
 from fercli.runs.collect import LeftOut, Score, read_run, run_folders
 from fercli.runs.folder import RunFolder
 from fercli.runs.notes import Notes, read_notes
@@ -67,7 +67,16 @@ class Entry:
 
 
 def list_runs(runs: Path) -> list[Entry]:
-    """Return an entry for each run folder at any depth below `runs`, by name."""
+    """Return an entry for each run folder at any depth below `runs`, by name.
+
+    Raises:
+        RunError: there is no such folder.
+    """
+    if not runs.is_dir():
+        raise RunError(
+            f"expected a folder of runs, found no folder {printable(str(runs))}; name it after the command, such as "
+            "fercli runs list <folder>. fercli train makes the folder runs"
+        )
     folders = [Path(path) for path in sorted(run_folders(str(runs)))]
     named: dict[Path, list[str]] = {}
     for parent in dict.fromkeys(path.parents[1] for path in folders):

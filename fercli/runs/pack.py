@@ -13,7 +13,7 @@ of a hostile archive cannot grow when it is read.
 import json
 import os
 import re
-import secrets
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +24,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from fercli import checksums
 from fercli.errors import RunError, printable, reading
+from fercli.files import written_whole
 from fercli.runs.folder import PUT_BACK, SEALED, RunFolder
 from fercli.runs.provenance import read_provenance
 from fercli.runs.studies import TABLE, results_of, run_of
@@ -169,20 +170,10 @@ def _size(content: Content) -> int:
 
 def _write(target: Path, contents: Mapping[str, Content]) -> None:
     """Write the archive completely or not at all; equal contents give equal bytes."""
-    part = target.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            with ZipFile(file, "w", ZIP_STORED) as archive:
-                for name in sorted(contents):
-                    entry = ZipInfo(name, BEGIN)
-                    entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o644) << 16
-                    entry.file_size = _size(contents[name])
-                    with _opened(contents[name]) as source, archive.open(entry, "w") as place:
-                        while chunk := source.read(CHUNK):
-                            place.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with written_whole(target) as file, ZipFile(file, "w", ZIP_STORED) as archive:
+        for name in sorted(contents):
+            entry = ZipInfo(name, BEGIN)
+            entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o644) << 16
+            entry.file_size = _size(contents[name])
+            with _opened(contents[name]) as source, archive.open(entry, "w") as place:
+                shutil.copyfileobj(source, place, CHUNK)

@@ -2,8 +2,8 @@
 
 - If all stored predictions are equal bit for bit, all numbers are.
 - Else the metrics are compared in pairs, seed by seed. With FEWEST_SEEDS or more seeds, the interval of the mean
-  difference is over seeds and samples, and the numbers are the same within seeds. With fewer, it is over samples:
-  nothing then tells chance of the training from another result, so this asks for more.
+  difference is over seeds and samples, and the numbers are the same within seeds. With fewer, it is over samples. It
+  then cannot separate the chance of a training from a real difference.
 
 A metric that resampling biases, such as the calibration error, has no interval over samples. It is compared over seeds
 alone, and not at all with fewer seeds. If no metric can be compared, the answer is undecided.

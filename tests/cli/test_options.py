@@ -45,5 +45,5 @@ def test_own_files_are_explained(shell, tmp_path):
 
 
 def test_unknown_names_are_refused_with_the_nearest(refused):
-    assert "no command or group is named 'traner'; did you mean 'trainer'?" in refused("options", "traner")
-    assert "loss has no choice 'ddaa'" in refused("options", "loss=ddaa")
+    assert "no command or group named 'traner'; did you mean 'trainer'?" in refused("options", "traner")
+    assert "no loss named 'ddaa'; did you mean 'dda'?" in refused("options", "loss=ddaa")

@@ -62,6 +62,12 @@ def test_states_and_results_are_never_broken_and_long_names_are_folded(shell, ru
     assert sum(" finished " in line for line in printed) == 2
 
 
+@pytest.mark.parametrize("command", ["list", "prune"])
+def test_a_folder_that_does_not_exist_is_no_empty_one(refused, tmp_path, command):
+    message = refused("runs", command, tmp_path / "none")
+    assert message.startswith(f"expected a folder of runs, found no folder {tmp_path / 'none'}")
+
+
 def test_list_of_nothing(shell, tmp_path):
     outcome = shell("runs", "list", tmp_path)
     assert (outcome.status, outcome.out) == (0, "")
