@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from fercli.config import compose
+from fercli.engine.training import train
 from fercli.facts import KEYS
 from fercli.published.comparison import comparison, numbers
-from fercli.runs.folder import RunFolder
+from fercli.runs.folder import RunFolder, read_history
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
@@ -17,6 +19,9 @@ from tests.stores import reseal
 FUNCTION = """
 def error(expression, probabilities):
     return float((probabilities.argmax(1) != expression).mean())
+
+def doubt(expression, probabilities):
+    return float(1 - probabilities[range(len(expression)), expression].mean())
 """
 YAML = """
 mistakes:
@@ -29,17 +34,24 @@ mistakes:
   reads: [expression, probabilities]
   function: {_target_: of_mine.error, _partial_: true}
 """
+DOUBT = YAML.replace("mistakes", "doubt").replace("error", "doubt")
 FACTS = {"label": "mistakes", "unit": "%", "higher_is_better": False, "decimals": 1, "bounds": [0, 1]}
 
 
 @pytest.fixture
-def finished(small, request_for, finish, tmp_path, monkeypatch):
-    """A study whose claim is about that metric: DDA makes 2.4 to 3.6 points fewer mistakes than center loss."""
+def folder(tmp_path, monkeypatch):
+    """The folder of options that holds that metric; its module is on the path."""
     (tmp_path / "of_mine.py").write_text(FUNCTION)
     monkeypatch.syspath_prepend(tmp_path)
     folder = tmp_path / "mine"
     (folder / "metrics").mkdir(parents=True)
     (folder / "metrics" / "mine.yaml").write_text(YAML)
+    return folder
+
+
+@pytest.fixture
+def finished(small, request_for, finish, folder):
+    """A study whose claim is about that metric: DDA makes 2.4 to 3.6 points fewer mistakes than center loss."""
     small["base"].append("metrics=[expression,mine]")
     small |= {"metrics": ["mistakes"], "claims": [{"better": "DDA", "worse": "center", "metric": "mistakes"}]}
     planned = plan(study_from("small", small), request_for("rafdb", config_dirs=(folder,)))
@@ -49,6 +61,18 @@ def finished(small, request_for, finish, tmp_path, monkeypatch):
         assert set(FACTS) <= set(KEYS)
         reseal(cell.run.path, metrics=metrics | {"mistakes": {"value": 1 - accuracy} | FACTS})
     return planned
+
+
+def test_a_training_keeps_the_epoch_with_the_smallest_value(digits_overrides, folder, tmp_path):
+    (folder / "metrics" / "mine.yaml").write_text(DOUBT)
+    options = ["metrics=[expression,mine]", "selection.holdout=0.4", "selection.monitor=doubt"]
+    options += ["trainer.max_epochs=3", f"runs={tmp_path}/runs"]
+    run = train(compose("train", [*digits_overrides, *options], config_dirs=(folder,)), [])
+    values = read_history(run)["val/doubt"].dropna()
+    assert len(set(values)) == 3
+    found = json.loads(run.metrics.read_text())
+    assert found["epoch"] == values.idxmin()
+    assert found["metrics"]["doubt"]["higher_is_better"] is False
 
 
 def test_a_falling_error_confirms_the_claim_that_it_falls(finished):
