@@ -69,7 +69,7 @@ def evaluate(
     # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.console import Console
     from fercli.cli.progress import EvaluationProgress, quiet_libraries
-    from fercli.cli.results import result_table
+    from fercli.cli.results import result_tables
     from fercli.engine.evaluation import reevaluate
     from fercli.pages.run import write_report
 
@@ -87,5 +87,5 @@ def evaluate(
 
         print(json_module.dumps({"run": str(run), "report": str(report)} | evaluated.result))
         return
-    Console().print(result_table(evaluated.result))
+    Console().print(result_tables(evaluated.result))
     print(report)

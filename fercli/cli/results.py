@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from rich.console import Group
+from rich.text import Text
+
 from fercli.protocol import epoch_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
+from fercli.tables.meter import meter_table
 from fercli.tables.run import metrics_table
 from fercli.tables.terminal import TerminalTable
 
 
-def result_table(result: dict[str, Any]) -> TerminalTable:
-    """Return the numbers of a `metrics.json`, with their intervals over samples."""
+def result_tables(result: dict[str, Any]) -> Group:
+    """Return the numbers of a `metrics.json` with intervals over samples, and the selection meter if it has one."""
     protocol = recorded_protocol(result)
     title = (
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
@@ -18,4 +22,6 @@ def result_table(result: dict[str, Any]) -> TerminalTable:
     )
     constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
     notes += [result["classifier"]["about"]] if "classifier" in result else []
-    return TerminalTable(metrics_table(result["metrics"], title, constants, notes))
+    found = [metrics_table(result["metrics"], title, constants, notes), meter_table(result)]
+    shown = [part for table in found if table is not None for part in (TerminalTable(table), Text())]
+    return Group(*shown[:-1])

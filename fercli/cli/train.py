@@ -58,7 +58,9 @@ def train(
     with EvaluationProgress() as evaluating:
         callbacks = [TrainingProgress(config)]
         run = run_training(config, given, callbacks, resume == "auto", evaluating, config_dir or [])
-    rank_zero_only(_print_result)(run, json)  # the other processes may end before the result is written
+    rank_zero_only(_print_result)(
+        run, json, config.selection.get("meter", False)
+    )  # others may end before it is written
 
 
 def _print_plan(config: "Config") -> None:
@@ -91,15 +93,19 @@ def _print_plan(config: "Config") -> None:
     print(f"steps       {sizes.num_steps:,} in {epochs}")
 
 
-def _print_result(run: "RunFolder", as_json: bool) -> None:
+def _print_result(run: "RunFolder", as_json: bool, metered: bool) -> None:
     import json
+    import sys
 
     result = run.read_metrics()
+    if metered and "meter" not in result:
+        print("note: this run was trained before, without selection.meter=true; to have the meter, train it again in "
+              "another folder: runs=", file=sys.stderr)  # fmt: skip
     if as_json:
         print(json.dumps({"run": str(run.path)} | result))
         return
     from fercli.cli.console import Console
-    from fercli.cli.results import result_table
+    from fercli.cli.results import result_tables
 
-    Console().print(result_table(result))
+    Console().print(result_tables(result))
     print(run.path)

@@ -27,6 +27,7 @@ class FaceData(pl.LightningDataModule):
         with_mask: batches carry the mask of eyes and mouth.
         with_context: batches carry the scene around the face.
         hide_face: the face is blacked out in that scene.
+        meter: each validation also predicts the evaluation rows, see `fercli.engine.meter`.
         clip: None for single images, or `length` and `stride` of clips, see `fercli.datasets.clips`.
     """
 
@@ -42,6 +43,7 @@ class FaceData(pl.LightningDataModule):
         with_mask: bool = False,
         with_context: bool = False,
         hide_face: bool = False,
+        meter: bool = False,
         clip: Mapping[str, int] | None = None,
     ):
         super().__init__()
@@ -55,6 +57,7 @@ class FaceData(pl.LightningDataModule):
         self.with_mask = with_mask
         self.with_context = with_context
         self.hide_face = hide_face
+        self.meter = meter
         self.clip = clip
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
@@ -89,16 +92,25 @@ class FaceData(pl.LightningDataModule):
         batches = self.train_batches(trainer.global_rank, trainer.world_size, position)
         return self.loader(self.samples(self.split.train), batches)
 
-    def val_dataloader(self) -> DataLoader[Batch] | list[Any]:
-        """Return a loader of this process's share of the validation rows; an empty list where no epoch is chosen.
+    def val_dataloader(self) -> list[DataLoader[Batch] | list[Any]]:
+        """Return loaders of this process's share of the validation rows and, with `meter`, of the evaluation rows.
+
+        The first is an empty list where no epoch is chosen and the meter reads on. The whole is an empty list where
+        nothing is to be predicted.
+        """
+        validation = self.split.validation
+        if not self.meter:
+            return [self._shared(validation)] if len(validation) else []
+        return [self._shared(validation) if len(validation) else [], self._shared(self.split.evaluation)]
+
+    def _shared(self, rows: np.ndarray) -> DataLoader[Batch]:
+        """Return a loader of this process's share of some rows.
 
         A process without a share repeats the first sample, since the trainer refuses an empty loader when other
         processes have batches. `PredictionTable.gathered` counts a sample that is predicted twice once.
         """
-        if len(self.split.validation) == 0:
-            return []
         assert self.trainer is not None
-        samples = self.samples(self.split.validation)
+        samples = self.samples(rows)
         mine = np.arange(self.trainer.global_rank, len(samples), self.trainer.world_size)
         return self.loader(samples, self.chunks(mine if len(mine) else np.array([0])))
 

@@ -55,6 +55,11 @@ class Checkpoints(pl.Callback):
         """Continue with the best epoch so far."""
         self.best = state_dict["best"]
 
+    @property
+    def best_epoch(self) -> float | None:
+        """The epoch (from 0) with the best value of the monitored metric; None where nothing is chosen."""
+        return None if self.best is None else self.best["epoch"]
+
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen for signals. Stop at once if the patience was used up before the training was continued."""
         self.handlers = {number: signal.signal(number, self._note) for number in STOPPING_SIGNALS}
@@ -193,7 +198,8 @@ class History(pl.Callback):
         if not all(map(math.isfinite, means.values())):
             epoch = trainer.current_epoch + 1
             raise RunError(f"the loss of epoch {epoch} is not finite: training has diverged; lower optimizer.lr")
-        scores = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("val/")}
+        measured = trainer.callback_metrics.items()
+        scores = {name: float(value) for name, value in measured if name.startswith(("val/", "test/"))}
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self.rows.append(
             {"epoch": trainer.current_epoch, "step": trainer.global_step, "lr": rate}

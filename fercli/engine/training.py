@@ -18,6 +18,7 @@ from fercli.engine.evaluation import evaluate
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
+from fercli.engine.meter import meter_facts
 from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
@@ -74,7 +75,9 @@ def train(
         fit(trainer, method, data, run, resume)
         if trainer.is_global_zero:
             method.to(trainer.strategy.root_device)  # the trainer leaves it on the CPU
+            (kept,) = (callback for callback in trainer.callbacks if isinstance(callback, Checkpoints))  # type: ignore[attr-defined]
             facts = history.facts() | (passer.facts() if passer else {})
+            facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, kept.best_epoch)
             evaluate(cfg, run, data, method, facts, progress)
             run.drop_checkpoints()
     return run

@@ -18,6 +18,8 @@ from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import Metric
 from fercli.prediction import Features, Prediction
 
+PASSES = ("val", "test")  # of a validation: the rows that choose the epoch, and those that only a meter reads
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -72,7 +74,7 @@ class Method(pl.LightningModule):
         self.scheduler_from = scheduler
         self.rates = dict(rates or {})
         self.seed = seed
-        self.validation = PredictionTable()
+        self.validation = {name: PredictionTable() for name in PASSES}
         self._frozen: list[nn.Module] = []
 
     def train(self, mode: bool = True) -> "Method":
@@ -141,19 +143,22 @@ class Method(pl.LightningModule):
         """Refuse to save a training that has diverged; an epoch ends with a checkpoint."""
         self.objective.require_finite()
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+    def validation_step(self, batch: Batch, batch_idx: int, dataloader_idx: int = 0) -> None:
         """Collect predictions."""
-        self.validation.add(batch, self(batch))
+        self.validation[PASSES[dataloader_idx]].add(batch, self(batch))
 
     def on_validation_epoch_end(self) -> None:
         """Compute each metric once, over the whole split and all processes; a mean over batches would differ."""
-        columns = self.validation.gathered({name for metric in self.metrics.values() for name in metric.reads})
-        self.validation = PredictionTable()
-        if self.trainer.sanity_checking:
-            return
-        for name, metric in self.metrics.items():
-            if metric.is_possible(columns):
-                self.log(f"val/{name}", metric(columns), rank_zero_only=True)
+        tables, self.validation = self.validation, {name: PredictionTable() for name in PASSES}
+        for split, table in tables.items():
+            if not table.parts:
+                continue
+            columns = table.gathered({name for metric in self.metrics.values() for name in metric.reads})
+            if self.trainer.sanity_checking:
+                continue
+            for name, metric in self.metrics.items():
+                if metric.is_possible(columns):
+                    self.log(f"{split}/{name}", metric(columns), rank_zero_only=True)
 
     def configure_optimizers(self) -> Any:
         """Return one optimizer for all parameters; centers are buffers and move by their own rule."""

@@ -18,6 +18,7 @@ from fercli.studies.aggregate import Results
 from fercli.studies.cell import Cell
 from fercli.studies.claims import verdicts
 from fercli.studies.grid import Plan
+from fercli.studies.meter import meter_table
 from fercli.studies.protocol import statement
 from fercli.studies.tables import study_table
 from fercli.studies.verdicts import claims_table, pairs_table
@@ -29,18 +30,21 @@ FILES = {"markdown": "table.md", "latex": "table.tex"}
 
 
 def tables(results: Results) -> dict[str, Table]:
-    """Return `table` of the study, `claims` if it has any, and `pairs`, which compares all rows with the first."""
+    """Return `table` of the study, `claims` if it has any, `meter`, and `pairs` (all rows against the first)."""
     found = {"table": study_table(results)}
     if results.plan.study.claims:
         found["claims"] = claims_table(results)
+    if (meter := meter_table(results)) is not None:
+        found["meter"] = meter
     pairs = pairs_table(results)
     return found if pairs is None else found | {"pairs": pairs}
 
 
 def printed(results: Results) -> list[Table]:
-    """Return the tables for a terminal: the table, and the claims, or the pairs if the source has no claims."""
+    """Return the tables for a terminal: the table, the claims or else the pairs, and the meter if runs have one."""
     found = tables(results)
-    return [found["table"], *(found[name] for name in ("claims", "pairs") if name in found)][:2]
+    tests = [found[name] for name in ("claims", "pairs") if name in found][:1]
+    return [found["table"], *tests, *(found[name] for name in ("meter",) if name in found)]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:

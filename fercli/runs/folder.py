@@ -68,6 +68,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
         del identity["trainer"]["global_batch"]
     elif "global_batch" in identity["trainer"] and (number := num_processes(config["trainer"])) != 1:
         identity["trainer"]["num_processes"] = number
+    if "meter" in identity.get("selection", {}):  # it watches, and changes no result
+        identity["selection"] = {key: value for key, value in identity["selection"].items() if key != "meter"}
     identity["metrics"] = {
         name: {key: value for key, value in metric.items() if key not in PRINTED}
         for name, metric in config["metrics"].items()

@@ -82,7 +82,8 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
         middle = now()
         predict(method, data, data.samples(rows))
     per_row = (now() - middle) / len(rows)
-    num_evaluated = int(sizes.num_epochs) * len(data.split.validation) + len(evaluated)
+    each_epoch = len(data.split.validation) + (len(evaluated) if data.meter else 0)
+    num_evaluated = int(sizes.num_epochs) * each_epoch + len(evaluated)
     num_batches = round(sizes.num_epochs * len(data.train_batches()))
     return {
         "training": num_batches * clock.seconds_per_step,

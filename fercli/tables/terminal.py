@@ -67,35 +67,54 @@ def to_terminal(table: Table, width: int = 100) -> str:
 
 def _cell(entry: Entry, width: int) -> Text:
     text = _printed(entry)
-    return Text.assemble((text if cell_len(text) <= width else _stacked(text), STYLES[entry.rank]))
+    return Text.assemble((next((form for form in _forms(text) if _wide(form) <= width), text), STYLES[entry.rank]))
 
 
 def _printed(entry: Entry) -> str:
     return entry.text + (f" {','.join(entry.marks)}" if entry.marks else "")
 
 
-def _stacked(text: str) -> str:
-    """Put the interval of a number on a second line."""
-    return text.replace(" [", "\n[")
+def _forms(text: str) -> tuple[str, str, str]:
+    """Return a number on one line, with its interval on a second line, and with its spread on a line of its own too."""
+    stacked = text.replace(" [", "\n[")
+    return text, stacked, stacked.replace(" \N{PLUS-MINUS SIGN}", "\n\N{PLUS-MINUS SIGN}")
+
+
+def _wide(text: str) -> int:
+    return max(map(cell_len, text.split("\n")))
 
 
 def _widths(grid: Grid, total: int, shortest_label: int | None) -> list[int]:
     """Return the width of each column: the width of its content, or less where the table would be too wide.
 
-    In narrower columns, intervals go below their numbers and words wrap. With `shortest_label`, labels may be cut off
-    down to that width.
+    In narrower columns, intervals go below their numbers, then spreads too, and words wrap. With `shortest_label`,
+    labels may be cut off down to that width.
     """
     columns = list(zip(*(line for _, lines in grid.blocks for line in lines), strict=True)) or [()] * len(grid.headings)
-    widths, narrowest = [], []
+    words, wanted = [], []
     for heading, entries in zip(grid.headings, columns, strict=True):
         texts = [_printed(entry) for entry in entries]
-        words = [word for text in (heading.text, *(texts if heading.align == "left" else ())) for word in text.split()]
-        longest_word = max(map(cell_len, words), default=1)
-        lines = [line for text in texts for line in _stacked(text).split("\n")]
-        widths.append(max([longest_word, *map(cell_len, texts)]))
-        narrowest.append(max([longest_word, *map(cell_len, lines)]) if heading.align == "right" else longest_word)
-    if shortest_label is not None:
-        narrowest[0] = min(narrowest[0], shortest_label)
+        found = " ".join([heading.text, *(texts if heading.align == "left" else ())]).split()
+        words.append(max(map(cell_len, found), default=1))
+        wanted.append(texts if heading.align == "right" else [])
+    widths = [
+        max([word, *(cell_len(_printed(entry)) for entry in entries)])
+        for word, entries in zip(words, columns, strict=True)
+    ]
+    for form in (1, 2):
+        narrowest = [
+            max([word, *(_wide(_forms(text)[form]) for text in texts)])
+            for word, texts in zip(words, wanted, strict=True)
+        ]
+        if shortest_label is not None:
+            narrowest[0] = min(narrowest[0], shortest_label)
+        widths = _narrowed(widths, narrowest, total)
+    return widths
+
+
+def _narrowed(widths: list[int], narrowest: list[int], total: int) -> list[int]:
+    """Make the widest columns narrower, one character at a time, until all fit or none has room left."""
+    widths = list(widths)
     while sum(widths) + GAP * (len(widths) - 1) > total:
         room = [width - least for width, least in zip(widths, narrowest, strict=True)]
         if max(room) <= 0:

@@ -64,7 +64,7 @@ def test_processes_share_each_step(data):
 
 @pytest.mark.parametrize("world_size", [1, 2, 3])
 def test_each_validation_row_is_on_exactly_one_process(data, world_size):
-    ranks = [ids(at(data, rank, world_size).val_dataloader()) for rank in range(world_size)]
+    ranks = [ids(at(data, rank, world_size).val_dataloader()[0]) for rank in range(world_size)]
     rows = [row for rank in ranks for batch in rank for row in batch]
     assert sorted(rows) == list(range(NUM_TRAIN, NUM_TRAIN + NUM_VALIDATION))
 
@@ -72,7 +72,7 @@ def test_each_validation_row_is_on_exactly_one_process(data, world_size):
 def test_a_process_for_which_no_validation_row_is_left_repeats_one(data):
     """Or the trainer stops, and the other processes with it."""
     data.split = Split(data.split.train, data.split.validation[:2], data.split.evaluation, "test")
-    rows = [ids(at(data, rank, 4).val_dataloader()) for rank in range(4)]
+    rows = [ids(at(data, rank, 4).val_dataloader()[0]) for rank in range(4)]
     assert rows == [[[NUM_TRAIN]], [[NUM_TRAIN + 1]], [[NUM_TRAIN]], [[NUM_TRAIN]]]
 
 

@@ -35,3 +35,14 @@ def test_best_is_bold_and_second_underlined(table):
     Console(file=out, force_terminal=True, color_system="standard", width=120).print(TerminalTable(table))
     assert "\x1b[1m85.31 ± 0.22 (3)\x1b[0m" in out.getvalue()
     assert "\x1b[4m84.50 ± 0.30 (3)\x1b[0m" in out.getvalue()
+
+
+def test_a_table_with_many_numbers_breaks_no_number_and_no_word_at_eighty_columns():
+    """Intervals go to a second line, and where that does not suffice, spreads to a line of their own."""
+    cells = {key: Cell(58.06, sd=0.88, n=2) for key in "abc"} | {"d": Cell(1.03, low=-12.09, high=14.16, n=2)}
+    columns = [Column(key, "best on test") for key in "abcd"]
+    text = to_terminal(Table("t", columns, [Block("", [Row("center loss", cells)])]), 66)
+    assert max(map(len, text.splitlines())) <= 66
+    words = text.split()
+    assert (words.count("58.06"), words.count("0.88"), words.count("[\N{MINUS SIGN}12.09,")) == (3, 3, 1)
+    assert {"center", "loss", "best", "test", "14.16]"} <= set(words)
