@@ -196,6 +196,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         | {k: options[k] for k in OPTIONS}
         | ({} if landmarks is None else {"landmarks": landmarks.facts}),
         protocol=options["data"].get("protocol", {}),
+        scale=instantiate(config.scale),
         shard_rows=config.shard_rows,
         num_workers=cores if config.num_workers is None else config.num_workers,
         progress=progress,

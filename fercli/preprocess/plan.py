@@ -16,15 +16,17 @@ from fercli.datasets.readers.rows import left_out
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
-from fercli.errors import DataError
+from fercli.errors import ConfigError, DataError
 from fercli.fields import SCHEMA_VERSION
 from fercli.files import write_whole
 from fercli.preprocess.files import Counted, listed_once, unread_files
 from fercli.preprocess.pictures import video_of
 from fercli.records import SPLITS, Record, Reject
+from fercli.scales import BDI_II, Scale
 from fercli.taxonomy import class_order
 
 FILE = "plan.json"
+OUT_OF_RANGE = "value out of range"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class StorePlan:
         num_shards = -(-len(self.records) // shard_rows)
         ends = (len(self.records) * i // num_shards for i in range(1, num_shards + 1))
         return _cut(self.records, ends)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether a row has a severity score."""
+        return any(record.score is not None for record in self.records)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -84,13 +91,22 @@ def _cut(records: Sequence[Record], ends: Iterable[int]) -> list[Sequence[Record
     return pieces
 
 
-def make_plan(reader: Reader, source: Source) -> StorePlan:
-    """Read all labels; rows that a store cannot hold are left out with a reason."""
+def make_plan(reader: Reader, source: Source, scale: Scale = BDI_II) -> StorePlan:
+    """Read all labels; rows that a store cannot hold are left out with a reason.
+
+    Args:
+        scale: of the severity scores.
+
+    Raises:
+        ConfigError: the scores of this data set are of another scale.
+    """
+    if (own := reader.info.extra.get("scale", scale.name)) != scale.name:
+        raise ConfigError(f"the scores of {reader.info.title} are of the {own}; leave out scale={scale.name}")
     records: list[Record] = []
     rejects: list[Reject] = []
     seen: set[str] = set()
     for row in map(_storable, reader.read(source)):
-        problem = None if isinstance(row, Reject) else _problem(row, reader.info.classes, seen)
+        problem = None if isinstance(row, Reject) else _problem(row, reader.info.classes, seen, scale)
         if isinstance(row, Reject):
             rejects.append(row)
         elif problem:
@@ -157,7 +173,7 @@ def _printed(refused: tuple[str, str]) -> tuple[str, str]:
     return storable(name), reason
 
 
-def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tuple[str, str] | None:
+def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str], scale: Scale) -> tuple[str, str] | None:
     """Return reason and detail if the row cannot go into a store."""
     if row.id in seen:
         return "duplicate id", row.id
@@ -165,6 +181,8 @@ def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tu
         return "unknown split", row.split
     if classes is not None and row.expression is not None and row.expression not in classes:
         return "unknown label", row.expression
+    if row.score is not None and not scale.low <= row.score <= scale.high:
+        return OUT_OF_RANGE, f"expected {scale.range}; found {row.score:g}"
     return None
 
 

@@ -7,6 +7,7 @@ from fercli.inference.frames import Still
 from fercli.inference.people import People
 from fercli.inference.stream import FacePrediction
 from fercli.preprocess.face import Face
+from fercli.scales import BDI_II
 
 FACE = Face((0.0, 0.0, 9.0, 9.0))
 COLUMNS = ("predicted", "prob_fear", "prob_anger", "predicted_score")
@@ -15,7 +16,7 @@ COLUMNS = ("predicted", "prob_fear", "prob_anger", "predicted_score")
 def taken(*frames):
     """People of (source, person, outputs) at 10 frames a second; of a frame without a face, person None, a run may
     have predicted the middle."""
-    people = People(COLUMNS)
+    people = People(COLUMNS, BDI_II)
     for i, (source, person, outputs) in enumerate(frames):
         face = None if person is None else FACE
         people.add(source, FacePrediction(Still(np.zeros((9, 9, 3), np.uint8), i, i / 10), person or 0, face), outputs)
