@@ -12,6 +12,7 @@ import yaml
 from fercli.catalog import CONF, choices
 from fercli.errors import ConfigError, DataError, printable, reading
 
+OWN = "own"  # the choice whose values are all given by the user
 EXAMPLE = "such as scale=own scale.name=GAD-7 scale.high=21 'scale.bands={minimal: 0, mild: 5, moderate: 10}'"
 
 

@@ -13,6 +13,7 @@ Every file depends only on the raw data and the options, not on time, folder, or
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,8 +30,10 @@ from fercli.preprocess.files import repeated_images
 from fercli.preprocess.oddities import oddities
 from fercli.preprocess.plan import FILE as PLAN_FILE
 from fercli.preprocess.plan import StorePlan, claim, make_plan, parts
+from fercli.preprocess.remedies import remedies
 from fercli.preprocess.steps import examples
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
+from fercli.preprocess.understood import understood
 from fercli.preprocess.work import Work
 from fercli.preprocess.workers import map_parts
 from fercli.records import Record, Reject
@@ -85,14 +88,19 @@ def check(job: Job) -> Summary:
     plan = make_plan(job.reader, job.work.source, job.scale)
     advance = _counter(job.progress, 0, len(plan.records))
     rejects: list[Reject] = []
+    sizes = Counter[tuple[int, int]]()
     pieces = parts(plan.records, PART_ROWS)
-    for part, found in zip(pieces, map_parts(job.work.check, pieces, job.num_workers), strict=True):
+    for part, (found, sizes_of_part) in zip(pieces, map_parts(job.work.check, pieces, job.num_workers), strict=True):
         rejects.extend(found)
+        sizes += sizes_of_part
         advance(len(part))
     summary = _summary(job, plan, rejects)
     if not summary.num_rows:
         raise _nothing_kept(job, summary.rejects)
-    return summary
+    left_out = {reject.id for reject in rejects}
+    kept = [record for record in plan.records if record.id not in left_out]
+    rule = str(_protocol(job, plan).get("split_rule", ""))
+    return replace(summary, understood=understood(job.reader, job.work.source, kept, sizes, job.scale, rule))
 
 
 def preprocess(job: Job, store: Path) -> Summary:
@@ -231,7 +239,8 @@ def _summary(
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
     odd = oddities(job.work.source, kept, everything, plan.classes)
     shown = examples(plan.records, everything)
-    return Summary(kept, everything, (*told, *odd), num_written, plan.unread, examples=shown)
+    mend = remedies(job.work.source, everything, job.scale)
+    return Summary(kept, everything, (*told, *odd), num_written, plan.unread, examples=shown, remedies=mend)
 
 
 def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:
@@ -251,7 +260,9 @@ def _nothing_kept(job: Job, rejects: Sequence[Reject]) -> DataError:
     first = {reject.reason: reject.detail or reject.id for reject in reversed(rejects)}
     listed = ", ".join(f"{reason} ({n:,}, such as {printable(first[reason])[:200]})" for reason, n in _most(rejects))
     found = f"all were left out: {listed}" if listed else "found none"
-    return DataError(f"expected rows that can be kept in {job.work.source.path}; {found}")
+    mend = remedies(job.work.source, rejects, job.scale)
+    told = "".join(f".\n{reason}: {mend[reason]}" for reason, _ in _most(rejects) if reason in mend)
+    return DataError(f"expected rows that can be kept in {job.work.source.path}; {found}{told}")
 
 
 def _most(rejects: Sequence[Reject]) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fercli.catalog import choices
 from fercli.datasets.reader import Reader
 from fercli.datasets.readers.rows import left_out
 from fercli.datasets.readers.splitting import split_of
@@ -22,7 +23,7 @@ from fercli.files import write_whole
 from fercli.preprocess.files import Counted, listed_once, unread_files
 from fercli.preprocess.pictures import video_of
 from fercli.records import SPLITS, Record, Reject
-from fercli.scales import BDI_II, Scale
+from fercli.scales import BDI_II, OWN, Scale, named
 from fercli.taxonomy import class_order
 
 FILE = "plan.json"
@@ -100,8 +101,7 @@ def make_plan(reader: Reader, source: Source, scale: Scale = BDI_II) -> StorePla
     Raises:
         ConfigError: the scores of this data set are of another scale.
     """
-    if (own := reader.info.extra.get("scale", scale.name)) != scale.name:
-        raise ConfigError(f"the scores of {reader.info.title} are of the {own}; leave out scale={scale.name}")
+    _require_scale(reader, scale)
     records: list[Record] = []
     rejects: list[Reject] = []
     seen: set[str] = set()
@@ -128,6 +128,22 @@ def make_plan(reader: Reader, source: Source, scale: Scale = BDI_II) -> StorePla
     rejects.extend(_wrong_votes(records, len(classes)))
     unread = unread_files(source, fitting, rejects)
     return StorePlan(tuple(fitting), tuple(rejects), classes, source.fingerprint(), unread)
+
+
+def _require_scale(reader: Reader, scale: Scale) -> None:
+    """Refuse a scale that is not that of the data set, or not the one that the column of the scores is named after."""
+    info = reader.info
+    fixed, column = info.extra.get("scale"), info.extra.get("column_scale")
+    if fixed and scale.name != fixed:
+        raise ConfigError(
+            f"the scores of {info.title} are of the {fixed}, not of the {scale.name}; leave out scale=..."
+        )
+    known = {choice: named(choice).name for choice in choices("scale") if choice != OWN}
+    if column and scale.name in known.values() and scale.name != known[column]:
+        raise ConfigError(
+            f"the column of the scores is named after the {known[column]}, and the scale is the {scale.name}; add "
+            f"scale={column}, or rename the column"
+        )
 
 
 def claim(store: Path, plan: StorePlan, options: dict[str, Any]) -> None:

@@ -1,20 +1,24 @@
 """Raw data in formats whose libraries may crash on a damaged file: they are read in a child process."""
 
+import datetime
 import os
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterable
 from typing import Any
 
 from fercli import apart
 from fercli.datasets.source import Source, check_ratio
+from fercli.errors import DataError
 
 BYTES_OF_A_CELL = 8
 MAT_HEAD, MAT_COMPRESSED = 128, 15
 
 
 def read_apart(source: Source, name: str, kind: str, wanted: Iterable[str] = ()) -> Any:
-    """Read a file as JSON types: the variables of a `mat` by name, or `columns` and `cells` of a `parquet`.
+    """Read a file as JSON types: the variables of a `mat` by name, `columns` and `cells` of a `parquet`, or `rows`
+    and names of `others`, the sheets that are not read, of an `xlsx`.
 
     Args:
         wanted: columns of a `parquet` to read the cells of, in lower case; `columns` names all columns.
@@ -80,4 +84,47 @@ def _parquet(path: str, place: str, *wanted: str) -> dict[str, Any]:
     return {"columns": columns, "cells": {name: c.to_pylist() for name, c in there.items() if name in wanted}}
 
 
-READERS = {"mat": (_mat, "a MATLAB file"), "parquet": (_parquet, "a Parquet table")}
+def _xlsx(path: str, place: str) -> dict[str, Any]:
+    """Return the rows of the first sheet, each with its number, and the names of the other sheets.
+
+    A cell with a formula has the value that the spreadsheet program saved; no formula is computed.
+    """
+    try:
+        import openpyxl
+    except ImportError:
+        raise DataError(f"{place} needs openpyxl: install fercli[xlsx], or save the sheet as CSV") from None
+    size = os.path.getsize(path)
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            check_ratio(place, entry.compress_size, entry.file_size)
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    sheet, *others = book.worksheets or [None]
+    if sheet is None:
+        raise DataError(f"{place} has no sheet with cells; save the sheet as CSV")
+    sheet.reset_dimensions()  # the size that a file declares may be any
+    rows, num_cells = [], 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        cells = [_text(cell) for cell in row]
+        while cells and cells[-1] is None:
+            cells.pop()
+        num_cells += len(row) + 1
+        check_ratio(place, size, BYTES_OF_A_CELL * num_cells)
+        if cells:
+            rows.append((number, cells))
+    return {"rows": rows, "others": [other.title for other in others]}
+
+
+def _text(cell: Any) -> str | None:
+    """Return what a cell shows: `3` for 3.0, a day without its midnight."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        cell = cell.date()
+    return str(cell).strip() or None if cell is not None else None
+
+
+READERS = {
+    "mat": (_mat, "a MATLAB file"),
+    "parquet": (_parquet, "a Parquet table"),
+    "xlsx": (_xlsx, "an Excel workbook"),
+}
