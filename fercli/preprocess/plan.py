@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fercli.catalog import choices
+from fercli.datasets.features_only import refuse_features
 from fercli.datasets.reader import Reader
 from fercli.datasets.readers.rows import left_out
 from fercli.datasets.readers.splitting import split_of
@@ -100,8 +101,10 @@ def make_plan(reader: Reader, source: Source, scale: Scale = BDI_II) -> StorePla
 
     Raises:
         ConfigError: the scores of this data set are of another scale.
+        DataError: the raw data cannot be read, or are features alone.
     """
     _require_scale(reader, scale)
+    refuse_features(source)
     records: list[Record] = []
     rejects: list[Reject] = []
     seen: set[str] = set()
