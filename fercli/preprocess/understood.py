@@ -47,7 +47,7 @@ def understood(
     return {name: text for name, text in found.items() if text}
 
 
-WARNINGS = {"subject": ": if a person is in several rows, the drawn splits may share people; name the column subject"}
+WARNINGS = {"subject": ": one person may be in two splits; name the column subject, if there is one"}
 
 
 def _expressions(records: Iterable[Record]) -> Iterable[tuple[str, str]]:

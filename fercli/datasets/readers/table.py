@@ -2,7 +2,10 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from fercli.datasets.readers.frames import frame_records
 from fercli.datasets.readers.relabel import Relabel
@@ -11,11 +14,11 @@ from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
 from fercli.datasets.readers.table_cells import OutOfRangeError, is_missing, labelled, word
 from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed
 from fercli.datasets.readers.table_paths import OUTSIDE, within
-from fercli.datasets.readers.table_rows import find_table, form_of, table_rows
+from fercli.datasets.readers.table_rows import find_tables, form_of, split_of_file, table_rows
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, choose, printable
-from fercli.records import DataInfo, Record, Reject
+from fercli.records import DataInfo, Embedded, Record, Reject
 from fercli.scales import choice_of_column
 from fercli.taxonomy import canonical
 
@@ -33,7 +36,8 @@ class Table:
     stratified by expression; one subject (else one video) stays in one split.
 
     Args:
-        table: name of the table in the folder or zip; not used where the source is the table itself.
+        table: name of the table in the folder or zip; not used where the source is the table itself. A glob such as
+            `data/*.parquet` reads several tables: then their names may tell the splits, as Hugging Face writes them.
         columns: names of columns of the table, by the names above, for example `{expression: emotion}`.
         classes: class names in the order of `votes`. None: the classes that the rows hold; then the table must not have
             a column `votes`.
@@ -61,6 +65,7 @@ class Table:
         self.relabel = relabel
         self.root = root
         self.seed = seed
+        self.unpacked: TemporaryDirectory[str] | None = None
         for name in self.columns:
             choose("column", name, COLUMNS, " in data.reader.columns")
         if self.classes is not None and len(set(self.classes)) != len(self.classes):
@@ -75,8 +80,10 @@ class Table:
 
     def protocol(self, source: Source) -> dict[str, str]:
         """Return whether the splits are given or drawn."""
-        columns = _columns(table_rows(source, find_table(source, self.table), self.columns))
-        return {"split_rule": "a column of the table" if "split" in columns else drawn_rule(self.seed)}
+        tables = find_tables(source, self.table)
+        if "split" in self._header(source, tables[0]):
+            return {"split_rule": "a column of the table"}
+        return {"split_rule": "files of splits" if _has_splits(tables) else drawn_rule(self.seed)}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Yield every row of the table, or the sampled frames of its video; then a reject for each file without a row.
@@ -86,9 +93,27 @@ class Table:
                 where `classes` is None.
             ConfigError: `relabel` names a class that no row has.
         """
-        table = find_table(source, self.table)
+        tables = find_tables(source, self.table)
+        relabel = Relabel(self.relabel)
+        records: list[Record] = []
+        has_splits = "split" in self._header(source, tables[0]) or _has_splits(tables)
+        for table in tables:
+            for item in self._read(source, table, relabel, split_of_file(table) if _has_splits(tables) else None):
+                if isinstance(item, Reject):
+                    yield item
+                else:
+                    records.append(item)
+        relabel.require_found()
+        yield from records if has_splits else with_splits(records, self.seed)
+
+    def _read(self, source: Source, table: str, relabel: Relabel, split: str | None) -> Iterator[Record | Reject]:
+        """Yield the rows of one table, then a reject for each file without a row.
+
+        Args:
+            split: that of all rows, where the table has no column of splits.
+        """
         folder = posixpath.dirname(table) + "/" if "/" in table else ""
-        rows = list(table_rows(source, table, self.columns))
+        rows = list(table_rows(source, table, self.columns, self._new_file()))
         columns = _columns(rows)
         if rows and not columns & set(LABELS):
             raise DataError(_no_label_column(source, table, columns, self.columns))
@@ -97,27 +122,29 @@ class Table:
         if others := sorted(columns - {*COLUMNS, ""}):
             source.remarks[f"columns of {table} that are not read"] = self._not_read(source, others, columns)
         files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
-        roll, relabel = Roll(source, files), Relabel(self.relabel)
-        records: list[Record] = []
+        roll = Roll(source, files)
         for line, row in rows:
-            entry = self._entry(row, folder, f"line {line} of {table}", roll, relabel, source)
-            for item in [entry] if isinstance(entry, Reject) else self._pictures(source, entry):
-                if isinstance(item, Reject):
-                    yield item
-                else:
-                    records.append(item)
-        relabel.require_found()
-        yield from records if "split" in columns else with_splits(records, self.seed)
+            told = row if row is None or split is None else {"split": split, **row}
+            entry = self._entry(told, folder, f"line {line} of {table}", roll, relabel, source)
+            yield from [entry] if isinstance(entry, Reject) else self._pictures(source, entry)
         yield from roll.without_row(lambda _: "")
 
     def understood(self, source: Source) -> dict[str, str]:
         """Return how the table is read: its form, and which column is what."""
-        table = find_table(source, self.table)
-        columns = _columns(table_rows(source, table, self.columns))
+        tables = find_tables(source, self.table)
+        columns, more = self._header(source, tables[0]), f" and {len(tables) - 1} more" if len(tables) > 1 else ""
         read = [
             f"{name} from {self.columns[name]}" if name in self.columns else name for name in COLUMNS if name in columns
         ]
-        return {"table": f"{source.place(table)}, {form_of(source, table)}", "columns": ", ".join(read)}
+        return {"table": f"{source.place(tables[0])}{more}, {form_of(source, tables[0])}", "columns": ", ".join(read)}
+
+    def _header(self, source: Source, table: str) -> set[str]:
+        return _columns(table_rows(source, table, self.columns))
+
+    def _new_file(self) -> Path:
+        """Return a file for the images that a Parquet file holds; it lives as long as the reader."""
+        self.unpacked = self.unpacked or TemporaryDirectory(prefix="fercli-")
+        return Path(self.unpacked.name) / uuid4().hex
 
     def _not_read(self, source: Source, others: Sequence[str], columns: set[str]) -> str:
         more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
@@ -135,7 +162,13 @@ class Table:
     def _entry(
         self, row: Mapping[str, Any] | None, folder: str, place: str, roll: Roll, relabel: Relabel, source: Source
     ) -> Record | Reject:
-        files = [] if row is None else [name for name in map(word, (row.get("image"), row.get("video"))) if name]
+        image = None if row is None else row.get("image")
+        if row is not None and isinstance(image, Embedded):
+            split = split_of(str(row.get("split"))) or ""
+            return self._labelled(
+                roll.enter(Record(word(row.get("id")) or image.name, split, image)), row, place, relabel
+            )
+        files = [] if row is None else [name for name in map(word, (image, row.get("video"))) if name]
         if row is None or not files:
             expected = "expected an image or a video, and as many cells as columns"
             return Reject(place, "", "", "malformed row", f"{place}: {expected}")
@@ -148,10 +181,15 @@ class Table:
         beside = f"{folder}{'images' if frame is None else 'videos'}/{inner}"
         paths = [folder + inner, beside, *([] if inner == file else [inner])]
         path = roll.find(*map(posixpath.normpath, paths))
-        entry = roll.enter(Record(name, split, path, frame=frame))
+        return self._labelled(roll.enter(Record(name, split, path, frame=frame)), row, place, relabel)
+
+    def _labelled(
+        self, entry: Record | Reject, row: Mapping[str, Any], place: str, relabel: Relabel
+    ) -> Record | Reject:
+        """Return the record of a row with its labels."""
         if isinstance(entry, Reject):
             return entry
-        if "split" in row and not split:
+        if "split" in row and not entry.split:
             return left_out(entry, "unknown split", str(row["split"]))
         try:
             record = labelled(entry, row)
@@ -177,6 +215,11 @@ def _no_label_column(source: Source, table: str, columns: set[str], named: Mappi
     if set(LABELS) & set(likely):
         return f"{told}. Add {as_option({**named, **likely})}"
     return f"{told}. If another column holds the labels, add 'data.reader.columns={{expression: <its name>}}'"
+
+
+def _has_splits(tables: Sequence[str]) -> bool:
+    """Whether the names of the tables tell the splits: several do, or one of several."""
+    return len(tables) > 1 and any(map(split_of_file, tables))
 
 
 def _columns(rows: Iterable[tuple[int, Mapping[str, Any] | None]]) -> set[str]:
