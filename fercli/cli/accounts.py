@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
@@ -49,7 +50,13 @@ def account_json(summary: Summary, store: str | None) -> str:
         {"split": key[0], "expression": key[1], "reason": key[2], "rows": number, "example": examples[key]}
         for key, number in sorted(left_out.items())
     ]
-    account = {"store": store, "rows": summary.num_rows, "kept": summary.kept, "left_out": rows, "notes": summary.notes}
+    account: dict[str, Any] = {
+        "store": store,
+        "rows": summary.num_rows,
+        "kept": summary.kept,
+        "left_out": rows,
+        "notes": summary.notes,
+    }
     account["unread"] = [{"suffix": s, "files": c.number, "example": c.example} for s, c in summary.unread.items()]
     account["repeats"] = [{"splits": p, "rows": c.number, "example": c.example} for p, c in summary.repeats.items()]
     account["remedies"] = summary.remedies

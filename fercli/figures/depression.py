@@ -133,7 +133,7 @@ def severity_error_figure(errors: Mapping[str, np.ndarray], scale: Scale) -> Fig
         errors: as `fercli.metrics.severity.severity_errors` returns them.
         scale: of the scores.
     """
-    figure, ((axes,),) = new_figure(width=5.4, height=3.4)
+    figure, ((axes,),) = new_figure(width=1.35 * max(4, len(scale.bands)), height=3.4)
     places = np.arange(len(scale.bands))
     kinds = ((-0.2, BLUE, "mae", "MAE", ".1f"), (0.2, ORANGE, "bias", "bias: predicted less true", "+.1f"))
     for shift, color, name, label, written in kinds:

@@ -63,7 +63,9 @@ def _numbers(records: Sequence[Record], scale: Scale) -> Iterable[tuple[str, str
         values = [value for record in records if (value := getattr(record, name)) is not None]
         if values:
             of_scale = f" on the {scale.range}" if name == "score" else ""
-            found = f"{min(values):g} to {max(values):g}{of_scale}, in {len(values):,} rows"
+            found = (
+                f"{min(values):g} to {max(values):g}{of_scale}, in {len(values):,} row{'s' if len(values) != 1 else ''}"
+            )
             yield name, found + _hint(values, scale) if name == "score" else found
 
 

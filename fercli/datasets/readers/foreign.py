@@ -6,7 +6,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fercli import apart
@@ -184,7 +184,7 @@ def _text(cell: Any) -> str | None:
     return str(cell).strip() or None if cell is not None else None
 
 
-READERS = {
+READERS: dict[str, tuple[Callable[..., Any], str]] = {
     "mat": (_mat, "a MATLAB file"),
     "parquet": (_parquet, "a Parquet table"),
     "xlsx": (_xlsx, "an Excel workbook"),
