@@ -109,7 +109,9 @@ class Store:
     @cached_property
     def scale(self) -> Scale:
         """The scale of the severity scores."""
-        return recorded(self.meta.get("options", {}).get("scale"), str(self.path / "dataset.json"))
+        options = self.meta.get("options")
+        content = options.get("scale") if isinstance(options, dict) else None
+        return recorded(content, str(self.path / "dataset.json"))
 
     @property
     def fingerprint(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 from fercli.config import compose, instantiate
 from fercli.errors import ConfigError, RunError
 from fercli.metrics.affect import mae, rmse
-from fercli.scales import BDI_II
+from fercli.scales import BDI_II, named
 
 COLUMNS = {
     "expression": np.array([0, 1, -1, 1]),
@@ -170,6 +170,12 @@ def test_what_the_yaml_says_of_a_function_is_kept_beside_the_classes():
         "names": ["fear", "disgust"],
         "classes": ("fear", "joy"),
     }
+
+
+def test_a_function_that_takes_the_scale_is_told_that_of_the_data():
+    metric = instantiate(compose("train", ["metrics=[clamped]"]).metrics.mae_clamped).for_data((), named("phq9"))
+    columns = {"score": np.array([20.0]), "predicted_score": np.array([50.0]), "video": np.array(["a"], dtype=object)}
+    assert metric(columns) == 7
 
 
 def test_a_function_is_called_directly():
