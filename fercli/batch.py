@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fercli.fields import BatchNumbers, LabelNumbers
+from fercli.scales import BDI_II, Scale
 
 UNLABELLED = -1  # of `expression`; floating fields use NaN
 NO_LABELS = ("id", "image", "extent", "context", "video", "role", "known")  # the fields of a batch that no loss reads
@@ -95,11 +96,13 @@ class Labels(LabelNumbers):
         score, age: (N,), NaN where unknown; see `fercli.fields.NUMBERS`.
         session: (N,) int64 number of the sitting, UNLABELLED where unknown.
         subject: (N,) int64 number of the person, UNLABELLED where unknown.
+        scale: of the scores.
     """
 
     expression: np.ndarray
     session: np.ndarray
     subject: np.ndarray
+    scale: Scale = BDI_II
 
     def __len__(self) -> int:
         return len(self.expression)

@@ -24,7 +24,7 @@ from fercli.trust import foreign_code, interpolations
 Config = DictConfig  # other modules name the type without importing OmegaConf
 
 MOST_YAML_BYTES = 1 << 20  # the largest configuration of a run has some 20,000
-PATHS = ("raw", "store", "runs", "stores", "passer.store")  # options whose value is a path, whatever is in it
+PATHS = ("raw", "store", "runs", "stores", "passer.store", "data.reader.root", "data.reader.table")
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
@@ -251,11 +251,15 @@ def _explain(error: Exception, root: str, overrides: Sequence[str], config_dirs:
     if found := re.search(r"Could not override '([^'@]+)", message):
         key = found[1]
         known = sorted({*groups(root), *top_level_keys(root)}) if "." not in key else []
+        if isinstance(node := _selected(root, key, overrides), DictConfig) and len(node):
+            has = f"it has the entries {', '.join(printable(str(name)) for name in node)}"
+            return (
+                f"cannot replace '{key}' in {root}: {has}; change one: {key}.<entry>=..., or add one: +{key}.<new>=..."
+            )
         if hiding := [folder for folder in config_dirs if (Path(folder) / key).is_dir()]:  # known to Hydra as a group
             return f"the folder {Path(hiding[0]) / key} hides the option '{key}' of {root}; name another --config-dir"
-        return f"no option named '{key}' in {root}" + (
-            f"; {nearest(key, known)}" if known else _siblings(root, key, overrides, offered)
-        )
+        near = f"; {nearest(key, known)}" if known else _siblings(root, key, overrides, offered)
+        return f"no option named '{key}' in {root}{near}"
     if found := re.search(r"Could not find '([^']+)'", message):
         return f"no configuration named '{found[1]}'"
     if isinstance(error, OverrideParseException):
@@ -271,14 +275,19 @@ def _unreadable(override: str) -> str:
     return f"""cannot read the override '{override}'; write a value with special characters as "{key}='{quoted}'\""""
 
 
+def _selected(root: str, key: str, overrides: Sequence[str]) -> Any:
+    """Return what an option holds with the groups that are chosen; None where there is no such option."""
+    chosen = [override for override in overrides if override.partition("=")[0] in groups(root)]
+    try:
+        return OmegaConf.select(composed(root, chosen)[0], key)
+    except Exception:
+        return None
+
+
 def _siblings(root: str, key: str, overrides: Sequence[str], offered: Callable[[str], list[str]]) -> str:
     """Choices beside a nested key that does not exist, such as trainer.max_epoch."""
     parent, _, last = key.rpartition(".")
-    chosen = [override for override in overrides if override.partition("=")[0] in groups(root)]
-    try:
-        node = OmegaConf.select(composed(root, chosen)[0], parent)
-    except Exception:
-        return ""
+    node = _selected(root, parent, overrides)
     if node is None and (names := offered(parent)):
         return f"; it belongs to one of {', '.join(f'{parent}={name}' for name in names)}, of which none is chosen"
     return (

@@ -35,7 +35,7 @@ SCHEMA_VERSION = 3  # of stores; raised with every change of their columns, see 
 NUMBERS = {
     "valence": Number(-1.0, 1.0, "", "how pleasant the expression is"),
     "arousal": Number(-1.0, 1.0, "", "how excited the expression is"),
-    "score": Number(0.0, 63.0, "BDI-II points", "severity of depression"),
+    "score": Number(0.0, math.inf, "points", "severity, in points of the scale that the store records"),
     "age": Number(0.0, 120.0, "years", "age of the person"),
 }
 AFFECT = ("valence", "arousal")

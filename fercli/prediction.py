@@ -24,7 +24,7 @@ class Prediction:
         predicted_affect: (B, 2) valence and arousal, unbounded.
         sector_logits: (B, n) scores of the sectors of the valence-arousal plane before softmax.
         mask_logits: (B, h, w) score of each pixel to lie in an eye or the mouth, before the sigmoid.
-        predicted_score: (B,) severity of depression in BDI-II points.
+        predicted_score: (B,) severity in points of the scale of the data.
         regressed_score: (B,) the severity by regression alone, where bins contribute to the prediction.
         binned_score: (B,) the severity by the bins alone.
         score_logits: (B, n) scores of the levels or bins of severity before softmax.

@@ -13,13 +13,35 @@ ALL_SPLITS = "train, val and test"  # pooled, where a publication gives one numb
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """An encoded image within a file of many: `size` bytes from `offset` on of the file at `path`.
+
+    Attributes:
+        name: what messages call it.
+        path: of an unpacked copy, which differs each time and is not part of the image's identity.
+    """
+
+    name: str
+    path: str = field(repr=False)
+    offset: int
+    size: int
+
+    def read(self) -> bytes:
+        """Return the bytes; raises OSError."""
+        with open(self.path, "rb") as file:
+            file.seek(self.offset)
+            return file.read(self.size)
+
+
+@dataclass(frozen=True, slots=True)
 class Record(RecordNumbers):
     """One labelled image of a raw data set. A label that the data set does not give is None.
 
     Attributes:
         id: unique within the data set and stable between releases of it, such as `train_00001`.
         split: `train`, `val` or `test`, as officially given.
-        image: path relative to the root of the source, or the pixels themselves: uint8, (H, W) or (H, W, 3) RGB.
+        image: path relative to the root of the source; an encoded image within a file; or the pixels themselves:
+            uint8, (H, W) or (H, W, 3) RGB.
         expression: name of the class: canonical (`fercli.taxonomy`) for expressions, the digit or item for toy sets.
         votes: number of annotators for each class of the reader, in its class order.
         valence, arousal, score, age: see `fercli.fields.NUMBERS`.
@@ -38,7 +60,7 @@ class Record(RecordNumbers):
 
     id: str
     split: str
-    image: str | np.ndarray
+    image: str | Embedded | np.ndarray
     expression: str | None = None
     votes: tuple[float, ...] | None = None
     age_group: str | None = None

@@ -20,6 +20,7 @@ from fercli.errors import ConfigError
         (["methodd=dda"], r"no option named 'methodd' in train; did you mean 'method'\? choices: .*"),
         (["trainer.max_epoch=3"], r"no option named 'trainer.max_epoch'.*did you mean 'max_epochs'\?"),
         (["passer.store=x"], "it belongs to one of passer=mean, passer=none, of which none is chosen"),
+        (["data=wmnist", "data.reader.counts={0: 10}"], r"cannot replace 'data.reader.counts' .* entries 0, 1, 2"),
         (["loss.dda.weight=3"], r"no option named 'loss.dda.weight' in train; 'loss.dda' has no options"),
         (["method=dda", "loss.dda.wieght=3"], r"did you mean 'weight'\? choices: _target_, loss, weight"),
         (["backbone=lenets", "backbone.weights=x"], r"choices: _target_, channels, dim, size$"),

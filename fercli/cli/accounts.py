@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
@@ -35,18 +36,53 @@ def account_table(name: str, summary: Summary) -> Group:
     table.add_section()
     totals = [n for s in splits for n in (sum(summary.kept.get(s, {}).values()), _total(left_out, s))]
     table.add_row("all", *map(_count, totals))
-    tables = [table, *([_reasons(summary, splits)] if summary.rejects else []), *_of_files(summary)]
-    return Group(*tables)
+    left_out_tables = [_reasons(summary, splits)] if summary.rejects else []
+    remedies = [_remedies(summary)] if summary.remedies else []
+    understood = [_understood(summary)] if summary.understood else []
+    return Group(*understood, table, *left_out_tables, *remedies, *_of_files(summary))
 
 
 def account_json(summary: Summary, store: str | None) -> str:
     """Return the numbers of `account_table` as JSON."""
     left_out = Counter((reject.split, reject.expression, reject.reason) for reject in summary.rejects)
-    rows = [{"split": s, "expression": c, "reason": r, "rows": n} for (s, c, r), n in sorted(left_out.items())]
-    account = {"store": store, "rows": summary.num_rows, "kept": summary.kept, "left_out": rows, "notes": summary.notes}
+    examples = {(r.split, r.expression, r.reason): _example(r) for r in reversed(summary.rejects)}
+    rows = [
+        {"split": key[0], "expression": key[1], "reason": key[2], "rows": number, "example": examples[key]}
+        for key, number in sorted(left_out.items())
+    ]
+    account: dict[str, Any] = {
+        "store": store,
+        "rows": summary.num_rows,
+        "kept": summary.kept,
+        "left_out": rows,
+        "notes": summary.notes,
+    }
     account["unread"] = [{"suffix": s, "files": c.number, "example": c.example} for s, c in summary.unread.items()]
     account["repeats"] = [{"splits": p, "rows": c.number, "example": c.example} for p, c in summary.repeats.items()]
+    account["remedies"] = summary.remedies
+    account |= {"understood": summary.understood} if summary.understood else {}
     return json.dumps(account, indent=2)
+
+
+def _understood(summary: Summary) -> Table:
+    """Return a table of what a check has understood of the raw data."""
+    table = Table(title="understood", title_justify="left", show_header=False)
+    table.add_column("what")
+    table.add_column("found", overflow="fold")
+    for name, text in summary.understood.items():
+        table.add_row(name, Text(printable(text)))
+    return table
+
+
+def _remedies(summary: Summary) -> Table:
+    """Return a table of what to do about the rows that were left out."""
+    found = [(reason, summary.remedies[reason]) for reason in summary.reasons if reason in summary.remedies]
+    table = Table(title="what to do about them", title_justify="left", show_header=False)
+    table.add_column("reason")
+    table.add_column("remedy", overflow="fold")
+    for reason, remedy in found:
+        table.add_row(reason, Text(printable(remedy)))
+    return table
 
 
 def _reasons(summary: Summary, splits: list[str]) -> Table:

@@ -22,6 +22,7 @@ KINDS = {
     "optimizers": "optimizer",
     "schedulers": "scheduler",
     "passers": "passer",
+    "scales": "scale",
     "selections": "selection",
     "trainers": "trainer",
     "loggers": "logger",

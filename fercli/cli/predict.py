@@ -11,6 +11,7 @@ from fercli.cli.suggestions import runs
 if TYPE_CHECKING:
     from fercli.inference.predict import Account
     from fercli.monitor.settings import Settings
+    from fercli.scales import Scale
 
 
 def predict(
@@ -71,6 +72,7 @@ def predict(
     fercli predict visit.mp4 --run runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0 --monitor
     """
     import sys
+    from dataclasses import replace
 
     from fercli.errors import ConfigError
     from fercli.inference.frames import media
@@ -90,7 +92,6 @@ def predict(
             window_seconds=window,
             persistence_seconds=persistence,
             gap_seconds=gap,
-            severity_alert_min=severity,
         )
     runs = [RunFolder.existing(folder) for folder in run]
     media(path)
@@ -100,7 +101,7 @@ def predict(
     from fercli.figures.predict import monitor_pictures, strips
     from fercli.inference.model import Model
     from fercli.inference.output import held
-    from fercli.inference.predict import PredictRequest
+    from fercli.inference.predict import PredictRequest, scale_of
     from fercli.inference.predict import predict as run_prediction
     from fercli.preprocess.detect import MTCNN
 
@@ -112,6 +113,9 @@ def predict(
             "with --landmarks <dlib's shape predictor> they follow each face",
             file=sys.stderr,
         )
+    scale = scale_of(models)
+    if settings is not None:
+        settings = replace(settings, scale=scale, severity_alert_min=severity)
     request = PredictRequest(path, out, settings, all_faces, annotate=not no_pictures)
     with held(out):
         with bar("images") as progress:
@@ -126,12 +130,12 @@ def predict(
             account.written += monitor_pictures(account, models, settings, out)
         account.written += strips(account, [folder.path.parent.name for folder in runs], out)
     if json:
-        _print_json(account, settings)
+        _print_json(account, settings, scale)
     else:
-        _print(account, settings)
+        _print(account, settings, scale)
 
 
-def _print_json(account: "Account", settings: "Settings | None") -> None:
+def _print_json(account: "Account", settings: "Settings | None", scale: "Scale") -> None:
     import json
 
     from fercli.errors import printable
@@ -145,6 +149,7 @@ def _print_json(account: "Account", settings: "Settings | None") -> None:
         "failed": account.failed,
         "notes": account.notes,
         "people": account.people,
+        "scale": scale.name,
         "seconds": round(account.seconds, 3),
         "written": [printable(str(path)) for path in account.written],
     }
@@ -158,7 +163,7 @@ def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _print(account: "Account", settings: "Settings | None") -> None:
+def _print(account: "Account", settings: "Settings | None", scale: "Scale") -> None:
     import sys
 
     from fercli.errors import printable
@@ -174,9 +179,10 @@ def _print(account: "Account", settings: "Settings | None") -> None:
         f"{_number(account.num_without_face, 'image')} without a face{middle}; {rate:.1f} images a second"
     )
     for person in (person for person in account.people if "predicted_score" in person):
+        band = f" ({person['severity']})" if "severity" in person else ""
         print(
             f"{printable(person['source'])}, person {person['face']}: score {person['predicted_score']:.1f} "
-            f"({person['severity']}), mean of {person['frames']:,} frames"
+            f"{scale.unit}{band}, mean of {person['frames']:,} frames"
         )
     if settings is not None:
         from fercli.monitor.settings import NOTICE

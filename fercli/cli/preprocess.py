@@ -43,6 +43,8 @@ def preprocess(
 
     launcher=slurm hands it to a cluster and returns at once; launcher=script writes files for sbatch.
     """
+    import sys
+
     from fercli.config import compose, require, text
     from fercli.errors import ConfigError
 
@@ -95,8 +97,17 @@ def preprocess(
     Console().print(account_table(config.data.name, summary))
     if check:
         print("checked only: nothing was written, and no face was looked for")
+        print(f"next: {_next_command(overrides or [], config.data.name)}", file=sys.stderr)
     else:
         print(f"{config.store}{'' if summary.num_written else ' was complete: verified, nothing written'}")
+
+
+def _next_command(overrides: list[str], name: str) -> str:
+    """Return the command that writes what was checked."""
+    import shlex
+
+    given = any(override.startswith("store=") for override in overrides)
+    return shlex.join(["fercli", "preprocess", *overrides, *([] if given else [f"store=stores/{name}"])])
 
 
 def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | None:
@@ -196,6 +207,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         | {k: options[k] for k in OPTIONS}
         | ({} if landmarks is None else {"landmarks": landmarks.facts}),
         protocol=options["data"].get("protocol", {}),
+        scale=instantiate(config.scale),
         shard_rows=config.shard_rows,
         num_workers=cores if config.num_workers is None else config.num_workers,
         progress=progress,

@@ -18,5 +18,6 @@ def training_labels(store: Store, rows: np.ndarray) -> Labels:
         expression=store.labels[rows],
         session=store.sessions[rows],
         subject=store.subjects[rows],
+        scale=store.scale,
         **joined(numbers),
     )

@@ -21,6 +21,15 @@ class Reader(Protocol):
 
 
 @runtime_checkable
+class SaysUnderstood(Protocol):
+    """A reader that tells how it read the files, such as which column of a table is what."""
+
+    def understood(self, source: Source) -> dict[str, str]:
+        """Return what was understood, by what it is about."""
+        ...
+
+
+@runtime_checkable
 class SaysProtocol(Protocol):
     """A reader whose options or files decide a part of the protocol of the numbers, such as how labels are made."""
 

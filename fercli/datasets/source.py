@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import mimetypes
 import os
 import re
 import shutil
@@ -19,9 +20,9 @@ from fercli.datasets.listing import DEBRIS, files_in, wrapper
 from fercli.datasets.text import FALLBACK, UNDEFINED_AS_LATIN1, encoding_of
 from fercli.errors import DataError, printable, reading
 
-SINGLE_FILES = (".npz", ".csv", ".parquet")
+SINGLE_FILES = (".npz", ".csv", ".tsv", ".xlsx", ".parquet")
 # Files that hold labels: a change in them must change the fingerprint even where the size stays the same.
-LABEL_FILES = (".csv", ".json", ".mat", ".npz", ".parquet", ".tsv", ".txt")
+LABEL_FILES = (".csv", ".json", ".mat", ".npz", ".parquet", ".tsv", ".txt", ".xlsx")
 # Labels and images in a zip unpack to a few times their packed size; a file that unpacks to far more fills the memory.
 MOST_RATIO, FREE_BYTES = 100, 64 * 2**20
 OUTSIDE = "zip entry outside its folder"
@@ -135,6 +136,12 @@ class Source:
     def _sizes(self) -> dict[str, int]:
         """Size in bytes of every file, sorted by name."""
         return {name.removeprefix(self.prefix): size for name, size in self._files[0].items()}
+
+    @cached_property
+    def holds_videos(self) -> bool:
+        """Whether it has videos and no images, by the names of the files."""
+        kinds = {(mimetypes.guess_type(name)[0] or "").partition("/")[0] for name in self._sizes}
+        return "video" in kinds and "image" not in kinds
 
     @property
     def refused(self) -> dict[str, str]:

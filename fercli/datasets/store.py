@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from fercli.checksums import require_sound
 from fercli.errors import DataError, printable, reading
 from fercli.fields import NUMBERS, SCHEMA_VERSION
+from fercli.scales import Scale, recorded
 
 NUM_LANDMARKS = 68  # iBUG order
 
@@ -104,6 +105,13 @@ class Store:
     def classes(self) -> tuple[str, ...]:
         """Class names in label order."""
         return tuple(self.meta["classes"])
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale of the severity scores."""
+        options = self.meta.get("options")
+        content = options.get("scale") if isinstance(options, dict) else None
+        return recorded(content, str(self.path / "dataset.json"))
 
     @property
     def fingerprint(self) -> str:

@@ -24,6 +24,7 @@ from fercli.engine.sizes import Sizes, sizes_of, write, write_feature_dim
 from fercli.errors import ConfigError, DataError
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
+from fercli.scales import Scale
 
 
 def build_data(cfg: Config, store: Store) -> FaceData:
@@ -96,7 +97,7 @@ def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
     backbone = instantiate(cfg.backbone)
     sizes = sizes_of(cfg, data, backbone)
     write(cfg, sizes)
-    method = _build_network(cfg, backbone, data.store.classes)
+    method = _build_network(cfg, backbone, data.store.classes, data.store.scale)
     write_feature_dim(cfg, method.feature_dim)
     method.objective = _build_objective(cfg)
     if (start := start_of(cfg, method, data.store.classes)) is not None:
@@ -118,19 +119,20 @@ def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
     return method, sizes
 
 
-def rebuild_method(cfg: Config, classes: Sequence[str]) -> Method:
+def rebuild_method(cfg: Config, classes: Sequence[str], scale: Scale) -> Method:
     """Return the method of a saved configuration, ready to load the weights of a checkpoint.
 
     Args:
         classes: names of the run's classes, in label order.
+        scale: of the run's severity scores.
     """
     no_download = {"weights": None} if "weights" in cfg.backbone else {}
-    method = _build_network(cfg, instantiate(cfg.backbone, **no_download), classes)
+    method = _build_network(cfg, instantiate(cfg.backbone, **no_download), classes, scale)
     method.objective = _build_objective(cfg)
     return method
 
 
-def _build_network(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> Method:
+def _build_network(cfg: Config, backbone: nn.Module, classes: Sequence[str], scale: Scale) -> Method:
     """Build the method without its losses.
 
     Its weights are drawn before those of the losses: methods that differ only in losses start equal.
@@ -141,7 +143,7 @@ def _build_network(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> 
     shared = {
         "objective": None,
         "augment": instantiate(cfg.augment),
-        "metrics": {name: instantiate(metric).for_classes(classes) for name, metric in cfg.metrics.items()},
+        "metrics": {name: instantiate(metric).for_data(classes, scale) for name, metric in cfg.metrics.items()},
         "optimizer": instantiate(cfg.optimizer),
         "scheduler": None,
         "rates": None if cfg.rates is None else plain(cfg.rates),
@@ -149,7 +151,7 @@ def _build_network(cfg: Config, backbone: nn.Module, classes: Sequence[str]) -> 
     }
     if cfg.scheduler is not None:
         shared["scheduler"] = {"interval": cfg.scheduler.interval, "scheduler": instantiate(cfg.scheduler.scheduler)}
-    head = _build_head(cfg.head, classes)
+    head = _build_head(cfg.head, {"classes": list(classes), "severity_scale": scale})
     method: Method = instantiate(cfg.method, _partial_=True)(backbone=backbone, head=head, **shared)
     method.keep_evaluating(frozen_norm(backbone, cfg.trainer.freeze_norm))
     return method
@@ -160,11 +162,10 @@ def _build_objective(cfg: Config) -> Objective:
     return Objective(terms, instantiate(cfg.center_bank), cfg.trainer.global_batch)
 
 
-def _build_head(node: Any, classes: Sequence[str]) -> Any:
-    """Build the head. Pass it the class names if it takes them: they come from the data, not the configuration."""
+def _build_head(node: Any, of_data: dict[str, Any]) -> Any:
+    """Build the head. Pass it the names of the classes and the scale if it takes them: both come from the data."""
     build = instantiate(node, _partial_=True)
     if build is None:
         return None
-    if "classes" in signature(build).parameters:
-        build = partial(build, classes=list(classes))
+    build = partial(build, **{name: value for name, value in of_data.items() if name in signature(build).parameters})
     return build if node.get("_partial_") else build()

@@ -34,6 +34,7 @@ from fercli.metrics.retrieval import STORED
 from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import write_predictions
+from fercli.runs.scale import scale_of_run
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,7 @@ def reevaluate(
         raise DataError(
             f"{cfg.store} has changed since the run was trained; name a store with --store to use it as it is"
         )
+    _require_scale(method, run, store)
     split = split or (evaluation_split(store.splits) if own else store.splits[-1])
     if split not in store.splits:
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
@@ -221,6 +223,16 @@ def reevaluate(
     target.finish(result)
     again = own and split == evaluation_split(store.splits) and fitted is None
     return EvaluatedRun(run, target.path, method, data, evaluation, result, recorded if again else None)
+
+
+def _require_scale(method: Method, run: RunFolder, store: Store) -> None:
+    """Make sure that scores of the store are of the scale that the run predicts."""
+    predicts = any("predicted_score" in metric.reads for metric in method.metrics.values())
+    if predicts and store.scale != (scale := scale_of_run(run)):
+        raise DataError(
+            f"the run predicts scores of the {scale.range}; the scores in {store.path} are of the "
+            f"{store.scale.range}: an error between two scales says nothing"
+        )
 
 
 def _same(then: float, now: float) -> bool:

@@ -10,6 +10,7 @@ from fercli.errors import RunError
 from fercli.facts import KEYS
 from fercli.methods.base import Method
 from fercli.runs.folder import RunFolder
+from fercli.runs.scale import scale_of_run
 
 AT_THE_START = ("init",)  # options that only the start of a training reads
 
@@ -27,7 +28,7 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     cfg = load(run.config, trust=trust)
     require_complete(cfg, run.config)
     recorded = run.read_metrics()
-    method = rebuild_method(cfg, recorded["data"]["classes"])
+    method = rebuild_method(cfg, recorded["data"]["classes"], scale_of_run(run))
     load_weights(method, run.weights)
     return cfg, method, recorded
 

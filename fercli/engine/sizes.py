@@ -30,6 +30,7 @@ class Sizes:
             the map; None for a backbone without a map.
         mean: mean of each channel of the training images, in [0, 1]; None unless `augment` reads it.
         std: standard deviation of each channel of the training images, in [0, 1]; None where `mean` is None.
+        num_levels: number of whole scores from 0 to the highest of the store's scale of severity.
         num_steps: optimizer steps of the whole training.
         steps_per_epoch: optimizer steps of a whole epoch.
     """
@@ -39,6 +40,7 @@ class Sizes:
     map: tuple[int, ...] | None
     mean: tuple[float, ...] | None
     std: tuple[float, ...] | None
+    num_levels: int
     num_steps: int
     steps_per_epoch: int
 
@@ -60,6 +62,7 @@ def sizes_of(cfg: Config, data: FaceData, backbone: nn.Module) -> Sizes:
         map=_map_shape(cfg, backbone),
         mean=mean,
         std=std,
+        num_levels=data.store.scale.num_levels,
         num_steps=_num_steps(cfg, steps),
         steps_per_epoch=steps,
     )

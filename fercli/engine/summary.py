@@ -30,7 +30,8 @@ def summary(
     return {
         "run_id": run.run_id,
         "method": cfg.choices.method,
-        "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)},
+        "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)}
+        | ({"scale": store.meta["options"]["scale"]} if "scale" in store.meta.get("options", {}) else {}),
         "backbone": cfg.choices.backbone,
         "seed": cfg.seed,
         "protocol": asdict(protocol)

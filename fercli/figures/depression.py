@@ -20,18 +20,19 @@ from fercli.figures.figure import (
     new_figure,
     styled,
 )
-from fercli.figures.severity import HALF_POINT, draw_severity_bands
+from fercli.figures.severity import HALF_POINT, SHOWN, draw_severity_bands
 from fercli.losses.score_distribution import LearnsDistributions
 from fercli.methods.base import Method
 from fercli.metrics.affect import mae, rmse
 from fercli.metrics.constant import SCORES
 from fercli.metrics.metric import known_rows
 from fercli.metrics.severity import recording_scores, severity_confusion, severity_errors
-from fercli.ops.severity import FIRST_POINTS, MOST_POINTS, SEVERITIES
+from fercli.scales import Scale
 
 MOST_PANELS_IN_A_ROW = 3
 NUM_DISTRIBUTIONS = 6
 FEWEST_SAMPLES = 3
+BORDER = 1.5 / 63  # width of the border of a figure, as a share of the range
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
@@ -48,14 +49,17 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 def _of_predictions(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     columns = evaluated.evaluation.columns
     score, predicted = recording_scores(columns, _aggregation(evaluated.method))
+    scale = evaluated.data.store.scale
     constant = evaluated.result.get("constant_predictor", {}).get("mean", {}).get("score")
     caption = "Predicted against true score of each recording; dotted: the mean score of the training recordings"
-    yield NamedFigure("score_prediction", caption, score_prediction_figure(score, predicted, constant))
-    matrix = severity_confusion(score, predicted)
-    caption = "Bands of severity: rows are the true ones and add up to 100 %"
-    yield NamedFigure("severity_confusion", caption, confusion_matrix_figure(matrix, SEVERITIES))
-    caption = "Errors by true band of severity: an uncertain network draws every score to the middle"
-    yield NamedFigure("severity_errors", caption, severity_error_figure(severity_errors(score, predicted)))
+    yield NamedFigure("score_prediction", caption, score_prediction_figure(score, predicted, scale, constant))
+    if scale.bands:
+        matrix = severity_confusion(score, predicted, scale)
+        caption = f"Bands of severity of the {scale.name}: rows are the true ones and add up to 100 %"
+        yield NamedFigure("severity_confusion", caption, confusion_matrix_figure(matrix, scale.names))
+        caption = "Errors by true band of severity: an uncertain network draws every score to the middle"
+        drawn = severity_error_figure(severity_errors(score, predicted, scale), scale)
+        yield NamedFigure("severity_errors", caption, drawn)
     if "score_probabilities" in columns:
         yield _distributions(evaluated)
 
@@ -90,44 +94,47 @@ def _targets(method: Method, score: np.ndarray, num_levels: int) -> np.ndarray |
 
 @styled
 def score_prediction_figure(
-    score: np.ndarray, predicted_score: np.ndarray, constant: float | None = None, title: str = ""
+    score: np.ndarray, predicted_score: np.ndarray, scale: Scale, constant: float | None = None, title: str = ""
 ) -> Figure:
     """Draw predicted against true scores of recordings over the bands of severity; the dashed diagonal is no error.
 
     Args:
-        score: (n,) BDI-II points.
-        predicted_score: (n,) BDI-II points.
+        score: (n,) points.
+        predicted_score: (n,) points.
+        scale: of the scores; its bands are the background.
         constant: the score of a constant predictor, drawn as a dotted line; None for none.
         title: replaces MAE and RMSE above the figure.
     """
     figure, ((axes,),) = new_figure(width=5.2, height=5.0)
-    highest = max(45.0, score.max(), predicted_score.max()) + 1.5
-    lowest = min(-1.5, predicted_score.min() - 1.5)
-    draw_severity_bands(axes, lowest, highest)
-    for first in FIRST_POINTS[1:]:
+    border = BORDER * (scale.high - scale.low)
+    highest = max(scale.low + SHOWN * (scale.high - scale.low), score.max(), predicted_score.max()) + border
+    lowest = min(scale.low, predicted_score.min()) - border
+    draw_severity_bands(axes, lowest, highest, scale)
+    for first in scale.firsts[1:]:
         axes.axvline(first - HALF_POINT, color="white", linewidth=1.4, zorder=-1)
-    axes.plot([0, MOST_POINTS], [0, MOST_POINTS], color="#333333", linewidth=1, linestyle="--")
+    axes.plot([scale.low, scale.high], [scale.low, scale.high], color="#333333", linewidth=1, linestyle="--")
     size = np.clip(6000 / max(1, len(score)), 6, 32)
     axes.scatter(score, predicted_score, s=size, color=BLUE, alpha=0.75, linewidths=0, rasterized=True)
     if constant is not None:
         axes.axhline(constant, color=ORANGE, linewidth=1.4, linestyle=":", label=f"always {constant:.1f}")
         axes.legend(loc="upper left", fontsize=8.5)
     limits = (lowest, highest)
-    axes.set(xlim=limits, ylim=limits, aspect="equal", xlabel="true BDI-II points", ylabel="predicted BDI-II points")
+    axes.set(xlim=limits, ylim=limits, aspect="equal", xlabel=f"true {scale.unit}", ylabel=f"predicted {scale.unit}")
     errors = f"MAE {mae(score, predicted_score):.2f}, RMSE {rmse(score, predicted_score):.2f}"
     axes.set_title(title or f"{errors}, {len(score):,} recordings")
     return figure
 
 
 @styled
-def severity_error_figure(errors: Mapping[str, np.ndarray]) -> Figure:
+def severity_error_figure(errors: Mapping[str, np.ndarray], scale: Scale) -> Figure:
     """Draw mean absolute error and bias of the recordings in each band of severity; an empty band has no bars.
 
     Args:
         errors: as `fercli.metrics.severity.severity_errors` returns them.
+        scale: of the scores.
     """
-    figure, ((axes,),) = new_figure(width=5.4, height=3.4)
-    places = np.arange(len(SEVERITIES))
+    figure, ((axes,),) = new_figure(width=1.35 * max(4, len(scale.bands)), height=3.4)
+    places = np.arange(len(scale.bands))
     kinds = ((-0.2, BLUE, "mae", "MAE", ".1f"), (0.2, ORANGE, "bias", "bias: predicted less true", "+.1f"))
     for shift, color, name, label, written in kinds:
         bars = axes.bar(places + shift, errors[name], width=0.36, color=color, label=label)
@@ -135,8 +142,8 @@ def severity_error_figure(errors: Mapping[str, np.ndarray]) -> Figure:
         axes.bar_label(bars, labels, fontsize=8, padding=2)
     axes.axhline(0, color="#333333", linewidth=0.8)
     counts = errors["num_videos"]
-    axes.set_xticks(places, [f"{band}\n{number:,} rec." for band, number in zip(SEVERITIES, counts, strict=True)])
-    axes.set(ylabel="BDI-II points")
+    axes.set_xticks(places, [f"{band}\n{number:,} rec." for band, number in zip(scale.names, counts, strict=True)])
+    axes.set(ylabel=scale.unit)
     axes.margins(y=0.12)
     horizontal_grid(axes)
     axes.legend(fontsize=8.5)
@@ -153,7 +160,7 @@ def label_distribution_figure(
         target: (n, L) shares of level 0, 1, ... of a few recordings, each row adding up to 1. None marks the true
             score by a line instead.
         predicted: (n, L) shares, each row adding up to 1. A dashed line marks their expectation, the predicted score.
-        score: (n,) true BDI-II points.
+        score: (n,) true points.
         names: n titles.
         offset: level i stands for i - offset points.
     """
@@ -177,7 +184,7 @@ def label_distribution_figure(
     for panel in axes.flat[len(names) :]:
         panel.set_visible(False)
     axes[0, 0].set(xlim=(levels[0] - 1, levels[-1] + 1), ylim=(0, None))
-    figure.supxlabel("BDI-II points", fontsize=10)
+    figure.supxlabel("points", fontsize=10)
     figure.supylabel("share", fontsize=10)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
     return figure
@@ -192,7 +199,7 @@ def score_feature_figure(features: np.ndarray, score: np.ndarray, num_samples: i
 
     Args:
         features: (n, dim) with dim 2 or more.
-        score: (n,) BDI-II points.
+        score: (n,) points.
         num_samples: shown at most, drawn at random.
         seed: of the draw.
 
@@ -216,5 +223,5 @@ def score_feature_figure(features: np.ndarray, score: np.ndarray, num_samples: i
     axes.set(title=title, xticks=[], yticks=[])
     bar = figure.colorbar(dots, ax=axes, shrink=0.8, aspect=28)
     bar.outline.set_visible(False)
-    bar.set_label("BDI-II points")
+    bar.set_label("score in points")
     return figure

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from fercli.errors import DataError
 from fercli.figures.figure import BLUE, class_colors, horizontal_grid, new_figure, styled
-from fercli.figures.severity import draw_severity_bands
-from fercli.monitor.settings import NOTICE
+from fercli.figures.severity import SHOWN, draw_severity_bands
+from fercli.monitor.settings import NOTICE, Settings
 
 # Column of the table of the monitor: label, color.
 ALERTS = {
@@ -24,14 +24,14 @@ OF_EMOTIONS = ("bipolar_alert", "depression_alert")
 
 @styled
 def timeline_figure(
-    columns: Mapping[str, np.ndarray], classes: Sequence[str], threshold: float, title: str = ""
+    columns: Mapping[str, np.ndarray], classes: Sequence[str], settings: Settings, title: str = ""
 ) -> Figure:
     """Draw emotions, their entropy and the depression score over time, with alerts as bands and a notice below.
 
     Args:
         columns: (n,) each, the fields of `fercli.monitor.monitor.Window`; without scores, their panel is left out.
         classes: names of the emotions; each has a lane, even if it never occurs.
-        threshold: entropy in nats from which on the mood counts as unstable.
+        settings: of the monitor: its threshold, and the scale of the scores.
         title: above the figure.
 
     Raises:
@@ -56,17 +56,20 @@ def timeline_figure(
     pieces = _pieces(time)
     _emotions(panels[0], time, pieces, columns["emotion"], classes)
     _line(panels[1], time, columns["entropy"], pieces)
-    panels[1].axhline(threshold, color="#333333", linewidth=1, linestyle="--")
+    panels[1].axhline(settings.threshold, color="#333333", linewidth=1, linestyle="--")
     panels[1].annotate(
-        f"unstable from {threshold:g} on", (0, threshold), xycoords=("axes fraction", "data"), xytext=(3, 2),
-        textcoords="offset points", fontsize=7.5, color="#333333",
+        f"unstable from {settings.threshold:g} on", (0, settings.threshold), xycoords=("axes fraction", "data"),
+        xytext=(3, 2),         textcoords="offset points", fontsize=7.5, color="#333333",
     )  # fmt: skip
     panels[1].set(ylim=(0, 1.05 * np.log(len(classes))), ylabel="entropy (nats)")
     _alerts(panels[2], panels[:2], time, pieces, columns)
     if len(panels) > 3:
         _line(panels[3], time, score, pieces)
-        draw_severity_bands(panels[3], min(0.0, np.nanmin(score)) - 0.5, max(45.0, np.nanmax(score)) + 0.5)
-        panels[3].set_ylabel("BDI-II points")
+        scale, half = settings.scale, 0.5
+        shown = scale.low + SHOWN * (scale.high - scale.low)
+        lowest, highest = min(scale.low, np.nanmin(score)) - half, max(shown, np.nanmax(score)) + half
+        draw_severity_bands(panels[3], lowest, highest, scale)
+        panels[3].set_ylabel(scale.unit)
     panels[0].set_title(title)
     panels[-1].set(xlim=(time[0], max(time[-1], time[0] + 1e-3)), xlabel="seconds")
     figure.supxlabel(textwrap.fill(NOTICE, 120), fontsize=8.5, color="#555555")

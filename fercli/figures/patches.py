@@ -16,10 +16,12 @@ from matplotlib.patches import Rectangle
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import BLUE, OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.severity import spread_colors
 from fercli.figures.shown import pick_rows, seen, titles_of
 from fercli.methods.shown import CutsPatches
 from fercli.ops.patches import CORNERS, DIRECT, MIDPOINTS, NUM_PATCHES, USED, WINDOW, PatchRule, window_starts
-from fercli.ops.severity import SEVERITIES, severity
+from fercli.ops.severity import severity
+from fercli.scales import Scale
 
 DIRECT_COLOR, MIDPOINT_COLOR, CHEEK_COLOR, CORNER_COLOR = OTHER_COLORS[:4]
 NUM_CHEEKS = 2  # the last of the midpoints
@@ -49,8 +51,10 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     caption = "Gates of the patches, from recordings of low scores to high ones"
     drawn = gate_figure(shown.images, found.centers, columns["gates"][rows], titles_of(evaluated, rows), found.stride)
     yield NamedFigure("gates", caption, drawn)
-    caption = "Mean gate of each patch by the severity of the recording"
-    yield NamedFigure("gates_by_severity", caption, gates_by_severity_figure(columns["gates"], columns["score"]))
+    if (scale := evaluated.data.store.scale).bands:
+        caption = "Mean gate of each patch by the severity of the recording"
+        drawn = gates_by_severity_figure(columns["gates"], columns["score"], scale)
+        yield NamedFigure("gates_by_severity", caption, drawn)
 
 
 @styled
@@ -157,21 +161,23 @@ def gate_heat(centers: np.ndarray, gates: np.ndarray, size: int, stride: int = 8
 
 
 @styled
-def gates_by_severity_figure(gates: np.ndarray, score: np.ndarray) -> Figure:
+def gates_by_severity_figure(gates: np.ndarray, score: np.ndarray, scale: Scale) -> Figure:
     """Draw the mean gate of each patch, for each severity band that has samples.
 
     Args:
         gates: (N, 24), or (N, 25) with the gate of the whole face last.
-        score: (N,) BDI-II points; samples of unknown score (NaN) are left out.
+        score: (N,) points; samples of unknown score (NaN) are left out.
+        scale: must have bands.
     """
     assert gates.shape[1] in (NUM_PATCHES, NUM_PATCHES + 1), gates.shape
     known = np.isfinite(score)
-    band = severity(score[known])
+    band = severity(score[known], scale)
     figure, axes = new_figure(width=9.0, height=3.6)
     panel = axes[0, 0]
     names = [str(number) for number in range(1, NUM_PATCHES + 1)] + ["whole"] * (gates.shape[1] - NUM_PATCHES)
     places = [*range(NUM_PATCHES), NUM_PATCHES + 1][: len(names)]  # a gap before the whole face
-    for index, (name, color) in enumerate(zip(SEVERITIES, SEVERITY_COLORS, strict=True)):
+    colors = spread_colors(SEVERITY_COLORS, len(scale.bands))
+    for index, (name, color) in enumerate(zip(scale.names, colors, strict=True)):
         chosen = gates[known][band == index]
         if len(chosen):
             label = f"{name} ({len(chosen)})"

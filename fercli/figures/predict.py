@@ -27,7 +27,7 @@ def monitor_pictures(account: Account, models: Sequence[Model], settings: Settin
     for source, windows in account.windows.items():
         columns = {f.name: np.array([getattr(window, f.name) for window in windows.values]) for f in fields(Window)}
         target = output_file(out / "monitor", source, ".png")
-        save_figure(timeline_figure(columns, emotions(models), settings.threshold, source), target)
+        save_figure(timeline_figure(columns, emotions(models), settings, source), target)
         written.append(target)
     if account.windows:
         written.append(_false_alarms(settings.counts(account.rate), models, settings, out))

@@ -26,7 +26,7 @@ def bin_score(score_logits: Tensor, max_score: int, offset: float = 0.5) -> Tens
 
 
 class DepressionBinsHead(nn.Module):
-    """Networks with one hidden layer and ReLU, from the feature to a score in BDI-II points, to bins, or to both.
+    """Networks with one hidden layer and ReLU, from the feature to a score in points, to bins, or to both.
 
     The score starts at the mean of the training labels.
 

@@ -33,7 +33,7 @@ class DLGAHead(nn.Module):
         dropout: probability, before the last layer; the source does not give it.
         init_output_bias: start from the mean score of the training samples. At the rate of the source, 1e-6, Adam moves
             no weight by more than about 0.05 in 50,000 steps, so the start matters much.
-        label_scale: BDI-II points per unit of the last layer; 63 makes it predict a share of the scale.
+        label_scale: points per unit of the last layer; 63 makes it, with the BDI-II, predict a share of the scale.
 
     Raises:
         ConfigError: an option is unknown or out of its range, or the map is missing or too small.

@@ -17,7 +17,7 @@ class LabelDistributionHead(nn.Module):
 
     Args:
         dim: width of the feature.
-        num_levels: of the score; 64 for the BDI-II.
+        num_levels: of the score, such as 64 for the BDI-II.
         embedding_dim: width of the embedding.
         layout: `serial`: the scores are linear in the embedding after ReLU and dropout, so both losses shape it.
             `parallel`: they are linear in the feature itself.

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from fercli.batch import Labels
 from fercli.errors import ConfigError
-from fercli.ops.severity import MOST_POINTS
 from fercli.prediction import Features
+from fercli.scales import BDI_II, Scale
 
 
 class ScoreHead(nn.Module):
@@ -21,8 +21,9 @@ class ScoreHead(nn.Module):
         hidden: widths of the layers before the output; empty: the score is linear in the feature.
         dropout: after each of these layers, in [0, 1).
         init_output_bias: start the bias of the output at the mean score of the training split.
-        clamp_output: keep the score of each row within the 0 to 63 points of the instrument, only in evaluation.
+        clamp_output: keep the score of each row within the range of the scale, only in evaluation.
         label_scale: points per unit of the output layer; the returned score is in points.
+        severity_scale: of the data set.
 
     Raises:
         ConfigError: the scale is not above 0.
@@ -38,6 +39,7 @@ class ScoreHead(nn.Module):
         init_output_bias: bool = False,
         clamp_output: bool = False,
         label_scale: float = 1.0,
+        severity_scale: Scale = BDI_II,
     ):
         super().__init__()
         if not label_scale > 0:
@@ -48,6 +50,7 @@ class ScoreHead(nn.Module):
         self.output = nn.Linear(widths[-1], 1)
         self.clamp_output = clamp_output
         self.label_scale = label_scale
+        self.severity_scale = severity_scale
         self.fits: Sequence[str] = ("score",) if init_output_bias else ()
 
     def fit(self, labels: Labels) -> None:
@@ -59,5 +62,5 @@ class ScoreHead(nn.Module):
         """`predicted_score` (B,) in points."""
         score: Tensor = self.label_scale * self.output(self.hidden(features.vector))[:, 0]
         if self.clamp_output and not self.training:
-            score = torch.clamp(score, 0, MOST_POINTS)
+            score = torch.clamp(score, self.severity_scale.low, self.severity_scale.high)
         return {"predicted_score": score}

@@ -31,6 +31,8 @@ from fercli.preprocess.no_face import CENTER, face_to_cut
 from fercli.preprocess.shape_predictor import NUM_LANDMARKS, ShapePredictor
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import columns_of, read_predictions
+from fercli.runs.scale import scale_of_run
+from fercli.scales import BDI_II, Scale
 
 Outputs = dict[str, Any]
 
@@ -50,6 +52,7 @@ class Model:
             method that reads clips.
         sampling: which frames of a video the data of the run has.
         predicts_middle: if no face is found, the run predicts the middle of the image, as its data was prepared.
+        scale: of the severity scores.
     """
 
     run: RunFolder
@@ -61,6 +64,7 @@ class Model:
     landmarks: ShapePredictor | None = None
     sampling: FrameSampling = field(default_factory=lambda: FrameSampling(frame_stride=1))
     predicts_middle: bool = False
+    scale: Scale = BDI_II
 
     @classmethod
     def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False, landmarks: Path | None = None) -> "Model":
@@ -90,7 +94,7 @@ class Model:
         # ready crops every image is a face, so no middle was ever used.
         middle = prepared.get("no_face") == CENTER and not came_cropped
         classes = tuple(recorded["data"]["classes"])
-        model = cls(run, method, config, classes, crop, context, predictor, sampling, middle)
+        model = cls(run, method, config, classes, crop, context, predictor, sampling, middle, scale_of_run(run))
         if not model.columns:
             raise ConfigError(f"{run.path} gives features but no predictions; give a run that predicts something")
         return model

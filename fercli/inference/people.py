@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fercli.inference.stream import FacePrediction
-from fercli.ops.severity import SEVERITIES, severity
+from fercli.ops.severity import severity
+from fercli.scales import Scale
 from fercli.spreadsheet import SpreadsheetWriter
 
 
@@ -39,9 +40,11 @@ class People:
 
     Args:
         columns: of the outputs, as in the table of frames.
+        scale: of the scores.
     """
 
-    def __init__(self, columns: Sequence[str]):
+    def __init__(self, columns: Sequence[str], scale: Scale):
+        self.scale = scale
         self.columns = tuple(columns)
         self.people: dict[tuple[str, int], Person] = {}
 
@@ -68,8 +71,8 @@ class People:
                 shares = {name: value for name, value in means.items() if name.startswith(f"{start}prob_")}
                 if shares:
                     means[f"{start}predicted"] = max(shares, key=shares.__getitem__).removeprefix(f"{start}prob_")
-            if "predicted_score" in means:
-                means["severity"] = SEVERITIES[int(severity(means["predicted_score"]))]
+            if "predicted_score" in means and self.scale.bands:
+                means["severity"] = self.scale.names[int(severity(means["predicted_score"], self.scale))]
             spans = {"frames": person.num_frames, "start": person.start, "end": person.end}
             found.append({"source": source, "face": number, **spans, **means})
         return found
@@ -77,6 +80,6 @@ class People:
     def write(self, path: Path) -> None:
         """Write the rows as CSV."""
         names = ["source", "face", "frames", "start", "end", *self.columns]
-        names += ["severity"] if "predicted_score" in self.columns else []
+        names += ["severity"] if "predicted_score" in self.columns and self.scale.bands else []
         with path.open("w", newline="", encoding="utf-8") as stream:
             SpreadsheetWriter(stream, names).write(self.rows())

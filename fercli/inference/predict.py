@@ -24,6 +24,7 @@ from fercli.inference.strip import Strip
 from fercli.inference.thinned import Thinned
 from fercli.monitor.monitor import Monitor, Window
 from fercli.monitor.settings import Settings
+from fercli.scales import BDI_II, Scale
 
 Progress = Callable[[int, int], None]
 MOST_WINDOWS = 4000  # that are kept of a video for its figure
@@ -135,7 +136,7 @@ def predict(
         )
     request.out.mkdir(parents=True, exist_ok=True)
     account, start = Account(), time.monotonic()
-    people = People([name for own in column_names(models) for name in own.values()])
+    people = People([name for own in column_names(models) for name in own.values()], scale_of(models))
     streams = []
     for file, source in sources(files, request.path).items():
         try:
@@ -255,6 +256,11 @@ def _watched(monitor: Monitor | None, models: Sequence[Model], predicted: FacePr
 def alerts(window: Window) -> list[str]:
     """Return the names of the alerts that a window gives."""
     return [f.name for f in fields(window) if f.name.endswith("_alert") and getattr(window, f.name)]
+
+
+def scale_of(models: Sequence[Model]) -> Scale:
+    """Return the scale of the scores: that of the first run that predicts scores."""
+    return next((model.scale for model in models if "predicted_score" in model.columns), BDI_II)
 
 
 def emotions(models: Sequence[Model]) -> tuple[str, ...]:

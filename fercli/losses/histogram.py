@@ -10,44 +10,48 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from fercli.batch import UNLABELLED
+from fercli.batch import UNLABELLED, Labels
 from fercli.errors import ConfigError, choose
 from fercli.ops.histogram import above_diagonal, expected_cost, histogram, order_cost
 from fercli.ops.pairs import cosines
 from fercli.ops.pairwise import full_precision
-from fercli.ops.severity import MOST_POINTS
+from fercli.scales import BDI_II
 
 POS_KERNELS = ("indicator", "threshold", "gaussian", "linear")
 NEG_KERNELS = ("indicator", "complement", "linear")
 FLOOR = 1e-8  # a histogram with a smaller total weight is empty
 
 
-def positive_weights(gap: Tensor, kernel: str, sigma: float = 2.0, eps: float = 2.0) -> Tensor:
+def positive_weights(
+    gap: Tensor, kernel: str, sigma: float = 2.0, eps: float = 2.0, highest: float = BDI_II.high
+) -> Tensor:
     """Weight in [0, 1] of each pair as a positive pair, in the shape of `gap`, the difference of two scores in points.
 
     Args:
         kernel: `indicator`: 1 for equal scores. `threshold`: 1 for a gap of at most eps. `gaussian`:
-            exp(-gap^2 / (4 sigma^2)), the cosine of two Gaussian label distributions. `linear`: 1 - gap / 63.
+            exp(-gap^2 / (4 sigma^2)), the cosine of two Gaussian label distributions. `linear`: 1 - gap / highest.
         sigma: standard deviation of the label distributions, in points.
         eps: largest gap of `threshold`, in points.
+        highest: largest gap that the scale of the scores allows, in points.
     """
     if kernel == "indicator":
         return (gap == 0).to(gap)
     if kernel == "threshold":
         return (gap <= eps).to(gap)
-    return torch.exp(-(gap / (2 * sigma)).square()) if kernel == "gaussian" else 1 - gap / MOST_POINTS
+    return torch.exp(-(gap / (2 * sigma)).square()) if kernel == "gaussian" else 1 - gap / highest
 
 
-def negative_weights(gap: Tensor, kernel: str, positive: Tensor) -> Tensor:
+def negative_weights(gap: Tensor, kernel: str, positive: Tensor, highest: float = BDI_II.high) -> Tensor:
     """Weight in [0, 1] of each pair as a negative pair, in the shape of `gap`, the difference of two scores in points.
 
     Args:
-        kernel: `indicator`: 1 for different scores. `complement`: 1 - `positive`. `linear`: gap / 63.
+        kernel: `indicator`: 1 for different scores. `complement`: 1 - `positive`. `linear`: gap / highest.
         positive: `positive_weights` of the same pairs.
+        highest: largest gap that the scale of the scores allows, in points.
     """
     if kernel == "indicator":
         return (gap > 0).to(gap)
-    return 1 - positive if kernel == "complement" else gap / MOST_POINTS
+    return 1 - positive if kernel == "complement" else gap / highest
 
 
 class _PairHistograms(nn.Module, ABC):
@@ -171,11 +175,17 @@ class HistogramLoss(_PairHistograms):
         self.sigma = sigma
         self.eps = eps
         self.register_buffer("order", order_cost(num_nodes, margin), persistent=False)
+        self.fits: Sequence[str] = ("score",) if "linear" in (pos_kernel, neg_kernel) else ()
+        self.highest = BDI_II.high
+
+    def fit(self, labels: Labels) -> None:
+        """Take the largest gap that the scale of the scores allows, which the kernel `linear` reads."""
+        self.highest = labels.scale.high - labels.scale.low
 
     def weights(self, gap: Tensor) -> Tensor:
         """(2, P) weights of each pair as a positive and as a negative pair."""
-        positive = positive_weights(gap, self.pos_kernel, self.sigma, self.eps)
-        return torch.stack([positive, negative_weights(gap, self.neg_kernel, positive)])
+        positive = positive_weights(gap, self.pos_kernel, self.sigma, self.eps, self.highest)
+        return torch.stack([positive, negative_weights(gap, self.neg_kernel, positive, self.highest)])
 
     def cost(self, shares: Tensor, filled: Tensor) -> tuple[Tensor, Tensor]:
         """Return the probability or the mean shortfall; both histograms must have weight."""

@@ -16,8 +16,8 @@ class ScoreEuclidean(nn.Module):
     """Half the squared error of the score, mean over the batch; reads predicted_score, score.
 
     Args:
-        label_scale: both scores are divided by this number of points; 63 brings them into [0, 1]. Give the head the
-            same label_scale if its output should be in this unit (`ScoreHead`).
+        label_scale: both scores are divided by this number of points; 63 brings those of the BDI-II into [0, 1]. Give
+            the head the same label_scale if its output should be in this unit (`ScoreHead`).
 
     Raises:
         ConfigError: the scale is not above 0.

@@ -12,7 +12,7 @@ SCORES = ["score", "predicted_score"]
 
 @dataclass(frozen=True)
 class ConstantPredictor:
-    """A score that is predicted for every recording, in BDI-II points, and its value in each error metric, by name."""
+    """A score that is predicted for every recording, in points, and its value in each error metric, by name."""
 
     score: float
     errors: dict[str, float]

@@ -12,9 +12,11 @@ from fercli.calls import require_arguments
 from fercli.errors import ConfigError, RunError, choose
 from fercli.facts import KEYS, Facts
 from fercli.fields import NUMBERS
+from fercli.scales import Scale
 
 # Columns in which -1 (whole numbers) or NaN (other numbers) means unknown.
 LABELS = ("expression", *NUMBERS)
+OF_DATA = ("classes", "severity_scale")  # arguments of functions that the data set fills in
 
 AGGREGATIONS: dict[str, Callable[..., np.ndarray]] = {"mean": np.mean, "median": np.median}
 
@@ -103,7 +105,7 @@ class Metric(LabelledRows):
 
     Attributes:
         function: called with the columns in the order of `reads`, returns a float. If it has an argument `classes`,
-            `for_classes` gives it their names.
+            `for_data` gives it their names; likewise `severity_scale`.
         label: name of the metric in headers of tables.
         unit: unit of printed values; for `%`, the function returns a fraction and 100 times the value is printed.
         higher_is_better: the direction by which epochs are chosen, best values marked and claims tested.
@@ -148,7 +150,7 @@ class Metric(LabelledRows):
             raise ConfigError(
                 f"the metric '{self.label}': expected option `names` of its function with names_rare: true"
             )
-        others = {"classes": ()} if self._asks_for_classes else {}
+        others = dict.fromkeys(name for name in OF_DATA if self._asks_for(name))
         require_arguments(self.function, self.arguments, f"the metric '{self.label}'", **others)
 
     @property
@@ -156,19 +158,18 @@ class Metric(LabelledRows):
         """Names of the arguments that the function is called with, in their order."""
         return self.reads
 
-    @property
-    def _asks_for_classes(self) -> bool:
-        asked = signature(self.function).parameters.get("classes")
+    def _asks_for(self, name: str) -> bool:
+        asked = signature(self.function).parameters.get(name)
         return asked is not None and asked.default is Parameter.empty
 
-    def for_classes(self, classes: Sequence[str]) -> Self:
-        """Return this metric; if its function has an argument `classes`, the names are filled in.
+    def for_data(self, classes: Sequence[str], scale: Scale) -> Self:
+        """Return this metric; if its function has an argument `classes` or `severity_scale`, it is filled in.
 
-        Names come from data, so they are passed as an argument: a configuration would interpret text like `${...}`.
+        Both come from data, so they are passed as arguments: a configuration would interpret text like `${...}`.
         """
-        if not self._asks_for_classes:
-            return self
-        return replace(self, function=partial(self.function, **self.options, classes=tuple(classes)))
+        known = {"classes": tuple(classes), "severity_scale": scale}
+        asked = {name: known[name] for name in OF_DATA if self._asks_for(name)}
+        return replace(self, function=partial(self.function, **self.options, **asked)) if asked else self
 
     def __call__(self, columns: Columns) -> float:
         """Compute the value over all rows that have the labels; NaN without any.

@@ -26,7 +26,7 @@ def score_pairs(
 
     Args:
         features: (n, dim).
-        score: (n,) BDI-II points.
+        score: (n,) points.
         groups: (n,) names or numbers, for example of the recording or the sitting. Two samples of one group form no
             pair, because they are similar whatever the score. None compares all.
         num_samples: the largest number of samples that are drawn.

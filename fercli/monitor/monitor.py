@@ -10,7 +10,7 @@ import numpy as np
 from fercli.errors import ConfigError, DataError
 from fercli.monitor.patterns import entropy
 from fercli.monitor.settings import Settings
-from fercli.ops.severity import SEVERITIES, round_half_up, severity
+from fercli.ops.severity import round_half_up, severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Window:
         entropy: entropy of the emotions in the window, in nats.
         normalized_entropy: in [0, 1], 1 where all emotions are equally frequent.
         negative_share: share of negative emotions in the window, in [0, 1].
-        score: median of the clip scores of the window, in BDI-II points; None without scores.
-        severity: name of the band of the score; None without scores.
+        score: median of the clip scores of the window, in points; None without scores.
+        severity: name of the band of the score; None without scores, or bands.
         bipolar_alert: the mood has been unstable for long enough.
         depression_alert: the mood has been stable and low for long enough.
         severity_alert: the score has been in the band `severity_alert_min` or above for long enough.
@@ -90,7 +90,7 @@ class Monitor:
 
         Args:
             probabilities: (K,) probabilities of the emotions.
-            score: BDI-II points; None without a model for them.
+            score: points; None without a model for them.
             time: time in seconds, not earlier than that of the previous frame.
 
         Raises:
@@ -146,19 +146,19 @@ class Monitor:
         shares = votes.mean(0)
         mixed, negative = float(entropy(shares)), float(shares[self.negative].sum())
         score = float(np.median([clip_score for _, clip_score in self.clips]))
-        band = None if math.isnan(score) else int(severity(score))
-        lowest = settings.severity_alert_min
+        scale, lowest = settings.scale, settings.severity_alert_min
+        band = None if math.isnan(score) or not scale.bands else int(severity(score, scale))
         self._count("bipolar", mixed >= settings.threshold)
         self._count("depression", mixed < settings.threshold and negative > settings.negative_share)
-        self._count("severity", lowest is not None and band is not None and band >= SEVERITIES.index(lowest))
+        self._count("severity", lowest is not None and band is not None and band >= scale.names.index(lowest))
         return Window(
             time=self.time,
             emotion=self.classes[means[-1].argmax()],
             entropy=mixed,
             normalized_entropy=mixed / math.log(len(self.classes)),
             negative_share=negative,
-            score=None if band is None else score,
-            severity=None if band is None else SEVERITIES[band],
+            score=None if math.isnan(score) else score,
+            severity=None if band is None else scale.names[band],
             bipolar_alert=self._alert("bipolar"),
             depression_alert=self._alert("depression"),
             severity_alert=self._alert("severity"),

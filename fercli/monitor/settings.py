@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 from fercli.errors import ConfigError, DataError, choose
-from fercli.ops.severity import SEVERITIES, round_half_up
+from fercli.ops.severity import round_half_up
+from fercli.scales import BDI_II, Scale
 
 NOTICE = (
     "A research tool, not a diagnosis: the alerts are rules on what networks see in a face, never tested on patients. "
@@ -41,6 +42,7 @@ class Settings:
         gap_seconds: after a longer time without a frame, the monitor forgets all earlier frames and starts again.
         severity_alert_min: name of the band of severity at which, or above, the score alone raises an alert; None for
             never.
+        scale: of the scores.
 
     Raises:
         ConfigError: an option is outside of its range.
@@ -57,11 +59,15 @@ class Settings:
     persistence_seconds: float = 1.0
     gap_seconds: float = 0.5
     severity_alert_min: str | None = None
+    scale: Scale = BDI_II
 
     def __post_init__(self) -> None:
         choose("votes", self.votes, VOTES)
-        if self.severity_alert_min is not None and self.severity_alert_min not in SEVERITIES:
-            raise ConfigError(f"no severity named '{self.severity_alert_min}'; choices: {', '.join(SEVERITIES)}")
+        if self.severity_alert_min is not None and self.severity_alert_min not in self.scale.names:
+            names = ", ".join(self.scale.names) or "none, the scale has no bands"
+            raise ConfigError(
+                f"no severity named '{self.severity_alert_min}' in the {self.scale.name}; choices: {names}"
+            )
         if not 0 <= self.negative_share <= 1:
             raise ConfigError(f"expected negative_share from 0 to 1, found {self.negative_share}")
         for name in ("threshold", "clip_seconds", "window_seconds", "persistence_seconds", "gap_seconds"):

@@ -50,7 +50,7 @@ def require_levels(score: np.ndarray, num_levels: int, whole: bool = False) -> N
     """Raise DataError if a known score lies outside of the levels or, with `whole`, between two levels.
 
     Args:
-        score: (N,) BDI-II points, NaN where unknown.
+        score: (N,) points, NaN where unknown.
         num_levels: n; the levels are 0, 1, ..., n - 1.
         whole: every score must be a level.
     """

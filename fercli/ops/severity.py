@@ -1,37 +1,55 @@
-"""Severity of depression: the bands of the BDI-II."""
+"""Severity of depression: the band of a score, and whether it is positive in screening."""
 
 import numpy as np
 
 from fercli.errors import DataError
-
-SEVERITIES = ("none or minimal", "mild", "moderate", "severe")
-FIRST_POINTS = (0, 14, 20, 29)  # lowest score of each band
-MOST_POINTS = 63  # highest score of the BDI-II
+from fercli.scales import Scale
 
 
-def severity(score: np.ndarray | float) -> np.ndarray:
-    """Index of the band of each score in `SEVERITIES`, int64, after rounding to whole points.
+def severity(score: np.ndarray | float, scale: Scale) -> np.ndarray:
+    """Index of the band of each score in `scale.names`, int64, after rounding to whole points.
 
-    A predicted score below 0 is in the first band, and one above 63 in the last.
+    A predicted score below the range is in the first band, and one above it in the last.
 
     Args:
-        score: BDI-II points, of any shape.
+        score: points, of any shape.
+        scale: must have bands.
 
     Raises:
         DataError: a score is not a finite number.
 
-    Source: Beck, Steer and Brown 1996; Lin 2021, table 1-1.
+    Source: the one that the scale names; for the BDI-II also Lin 2021, table 1-1.
 
     Examples:
         >>> import numpy as np
         >>> from fercli.ops.severity import severity
-        >>> severity(np.array([13, 14, 29]))
+        >>> from fercli.scales import named
+        >>> severity(np.array([13, 14, 29]), named("bdi_ii"))
         array([0, 1, 3])
+        >>> severity(np.array([13, 14, 20]), named("phq9"))
+        array([2, 2, 4])
     """
+    return np.searchsorted(scale.firsts[1:], _whole(score), side="right")
+
+
+def is_positive(score: np.ndarray | float, cutoff: float) -> np.ndarray:
+    """Whether each score reaches the cut-off of a screening, bool, after rounding to whole points.
+
+    Args:
+        score: points, of any shape.
+        cutoff: lowest whole score that counts as positive.
+
+    Raises:
+        DataError: a score is not a finite number.
+    """
+    return _whole(score) >= cutoff
+
+
+def _whole(score: np.ndarray | float) -> np.ndarray:
     score = np.asarray(score)
     if not np.isfinite(score).all():
         raise DataError("expected scores that are finite numbers, found NaN or infinity; leave out unlabelled rows")
-    return np.searchsorted(FIRST_POINTS[1:], round_half_up(score), side="right")
+    return round_half_up(score)
 
 
 def round_half_up(x: np.ndarray | float) -> np.ndarray:

@@ -12,7 +12,7 @@ from fercli.datasets.video import Video, VideoError
 from fercli.errors import DataError
 from fercli.preprocess.codec import MAX_MEGAPIXELS, decode
 from fercli.preprocess.image_head import ImageError, said_of
-from fercli.records import Record, Reject
+from fercli.records import Embedded, Record, Reject
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,12 @@ def _still(source: Source, record: Record, max_megapixels: float) -> Picture | R
         if record.image.dtype == np.uint8 and record.image.ndim in (2, 3):
             return Picture(record.image)
         return left_out(record, "image cannot be decoded", f"{record.image.dtype} {record.image.shape}")
+    name = record.image.name if isinstance(record.image, Embedded) else record.image
     try:
-        data = source.read(record.image)
-    except DataError as error:
+        data = record.image.read() if isinstance(record.image, Embedded) else source.read(record.image)
+    except (DataError, OSError) as error:
         return left_out(record, "image cannot be read", str(error))
     try:
         return Picture(decode(data, max_megapixels), data)
     except ImageError as error:
-        return left_out(record, said_of(record.image, error).reason, f"{record.image}: {error}")
+        return left_out(record, said_of(name, error).reason, f"{name}: {error}")

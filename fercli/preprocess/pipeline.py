@@ -13,6 +13,7 @@ Every file depends only on the raw data and the options, not on time, folder, or
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,11 +30,14 @@ from fercli.preprocess.files import repeated_images
 from fercli.preprocess.oddities import oddities
 from fercli.preprocess.plan import FILE as PLAN_FILE
 from fercli.preprocess.plan import StorePlan, claim, make_plan, parts
+from fercli.preprocess.remedies import remedies
 from fercli.preprocess.steps import examples
 from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
+from fercli.preprocess.understood import understood
 from fercli.preprocess.work import Work
 from fercli.preprocess.workers import map_parts
 from fercli.records import Record, Reject
+from fercli.scales import BDI_II, Scale
 
 Progress = Callable[[int, int], None]
 PART_ROWS = 64  # rows that a process gets at a time: few, so that a data set of one shard keeps all processes busy
@@ -50,6 +54,7 @@ class Job:
         protocol: fields of the protocol in the data set's yaml; a value of None leaves the field to the reader.
         shard_rows: most rows of one shard. If preprocessing is killed, unfinished shards are lost. A video is never
             divided between shards, so a shard may have more rows.
+        scale: of the severity scores; a score outside of its range is left out. It is recorded where rows have scores.
         num_workers: number of worker processes; 0 works in this process. The store is the same for any number.
         progress: function that gets the number of rows done and the number of all rows.
 
@@ -62,6 +67,7 @@ class Job:
     work: Work
     options: dict[str, Any] = field(default_factory=dict)
     protocol: dict[str, Any] = field(default_factory=dict)
+    scale: Scale = BDI_II
     shard_rows: int = 1024
     num_workers: int = 0
     progress: Progress = lambda done, total: None
@@ -79,17 +85,22 @@ def check(job: Job) -> Summary:
     Raises:
         DataError: the raw data cannot be read, or no row is kept.
     """
-    plan = make_plan(job.reader, job.work.source)
+    plan = make_plan(job.reader, job.work.source, job.scale)
     advance = _counter(job.progress, 0, len(plan.records))
     rejects: list[Reject] = []
+    sizes = Counter[tuple[int, int]]()
     pieces = parts(plan.records, PART_ROWS)
-    for part, found in zip(pieces, map_parts(job.work.check, pieces, job.num_workers), strict=True):
+    for part, (found, sizes_of_part) in zip(pieces, map_parts(job.work.check, pieces, job.num_workers), strict=True):
         rejects.extend(found)
+        sizes += sizes_of_part
         advance(len(part))
     summary = _summary(job, plan, rejects)
     if not summary.num_rows:
         raise _nothing_kept(job, summary.rejects)
-    return summary
+    left_out = {reject.id for reject in rejects}
+    kept = [record for record in plan.records if record.id not in left_out]
+    rule = str(_protocol(job, plan).get("split_rule", ""))
+    return replace(summary, understood=understood(job.reader, job.work.source, kept, sizes, job.scale, rule))
 
 
 def preprocess(job: Job, store: Path) -> Summary:
@@ -101,7 +112,7 @@ def preprocess(job: Job, store: Path) -> Summary:
     """
     plan = _plan(job)
     with _writing(store), _lock(store / ".lock"):
-        claim(store, plan, job.options)
+        claim(store, plan, _options(job, plan))
         return _complete(job, plan, store)
 
 
@@ -123,7 +134,7 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
     plan = _plan(job)
     with _writing(store), _lock(store / ".lock", shared=True):
         with _lock(store / ".plan.lock", wait=True):
-            claim(store, plan, job.options)
+            claim(store, plan, _options(job, plan))
         folder = store / "shards"
         folder.mkdir(exist_ok=True)
         mine = {index: unit for index, unit in enumerate(plan.units(job.shard_rows)) if index % num_parts == part - 1}
@@ -134,7 +145,7 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
 
 
 def _plan(job: Job) -> StorePlan:
-    plan = make_plan(job.reader, job.work.source)
+    plan = make_plan(job.reader, job.work.source, job.scale)
     if not plan.records:
         raise _nothing_kept(job, plan.rejects)
     return plan
@@ -194,8 +205,8 @@ def _description(job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Su
         "rows": summary.num_rows,
         "counts": summary.kept,
         "num_rejects": summary.reasons,
-        "options": job.options,
-        "protocol": _protocol(job),
+        "options": _options(job, plan),
+        "protocol": _protocol(job, plan),
         "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
         "source": {"fingerprint": plan.source_fingerprint},
         "fercli": version("fercli"),
@@ -203,9 +214,19 @@ def _description(job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Su
     }
 
 
-def _protocol(job: Job) -> dict[str, Any]:
-    """Return the protocol fields of the reader, replaced by those of the yaml where it has them."""
-    found = job.reader.protocol(job.work.source) if isinstance(job.reader, SaysProtocol) else {}
+def _options(job: Job, plan: StorePlan) -> dict[str, Any]:
+    """Return the options of the job, with the scale where rows have scores."""
+    return job.options | ({"scale": job.scale.document()} if plan.has_scores else {})
+
+
+def _protocol(job: Job, plan: StorePlan) -> dict[str, Any]:
+    """Return the protocol fields of the reader, replaced by those of the yaml where it has them.
+
+    The scale is part of the labels: numbers in points of two scales do not compare.
+    """
+    of_user = plan.has_scores and "scale" not in job.reader.info.extra
+    found = {"labels": f"{job.scale.name} score"} if of_user else {}
+    found |= job.reader.protocol(job.work.source) if isinstance(job.reader, SaysProtocol) else {}
     return found | {name: value for name, value in job.protocol.items() if value is not None}
 
 
@@ -218,7 +239,8 @@ def _summary(
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
     odd = oddities(job.work.source, kept, everything, plan.classes)
     shown = examples(plan.records, everything)
-    return Summary(kept, everything, (*told, *odd), num_written, plan.unread, examples=shown)
+    mend = remedies(job.work.source, everything, job.scale)
+    return Summary(kept, everything, (*told, *odd), num_written, plan.unread, examples=shown, remedies=mend)
 
 
 def _counter(progress: Progress, done: int, total: int) -> Callable[[int], None]:
@@ -238,7 +260,9 @@ def _nothing_kept(job: Job, rejects: Sequence[Reject]) -> DataError:
     first = {reject.reason: reject.detail or reject.id for reject in reversed(rejects)}
     listed = ", ".join(f"{reason} ({n:,}, such as {printable(first[reason])[:200]})" for reason, n in _most(rejects))
     found = f"all were left out: {listed}" if listed else "found none"
-    return DataError(f"expected rows that can be kept in {job.work.source.path}; {found}")
+    mend = remedies(job.work.source, rejects, job.scale)
+    told = "".join(f".\n{reason}: {mend[reason]}" for reason, _ in _most(rejects) if reason in mend)
+    return DataError(f"expected rows that can be kept in {job.work.source.path}; {found}{told}")
 
 
 def _most(rejects: Sequence[Reject]) -> list[tuple[str, int]]:

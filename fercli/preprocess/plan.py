@@ -11,20 +11,24 @@ from typing import Any
 
 import numpy as np
 
+from fercli.catalog import choices
+from fercli.datasets.features_only import refuse_features
 from fercli.datasets.reader import Reader
 from fercli.datasets.readers.rows import left_out
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
-from fercli.errors import DataError
+from fercli.errors import ConfigError, DataError
 from fercli.fields import SCHEMA_VERSION
 from fercli.files import write_whole
 from fercli.preprocess.files import Counted, listed_once, unread_files
 from fercli.preprocess.pictures import video_of
 from fercli.records import SPLITS, Record, Reject
+from fercli.scales import BDI_II, OWN, Scale, named
 from fercli.taxonomy import class_order
 
 FILE = "plan.json"
+OUT_OF_RANGE = "value out of range"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class StorePlan:
         num_shards = -(-len(self.records) // shard_rows)
         ends = (len(self.records) * i // num_shards for i in range(1, num_shards + 1))
         return _cut(self.records, ends)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether a row has a severity score."""
+        return any(record.score is not None for record in self.records)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -84,13 +93,23 @@ def _cut(records: Sequence[Record], ends: Iterable[int]) -> list[Sequence[Record
     return pieces
 
 
-def make_plan(reader: Reader, source: Source) -> StorePlan:
-    """Read all labels; rows that a store cannot hold are left out with a reason."""
+def make_plan(reader: Reader, source: Source, scale: Scale = BDI_II) -> StorePlan:
+    """Read all labels; rows that a store cannot hold are left out with a reason.
+
+    Args:
+        scale: of the severity scores.
+
+    Raises:
+        ConfigError: the scores of this data set are of another scale.
+        DataError: the raw data cannot be read, or are features alone.
+    """
+    _require_scale(reader, scale)
+    refuse_features(source)
     records: list[Record] = []
     rejects: list[Reject] = []
     seen: set[str] = set()
     for row in map(_storable, reader.read(source)):
-        problem = None if isinstance(row, Reject) else _problem(row, reader.info.classes, seen)
+        problem = None if isinstance(row, Reject) else _problem(row, reader.info.classes, seen, scale)
         if isinstance(row, Reject):
             rejects.append(row)
         elif problem:
@@ -112,6 +131,22 @@ def make_plan(reader: Reader, source: Source) -> StorePlan:
     rejects.extend(_wrong_votes(records, len(classes)))
     unread = unread_files(source, fitting, rejects)
     return StorePlan(tuple(fitting), tuple(rejects), classes, source.fingerprint(), unread)
+
+
+def _require_scale(reader: Reader, scale: Scale) -> None:
+    """Refuse a scale that is not that of the data set, or not the one that the column of the scores is named after."""
+    info = reader.info
+    fixed, column = info.extra.get("scale"), info.extra.get("column_scale")
+    if fixed and scale.name != fixed:
+        raise ConfigError(
+            f"the scores of {info.title} are of the {fixed}, not of the {scale.name}; leave out scale=..."
+        )
+    known = {choice: named(choice).name for choice in choices("scale") if choice != OWN}
+    if column and scale.name in known.values() and scale.name != known[column]:
+        raise ConfigError(
+            f"the column of the scores is named after the {known[column]}, and the scale is the {scale.name}; add "
+            f"scale={column}, or rename the column"
+        )
 
 
 def claim(store: Path, plan: StorePlan, options: dict[str, Any]) -> None:
@@ -157,7 +192,7 @@ def _printed(refused: tuple[str, str]) -> tuple[str, str]:
     return storable(name), reason
 
 
-def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tuple[str, str] | None:
+def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str], scale: Scale) -> tuple[str, str] | None:
     """Return reason and detail if the row cannot go into a store."""
     if row.id in seen:
         return "duplicate id", row.id
@@ -165,6 +200,8 @@ def _problem(row: Record, classes: tuple[str, ...] | None, seen: set[str]) -> tu
         return "unknown split", row.split
     if classes is not None and row.expression is not None and row.expression not in classes:
         return "unknown label", row.expression
+    if row.score is not None and not scale.low <= row.score <= scale.high:
+        return OUT_OF_RANGE, f"expected {scale.range}; found {row.score:g}"
     return None
 
 

@@ -22,6 +22,8 @@ class Summary:
         unread: images and videos that neither a row nor a reject names, by suffix.
         repeats: rows with the same stored image as another row, by the splits of both rows.
         examples: a few of the kept rows, to show how they were aligned and cropped.
+        understood: what was understood of the raw data, by what it is about; filled by a check.
+        remedies: what the user can do about the rows that were left out, by reason.
     """
 
     kept: dict[str, dict[str, int]]
@@ -31,6 +33,8 @@ class Summary:
     unread: dict[str, Counted] = field(default_factory=dict)
     repeats: dict[tuple[str, str], Counted] = field(default_factory=dict)
     examples: tuple[Record, ...] = ()
+    understood: dict[str, str] = field(default_factory=dict)
+    remedies: dict[str, str] = field(default_factory=dict)
 
     @property
     def num_rows(self) -> int:

@@ -72,13 +72,21 @@ class Work:
         rejects = [result for result in results if isinstance(result, Reject)]
         return [result for result in results if not isinstance(result, Reject)], rejects
 
-    def check(self, records: Sequence[Record]) -> list[Reject]:
-        """Return a reject for each row with an image that cannot be opened; no faces are detected."""
-        opened = (
-            (r, item if isinstance(item, Reject) else None)
-            for r, item in pictures(self.source, records, self.max_megapixels)
-        )
-        return [item for item in self._with_enough_frames(opened) if item is not None]
+    def check(self, records: Sequence[Record]) -> tuple[list[Reject], Counter[tuple[int, int]]]:
+        """Open the images; no faces are detected.
+
+        Returns:
+            A reject for each row with an image that cannot be opened, and the number of images by width and height.
+        """
+        sizes = Counter[tuple[int, int]]()
+
+        def opened() -> Iterator[tuple[Record, Reject | None]]:
+            for record, item in pictures(self.source, records, self.max_megapixels):
+                if isinstance(item, Picture):
+                    sizes[item.pixels.shape[1], item.pixels.shape[0]] += 1
+                yield record, item if isinstance(item, Reject) else None
+
+        return [item for item in self._with_enough_frames(opened()) if item is not None], sizes
 
     def _rows(self, records: Sequence[Record]) -> Iterator[tuple[Record, Row | Reject]]:
         opened = pictures(self.source, records, self.max_megapixels)

@@ -105,8 +105,8 @@ class RunFolder:
     @classmethod
     def of(cls, runs: str | Path, config: dict[str, Any], data_fingerprint: str) -> "RunFolder":
         """Return the folder in which a configuration runs."""
-        chosen = config["choices"]
-        name = "_".join([chosen["method"], chosen["data"], chosen["backbone"], run_id(config, data_fingerprint)])
+        chosen, data = config["choices"], config["data"]["name"]
+        name = "_".join([chosen["method"], data, chosen["backbone"], run_id(config, data_fingerprint)])
         return cls(Path(runs) / name.replace("/", "-") / f"seed{config['seed']}")
 
     @classmethod

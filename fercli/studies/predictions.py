@@ -12,6 +12,8 @@ from fercli.metrics.bootstrap import on_resamples
 from fercli.metrics.metric import Columns, Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
+from fercli.runs.scale import scale_of_run
+from fercli.scales import Scale
 
 FEWEST_RESAMPLES = 500
 RESAMPLES_PER_COMPARISON = 50  # with 40, the smallest p times the number of comparisons is only just below 0.05
@@ -68,7 +70,7 @@ class Predictions:
         """
         if (run.path, metric) not in self.answers:
             frame = read_predictions(run)
-            built, columns = self._built(metric, classes_of(frame)), columns_of(frame)
+            built, columns = self._built(metric, classes_of(frame), scale_of_run(run)), columns_of(frame)
             _expect_possible(built, columns, run)
             self.answers[run.path, metric] = pd.Series(built.right(columns), index=built.samples(columns))
         return self.answers[run.path, metric]
@@ -89,7 +91,7 @@ class Predictions:
     def _draw(self, run: RunFolder) -> None:
         """Resample all metrics at once, because the file is large; store a reason for a metric that is not possible."""
         try:
-            frame = read_predictions(run)
+            frame, scale = read_predictions(run), scale_of_run(run)
         except RunError as error:
             self.drawn |= {(run.path, name): str(error) for name in self.metrics}
             return
@@ -97,13 +99,15 @@ class Predictions:
         classes = classes_of(frame)
         for name in self.metrics:
             try:
-                self.drawn[run.path, name] = _resampled(self._built(name, classes), columns, run, self.num_resamples)
+                self.drawn[run.path, name] = _resampled(
+                    self._built(name, classes, scale), columns, run, self.num_resamples
+                )
             except RunError as error:
                 self.drawn[run.path, name] = str(error)
 
-    def _built(self, name: str, classes: list[str]) -> Metric:
+    def _built(self, name: str, classes: list[str], scale: Scale) -> Metric:
         metric: Metric = instantiate(self.config.metrics[name])
-        return metric.for_classes(classes)
+        return metric.for_data(classes, scale)
 
 
 def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:

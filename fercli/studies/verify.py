@@ -18,6 +18,7 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.pack import LEFT_OUT
 from fercli.runs.packed import packed_runs, unpacked
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
+from fercli.runs.scale import scale_of_run
 from fercli.runs.studies import results_of
 
 State = Literal["sound", "damaged", "changed", "missing", "another number", "not checked", "unfinished", "not packed"]
@@ -198,6 +199,7 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
     try:
         says, metrics = run.read_metrics(), load(config, trust=True).metrics  # each is checked below
         frame = read_predictions(run)
+        scale = scale_of_run(run)
         with reading(run.predictions, "the predictions of a run", error=RunError):
             classes, columns = classes_of(frame), columns_of(frame)
             recorded = {str(name): float(score["value"]) for name, score in says["metrics"].items()}
@@ -213,7 +215,7 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             yield Finding(run.metrics, "not checked", detail)
             continue
         try:
-            metric: Metric = instantiate(metrics[name]).for_classes(classes)
+            metric: Metric = instantiate(metrics[name]).for_data(classes, scale)
             if not metric.is_possible(columns):
                 continue
             now = metric(columns)

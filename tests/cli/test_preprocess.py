@@ -92,9 +92,11 @@ def test_json_is_the_account(run, raw, tmp_path):
     printed = run("data=folder", "detector=none", f"raw={raw}", f"store={store}", "num_workers=0", "--json")
     account = json.loads(printed)
     assert account["rows"] == 8 == sum(sum(classes.values()) for classes in account["kept"].values())
+    assert "empty file" in account["left_out"][0].pop("example")
     assert account["left_out"] == [
         {"split": "train", "expression": "fear", "reason": "image cannot be decoded", "rows": 1}
     ]
+    assert list(account["remedies"]) == ["image cannot be decoded"]
 
 
 def test_check_writes_nothing(run, raw, tmp_path):
@@ -102,6 +104,7 @@ def test_check_writes_nothing(run, raw, tmp_path):
     printed = run("data=folder", f"raw={raw}", f"store={tmp_path / 'store'}", "num_workers=0", "--check")
     assert "8 rows kept, 0 left out" in printed
     assert "nothing was written" in printed
+    assert "image sizes" in printed
     assert sorted(tmp_path.rglob("*")) == before
 
 

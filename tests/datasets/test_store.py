@@ -4,6 +4,7 @@ import pytest
 from fercli.datasets.store import SCHEMA, Store
 from fercli.errors import DataError
 from fercli.fields import SCHEMA_VERSION
+from fercli.scales import BDI_II, named
 from tests.stores import describe
 
 ROWS = [
@@ -134,3 +135,12 @@ def test_the_columns_of_this_schema_version():
         *("id", "split", "image", "context", "face_box", "face_found", "expression", "votes", "valence", "arousal"),
         *("score", "age", "age_group", "gender", "race", "landmarks", "subject", "video", "session", "time", "role"),
     ]
+
+
+def test_the_scale_of_the_scores_is_what_the_store_records(store):
+    assert Store(store.path).scale == BDI_II
+    describe(store.path, options={"scale": named("phq8").document()})
+    assert Store(store.path).scale == named("phq8")
+    describe(store.path, options={"scale": {"name": "PHQ-8", "high": "24"}})
+    with pytest.raises(DataError, match=r"dataset\.json is damaged: expected scale\.high as a whole number"):
+        assert Store(store.path).scale

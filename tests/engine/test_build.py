@@ -8,6 +8,7 @@ from fercli.datasets.channels import channel_statistics
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method, rebuild_method
 from fercli.runs.folder import run_id
+from fercli.scales import BDI_II
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
 EMBEDDING = ["method=retrieval", "backbone=lenets", "augment.size=28", "head.embedding_dim=6", "sampler=shuffle"]
@@ -54,7 +55,7 @@ def test_a_saved_configuration_is_built_into_the_same_shapes(config):
     cfg = config(*CMGCN, "loss=[cross_entropy,arc_face,center]", "center_bank=he")
     method, _ = build_method(cfg, build_data(cfg, Store(cfg.store)))
     saved = type(cfg)(plain(cfg))
-    rebuilt = rebuild_method(saved, ["a", "b"]).state_dict()
+    rebuilt = rebuild_method(saved, ["a", "b"], BDI_II).state_dict()
     assert {n: v.shape for n, v in rebuilt.items()} == {n: v.shape for n, v in method.state_dict().items()}
 
 
@@ -118,5 +119,7 @@ def test_a_network_may_be_normalized_by_its_training_images(config):
     store = Store(cfg.store)
     method, _ = build_method(cfg, build_data(cfg, store))
     assert (method.augment.mean, method.augment.std) == channel_statistics(store)
-    assert rebuild_method(type(cfg)(plain(cfg)), store.classes).augment.mean == method.augment.mean  # without the store
+    assert (
+        rebuild_method(type(cfg)(plain(cfg)), store.classes, BDI_II).augment.mean == method.augment.mean
+    )  # without the store
     assert run_id(unresolved(cfg), "") == identity  # as it was planned

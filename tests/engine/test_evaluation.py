@@ -15,7 +15,7 @@ from sklearn.svm import SVC
 from fercli.config import compose, instantiate
 from fercli.engine.build import build_data
 from fercli.engine.classifier import Classifier
-from fercli.engine.evaluation import measure, reevaluate
+from fercli.engine.evaluation import _require_scale, measure, reevaluate
 from fercli.engine.predict import predict
 from fercli.engine.reload import reload
 from fercli.engine.summary import constant_facts
@@ -25,6 +25,7 @@ from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import write_predictions
+from fercli.scales import named
 from tests.stores import describe, reseal
 
 DIGITS = tuple(str(digit) for digit in range(10))
@@ -253,3 +254,14 @@ def test_a_run_of_another_version_is_refused(copied, group, key):
     name = f"{group}.{key}" if group else key
     with pytest.raises(RunError, match=rf"config.yaml lacks {name}: it is damaged, or another version"):
         reevaluate(copied)
+
+
+def test_a_store_of_another_scale_is_not_evaluated(tmp_path):
+    run = RunFolder(tmp_path)
+    run.finish({"data": {"name": "x"}})  # of the BDI-II
+    scores = SimpleNamespace(metrics={"mae": SimpleNamespace(reads=["score", "predicted_score"])})
+    classes = SimpleNamespace(metrics={"accuracy": SimpleNamespace(reads=["expression", "probabilities"])})
+    store = SimpleNamespace(path="stores/x", scale=named("phq9"))
+    _require_scale(classes, run, store)
+    with pytest.raises(DataError, match=r"of the BDI-II, 0 to 63 points; .* stores/x are of the PHQ-9, 0 to 27 points"):
+        _require_scale(scores, run, store)

@@ -34,9 +34,12 @@ def test_the_yaml_names_every_size():
 def test_sizes_of_a_network(built):
     """ResNet-18 halves 40 pixels five times; of three batches, two make a step."""
     sizes, written = built("trainer.accumulate_grad_batches=2", "trainer.max_epochs=7")
-    assert sizes == Sizes(num_classes=8, dim=512, map=(512, 2, 2), mean=None, std=None, num_steps=14, steps_per_epoch=2)
+    assert sizes == Sizes(
+        num_classes=8, dim=512, map=(512, 2, 2), mean=None, std=None, num_levels=64, num_steps=14, steps_per_epoch=2
+    )
     assert written == {
         "num_classes": 8,
+        "num_levels": 64,
         "dim": 512,
         "feature_dim": 512,
         "map": [512, 2, 2],

@@ -10,37 +10,37 @@ from fercli.figures.depression import (
     severity_error_figure,
 )
 from fercli.metrics.severity import severity_confusion, severity_errors
-from fercli.ops.severity import SEVERITIES
+from fercli.scales import BDI_II
 
 TRUE, PREDICTED = np.array([12.0, 15, 40]), np.array([10.0, 20, 44])
 
 
 def test_every_recording_is_a_dot_and_the_errors_are_the_title():
-    (axes,) = score_prediction_figure(TRUE, PREDICTED).axes
+    (axes,) = score_prediction_figure(TRUE, PREDICTED, BDI_II).axes
     np.testing.assert_array_equal(axes.collections[0].get_offsets(), np.stack([TRUE, PREDICTED], axis=1))
     assert axes.get_title(loc="left") == "MAE 3.67, RMSE 3.87, 3 recordings"
     assert axes.get_xlim() == axes.get_ylim()
 
 
 def test_nothing_is_cut_off():
-    low, high = score_prediction_figure(TRUE, np.array([-7.0, 20, 62])).axes[0].get_ylim()
+    low, high = score_prediction_figure(TRUE, np.array([-7.0, 20, 62]), BDI_II).axes[0].get_ylim()
     assert low < -7
     assert high > 62
 
 
 def test_the_constant_predictor_is_a_line():
-    (axes,) = score_prediction_figure(TRUE, PREDICTED, constant=14.96, title="test").axes
+    (axes,) = score_prediction_figure(TRUE, PREDICTED, BDI_II, constant=14.96, title="test").axes
     assert set(axes.lines[-1].get_ydata()) == {14.96}
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["always 15.0"]
 
 
 def test_bands_are_shown_by_the_confusion_matrix_of_classes():
-    axes = confusion_matrix_figure(severity_confusion(TRUE, PREDICTED), SEVERITIES).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == list(SEVERITIES)
+    axes = confusion_matrix_figure(severity_confusion(TRUE, PREDICTED, BDI_II), BDI_II.names).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(BDI_II.names)
 
 
 def test_errors_of_each_band_are_bars_and_an_empty_band_has_none():
-    (axes,) = severity_error_figure(severity_errors(TRUE, PREDICTED)).axes
+    (axes,) = severity_error_figure(severity_errors(TRUE, PREDICTED, BDI_II), BDI_II).axes
     heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
     np.testing.assert_array_equal(heights, [[2, 5, np.nan, 4], [-2, 5, np.nan, 4]])
     assert [text.get_text() for text in axes.texts] == ["2.0", "5.0", "", "4.0", "-2.0", "+5.0", "", "+4.0"]

@@ -29,7 +29,7 @@ def spans(collection):
 
 def test_each_emotion_has_a_lane_with_its_times():
     columns = table(np.repeat([0, 1], 60))
-    emotions = timeline_figure(columns, CLASSES, 0.69).axes[0]
+    emotions = timeline_figure(columns, CLASSES, Settings(threshold=0.69)).axes[0]
     assert [label.get_text() for label in emotions.get_yticklabels()] == list(CLASSES)
     neutral, sadness, fear, anger = (spans(lane) for lane in emotions.collections)
     change = columns["time"][list(columns["emotion"]).index("sadness")]
@@ -40,7 +40,7 @@ def test_each_emotion_has_a_lane_with_its_times():
 
 def test_alerts_are_bands_over_the_time_that_they_stand():
     columns = table(np.repeat([0, 1], 60))
-    emotions, entropy, alerts = timeline_figure(columns, CLASSES, 0.69).axes
+    emotions, entropy, alerts = timeline_figure(columns, CLASSES, Settings(threshold=0.69)).axes
     start, end = columns["time"][columns["depression_alert"]][[0, -1]]
     bipolar, depression, severity = (spans(lane) for lane in alerts.collections)
     assert depression == [(pytest.approx(start), pytest.approx(end + 1 / 8))]
@@ -51,15 +51,15 @@ def test_alerts_are_bands_over_the_time_that_they_stand():
 
 def test_entropy_stands_beside_its_threshold():
     columns = table(np.arange(90) % 4)
-    line, threshold = timeline_figure(columns, CLASSES, 0.5).axes[1].lines
+    line, threshold = timeline_figure(columns, CLASSES, Settings(threshold=0.5)).axes[1].lines
     np.testing.assert_array_equal(line.get_ydata(), columns["entropy"])
     assert set(threshold.get_ydata()) == {0.5}
 
 
 def test_scores_have_a_panel_where_there_are_any():
-    assert len(timeline_figure(table(np.zeros(60, dtype=int)), CLASSES, 0.69).axes) == 3
+    assert len(timeline_figure(table(np.zeros(60, dtype=int)), CLASSES, Settings(threshold=0.69)).axes) == 3
     columns = table(np.zeros(60, dtype=int), scores=np.linspace(10, 50, 60))
-    panel = timeline_figure(columns, CLASSES, 0.69).axes[3]
+    panel = timeline_figure(columns, CLASSES, Settings(threshold=0.69)).axes[3]
     np.testing.assert_array_equal(panel.lines[0].get_ydata(), columns["score"])
     assert panel.get_ylim()[1] > columns["score"].max()
     assert "moderate" in [text.get_text() for text in panel.texts]
@@ -67,21 +67,21 @@ def test_scores_have_a_panel_where_there_are_any():
 
 def test_no_line_is_drawn_over_a_gap():
     columns = table(np.zeros(120, dtype=int), gap_at=60)
-    emotions, entropy, _ = timeline_figure(columns, CLASSES, 0.69).axes
+    emotions, entropy, _ = timeline_figure(columns, CLASSES, Settings(threshold=0.69)).axes
     assert len(spans(emotions.collections[0])) == 2
     first, second, _ = entropy.lines
     assert second.get_xdata()[0] - first.get_xdata()[-1] > 10
 
 
 def test_it_says_that_it_is_no_diagnosis():
-    notice = timeline_figure(table(np.zeros(60, dtype=int)), CLASSES, 0.69)._supxlabel.get_text()
+    notice = timeline_figure(table(np.zeros(60, dtype=int)), CLASSES, Settings(threshold=0.69))._supxlabel.get_text()
     assert notice.startswith("A research tool, not a diagnosis")
 
 
 def test_a_video_without_a_window_has_no_time_line():
     columns = {name: column[:0] for name, column in table(np.zeros(60, dtype=int)).items()}
     with pytest.raises(DataError, match="the video is shorter"):
-        timeline_figure(columns, CLASSES, 0.69)
+        timeline_figure(columns, CLASSES, Settings(threshold=0.69))
 
 
 def test_false_alarms_have_a_line_for_each_persistence():

@@ -5,6 +5,7 @@ from matplotlib.patches import Rectangle
 from fercli.figures.patches import gate_figure, gate_heat, gates_by_severity_figure, patch_figure
 from fercli.ops.patches import USED
 from fercli.ops.template import template_landmarks
+from fercli.scales import BDI_II
 
 FACE = np.full((224, 224, 3), 128, dtype=np.uint8)
 LANDMARKS = template_landmarks(224, 0.1)
@@ -75,7 +76,7 @@ def test_without_a_gate_of_the_whole_there_is_no_bar():
 def test_mean_gates_of_each_severity():
     rng = np.random.default_rng(0)
     gates, score = rng.random((6, 25)), np.array([0.0, 13, 14, 40, 63, np.nan])
-    figure = gates_by_severity_figure(gates, score)
+    figure = gates_by_severity_figure(gates, score, BDI_II)
     lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].lines}
     assert list(lines) == ["none or minimal (2)", "mild (1)", "severe (2)"]
     np.testing.assert_allclose(lines["none or minimal (2)"], gates[:2].mean(0))
@@ -85,11 +86,11 @@ def test_mean_gates_of_each_severity():
 
 
 def test_mean_gates_of_patches_alone():
-    figure = gates_by_severity_figure(np.full((2, 24), 0.5), np.array([3.0, 30]))
+    figure = gates_by_severity_figure(np.full((2, 24), 0.5), np.array([3.0, 30]), BDI_II)
     assert len(figure.axes[0].get_xticklabels()) == 24
 
 
 @pytest.mark.parametrize("num_gates", [1, 23])
 def test_other_numbers_of_gates_are_refused(num_gates):
     with pytest.raises(AssertionError):
-        gates_by_severity_figure(np.zeros((2, num_gates)), np.zeros(2))
+        gates_by_severity_figure(np.zeros((2, num_gates)), np.zeros(2), BDI_II)

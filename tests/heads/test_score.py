@@ -7,6 +7,7 @@ import torch
 from fercli.errors import ConfigError
 from fercli.heads.score import ScoreHead
 from fercli.prediction import Features
+from fercli.scales import named
 
 
 @pytest.fixture
@@ -75,3 +76,9 @@ def test_scores_are_clamped_in_evaluation_alone(features):
     assert torch.equal(clamped(features)["predicted_score"], free)
     assert torch.equal(clamped.eval()(features)["predicted_score"], free.clamp(0, 63))
     assert torch.equal(plain.eval()(features)["predicted_score"], free)
+
+
+def test_scores_are_clamped_to_the_range_of_their_scale(features):
+    head = ScoreHead(6, clamp_output=True, severity_scale=named("phq9")).eval()
+    torch.nn.init.constant_(head.output.bias, 40.0)
+    assert (head(features)["predicted_score"] <= 27).all()

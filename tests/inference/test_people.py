@@ -7,6 +7,7 @@ from fercli.inference.frames import Still
 from fercli.inference.people import People
 from fercli.inference.stream import FacePrediction
 from fercli.preprocess.face import Face
+from fercli.scales import BDI_II, Scale, named
 
 FACE = Face((0.0, 0.0, 9.0, 9.0))
 COLUMNS = ("predicted", "prob_fear", "prob_anger", "predicted_score")
@@ -15,7 +16,7 @@ COLUMNS = ("predicted", "prob_fear", "prob_anger", "predicted_score")
 def taken(*frames):
     """People of (source, person, outputs) at 10 frames a second; of a frame without a face, person None, a run may
     have predicted the middle."""
-    people = People(COLUMNS)
+    people = People(COLUMNS, BDI_II)
     for i, (source, person, outputs) in enumerate(frames):
         face = None if person is None else FACE
         people.add(source, FacePrediction(Still(np.zeros((9, 9, 3), np.uint8), i, i / 10), person or 0, face), outputs)
@@ -51,3 +52,13 @@ def test_the_table_has_a_column_for_every_output(tmp_path):
     (row,) = csv.DictReader((tmp_path / "people.csv").open())
     assert list(row) == ["source", "face", "frames", "start", "end", *COLUMNS, "severity"]
     assert (row["predicted"], row["predicted_score"]) == ("fear", "")
+
+
+@pytest.mark.parametrize(("scale", "band"), [(named("phq9"), "moderately severe"), (Scale("own", 30), None)])
+def test_the_band_is_that_of_the_scale(scale, band, tmp_path):
+    people = People(COLUMNS, scale)
+    still = Still(np.zeros((9, 9, 3), np.uint8), 0, 0.0)
+    people.add("a.mp4", FacePrediction(still, 0, FACE), {"predicted_score": 17.2})
+    assert people.rows()[0].get("severity") == band
+    people.write(tmp_path / "people.csv")
+    assert ("severity" in (tmp_path / "people.csv").read_text().splitlines()[0]) == (band is not None)

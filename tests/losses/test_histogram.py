@@ -2,6 +2,7 @@
 
 import math
 from itertools import combinations, pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from fercli.losses.histogram import HistogramLevelsLoss, HistogramLoss, negative_weights, positive_weights
 from fercli.losses.score_distribution import ScoreKL
 from fercli.ops.histogram import histogram
+from fercli.scales import named
 
 # Unit vectors at 0, 60, 90 and 180 degrees; the pairs are (01) (02) (03) (12) (13) (23).
 ANGLES = torch.tensor([0, math.pi / 3, math.pi / 2, math.pi], dtype=torch.float64)
@@ -263,3 +265,10 @@ def test_mixed_precision_is_widened(loss, dtype):
     assert found.dtype == torch.float32
     torch.testing.assert_close(found, loss(x.detach().float(), SCORES.float()), rtol=1e-6, atol=1e-7)
     assert x.grad.isfinite().all()
+
+
+def test_the_linear_kernels_take_the_range_of_the_scale():
+    loss = HistogramLoss("linear", "linear")
+    loss.fit(SimpleNamespace(scale=named("phq9")))
+    gap = torch.tensor([0.0, 9, 27])
+    np.testing.assert_allclose(loss.weights(gap), [[1, 2 / 3, 0], [0, 1 / 3, 1]], rtol=1e-6)

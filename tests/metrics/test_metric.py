@@ -7,6 +7,7 @@ import pytest
 from fercli.config import compose, instantiate
 from fercli.errors import ConfigError, RunError
 from fercli.metrics.affect import mae, rmse
+from fercli.scales import BDI_II, named
 
 COLUMNS = {
     "expression": np.array([0, 1, -1, 1]),
@@ -160,15 +161,21 @@ def test_samples_are_the_rows_that_count(make_metric):
 @pytest.mark.parametrize(("own", "told"), [({}, 3), ({"classes": ["a"]}, 1)])
 def test_a_function_that_takes_classes_is_told_their_names_unless_it_has_its_own(make_metric, own, told):
     metric = make_metric(partial(lambda expression, classes: len(classes), **own), ["expression"])
-    assert metric.for_classes(["${oc.env:HOME}", "b", "c"])(COLUMNS) == told
+    assert metric.for_data(["${oc.env:HOME}", "b", "c"], BDI_II)(COLUMNS) == told
 
 
 def test_what_the_yaml_says_of_a_function_is_kept_beside_the_classes():
     metric = instantiate(compose("train", ["metrics=[expression,minority]"]).metrics.minority_recall)
-    assert metric.for_classes(("fear", "joy")).function.keywords == {
+    assert metric.for_data(("fear", "joy"), BDI_II).function.keywords == {
         "names": ["fear", "disgust"],
         "classes": ("fear", "joy"),
     }
+
+
+def test_a_function_that_takes_the_scale_is_told_that_of_the_data():
+    metric = instantiate(compose("train", ["metrics=[clamped]"]).metrics.mae_clamped).for_data((), named("phq9"))
+    columns = {"score": np.array([20.0]), "predicted_score": np.array([50.0]), "video": np.array(["a"], dtype=object)}
+    assert metric(columns) == 7
 
 
 def test_a_function_is_called_directly():

@@ -2,6 +2,7 @@ import pytest
 
 from fercli.errors import ConfigError, DataError
 from fercli.monitor.settings import Counts, Settings
+from fercli.scales import Scale
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,8 @@ def test_a_window_of_one_prediction_is_refused():
     [
         ({"votes": "sotf"}, "did you mean 'soft'"),
         ({"severity_alert_min": "light"}, "none or minimal, mild, moderate, severe"),
+        ({"severity_alert_min": "moderately severe"}, "in the BDI-II; choices: none or minimal"),
+        ({"severity_alert_min": "mild", "scale": Scale("own", 9)}, "choices: none, the scale has no bands"),
         ({"negative_share": 50}, "from 0 to 1"),
         ({"threshold": -0.1}, "threshold to be a number of 0 or more"),
         ({"window_seconds": float("nan")}, "window_seconds"),

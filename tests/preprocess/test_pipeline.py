@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pyarrow.parquet
 import pytest
@@ -18,6 +19,7 @@ from fercli.preprocess.face import Given, WholeImage
 from fercli.preprocess.pipeline import Job, check, preprocess
 from fercli.preprocess.work import Work
 from fercli.records import Record, Reject
+from fercli.scales import named
 
 REMOVED = Reject("r", "test", "", "removed by the release")
 
@@ -231,3 +233,15 @@ def test_the_description_names_no_place_and_no_time(make_job, tmp_path):
         "schema", "name", "title", "licence", "classes", "image", "rows", "counts", "num_rejects", "options",
         "protocol", "shards", "source", "fercli", "fingerprint",
     }  # fmt: skip
+
+
+def test_a_store_with_scores_records_their_scale_and_another_store_does_not(make_job, rows, tmp_path):
+    scored = [replace(row, score=float(3 * i)) for i, row in enumerate(rows)]
+    preprocess(make_job(rows), tmp_path / "plain")
+    assert "scale" not in Store(tmp_path / "plain").meta["options"]
+    summary = preprocess(make_job(scored, scale=named("phq8")), tmp_path / "scored")
+    store = Store(tmp_path / "scored")
+    assert summary.reasons == {"value out of range": 1}  # 27 of at most 24 points
+    assert (store.scale, store.meta["protocol"]) == (named("phq8"), {"labels": "PHQ-8 score"})
+    with pytest.raises(DataError, match=r"was begun differently: .*scale"):
+        preprocess(make_job(scored, scale=named("phq9")), tmp_path / "scored")

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from fercli.datasets.source import Source
-from fercli.errors import DataError
+from fercli.errors import ConfigError, DataError
 from fercli.preprocess.plan import claim, make_plan, parts
-from fercli.records import Record, Reject
+from fercli.records import DataInfo, Record, Reject
+from fercli.scales import BDI_II, Scale, named
 
 REMOVED = Reject("r", "train", "", "removed by the release", "\udce9")
 
@@ -129,3 +130,30 @@ def test_a_folder_with_something_else_is_left_alone(plan_of, rows, tmp_path):
     with pytest.raises(DataError, match="choose another store"):
         claim(tmp_path, plan_of(rows), {})
     assert [path.name for path in tmp_path.iterdir() if path.name != "raw"] == ["dataset.json"]
+
+
+class Scored:
+    """A reader of two scores, whose column may be named after a scale."""
+
+    def __init__(self, **extra):
+        self.info = DataInfo("scored", "Scored", "none", extra=extra)
+
+    def read(self, source):
+        yield from (Record(str(score), "train", f"{score}.png", score=score) for score in (27.0, 28.0))
+
+
+def test_a_score_outside_of_the_scale_is_left_out(tmp_path):
+    plan = make_plan(Scored(), Source(tmp_path), named("phq9"))
+    assert [record.score for record in plan.records] == [27]
+    assert [(r.reason, r.detail) for r in plan.rejects] == [
+        ("value out of range", "expected PHQ-9, 0 to 27 points; found 28")
+    ]
+    assert plan.has_scores
+
+
+def test_a_scale_that_cannot_be_meant_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"named after the PHQ-9, and the scale is the BDI-II; add scale=phq9"):
+        make_plan(Scored(column_scale="phq9"), Source(tmp_path), BDI_II)
+    make_plan(Scored(column_scale="phq9"), Source(tmp_path), Scale("PHQ-9, German", 27))  # somebody's own
+    with pytest.raises(ConfigError, match=r"of Scored are of the BDI-II, not of the PHQ-8; leave out scale="):
+        make_plan(Scored(scale="BDI-II"), Source(tmp_path), named("phq8"))

@@ -183,7 +183,9 @@ def test_a_file_name_in_an_older_encoding_is_escaped(make_job, raw):
 def test_check_names_the_same_unreadable_rows(make_job, rows, raw):
     (raw / "2.png").write_bytes(b"")
     work = make_job().work
-    assert work.check(rows) == work.process(rows)[1] != []
+    rejects, sizes = work.check(rows)
+    assert rejects == work.process(rows)[1] != []
+    assert sizes.total() == len(rows) - len(rejects)
 
 
 def test_the_scene_is_kept_where_asked_for(process, rows, raw):
@@ -252,13 +254,13 @@ def test_a_video_that_keeps_too_few_frames_is_left_out_as_a_whole(make_job, fram
 
 def test_check_knows_which_videos_decode_too_few_frames(make_job, frames):
     work = make_job(min_frames=3).work
-    assert [(r.id, r.reason) for r in work.check(frames)] == [
+    assert [(r.id, r.reason) for r in work.check(frames)[0]] == [
         ("c.avi/0", "video keeps too few frames"),
         ("c.avi/1", "video keeps too few frames"),
         ("c.avi/2", "frame cannot be decoded"),
         ("c.avi/3", "frame cannot be decoded"),
     ]
-    assert work.check(frames) == work.process(frames)[1]
+    assert work.check(frames)[0] == work.process(frames)[1]
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,8 @@ def test_a_run_lies_under_what_it_is(tmp_path):
     assert run.run_id == run_id(CONFIG, "f1")
     nested = RunFolder.of(tmp_path, changed("choices.method", "own/dda"), "f1")
     assert nested.path.parent.name.startswith("own-dda_ferplus_")
+    named = RunFolder.of(tmp_path, changed("data.name", "mine"), "f1")  # data=folder data.name=mine
+    assert named.path.parent.name.startswith("dda_mine_resnet18_")
 
 
 def test_metrics_json_means_finished(tmp_path):

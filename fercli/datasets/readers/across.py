@@ -41,7 +41,7 @@ class AcrossCorpora:
             f"{first.title}: {first.licence}; {second.title}: {second.licence}",
             first.classes,
             notes=(*first.notes, *second.notes),
-            extra={"expected_videos": expected},
+            extra=second.extra | {"expected_videos": expected},
         )
 
     def read(self, source: Source) -> Iterator[Record | Reject]:

@@ -1,6 +1,5 @@
 """AVEC2013 and AVEC2014: recordings of people with a BDI-II score (Valstar et al. 2013, 2014)."""
 
-import math
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -11,6 +10,7 @@ from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
 from fercli.errors import DataError, choose
 from fercli.records import DataInfo, Record, Reject
+from fercli.scales import BDI_II
 
 TASKS = ("Freeform", "Northwind")
 BOTH = "both"
@@ -19,7 +19,6 @@ PARTITIONS = {"train": "train", "dev": "val", "val": "val", "test": "test"}
 PARTITION = re.compile(rf"(?:^|[^a-z])({'|'.join(PARTITIONS)})")
 SESSION = re.compile(r"(?:^|\D)(\d+)_(\d+)(?=\D|$)")  # subject and sitting, as in 203_1_Freeform_video.mp4
 LABEL_FILE = re.compile(r"_depression\.csv$", re.IGNORECASE)
-HIGHEST_SCORE = 63  # of the BDI-II
 LICENCE = "non-commercial research, by signed agreement with the organizers"
 
 
@@ -89,7 +88,7 @@ class AVEC2014:
 
 def _info(title: str, num_videos: int) -> DataInfo:
     expected = dict.fromkeys(("train", "val", "test"), num_videos)
-    return DataInfo(title.lower(), title, LICENCE, extra={"expected_videos": expected})
+    return DataInfo(title.lower(), title, LICENCE, extra={"expected_videos": expected, "scale": BDI_II.name})
 
 
 def _read(source: Source, sampling: FrameSampling, tasks: tuple[str, ...]) -> Iterator[Record | Reject]:
@@ -154,10 +153,8 @@ def _score(source: Source, name: str) -> float | Reject:
         return Reject(name, _partition(name), "", "malformed label file", f"expected one number, found {text[:40]!r}")
     if not _session(name):
         return Reject(name, _partition(name), "", "no subject and sitting in the name", name)
-    if not 0 <= score <= HIGHEST_SCORE or math.isnan(score):
-        return Reject(
-            name, _partition(name), "", "value out of range", f"expected 0 to {HIGHEST_SCORE}, found {text[:40]}"
-        )
+    if not BDI_II.low <= score <= BDI_II.high:  # also NaN
+        return Reject(name, _partition(name), "", "value out of range", f"expected {BDI_II.range}; found {text[:40]}")
     return score
 
 

@@ -44,7 +44,8 @@ class Folder:
         """
         images = [PurePosixPath(name) for name in image_names(source)]
         if not images:
-            raise DataError(f"expected images <split>/<class>/<image> or <class>/<image> in {source.path}; found none")
+            expected = "expected images <split>/<class>/<image> or <class>/<image>"
+            raise DataError(f"{expected} in {source.path}; found none{_instead(source)}")
         has_splits = _has_splits(images)
         if not has_splits and (
             deep := next((path for path in images if len(path.parts) > 2 and split_of(path.parts[1])), None)
@@ -69,6 +70,15 @@ class Folder:
                     records.append(entry)
         relabel.require_found()
         yield from records if has_splits else with_splits(records, self.seed)
+
+
+def _instead(source: Source) -> str:
+    """Return the end of the message about a folder without images: what to do with what it holds."""
+    if source.holds_videos:
+        return ", but videos. Name them and their labels in a table, and give data=table"
+    if any(name.lower().endswith(".parquet") for name in source.names()):
+        return ", but parquet files. If they hold the images, give data=table 'data.reader.table=**/*.parquet'"
+    return ""
 
 
 def _has_splits(paths: Iterable[PurePosixPath]) -> bool:

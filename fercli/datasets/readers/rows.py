@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
+from typing import IO
 from urllib.parse import unquote
 
 from fercli.datasets.shards import storable
@@ -20,6 +21,7 @@ from fercli.records import Record, Reject
 
 SEPARATORS = ",;\t"
 Suffixes = tuple[str, ...]
+Remedy = Callable[[Sequence[str]], str]
 # Formats that fercli cannot decode: their files are found with the others, and left out with a reason.
 UNDECODED_SUFFIXES: Suffixes = (".arw", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".hif", ".jxl", ".nef", ".orf")
 UNDECODED_SUFFIXES += (".psd", ".raf", ".rw2", ".svg")
@@ -58,14 +60,8 @@ def csv_rows(source: Source, name: str) -> Iterator[tuple[int, list[str]]]:
     with source.stream(name) as stream:
         place = source.place(name)
         with _line_of(place, 1):
-            blank: list[str] = []
-            while (first := stream.readline()) and not first.strip():
-                blank.append(first)
-            told = re.fullmatch(r"sep=([,;\t])", first.strip("\r\n"), re.IGNORECASE)
-            separator = told[1] if told else max(SEPARATORS, key=lambda mark: len(_cells(first, mark)))
-        reader = csv.reader(
-            chain([*blank, "\n" if told else first], stream), delimiter=separator, skipinitialspace=True
-        )
+            separator, head = _separator(stream)
+        reader = csv.reader(chain(head, stream), delimiter=separator, skipinitialspace=True)
         while True:
             with _line_of(place, reader.line_num + 1):
                 row = next(reader, None)
@@ -73,6 +69,26 @@ def csv_rows(source: Source, name: str) -> Iterator[tuple[int, list[str]]]:
                 return
             if any(map(str.strip, row)):
                 yield reader.line_num, [cell.strip() for cell in row]
+
+
+def separator_of(source: Source, name: str) -> str:
+    """Return the separator of a CSV: a comma, a semicolon or a tab.
+
+    Raises:
+        DataError: as in `csv_rows`.
+    """
+    with source.stream(name) as stream, _line_of(source.place(name), 1):
+        return _separator(stream)[0]
+
+
+def _separator(stream: IO[str]) -> tuple[str, list[str]]:
+    """Return the separator of a CSV, and the lines that were read from the stream to find it, without `sep=`."""
+    blank: list[str] = []
+    while (first := stream.readline()) and not first.strip():
+        blank.append(first)
+    told = re.fullmatch(r"sep=([,;\t])", first.strip("\r\n"), re.IGNORECASE)
+    separator = told[1] if told else max(SEPARATORS, key=lambda mark: len(_cells(first, mark)))
+    return separator, [*blank, "\n" if told else first]
 
 
 def _cells(line: str, separator: str) -> list[str]:
@@ -88,7 +104,7 @@ def named_rows(
     name: str,
     required: Iterable[str],
     columns: Mapping[str, str] = MappingProxyType({}),
-    remedy: str = "",
+    remedy: Remedy | None = None,
 ) -> Iterator[tuple[int, dict[str, str] | None]]:
     """Yield line number and cells by column, for a CSV with a header; None for a row with too few or too many cells.
 
@@ -97,7 +113,7 @@ def named_rows(
     Args:
         required: columns that must be there; `image or video` means that at least one of the two must be there.
         columns: names of columns in the file, by the names that they get here.
-        remedy: end of the message about a required column that is missing.
+        remedy: gives the end of the message about a required column that is missing, from the names of all columns.
 
     Raises:
         DataError: as in `csv_rows`, or a required column is missing, or a column is there twice.
@@ -132,14 +148,15 @@ def renamed(header: Iterable[str], columns: Mapping[str, str], place: str) -> li
     return names
 
 
-def require_columns(header: Sequence[str], required: Iterable[str], place: str, remedy: str = "") -> None:
+def require_columns(header: Sequence[str], required: Iterable[str], place: str, remedy: Remedy | None = None) -> None:
     """Make sure that columns are there; `image or video` means that at least one of the two must be there.
 
     Raises:
-        DataError: a column is missing; the message ends with `remedy`.
+        DataError: a column is missing; the message ends with what `remedy` gives.
     """
     if missing := [column for column in required if not set(column.split(" or ")) & set(header)]:
-        raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(header)}{remedy}")
+        end = remedy(header) if remedy else ""
+        raise DataError(f"expected the columns {', '.join(missing)} in {place}; found {_listed(header)}{end}")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -192,7 +209,9 @@ class Roll:
             return left_out(record, "duplicate id")
         self.ids.add(record.id)
         if isinstance(record.image, str) and not self.source.exists(record.image):
-            reason = self.source.refused.get(record.image, f"{_kind(record.image)} file missing")
+            reason = self.source.refused.get(
+                record.image, f"{_kind(record.image, record.frame is not None)} file missing"
+            )
             return left_out(record, reason, record.image)
         return record
 
@@ -219,8 +238,8 @@ def formless(name: str) -> str:
     return unicodedata.normalize("NFC", plain.casefold())
 
 
-def _kind(name: str) -> str:
-    return "video" if is_video(name) else "image"
+def _kind(name: str, has_frames: bool = False) -> str:
+    return "video" if has_frames or is_video(name) else "image"
 
 
 def left_out(record: Record, reason: str, detail: str = "") -> Reject:

@@ -11,6 +11,7 @@ from fercli.datasets.synthetic.landmarks import with_landmarks, write_landmarks
 from fercli.datasets.synthetic.recordings import write_avec2014
 from fercli.datasets.video import FrameSampling
 from fercli.records import DataInfo, Record, Reject
+from fercli.scales import BDI_II
 
 
 class SyntheticDepression:
@@ -29,6 +30,7 @@ class SyntheticDepression:
         name="synthetic_depression",
         title="Synthetic talking heads",
         licence="drawn by fercli: nobody is shown, no restriction",
+        extra={"scale": BDI_II.name},
     )
 
     def __init__(

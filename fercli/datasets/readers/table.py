@@ -1,67 +1,51 @@
 """Any images or videos that a table names: the way to use data that fercli has no reader for."""
 
-import math
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
-import numpy as np
-
-from fercli.datasets.readers.foreign import read_apart
 from fercli.datasets.readers.frames import frame_records
-from fercli.datasets.readers.numbers import number
 from fercli.datasets.readers.relabel import Relabel
-from fercli.datasets.readers.rows import (
-    Roll,
-    image_names,
-    left_out,
-    named_rows,
-    renamed,
-    require_columns,
-    video_names,
-)
+from fercli.datasets.readers.rows import Roll, image_names, left_out, video_names
 from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
-from fercli.datasets.source import Source, is_inside
+from fercli.datasets.readers.table_cells import OutOfRangeError, is_missing, labelled, word
+from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed
+from fercli.datasets.readers.table_paths import OUTSIDE, within
+from fercli.datasets.readers.table_rows import find_tables, form_of, split_of_file, table_rows
+from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, choose, printable
-from fercli.fields import NUMBERS, TIME
-from fercli.records import DataInfo, Record, Reject
+from fercli.records import DataInfo, Embedded, Record, Reject
+from fercli.scales import choice_of_column
 from fercli.taxonomy import canonical
 
-READ = NUMBERS | {"time": TIME}
-MISSING = ("", "na", "n/a", "nan", "null")
-LABELS = ("expression", "votes", *NUMBERS)
-PEOPLE = ("subject", "session", "age_group", "gender", "race", "role")
-COLUMNS = ("id", "image", "video", "split", *LABELS, "landmarks", "box", "time", *PEOPLE)
-REQUIRED = ("image or video",)
-REMEDY = ". If another column has the paths of the images, add 'data.reader.columns={image: <its name>}'"
 MOST_NAMES = 12
-WORDS_FOR_EXPRESSION = ("affect", "category", "class", "emotion", "emotions", "label", "labels", "target")
-
-
-class OutOfRangeError(ValueError):
-    """A number outside the range of its column."""
 
 
 class Table:
-    """Reads a CSV or Parquet table with a column `image` or `video` and any of the columns of `Record`.
+    """Reads a CSV, Excel or Parquet table with a column `image` or `video` and any of the columns of `Record`.
 
-    `image` is a path relative to the table's folder, or to `images/` in it. In a row with an image, `video` is the name
+    `image` is a path relative to the table's folder, or to `images/` in it; `video` also to `videos/`. A whole path
+    must lie in the folder of the data, or in `root`. In a row with an image, `video` is the name
     of a clip. In a row without an image, `video` is the path of a video file, and its frames share the labels. `votes`,
     `landmarks` and `box` are lists; a CSV has `;` between their numbers. Empty cells and NA, N/A, NaN, null are missing
     values. A row needs at least one label. Without a column `split`, 70 % train, 10 % val and 20 % test are drawn,
     stratified by expression; one subject (else one video) stays in one split.
 
     Args:
-        table: name of the table in the folder or zip; not used where the source is the table itself.
+        table: name of the table in the folder or zip; not used where the source is the table itself. A glob such as
+            `data/*.parquet` reads several tables: then their names may tell the splits, as Hugging Face writes them.
         columns: names of columns of the table, by the names above, for example `{expression: emotion}`.
         classes: class names in the order of `votes`. None: the classes that the rows hold; then the table must not have
             a column `votes`.
         relabel: new class names by old ones, for example `{PAIN: pain, unknown: null}`; null leaves the rows out.
         seed: seed of the drawn splits.
         sampling: which frames of videos to take; None takes one of every second.
+        root: folder with which whole paths in the table begin, where it is not the folder of the data: what follows it
+            is looked for in the folder of the data. For paths of another computer, for example `D:\\study`.
     """
 
     def __init__(
@@ -72,13 +56,16 @@ class Table:
         sampling: FrameSampling | None = None,
         columns: Mapping[str, str] | None = None,
         relabel: Mapping[str, str | None] | None = None,
+        root: str | None = None,
     ):
         self.sampling = sampling or FrameSampling(frames_per_second=1)
         self.table = table
         self.columns = {name: str(column) for name, column in (columns or {}).items()}
         self.classes = tuple(canonical(name) for name in classes) if classes is not None else None
         self.relabel = relabel
+        self.root = root
         self.seed = seed
+        self.unpacked: TemporaryDirectory[str] | None = None
         for name in self.columns:
             choose("column", name, COLUMNS, " in data.reader.columns")
         if self.classes is not None and len(set(self.classes)) != len(self.classes):
@@ -87,12 +74,16 @@ class Table:
     @property
     def info(self) -> DataInfo:
         """Facts about the data set: its classes are those that were given."""
-        return DataInfo("table", "Table", "as the data set's owner says", classes=self.classes)
+        named = choice_of_column(self.columns.get("score", ""))
+        extra = {"column_scale": named} if named else {}
+        return DataInfo("table", "Table", "as the data set's owner says", classes=self.classes, extra=extra)
 
     def protocol(self, source: Source) -> dict[str, str]:
         """Return whether the splits are given or drawn."""
-        columns = _columns(table_rows(source, self._file(source), self.columns))
-        return {"split_rule": "a column of the table" if "split" in columns else drawn_rule(self.seed)}
+        tables = find_tables(source, self.table)
+        if "split" in self._header(source, tables[0]):
+            return {"split_rule": "a column of the table"}
+        return {"split_rule": "files of splits" if _has_splits(tables) else drawn_rule(self.seed)}
 
     def read(self, source: Source) -> Iterator[Record | Reject]:
         """Yield every row of the table, or the sampled frames of its video; then a reject for each file without a row.
@@ -102,64 +93,106 @@ class Table:
                 where `classes` is None.
             ConfigError: `relabel` names a class that no row has.
         """
-        table = self._file(source)
-        folder = posixpath.dirname(table) + "/" if "/" in table else ""
-        rows = list(table_rows(source, table, self.columns))
-        columns = _columns(rows)
-        if rows and not columns & set(LABELS):
-            raise DataError(_no_label_column(source.place(table), columns))
-        if "votes" in columns and self.classes is None:
-            raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
-        if others := sorted(map(printable, columns - {*COLUMNS, ""})):
-            more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
-            source.remarks[f"columns of {table} that are not read"] = ", ".join(others[:MOST_NAMES]) + more
-        files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
-        roll, relabel = Roll(source, files), Relabel(self.relabel)
+        tables = find_tables(source, self.table)
+        relabel = Relabel(self.relabel)
         records: list[Record] = []
-        for line, row in rows:
-            entry = self._entry(row, folder, f"line {line} of {table}", roll, relabel)
-            for item in [entry] if isinstance(entry, Reject) else self._pictures(source, entry):
+        has_splits = "split" in self._header(source, tables[0]) or _has_splits(tables)
+        for table in tables:
+            for item in self._read(source, table, relabel, split_of_file(table) if _has_splits(tables) else None):
                 if isinstance(item, Reject):
                     yield item
                 else:
                     records.append(item)
         relabel.require_found()
-        yield from records if "split" in columns else with_splits(records, self.seed)
+        yield from records if has_splits else with_splits(records, self.seed)
+
+    def _read(self, source: Source, table: str, relabel: Relabel, split: str | None) -> Iterator[Record | Reject]:
+        """Yield the rows of one table, then a reject for each file without a row.
+
+        Args:
+            split: that of all rows, where the table has no column of splits.
+        """
+        folder = posixpath.dirname(table) + "/" if "/" in table else ""
+        rows = list(table_rows(source, table, self.columns, self._new_file()))
+        columns = _columns(rows)
+        if rows and not columns & set(LABELS):
+            raise DataError(_no_label_column(source, table, columns, self.columns))
+        if "votes" in columns and self.classes is None:
+            raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
+        if others := sorted(columns - {*COLUMNS, ""}):
+            source.remarks[f"columns of {table} that are not read"] = self._not_read(source, others, columns)
+        files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
+        roll = Roll(source, files)
+        for line, row in rows:
+            told = row if row is None or split is None else {"split": split, **row}
+            entry = self._entry(told, folder, f"line {line} of {table}", roll, relabel, source)
+            yield from [entry] if isinstance(entry, Reject) else self._pictures(source, entry)
         yield from roll.without_row(lambda _: "")
 
-    def _file(self, source: Source) -> str:
-        if source.is_single:
-            return source.names()[0]
-        try:
-            return source.find(self.table)
-        except DataError as error:
-            raise DataError(f"{error}. Give the name of your table: data.reader.table=<name>") from None
+    def understood(self, source: Source) -> dict[str, str]:
+        """Return how the table is read: its form, and which column is what."""
+        tables = find_tables(source, self.table)
+        columns, more = self._header(source, tables[0]), f" and {len(tables) - 1} more" if len(tables) > 1 else ""
+        read = [
+            f"{name} from {self.columns[name]}" if name in self.columns else name for name in COLUMNS if name in columns
+        ]
+        return {"table": f"{source.place(tables[0])}{more}, {form_of(source, tables[0])}", "columns": ", ".join(read)}
+
+    def _header(self, source: Source, table: str) -> set[str]:
+        return _columns(table_rows(source, table, self.columns))
+
+    def _new_file(self) -> Path:
+        """Return a file for the images that a Parquet file holds; it lives as long as the reader."""
+        self.unpacked = self.unpacked or TemporaryDirectory(prefix="fercli-")
+        return Path(self.unpacked.name) / uuid4().hex
+
+    def _not_read(self, source: Source, others: Sequence[str], columns: set[str]) -> str:
+        more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
+        listed = ", ".join(map(printable, others[:MOST_NAMES])) + more
+        likely = guessed(sorted(columns), source.holds_videos)
+        mend = f"; if they are meant, add {as_option({**self.columns, **likely})}" if likely else ""
+        scales = [name for name in others if choice_of_column(name) and name not in likely.values()]
+        another = f"; a store holds one score: for {printable(scales[0])} make another store" if scales else ""
+        return listed + mend + another
 
     def _pictures(self, source: Source, record: Record) -> Iterable[Record | Reject]:
         """Return the record itself, or a record for each sampled frame of a video file."""
         return [record] if record.frame is None else frame_records(source, record, self.sampling)
 
     def _entry(
-        self, row: Mapping[str, Any] | None, folder: str, place: str, roll: Roll, relabel: Relabel
+        self, row: Mapping[str, Any] | None, folder: str, place: str, roll: Roll, relabel: Relabel, source: Source
     ) -> Record | Reject:
-        files = [] if row is None else [name for name in map(_word, (row.get("image"), row.get("video"))) if name]
+        image = None if row is None else row.get("image")
+        if row is not None and isinstance(image, Embedded):
+            split = split_of(str(row.get("split"))) or ""
+            return self._labelled(
+                roll.enter(Record(word(row.get("id")) or image.name, split, image)), row, place, relabel
+            )
+        files = [] if row is None else [name for name in map(word, (image, row.get("video"))) if name]
         if row is None or not files:
             expected = "expected an image or a video, and as many cells as columns"
             return Reject(place, "", "", "malformed row", f"{place}: {expected}")
-        file, frame = files[0], 0 if _is_missing(row.get("image")) else None
+        file, frame = files[0], 0 if is_missing(row.get("image")) else None
         split = split_of(str(row.get("split"))) or ""
-        name = _word(row.get("id")) or file
-        if not is_inside(file):
-            return Reject(name, split, "", "path outside the folder", file)
-        paths = [folder + file, *([f"{folder}images/{file}"] if frame is None else [])]
+        inner = within(source, file, self.root)
+        name = word(row.get("id")) or inner or file
+        if inner is None:
+            return Reject(name, split, "", OUTSIDE, file)
+        beside = f"{folder}{'images' if frame is None else 'videos'}/{inner}"
+        paths = [folder + inner, beside, *([] if inner == file else [inner])]
         path = roll.find(*map(posixpath.normpath, paths))
-        entry = roll.enter(Record(name, split, path, frame=frame))
+        return self._labelled(roll.enter(Record(name, split, path, frame=frame)), row, place, relabel)
+
+    def _labelled(
+        self, entry: Record | Reject, row: Mapping[str, Any], place: str, relabel: Relabel
+    ) -> Record | Reject:
+        """Return the record of a row with its labels."""
         if isinstance(entry, Reject):
             return entry
-        if "split" in row and not split:
+        if "split" in row and not entry.split:
             return left_out(entry, "unknown split", str(row["split"]))
         try:
-            record = _labelled(entry, row)
+            record = labelled(entry, row)
         except OutOfRangeError as error:
             return left_out(entry, "value out of range", f"{place}: {error}")
         except (TypeError, ValueError) as error:
@@ -174,105 +207,20 @@ class Table:
         return left_out(named, "unknown label", named.expression or "")
 
 
-def _no_label_column(place: str, columns: set[str]) -> str:
-    """Return the message for a table without a column of labels, with the column that is most likely meant."""
-    found = sorted(columns - {"image", "video", "split", "id", ""})
-    likely = next(
-        (name for name in found if name in WORDS_FOR_EXPRESSION or get_close_matches(name, LABELS, n=1)), None
-    )
-    field = next(iter(get_close_matches(likely or "", LABELS, n=1)), "expression")
+def _no_label_column(source: Source, table: str, columns: set[str], named: Mapping[str, str]) -> str:
+    """Return the message for a table without a column of labels, with the columns that are most likely meant."""
+    likely = guessed(sorted(columns), source.holds_videos)
     there = ", ".join(map(printable, sorted(columns)))
-    told = f"expected a column of labels in {place}: {', '.join(LABELS)}; found {there}"
-    example = f"'data.reader.columns={{{field}: {printable(likely or '<its name>')}}}'"
-    return f"{told}. If {printable(likely) if likely else 'another column'} holds the labels, add {example}"
+    told = f"expected a column of labels in {source.place(table)}: {', '.join(LABELS)}; found {there}"
+    if set(LABELS) & set(likely):
+        return f"{told}. Add {as_option({**named, **likely})}"
+    return f"{told}. If another column holds the labels, add 'data.reader.columns={{expression: <its name>}}'"
+
+
+def _has_splits(tables: Sequence[str]) -> bool:
+    """Whether the names of the tables tell the splits: several do, or one of several."""
+    return len(tables) > 1 and any(map(split_of_file, tables))
 
 
 def _columns(rows: Iterable[tuple[int, Mapping[str, Any] | None]]) -> set[str]:
     return next((set(row) for _, row in rows if row is not None), set())
-
-
-def _labelled(record: Record, row: Mapping[str, Any]) -> Record:
-    expression = _word(row.get("expression"))
-    numbers: dict[str, Any] = {name: _number(name, row) for name in READ}
-    votes = _numbers(row.get("votes"))
-    landmarks = _numbers(row.get("landmarks"))
-    box = _numbers(row.get("box"))
-    if votes is not None and (min(votes) < 0 or sum(votes) == 0):
-        raise OutOfRangeError(f"expected votes of at least 0 with one above, found {votes}")
-    if landmarks is not None and len(landmarks) % 2:
-        raise ValueError(f"expected landmarks x;y;x;y;..., found {len(landmarks)} numbers")
-    if box is not None and (len(box) != 4 or box[0] >= box[2] or box[1] >= box[3]):
-        raise ValueError(f"expected a box left;top;right;bottom, found {box}")
-    return replace(
-        record,
-        expression=canonical(expression) if expression else None,
-        votes=votes,
-        age_group=_word(row.get("age_group")),
-        gender=_word(row.get("gender")),
-        race=_word(row.get("race")),
-        landmarks=np.array(landmarks).reshape(-1, 2) if landmarks else None,
-        box=(box[0], box[1], box[2], box[3]) if box else None,
-        subject=_word(row.get("subject")),
-        video=_word(row.get("video")),
-        session=_word(row.get("session")),
-        role=_word(row.get("role")),
-        **numbers,
-    )
-
-
-def _is_missing(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str | float) and str(cell).strip().lower() in MISSING)
-
-
-def _word(cell: Any) -> str | None:
-    return None if _is_missing(cell) else str(cell)
-
-
-def _as_number(cell: Any) -> float:
-    return number(cell) if isinstance(cell, str) else float(cell)
-
-
-def _number(name: str, row: Mapping[str, Any]) -> float | None:
-    cell: Any = row.get(name)
-    if _is_missing(cell):
-        return None
-    value = _as_number(cell)
-    low, high = READ[name].low, READ[name].high
-    if not low <= value <= high:
-        raise OutOfRangeError(f"expected {name} in [{low:g}, {high:g}], found {str(cell)[:40]}")
-    return value
-
-
-def _numbers(cell: Any) -> tuple[float, ...] | None:
-    if _is_missing(cell) or len(cell) == 0:
-        return None
-    parts = cell.strip("[]() ").split(";") if isinstance(cell, str) else np.ravel(cell)
-    values = tuple(map(_as_number, parts))
-    if not all(map(math.isfinite, values)):
-        raise OutOfRangeError(f"expected finite numbers, found {str(cell)[:40]}")
-    return values
-
-
-def table_rows(
-    source: Source, table: str, columns: Mapping[str, str]
-) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
-    """Yield line number and cells by column, of a CSV or a Parquet table.
-
-    Args:
-        columns: names of columns of the table, by the names that they get here.
-
-    Raises:
-        DataError: the table cannot be read, or lacks a column.
-    """
-    if not table.lower().endswith(".parquet"):
-        yield from named_rows(source, table, REQUIRED, columns, REMEDY)
-        return
-    wanted = [*COLUMNS, *(column.strip().lower() for column in columns.values())]
-    content = read_apart(source, table, "parquet", wanted)
-    header = renamed(content["columns"], columns, source.place(table))
-    require_columns(header, REQUIRED, source.place(table), REMEDY)
-    old = [name.strip().lower() for name in content["columns"]]
-    cells = {new: content["cells"][name] for new, name in zip(header, old, strict=True) if name in content["cells"]}
-    others = dict.fromkeys(set(header) - set(cells))
-    for line, row in enumerate(zip(*cells.values(), strict=True), start=1):
-        yield line, others | dict(zip(cells, row, strict=True))

@@ -13,8 +13,8 @@ from fercli.datasets.synthetic.scene import paint_scene
 from fercli.datasets.synthetic.subject import VIDEO_STREAM, Subject, generator
 from fercli.datasets.synthetic.view import Pose, make_light
 from fercli.errors import ConfigError
+from fercli.scales import BDI_II
 
-HIGHEST_SCORE = 63.0  # of the BDI-II
 BLINK_RATE, BLINK_LENGTH = 0.3, 0.12  # per second; seconds
 
 
@@ -46,8 +46,8 @@ def render_video(
     Raises:
         ConfigError: the score, the length or the rate is out of range.
     """
-    if not 0 <= severity_score <= HIGHEST_SCORE:
-        raise ConfigError(f"expected a severity score from 0 to {HIGHEST_SCORE:g}; found {severity_score}")
+    if not 0 <= severity_score <= BDI_II.high:
+        raise ConfigError(f"expected a severity score from 0 to {BDI_II.high:g}; found {severity_score}")
     if num_frames < 1 or fps <= 0:
         raise ConfigError(f"expected at least one frame and a positive rate; found {num_frames} frames at {fps} fps")
     rng = generator(seed, VIDEO_STREAM, 0)
@@ -58,7 +58,7 @@ def render_video(
 
 def action_tracks(severity_score: float, num_frames: int, fps: float, rng: np.random.Generator) -> list[Actions]:
     """Draw the actions of the face in every frame."""
-    severity = severity_score / HIGHEST_SCORE
+    severity = severity_score / BDI_II.high
     liveliness = (1 - 0.75 * severity) * rng.lognormal(0, 0.12)
     slow = movement(8, num_frames, fps, _time_constant(severity), rng)
     talk = movement(1, num_frames, fps, 0.35 * _time_constant(severity), rng)[0]
@@ -103,7 +103,7 @@ def _time_constant(severity: float) -> float:
 
 
 def _poses(severity_score: float, num_frames: int, fps: float, rng: np.random.Generator) -> list[Pose]:
-    severity = severity_score / HIGHEST_SCORE
+    severity = severity_score / BDI_II.high
     start = rng.normal(0, (0.08, 0.05, 0.04))
     sway = movement(3, num_frames, fps, 1.6 * _time_constant(severity), rng) * (1 - 0.75 * severity)
     angles = start[:, None] + sway * np.array([[0.12], [0.06], [0.05]])

@@ -73,3 +73,14 @@ def test_folders_of_splits_too_deep_are_no_class(tmp_path, reading):
         (tmp_path / name).touch()
     with pytest.raises(DataError, match=r"one folder too deep: give raw=.*archive"):
         reading(Folder(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("happy/a.mp4", r"found none, but videos\. .*data=table"), ("a.parquet", "but parquet files"), ("a.txt", "none$")],
+)
+def test_a_folder_without_images_says_what_to_do_with_what_it_holds(tmp_path, name, told, reading):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    with pytest.raises(DataError, match=told):
+        reading(Folder(), tmp_path)

@@ -26,7 +26,7 @@ def test_a_matlab_file_as_plain_values(tmp_path):
 
 def test_a_parquet_gives_all_names_and_the_cells_that_are_wanted(tmp_path):
     pa.parquet.write_table(pa.table({" Image": ["a", None], "x": [b"1", b"2"]}), tmp_path / "a.parquet")
-    read = read_apart(Source(tmp_path), "a.parquet", "parquet", ["image", "none"])
+    read = read_apart(Source(tmp_path), "a.parquet", "parquet", ["", "image", "none"])
     assert read == {"columns": [" Image", "x"], "cells": {"image": ["a", None]}}
 
 

@@ -1,0 +1,96 @@
+"""The cells of one row of a table: words, numbers and lists, as labels of a record."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fercli.datasets.readers.numbers import number
+from fercli.fields import NUMBERS, TIME
+from fercli.records import Record
+from fercli.taxonomy import canonical
+
+READ = NUMBERS | {"time": TIME}
+MISSING = ("", "na", "n/a", "nan", "null")
+
+
+class OutOfRangeError(ValueError):
+    """A number outside the range of its column."""
+
+
+def labelled(record: Record, row: Mapping[str, Any]) -> Record:
+    """Return the record with the labels of its row.
+
+    Raises:
+        OutOfRangeError: a number lies outside the range of its column.
+        ValueError: a cell holds something else than its column should.
+    """
+    expression = word(row.get("expression"))
+    numbers: dict[str, Any] = {name: _number(name, row) for name in READ}
+    votes = _numbers(row.get("votes"))
+    landmarks = _numbers(row.get("landmarks"))
+    box = _numbers(row.get("box"))
+    if votes is not None and (min(votes) < 0 or sum(votes) == 0):
+        raise OutOfRangeError(f"expected votes of at least 0 with one above, found {votes}")
+    if landmarks is not None and len(landmarks) % 2:
+        raise ValueError(f"expected landmarks x;y;x;y;..., found {len(landmarks)} numbers")
+    if box is not None and (len(box) != 4 or box[0] >= box[2] or box[1] >= box[3]):
+        raise ValueError(f"expected a box left;top;right;bottom, found {box}")
+    return replace(
+        record,
+        expression=canonical(expression) if expression else None,
+        votes=votes,
+        age_group=word(row.get("age_group")),
+        gender=word(row.get("gender")),
+        race=word(row.get("race")),
+        landmarks=np.array(landmarks).reshape(-1, 2) if landmarks else None,
+        box=(box[0], box[1], box[2], box[3]) if box else None,
+        subject=word(row.get("subject")),
+        video=word(row.get("video")),
+        session=_session(row),
+        role=word(row.get("role")),
+        **numbers,
+    )
+
+
+def _session(row: Mapping[str, Any]) -> str | None:
+    """Return the name of the sitting: tables count the sittings of each person from 1, so the subject is part of it."""
+    subject, session = word(row.get("subject")), word(row.get("session"))
+    return session if subject is None or session is None else f"{subject}/{session}"
+
+
+def is_missing(cell: Any) -> bool:
+    """Whether a cell says that it has no value."""
+    return cell is None or (isinstance(cell, str | float) and str(cell).strip().lower() in MISSING)
+
+
+def word(cell: Any) -> str | None:
+    """Return the text of a cell; None where it has no value."""
+    return None if is_missing(cell) else str(cell)
+
+
+def _as_number(cell: Any) -> float:
+    return number(cell) if isinstance(cell, str) else float(cell)
+
+
+def _number(name: str, row: Mapping[str, Any]) -> float | None:
+    cell: Any = row.get(name)
+    if is_missing(cell):
+        return None
+    value = _as_number(cell)
+    low, high = READ[name].low, READ[name].high
+    if not low <= value <= high or math.isinf(value):
+        raise OutOfRangeError(f"expected {name} in [{low:g}, {high:g}], found {str(cell)[:40]}")
+    return value
+
+
+def _numbers(cell: Any) -> tuple[float, ...] | None:
+    if is_missing(cell) or len(cell) == 0:
+        return None
+    parts = cell.strip("[]() ").split(";") if isinstance(cell, str) else np.ravel(cell)
+    values = tuple(map(_as_number, parts))
+    if not all(map(math.isfinite, values)):
+        raise OutOfRangeError(f"expected finite numbers, found {str(cell)[:40]}")
+    return values
