@@ -69,6 +69,7 @@ def traced(model: Model) -> ExportedProgram:
     assert isinstance(model.network, RunNetwork)
     inputs = {name: torch.from_numpy(value) for name, value in example(model).items()}
     network = Exported(model.network, tuple(inputs))
+    _ = model.said_of_black  # a head may compute once what does not depend on the image, and not while it is traced
     rows = Dim("rows", min=1, max=MOST_ROWS)
     try:
         with torch.no_grad():

@@ -1,6 +1,7 @@
 """Predict with a file that `fercli export` wrote, through ONNX Runtime. The file may come from anybody."""
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 2**31 - 1  # the format holds no more in one file
 MOST_FACTS = 1 << 20  # characters of metadata
+MOST_VALUES = 2**28  # of one tensor inside the network, for one face: 1 GiB
 DOMAINS = ("", "ai.onnx")  # operators of the standard; another domain may read files or run code of its own
 ENDLESS = ("If", "Loop", "Scan", "SequenceMap")  # run other graphs, some as often as they like
 TYPES = {"image": "tensor(uint8)", "context": "tensor(uint8)", "landmarks": "tensor(float)"}
@@ -87,9 +89,20 @@ def _facts(content: bytes) -> dict[str, Any]:
     for tensor in _tensors(model.graph):
         if tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL:
             raise DataError(f"expected all weights in the file; '{printable(tensor.name)}' refers to another file")
+    for name, number in _sizes(model):
+        if number > MOST_VALUES:
+            raise DataError(f"expected at most {MOST_VALUES:,} numbers in a tensor; '{printable(name)}' has {number:,}")
     if sum(len(entry.key) + len(entry.value) for entry in model.metadata_props) > MOST_FACTS:
         raise DataError(f"expected at most {MOST_FACTS:,} characters of metadata")
     return {entry.key: json.loads(entry.value) for entry in model.metadata_props}
+
+
+def _sizes(model: "onnx.ModelProto") -> Iterator[tuple[str, int]]:
+    """Yield the name of each tensor that the graph computes, and its numbers for a face, as far as they are known."""
+    from onnx.shape_inference import infer_shapes
+
+    for value in infer_shapes(model, data_prop=True).graph.value_info:
+        yield value.name, math.prod(side.dim_value or 1 for side in value.type.tensor_type.shape.dim)
 
 
 def _graphs(node: "onnx.NodeProto") -> Iterator[bool]:
