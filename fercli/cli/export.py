@@ -25,6 +25,13 @@ def export(
     output: Annotated[
         Path | None, typer.Option(help="Folder to make; else exports/<run>-<seed>.", show_default=False)
     ] = None,
+    browser: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the npm package onnxruntime-web: write a page as well that runs the network in a browser.",
+            show_default=False,
+        ),
+    ] = None,
     store: Annotated[
         Path | None, typer.Option(help="Where the store of the run lies now, if it was moved.", show_default=False)
     ] = None,
@@ -43,7 +50,7 @@ def export(
 
     It needs an extra: pip install fercli[export].
     """
-    from fercli.errors import choose
+    from fercli.errors import ConfigError, choose
     from fercli.runs.folder import RunFolder
 
     folder = RunFolder.existing(run)
@@ -58,10 +65,15 @@ def export(
     from fercli.export.folder import default_folder
     from fercli.export.folder import export as write_export
     from fercli.export.onnx_file import OPSET, require_libraries
+    from fercli.export.page import require_package
     from fercli.export.parity import TOLERANCE
 
     if "onnx" in chosen:
         require_libraries()
+    if browser is not None:
+        if "onnx" not in chosen:
+            raise ConfigError("the page runs the ONNX file; add --format onnx")
+        require_package(browser)
     quiet_libraries()
     target = output or default_folder(folder)
     with bar("images") as progress:
@@ -70,6 +82,7 @@ def export(
             folder,
             target,
             chosen,
+            browser=browser,
             store=store,
             trust=trust_config,
             progress=lambda done, total: progress.update(task, completed=done, total=total),

@@ -17,13 +17,14 @@ from fercli.export.card import model_card
 from fercli.export.facts import facts_of
 from fercli.export.network import run_program, traced
 from fercli.export.onnx_file import onnx_content
+from fercli.export.page import page_files
 from fercli.export.parity import Inputs, evaluated_inputs, evaluated_samples, largest_difference, require_parity
 from fercli.files import write_text, write_whole
 from fercli.inference.model import Model
 from fercli.inference.onnx_model import OnnxNetwork
 from fercli.runs.folder import RunFolder, write_json
 
-FACTS, CARD = "model.json", "MODEL_CARD.md"
+FACTS, CARD, PAGE = "model.json", "MODEL_CARD.md", "browser"
 FORMATS = {"onnx": "model.onnx", "torch": "model.pt2", "safetensors": "model.safetensors"}
 OBJECTIVE = "objective."  # the losses, which only a training needs
 
@@ -56,6 +57,7 @@ def export(
     target: Path,
     formats: Collection[str] = tuple(FORMATS),
     *,
+    browser: Path | None = None,
     store: Path | None = None,
     trust: bool = False,
     progress: Progress = lambda done, total: None,
@@ -68,13 +70,15 @@ def export(
     Args:
         target: folder, which is made; it must not exist.
         formats: keys of `FORMATS`.
+        browser: folder of the npm package onnxruntime-web: write a page as well that runs the ONNX file in a browser.
         store: where the store of the run lies; None where the run found it.
         progress: of the comparison, in samples.
 
     Raises:
         RunError: the folder exists; the run is unfinished or damaged; a written network predicts something else.
         ConfigError: the run predicts nothing, or its network cannot be written as a graph; its configuration asks for
-            code outside of fercli, and `trust` is not given.
+            code outside of fercli, and `trust` is not given; `browser` is not that package, or the network reads more
+            than images.
         DataError: the store of the run is missing, or is another one.
     """
     if target.exists():
@@ -86,6 +90,7 @@ def export(
     contents: dict[str, bytes] = {}
     networks: dict[str, Callable[[Inputs], Any]] = {}
     facts = facts_of(model, config, recorded, data.store, list(model.said_of_black))
+    page = {} if browser is None else page_files(browser, facts)
     if {"onnx", "torch"} & {*formats}:
         program = traced(model)
         if "onnx" in formats:
@@ -107,8 +112,15 @@ def export(
     for name, content in contents.items():
         write_whole(target / name, content)
     write_json(target / FACTS, facts | {"parity": {"samples": number, "largest_difference": differences}})
+    if page:
+        (target / PAGE).mkdir()
+        for name in (FORMATS["onnx"], FACTS):
+            page[name] = (target / name).read_bytes()
+        for name, content in page.items():
+            write_whole(target / PAGE / name, content)
     write_text(target / CARD, model_card(run, facts, recorded, data.store, number, differences))
-    files = {file.name: file.stat().st_size for file in sorted(target.iterdir())}
+    written = sorted(file for file in target.rglob("*") if file.is_file())
+    files = {file.relative_to(target).as_posix(): file.stat().st_size for file in written}
     return ExportedRun(files, differences, number)
 
 

@@ -33,6 +33,13 @@ def test_all_formats_are_written_and_the_largest_difference_is_printed(shell, ca
     assert "model.onnx: largest difference from the run 2.9e-07 on 200 evaluated samples" in printed.err
 
 
+def test_the_page_needs_the_onnx_file_and_the_package(refused, calls):
+    assert refused("export", "run/seed0", "--browser", ".", "--format", "torch").endswith("add --format onnx")
+    found = refused("export", "run/seed0", "--browser", ".")
+    assert found.startswith("expected the npm package onnxruntime-web in ., found no package.json; npm install")
+    assert calls == []
+
+
 def test_a_script_reads_json(shell, calls):
     printed = shell("export", "run/seed0", "--json", "--format", "onnx", "--output", "x", "--store", "moved")
     assert calls == [(Path("run/seed0"), Path("x"), ["onnx"], Path("moved"))]
