@@ -9,14 +9,27 @@ import pytest
 from hypothesis import settings
 from typer.testing import CliRunner
 
-pytest_plugins = ["tests.fixtures.example_table", "tests.fixtures.plans", "tests.fixtures.untrained"]
+FIXTURES = ("composed", "example_table", "plans", "untrained")
+pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
 
 # Folders whose tests train, run commands, or compose many configurations, and stores that take seconds to draw;
 # `make test-fast` leaves out what is in the ones or uses the others.
-SLOW = ("backbones", "cli", "conf", "engine", "inference", "launch", "pages", "preprocess", "slurm", "studies")
+SLOW = (
+    "backbones",
+    "cli",
+    "conf",
+    "engine",
+    "export",
+    "inference",
+    "launch",
+    "pages",
+    "preprocess",
+    "slurm",
+    "studies",
+)
 STORES = {"digits", "faces", "recordings", "clips", "predictor_file"}
 
 

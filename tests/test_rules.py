@@ -17,6 +17,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MODULES = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in SOURCES}
 HEAVY = ("torch", "torchvision", "timm", "pytorch_lightning", "lightning", "hydra", "omegaconf")
 HEAVY += ("pandas", "numpy", "pyarrow", "cv2", "matplotlib", "scipy", "sklearn", "facenet_pytorch")
+HEAVY += ("onnx", "onnxruntime", "onnxscript", "safetensors")
 
 NETWORK_LIBRARIES = {"torch", "torchvision", "timm", "pytorch_lightning"}
 
@@ -30,6 +31,10 @@ HOMES = {
     "hydra": ("fercli/config.py", "fercli/composition.py"),
     "omegaconf": ("fercli/config.py", "fercli/composition.py"),
     "facenet_pytorch": ("fercli/preprocess/detect",),
+    "onnx": ("fercli/inference/onnx_model.py", "fercli/export/"),
+    "onnxruntime": ("fercli/inference/onnx_model.py",),
+    "onnxscript": ("fercli/export/",),
+    "safetensors": ("fercli/export/",),
     "dlib": ("fercli/preprocess/shape_predictor.py",),
 }
 

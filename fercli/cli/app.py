@@ -13,6 +13,7 @@ from fercli.cli.compare import compare
 from fercli.cli.completion import completion
 from fercli.cli.doctor import doctor
 from fercli.cli.evaluate import evaluate
+from fercli.cli.export import export
 from fercli.cli.list import list_choices
 from fercli.cli.options import options
 from fercli.cli.pack import pack
@@ -57,6 +58,7 @@ app.command("eval")(evaluate)
 app.command()(ablate)
 app.command()(compare)
 app.command()(predict)
+app.command()(export)
 app.command()(pack)
 app.command()(reproduce)
 app.command()(verify)

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from fercli.monitor.settings import Settings
     from fercli.scales import Scale
 
+EXPORTED = ".onnx"  # ending of a file that `fercli export` wrote
+
 
 def predict(
     path: Annotated[Path, typer.Argument(help="An image, a video, or a folder of both.", show_default=False)],
     run: Annotated[
-        list[Path], typer.Option("--run", help="Run folder; give it again for more runs.", autocompletion=runs)
+        list[Path],
+        typer.Option(
+            "--run", help="Run folder, or model.onnx of fercli export; give it again for more.", autocompletion=runs
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the tables, images and videos.")] = Path("predictions"),
     all_faces: Annotated[
@@ -93,20 +98,26 @@ def predict(
             persistence_seconds=persistence,
             gap_seconds=gap,
         )
-    runs = [RunFolder.existing(folder) for folder in run]
+    folders = {place: RunFolder.existing(place) for place in run if place.suffix != EXPORTED}
     media(path)
     # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.bars import bar
     from fercli.cli.progress import quiet_libraries
     from fercli.figures.predict import monitor_pictures, strips
     from fercli.inference.model import Model
+    from fercli.inference.onnx_model import open_model
     from fercli.inference.output import held
     from fercli.inference.predict import PredictRequest, scale_of
     from fercli.inference.predict import predict as run_prediction
     from fercli.preprocess.detect import MTCNN
 
     quiet_libraries()
-    models = [Model.of(folder, device, trust=trust_config, landmarks=landmarks) for folder in runs]
+    models = [
+        Model.of(folders[place], device, trust=trust_config, landmarks=landmarks)
+        if place in folders
+        else open_model(place, landmarks)
+        for place in run
+    ]
     for folder in (folder for folder, model in zip(run, models, strict=True) if model.guesses_landmarks):
         print(
             f"note: {folder} puts its patches where a generic face has eyes and mouth; "
@@ -128,7 +139,7 @@ def predict(
             )
         if settings is not None:
             account.written += monitor_pictures(account, models, settings, out)
-        account.written += strips(account, [folder.path.parent.name for folder in runs], out)
+        account.written += strips(account, [model.name for model in models], out)
     if json:
         _print_json(account, settings, scale)
     else:

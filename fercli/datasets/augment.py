@@ -123,7 +123,7 @@ class Plain(nn.Module):
         """Return what the network sees outside training, uint8."""
         height, width = image.shape[-2:]
         motion = moved_by_resize((height, width), (self.size, self.size), image.device)
-        return F.resize(image, [self.size, self.size], antialias=True), motion.expand(len(image), 2, 3)
+        return F.resize(image, [self.size, self.size], antialias=True), motion.expand(image.shape[0], 2, 3)
 
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
         """Return the middle square of each scene, uint8, mirrored where its face is; frames are channels."""
@@ -247,14 +247,14 @@ class TenCrop(Plain):
     def test_view(self, image: Tensor) -> View:
         """Return the center crop of each image."""
         image, resized = self._resized(image)
-        top, left = constant(self.corners(*image.shape[-2:])[0], image.device).expand(len(image), 2).T
-        unflipped = torch.zeros(len(image), 1, dtype=torch.bool, device=image.device)
+        top, left = constant(self.corners(*image.shape[-2:])[0], image.device).expand(image.shape[0], 2).T
+        unflipped = torch.zeros(image.shape[0], 1, dtype=torch.bool, device=image.device)
         return windows(image, top, left, self.size, unflipped, after=resized)
 
     def _resized(self, image: Tensor) -> View:
         resized = F.resize(image, [self.resize], antialias=True)
         motion = moved_by_resize(tuple(image.shape[-2:]), tuple(resized.shape[-2:]), image.device)
-        return resized, motion.expand(len(image), 2, 3)
+        return resized, motion.expand(image.shape[0], 2, 3)
 
     def corners(self, height: int, width: int) -> list[tuple[int, int]]:
         """Return top and left of the five crops: center, top left, top right, bottom left, bottom right."""

@@ -63,7 +63,7 @@ class RandomResizedCrop(Plain):
 
     def view(self, image: Tensor, extent: Tensor | None) -> View:
         """Return a random part of each image, or its middle square in testing."""
-        n, device = len(image), image.device
+        n, device = image.shape[0], image.device
         if extent is None:
             extent = constant(image.shape[-2:], device).expand(n, 2)
         is_drawn, is_flipped = self.training and self.makes("crop"), self.training and self.makes("flip")

@@ -51,7 +51,7 @@ class PadCrop(Plain):
         """Return a square of the scene: a random one in training, else the middle one."""
         side = min(*context.shape[-2:], self.size)
         spare = constant([context.shape[-2] - side, context.shape[-1] - side], context.device)
-        n = len(context)
+        n = context.shape[0]
         if self.training and self.makes("crop"):
             drawn = (torch.rand(n, 2, device=context.device) * (spare + 1)).long()
         else:
@@ -104,7 +104,7 @@ class CropFlipTurn(Plain):
 
     def train_view(self, image: Tensor) -> View:
         """Return a random square of each clip, the same in all its frames."""
-        n, (height, width) = len(image), image.shape[-2:]
+        n, (height, width) = image.shape[0], image.shape[-2:]
         side = self._side(height, width)
         top = torch.randint(0, height - side + 1, (n,), device=image.device)
         left = torch.randint(0, width - side + 1, (n,), device=image.device)
@@ -120,7 +120,7 @@ class CropFlipTurn(Plain):
 
     def test_view(self, image: Tensor) -> View:
         """Return the middle square of each clip or image."""
-        n, (height, width) = len(image), image.shape[-2:]
+        n, (height, width) = image.shape[0], image.shape[-2:]
         side = self._side(height, width)
         top = torch.full((n,), (height - side) // 2, device=image.device)
         left = torch.full((n,), (width - side) // 2, device=image.device)
@@ -131,8 +131,8 @@ class CropFlipTurn(Plain):
 
     def _square(self, image: Tensor, top: Tensor, left: Tensor, flipped: Tensor) -> View:
         side = self._side(*image.shape[-2:])
-        still = torch.eye(2, 3, device=image.device).expand(len(image), 2, 3)
+        still = torch.eye(2, 3, device=image.device).expand(image.shape[0], 2, 3)
         square, _ = windows(image, top, left, side, flipped[:, None], after=still)
-        resize = moved_by_resize((side, side), (self.size, self.size), image.device).expand(len(image), 2, 3)
+        resize = moved_by_resize((side, side), (self.size, self.size), image.device).expand(image.shape[0], 2, 3)
         motion = chained(moved_by_crop(top, left, flipped, side), resize)
         return F.resize(square, [self.size, self.size], antialias=True), motion

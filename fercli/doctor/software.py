@@ -13,6 +13,7 @@ INSTALL = "make install, or pip install --upgrade ."
 # What needs an extra. The extras of people who work on fercli itself are not looked at.
 EXTRAS = {
     "landmarks": "landmarks=dlib",
+    "export": "`fercli export`",
     "umap": "`fercli eval --embedding umap`",
 }
 

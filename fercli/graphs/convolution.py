@@ -40,7 +40,7 @@ def noise_for(seed: int | None, x: Tensor, y: Tensor, shared: bool) -> Noise:
     def drawn(first: int, last: int) -> Tensor | None:
         if seed is None:
             return None
-        sample = torch.arange(1 if shared else len(x), device=x.device)
+        sample = torch.arange(1 if shared else x.shape[0], device=x.device)
         rows, columns = torch.arange(first, last, device=x.device), torch.arange(y.shape[1], device=x.device)
         return uniform(seed, sample, rows, columns)
 
@@ -96,7 +96,9 @@ def _in_parts(
         sums = [weights @ values, weights.sum(2, keepdim=True)]
         return sums if back is None else [*sums, weights.mT @ back, weights.sum(1)[..., None]]
 
-    num_rows, step = x.shape[1], max(1, max_entries // (len(x) * y.shape[1]))
+    num_rows = x.shape[1]
+    # An exported network takes batches of any size, so the number of its parts cannot depend on the batch.
+    step = num_rows if torch.compiler.is_exporting() else max(1, max_entries // (x.shape[0] * y.shape[1]))
     forth: list[Tensor] = []
     back: list[Tensor] = []
     with torch.autocast(x.device.type, enabled=False):

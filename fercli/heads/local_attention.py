@@ -100,7 +100,7 @@ class LocalAttention(nn.Module):
 
     def forward(self, windows: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return the vectors (B, 24 * 64), patch by patch, and the gates (B, 24), of windows (B, 24, C, 6, 6)."""
-        num_images = len(windows)
+        num_images = windows.shape[0]
         x = windows.transpose(0, 1).reshape(self.num_modules, -1, *windows.shape[2:])
         x = self.second(self.first(x).relu()).relu()
         vector, gate = gated(self.vector, self.gate, x)

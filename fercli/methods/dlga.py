@@ -115,7 +115,7 @@ class DLGA(Recognizer):
     def _landmarks(self, batch: Batch) -> Tensor:
         """(B, 68, 2) landmarks; a face without landmarks gets those of a generic face."""
         generic = torch.from_numpy(template_landmarks(batch.image.shape[-1], self.template_margin)).float()
-        landmarks = generic.to(batch.image.device, non_blocking=True).expand(len(batch), -1, -1)
+        landmarks = generic.to(batch.image.device, non_blocking=True).expand(batch.image.shape[0], -1, -1)
         if batch.landmarks is None:
             return landmarks
         return torch.where(labelled(batch.landmarks)[:, None, None], batch.landmarks, landmarks)

@@ -9,7 +9,7 @@ from fercli.figures.run import figures_of_run
 from fercli.figures.shown import classified
 from fercli.pages.html import write_run_report
 from fercli.protocol import fields_in_words
-from fercli.published.numbers import reconstruction
+from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.provenance import hardware_in_words, read_provenance
@@ -42,7 +42,7 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
         metrics=metrics_table(result["metrics"], constants=result.get("constant_predictor")),
         per_class=None if rows is None else per_class_table(rows.matrix, evaluation.classes),
         figures=figures,
-        notes=_notes(result),
+        notes=caveats(result),
     )
     return page
 
@@ -72,20 +72,3 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
     if (parent := recorded_parent(run)) is not None:
         facts["started from"] = parent.words
     return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
-
-
-def _notes(result: dict[str, Any]) -> list[str]:
-    notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
-    if recorded_protocol(result).selection == "reported split":
-        notes.append("The epoch was chosen on the samples that the numbers are reported on.")
-    if result["protocol"]["budget"] != "full":
-        notes.append(
-            f"Budget '{result['protocol']['budget']}': a shortened training, not comparable with published numbers."
-        )
-    if attention := result.get("attention"):
-        notes.append(
-            f"Attention weights: {attention['mean']:.3f} on average, {attention['min']:.3f} to {attention['max']:.3f}; "
-            "mean cosine of two samples of one class minus that of two samples of different classes: "
-            f"{attention['cosine_difference']:.3f}."
-        )
-    return notes

@@ -13,16 +13,16 @@ def to_markdown(table: Table) -> str:
     """Return the table as GitHub-flavored Markdown; the title of a block becomes a row in bold."""
     grid = layout(table)
     columns = len(grid.headings)
-    lines = [f"**{_escape(grid.title)}**", ""]
-    lines.append(_line(_escape(heading.text) for heading in grid.headings))
+    lines = [f"**{escaped(grid.title)}**", ""]
+    lines.append(_line(escaped(heading.text) for heading in grid.headings))
     lines.append(_line("---:" if heading.align == "right" else ":---" for heading in grid.headings))
     for title, rows in grid.blocks:
         if title:
-            lines.append(_line([f"***{_escape(title)}***", *[""] * (columns - 1)]))
+            lines.append(_line([f"***{escaped(title)}***", *[""] * (columns - 1)]))
         lines += [_line(map(_cell, row)) for row in rows]
     lines.append("")
-    lines += [f"<sup>{mark}</sup> {_escape(text)}  " for mark, text in grid.footnotes]
-    lines += [f"{_escape(note)}  " for note in grid.notes]
+    lines += [f"<sup>{mark}</sup> {escaped(text)}  " for mark, text in grid.footnotes]
+    lines += [f"{escaped(note)}  " for note in grid.notes]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -32,8 +32,9 @@ def _line(cells: Iterable[str]) -> str:
 
 def _cell(entry: Entry) -> str:
     marks = f" <sup>{','.join(entry.marks)}</sup>" if entry.marks else ""
-    return EMPHASIS[entry.rank].format(_escape(entry.text)) + marks
+    return EMPHASIS[entry.rank].format(escaped(entry.text)) + marks
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text in which no character is an order of Markdown; line breaks become spaces."""
     return text.replace("\n", " ").translate(SPECIAL)

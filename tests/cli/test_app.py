@@ -20,6 +20,7 @@ OPTIONS = {
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --collect "
     "--cancel --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",
+    "export": "run --format --output --browser --store --trust-config --json",
     "predict": "path --run --out --all-faces --landmarks --no-pictures --device --trust-config --json "
     "--monitor --threshold --clip --window --persistence --gap --votes --negative --negative-share --severity",
     "pack": "path --output --weights --json",

@@ -9,72 +9,20 @@ import yaml
 
 from fercli.catalog import CONF, choices, describe, groups
 from fercli.config import compose
-from fercli.datasets.splits import split_rows
-from fercli.datasets.store import Store
-from fercli.engine.build import build_method, face_data
 from fercli.engine.training import build_trainer
 from fercli.runs.folder import RunFolder
 from tests.device import require_no_waits
+from tests.fixtures.composed import OWN_BACKBONE, SMALL, SMALL_ATTENTION, SMALL_METHODS, built
 from tests.terms import term_of
 
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
 NUM_ROWS = 4
-SMALL_ATTENTION = "head.widths=[64,32,8]"
-SMALL = {
-    "dacl": [SMALL_ATTENTION],
-    "dlga": ["backbone.width=4", "head.hidden=8", "augment.size=64"],
-    "clips": ["backbone.width=2", "backbone.dim=8", "augment.size=32", "trainer.batch_size=4"],
-    "balanced": ["sampler.num_samples=1"],
-    "caer_net": ["inputs.clip={length: 8, stride: 8}", "augment.size=32", "trainer.batch_size=4"],
-}
-SMALL_METHODS = {
-    "dacl": SMALL["dacl"],
-    "gated_dacl": SMALL["dacl"],
-    **dict.fromkeys(("dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn"), SMALL["dlga"]),
-    **dict.fromkeys(("dj_ldml", "clip_regression", "clip_label_distribution"), SMALL["clips"] + SMALL["balanced"]),
-    "caer_net": SMALL["caer_net"],
-}
-OWN_BACKBONE = ("dlga_cnn", "la_cnn", "ga_cnn", "lga_cnn", "dj_ldml", "clip_regression", "clip_label_distribution")
-OWN_BACKBONE += ("cmgcn_emotion", "cmgcn_depression", "caer_net_s", "caer_net")
 TESTED_ABOVE = ("method", "loss", "backbone", "experiment", "head", "metrics")
 CLIP_BACKBONES = ("c3d", "r3d18", "r2plus1d18", "i3d", "frames_resnet18", "frames_resnet50", "caer_encoder_3d")
 
 
 def override(group, name):
     return f"{group}=[{name}]" if group in ("loss", "metrics") else f"{group}={name}"
-
-
-@pytest.fixture
-def composed(faces, recordings, clips):
-    """The configuration of a training on drawn faces, of LeNets++ unless the overrides say else, without downloads.
-
-    What reads scores or sessions is trained on drawn recordings, what tells expressions of clips on drawn clips.
-    """
-
-    def compose_it(*overrides, backbone="lenets"):
-        base = ["trainer.accelerator=cpu", "augment.size=28", *([f"backbone={backbone}"] if backbone else [])]
-        cfg = compose("train", [*base, "data=synthetic", f"store={faces}", *overrides])
-        reads = {field for name in cfg.loss for field in term_of(name).reads}
-        if cfg.inputs.clip and "expression" in reads:
-            base += ["data=synthetic_context_clips", f"store={clips}"]
-            cfg = compose("train", [*base, *overrides])
-        elif reads & {"score", "session"} or cfg.inputs.clip or cfg.choices.sampler == "label_balanced":
-            base += ["data=synthetic_depression", f"store={recordings}", "selection=last"]
-            cfg = compose("train", [*base, *overrides])
-        if "weights" in cfg.backbone:
-            cfg.backbone.weights = None
-        return cfg
-
-    return compose_it
-
-
-def built(cfg):
-    """The data and the method of a configuration; the drawn faces stand for any data set."""
-    store = Store(cfg.store)
-    selection = cfg.selection
-    data = face_data(cfg, store, split_rows(store, selection.rule, selection.holdout, cfg.seed, cfg.num_train_rows))
-    method, _ = build_method(cfg, data)
-    return data, method
 
 
 def one_step(cfg, every_weight=True):

@@ -13,7 +13,6 @@ from fercli.config import compose
 from fercli.datasets.synthetic.faces import faces
 from fercli.errors import ConfigError, DataError, RunError
 from fercli.inference.model import Model
-from fercli.methods.dlga import DLGA
 from fercli.prediction import Prediction
 from fercli.preprocess.align import transform
 from fercli.preprocess.codec import decode
@@ -77,7 +76,7 @@ def picture():
 def test_without_a_predictor_faces_are_cut_out_by_five_points(run, picture):
     model = Model.of(run())
     assert model.predict([picture]) == [{"predicted": "neutral", "prob_neutral": 0.5, "prob_happiness": 0.5}]
-    assert model.landmarks is model.method.batch.landmarks is None
+    assert model.landmarks is model.network.method.batch.landmarks is None
     assert model.accuracy is None
     assert model.frame_step(30) == 1
 
@@ -109,7 +108,7 @@ def test_faces_are_cut_out_by_found_landmarks_which_the_method_gets(run, picture
     model.predict([picture, picture])
     image, face = picture
     found = model.landmarks.locate(image, face)
-    batch = model.method.batch
+    batch = model.network.method.batch
     expected = transform(found.landmarks, model.crop.matrix(found))
     np.testing.assert_allclose(batch.landmarks.numpy(), [expected] * 2, atol=1e-4)
     by_landmarks = Model.of(run(crop={"align": align})).pixels(image, found)
@@ -117,11 +116,10 @@ def test_faces_are_cut_out_by_found_landmarks_which_the_method_gets(run, picture
         np.testing.assert_array_equal(crop, by_landmarks)
 
 
-def test_a_method_of_gray_images_gets_gray_crops(run, picture, monkeypatch):
+def test_a_method_of_gray_images_gets_gray_crops(run, picture):
     model = Model.of(run())
     colored = model.pixels(*picture)
-    monkeypatch.setattr(Model, "channels", 1)
-    gray = model.pixels(*picture)
+    gray = replace(model, channels=1).pixels(*picture)
     assert gray.shape == (40, 40, 1)
     np.testing.assert_array_equal(gray[..., 0], cv2.cvtColor(colored, cv2.COLOR_RGB2GRAY))
 
@@ -129,7 +127,7 @@ def test_a_method_of_gray_images_gets_gray_crops(run, picture, monkeypatch):
 def test_a_predictor_can_be_given_to_a_run_without_one(run, picture, predictor_file):
     model = Model.of(run(), landmarks=predictor_file)
     model.predict([picture])
-    assert model.method.batch.landmarks.shape == (1, 68, 2)
+    assert model.network.method.batch.landmarks.shape == (1, 68, 2)
 
 
 def test_the_predictor_of_the_data_is_taken_from_where_it_was_or_is_now(run, predictor_file, tmp_path):
@@ -181,9 +179,9 @@ def test_a_picture_without_a_face_is_predicted_as_preprocess_stores_it(
     found = {"landmarks": predictor.facts} if predictor else {}
     prepared = run(no_face="center", crop=options, context=scene, **found)
     model = replace(Model.of(prepared), context=Context(keep=True, **scene))
-    model.config.inputs.hide_face = hidden
+    model.hide_face = hidden
     model.predict([(image, None), picture])
-    batch = model.method.batch
+    batch = model.network.method.batch
     work = Work(None, Given(), Crop(40, **options), 3, "png", Context(True, **scene), "center", landmarks=predictor)
     (row,), rejects = work.process([Record("a", "test", image)])
     assert rejects == []
@@ -208,6 +206,6 @@ def test_a_picture_without_a_face_is_predicted_as_preprocess_stores_it(
 def test_patches_without_landmarks_are_those_of_a_generic_face(run, predictor_file):
     model = Model.of(run())
     assert not model.guesses_landmarks  # this method reads none
-    model.method = DLGA.__new__(DLGA)
+    model = replace(model, cuts_patches=True)
     assert model.guesses_landmarks
     assert not replace(model, landmarks=ShapePredictor(predictor_file)).guesses_landmarks

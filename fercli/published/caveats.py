@@ -1,0 +1,29 @@
+"""What a reader of a run's numbers must know, in sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fercli.published.numbers import reconstruction
+from fercli.runs.recorded import recorded_protocol
+
+
+def caveats(result: Mapping[str, Any]) -> list[str]:
+    """Return sentences that a reader of the numbers must know.
+
+    Args:
+        result: content of a `metrics.json`.
+    """
+    notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
+    if recorded_protocol(result).selection == "reported split":
+        notes.append("The epoch was chosen on the samples that the numbers are reported on.")
+    if result["protocol"]["budget"] != "full":
+        notes.append(
+            f"Budget '{result['protocol']['budget']}': a shortened training, not comparable with published numbers."
+        )
+    if attention := result.get("attention"):
+        notes.append(
+            f"Attention weights: {attention['mean']:.3f} on average, {attention['min']:.3f} to {attention['max']:.3f}; "
+            "mean cosine of two samples of one class minus that of two samples of different classes: "
+            f"{attention['cosine_difference']:.3f}."
+        )
+    return notes

@@ -1,0 +1,112 @@
+"""Every method, also one that is added tomorrow, becomes a graph that predicts what the method does."""
+
+import numpy as np
+import pytest
+import torch
+
+from fercli.catalog import choices
+from fercli.errors import ConfigError
+from fercli.export.network import example, input_shapes, run_program, traced
+from fercli.export.onnx_file import onnx_content
+from fercli.inference.model import Model
+from fercli.inference.network import RunNetwork
+from fercli.inference.onnx_model import OnnxNetwork
+from fercli.methods.shown import CutsPatches
+from fercli.preprocess.context import Context
+from fercli.preprocess.crop import Crop
+from fercli.yaml_options import read
+from tests.fixtures.composed import OWN_BACKBONE, SMALL_METHODS, built
+
+
+def parts(name):
+    """What makes the network of a method, from its yaml: methods that differ in nothing of this have one network."""
+    choice = read("method", name)
+    (parent,) = [taken.rpartition("/")[2] for taken in choice.takes if "=" not in taken] or [None]
+    own = dict(taken.split("=", 1) for taken in choice.takes if taken.startswith(("head=", "backbone=")))
+    own |= {option.key: option.default for option in choice.options if option.key == "method.stream"}
+    return (parts(parent) if parent else {}) | ({"builds": choice.builds} if choice.builds else {}) | own
+
+
+NETWORKS = list({str(parts(name)): name for name in reversed(choices("method"))}.values())
+AS_ONNX = ("center", "caer_net")  # of faces, and of clips with scenes
+
+
+@pytest.fixture
+def small_model(composed):
+    """For overrides: the model of a small network before its training."""
+
+    def build(*overrides, backbone="lenets"):
+        cfg = composed(*overrides, backbone=backbone)
+        data, method = built(cfg)
+        (batch,) = data.rows_dataloader(data.split.train[: 16 if cfg.inputs.clip else 2])
+        scene = None if batch.context is None else Context(True, *batch.context.shape[-2:])
+        clip = cfg.inputs.clip
+        return Model(
+            name="small",
+            network=RunNetwork(method.eval(), len(data.store.classes)),
+            classes=data.store.classes,
+            crop=Crop(batch.image.shape[-1]),
+            context=scene,
+            clip=None if clip is None else (clip.length, clip.stride),
+            cuts_patches=isinstance(method, CutsPatches),
+        )
+
+    return build
+
+
+def of_method(small_model, name):
+    return small_model(
+        f"method={name}", *SMALL_METHODS.get(name, []), backbone=None if name in OWN_BACKBONE else "lenets"
+    )
+
+
+def said(model, inputs):
+    return model.network(*(inputs.get(name) for name in ("image", "context", "landmarks")))
+
+
+def require_equal(found, expected, **tolerance):
+    assert list(found) == list(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, **tolerance)
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "retrieval"])
+def test_every_network_becomes_a_graph_for_batches_of_any_size(small_model, name):
+    model = of_method(small_model, name)
+    program = traced(model)
+    assert all("stack_trace" not in node.meta for node in program.graph.nodes)
+    inputs = example(model, num_rows=5)
+    if "landmarks" in inputs:
+        inputs["landmarks"][1] = np.nan
+    expected = said(model, inputs)
+    assert expected
+    for rows in (slice(5), slice(1, 2)):
+        few = {key: value[rows] for key, value in inputs.items()}
+        part = {key: value[rows] for key, value in expected.items()}
+        require_equal(run_program(program, few), part, rtol=1e-5, atol=1e-5)
+    if name in AS_ONNX:
+        content = onnx_content(program, list(inputs), list(expected), {"fercli": "0"})
+        network = OnnxNetwork(content)
+        require_equal(network(*(inputs.get(key) for key in ("image", "context"))), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_there_are_networks_of_every_input():
+    assert {*AS_ONNX} <= {*NETWORKS}
+    assert {"retrieval", "dlga_cnn", "emotion_gcn"} & {*NETWORKS}
+
+
+def test_the_inputs_of_a_network_are_those_that_its_method_reads(small_model):
+    assert input_shapes(small_model("method=softmax")) == {"image": [3, 48, 48]}
+    assert input_shapes(of_method(small_model, "caer_net")) == {"image": [8, 3, 32, 32], "context": [8, 3, 40, 48]}
+    assert list(input_shapes(of_method(small_model, "ga_cnn"))) == ["image", "landmarks"]
+
+
+def test_a_method_that_no_graph_can_hold_is_refused_with_the_reason(small_model, monkeypatch):
+    model = small_model("method=softmax")
+    forward = model.network.method.forward
+    monkeypatch.setattr(
+        model.network.method, "forward", lambda batch: forward(batch) if batch.image.sum().item() > 0 else None
+    )
+    with pytest.raises(ConfigError, match=r"the network of small cannot be written as a graph: \w+"):
+        traced(model)
+    assert torch.is_grad_enabled()
