@@ -18,4 +18,4 @@ def result_table(result: dict[str, Any]) -> TerminalTable:
     )
     constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
     notes += [result["classifier"]["about"]] if "classifier" in result else []
-    return TerminalTable(metrics_table(result["metrics"], title, constants, notes))
+    return TerminalTable(metrics_table(result["metrics"], title, constants, notes, result.get("without_twins")))

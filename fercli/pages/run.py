@@ -39,7 +39,9 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
         page,
         title=", ".join(_title(result)),
         facts=_facts(run, result),
-        metrics=metrics_table(result["metrics"], constants=result.get("constant_predictor")),
+        metrics=metrics_table(
+            result["metrics"], constants=result.get("constant_predictor"), without_twins=result.get("without_twins")
+        ),
         per_class=None if rows is None else per_class_table(rows.matrix, evaluation.classes),
         figures=figures,
         notes=_notes(result),
