@@ -196,10 +196,13 @@ def _ends(audit: Audit) -> Iterator[tuple[str, str, str]]:
 
 
 def labels_of(store: Store) -> dict[str, list[str | float | None]]:
-    """Return the labels of every row that the store has: expression, top vote and numbers; None where unknown."""
+    """Return the labels of every row that the store has: expression, top vote and numbers; None where unknown.
+
+    The top vote is the class with the most votes, if it is one; only where some rows have no expression.
+    """
     found: dict[str, list[str | float | None]] = {"expression": [*store.column("expression")]}
     votes = store.votes
-    if store.classes and not np.isnan(votes).all():
+    if None in found["expression"] and store.classes and not np.isnan(votes).all():
         counts = np.nan_to_num(votes)
         top = counts == counts.max(axis=1, keepdims=True)
         alone = (top.sum(axis=1) == 1) & ~np.isnan(votes).all(axis=1)

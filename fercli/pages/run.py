@@ -15,6 +15,7 @@ from fercli.runs.lineage import recorded_parent
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.tables.run import metrics_table, per_class_table
+from fercli.tables.twins import twins_in_words
 
 
 def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
@@ -55,15 +56,13 @@ def _title(result: dict[str, Any]) -> list[str]:
 
 
 def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
-    protocol, training = recorded_protocol(result), result["protocol"]
+    protocol = recorded_protocol(result)
     origin = read_provenance(run.path)
     parts = origin.get("parts") or [origin]
     commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
     facts = {
         "evaluated on": f"{result['num_rows']:,} samples of {result['data']['name']}",
-        "trained on": f"{training['num_train_rows']:,} samples",
-        "network": f"{result['backbone']}, {training['size']} pixels",
-        "budget": training["budget"],
+        **_of_training(result),
         **fields_in_words(protocol),
         "run": run.run_id,
         "commit": ", then ".join(map(str, commits)),
@@ -76,8 +75,30 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
     return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
 
 
+def _of_training(result: dict[str, Any]) -> dict[str, str]:
+    """Return the facts about the training; of predictions of others, what file they come from and what it lacks."""
+    training = result["protocol"]
+    if "external" not in result:
+        return {
+            "trained on": f"{training['num_train_rows']:,} samples",
+            "network": f"{result['backbone']}, {training['size']} pixels",
+            "budget": training["budget"],
+        }
+    about = result["external"]
+    counts = ", ".join(f"{number:,} {reason}" for reason, number in about["left_out"].items() if number)
+    return {
+        "network": result["backbone"],
+        "predictions": f"{about['file']}, SHA-256 {about['sha256'][:16]}",
+        "left out": counts or "nothing",
+    }
+
+
 def _notes(result: dict[str, Any]) -> list[str]:
     notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
+    if "external" in result:
+        notes.append("Predictions of others: fercli did not train this network, and the protocol is what they say.")
+    if "without_twins" in result:
+        notes.append(twins_in_words(result["without_twins"]))
     if recorded_protocol(result).selection == "reported split":
         notes.append("The epoch was chosen on the samples that the numbers are reported on.")
     if result["protocol"]["budget"] != "full":

@@ -94,7 +94,7 @@ def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:
     notes = apart_note(apart, row["num_without_twins"], column, int(row["n"]))
     cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, notes=notes, sources=row["folders"])
     cells = {"from": Cell(text=run_label(row)), column.key: cell}
-    if flags := measured_flags(row["n"], row["selection"], row["budget"]):
+    if flags := measured_flags(row["n"], row["selection"], row["budget"], not _missing(row["external"])):
         cells["flags"] = Cell(text=flags)
     about = row["classifier_about"]
     return Row(row_name(row), cells, () if _missing(about) else (about,))

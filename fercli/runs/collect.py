@@ -23,7 +23,7 @@ from fercli.runs.state import run_state
 TRAINING = ("size", "budget", "num_train_rows")  # keys of metrics.json besides the fields of a protocol
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
-    *("classifier", "classifier_about", "num_without_twins"),
+    *("classifier", "classifier_about", "num_without_twins", "external"),
     *FIELDS,
     *TRAINING,
 )
@@ -192,7 +192,8 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         protocol, path = recorded_protocol(content), run.metrics
         facts |= {name: getattr(protocol, name) for name in FIELDS}  # `asdict` copies deeply: slow for many runs
         without = content.get("without_twins", {})
-        facts |= {"num_without_twins": without.get("num_rows")}
+        about = content.get("external")  # of predictions of others
+        facts |= {"num_without_twins": without.get("num_rows"), "external": about and str(about["file"])}
         apart = without.get("metrics", {})
         metrics = [_score(name, score, apart.get(name, {}), path) for name, score in content["metrics"].items()]
     except FileNotFoundError:
