@@ -165,13 +165,12 @@ def _probabilities(table: np.ndarray, prefix: str) -> tuple[np.ndarray, str]:
     """Return (n, K) probabilities of a table of probabilities, of scores before softmax, or of votes."""
     sums = table.sum(axis=1, keepdims=True)
     seen = table[np.isfinite(table).all(axis=1)]
-    if prefix == "votes_":
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where((table < 0).any(axis=1, keepdims=True), np.nan, table / sums), "votes"
     is_probability = prefix != "score_" and (seen >= 0).all() and (np.abs(seen.sum(axis=1) - 1) <= SUM_IS_ONE).all()
-    if is_probability:
-        return table / sums, "probabilities"
-    with np.errstate(invalid="ignore"):  # an infinite score becomes NaN: the row is left out and counted
+    with np.errstate(divide="ignore", invalid="ignore"):  # what becomes NaN is left out and counted
+        if prefix == "votes_":
+            return np.where((table < 0).any(axis=1, keepdims=True), np.nan, table / sums), "votes"
+        if is_probability:
+            return table / sums, "probabilities"
         weights = np.exp(table - table.max(axis=1, keepdims=True))
         return weights / weights.sum(axis=1, keepdims=True), "scores"
 
