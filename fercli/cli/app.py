@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from fercli.cli.ablate import ablate
+from fercli.cli.audit import audit
 from fercli.cli.compare import compare
 from fercli.cli.completion import completion
 from fercli.cli.doctor import doctor
@@ -53,6 +54,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(preprocess)
+app.command()(audit)
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(ablate)

@@ -11,13 +11,42 @@ from fercli.cli.suggestions import runs
 
 def evaluate(
     run: Annotated[
-        Path,
-        typer.Argument(help="Run folder, such as runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0.", autocompletion=runs),
-    ],
+        str | None,
+        typer.Argument(
+            help="Run folder, such as runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0.",
+            autocompletion=runs,
+            show_default=False,
+        ),
+    ] = None,
     options: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[OPTION=VALUE]...", help="Of the classifier, such as C=10.", show_default=False),
+        typer.Argument(
+            metavar="[OPTION=VALUE]...",
+            help="Of the classifier, such as C=10; with --predictions, of the protocol, such as pretraining=ImageNet.",
+            show_default=False,
+        ),
     ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV or Parquet file with predictions of others for the rows of --store, in place of a run.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="With --predictions: short for --store stores/<name>.", show_default=False)
+    ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="With --predictions: a run to test against, on the samples that both predict; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    runs_folder: Annotated[
+        Path, typer.Option("--runs", help="With --predictions: folder for the new run folder.")
+    ] = Path("runs"),
+    seed: Annotated[int, typer.Option(min=0, help="With --predictions: seed of their training.")] = 0,
     classifier: Annotated[
         str | None,
         typer.Option(
@@ -51,8 +80,21 @@ def evaluate(
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0
 
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --classifier svm C=10
+
+    fercli eval --predictions theirs.csv --store stores/rafdb method=DAN pretraining=MS-Celeb-1M
     """
     import sys
+
+    if predictions is not None:
+        from fercli.cli.external import Request, evaluate_external
+
+        words = [*([run] if run is not None else []), *(options or [])]
+        unused = {"--classifier": classifier, "--device": device}
+        request = Request(predictions, words, store, data, split, tuple(against or ()), runs_folder, seed, json)
+        evaluate_external(request, unused)
+        return
+    _expect_run(run, data, against)
+    assert run is not None
 
     from fercli.engine.classifier import Classifier
     from fercli.errors import ConfigError
@@ -65,7 +107,7 @@ def evaluate(
             "options: train again to change others, such as metrics"
         )
     chosen = None if classifier is None else Classifier.named(classifier, options or [], config_dir or [])
-    folder = RunFolder.existing(run)
+    folder = RunFolder.existing(Path(run))
     # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.console import Console
     from fercli.cli.progress import EvaluationProgress, quiet_libraries
@@ -89,3 +131,12 @@ def evaluate(
         return
     Console().print(result_tables(evaluated.result))
     print(report)
+
+
+def _expect_run(run: str | None, data: str | None, against: list[Path] | None) -> None:
+    from fercli.errors import ConfigError
+
+    if run is None:
+        raise ConfigError("expected a run folder, or --predictions with a file; found neither")
+    if given := [name for name, value in {"--data": data, "--against": against}.items() if value]:
+        raise ConfigError(f"expected --predictions with {given[0]}; found a run")

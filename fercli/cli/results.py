@@ -22,6 +22,7 @@ def result_tables(result: dict[str, Any]) -> Group:
     )
     constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
     notes += [result["classifier"]["about"]] if "classifier" in result else []
-    found = [metrics_table(result["metrics"], title, constants, notes), meter_table(result)]
+    numbers = metrics_table(result["metrics"], title, constants, notes, result.get("without_twins"))
+    found = [numbers, meter_table(result)]
     shown = [part for table in found if table is not None for part in (TerminalTable(table), Text())]
     return Group(*shown[:-1])

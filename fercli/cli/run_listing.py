@@ -76,7 +76,9 @@ def print_run(entry: Entry, json: bool) -> None:
     if entry.metrics:
         result = entry.run.read_metrics()
         shown = {name: score for name, score in result["metrics"].items() if name in entry.metrics}
-        console.print("", TerminalTable(metrics_table(shown, "numbers", result.get("constant_predictor"))), sep="\n")
+        constants, apart = result.get("constant_predictor"), result.get("without_twins")
+        numbers = metrics_table(shown, "numbers", constants, without_twins=apart)
+        console.print("", TerminalTable(numbers), sep="\n")
 
 
 def _details(entry: Entry) -> dict[str, Any]:

@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from fercli.checksums import digest, digest_of, seal
+from fercli.datasets import twins
 from fercli.datasets.store import REJECT_SCHEMA, SCHEMA
+from fercli.errors import DataError
 from fercli.files import write_changed, write_whole
 from fercli.records import Reject
 
@@ -61,16 +63,38 @@ def finished_shard(folder: Path, index: int) -> ShardInfo | None:
         return None
 
 
-def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Reject]) -> None:
-    """Complete a store: write the rows left out, the checksums of all files, and last the description.
+def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Reject]) -> pa.Table:
+    """Complete a store: write the rows left out, the twins, the checksums of all files, and last the description.
 
-    Files that already have the right content are not written.
+    Files that already have the right content are not written. Files of audits are deleted if the shards have changed.
+
+    Returns:
+        The pairs of rows with equal pixels, as `fercli.datasets.twins` describes them.
     """
     left_out, described = encode_rejects(rejects), (json.dumps(description, indent=2) + "\n").encode()
     write_changed(store / "rejects.parquet", left_out)
     shards = [f"shards/{shard['file']}" for shard in description["shards"]]
-    seal(store, shards, {"rejects.parquet": left_out, "dataset.json": described})
+    pairs = _equal_pairs(store, shards, description["fingerprint"])
+    content = twins.encoded(pairs, [description["fingerprint"]])
+    write_changed(store / twins.FILE, content)
+    audits = twins.still_valid(store, description["fingerprint"])
+    sealed = {"rejects.parquet": left_out, twins.FILE: content, "dataset.json": described}
+    seal(store, [*shards, *audits], sealed)
     write_changed(store / "dataset.json", described)
+    return pairs
+
+
+def _equal_pairs(store: Path, shards: Sequence[str], fingerprint: str) -> pa.Table:
+    """Return the pairs that were found before in the same shards, else find them: every image is decoded for it."""
+    try:
+        known = twins.read(store, twins.FILE, [fingerprint])
+    except DataError:  # damaged: it is written again
+        known = None
+    if known is not None:
+        return known
+    columns = ["id", "split", "video", "image"]
+    parts = [pa.ipc.open_file(pa.memory_map(str(store / file))).read_all().select(columns) for file in shards]
+    return twins.equal_pairs(pa.concat_tables(parts) if parts else SCHEMA.empty_table().select(columns))
 
 
 def encode_rejects(rejects: Sequence[Reject]) -> bytes:

@@ -119,7 +119,10 @@ def selection_split(names: Collection[str], rule: str) -> str | None:
 
 
 def hold_out(store: Store, rows: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Divide rows into (kept, held out), stratified by class; rows of one subject or one video stay together."""
+    """Divide rows into (kept, held out), stratified by class.
+
+    Rows of one subject or one video, and rows with equal pixels, stay together.
+    """
     groups = _groups(store, rows)
     classes = _shuffled(store, rows, groups, seed)
     held = np.zeros(groups.max(initial=-1) + 1, dtype=bool)
@@ -162,10 +165,33 @@ def _shuffled(store: Store, rows: np.ndarray, groups: np.ndarray, seed: int) -> 
 
 
 def _groups(store: Store, rows: np.ndarray) -> np.ndarray:
-    """Return the (n,) group of each row, numbered from 0: its subject, else its video, else the row alone."""
+    """Return the (n,) group of each row, numbered from 0: its subject, else its video, else the row alone.
+
+    Groups that share an image, with equal pixels, are one group. Near-duplicates do not join groups: an audit finds
+    them after preprocessing, and the rows of a run may depend only on its options and on the content of its store.
+    """
     subject, video, name = (store.column(column)[rows] for column in ("subject", "video", "id"))
     keys = [
         f"s:{s}" if s is not None else f"v:{v}" if v is not None else f"i:{i}"
         for s, v, i in zip(subject, video, name, strict=True)
     ]
-    return np.unique(keys, return_inverse=True)[1]
+    groups = np.unique(keys, return_inverse=True)[1]
+    images, image = np.unique(store.equal_images[rows], return_inverse=True)
+    return groups if len(images) == len(rows) else _joined(groups, image)
+
+
+def _joined(groups: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Join the groups that share an image. They are numbered in the order of the first group in each.
+
+    Args:
+        groups: (n,) group of each row, from 0.
+        image: (n,) number of each row's image, from 0.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    num_groups, num_nodes = groups.max() + 1, groups.max() + image.max() + 2
+    links = coo_array((np.ones(len(groups)), (groups, num_groups + image)), shape=(num_nodes, num_nodes))
+    part = connected_components(links, directed=False)[1][:num_groups]
+    _, first, number = np.unique(part, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[number][groups]

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fercli.checksums import require_sound
+from fercli.datasets.twins import Twins, read_own
 from fercli.errors import DataError, printable, reading
 from fercli.fields import NUMBERS, SCHEMA_VERSION
 from fercli.scales import Scale, recorded
@@ -171,6 +172,32 @@ class Store:
 
     def _sittings(self) -> "zip[tuple[str | None, str | None]]":
         return zip(self.column("session"), self.column("video"), strict=True)
+
+    @cached_property
+    def twins(self) -> Twins | None:
+        """Pairs of rows that show the same photograph; None where none were looked for: an earlier fercli prepared it.
+
+        Raises:
+            DataError: the file that names them is damaged.
+        """
+        return read_own(self.path, self.fingerprint)
+
+    @cached_property
+    def equal_images(self) -> np.ndarray:
+        """(N,) int64 number of the first row with the same pixels, for every row; the row itself where it is alone."""
+        first = np.arange(len(self))
+        if self.twins is not None and len(self.twins.table):
+            exact = ~self.twins.is_near
+            rows = self.rows_of
+            ends = (self.twins.column(name)[exact] for name in ("id", "twin"))
+            for one, other in zip(*ends, strict=True):
+                first[rows[other]] = rows[one]
+        return first
+
+    @cached_property
+    def rows_of(self) -> dict[str, int]:
+        """Row number by id."""
+        return {name: row for row, name in enumerate(self.column("id"))}
 
     @cached_property
     def has_landmarks(self) -> np.ndarray:

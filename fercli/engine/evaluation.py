@@ -23,6 +23,7 @@ from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
 from fercli.engine.seconds import is_timed, seconds_alone
 from fercli.engine.summary import constant_facts, summary, training_scores
+from fercli.engine.twins import TwinsInTraining, twins_between, twins_within, without_twins
 from fercli.engine.vectors import write_vectors
 from fercli.engine.weights import load_weights, move_to, write_weights
 from fercli.errors import DataError
@@ -39,11 +40,24 @@ from fercli.runs.scale import scale_of_run
 
 @dataclass(frozen=True)
 class RowsOfSplit:
-    """Rows of a store to evaluate, and the name of their split."""
+    """Rows of a store to evaluate, and the name of their split.
+
+    Attributes:
+        trained_on: store with the training rows, if it is another one.
+    """
 
     data: FaceData
     rows: np.ndarray
     split: str
+    trained_on: Store | None = None
+
+    def twins(self) -> TwinsInTraining | None:
+        """Return which of the samples have a twin in training; None where no twins were looked for."""
+        samples, store = self.data.samples(self.rows), self.data.store
+        if self.trained_on is not None:
+            return twins_between(store, samples, self.trained_on)
+        training = self.data.split.train
+        return twins_within(store, samples, training) if len(training) else None
 
 
 @dataclass(frozen=True)
@@ -117,11 +131,23 @@ def evaluate_rows(
         columns = fitted.read_out(columns, len(classes))
     if is_timed(method):
         columns["seconds"] = seconds_alone(method, rows.data, samples)
-    return measure(method, columns, classes, rows.split)
+    return measure(method, columns, classes, rows.split, rows.twins())
 
 
-def measure(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, ...], split: str) -> Evaluation:
-    """Compute the metrics over the labelled rows, with intervals for the metrics that have one."""
+def measure(
+    method: Method,
+    columns: dict[str, np.ndarray],
+    classes: tuple[str, ...],
+    split: str,
+    twins: TwinsInTraining | None = None,
+) -> Evaluation:
+    """Compute the metrics over the labelled rows, with intervals for the metrics that have one.
+
+    Args:
+        twins: which rows have a twin in training; the metrics are computed without these rows, too.
+    """
+    if twins is not None:
+        columns = columns | {"has_twin": twins.has_twin}
     known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
     columns = {name: column[known] for name, column in columns.items()}
     possible = {name: metric for name, metric in method.metrics.items() if metric.is_possible(columns)}
@@ -131,9 +157,10 @@ def measure(method: Method, columns: dict[str, np.ndarray], classes: tuple[str, 
         name: {"value": metric(columns)} | ends.get(name, {}) | metric.facts.document()
         for name, metric in possible.items()
     }
+    apart = None if twins is None else without_twins(possible, columns, twins.checked)
     for metric in possible.values():
         columns |= metric.stored(columns)
-    return Evaluation(columns, metrics, classes, split)
+    return Evaluation(columns, metrics, classes, split, apart)
 
 
 def evaluate(
@@ -210,7 +237,8 @@ def reevaluate(
         training = _data_of_training(cfg, store if own else Store(cfg.store), recorded)
         fitted = fit_to_run(classifier, method, training, progress)
         scores = constant_scores(training_scores(training))
-    evaluation = evaluate_rows(method, RowsOfSplit(data, rows, split), classes, progress, fitted)
+    elsewhere = None if own else _store_of_training(cfg, recorded)
+    evaluation = evaluate_rows(method, RowsOfSplit(data, rows, split, elsewhere), classes, progress, fitted)
     target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
     target.path.mkdir(parents=True, exist_ok=True)
     rule = cfg.selection.rule
@@ -237,6 +265,15 @@ def _require_scale(method: Method, run: RunFolder, store: Store) -> None:
 
 def _same(then: float, now: float) -> bool:
     return math.isclose(then, now, rel_tol=1e-6) or (math.isnan(then) and math.isnan(now))
+
+
+def _store_of_training(cfg: Config, recorded: dict[str, Any]) -> Store | None:
+    """Return the store that the run was trained on; None where it is gone or has changed."""
+    try:
+        store = Store(cfg.store)
+    except DataError:
+        return None
+    return store if store.fingerprint == recorded["data"]["fingerprint"] else None
 
 
 def _data_of_training(cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:

@@ -15,9 +15,12 @@ class Evaluation:
         metrics: the metrics that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples
             (where the metric has an interval), and its facts.
         classes: names in the order of the probabilities.
+        without_twins: the metrics over the samples without a twin in training, as `fercli.engine.twins` gives them;
+            None where no twins were looked for.
     """
 
     columns: dict[str, np.ndarray]
     metrics: dict[str, dict[str, Any]]
     classes: tuple[str, ...]
     split: str
+    without_twins: dict[str, Any] | None = None

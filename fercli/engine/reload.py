@@ -24,6 +24,8 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
     """
     if not run.finished:
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
+    if "external" in run.read_metrics():
+        raise RunError(f"{run.path} holds predictions of others: there is no network to evaluate or to predict with")
     run.require_sound(run.config, run.path / "provenance.json", run.weights)
     cfg = load(run.config, trust=trust)
     require_complete(cfg, run.config)

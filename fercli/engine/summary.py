@@ -43,6 +43,7 @@ def summary(
         "metrics": evaluation.metrics,
         "num_rows": len(evaluation.columns["id"]),
         "commit": commit(),
+        **({} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}),
     } | _attention(evaluation.columns)
 
 

@@ -41,7 +41,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     if "predicted_score" in columns and recordings(columns):
         yield from _of_predictions(evaluated)
     known = known_rows(columns, ["score"]) if "score" in columns else np.zeros(0, dtype=bool)
-    if known.sum() >= FEWEST_SAMPLES:
+    if known.sum() >= FEWEST_SAMPLES and "feature" in columns:
         drawn = score_feature_figure(columns["feature"][known], columns["score"][known])
         yield NamedFigure("score_features", "The deep feature, colored by score", drawn)
 

@@ -45,6 +45,10 @@ AFTER_FEATURES = (
 )
 
 
+# What needs predictions and labels alone, for predictions of others.
+WITHOUT_NETWORK = (classes, age, samples, depression, affect, affect_errors)
+
+
 def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
     """Yield the figures that the predictions, the labels and the network of a run allow.
 
@@ -54,6 +58,11 @@ def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator
     Raises:
         ConfigError: the embedding is unknown.
     """
+    if "external" in evaluated.result:
+        known = evaluated.result["external"]["kind"] != "class"  # else there is no confidence
+        for module in (*WITHOUT_NETWORK, *([calibration] if known else [])):
+            yield from module.of_run(evaluated)
+        return
     for module in BEFORE_FEATURES:
         yield from module.of_run(evaluated)
     yield from embeddings.of_run(evaluated, embedding)

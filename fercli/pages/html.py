@@ -57,7 +57,11 @@ def write_run_report(
         notes: sentences that a reader of the numbers must know, shown first.
     """
     (column,) = metrics.columns
-    tiles = [(row.label, *_tile(row.cells[column.key], column)) for block in metrics.blocks for row in block.rows]
+    tiles = [
+        (f"{row.label} {block.title}".strip(), *_tile(row.cells[column.key], column))
+        for block in metrics.blocks
+        for row in block.rows
+    ]
     tables = [per_class] if per_class else []
     write_page(path, title, notes=notes, tiles=tiles, facts=facts, tables=tables, figures={"": figures})
 

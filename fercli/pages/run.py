@@ -39,7 +39,9 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
         page,
         title=", ".join(_title(result)),
         facts=_facts(run, result),
-        metrics=metrics_table(result["metrics"], constants=result.get("constant_predictor")),
+        metrics=metrics_table(
+            result["metrics"], constants=result.get("constant_predictor"), without_twins=result.get("without_twins")
+        ),
         per_class=None if rows is None else per_class_table(rows.matrix, evaluation.classes),
         figures=figures,
         notes=caveats(result),
@@ -53,15 +55,13 @@ def _title(result: dict[str, Any]) -> list[str]:
 
 
 def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
-    protocol, training = recorded_protocol(result), result["protocol"]
+    protocol = recorded_protocol(result)
     origin = read_provenance(run.path)
     parts = origin.get("parts") or [origin]
     commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
     facts = {
         "evaluated on": f"{result['num_rows']:,} samples of {result['data']['name']}",
-        "trained on": f"{training['num_train_rows']:,} samples",
-        "network": f"{result['backbone']}, {training['size']} pixels",
-        "budget": training["budget"],
+        **_of_training(result),
         **fields_in_words(protocol),
         "run": run.run_id,
         "commit": ", then ".join(map(str, commits)),
@@ -72,3 +72,21 @@ def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
     if (parent := recorded_parent(run)) is not None:
         facts["started from"] = parent.words
     return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
+
+
+def _of_training(result: dict[str, Any]) -> dict[str, str]:
+    """Return the facts about the training; of predictions of others, what file they come from and what it lacks."""
+    training = result["protocol"]
+    if "external" not in result:
+        return {
+            "trained on": f"{training['num_train_rows']:,} samples",
+            "network": f"{result['backbone']}, {training['size']} pixels",
+            "budget": training["budget"],
+        }
+    about = result["external"]
+    counts = ", ".join(f"{number:,} {reason}" for reason, number in about["left_out"].items() if number)
+    return {
+        "network": result["backbone"],
+        "predictions": f"{about['file']}, SHA-256 {about['sha256'][:16]}",
+        "left out": counts or "nothing",
+    }

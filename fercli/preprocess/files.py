@@ -1,10 +1,9 @@
 """Files compared with rows: files without a row, files that are listed twice, and repeated images."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -52,26 +51,22 @@ def listed_once(records: Sequence[Record]) -> Iterator[Record | Reject]:
         yield record if first == place else left_out(record, "file listed twice", f"kept as {records[first].id}")
 
 
-def repeated_images(folder: Path, files: Iterable[str], stills: set[str]) -> dict[tuple[str, str], Counted]:
-    """Count, by pairs of splits, rows of finished shards with the same image bytes as another row.
+def repeated_images(pairs: pa.Table) -> dict[tuple[str, str], Counted]:
+    """Count, by pairs of splits, the rows whose pixels are equal to those of another row.
 
     Within one split, rows after the first row of each image are counted. For two splits, rows of the second split are
     counted whose image is also in the first split.
 
     Args:
-        stills: ids of the rows to compare; frames are not compared, because a still scene repeats frames.
+        pairs: as `fercli.datasets.twins.equal_pairs` gives them.
     """
-    same: dict[bytes, list[tuple[str, str]]] = {}
-    for file in files:
-        with pa.memory_map(str(folder / file)) as content:
-            rows = pa.ipc.open_file(content).read_all().select(["id", "split", "image"])
-            for name, split, image in zip(*(column for column in rows.columns), strict=True):
-                if name.as_py() in stills:
-                    digest = hashlib.sha256(image.as_buffer()).digest()
-                    same.setdefault(digest, []).append((split.as_py(), name.as_py()))
+    rows_of_images: dict[str, list[tuple[str, str]]] = {}
+    for pair in pairs.to_pylist():
+        rows = rows_of_images.setdefault(pair["id"], [(pair["split"], pair["id"])])
+        rows.append((pair["twin_split"], pair["twin"]))
     counts: dict[tuple[str, str], Counted] = {}
-    for rows_of_image in same.values():
-        by_split = {s: names for s in SPLITS if (names := [name for split, name in rows_of_image if split == s])}
+    for rows in rows_of_images.values():
+        by_split = {s: names for s in SPLITS if (names := [name for split, name in rows if split == s])}
         for one, names in by_split.items():
             for other, others in by_split.items():
                 if SPLITS.index(other) < SPLITS.index(one) or names[0] == others[-1]:

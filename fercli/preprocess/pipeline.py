@@ -3,6 +3,7 @@
     plan.json                  options, fingerprint of the raw data, hash of all rows: written first
     shards/00000.arrow .json   each written completely or not at all
     rejects.parquet
+    twins.parquet              pairs of rows with equal pixels
     SHA256SUMS                 of all files
     dataset.json               written last: a folder with this file is a store
     figures/alignment.png      written by `fercli preprocess`: how some faces were aligned and cropped
@@ -166,14 +167,12 @@ def _complete(job: Job, plan: StorePlan, store: Path) -> Summary:
     infos = [shards[index] for index in units]
     rejects = [reject for info in infos for reject in info.rejects]
     summary = _summary(job, plan, rejects, sum(info.without_face for info in infos), num_written=len(missing))
-    stills = {record.id for record in plan.records if record.frame is None}
-    summary = replace(summary, repeats=repeated_images(folder, [info.file for info in infos], stills))
     if not summary.num_rows:
         shutil.rmtree(folder)
         (store / PLAN_FILE).unlink()  # the next attempt will have other options or other raw data
         raise _nothing_kept(job, summary.rejects)
-    finish_store(store, _description(job, plan, infos, summary), summary.rejects)
-    return summary
+    pairs = finish_store(store, _description(job, plan, infos, summary), summary.rejects)
+    return replace(summary, repeats=repeated_images(pairs))
 
 
 def _write_shards(

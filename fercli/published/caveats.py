@@ -5,6 +5,7 @@ from typing import Any
 
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
+from fercli.tables.twins import twins_in_words
 
 
 def caveats(result: Mapping[str, Any]) -> list[str]:
@@ -14,6 +15,10 @@ def caveats(result: Mapping[str, Any]) -> list[str]:
         result: content of a `metrics.json`.
     """
     notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
+    if "external" in result:
+        notes.append("Predictions of others: fercli did not train this network, and the protocol is what they say.")
+    if "without_twins" in result:
+        notes.append(twins_in_words(result["without_twins"]))
     if recorded_protocol(result).selection == "reported split":
         notes.append("The epoch was chosen on the samples that the numbers are reported on.")
     if result["protocol"]["budget"] != "full":

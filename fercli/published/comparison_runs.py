@@ -15,6 +15,7 @@ from fercli.published.protocol_words import in_words
 from fercli.tables.columns import KnownFacts, measured
 from fercli.tables.constants import constant_rows
 from fercli.tables.table import Block, Cell, Column, Row
+from fercli.tables.twins import apart_note
 
 SHORT = 8  # digits of a fingerprint that distinguish stores
 
@@ -89,9 +90,11 @@ def _trained_on(rows: list[dict[Any, Any]]) -> str:
 def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:
     found = (held(row[name]) for name in ("value", "sd", "low", "high"))
     value, sd, low, high = (None if x is None else measured(column.key, x, facts) for x in found)
-    cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, sources=row["folders"])
+    apart = measured(column.key, row["apart"], facts)
+    notes = apart_note(apart, row["num_without_twins"], column, int(row["n"]))
+    cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, notes=notes, sources=row["folders"])
     cells = {"from": Cell(text=run_label(row)), column.key: cell}
-    if flags := measured_flags(row["n"], row["selection"], row["budget"]):
+    if flags := measured_flags(row["n"], row["selection"], row["budget"], not _missing(row["external"])):
         cells["flags"] = Cell(text=flags)
     about = row["classifier_about"]
     return Row(row_name(row), cells, () if _missing(about) else (about,))

@@ -23,13 +23,13 @@ from fercli.runs.state import run_state
 TRAINING = ("size", "budget", "num_train_rows")  # keys of metrics.json besides the fields of a protocol
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
-    *("classifier", "classifier_about"),
+    *("classifier", "classifier_about", "num_without_twins", "external"),
     *FIELDS,
     *TRAINING,
 )
 UNKNOWN = "neither its metrics.json nor a yaml of fercli says its unit and direction; train this run again"
 DAMAGED = "damaged or changed"  # reason for a run with files that are not what was written
-METRICS = ("metric", "value", "low", "high", "facts")
+METRICS = ("metric", "value", "low", "high", "apart", "facts")
 # Runs with equal values in all of these columns differ only in the seed. The number of training rows is not one of
 # them: in a split that keeps subjects together, it depends on the seed.
 EXPERIMENT = ["run_id", "classifier", "data", "fingerprint", "num_rows", *FIELDS, "size", "budget"]
@@ -46,18 +46,24 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One metric of a `metrics.json`; `facts` is None where neither this file nor fercli defines the metric."""
+    """One metric of a `metrics.json`.
+
+    Attributes:
+        apart: the value over the samples without a twin in training; NaN where there is none.
+        facts: None where neither this file nor fercli defines the metric.
+    """
 
     metric: str
     value: float
     low: float
     high: float
+    apart: float
     facts: Facts | None
 
     @property
     def within_bounds(self) -> bool:
         """Whether the value and its interval lie within the bounds of the metric."""
-        ends = [end for end in (self.value, self.low, self.high) if not math.isnan(end)]
+        ends = [end for end in (self.value, self.low, self.high, self.apart) if not math.isnan(end)]
         return self.facts is None or all(map(self.facts.allows, ends))
 
     @property
@@ -74,7 +80,8 @@ class Collection:
     Attributes:
         runs: one row per run and metric, with the columns FACTS and METRICS. FACTS describe the run and contain the
             fields of its `Protocol`. In METRICS, `value` is as in `metrics.json` (fractions), `low` and `high` are its
-            interval over samples (NaN without one), and `facts` are the facts of the metric.
+            interval over samples (NaN without one), and `facts` are the facts of the metric. `apart` is the value over
+            the samples without a twin in training (NaN where no sample has a twin, or none was looked for).
         left_out: every other run folder, and metrics that are not finite or have no known facts.
     """
 
@@ -114,7 +121,7 @@ def read_runs(folders: Iterable[Path]) -> Collection:
             elif score.facts is None:
                 left_out.append(LeftOut(folder, "a metric without unit and direction", f"{score.metric}: {UNKNOWN}"))
             else:
-                scores.append((len(facts), score.metric, score.value, score.low, score.high, score.facts))
+                scores.append((len(facts), score.metric, score.value, score.low, score.high, score.apart, score.facts))
         facts.append(fact)
     return Collection(_frame(facts, scores), left_out)
 
@@ -122,9 +129,10 @@ def read_runs(folders: Iterable[Path]) -> Collection:
 def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per experiment and metric: its FACTS, and the numbers over its seeds.
 
-    Columns: `value` (mean), `sd` (with n - 1; NaN for a single run), `n` (number of seeds), and the tuples `seeds`,
-    `folders` and `commits`. `low` and `high` are the interval over samples of a single run, and NaN for several runs.
-    The field `aggregation` of the protocol becomes `mean`, even for a single seed.
+    Columns: `value` (mean), `apart` (mean; NaN unless every run has it), `sd` (with n - 1; NaN for a single run), `n`
+    (number of seeds), and the tuples `seeds`, `folders` and `commits`. `low` and `high` are the interval over samples
+    of a single run, and NaN for several runs. The field `aggregation` of the protocol becomes `mean`, even for a single
+    seed.
     """
     groups = runs.groupby([*EXPERIMENT, "metric"], sort=False, dropna=False)
     facts = [fact for fact in FACTS if fact not in ("seed", "folder", *EXPERIMENT)]
@@ -133,6 +141,7 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
         value=("value", "mean"),
         low=("low", "first"),
         high=("high", "first"),
+        apart=("apart", lambda values: values.mean(skipna=False)),
         facts=("facts", "first"),
         sd=("value", "std"),
         n=("value", "size"),
@@ -182,7 +191,11 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         facts |= {name: content["protocol"].get(name) for name in TRAINING}
         protocol, path = recorded_protocol(content), run.metrics
         facts |= {name: getattr(protocol, name) for name in FIELDS}  # `asdict` copies deeply: slow for many runs
-        metrics = [_score(name, score, path) for name, score in content["metrics"].items()]
+        without = content.get("without_twins", {})
+        about = content.get("external")  # of predictions of others
+        facts |= {"num_without_twins": without.get("num_rows"), "external": about and str(about["file"])}
+        apart = without.get("metrics", {})
+        metrics = [_score(name, score, apart.get(name, {}), path) for name, score in content["metrics"].items()]
     except FileNotFoundError:
         state = run_state(run)
         return LeftOut(folder, state.name, state.detail)
@@ -199,12 +212,16 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
     return (facts, metrics) if metrics else LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")
 
 
-def _score(name: str, score: Mapping[str, Any], path: Path) -> Score:
-    """Read one metric of a `metrics.json`. Old files hold no facts of their metrics; they come from fercli's yaml."""
+def _score(name: str, score: Mapping[str, Any], apart: Mapping[str, Any], path: Path) -> Score:
+    """Read one metric of a `metrics.json`. Old files hold no facts of their metrics; they come from fercli's yaml.
+
+    Args:
+        apart: its entry over the samples without a twin in training; empty where there is none.
+    """
     says = [key for key in KEYS if key in score]
     facts = _shared(Facts.of(score, f"{path}: metric '{name}'")) if says else packaged_facts().get(name)
     low, high = (float(score.get(end, "nan")) for end in ("low", "high"))
-    return Score(name, float(score["value"]), low, high, facts)
+    return Score(name, float(score["value"]), low, high, float(apart.get("value", "nan")), facts)
 
 
 @cache

@@ -18,7 +18,7 @@ PROBABILITY = "prob_"
 COPIED = (
     *NUMBERS,
     *("predicted_valence", "predicted_arousal", "predicted_score", "regressed_score", "binned_score"),
-    *("video", "session", "seconds"),
+    *("video", "session", "seconds", "has_twin"),
     *GROUPS,
 )
 
@@ -45,7 +45,7 @@ def write_predictions(
             frame[name] = columns[name]
     if "score_probabilities" in columns:
         frame["score_probabilities"] = list(columns["score_probabilities"])
-    if columns["feature"].shape[1] == 2:
+    if "feature" in columns and columns["feature"].shape[1] == 2:
         frame[["feature_0", "feature_1"]] = columns["feature"]
     write_whole(run.predictions, frame.to_parquet(None))
 

@@ -24,7 +24,7 @@ class Results:
 
     Attributes:
         runs: the rows of `fercli.runs.collect` that belong to the plan. `label` is the label of the study's row;
-            `value`, `low` and `high` are in the unit of the metric's column.
+            `value`, `low`, `high` and `apart` are in the unit of the metric's column.
         left_out: the other cells, with the reason.
         predictions: the stored predictions of these runs.
         facts: the facts of each metric, from the runs; from the plan where no run has the metric.
@@ -120,7 +120,7 @@ def read_results(plan: Plan) -> Results:
     ]
     runs = planned.merge(found.runs[~found.runs["folder"].isin([*other, *odd])], on="folder")
     facts = facts_of_runs(runs, facts_of(unresolved(plan.config.metrics)))
-    for name in ("value", "low", "high"):
+    for name in ("value", "low", "high", "apart"):
         runs[name] = [measured(metric, x, facts) for metric, x in zip(runs["metric"], runs[name], strict=True)]
     study = plan.study
     predictions = Predictions(plan.config, study.metrics, num_resamples(study.most_comparisons))

@@ -9,12 +9,13 @@ from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
 from fercli.published.numbers import cautions, published_data, reconstruction
 from fercli.published.protocol_words import in_words
 from fercli.studies.aggregate import Results
-from fercli.studies.differences import against_print, why_not
+from fercli.studies.differences import Against, against_print, why_not
 from fercli.studies.grid import Plan
 from fercli.studies.printed import published_number, published_rows
 from fercli.studies.study import StudyRow
 from fercli.tables.constants import constant_rows
 from fercli.tables.table import Block, Cell, Column, Row, Table
+from fercli.tables.twins import apart_note
 
 MEASURED = (
     "mean ± standard deviation (number of seeds) [95 % bootstrap interval: over samples for one seed, over seeds and "
@@ -104,11 +105,25 @@ def _measured_row(results: Results, row: StudyRow) -> Row:
             published=None if results.plan.other_data else number_printed,
             compares=not why_not(results, row.label, row, metric),
             text="" if values else "not run",
-            notes=(*notes, *([held.note] if held and held.note and not results.plan.other_data else [])),
+            notes=(*notes, *_apart(results, row.label, metric), *_print_note(results, held)),
             sources=folders,
         )
         cells |= _elsewhere_cell(results.plan, metric, number_printed)
     return Row(row.label, cells, _deviations(results, row))
+
+
+def _print_note(results: Results, held: Against | None) -> tuple[str, ...]:
+    """Return the footnote on the fields in which the protocol differs from that of the printed number."""
+    return (held.note,) if held and held.note and not results.plan.other_data else ()
+
+
+def _apart(results: Results, label: str, metric: str) -> tuple[str, ...]:
+    """Return the footnote with the mean over the samples without a twin in training, where every run has it."""
+    rows = results.of(label, metric)
+    if rows.empty:
+        return ()
+    mean = float(rows["apart"].mean(skipna=False))
+    return apart_note(mean, rows["num_without_twins"].iloc[0], results.column(metric), len(rows))
 
 
 def _interval(results: Results, label: str, metric: str) -> tuple[tuple[float | None, float | None], tuple[str, ...]]:

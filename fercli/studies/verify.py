@@ -203,6 +203,9 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
         with reading(run.predictions, "the predictions of a run", error=RunError):
             classes, columns = classes_of(frame), columns_of(frame)
             recorded = {str(name): float(score["value"]) for name, score in says["metrics"].items()}
+            apart = says.get("without_twins", {}).get("metrics", {})
+            recorded_apart = {str(name): float(score["value"]) for name, score in apart.items()}
+            kept = {name: column[~columns["has_twin"]] for name, column in columns.items()} if apart else {}
     except FercliError as error:
         yield Finding(run.predictions, "damaged", str(error))
         return
@@ -218,13 +221,16 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             metric: Metric = instantiate(metrics[name]).for_data(classes, scale)
             if not metric.is_possible(columns):
                 continue
-            now = metric(columns)
+            pairs = [(name, value, metric(columns))]
+            if name in recorded_apart and metric.is_possible(kept):
+                pairs.append((f"{name} without twins", recorded_apart[name], metric(kept)))
         except FercliError as error:
             yield Finding(run.metrics, "another number", f"{name} cannot be computed: {error}")
             continue
-        if not (math.isclose(value, now, rel_tol=SAME, abs_tol=1e-12) or (math.isnan(value) and math.isnan(now))):
-            detail = f"it says {name} {value:.6g}; its predictions give {now:.6g}"
-            yield Finding(run.metrics, "another number", detail)
+        for what, then, now in pairs:
+            if not (math.isclose(then, now, rel_tol=SAME, abs_tol=1e-12) or (math.isnan(then) and math.isnan(now))):
+                detail = f"it says {what} {then:.6g}; its predictions give {now:.6g}"
+                yield Finding(run.metrics, "another number", detail)
 
 
 def _study(folder: Path, rules: Rules) -> Iterator[Finding]:

@@ -8,8 +8,9 @@ from scipy.stats import binomtest
 
 from fercli.facts import Facts
 from fercli.metrics.classification import per_class_from
-from fercli.tables.columns import measured, metric_column
+from fercli.tables.columns import KnownFacts, measured, metric_column
 from fercli.tables.table import Block, Cell, Column, Row, Table
+from fercli.tables.twins import twins_in_words
 
 
 def metrics_table(
@@ -17,8 +18,11 @@ def metrics_table(
     title: str = "metrics",
     constants: Mapping[str, Mapping[str, Any]] | None = None,
     notes: Sequence[str] = (),
+    without_twins: Mapping[str, Any] | None = None,
 ) -> Table:
     """Return a table with a row per metric: value and its 95 % interval over samples, if it has one.
+
+    Where samples have a twin in training, a second block holds the metrics without these samples.
 
     Args:
         metrics: the `metrics` of a `metrics.json`.
@@ -26,22 +30,34 @@ def metrics_table(
         constants: the `constant_predictor` of the `metrics.json`; every error of a score is shown beside the error of
             one constant score for everybody.
         notes: sentences below the table.
+        without_twins: this entry of the `metrics.json`, if it has one.
     """
-    rows = []
     facts = {name: Facts.of(score, f"metrics.json: metric '{name}'") for name, score in metrics.items()}
     columns = {name: metric_column(name, facts) for name in metrics}
-    for name, score in metrics.items():
-        ends = (measured(name, score[end], facts) if end in score else None for end in ("value", "low", "high"))
-        value, low, high = ends
-        column = columns[name]
-        label = f"{column.label} ({column.unit})" if column.unit else column.label
-        rows.append(Row(label, {"value": Cell(value, low=low, high=high, decimals=column.decimals)}))
+    rows = _scores(metrics, facts)
     for center, constant in (constants or {}).items():
         for name, error in constant["errors"].items():
             column = columns[name]
             label = f"{column.label} of the training {center} ({constant['score']:.1f}) for everybody"
             rows.append(Row(label, {"value": Cell(measured(name, error, facts), decimals=column.decimals)}))
-    return Table(title, [Column("value", "value [95 % interval]")], [Block("", rows)], label="metric", notes=notes)
+    apart = without_twins or {"metrics": {}}
+    blocks = [Block("", rows)]
+    if known := {name: score for name, score in apart["metrics"].items() if name in facts}:
+        blocks.append(Block(f"on the {apart['num_rows']:,} samples without a twin in training", _scores(known, facts)))
+    said = [twins_in_words(without_twins)] if without_twins else []
+    return Table(title, [Column("value", "value [95 % interval]")], blocks, label="metric", notes=[*notes, *said])
+
+
+def _scores(metrics: Mapping[str, Mapping[str, Any]], facts: KnownFacts) -> list[Row]:
+    """Return a row for each metric with its interval."""
+    rows = []
+    for name, score in metrics.items():
+        ends = (measured(name, score[end], facts) if end in score else None for end in ("value", "low", "high"))
+        value, low, high = ends
+        column = metric_column(name, facts)
+        label = f"{column.label} ({column.unit})" if column.unit else column.label
+        rows.append(Row(label, {"value": Cell(value, low=low, high=high, decimals=column.decimals)}))
+    return rows
 
 
 def per_class_table(matrix: np.ndarray, classes: Sequence[str], title: str = "per class") -> Table:

@@ -203,11 +203,36 @@ def test_no_training_rows_are_refused(without_val, num_train_rows):
         split_rows(without_val, "last", 0.0, seed=0, num_train_rows=num_train_rows)
 
 
+def test_rows_with_equal_pixels_are_held_out_together_and_without_any_nothing_changes():
+    labels = np.arange(60) % 3
+    alone = hold_out(Columns(labels), np.arange(60), 0.3, 0)
+    twins = np.arange(60)
+    twins[[40, 41, 50]] = 7
+    twins[30:39] = 29
+    kept, held = hold_out(Columns(labels, equal_images=twins), np.arange(60), 0.3, 0)
+    assert not set(twins[kept]) & set(twins[held])
+    assert sorted([*kept, *held]) == [*range(60)]
+    assert len(held)
+    assert not np.array_equal(held, alone[1])
+
+
+def test_equal_images_join_whole_videos():
+    video = np.array([f"v{i // 5}" for i in range(50)], dtype=object)
+    twins = np.arange(50)
+    twins[49] = 0  # the first video and the last share an image
+    for seed in range(4):
+        kept, held = hold_out(Columns(np.zeros(50, int), video, twins), np.arange(50), 0.5, seed)
+        side = set(video[kept]), set(video[held])
+        assert not side[0] & side[1]
+        assert {"v0", "v9"} <= side[0] or {"v0", "v9"} <= side[1]
+
+
 class Columns:
     """As much of a store as dividing reads: every row without subject, and without video where none is given."""
 
-    def __init__(self, labels, video=None):
+    def __init__(self, labels, video=None, equal_images=None):
         self.labels = labels
+        self.equal_images = np.arange(len(labels)) if equal_images is None else np.array(equal_images)
         self.video = np.array([None] * len(labels), dtype=object) if video is None else video
 
     def column(self, name):

@@ -1,9 +1,7 @@
 import numpy as np
-import pyarrow as pa
 
-from fercli.datasets.shards import write_shard
 from fercli.datasets.source import Source
-from fercli.datasets.store import SCHEMA
+from fercli.datasets.twins import pairs_table
 from fercli.preprocess.files import Counted, listed_once, repeated_images, unread_files
 from fercli.records import Record, Reject
 
@@ -39,18 +37,10 @@ def test_rows_that_say_something_else_of_a_file_and_frames_of_a_video_are_all_ke
     assert once(*faces, *frames, *pixels) == ["0", "1", "f0", "f1", "p0", "p1"]
 
 
-def row(name, split, image):
-    return dict.fromkeys(SCHEMA.names) | {"id": name, "split": split, "image": image}
-
-
-def test_rows_with_the_same_image_are_counted_by_the_splits_of_both(tmp_path):
-    shards = [
-        [row("a", "train", b"1"), row("b", "train", b"1"), row("c", "train", b"2"), row("d", "val", b"3")],
-        [row("e", "test", b"1"), row("f", "test", b"2"), row("frame", "test", b"3"), row("g", "test", b"4")],
-    ]
-    files = [write_shard(tmp_path, i, rows, []).file for i, rows in enumerate(shards)]
-    assert pa.ipc.open_file(tmp_path / files[0]).read_all().num_rows == 4
-    assert repeated_images(tmp_path, files, set("abcdefg")) == {
+def test_rows_with_the_same_image_are_counted_by_the_splits_of_both():
+    twins = [("a", "b", "train", "train"), ("a", "e", "train", "test"), ("c", "f", "train", "test")]
+    pairs = pairs_table([(*twin, "equal pixels", 1.0, False, 0.0, 0.0) for twin in twins])
+    assert repeated_images(pairs) == {
         ("train", "train"): Counted(1, "a and b"),
         ("train", "test"): Counted(2, "a and e"),
     }

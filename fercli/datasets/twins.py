@@ -1,0 +1,182 @@
+"""Twins: rows of a store that show the same photograph. `twins.parquet` names the equal ones, audits the near ones.
+
+    twins.parquet                   equal pixels, by `fercli preprocess`
+    near_twins.parquet              near-duplicates, by `fercli audit`
+    twins_with_<name>_<id>.parquet  equal pixels and near-duplicates between two stores, by `fercli audit`
+
+Each row of such a file is a pair. Rows with equal pixels are paired with the first of them. Their checksums stand in
+SHA256SUMS. They are no part of the fingerprint of the store.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from fercli.checksums import FILE as SUMS
+from fercli.checksums import replace_sum, require_sound, sums_of
+from fercli.errors import DataError, reading
+from fercli.files import write_changed
+
+FILE = "twins.parquet"
+NEAR_FILE = "near_twins.parquet"
+EQUAL_FILE, EQUAL, NEAR = "equal file", "equal pixels", "near-duplicate"
+KINDS = (EQUAL_FILE, EQUAL, NEAR)
+REMEDY = "preprocess the data set again into the same folder, or run the audit again"
+
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("id", "twin", "split", "twin_split", "kind")),
+        ("similarity", pa.float32()),  # 1 for equal pixels
+        ("mirrored", pa.bool_()),
+        ("down", pa.float32()),  # by which the twin is shifted, as a share of the height; after mirroring
+        ("right", pa.float32()),  # as a share of the width
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Pairs of rows that show the same photograph.
+
+    Attributes:
+        table: columns of SCHEMA.
+        checked: the kinds of twins that were looked for.
+    """
+
+    table: pa.Table
+    checked: tuple[str, ...]
+
+    def column(self, name: str) -> np.ndarray:
+        """Return one column of the pairs as NumPy."""
+        return self.table.column(name).to_numpy()
+
+    @property
+    def is_near(self) -> np.ndarray:
+        """(m,) bool: the pairs that are near-duplicates."""
+        return self.column("kind") == NEAR
+
+
+def pixels_digest(image: np.ndarray) -> bytes:
+    """Hash of pixels, (H, W) or (H, W, 3) uint8; a color image without color has the hash of the gray one."""
+    if image.ndim == 3 and (image == image[..., :1]).all():
+        image = image[..., 0]
+    return hashlib.blake2b(str(image.shape).encode() + image.tobytes(), digest_size=16).digest()
+
+
+def digests(table: pa.Table) -> Iterator[tuple[bytes, bytes]]:
+    """Yield a hash of the stored bytes and a hash of the pixels for every row of a store's table."""
+    import cv2  # slow to import
+
+    for row, image in enumerate(table.column("image")):
+        if not image.is_valid:
+            yield b"", b"no image of row %d" % row
+            continue
+        content = image.as_buffer()
+        file = hashlib.blake2b(content, digest_size=16).digest()
+        pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+        yield file, file if pixels is None else pixels_digest(pixels)
+
+
+def equal_pairs(table: pa.Table) -> pa.Table:
+    """Pair every row with the first row of equal pixels. Frames of one video are no twins of each other.
+
+    Args:
+        table: of a store, with `id`, `split`, `video` and `image`.
+    """
+    files: list[bytes] = []
+    groups: dict[bytes, list[int]] = {}
+    for row, (file, pixels) in enumerate(digests(table)):
+        files.append(file)
+        groups.setdefault(pixels, []).append(row)
+    ids, splits, videos = (table.column(name).to_pylist() for name in ("id", "split", "video"))
+    found = []
+    for first, *others in groups.values():
+        if videos[first] is None or any(videos[row] != videos[first] for row in others):
+            for row in others:
+                kind = EQUAL_FILE if files[row] == files[first] else EQUAL
+                found.append((ids[first], ids[row], splits[first], splits[row], kind, 1.0, False, 0.0, 0.0))
+    return pairs_table(found)
+
+
+def pairs_table(rows: Iterable[tuple[object, ...]]) -> pa.Table:
+    """Return pairs, tuples in the order of SCHEMA, as a table."""
+    return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], schema=SCHEMA)
+
+
+def encoded(pairs: pa.Table, fingerprints: Iterable[str]) -> bytes:
+    """Encode pairs as Parquet.
+
+    Args:
+        fingerprints: of the one or two stores that were compared.
+    """
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pairs.replace_schema_metadata({"fingerprints": "\n".join(fingerprints)}), sink)
+    return sink.getvalue().to_pybytes()
+
+
+def write(folder: Path, name: str, pairs: pa.Table, fingerprints: Iterable[str]) -> None:
+    """Write a file of pairs into the folder of a store, and its checksum."""
+    content = encoded(pairs, fingerprints)
+    write_changed(folder / name, content)
+    replace_sum(folder, name, content)
+
+
+def read(folder: Path, name: str, fingerprints: Iterable[str]) -> pa.Table | None:
+    """Read a file of pairs; None where there is none of these stores.
+
+    Raises:
+        DataError: it is damaged.
+    """
+    if not (folder / name).is_file() or not (folder / SUMS).is_file() or name not in sums_of(folder, DataError):
+        return None
+    import pyarrow.parquet as pq
+
+    require_sound(folder, [name], error=DataError, remedy=REMEDY)
+    with reading(folder / name, "pairs of twins", remedy=REMEDY):
+        table = pq.read_table(folder / name)
+        if (table.schema.metadata or {}).get(b"fingerprints") != "\n".join(fingerprints).encode():
+            return None
+        return table.cast(SCHEMA)
+
+
+def read_own(folder: Path, fingerprint: str) -> Twins | None:
+    """Read the twins within a store; None where none were looked for: an earlier fercli prepared it.
+
+    Raises:
+        DataError: a file is damaged.
+    """
+    equal, near = (read(folder, name, [fingerprint]) for name in (FILE, NEAR_FILE))
+    if equal is None:
+        return None
+    if near is None:
+        return Twins(equal, KINDS[:2])
+    return Twins(pa.concat_tables([equal, near]), KINDS)
+
+
+def cross_name(name: str, fingerprint: str) -> str:
+    """Return the name of the file in one store with the twins in another store of this name and fingerprint."""
+    return f"twins_with_{name}_{fingerprint[:8]}.parquet"
+
+
+def still_valid(folder: Path, fingerprint: str) -> list[str]:
+    """Return the names of sound files of audits of the store with this fingerprint; delete those of another one."""
+    import pyarrow.parquet as pq
+
+    found = []
+    for file in sorted({*folder.glob(NEAR_FILE), *folder.glob("twins_with_*.parquet")}):
+        try:
+            require_sound(folder, [file.name], error=DataError, remedy=REMEDY)
+            known = (pq.read_schema(file).metadata or {}).get(b"fingerprints", b"").decode().split("\n")[0]
+        except (DataError, pa.ArrowException):
+            known = ""
+        if known == fingerprint:
+            found.append(file.name)
+        else:
+            file.unlink()
+    return found
