@@ -10,6 +10,7 @@ from fercli.metrics.bootstrap import on_resamples
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
+from fercli.runs.scale import scale_of_run
 from fercli.studies.paired_samples import bootstrap_p, mcnemar
 
 NUM_RESAMPLES = 2000
@@ -43,7 +44,7 @@ def paired_tests(first: RunFolder, second: RunFolder, metrics: Mapping[str, Metr
     """Compare two runs in every metric that both allow. The tests hold for these networks, not for new trainings.
 
     Args:
-        metrics: by name, before `for_classes`.
+        metrics: by name, before `for_data`.
 
     Raises:
         RunError: predictions are missing or damaged; the runs have other classes, labels or no common sample.
@@ -53,6 +54,7 @@ def paired_tests(first: RunFolder, second: RunFolder, metrics: Mapping[str, Metr
     if common.empty:
         raise RunError(f"{first.path} and {second.path} have no sample in common")
     classes = [classes_of(frame) for frame in frames]
+    scales = [scale_of_run(run) for run in (first, second)]
     if sorted(classes[0]) != sorted(classes[1]):
         raise RunError(f"{first.path} and {second.path} have other classes: {classes[0]}, {classes[1]}")
     if not frames[0].loc[common, "expression"].equals(frames[1].loc[common, "expression"]):
@@ -60,7 +62,7 @@ def paired_tests(first: RunFolder, second: RunFolder, metrics: Mapping[str, Metr
     columns = [columns_of(frame.loc[common].reset_index(drop=True)) for frame in frames]
     found = []
     for name, metric in metrics.items():
-        built = [metric.for_classes(names) for names in classes]
+        built = [metric.for_data(*known) for known in zip(classes, scales, strict=True)]
         if all(one.is_possible(table) for one, table in zip(built, columns, strict=True)):
             found.append(_paired(name, built, columns))
     return found
