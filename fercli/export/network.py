@@ -1,6 +1,7 @@
 """The network of a run as one graph: from stored images to its predictions, with resize and normalization inside."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +33,8 @@ class Exported(nn.Module):
 
     def forward(self, *values: Tensor) -> dict[str, Tensor]:
         """Return the outputs by name; see `fercli.inference.network.Network`."""
-        batch = Batch(id=[], **dict(zip(self.inputs, values, strict=True)))
+        given: dict[str, Any] = dict(zip(self.inputs, values, strict=True))
+        batch = Batch(id=[], **given)
         prediction = self.method(self.method.augmented(batch))
         return {name: value.float() for name, value in outputs(prediction, self.num_classes).items()}
 

@@ -22,8 +22,9 @@ def resized(self: Any, output_size: Any, align_corners: bool, *scales: Any) -> A
         align_corners: False; images are never resized otherwise.
         scales: not used, as in PyTorch.
     """
-    from onnxscript import opset18 as op
+    from onnxscript import opset18
 
+    op: Any = opset18  # its types name every kind of number, which no value of a graph here has
     assert not align_corners
     height, width = self.shape[-2:]
     pixels = op.Cast(self, to=11)  # float64

@@ -8,7 +8,7 @@ from fercli.export.onnx_file import onnx_content
 from fercli.export.resize import fixed_point_weights
 from fercli.inference.onnx_model import OnnxNetwork
 
-SIZES = [(48, 48), (28, 28), (64, 40), (40, 96), (112, 112), (7, 5), (40, 48)]  # larger, smaller, of one axis, the same
+SIZES = [(28, 28), (40, 96), (112, 112), (40, 48)]  # smaller, larger on one axis and on both, the same
 
 
 class Resized(nn.Module):
