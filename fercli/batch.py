@@ -67,6 +67,12 @@ class Batch(BatchNumbers):
                 known[name] = (moved[name], labelled(value))
         return replace(self, **moved, known=known)
 
+    def pin_memory(self) -> "Batch":
+        """Copy the tensors to memory from which a GPU reads while the host goes on."""
+        tensors = {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), Tensor)}
+        pinned: dict[str, Any] = {name: value.pin_memory() for name, value in tensors.items()}
+        return replace(self, **pinned)
+
     def has_label(self, name: str) -> Tensor:
         """Return (B,) bool on the host: which rows carry the label of this field; no wait if `known` says it."""
         value = getattr(self, name)

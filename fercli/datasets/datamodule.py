@@ -11,7 +11,7 @@ from fercli.batch import Batch
 from fercli.datasets.clips import clips
 from fercli.datasets.images import ImageRows
 from fercli.datasets.labels import training_labels
-from fercli.datasets.shared_memory import require_shared_memory
+from fercli.datasets.shared_memory import most_workers, require_shared_memory
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
 from fercli.samplers.batches import EpochBatches, Order
@@ -28,6 +28,9 @@ class FaceData(pl.LightningDataModule):
         with_context: batches carry the scene around the face.
         hide_face: the face is blacked out in that scene.
         meter: each validation also predicts the evaluation rows, see `fercli.engine.meter`.
+        num_workers: processes that decode images; 0 decodes in this process.
+        fewer_workers: use fewer where shared memory does not suffice for all, and no more than there are batches.
+        pin_memory: copy each batch into memory from which a GPU reads without waiting.
         clip: None for single images, or `length` and `stride` of clips, see `fercli.datasets.clips`.
     """
 
@@ -45,6 +48,8 @@ class FaceData(pl.LightningDataModule):
         hide_face: bool = False,
         meter: bool = False,
         clip: Mapping[str, int] | None = None,
+        fewer_workers: bool = False,
+        pin_memory: bool = False,
     ):
         super().__init__()
         self.store = store
@@ -53,6 +58,8 @@ class FaceData(pl.LightningDataModule):
         self.batch_size = batch_size
         self.channels = channels
         self.num_workers = num_workers
+        self.fewer_workers = fewer_workers
+        self.pin_memory = pin_memory
         self.seed = seed
         self.with_mask = with_mask
         self.with_context = with_context
@@ -130,15 +137,20 @@ class FaceData(pl.LightningDataModule):
     def loader(self, samples: np.ndarray, batches: Any) -> DataLoader[Batch]:
         """Return a loader that decodes whole batches."""
         rows = ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context, self.hide_face)
-        if self.num_workers and len(samples):
+        num_workers = self.num_workers
+        if num_workers and len(samples):
             most = max(map(len, batches)) if isinstance(batches, list) else self.batch_size
-            require_shared_memory(rows.__getitems__([0]), most, self.num_workers)
+            one = rows.__getitems__([0])
+            if self.fewer_workers:
+                num_workers = min(num_workers, len(batches), most_workers(one, most))
+            require_shared_memory(one, most, num_workers)
         return DataLoader(
             rows,
             batch_sampler=batches,
             collate_fn=_as_it_is,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
+            num_workers=num_workers,
+            persistent_workers=num_workers > 0,
+            pin_memory=self.pin_memory,
         )
 
 

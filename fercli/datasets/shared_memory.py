@@ -1,6 +1,7 @@
 """Check that the batches of workers fit into the shared memory of the machine; otherwise loading hangs."""
 
 import shutil
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -27,8 +28,7 @@ def require_shared_memory(one: Batch, batch_size: int, num_workers: int, place: 
     """
     if not num_workers or not place.is_dir():  # other systems share memory in another way
         return
-    tensors = [value for field in fields(one) if isinstance(value := getattr(one, field.name), torch.Tensor)]
-    need = sum(tensor.numel() * tensor.element_size() for tensor in tensors) * batch_size * PREFETCH * num_workers
+    need = _of_a_worker(one, batch_size) * num_workers
     free = shutil.disk_usage(place).free
     if need > free:
         raise ConfigError(
@@ -36,3 +36,16 @@ def require_shared_memory(one: Batch, batch_size: int, num_workers: int, place: 
             f"{batch_size}, and {place} has {free / 2**20:,.1f} MiB free. Give trainer.num_workers=0 or a smaller "
             "trainer.batch_size, or start the container with more (docker run --shm-size=4g)"
         )
+
+
+def most_workers(one: Batch, batch_size: int, place: Path = SHARED_MEMORY) -> int:
+    """Return how many workers fit; as many as anybody asks for, where the system shares memory in another way."""
+    if not place.is_dir():
+        return sys.maxsize
+    return shutil.disk_usage(place).free // max(1, _of_a_worker(one, batch_size))
+
+
+def _of_a_worker(one: Batch, batch_size: int) -> int:
+    """Bytes of the batches that a worker prepares ahead."""
+    tensors = [value for field in fields(one) if isinstance(value := getattr(one, field.name), torch.Tensor)]
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors) * batch_size * PREFETCH

@@ -21,6 +21,7 @@ from fercli.engine.meter import reads_on
 from fercli.engine.options import check_options
 from fercli.engine.requirements import check_boxes, require_labels, require_predictions
 from fercli.engine.sizes import Sizes, sizes_of, write, write_feature_dim
+from fercli.engine.workers import num_workers, on_gpu
 from fercli.errors import ConfigError, DataError
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
@@ -70,7 +71,9 @@ def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) 
         sampler=instantiate(cfg.sampler),
         batch_size=cfg.trainer.batch_size,
         channels=cfg.data.get("channels", 3),
-        num_workers=cfg.trainer.num_workers,
+        num_workers=num_workers(cfg.trainer),
+        fewer_workers=cfg.trainer.num_workers == "auto",
+        pin_memory=on_gpu(cfg.trainer),
         with_mask=with_mask,
         with_context=cfg.inputs.context,
         hide_face=cfg.inputs.hide_face,

@@ -13,7 +13,6 @@ WHOLE = {  # key: smallest value
     "trainer.max_steps": 1,
     "trainer.batch_size": 1,
     "trainer.accumulate_grad_batches": 1,
-    "trainer.num_workers": 0,
     "selection.patience": 1,
 }
 NUMBERS = {
@@ -49,6 +48,8 @@ def check_options(cfg: Config) -> None:
             "expected trainer.devices as a number with trainer.global_batch=false, because the losses depend on it; "
             f"found {cfg.trainer.devices}"
         )
+    if cfg.trainer.num_workers != "auto":
+        _check(cfg, "trainer.num_workers", int, "auto or a whole number", 0)
     monitor = cfg.selection.monitor
     choose("metric", monitor, [*cfg.metrics])
 

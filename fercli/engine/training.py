@@ -16,6 +16,7 @@ from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
 from fercli.engine.identity import data_fingerprint
+from fercli.engine.input_wait import InputWait
 from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
 from fercli.engine.meter import meter_facts
@@ -23,6 +24,7 @@ from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
+from fercli.engine.workers import num_workers, on_gpu
 from fercli.errors import ConfigError, RunError
 from fercli.files import remove_parts, write_text
 from fercli.runs.folder import RunFolder, write_json
@@ -147,6 +149,8 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
         rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
         callbacks.append(StopByTrainingLoss(rule))
     callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
+    if cfg.passer is None:  # a passer trains between the batches
+        callbacks.append(InputWait(num_workers(cfg.trainer), on_gpu(cfg.trainer)))  # last: saving is no waiting
     logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
     try:
         # `Checkpoints` handles SLURM's signals, and the job requeues itself. Lightning's own handler would save a

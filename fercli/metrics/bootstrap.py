@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from fercli.errors import ConfigError
+from fercli.metrics.counts import Cells, from_counts
 from fercli.metrics.metric import Columns, Metric
 
 
@@ -55,10 +56,18 @@ def on_resamples(
     """
     generator, num_rows = np.random.default_rng(seed), len(values[0])
     drawn = np.empty((num_resamples, len(functions)))
+    of_counts = {place: found for place, one in enumerate(functions) if (found := from_counts(one)) is not None}
+    of_rows = {place: one for place, one in enumerate(functions) if place not in of_counts}
+    cells = Cells.of(tuple(values)) if of_counts else None
     for resample in drawn:
         rows = generator.integers(num_rows, size=num_rows)
-        sample = tuple(value[rows] for value in values)
-        resample[:] = [function(*sample) for function in functions]
+        if cells is not None:  # rows are counted once, instead of drawing all their probabilities for each function
+            matrix = cells.matrix(rows)
+            for place, function in of_counts.items():
+                resample[place] = function(matrix)
+        sample = tuple(value[rows] for value in values) if of_rows else ()
+        for place, function in of_rows.items():
+            resample[place] = function(*sample)
     return drawn
 
 

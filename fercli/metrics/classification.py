@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from fercli.metrics.counts import cells, counted, of_matrix
+
 
 def confusion_matrix(expression: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """(K, K) int64 number of samples with true class (row) and predicted class (column).
@@ -22,12 +24,11 @@ def confusion_matrix(expression: np.ndarray, probabilities: np.ndarray) -> np.nd
         array([[2, 1],
                [0, 1]])
     """
-    num_classes = probabilities.shape[1]
-    cell = expression * num_classes + probabilities.argmax(axis=1)
-    return np.bincount(cell, minlength=num_classes**2).reshape(num_classes, num_classes)
+    return counted(cells(expression, probabilities), probabilities.shape[1])
 
 
-def accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
+@of_matrix
+def accuracy(matrix: np.ndarray) -> float:
     """Share of samples whose most probable class is the true one.
 
     Examples:
@@ -38,11 +39,11 @@ def accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
         >>> round(float(accuracy(expression, probabilities)), 4)
         0.75
     """
-    matrix = confusion_matrix(expression, probabilities)
-    return _ratio(np.trace(matrix), matrix.sum())
+    return _accuracy(matrix)
 
 
-def mean_class_accuracy(expression: np.ndarray, probabilities: np.ndarray) -> float:
+@of_matrix
+def mean_class_accuracy(matrix: np.ndarray) -> float:
     """Mean recall over classes, also called average or balanced accuracy. Classes without samples are left out.
 
     Examples:
@@ -53,18 +54,17 @@ def mean_class_accuracy(expression: np.ndarray, probabilities: np.ndarray) -> fl
         >>> round(float(mean_class_accuracy(expression, probabilities)), 4)
         0.8333
     """
-    matrix = confusion_matrix(expression, probabilities)
     recall = per_class_from(matrix)["recall"]
     present = matrix.sum(axis=1) > 0
     return float(recall[present].mean()) if present.any() else float("nan")
 
 
-def recall_of(expression: np.ndarray, probabilities: np.ndarray, names: Sequence[str], classes: Sequence[str]) -> float:
+@of_matrix
+def recall_of(matrix: np.ndarray, names: Sequence[str], classes: Sequence[str]) -> float:
     """Mean recall of the named classes; classes without samples are left out, NaN if none has samples.
 
     Args:
-        expression: (n,) class index.
-        probabilities: (n, K).
+        matrix: confusion matrix (K, K); callers give the class index (n,) and the probabilities (n, K) in its place.
         names: the classes to average; names that the data set does not have are ignored.
         classes: K names.
 
@@ -76,11 +76,12 @@ def recall_of(expression: np.ndarray, probabilities: np.ndarray, names: Sequence
         >>> float(recall_of(expression, probabilities, names=["anger"], classes=["fear", "anger"]))
         1.0
     """
-    recall = per_class(expression, probabilities)["recall"][[name in names for name in classes]]
+    recall = per_class_from(matrix)["recall"][[name in names for name in classes]]
     return float(np.nanmean(recall)) if not np.isnan(recall).all() else float("nan")
 
 
-def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
+@of_matrix
+def macro_f1(matrix: np.ndarray) -> float:
     """Mean F1 over all K classes; the F1 of a class that is neither true nor predicted is 0.
 
     scikit-learn instead averages over the classes that occur. No source that fercli follows defines it: the Aff-Wild2
@@ -94,11 +95,11 @@ def macro_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
         >>> round(float(macro_f1(expression, probabilities)), 4)
         0.7333
     """
-    f1 = per_class_from(confusion_matrix(expression, probabilities))["f1"]
-    return float(np.nan_to_num(f1).mean()) if len(expression) else float("nan")
+    return _macro_f1(matrix)
 
 
-def weighted_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
+@of_matrix
+def weighted_f1(matrix: np.ndarray) -> float:
     """Mean F1 over classes, weighted by the number of samples of each class.
 
     Examples:
@@ -109,11 +110,12 @@ def weighted_f1(expression: np.ndarray, probabilities: np.ndarray) -> float:
         >>> round(float(weighted_f1(expression, probabilities)), 4)
         0.7667
     """
-    classes = per_class_from(confusion_matrix(expression, probabilities))
-    return _ratio(np.nan_to_num(classes["f1"]) @ classes["num_samples"], len(expression))
+    classes = per_class_from(matrix)
+    return _ratio(np.nan_to_num(classes["f1"]) @ classes["num_samples"], matrix.sum())
 
 
-def mcc(expression: np.ndarray, probabilities: np.ndarray) -> float:
+@of_matrix
+def mcc(matrix: np.ndarray) -> float:
     """Matthews correlation coefficient for K classes, in [-1, 1]; 0 if all samples or all predictions are of one class.
 
     Source: Gorodkin 2004, equation 8.
@@ -126,7 +128,7 @@ def mcc(expression: np.ndarray, probabilities: np.ndarray) -> float:
         >>> round(float(mcc(expression, probabilities)), 4)
         0.5774
     """
-    matrix = confusion_matrix(expression, probabilities).astype(np.float64)
+    matrix = matrix.astype(np.float64)
     total, true, predicted = matrix.sum(), matrix.sum(axis=1), matrix.sum(axis=0)
     if total == 0:
         return float("nan")
@@ -159,7 +161,8 @@ def ece(expression: np.ndarray, probabilities: np.ndarray, num_bins: int = 15) -
     return _ratio(np.abs(np.bincount(bins, excess, minlength=num_bins)).sum(), len(expression))
 
 
-def aff_wild2_score(expression: np.ndarray, probabilities: np.ndarray) -> float:
+@of_matrix
+def aff_wild2_score(matrix: np.ndarray) -> float:
     """0.67 macro F1 + 0.33 accuracy, the likely "total evaluation metric" of Aff-Wild2.
 
     Source: Kollias et al. 2020, ABAW challenge, expression track; Antoniadis 2021 prints the name alone.
@@ -172,7 +175,7 @@ def aff_wild2_score(expression: np.ndarray, probabilities: np.ndarray) -> float:
         >>> round(float(aff_wild2_score(expression, probabilities)), 4)
         0.7388
     """
-    return 0.67 * macro_f1(expression, probabilities) + 0.33 * accuracy(expression, probabilities)
+    return 0.67 * _macro_f1(matrix) + 0.33 * _accuracy(matrix)
 
 
 def per_class(expression: np.ndarray, probabilities: np.ndarray) -> dict[str, np.ndarray]:
@@ -191,6 +194,15 @@ def per_class_from(matrix: np.ndarray) -> dict[str, np.ndarray]:
             "precision": hits / predicted,
             "f1": 2 * hits / (samples + predicted),
         }
+
+
+def _accuracy(matrix: np.ndarray) -> float:
+    return _ratio(np.trace(matrix), matrix.sum())
+
+
+def _macro_f1(matrix: np.ndarray) -> float:
+    f1 = per_class_from(matrix)["f1"]
+    return float(np.nan_to_num(f1).mean()) if matrix.any() else float("nan")
 
 
 def _ratio(part: float, whole: float) -> float:

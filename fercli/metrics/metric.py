@@ -12,6 +12,7 @@ from fercli.calls import require_arguments
 from fercli.errors import ConfigError, RunError, choose
 from fercli.facts import KEYS, Facts
 from fercli.fields import NUMBERS
+from fercli.metrics.counts import Cells, from_counts
 from fercli.scales import Scale
 
 # Columns in which -1 (whole numbers) or NaN (other numbers) means unknown.
@@ -75,10 +76,12 @@ class LabelledRows:
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """Return the index of the first row of each group, and the columns with one row per group."""
         _, first, number = np.unique(groups, return_index=True, return_inverse=True)
+        order = np.argsort(number, kind="stable")  # rows of a group side by side, in their order
+        ends = np.cumsum(np.bincount(number))[:-1]
         merged = []
         for name, value in zip(self.reads, values, strict=True):
             if name not in LABELS:
-                merged.append(np.array([aggregate(value[number == group], axis=0) for group in range(len(first))]))
+                merged.append(np.array([aggregate(part, axis=0) for part in np.split(value[order], ends)]))
                 continue
             if (differing := np.flatnonzero(value != value[first][number])).size:
                 kind, _, found = groups[differing[0]].partition(" ")
@@ -210,7 +213,11 @@ class Metric(LabelledRows):
             RunError: the metric says `is_share`, but is not the share of right rows.
         """
         rows = self.rows(columns)
-        single = np.array([self.function(*(column[i : i + 1] for column in rows)) for i in range(len(rows[0]))])
+        of_counts = from_counts(self.function)
+        if of_counts is not None:
+            single = Cells.of(rows).singly(of_counts)
+        else:
+            single = np.array([self.function(*(column[i : i + 1] for column in rows)) for i in range(len(rows[0]))])
         if not np.isin(single, (0.0, 1.0)).all() or not np.isclose(single.mean(), self.function(*rows), rtol=1e-9):
             raise RunError(
                 f"the metric '{self.label}' says is_share: true, but is not the share of rows that are right"

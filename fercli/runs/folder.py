@@ -213,16 +213,15 @@ class RunFolder:
             FileNotFoundError: the run is not finished.
             RunError: it is damaged, or was changed by hand.
         """
-        content = self.metrics.read_bytes()
+        file = self.metrics
+        content = file.read_bytes()
         sums = sums_of(self.path)
-        if digest(content) != sums.get(self.metrics.name):
-            raise RunError(
-                f"{self.metrics} is damaged or was changed by hand: its sum is not that in {SUMS}; {PUT_BACK}"
-            )
-        with reading(self.metrics, "the numbers of a run", error=RunError, remedy=PUT_BACK):
+        if digest(content) != sums.get(file.name):
+            raise RunError(f"{file} is damaged or was changed by hand: its sum is not that in {SUMS}; {PUT_BACK}")
+        with reading(file, "the numbers of a run", error=RunError, remedy=PUT_BACK):
             found = json.loads(content)
         if not isinstance(found, dict):
-            raise RunError(f"{self.metrics} is damaged: expected keys with values; {PUT_BACK}")
+            raise RunError(f"{file} is damaged: expected keys with values; {PUT_BACK}")
         return found
 
     def require_sound(self, *files: Path) -> None:

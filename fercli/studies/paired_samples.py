@@ -56,12 +56,21 @@ def flip_p(excess: np.ndarray) -> float:
 
     distribution = np.ones(1)  # over the sums -s, ..., s
     for size, count in zip(*np.unique(np.abs(excess[excess != 0]), return_counts=True), strict=True):
-        factor = np.zeros(2 * int(size) * int(count) + 1)
-        factor[:: 2 * int(size)] = binom.pmf(np.arange(count + 1), count, 0.5)
-        distribution = np.convolve(distribution, factor)
+        pmf = binom.pmf(np.arange(count + 1), count, 0.5)
+        zeros = int(min(np.argmax(pmf > 0), np.argmax(pmf[::-1] > 0)))  # too small for a number, on each side
+        distribution = _spread(distribution, pmf[zeros : len(pmf) - zeros], 2 * int(size))
     middle = len(distribution) // 2
     reach = abs(int(excess.sum()))
-    return min(1.0, float(distribution[: middle - reach + 1].sum() + distribution[middle + reach :].sum()))
+    return min(1.0, float(distribution[: max(0, middle - reach + 1)].sum() + distribution[middle + reach :].sum()))
+
+
+def _spread(distribution: np.ndarray, pmf: np.ndarray, step: int) -> np.ndarray:
+    """Convolve a distribution with probabilities that lie `step` places apart; zeros between them are left out."""
+    found = np.zeros(len(distribution) + step * (len(pmf) - 1))
+    for start in range(min(step, len(distribution))):
+        part = np.convolve(distribution[start::step], pmf)
+        found[start : start + step * len(part) : step] = part
+    return found
 
 
 def resampled_differences(better: Mapping[int, Resampled], worse: Mapping[int, Resampled]) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from fercli.datasets import datamodule
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import Split
@@ -106,3 +107,10 @@ def test_worker_processes_change_nothing(data):
     found = list(at(data).train_dataloader())
     assert [batch.id for batch in found] == [batch.id for batch in expected]
     assert all(torch.equal(a.image, b.image) for a, b in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize(("fit", "expected"), [(99, 1), (0, 0)])
+def test_chosen_workers_are_no_more_than_batches_and_than_fit(data, monkeypatch, fit, expected):
+    monkeypatch.setattr(datamodule, "most_workers", lambda one, batch_size: fit)
+    data.num_workers, data.fewer_workers = 4, True
+    assert data.rows_dataloader(np.arange(3)).num_workers == expected

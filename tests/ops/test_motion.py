@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch import nn
 
 from fercli.batch import Batch
 from fercli.datasets.augment import Jitter, Plain, TenCrop
@@ -80,3 +81,29 @@ def test_whole_pixels_move_without_interpolation_to_the_pixels_of_interpolation(
     offset = shift * (2 / size[0])
     to_input = torch.stack([mirror, zero, offset[0], zero, one, offset[1]], dim=1).view(-1, 2, 3)
     torch.testing.assert_close(shifted(image, shift, flipped), sampled(image, to_input), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("shape", [(1, 31, 31), (3, 64, 64), (48, 24, 40)])
+def test_images_on_the_cpu_move_to_the_pixels_of_grid_sample(shape):
+    """Both round exact numbers of 32 bits, so now and then to different gray levels, and never to distant ones."""
+    generator = torch.Generator().manual_seed(0)
+    image = torch.randint(0, 256, (12, *shape), generator=generator, dtype=torch.uint8)
+    angle = 0.6 * torch.rand(12, generator=generator) - 0.3
+    scale = 0.7 + 0.6 * torch.rand(12, generator=generator)
+    x, y = 0.4 * torch.rand(2, 12, generator=generator) - 0.2
+    cos, sin = angle.cos() / scale, angle.sin() / scale
+    to_input = torch.stack([cos, -sin, x, sin, cos, y], dim=1).view(12, 2, 3)
+    to_input[::3, :, 0] *= -1
+    grid = nn.functional.affine_grid(to_input, [12, *shape], align_corners=False)
+    expected = nn.functional.grid_sample(image.float(), grid, padding_mode="reflection", align_corners=False)
+    difference = (sampled(image, to_input).float() - expected.round()).abs()
+    assert difference.max() <= 1
+    assert (difference > 0).double().mean() < 0.001
+
+
+def test_an_image_that_does_not_move_is_copied():
+    image = torch.randint(0, 256, (2, 3, 20, 20), dtype=torch.uint8)
+    found = sampled(image.permute(0, 1, 3, 2), torch.eye(2, 3).expand(2, 2, 3))
+    assert torch.equal(found, image.mT)
+    found.zero_()
+    assert image.any()

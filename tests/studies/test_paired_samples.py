@@ -1,4 +1,5 @@
 import itertools
+import math
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,16 @@ def test_p_counts_every_flip_of_signs(excess):
     ]
     expected = np.mean([abs(s) >= abs(sum(excess)) for s in sums])
     assert flip_p(np.array(excess, dtype=int)) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("num_samples", "shift"), [(3000, 0.9), (100_000, 0.001)])
+def test_many_samples_of_five_seeds_have_the_p_of_the_normal_distribution(num_samples, shift):
+    random = np.random.default_rng(0)
+    excess = random.integers(-5, 6, size=num_samples)
+    excess = np.where(random.random(num_samples) < shift, np.abs(excess), excess)
+    z = (abs(excess.sum()) - 0.5) / math.sqrt((excess**2).sum())
+    # Convolved over all possible sums, these would take minutes.
+    assert flip_p(excess) == pytest.approx(2 * stats.norm.sf(z), rel=2e-3, abs=1e-300)
 
 
 def test_other_samples_are_refused():

@@ -1,0 +1,58 @@
+"""Metrics of the confusion matrix give the same number from counts as from rows, on all rows and on resamples."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from fercli.config import compose, instantiate
+from fercli.metrics import classification
+from fercli.metrics.bootstrap import on_resamples
+from fercli.metrics.classification import accuracy, ece, recall_of
+from fercli.metrics.counts import Cells, from_counts
+
+CLASSES = ("anger", "fear", "joy")
+OF_MATRIX = {name: function for name, function in vars(classification).items() if from_counts(function) is not None}
+OPTIONS = {"recall_of": {"names": ["fear"], "classes": CLASSES}}
+
+
+def draw(num_rows, seed=0):
+    random = np.random.default_rng(seed)
+    return random.integers(3, size=num_rows), random.dirichlet(np.ones(3), num_rows)
+
+
+def test_these_are_all_that_need_no_more_than_counts():
+    named = {"accuracy", "mean_class_accuracy", "macro_f1", "weighted_f1", "mcc", "recall_of", "aff_wild2_score"}
+    assert set(OF_MATRIX) == named
+    assert from_counts(ece) is None
+
+
+@pytest.mark.parametrize("name", sorted(OF_MATRIX))
+def test_resamples_are_those_of_the_rows_to_the_last_bit(name):
+    function = partial(OF_MATRIX[name], **OPTIONS.get(name, {}))
+    columns, random = draw(30), np.random.default_rng(7)
+    found = on_resamples([ece, function], columns, 20, seed=7)
+    for values in found:
+        rows = random.integers(30, size=30)
+        sample = [column[rows] for column in columns]
+        assert values.tolist() == [ece(*sample), function(*sample)]
+
+
+@pytest.mark.parametrize("name", sorted(OF_MATRIX))
+def test_no_rows_give_the_same_as_no_counts(name):
+    options = OPTIONS.get(name, {})
+    of_rows = OF_MATRIX[name](*draw(0), **options)
+    np.testing.assert_equal(of_rows, from_counts(partial(OF_MATRIX[name], **options))(np.zeros((3, 3), dtype=int)))
+
+
+def test_options_of_a_metric_keep_their_names():
+    for one in compose("train", ["metrics=recall_by_class"]).metrics.values():
+        assert instantiate(one).for_classes(CLASSES).options["classes"] == CLASSES
+    assert recall_of(*draw(50), names=["fear"], classes=CLASSES) == recall_of(*draw(50), ["fear"], CLASSES)
+
+
+def test_each_row_alone_is_right_or_wrong():
+    expression, probabilities = draw(40)
+    single = Cells.of((expression, probabilities)).singly(from_counts(accuracy))
+    assert single.tolist() == (probabilities.argmax(1) == expression).tolist()
+    assert Cells.of(draw(0)).singly(from_counts(accuracy)).shape == (0,)
