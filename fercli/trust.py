@@ -14,7 +14,7 @@ CLASSES = (
     *("fercli.datasets.readers.", "fercli.datasets.video.FrameSampling"),
     *("torch.nn.", "torch.optim."),
     *(f"pytorch_metric_learning.{kind}." for kind in ("distances", "losses", "miners", "reducers", "regularizers")),
-    "pytorch_lightning.loggers.",
+    *("pytorch_lightning.loggers.", "fercli.trackers."),
 )
 # Packages and modules whose functions yaml files name. All functions of the first compute numbers from arrays alone.
 FUNCTIONS = ("fercli.metrics.", "fercli.methods.schedules.")

@@ -43,6 +43,8 @@ def ablate(
         typer.Option(metavar="ROW COLUMN", help="Trace a number of the table to its runs.", show_default=False),
     ] = None,
     status: Annotated[bool, typer.Option("--status", help="Print how far each training has come.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="With --status: follow it until all has ended.")] = False,
+    every: Annotated[float, typer.Option(min=1, help="With --watch: seconds between two looks.")] = 10,
     collect: Annotated[bool, typer.Option("--collect", help="Print the tables of what has finished.")] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="End what was submitted to SLURM.")] = False,
     config_dir: ConfigDirs = None,
@@ -53,7 +55,7 @@ def ablate(
     Runs the missing trainings, and gives a verdict for each claim of the source.
 
     stores=, store= and runs= are the folders of the data and the runs. launcher= says where trainings run: local, slurm
-    (returns at once) or script. Any other KEY=VALUE goes to every training.
+    (returns at once), script, pbs or lsf. Any other KEY=VALUE goes to every training.
 
     fercli ablate dda_dacl/table_3_1 --seeds 0..4 store=stores/wmnist launcher=slurm launcher.partition=gpu
     """
@@ -71,6 +73,8 @@ def ablate(
         raise ConfigError("expected at most one of --dry-run, --explain, --status, --collect and --cancel")
     if (time and not dry_run) or (explain and all_studies):
         raise ConfigError("expected --time together with --dry-run, and --explain with one study")
+    if watch and (not status or all_studies or json):
+        raise ConfigError("expected --watch together with --status, for one study, without --json")
     request, launcher = _request(words[len(names) :], seeds, budget, data, config_dir or [])
     failed: list[Any] = []
     lacking: dict[str, str] = {}
@@ -82,7 +86,7 @@ def ablate(
         elif explain:
             print_explanation(plan, *explain, json)
         elif status:
-            failed += launchers.status(plan, json)
+            failed += launchers.watch(plan, every) if watch else launchers.status(plan, json)
         elif collect:
             failed += launchers.collect(plan, json)
         elif cancel:

@@ -1,12 +1,15 @@
 """`fercli eval`: evaluate a finished run, on its own data or another store, with figures and a report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fercli.cli.arguments import ConfigDirs, Json
 from fercli.cli.suggestions import runs
+
+if TYPE_CHECKING:
+    from fercli.runs.folder import RunFolder
 
 
 def evaluate(
@@ -72,6 +75,9 @@ def evaluate(
     trust_config: Annotated[
         bool, typer.Option("--trust-config", help="The run's configuration may build objects of other packages.")
     ] = False,
+    log: Annotated[
+        bool, typer.Option("--log", help="Send the figures and the page, with its faces, to the trackers of the run.")
+    ] = False,
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
@@ -89,7 +95,7 @@ def evaluate(
         from fercli.cli.external import Request, evaluate_external
 
         words = [*([run] if run is not None else []), *(options or [])]
-        unused = {"--classifier": classifier, "--device": device}
+        unused = {"--classifier": classifier, "--device": device, "--log": log or None}
         request = Request(predictions, words, store, data, split, tuple(against or ()), runs_folder, seed, json)
         evaluate_external(request, unused)
         return
@@ -108,6 +114,8 @@ def evaluate(
         )
     chosen = None if classifier is None else Classifier.named(classifier, options or [], config_dir or [])
     folder = RunFolder.existing(Path(run))
+    if log:
+        _require_tracker(folder, trust_config)
     # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.console import Console
     from fercli.cli.progress import EvaluationProgress, quiet_libraries
@@ -122,6 +130,8 @@ def evaluate(
         )
     with Console(stderr=True).status("drawing figures and the page"):
         report = write_report(evaluated, embedding)
+    if log:
+        _log(folder, report, trust_config)
     for name, (then, now) in evaluated.changed.items():
         print(f"note: {name} is now {now:.6g}; tables show {then:.6g}, the value when the run ended", file=sys.stderr)
     if json:
@@ -140,3 +150,24 @@ def _expect_run(run: str | None, data: str | None, against: list[Path] | None) -
         raise ConfigError("expected a run folder, or --predictions with a file; found neither")
     if given := [name for name, value in {"--data": data, "--against": against}.items() if value]:
         raise ConfigError(f"expected --predictions with {given[0]}; found a run")
+
+
+def _require_tracker(run: "RunFolder", trust: bool) -> None:
+    from fercli.config import load
+    from fercli.errors import ConfigError
+    from fercli.trackers.loggers import trackers_of
+
+    if not trackers_of(load(run.config, trust=trust)):
+        raise ConfigError(
+            f"--log sends to the trackers of a run; {run.path} was trained without one. Train with logger=wandb or "
+            "logger=mlflow"
+        )
+
+
+def _log(run: "RunFolder", report: Path, trust: bool) -> None:
+    from fercli.cli.printing import say
+    from fercli.config import load
+    from fercli.trackers.loggers import log_evaluation
+
+    for key in log_evaluation(load(run.config, trust=trust), run, report):
+        say(f"sent to {key}: the figures and the page")

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fercli.cli.cells import CellProgress
+from fercli.cli.printing import say
+from fercli.errors import printable
 
 if TYPE_CHECKING:
     from fercli.launch.launcher import Finished, Launcher
@@ -41,11 +43,15 @@ class PrintedReport(CellProgress):
         self.failed = [cell for cell in finished if cell.failed]
         _print_tables(self.plan, self.json)
 
-    def written(self, trainings: Sequence[Path], classifiers: Sequence[Path]) -> None:
+    def not_notified(self, problem: str) -> None:
+        """Print why nobody was told; the study itself is not touched by it."""
+        say(f"note: launcher.notify failed: {printable(problem)}")
+
+    def written(self, paths: Sequence[Path], steps: Sequence[str]) -> None:
         """Print the files, and the commands to submit them."""
         from fercli.cli.queue import print_written
 
-        print_written(self.plan, trainings, classifiers, self.command, self.json)
+        print_written(self.plan, paths, steps, self.command, self.json)
 
     def submitted(self, entries: "Sequence[Submitted]", num_queued: int) -> None:
         """Print the jobs, and how to follow them."""
@@ -62,6 +68,14 @@ def status(plan: "Plan", json: bool) -> "list[CellStatus]":
     found = statuses(plan)
     print_status(plan, found, json)
     return [cell for cell in found if cell.state == FAILED]
+
+
+def watch(plan: "Plan", every: float) -> "list[CellStatus]":
+    """Follow the state of each cell until all have ended; return the failed cells."""
+    from fercli.cli.watch import follow
+    from fercli.launch.status import statuses
+
+    return [cell for cell in follow(plan, lambda: statuses(plan), every) if cell.state == FAILED]
 
 
 def collect(plan: "Plan", json: bool) -> "list[CellStatus]":

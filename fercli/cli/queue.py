@@ -1,6 +1,5 @@
 """Print which cells were submitted to a cluster, their state, and which were cancelled."""
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -32,11 +31,8 @@ def print_submitted(plan: "Plan", submitted: "Sequence[Submitted]", num_queued: 
         say(f"Nothing is missing. The tables: {command} --collect")
 
 
-def print_written(
-    plan: "Plan", trainings: Sequence[Path], classifiers: Sequence[Path], command: str, json: bool
-) -> None:
-    """Print the files to submit, and the commands for it: classifiers wait for the trainings."""
-    paths = [*trainings, *classifiers]
+def print_written(plan: "Plan", paths: Sequence[Path], steps: Sequence[str], command: str, json: bool) -> None:
+    """Print the files to submit, and the commands for it."""
     if json:
         print_json({"study": plan.study.name, "files": [str(path) for path in paths]})
         return
@@ -44,14 +40,6 @@ def print_written(
     for path in paths:
         print(path)
     if paths:
-
-        def place(path: Path) -> str:
-            return shlex.quote(str(path))
-
-        steps = [f"sbatch {place(path)}" for path in paths]
-        if trainings and classifiers:
-            ids = ":".join(f"$(sbatch --parsable {place(path)})" for path in trainings)
-            steps = [f"after=afterany:{ids}", *(f"sbatch --dependency=$after {place(path)}" for path in classifiers)]
         say("What next: " + "".join(f"\n  {step}" for step in (*steps, f"{command} --collect")))
     else:
         say(f"Nothing is missing. The tables: {command} --collect")
@@ -62,12 +50,18 @@ def print_status(plan: "Plan", found: "Sequence[CellStatus]", json: bool) -> Non
     if json:
         print_json({"study": plan.study.name, "cells": [_entry(status) for status in found]})
         return
-    print(f"{plan.study.name} on {plan.data}: {_counts(found)}")
+    print("\n".join(status_lines(plan, found)))
+
+
+def status_lines(plan: "Plan", found: "Sequence[CellStatus]") -> list[str]:
+    """Return how many cells are in which state, and a line for each cell."""
+    lines = [f"{plan.study.name} on {plan.data}: {_counts(found)}"]
     label, state = max(len(s.cell.label) for s in found), max(len(s.state) for s in found)
     for status in found:
         job = f"  job {status.job}" if status.job else ""
         line = f"{status.state:<{state}}  {status.cell.label:<{label}}  seed {status.cell.seed}{job}  {status.detail}"
-        print(line.rstrip())
+        lines.append(line.rstrip())
+    return lines
 
 
 def print_unfinished(found: "Sequence[CellStatus]") -> None:

@@ -211,6 +211,9 @@ class History(pl.Callback):
         if trainer.is_global_zero:
             self._write()
             self._tell_of_attention()
+            for logger in trainer.loggers:
+                row = {f"history/{name}": value for name, value in self.rows[-1].items() if name != "step"}
+                logger.log_metrics(row, step=trainer.global_step)
 
     def facts(self) -> dict[str, float]:
         """Return the facts about the training for `metrics.json`."""

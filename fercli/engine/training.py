@@ -10,13 +10,12 @@ from pytorch_lightning.plugins.environments import SLURMEnvironment
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-from fercli.config import Config, instantiate, plain, save, unresolved
+from fercli.config import Config, plain, save, unresolved
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
 from fercli.engine.identity import data_fingerprint
-from fercli.engine.input_wait import InputWait
 from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
 from fercli.engine.meter import meter_facts
@@ -24,11 +23,12 @@ from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
-from fercli.engine.workers import num_workers, on_gpu
 from fercli.errors import ConfigError, RunError
 from fercli.files import remove_parts, write_text
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance, read_provenance
+from fercli.trackers.loggers import log_results, log_start, loggers_of
+from fercli.trackers.record import forget
 
 OWN = (
     *("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes"),
@@ -71,17 +71,19 @@ def train(
             prepare(run, cfg, store, overrides, resume, start_of(cfg, method, store.classes))
         history = History(run.path / "history.csv")
         passer = None if cfg.passer is None else build_passer(cfg, sizes, config_dirs)
-        trainer = build_trainer(
-            cfg, run, [history, RecordStart(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
-        )
-        fit(trainer, method, data, run, resume)
-        if trainer.is_global_zero:
-            method.to(trainer.strategy.root_device)  # the trainer leaves it on the CPU
-            (kept,) = (callback for callback in trainer.callbacks if isinstance(callback, Checkpoints))  # type: ignore[attr-defined]
-            facts = history.facts() | (passer.facts() if passer else {})
-            facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, kept.best_epoch)
-            evaluate(cfg, run, data, method, facts, progress)
-            run.drop_checkpoints()
+        callbacks = [history, RecordStart(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
+        with loggers_of(cfg, run) as loggers:
+            trainer = build_trainer(cfg, run, callbacks, loggers)
+            log_start(loggers, cfg, run)
+            fit(trainer, method, data, run, resume)
+            if trainer.is_global_zero:
+                method.to(trainer.strategy.root_device)  # the trainer leaves it on the CPU
+                (kept,) = (callback for callback in callbacks if isinstance(callback, Checkpoints))
+                facts = history.facts() | (passer.facts() if passer else {})
+                facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, kept.best_epoch)
+                evaluate(cfg, run, data, method, facts, progress)
+                run.drop_checkpoints()
+                log_results(loggers, run)
     return run
 
 
@@ -96,6 +98,7 @@ def prepare(
     if not resume:
         run.last.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
+        forget(run.path)
     parts = read_provenance(run.path).get("parts", []) if run.last.is_file() else []
     for folder in (run.path, run.last.parent):
         remove_parts(folder)
@@ -137,7 +140,9 @@ def fit(
         raise RunError(f"interrupted; the same command continues from {run.last}")
 
 
-def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> pl.Trainer:
+def build_trainer(
+    cfg: Config, run: RunFolder, callbacks: list[pl.Callback], loggers: Sequence[pl.loggers.Logger] = ()
+) -> pl.Trainer:
     """Return the Lightning trainer; it gets the options of `trainer` that fercli does not read itself."""
     options = plain(cfg.trainer)
     world = (options["devices"] if isinstance(options["devices"], int) else 1) * options["num_nodes"]
@@ -149,16 +154,13 @@ def build_trainer(cfg: Config, run: RunFolder, callbacks: list[pl.Callback]) -> 
         rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
         callbacks.append(StopByTrainingLoss(rule))
     callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
-    if cfg.passer is None:  # a passer trains between the batches
-        callbacks.append(InputWait(num_workers(cfg.trainer), on_gpu(cfg.trainer)))  # last: saving is no waiting
-    logger = instantiate(cfg.logger) if cfg.logger is not None and cfg.logger.get("_target_") else None
     try:
         # `Checkpoints` handles SLURM's signals, and the job requeues itself. Lightning's own handler would save a
         # checkpoint in a place where fercli does not look.
         slurm = SLURMEnvironment(auto_requeue=False) if SLURMEnvironment.detect() else None
         return pl.Trainer(
             default_root_dir=run.path,
-            logger=logger(save_dir=run.path) if logger else False,
+            logger=list(loggers),
             callbacks=callbacks,
             plugins=[WholeCheckpoints(), *([slurm] if slurm else [])],
             enable_checkpointing=False,

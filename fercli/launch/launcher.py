@@ -50,8 +50,12 @@ class CellReport(Protocol):
         """All cells have ended on this machine."""
         ...
 
-    def written(self, trainings: Sequence[Path], classifiers: Sequence[Path]) -> None:
-        """Files for sbatch were written: those of trainings, and those of classifiers, which wait for trainings."""
+    def not_notified(self, problem: str) -> None:
+        """The command of `launcher.notify` has failed."""
+        ...
+
+    def written(self, paths: Sequence[Path], steps: Sequence[str]) -> None:
+        """Files for the cluster were written; the shell commands `steps` submit them in the right order."""
         ...
 
     def submitted(self, entries: Sequence[Submitted], num_queued: int) -> None:
@@ -64,8 +68,8 @@ class HandedOver:
     """How a cluster writes a store.
 
     Attributes:
-        parts: id of the array of jobs that write the shards, or the file for sbatch that submits it.
-        last: id of the job that completes the store, or the file for sbatch that submits it.
+        parts: id of the array of jobs that write the shards, or the file to submit.
+        last: id of the job that completes the store, or the file to submit.
         next_step: what the user does next.
     """
 

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 from fercli.launch import warm
 from fercli.launch.devices import num_cores, places
 from fercli.launch.launcher import CellReport, Finished, HandedOver
+from fercli.launch.notify import check_command, notify
 from fercli.runs.state import run_state
 from fercli.studies.cell import Cell
 from fercli.studies.grid import Plan
@@ -45,14 +47,26 @@ def start_cell(cell: Cell, environment: Mapping[str, str]) -> Process:
     return warm.start([*cell.arguments, "--json"], cell.log, environment)
 
 
+@dataclass(frozen=True)
 class Local:
-    """The launcher for this machine."""
+    """The launcher for this machine; `notify` is run once the cells have ended."""
+
+    notify: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        check_command(self.notify)
 
     def run_cells(self, plan: Plan, jobs: int | None, report: CellReport) -> None:
         """Run the missing cells, `jobs` at a time; None for as many as devices or CPU cores allow. See `launch`."""
         report.begun()
-        environments = places(plan.missing, jobs) if plan.missing else []
-        report.ran(launch(plan.missing, len(environments), report.started, report.ended, environments=environments))
+        missing = plan.missing
+        environments = places(missing, jobs) if missing else []
+        finished = launch(missing, len(environments), report.started, report.ended, environments=environments)
+        try:
+            report.ran(finished)
+        finally:
+            if self.notify and missing and (problem := notify(self.notify, plan)):
+                report.not_notified(problem)
 
     def hand_over_store(
         self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]

@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, ClassVar
 
 from fercli.errors import ConfigError, printable
 from fercli.files import write_text
 from fercli.launch.launcher import CellReport, HandedOver
+from fercli.launch.notify import notification
 from fercli.launch.slurm import Slurm, check_hardware, job_name
 from fercli.launch.store import store_name, store_tasks
 from fercli.launch.task import Task, srun
-from fercli.process import python
 from fercli.studies.cell import Cell
 from fercli.studies.grid import Plan
 
@@ -38,7 +38,7 @@ mode=truncate
 ((SLURM_RESTART_COUNT)) && mode=append
 requeue=
 trap 'requeue=yes; kill -USR1 $$command' USR1
-$srun --output="$$log" --open-mode=$$mode $python -u -m "$${arguments[@]}" &
+$srun --output="$$log" --open-mode=$$mode "$${arguments[@]}" &
 command=$$!
 wait $$command
 status=$$?
@@ -55,9 +55,38 @@ exit $$status
 class Script(Slurm):
     """A cluster to which fercli itself cannot submit; the keys are those of `conf/launcher/slurm.yaml`."""
 
+    suffix: ClassVar[str] = "sbatch"  # of the files
+
     def run_cells(self, plan: Plan, jobs: int | None, report: CellReport) -> None:
-        """Write files for the missing cells."""
-        report.written(*self.write(plan, jobs))
+        """Write files for the missing cells, and a file for the notification at the end."""
+        trainings, fits = self.write(plan, jobs)
+        last = []
+        if self.notify and (trainings or fits):
+            path = plan.folder / "slurm" / f"notify.{self.suffix}"
+            title = f"{' '.join(plan.study.title.split())}: the notification at the end,"
+            last = [self.on_one_process().write_array([notification(self.notify, plan)], path, title, job_name(plan))]
+        report.written([*trainings, *fits, *last], self.steps(trainings, fits, last))
+
+    def steps(self, *stages: Sequence[Path]) -> list[str]:
+        """Return the shell commands that submit files in stages; the jobs of a stage wait for those of the last one."""
+        lines: list[str] = []
+        filled = [list(stage) for stage in stages if stage]
+        for number, stage in enumerate(filled, 1):
+            after = number > 1
+            if number < len(filled):
+                lines.append(self.waiting(stage, after))
+            else:
+                lines += [self.submission(path, after) for path in stage]
+        return lines
+
+    def submission(self, path: Path, after: bool) -> str:
+        """Return the command that submits a file; with `after`, its jobs wait for those of `$after`."""
+        return f"sbatch {'--dependency=$after ' if after else ''}{shlex.quote(str(path))}"
+
+    def waiting(self, paths: list[Path], after: bool) -> str:
+        """Return the command that submits files and sets `after` to their jobs."""
+        words = [self.submission(path, after).removeprefix("sbatch ") for path in paths]
+        return "after=afterany:" + ":".join(f"$(sbatch --parsable {word})" for word in words)
 
     def hand_over_store(
         self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]
@@ -65,11 +94,11 @@ class Script(Slurm):
         """Write a file for the jobs that write the shards, and a file for the job that completes the store."""
         check()
         one, folder, name = self.on_one_process(), store / "slurm", store_name(store)
-        tasks = store_tasks(words, store, num_parts, self.cpus_per_process)
-        parts, last = folder / "parts.sbatch", folder / "last.sbatch"
+        tasks = self.contained(store_tasks(words, store, num_parts, self.cpus_per_process))
+        parts, last = folder / f"parts.{self.suffix}", folder / f"last.{self.suffix}"
         one.write_array(tasks[:-1], parts, f"{store.name}: {num_parts} parts of its shards", name)
         one.write_array(tasks[-1:], last, f"{store.name}: the last job, which completes the store", name)
-        return HandedOver(str(parts), str(last), f"sbatch --dependency=afterany:$(sbatch --parsable {parts}) {last}")
+        return HandedOver(str(parts), str(last), "".join(f"\n  {step}" for step in self.steps([parts], [last])))
 
     def write(self, plan: Plan, jobs: int | None = None) -> tuple[list[Path], list[Path]]:
         """Write files for the missing trainings, and for the missing classifiers, to be submitted after the trainings.
@@ -90,7 +119,7 @@ class Script(Slurm):
         folder, name = plan.folder / "slurm", job_name(plan)
         paths = []
         for number, array in enumerate(self.arrays(cells), 1):
-            path = folder / (f"{stem}.sbatch" if number == 1 else f"{stem}_{number}.sbatch")
+            path = folder / (f"{stem}.{self.suffix}" if number == 1 else f"{stem}_{number}.{self.suffix}")
             title = f"{' '.join(plan.study.title.split())}: {sum(len(chosen) for _, chosen in array)} {what}"
             paths.append(self.write_array([task for task, _ in array], path, title, name, jobs))
         return paths
@@ -102,14 +131,13 @@ class Script(Slurm):
             number=len(tasks),
             path=shlex.quote(str(path)),
             directives="\n".join(_directive(*option) for option in self.directives(name, "USR1").items()),
-            array=f"0-{len(tasks) - 1}%{jobs or len(tasks)}",
+            array=f"0-{len(tasks) - 1}%{self.most_at_a_time(jobs, len(tasks))}",
             output=_output(path.parent.absolute()),
-            cases="\n".join(_case(index, task) for index, task in enumerate(tasks)),
+            cases="\n".join(case_of(index, task) for index, task in enumerate(tasks)),
             folder=shlex.quote(str(Path.cwd())),
             setup="\n".join(self.setup),
             threads=self.cpus_per_process or 1,
             srun=shlex.join(srun(self.cpus_per_process)),
-            python=shlex.join(python()),
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, text)
@@ -124,8 +152,9 @@ def _output(folder: Path) -> str:
     return f'"{text.replace("%", "%%")}/%A_%a.out"'
 
 
-def _case(index: int, task: Task) -> str:
-    arguments, log = shlex.join(task.arguments), shlex.quote(str(task.log))
+def case_of(index: int, task: Task) -> str:
+    """Return the branch of the shell that sets the log and the command of one job of an array."""
+    arguments, log = shlex.join(task.command), shlex.quote(str(task.log))
     return f"{index}) # {' '.join(task.label.split())}\n    log={log}\n    arguments=({arguments}) ;;"
 
 

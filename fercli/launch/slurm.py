@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from fercli.errors import ConfigError, RunError
+from fercli.launch.container import inside
 from fercli.launch.launcher import CellReport, HandedOver
+from fercli.launch.notify import check_command, notification
 from fercli.launch.queue import not_here
 from fercli.launch.record import Submitted, add
 from fercli.launch.series import series
@@ -51,12 +53,16 @@ class Slurm:
     warning_seconds: int = 120
     array_size: int = 1000
     cells_per_job: int = 1
+    max_running: int | None = None
+    container: str | None = None
+    notify: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        least = {"nodes": 1, "gpus_per_node": 0, "processes_per_node": 1, "cpus_per_process": 1}
+        check_command(self.notify)
+        least = {"nodes": 1, "gpus_per_node": 0, "processes_per_node": 1, "cpus_per_process": 1, "max_running": 1}
         for name, smallest in (least | {"warning_seconds": 0, "array_size": 1, "cells_per_job": 1}).items():
             value = getattr(self, name)
-            optional = name in ("processes_per_node", "cpus_per_process") and value is None
+            optional = name in ("processes_per_node", "cpus_per_process", "max_running") and value is None
             if not optional and (not isinstance(value, int) or isinstance(value, bool) or value < smallest):
                 raise ConfigError(f"expected launcher.{name} as a whole number, at least {smallest}; found {value}")
         if self.cells_per_job > 1 and self.nodes * self.num_processes > 1:
@@ -69,6 +75,10 @@ class Slurm:
     def num_processes(self) -> int:
         """Number of processes of one training on one node."""
         return self.processes_per_node or max(1, self.gpus_per_node)
+
+    def most_at_a_time(self, jobs: int | None, number: int) -> int:
+        """Return how many of a number of jobs may run at a time; `jobs` is what the user asks for this time."""
+        return jobs or self.max_running or number
 
     def directives(self, name: str, signal: str) -> dict[str, Any]:
         """Return the options of sbatch; SLURM sends `signal` to the batch script before the time limit."""
@@ -105,7 +115,22 @@ class Slurm:
 
     def _of_job(self, cells: Sequence[Cell]) -> Task:
         tasks = [self.task(cell) for cell in cells]
-        return tasks[0] if len(tasks) == 1 else series(tasks, tasks[0].log.with_suffix(".series.log"))
+        one = tasks[0] if len(tasks) == 1 else series(tasks, tasks[0].log.with_suffix(".series.log"))
+        words = [word for task in tasks for word in task.arguments]
+        return self.contained([one], words, [cell.run.path.parent.parent for cell in cells])[0]
+
+    def contained(self, tasks: list[Task], words: Sequence[str] = (), folders: Sequence[Path] = ()) -> list[Task]:
+        """Return tasks that run in the image of `container`, if there is one.
+
+        Args:
+            words: arguments of `fercli`, whose paths the container sees, besides those of the tasks.
+            folders: further folders that it sees.
+        """
+        if self.container is None:
+            return tasks
+        words = [*words, *(word for task in tasks for word in task.arguments)]
+        program = inside(self.container, words, folders, gpus=self.gpus_per_node > 0)
+        return [replace(task, program=program) for task in tasks]
 
     def on_one_process(self, gpus: int = 0) -> Self:
         """Return the same cluster for a command that is no training: one process with `gpus` GPUs."""
@@ -140,7 +165,17 @@ class Slurm:
         """Submit the missing cells that are not in the queue of the cluster."""
         queued = waiting(plan)
         cells = [cell for cell in plan.missing if str(cell.result.path) not in queued]
-        report.submitted(self.submit(plan, cells, jobs, queued.values()), len(plan.missing) - len(cells))
+        entries = self.submit(plan, cells, jobs, queued.values())
+        if self.notify and entries:
+            self._submit_notification(plan, [*queued.values(), *entries])
+        report.submitted(entries, len(plan.missing) - len(cells))
+
+    def _submit_notification(self, plan: Plan, entries: Sequence[Submitted]) -> None:
+        """Submit the job that runs `notify` once all jobs of the study have ended."""
+        results = {str(cell.result.path) for cell in plan.missing}
+        jobs = sorted({entry.job.partition("_")[0] for entry in entries if entry.run in results})
+        task = notification(self.notify, plan)
+        self.on_one_process().submit_array([task], plan.folder / "slurm", job_name(plan), after=":".join(jobs))
 
     def hand_over_store(
         self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]
@@ -195,7 +230,7 @@ class Slurm:
         executor.update_parameters(
             additional_parameters=self.directives(name, SlurmJobEnvironment.USR_SIG),
             setup=list(self.setup),
-            array_parallelism=jobs or len(tasks),
+            array_parallelism=self.most_at_a_time(jobs, len(tasks)),
             dependency=after and f"afterany:{after}",
             stderr_to_stdout=True,
             use_srun=False,

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,20 @@ class Task:
         arguments: arguments of `python -m`: a module, such as `fercli`, and its own arguments.
         log: file for the output of the command.
         cpus_per_process: CPU cores of each process; None for the default of the cluster.
+        program: words that start Python, in a container for example; none for this Python.
     """
 
     label: str
     arguments: tuple[str, ...]
     log: Path
     cpus_per_process: int | None = None
+    program: tuple[str, ...] = ()
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+
+    @property
+    def command(self) -> list[str]:
+        """The whole command of one process."""
+        return [*(self.program or python()), "-u", "-m", *self.arguments]
 
     def __call__(self) -> None:
         """Run the command; if it fails, exit with its status."""
@@ -37,7 +44,7 @@ class Task:
         again = int(os.environ.get("SLURM_RESTART_COUNT", 0)) > 0
         command = [*srun(self.cpus_per_process), f"--output={str(self.log).replace('%', '%%')}"]
         command += [f"--open-mode={'append' if again else 'truncate'}"]
-        command += python("-u", "-m", *self.arguments)
+        command += self.command
         environment = {"OMP_NUM_THREADS": str(self.cpus_per_process or 1)} | os.environ
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment)
         if status := _wait(self.process):
@@ -50,7 +57,7 @@ class Task:
         if self.process is not None:
             self.process.send_signal(signal.SIGUSR1)  # srun passes it on
             _wait(self.process)
-        return DelayedSubmission(Task(self.label, self.arguments, self.log, self.cpus_per_process))
+        return DelayedSubmission(replace(self))
 
 
 def srun(cpus_per_process: int | None) -> list[str]:

@@ -71,7 +71,7 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunDifference:
         ConfigError: a configuration cannot be read.
     """
     (one, scores), (other, others) = _read(first), _read(second)
-    configs = [_flat(read_yaml(run.config)) for run in (first, second)]
+    configs = [_given(read_yaml(run.config)) for run in (first, second)]
     data = _pairs(*({name: fact[name] for name in OF_DATA} for fact in (one, other)))
     same_samples = all(one[key] == other[key] for key in ("fingerprint", "num_rows", "split"))
     return RunDifference(
@@ -92,13 +92,21 @@ def _read(run: RunFolder) -> tuple[dict[str, Any], dict[str, Score]]:
     return found[0], {score.metric: score for score in found[1] if score.facts is not None}
 
 
-def _flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def _given(content: Mapping[str, Any]) -> dict[str, Any]:
+    return flat({key: value for key, value in content.items() if key not in DERIVED})
+
+
+def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the values of nested mappings by the dotted path of their keys; an empty mapping is a value.
+
+    Args:
+        content: plain dictionaries.
+        prefix: start of every path.
+    """
     found: dict[str, Any] = {}
     for key, value in content.items():
-        if not prefix and key in DERIVED:
-            continue
-        inside = isinstance(value, dict) and value
-        found |= _flat(value, f"{prefix}{key}.") if inside else {f"{prefix}{key}": value}
+        inside = isinstance(value, Mapping) and value
+        found |= flat(value, f"{prefix}{key}.") if inside else {f"{prefix}{key}": value}
     return found
 
 

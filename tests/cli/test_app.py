@@ -16,9 +16,9 @@ from fercli.cli.app import app
 OPTIONS = {
     "preprocess": "overrides --check --jobs --shards --cfg --config-dir --json",
     "train": "overrides --resume --dry-run --cfg --config-dir --epochs --json",
-    "eval": "run options --classifier --store --split --embedding --device --trust-config --config-dir --json",
-    "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --collect "
-    "--cancel --config-dir --json",
+    "eval": "run options --classifier --store --split --embedding --device --trust-config --log --config-dir --json",
+    "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --watch "
+    "--every --collect --cancel --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",
     "export": "run --format --output --browser --store --trust-config --json",
     "predict": "path --run --out --all-faces --landmarks --no-pictures --device --trust-config --json "

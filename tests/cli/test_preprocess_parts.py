@@ -37,8 +37,8 @@ def test_files_for_a_cluster(shell, words, tmp_path):
         "parts": "store/slurm/parts.sbatch",
         "last": "store/slurm/last.sbatch",
     }
-    follow = "sbatch --dependency=afterany:$(sbatch --parsable store/slurm/parts.sbatch) store/slurm/last.sbatch"
-    assert follow in outcome.err
+    assert "  after=afterany:$(sbatch --parsable store/slurm/parts.sbatch)\n" in outcome.err
+    assert "  sbatch --dependency=$after store/slurm/last.sbatch\n" in outcome.err
     text = (tmp_path / "store/slurm/parts.sbatch").read_text()
     assert "#SBATCH --partition=cpu" in text
     assert text.count("--shards") == 3

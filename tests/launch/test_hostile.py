@@ -31,6 +31,6 @@ def test_the_shell_gives_every_argument_back_as_it_is(place, name):
         capture_output=True,
         check=True,
     )
-    assert shown.stdout.decode().split("\0")[:-1] == [str(task.log), *task.arguments]
+    assert shown.stdout.decode().split("\0")[:-1] == [str(task.log), *task.command]
     assert shown.stderr == b""
     assert {file.name for file in place.iterdir()} == {"cells.sbatch"}

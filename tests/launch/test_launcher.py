@@ -8,7 +8,9 @@ from fercli.errors import ConfigError
 
 LAUNCHERS = sorted(choices("launcher"))
 # What a report is told. A launcher of a new kind adds a line.
-EXPECTED = {"local": ["begun", "ran"], "script": ["written"], "slurm": ["submitted"]}
+EXPECTED = {"local": ["begun", "ran"], "slurm": ["submitted"]} | {
+    name: ["written"] for name in ("script", "pbs", "lsf")
+}
 
 
 class Told:

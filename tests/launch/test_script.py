@@ -60,7 +60,7 @@ def test_classifiers_have_a_file_of_their_own(fitted_plan):
     text = fits.read_text()
     assert "3 classifiers, once their trainings have ended" in text
     assert "#SBATCH --nodes=1" in text
-    assert f"arguments=(fercli eval {fitted_plan.fits[0].run.path} --store" in text
+    assert f"-m fercli eval {fitted_plan.fits[0].run.path} --store" in text
     assert subprocess.run(["bash", "-n", fits]).returncode == 0
 
 

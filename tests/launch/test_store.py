@@ -1,3 +1,4 @@
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from fercli.launch.script import Script
 from fercli.launch.slurm import Slurm
+from fercli.process import python
 
 WORDS = ["data=mnist", "raw=raw", "store=stores/mnist"]
 
@@ -37,7 +39,8 @@ def test_parts_are_an_array_and_the_last_job_waits_for_them(store, program, tmp_
 
 def test_files_hold_a_command_for_each_part_and_the_last(store):
     parts, last = written(WORDS, store, num_parts=2)
-    shared = "arguments=(fercli preprocess data=mnist raw=raw store=stores/mnist num_workers=4"
+    start = shlex.join(python("-u", "-m"))
+    shared = f"arguments=({start} fercli preprocess data=mnist raw=raw store=stores/mnist num_workers=4"
     assert [line.strip() for line in lines_of(parts) if "arguments=(" in line] == [
         f"{shared} --shards 1/2) ;;",
         f"{shared} --shards 2/2) ;;",
