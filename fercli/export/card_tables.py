@@ -57,7 +57,7 @@ def _by_band(errors: Mapping[str, np.ndarray], scale: Scale) -> Table:
 def _by_group(frame: pd.DataFrame, group: str) -> Table:
     """Return a row for each group of people: samples, accuracy with its Wilson interval, errors of numbers."""
     rows = [Row(str(name), _cells(members)) for name, members in frame[frame[group].notna()].groupby(group)]
-    columns = [Column("samples", "samples", decimals=0), Column("accuracy", "accuracy", "%", decimals=1)]
+    columns = [Column("samples", "samples", decimals=0), Column("right", "accuracy", "%", decimals=1)]
     columns += [Column(name, f"RMSE of {name}", "points" if name == "score" else "", decimals=3) for name in NUMBERS]
     filled = [column for column in columns if any(column.key in row.cells for row in rows)]
     title = group.replace("_", " ")
@@ -69,7 +69,7 @@ def _cells(members: pd.DataFrame) -> dict[str, Cell]:
     if "predicted" in members and len(labelled := members[members["expression"].notna()]):
         hits, total = int((labelled["expression"] == labelled["predicted"]).sum()), len(labelled)
         low, high = (100 * float(end[0]) for end in wilson_interval(np.array([hits]), np.array([total])))
-        cells["accuracy"] = Cell(100 * hits / total, low=low, high=high)
+        cells["right"] = Cell(100 * hits / total, low=low, high=high)
     for name in NUMBERS:
         if {name, f"predicted_{name}"} <= {*members} and len(known := members[members[name].notna()]):
             cells[name] = Cell(rmse(known[name].to_numpy(), known[f"predicted_{name}"].to_numpy()))

@@ -46,7 +46,7 @@ def describe(model: Model) -> dict[str, Any]:
         "landmarks": None if model.predictor is None else {"sha256": model.predictor},
         "cuts_patches": model.cuts_patches,
         "scale": model.scale.document(),
-        "accuracy": model.accuracy,
+        "run_accuracy": model.accuracy,
     }
 
 
@@ -166,9 +166,9 @@ def _scale(facts: Mapping[str, Any]) -> Scale:
 
 
 def _accuracy(facts: Mapping[str, Any]) -> float | None:
-    found = facts.get("accuracy")
+    found = facts.get("run_accuracy")
     if found is None:
         return None
     if type(found) not in (int, float) or not 0 <= found <= 1:
-        raise _wrong("accuracy", "a share from 0 to 1", found)
+        raise _wrong("run_accuracy", "a share from 0 to 1", found)
     return float(found)

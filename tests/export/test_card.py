@@ -36,14 +36,14 @@ def test_tables_by_class_and_by_group_count_the_labelled_rows():
         "anger": (3, pytest.approx(100 / 3)),
     }
     groups = rows_of(by_gender)
-    assert {name: (cells["samples"].value, cells["accuracy"].value) for name, cells in groups.items()} == {
+    assert {name: (cells["samples"].value, cells["right"].value) for name, cells in groups.items()} == {
         "F": (4, 75.0),
         "M": (3, 50.0),
     }
     assert groups["F"]["valence"].value == pytest.approx(np.sqrt(0.5**2 / 3))
     assert groups["M"]["valence"].value == pytest.approx(np.sqrt(0.3**2 / 3))
     # Wilson 1927, for 3 of 4 at z = 1.96.
-    assert (groups["F"]["accuracy"].low, groups["F"]["accuracy"].high) == pytest.approx((30.06, 95.44), abs=0.01)
+    assert (groups["F"]["right"].low, groups["F"]["right"].high) == pytest.approx((30.06, 95.44), abs=0.01)
 
 
 def test_scores_are_shown_by_band_of_severity_one_number_a_recording():

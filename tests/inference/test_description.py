@@ -92,8 +92,8 @@ def test_a_missing_fact_is_an_error(facts):
         {"scale": {"name": "x", "high": 9, "bands": {f"b{ACTS}": 0}}},
         {"scale": {"name": "x", "high": 9, "bands": [0]}},
         {"scale": {"name": "x", "high": 9, "path": "/etc/passwd"}},
-        {"accuracy": 7},
-        {"accuracy": float("nan")},
+        {"run_accuracy": 7},
+        {"run_accuracy": float("nan")},
     ],
     ids=str,
 )
