@@ -53,7 +53,7 @@ def objective_of(name: str, dim: int) -> Objective:
 def head_of(name: str, backbone: TorchvisionBackbone, size: int) -> nn.Module:
     """Build a head from its yaml file, for images of this size."""
     cfg = compose("train", [f"head={name}"])
-    cfg.sizes.num_classes, cfg.sizes.dim = NUM_CLASSES, backbone.dim
+    cfg.sizes.num_classes, cfg.sizes.num_levels, cfg.sizes.dim = NUM_CLASSES, 64, backbone.dim
     cfg.sizes.map = [backbone.dim, math.ceil(size / 32), math.ceil(size / 32)]
     return instantiate(cfg.head)
 

@@ -115,6 +115,13 @@ class Store:
         return recorded(content, str(self.path / "dataset.json"))
 
     @property
+    def identity(self) -> dict[str, Any]:
+        """What identifies its data in `metrics.json`: name, fingerprint, classes, and the scale, if it records one."""
+        found: dict[str, Any] = {"name": self.name, "fingerprint": self.fingerprint, "classes": list(self.classes)}
+        options = self.meta.get("options")
+        return found | ({"scale": options["scale"]} if isinstance(options, dict) and "scale" in options else {})
+
+    @property
     def fingerprint(self) -> str:
         """Hash of the content: the same rows, labels and pixels give the same fingerprint in any folder."""
         return self.meta["fingerprint"]

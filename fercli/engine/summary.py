@@ -30,8 +30,7 @@ def summary(
     return {
         "run_id": run.run_id,
         "method": cfg.choices.method,
-        "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)}
-        | ({"scale": store.meta["options"]["scale"]} if "scale" in store.meta.get("options", {}) else {}),
+        "data": store.identity,
         "backbone": cfg.choices.backbone,
         "seed": cfg.seed,
         "protocol": asdict(protocol)

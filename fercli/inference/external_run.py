@@ -131,7 +131,7 @@ def _columns(store: Store, external: External) -> dict[str, np.ndarray]:
 
 def _metrics(cfg: Config, store: Store, columns: dict[str, np.ndarray], kind: str) -> dict[str, Metric]:
     """Return the metrics; without those that read a confidence, where only the class was given."""
-    built = {name: instantiate(metric).for_classes(store.classes) for name, metric in cfg.metrics.items()}
+    built = {name: instantiate(metric).for_data(store.classes, store.scale) for name, metric in cfg.metrics.items()}
     if kind != "class":
         return built
     sure = columns["probabilities"]
@@ -165,7 +165,7 @@ def _result(
     content = {
         "method": printable(name),
         "backbone": printable(said.get("backbone") or "not said"),
-        "data": {"name": store.name, "fingerprint": store.fingerprint, "classes": list(store.classes)},
+        "data": store.identity,
         "protocol": asdict(protocol) | {"size": None, "budget": "full", "num_train_rows": None},
     }
     identity = hashlib.sha256(json.dumps([content, split], sort_keys=True).encode()).hexdigest()[:10]

@@ -41,6 +41,12 @@ def is_positive(score: np.ndarray | float, cutoff: float) -> np.ndarray:
 
     Raises:
         DataError: a score is not a finite number.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fercli.ops.severity import is_positive
+        >>> is_positive(np.array([9.4, 9.5, 12]), 10)
+        array([False,  True,  True])
     """
     return _whole(score) >= cutoff
 

@@ -121,6 +121,7 @@ def test_every_metric_loss_of_a_study_acts_from_the_start(study):
             continue
         tried.add(key)
         cfg.sizes.num_classes, cfg.sizes.feature_dim = NUM_CLASSES, feature_dim(cfg)
+        cfg.sizes.num_levels = 64
         assert cfg.sizes.feature_dim == 2 or cfg.sizes.feature_dim >= 64
         assert_active(cfg, losses)
 
@@ -147,6 +148,7 @@ def test_an_inactive_loss_is_seen():
     for overrides in (literal, ["loss=[euclidean_island]", "center_bank=he"]):
         cfg = compose("train", overrides)
         cfg.sizes.num_classes, cfg.sizes.feature_dim = NUM_CLASSES, 1024
+        cfg.sizes.num_levels = 64
         with pytest.raises(AssertionError):
             assert_active(cfg, metric_losses(cfg))
 

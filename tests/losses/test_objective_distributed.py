@@ -104,7 +104,7 @@ def built(name):
     bank = CenterBank(NUM_CLASSES, DIM, per_class=2 if "subclass" in name else 1)
     objective = Objective({name: instantiate(configuration().loss[name])}, bank)
     _, known = drawn(name)
-    labels = Labels(**{field.name: known.get(field.name) for field in fields(Labels)})
+    labels = Labels(**{field.name: known.get(field.name) for field in fields(Labels) if field.name != "scale"})
     for module in objective.modules():
         if isinstance(module, FitsLabels):
             module.fit(labels)

@@ -10,6 +10,7 @@ from fercli.metrics import classification
 from fercli.metrics.bootstrap import on_resamples
 from fercli.metrics.classification import accuracy, ece, recall_of
 from fercli.metrics.counts import Cells, from_counts
+from fercli.scales import BDI_II
 
 CLASSES = ("anger", "fear", "joy")
 OF_MATRIX = {name: function for name, function in vars(classification).items() if from_counts(function) is not None}
@@ -47,7 +48,7 @@ def test_no_rows_give_the_same_as_no_counts(name):
 
 def test_options_of_a_metric_keep_their_names():
     for one in compose("train", ["metrics=recall_by_class"]).metrics.values():
-        assert instantiate(one).for_classes(CLASSES).options["classes"] == CLASSES
+        assert instantiate(one).for_data(CLASSES, BDI_II).options["classes"] == CLASSES
     assert recall_of(*draw(50), names=["fear"], classes=CLASSES) == recall_of(*draw(50), ["fear"], CLASSES)
 
 
