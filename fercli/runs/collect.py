@@ -152,6 +152,8 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     table["commits"] = [tuple(dict.fromkeys(name for name in each if isinstance(name, str))) for each in commits]
     table.loc[table["n"] > 1, ["low", "high"]] = np.nan
     table.loc[table.pop("num_apart") < table["n"], "apart"] = np.nan
+    for name in ("seeds", "folders", "commits"):  # without runs, pandas gives them the type of numbers
+        table[name] = table[name].astype(object)
     table["aggregation"] = "mean"
     names = [name for name in FACTS if name not in ("seed", "folder")]
     return table[[*names, *METRICS, "sd", "n", "seeds", "folders", "commits"]]
