@@ -50,7 +50,12 @@ def audit(store: Store, other: Store | None = None) -> Audit:
         DataError: a store or its file of twins is damaged.
     """
     if other is not None and other.fingerprint != store.fingerprint:
-        pairs = pa.concat_tables([_equal_between(store, other), _near_between(store, other)])
+        equal = _equal_between(store, other)
+        known = {(pair["id"], pair["twin"]) for pair in equal.select(["id", "twin"]).to_pylist()}
+        near = _near_between(store, other)
+        ends = near.select(["id", "twin"]).to_pylist()
+        near = near.filter(pa.array([(pair["id"], pair["twin"]) not in known for pair in ends], pa.bool_()))
+        pairs = pa.concat_tables([equal, near])
         name = twins.cross_name(other.name, other.fingerprint)
         twins.write(store.path, name, pairs, [store.fingerprint, other.fingerprint])
         return Audit(store, other, pairs)

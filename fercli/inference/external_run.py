@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
-from fercli.config import Config, compose, instantiate, save
+from fercli.config import Config, compose, instantiate, plain
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split, evaluation_split
 from fercli.datasets.store import Store
@@ -19,6 +20,7 @@ from fercli.engine.protocol import SPLITS
 from fercli.engine.twins import twins_within
 from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.fields import NUMBERS
+from fercli.files import write_text
 from fercli.inference.external import External, left_out_rows, read_external
 from fercli.metrics.metric import Metric
 from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
@@ -95,9 +97,9 @@ def evaluate_external(
     run = _folder(runs, result)
     with run.lock():
         _require_same(run, external)
-        kept = {name: metric for name, metric in cfg.metrics.items() if name in evaluation.metrics}
+        kept = {name: plain(metric) for name, metric in cfg.metrics.items() if name in evaluation.metrics}
         choices = {"method": result["method"], "data": store.name, "backbone": result["backbone"]}
-        save(_config(kept, store, choices, seed), run.config)
+        write_text(run.config, _config(kept, store, choices, seed))
         write_json(
             run.path / "provenance.json", provenance({"fingerprint": store.fingerprint, "sha256": external.sha256})
         )
@@ -109,11 +111,10 @@ def evaluate_external(
     return Evaluated(EvaluatedRun(run, run.path, method, data, evaluation, result, None), external)  # type: ignore[arg-type]
 
 
-def _config(metrics: Mapping[str, Any], store: Store, choices: dict[str, str], seed: int) -> Config:
-    from omegaconf import OmegaConf
-
-    content = {"metrics": OmegaConf.create(dict(metrics)), "store": str(store.path), "choices": choices, "seed": seed}
-    return OmegaConf.create(content)
+def _config(metrics: Mapping[str, Any], store: Store, choices: dict[str, str], seed: int) -> str:
+    """Return what the folder keeps as config.yaml: the metrics, by which `verify` computes the numbers again."""
+    content = {"metrics": metrics, "store": str(store.path), "choices": choices, "seed": seed}
+    return yaml.safe_dump(content, sort_keys=False)
 
 
 def _columns(store: Store, external: External) -> dict[str, np.ndarray]:

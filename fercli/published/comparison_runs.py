@@ -39,7 +39,7 @@ def measured_blocks(own: pd.DataFrame, column: Column, facts: KnownFacts) -> lis
         store = f", store {data} {fingerprint[:SHORT]}" if shared[title] > 1 else ""
         constants = constant_rows([folder for row in rows for folder in row["folders"]], [column.key], facts)
         measured_rows = [_row(row, column, facts) for row in rows]
-        title = f"our runs: {title}{_trained_on(rows)}{store}"
+        title = f"{_whose(rows)}: {title}{_trained_on(rows)}{store}"
         blocks.append(Block(title, best_first([*measured_rows, *constants], column)))
     return blocks
 
@@ -78,6 +78,13 @@ def _parts(row: Mapping[Any, Any]) -> Iterator[str]:
 
 def _missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and pd.isna(value))
+
+
+def _whose(rows: list[dict[Any, Any]]) -> str:
+    external = [not _missing(row["external"]) for row in rows]
+    if all(external):
+        return "predictions of others, evaluated here"
+    return "our runs, and predictions of others" if any(external) else "our runs"
 
 
 def _trained_on(rows: list[dict[Any, Any]]) -> str:

@@ -142,7 +142,8 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
         value=("value", "mean"),
         low=("low", "first"),
         high=("high", "first"),
-        apart=("apart", lambda values: values.mean(skipna=False)),
+        apart=("apart", "mean"),
+        num_apart=("apart", "count"),
         facts=("facts", "first"),
         sd=("value", "std"),
         n=("value", "size"),
@@ -150,6 +151,9 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     table["seeds"], table["folders"], commits = (_of_each(groups, runs[name]) for name in ("seed", "folder", "commit"))
     table["commits"] = [tuple(dict.fromkeys(name for name in each if isinstance(name, str))) for each in commits]
     table.loc[table["n"] > 1, ["low", "high"]] = np.nan
+    table.loc[table.pop("num_apart") < table["n"], "apart"] = np.nan
+    for name in ("seeds", "folders", "commits"):  # without runs, pandas gives them the type of numbers
+        table[name] = table[name].astype(object)
     table["aggregation"] = "mean"
     names = [name for name in FACTS if name not in ("seed", "folder")]
     return table[[*names, *METRICS, "sd", "n", "seeds", "folders", "commits"]]

@@ -35,6 +35,7 @@ def test_two_stores_give_the_same_twins_as_one_and_the_file_names_both(tmp_path)
     describe(other.path, name="other", fingerprint="elsewhere")
     between = audit(one, Store(other.path))
     pairs = found(between)
+    assert len({(pair["id"], pair["twin"]) for pair in between.pairs.to_pylist()}) == between.pairs.num_rows
     assert {("face00", "face40"), ("face02", "face42"), ("face03", "face43")} <= pairs.keys()
     assert (one.path / "twins_with_other_elsewher.parquet").is_file()
 

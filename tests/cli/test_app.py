@@ -16,7 +16,9 @@ from fercli.cli.app import app
 OPTIONS = {
     "preprocess": "overrides --check --jobs --shards --cfg --config-dir --json",
     "train": "overrides --resume --dry-run --cfg --config-dir --epochs --json",
-    "eval": "run options --classifier --store --split --embedding --device --trust-config --log --config-dir --json",
+    "audit": "store other --ids --figure --format --json",
+    "eval": "run options --predictions --data --against --runs --seed --classifier --store --split --embedding "
+    "--device --trust-config --log --config-dir --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --watch "
     "--every --collect --cancel --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",
