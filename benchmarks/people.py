@@ -191,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = measure.parser_of(__spec__.name, __doc__, 10, "scenes of each number of people")
     parser.add_argument("--people", type=measure.numbers, default="2,3,4")
     parser.add_argument("--frames", type=measure.positive, default=150)
-    parser.add_argument("--first-seed", type=measure.positive, default=100)
+    parser.add_argument("--first-seed", type=measure.positive, default=100, help="of the scenes")
     parser.add_argument("--detector", choices=["imitated", "mtcnn"], default="imitated")
     given = parser.parse_args(arguments)
     columns = {"people": "", "scenes": "", "sightings": ",", "switches": "", "IDF1": ".3f", "true people": ""}
