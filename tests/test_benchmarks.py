@@ -30,6 +30,7 @@ SMALLEST = {
     "graph_memory": "--side 4 --dim 8 --batch 2 --max-entries 64",
     "loss_cost": "--size 32 --batch 8 --losses center --heads attentive",
     "mtcnn": "--images face.png --limit 1",
+    "people": "--people 2 --frames 6",
     "svm_cost": "--rows 200 --width 8 --landmarks 20",
     "twin_recall": "--faces 20 --copies 4 --scale 30",
     "verdict_rates": "--samples 242 --seeds 3 --test-sets 1",

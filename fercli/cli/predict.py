@@ -1,33 +1,47 @@
 """`fercli predict`: predictions of trained runs for new images and videos, and the disorder monitor."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from fercli.cli.arguments import Json
 from fercli.cli.suggestions import runs
 
-if TYPE_CHECKING:
-    from fercli.inference.predict import Account
-    from fercli.monitor.settings import Settings
-    from fercli.scales import Scale
-
 EXPORTED = ".onnx"  # ending of a file that `fercli export` wrote
 
 
 def predict(
-    path: Annotated[Path, typer.Argument(help="An image, a video, or a folder of both.", show_default=False)],
     run: Annotated[
         list[Path],
         typer.Option(
             "--run", help="Run folder, or model.onnx of fercli export; give it again for more.", autocompletion=runs
         ),
     ],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Images, videos, folders of both, or patterns such as 'videos/*.mp4'.", show_default=False),
+    ] = None,
+    camera: Annotated[
+        int | None,
+        typer.Option(
+            help="Number of a camera to read in place of files, such as 0; Ctrl-C ends it.", show_default=False
+        ),
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Camera: keep frames of it, as an annotated video and as figures.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the tables, images and videos.")] = Path("predictions"),
     all_faces: Annotated[
-        bool, typer.Option("--all-faces", help="Every face of a video, instead of following one person.")
+        bool, typer.Option("--all-faces", help="Everybody in a video; by default one person at a time, the largest.")
     ] = False,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            help="A csv file with columns person, name and perhaps source: names for the people of videos.",
+            show_default=False,
+        ),
+    ] = None,
     landmarks: Annotated[
         Path | None,
         typer.Option(
@@ -71,21 +85,27 @@ def predict(
     """Predict expressions, valence and arousal, or severity for new images and videos.
 
     Faces are found and cut out in the same way as the training faces of a run. If no face is found, a run whose data
-    was prepared with no_face=center predicts the middle of the image; other runs predict nothing. With --monitor and a
-    run that predicts expressions (and one that predicts severity), videos get a time line with alerts.
+    was prepared with no_face=center predicts the middle of the image; other runs predict nothing. People of a video are
+    followed by motion and appearance. With --monitor and a run that predicts expressions (and one that predicts
+    severity), each person gets a time line with alerts.
 
     fercli predict visit.mp4 --run runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0 --monitor
     """
     import sys
+    from contextlib import nullcontext
     from dataclasses import replace
 
     from fercli.errors import ConfigError
-    from fercli.inference.frames import media
+    from fercli.inference.camera import opened
+    from fercli.inference.inputs import media
+    from fercli.inference.names import Names
     from fercli.monitor.settings import Settings
     from fercli.runs.folder import RunFolder
 
-    if monitor and all_faces:
-        raise ConfigError("the monitor watches one person; leave out --all-faces")
+    if (camera is None) == (not paths):
+        raise ConfigError("expected paths of images and videos, or --camera 0 for a camera, and not both")
+    if record and camera is None:
+        raise ConfigError("--record keeps the frames of a camera; give --camera 0, or leave it out")
     settings = None
     if monitor:
         settings = Settings(
@@ -99,11 +119,16 @@ def predict(
             gap_seconds=gap,
         )
     folders = {place: RunFolder.existing(place) for place in run if place.suffix != EXPORTED}
-    media(path)
+    if paths:
+        media(paths)
+    names = Names.read(people) if people else Names()
+    capture = None if camera is None else opened(camera)
     # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.bars import bar
+    from fercli.cli.predictions import print_account, print_json
     from fercli.cli.progress import quiet_libraries
-    from fercli.figures.predict import monitor_pictures, strips
+    from fercli.cli.watching import watching
+    from fercli.figures.predict import monitor_pictures, over_time, strips
     from fercli.inference.model import Model
     from fercli.inference.onnx_model import open_model
     from fercli.inference.output import held
@@ -127,81 +152,23 @@ def predict(
     scale = scale_of(models)
     if settings is not None:
         settings = replace(settings, scale=scale, severity_alert_min=severity)
-    request = PredictRequest(path, out, settings, all_faces, annotate=not no_pictures)
-    with held(out):
-        with bar("images") as progress:
-            task = progress.add_task("predicting", total=None)
-            account = run_prediction(
-                request,
-                models,
-                MTCNN(device=device),
-                lambda done, total: progress.update(task, completed=done, total=total),
-            )
+    annotate = not no_pictures if camera is None else record
+    with held(out), watching(capture, camera, quiet=json) as (eye, viewer):
+        detector = MTCNN(device=device) if eye is None else MTCNN(device=device, batch_size=1)
+        request = PredictRequest(paths or [], out, settings, all_faces, annotate, names, eye, viewer)
+        with bar("images") if eye is None else nullcontext() as progress:
+            task = None if progress is None else progress.add_task("predicting", total=None)
+
+            def moved(done: int, total: int) -> None:
+                if progress is not None and task is not None:
+                    progress.update(task, completed=done, total=total)
+
+            account = run_prediction(request, models, detector, moved)
         if settings is not None:
             account.written += monitor_pictures(account, models, settings, out)
+        account.written += over_time(account, models, out)
         account.written += strips(account, [model.name for model in models], out)
     if json:
-        _print_json(account, settings, scale)
+        print_json(account, request, models, run)
     else:
-        _print(account, settings, scale)
-
-
-def _print_json(account: "Account", settings: "Settings | None", scale: "Scale") -> None:
-    import json
-
-    from fercli.errors import printable
-    from fercli.monitor.settings import NOTICE
-
-    found: dict[str, Any] = {
-        "pictures": account.num_pictures,
-        "faces": account.num_faces,
-        "without_face": account.num_without_face,
-        "predicted_by_middle": account.num_by_middle,
-        "failed": account.failed,
-        "notes": account.notes,
-        "people": account.people,
-        "scale": scale.name,
-        "seconds": round(account.seconds, 3),
-        "written": [printable(str(path)) for path in account.written],
-    }
-    if settings is not None:
-        found["alerts"] = {source: sorted(rang) for source, rang in account.alerts.items()}
-        found["notice"] = NOTICE
-    print(json.dumps(found))
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _print(account: "Account", settings: "Settings | None", scale: "Scale") -> None:
-    import sys
-
-    from fercli.errors import printable
-
-    for file, reason in account.failed.items():
-        print(f"left out: {printable(file)}: {printable(reason)}", file=sys.stderr)
-    for file, note in account.notes.items():
-        print(f"note: {printable(file)}: {note}", file=sys.stderr)
-    rate = account.num_pictures / account.seconds if account.seconds else 0.0
-    middle = f" ({account.num_by_middle:,} of them predicted by their middle)" if account.num_by_middle else ""
-    print(
-        f"{_number(account.num_pictures, 'image')}, {_number(account.num_faces, 'face')}, "
-        f"{_number(account.num_without_face, 'image')} without a face{middle}; {rate:.1f} images a second"
-    )
-    for person in (person for person in account.people if "predicted_score" in person):
-        band = f" ({person['severity']})" if "severity" in person else ""
-        print(
-            f"{printable(person['source'])}, person {person['face']}: score {person['predicted_score']:.1f} "
-            f"{scale.unit}{band}, mean of {person['frames']:,} frames"
-        )
-    if settings is not None:
-        from fercli.monitor.settings import NOTICE
-
-        for source, rang in account.alerts.items():
-            print(f"{printable(source)}: {', '.join(name.replace('_', ' ') for name in sorted(rang)) or 'no alert'}")
-        if not account.windows:
-            print("the monitor has no result: no face was visible for the length of a window")
-        print(NOTICE)
-    for path in account.written:
-        print(printable(str(path)))
+        print_account(account, request, models)

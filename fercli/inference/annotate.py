@@ -1,6 +1,7 @@
 """The predictions of the runs, drawn into an image or a video frame."""
 
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import pairwise, zip_longest
 
 import cv2
 import numpy as np
@@ -17,33 +18,47 @@ NO_FACE = "no face found"
 DASH = 5  # length of a dash, and of the gap after it, in thicknesses of the line
 
 
-def annotated(faces: list[FacePrediction], window: Window | None = None, monitored: bool = False) -> np.ndarray:
+def annotated(
+    faces: Sequence[FacePrediction],
+    windows: Sequence[Window | None] = (None,),
+    names: Sequence[str | None] = (None,),
+    monitored: bool = False,
+) -> np.ndarray:
     """Return a (H, W, 3) uint8 RGB image with a box and a label for each face, and the state of the monitor above.
 
     If no face was found and a run predicted the middle of the image, the box around the middle is dashed.
 
     Args:
         faces: of one image; at least one, with `face` None where none was found.
-        window: the state of the monitor, None before its first window.
+        windows: the state of the monitor for each face, None before its first window.
+        names: of the people, None for a face of nobody who is known.
         monitored: write the state of the monitor, and that it is no diagnosis.
     """
     image = faces[0].still.image
     picture = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image.copy()
     unit = max(1.0, min(picture.shape[:2]) / 360)  # so that text has the same relative size in every image
-    is_alert = window is not None and (window.bipolar_alert or window.depression_alert or window.severity_alert)
-    for predicted in faces:
+    for predicted, window, name in zip_longest(faces, windows, names):
+        is_alert = window is not None and (window.bipolar_alert or window.depression_alert or window.severity_alert)
         color, thick = ALERT if is_alert else CALM, max(1, round(1.5 * unit))
         if predicted.face is not None:
             left, top, right, bottom = (round(edge) for edge in predicted.face.box)
             cv2.rectangle(picture, (left, top), (right, bottom), color, thick, cv2.LINE_AA)
-            _write(picture, label(predicted), (left, bottom), unit)
+            _write(picture, [*([name] if name else []), *label(predicted)], (left, bottom), unit)
         elif predicted.predicted_by_middle:
             left, top, right, bottom = (round(edge) for edge in center_face(image).box)
             _draw_dashed(picture, (left, top, right, bottom), WHITE, thick)
             _write(picture, [NO_FACE, *label(predicted)], (left, bottom), unit)
     if monitored:
-        _write(picture, [SHORT_NOTICE, *state(window)], (0, 0), unit)
+        _write(picture, [SHORT_NOTICE, *_states(windows, names)], (0, 0), unit)
     return picture
+
+
+def _states(windows: Sequence[Window | None], names: Sequence[str | None]) -> list[str]:
+    """Return the state of the monitor for one person, or a line for each of several."""
+    if len(windows) == 1:
+        return state(windows[0])
+    told = [(name, window) for name, window in zip(names, windows, strict=True) if name is not None]
+    return [f"{name}: {', '.join(state(window)) if window else 'no window yet'}" for name, window in told]
 
 
 def label(predicted: FacePrediction) -> list[str]:

@@ -1,4 +1,4 @@
-"""The last frames of one person, for a model that reads clips."""
+"""The last frames of one visit of a person, for a model that reads clips."""
 
 from collections import deque
 
@@ -12,14 +12,14 @@ NEAREST = 0.5 - 1e-6  # in mean frames: a frame this close before the wanted tim
 
 
 class Clips:
-    """The last crops of the followed person, for a model that reads clips, with their scenes if it reads scenes.
+    """The last crops of one person, for a model that reads clips, with their scenes if it reads scenes.
 
-    The model predicts when a clip is complete. Its last prediction holds until the next clip. Until the first clip of a
-    person is complete, there is no prediction.
+    The model predicts when a clip is complete. Its last prediction holds until the next clip. Until the first clip is
+    complete, there is no prediction.
 
     Frames are as far apart as in the training data of the model: in seconds, or in frames, as they were chosen there.
-    Where no face is found, a clip continues with the middle of the frame if the model was trained that way. A clip
-    starts again with the next person.
+    Where no face is found, a clip continues with the middle of the frame if the model was trained that way. Another
+    person, or a later visit of the same one, has clips of its own.
 
     Args:
         model: reads clips.
@@ -32,20 +32,14 @@ class Clips:
         self.length, self.stride = model.clip
         self.rate, self.step = rate, model.frame_step(rate)
         self.by_time = model.sampling.frames_per_second is not None and self.step > 1
-        self._restart(-1)
-
-    def _restart(self, person: int) -> None:
-        self.person = person
         self.crops: deque[np.ndarray] = deque(maxlen=self.length)
         self.scenes: deque[np.ndarray] = deque(maxlen=self.length)
         self.num_crops = 0
         self.next_place = -np.inf
         self.said: Outputs = {}
 
-    def predict(self, still: Still, face: Face | None, person: int) -> Outputs:
-        """Take one more frame and return the current prediction; a new person starts a new clip."""
-        if person != self.person:
-            self._restart(person)
+    def predict(self, still: Still, face: Face | None) -> Outputs:
+        """Take one more frame and return the current prediction."""
         place = still.time * self.rate if self.by_time else still.frame
         if place < self.next_place - NEAREST:
             return self.said

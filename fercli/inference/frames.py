@@ -1,4 +1,4 @@
-"""Read images and video frames one after the other, from an image, a video, or a folder of both."""
+"""Read images and video frames one after the other, from an image or a video."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fercli.datasets.readers.rows import IMAGE_SUFFIXES
 from fercli.datasets.timeline import Timeline
 from fercli.datasets.video import Video, VideoError, probe
 from fercli.errors import DataError, printable
@@ -23,31 +23,20 @@ class Still:
     time: float = 0.0
 
 
-def media(path: Path) -> list[Path]:
-    """Return the images and videos of a path: the file itself, or those in a folder and its subfolders, by name.
-
-    Raises:
-        DataError: there is no image and no video.
-    """
-    if path.is_file():
-        return [path]
-    known = (*IMAGE_SUFFIXES, *VIDEO_SUFFIXES)
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in known) if path.is_dir() else []
-    if not found:
-        raise DataError(f"expected an image, a video or a folder with some in {path}; found none")
-    return found
-
-
-def read_as_video(path: Path) -> bool:
-    """Whether a file is read as a video: by its content, or by its suffix if the content does not tell."""
+def known_content(path: Path) -> str:
+    """Return `image` or `video` by the first bytes of a file; empty if they are neither, or cannot be read."""
     try:
         with path.open("rb") as file:
             start = file.read(16)
     except OSError:
-        start = b""
-    if is_image(start) or is_video(start):
-        return is_video(start)
-    return path.suffix.lower() not in IMAGE_SUFFIXES
+        return ""
+    return "image" if is_image(start) else "video" if is_video(start) else ""
+
+
+def read_as_video(path: Path) -> bool:
+    """Whether a file is read as a video: by its content, or by its suffix if the content does not tell."""
+    kind = known_content(path)
+    return kind == "video" if kind else path.suffix.lower() not in IMAGE_SUFFIXES
 
 
 def stills(path: Path) -> Iterator[Still]:

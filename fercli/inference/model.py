@@ -15,6 +15,7 @@ from fercli.datasets.video import FrameSampling
 from fercli.engine.reload import reload
 from fercli.engine.weights import move_to
 from fercli.errors import ConfigError
+from fercli.inference.held_out import HeldOut, held_out
 from fercli.inference.network import AFFECT, PROBABILITIES, SCORE, Network, RunNetwork
 from fercli.inference.prepared import frame_sampling, prepared_context, prepared_options, shape_predictor
 from fercli.methods.base import Method
@@ -61,6 +62,7 @@ class Model:
         scale: of the severity scores.
         accuracy: share of right expressions in the run's own evaluation, whatever its metrics; None without such
             predictions.
+        held_out: how far each output was off in the run's own evaluation, as far as the run records it.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Model:
     predicts_middle: bool = False
     scale: Scale = BDI_II
     accuracy: float | None = None
+    held_out: Mapping[str, HeldOut] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: RunFolder, device: str = "cpu", *, trust: bool = False, landmarks: Path | None = None) -> "Model":
@@ -139,6 +142,7 @@ class Model:
             scale=scale_of_run(run),
             accuracy=recorded_accuracy(run),
         )
+        model.held_out = {name: found for name, found in held_out(recorded).items() if name in model.columns}
         if not model.columns:
             raise ConfigError(f"{run.path} gives features but no predictions; give a run that predicts something")
         return model

@@ -16,7 +16,7 @@ from fercli.files import locked
 from fercli.spreadsheet import SpreadsheetWriter
 
 ROWS_AT_A_TIME = 1024
-TEXTS = ("source", "emotion", "severity")
+TEXTS = ("source", "person", "emotion", "severity")
 WHOLE_NUMBERS = ("frame", "face")
 
 

@@ -1,34 +1,47 @@
 """The predictions for each person of a video over all frames, one row a person."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fercli.inference.held_out import HeldOut
 from fercli.inference.stream import FacePrediction
+from fercli.inference.tracker import PATIENCE
 from fercli.ops.severity import severity
 from fercli.scales import Scale
 from fercli.spreadsheet import SpreadsheetWriter
 
+SPANS = ("source", "person", "frames", "first_seen", "last_seen", "seconds_seen")
+SCORE = "predicted_score"
+
 
 @dataclass
 class Person:
-    """Sums over the frames with predictions for one person."""
+    """Sums over the frames with predictions for one person, and the means of each second."""
 
     start: float
-    end: float = 0.0
+    end: float
+    seconds: float = 0.0
     num_frames: int = 0
     sums: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    by_second: dict[int, dict[str, tuple[float, int]]] = field(default_factory=dict)
 
-    def add(self, time: float, values: dict[str, Any]) -> None:
+    def add(self, time: float, values: Mapping[str, Any], traced: Sequence[str]) -> None:
         """Take the numbers of one frame."""
+        if time - self.end <= PATIENCE:
+            self.seconds += time - self.end
         self.end, self.num_frames = time, self.num_frames + 1
         for name, value in values.items():
             if isinstance(value, float) and math.isfinite(value):
                 self.sums[name] = self.sums.get(name, 0.0) + value
                 self.counts[name] = self.counts.get(name, 0) + 1
+                if name in traced:
+                    second = self.by_second.setdefault(int(time), {})
+                    total, count = second.get(name, (0.0, 0))
+                    second[name] = (total + value, count + 1)
 
     def means(self) -> dict[str, float]:
         """Return the mean of each output over the frames that have it."""
@@ -41,45 +54,87 @@ class People:
     Args:
         columns: of the outputs, as in the table of frames.
         scale: of the scores.
+        errors: column to the held-out metric of its run.
     """
 
-    def __init__(self, columns: Sequence[str], scale: Scale):
+    def __init__(self, columns: Sequence[str], scale: Scale, errors: Mapping[str, HeldOut] | None = None):
         self.scale = scale
         self.columns = tuple(columns)
-        self.people: dict[tuple[str, int], Person] = {}
+        self.errors = {name: one for name, one in (errors or {}).items() if one.is_error}
+        self.traced = [name for name in columns if name.endswith((SCORE, "predicted_valence", "predicted_arousal"))]
+        self.people: dict[tuple[str, str], Person] = {}
 
-    def add(self, source: str, predicted: FacePrediction, row: dict[str, Any]) -> None:
-        """Take one frame of a video. A frame without a face belongs to nobody, even if a run predicted its middle.
+    def add(self, source: str, name: str | None, predicted: FacePrediction, row: Mapping[str, Any]) -> None:
+        """Take one face of a video frame.
 
-        Nobody knows whether the person is still there. The means are over frames that show the person.
+        A frame without a face belongs to nobody, even if a run predicted its middle: nobody knows whether the person is
+        still there. A face without a name was seen too shortly to be a person.
         """
-        if predicted.face is not None:
-            person = self.people.setdefault((source, predicted.number), Person(predicted.still.time))
-            person.add(predicted.still.time, {name: row[name] for name in self.columns if name in row})
+        if predicted.face is not None and name is not None:
+            time = predicted.still.time
+            person = self.people.setdefault((source, name), Person(time, time))
+            person.add(time, {column: row[column] for column in self.columns if column in row}, self.traced)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each person.
 
-        Its columns are `source`, `face`, `frames`, `start` and `end` in seconds, the mean of each output over the
-        frames, the emotion of the highest mean probability as `predicted`, and the band of the mean score as
-        `severity`.
+        Its columns are `SPANS` (times in seconds), the mean of each output over the frames, the emotion of the highest
+        mean probability as `predicted`, the held-out error of each score as `<output>_error`, and the band of the mean
+        score as `severity`, with the bands that the error reaches as `severity_within_error`.
         """
         found = []
-        for (source, number), person in self.people.items():
+        for (source, name), person in self.people.items():
             means: dict[str, Any] = person.means()
-            for start in {name.removesuffix("predicted") for name in self.columns if name.endswith("predicted")}:
-                shares = {name: value for name, value in means.items() if name.startswith(f"{start}prob_")}
+            for start in {column.removesuffix("predicted") for column in self.columns if column.endswith("predicted")}:
+                shares = {key: value for key, value in means.items() if key.startswith(f"{start}prob_")}
                 if shares:
                     means[f"{start}predicted"] = max(shares, key=shares.__getitem__).removeprefix(f"{start}prob_")
-            if "predicted_score" in means and self.scale.bands:
-                means["severity"] = self.scale.names[int(severity(means["predicted_score"], self.scale))]
-            spans = {"frames": person.num_frames, "start": person.start, "end": person.end}
-            found.append({"source": source, "face": number, **spans, **means})
+            means |= {f"{column}_error": one.value for column, one in self.errors.items() if column in means}
+            if SCORE in means:
+                means |= self._bands(means[SCORE])
+            spans = (source, name, person.num_frames, person.start, person.end, person.seconds)
+            found.append(dict(zip(SPANS, spans, strict=True)) | means)
         return found
 
-    def write(self, path: Path) -> None:
-        """Write the rows as CSV."""
-        names = ["source", "face", "frames", "start", "end", *self.columns]
-        names += ["severity"] if "predicted_score" in self.columns and self.scale.bands else []
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            SpreadsheetWriter(stream, names).write(self.rows())
+    def _bands(self, score: float) -> dict[str, str]:
+        """Return the band of a score, and the bands from the score less its error to the score plus its error."""
+        if not self.scale.bands:
+            return {}
+        found = {"severity": self._band(score)}
+        if SCORE in self.errors:
+            ends = map(self._band, within(score, self.errors[SCORE].value, self.scale))
+            found["severity_within_error"] = " to ".join(dict.fromkeys(ends))
+        return found
+
+    def _band(self, score: float) -> str:
+        return self.scale.names[int(severity(score, self.scale))]
+
+    def seconds(self) -> list[dict[str, Any]]:
+        """Return the mean of each score, valence and arousal of each person in each second of each video."""
+        return [
+            {"source": source, "person": name, "second": second}
+            | {column: total / count for column, (total, count) in person.by_second[second].items()}
+            for (source, name), person in self.people.items()
+            for second in sorted(person.by_second)
+        ]
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write `people.csv`, and `over-time.csv` if a run predicts scores, valence or arousal; return the files."""
+        names = [*SPANS, *self.columns, *(f"{column}_error" for column in self.errors)]
+        names += ["severity", "severity_within_error"] if SCORE in self.columns and self.scale.bands else []
+        written = [_write(folder / "people.csv", names, self.rows())]
+        if self.traced:
+            columns = ["source", "person", "second", *self.traced]
+            written.append(_write(folder / "over-time.csv", columns, self.seconds()))
+        return written
+
+
+def within(score: float, error: float, scale: Scale) -> tuple[float, float]:
+    """Return the score less the error and the score plus the error, as far as the scale reaches."""
+    return max(scale.low, score - error), min(scale.high, score + error)
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        SpreadsheetWriter(stream, columns).write(rows)
+    return path

@@ -1,97 +1,56 @@
-"""The work of `fercli predict`: predict faces, watch them, write tables, annotated images and videos."""
+"""The work of `fercli predict`: predict faces, watch people, write tables, annotated images and videos."""
 
-import hashlib
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from fercli.datasets.media import FrameWriter, write_image, written_video
 from fercli.datasets.shards import storable
 from fercli.errors import ConfigError, DataError
-from fercli.inference.annotate import annotated
-from fercli.inference.frames import media, read_as_video, stills, timeline
+from fercli.inference.account import MOST_PRINTED, Account
+from fercli.inference.annotate import annotated, answers
+from fercli.inference.appearance import EdgesAndColors
+from fercli.inference.camera import Camera
+from fercli.inference.frames import Still, read_as_video, stills, timeline
+from fercli.inference.held_out import HeldOut
+from fercli.inference.inputs import media
 from fercli.inference.model import Model
+from fercli.inference.names import Names
 from fercli.inference.output import TableWriter, output_file
 from fercli.inference.people import People
 from fercli.inference.stream import FacePrediction, FindsFaces, column_names, predict_stream
-from fercli.inference.strip import Strip
-from fercli.inference.thinned import Thinned
-from fercli.monitor.monitor import Monitor, Window
+from fercli.inference.tracker import Tracker
+from fercli.inference.viewers import Viewer
+from fercli.inference.watch import Watch, emotions
+from fercli.monitor.monitor import Window
 from fercli.monitor.settings import Settings
 from fercli.scales import BDI_II, Scale
 
 Progress = Callable[[int, int], None]
-MOST_WINDOWS = 4000  # that are kept of a video for its figure
-PLACE = ("source", "frame", "time", "face_found", "face", "confidence", "left", "top", "right", "bottom")
-
-
-@dataclass
-class Account:
-    """The results of one `fercli predict`.
-
-    Attributes:
-        num_pictures: number of images and video frames.
-        num_by_middle: number of images without a face whose middle a run predicted instead.
-        failed: files that could not be read, with the reason.
-        written: files, the tables first.
-        seconds: for reading, finding faces, predicting and writing.
-        notes: file to what was wrong with it, though it could be predicted.
-        windows: of the monitor, spread evenly over each video.
-        alerts: names of the alerts that each watched video gave.
-        strips: moments of each video.
-        people: of the videos, with their mean scores.
-        rate: frames a second of the video that was watched last.
-    """
-
-    num_pictures: int = 0
-    num_faces: int = 0
-    num_without_face: int = 0
-    num_by_middle: int = 0
-    failed: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
-    written: list[Path] = field(default_factory=list)
-    seconds: float = 0.0
-    windows: dict[str, Thinned[Window]] = field(default_factory=dict)
-    alerts: dict[str, set[str]] = field(default_factory=dict)
-    strips: dict[str, Strip] = field(default_factory=dict)
-    people: list[dict[str, Any]] = field(default_factory=list)
-    rate: float = 0.0
-
-    def watch(self, source: str, window: Window) -> None:
-        """Take the next window of a video."""
-        self.windows.setdefault(source, Thinned(MOST_WINDOWS)).add(lambda: window)
-        self.alerts.setdefault(source, set()).update(alerts(window))
-
-    def note(self, stream: "InputFile", told: Sequence[str]) -> None:
-        """Add to the notes on a file that could be predicted; empty texts are left out."""
-        if any(told):
-            self.notes[stream.name] = "; ".join(filter(None, [self.notes.get(stream.name, ""), *told]))
+PLACE = ("source", "frame", "time", "face_found", "face", "person", "confidence", "left", "top", "right", "bottom")
 
 
 @dataclass(frozen=True)
-class InputFile:
-    """A file to read: its name in tables, its frames a second, and its number of frames."""
+class Input:
+    """Images to read one after the other: a file, or a camera.
 
-    file: Path
+    Attributes:
+        name: for messages, as text that UTF-8 can hold.
+        source: name in tables.
+        is_video: whether the images follow each other in time.
+        frames_per_second: of a video.
+        num_frames: that it promises; 0 where nobody knows.
+        read: opens it.
+    """
+
+    name: str
     source: str
+    is_video: bool
     frames_per_second: float
     num_frames: int
-
-    @property
-    def name(self) -> str:
-        """Path of the file for messages, as text that UTF-8 can hold."""
-        return storable(str(self.file))
-
-    @property
-    def is_video(self) -> bool:
-        """Whether it is read as a video."""
-        return read_as_video(self.file)
+    read: Callable[[], Iterator[Still]]
 
 
 @dataclass(frozen=True)
@@ -99,17 +58,24 @@ class PredictRequest:
     """What the user asks for.
 
     Attributes:
+        paths: images, videos, folders of both, and patterns; empty for a camera.
         out: folder for the results.
         monitor: settings of the disorder monitor; None without a monitor.
-        all_faces: predict all faces of videos too; all faces of images are always predicted.
+        all_faces: predict everybody in videos; otherwise one person at a time. All faces of images are predicted.
         annotate: write images and videos with the predictions drawn in.
+        names: of the people.
+        camera: is read in place of files.
+        viewer: shows the frames of a camera.
     """
 
-    path: Path
+    paths: Sequence[Path]
     out: Path
     monitor: Settings | None = None
     all_faces: bool = False
     annotate: bool = True
+    names: Names = field(default_factory=Names)
+    camera: Camera | None = None
+    viewer: Viewer | None = None
 
 
 def predict(
@@ -118,7 +84,7 @@ def predict(
     detector: FindsFaces,
     progress: Progress = lambda done, total: None,
 ) -> Account:
-    """Predict an image, a video, or a folder of both.
+    """Predict images, videos, folders of both, or the frames of a camera.
 
     Args:
         progress: is called with the number of frames done and the number of all known frames.
@@ -128,134 +94,161 @@ def predict(
         DataError: the only file that was asked for cannot be read.
     """
     columns = _columns(models, request)
-    written = request.out.resolve()
-    files = [file for file in media(request.path) if not file.resolve().is_relative_to(written)]
-    if not files:
-        raise DataError(
-            f"{request.path} holds nothing but what was written to {request.out} before; give another --out"
-        )
-    request.out.mkdir(parents=True, exist_ok=True)
     account, start = Account(), time.monotonic()
-    people = People([name for own in column_names(models) for name in own.values()], scale_of(models))
-    streams = []
-    for file, source in sources(files, request.path).items():
-        try:
-            frames = timeline(file)
-        except DataError as error:
-            account.failed[storable(str(file))] = str(error)
-        else:
-            streams.append(InputFile(file, source, frames.frames_per_second, frames.num_frames))
-            account.note(streams[-1], [*frames.remarks, frames.shortfall])
-    total = sum(stream.num_frames for stream in streams)
+    inputs = _files(request, account) if request.camera is None else [_of_camera(request.camera)]
+    request.out.mkdir(parents=True, exist_ok=True)
+    total = sum(one.num_frames for one in inputs)
+    inputs = _files(request, account) if request.camera is None else [_of_camera(request.camera)]
+    request.out.mkdir(parents=True, exist_ok=True)
+    total = sum(one.num_frames for one in inputs)
     with TableWriter(request.out, columns) as table:
-        for stream in streams:
+        work = _Work(request, models, detector, table, account, lambda done: progress(done, total))
+        for one in inputs:
             before = account.num_pictures
             try:
-                if not stream.is_video and all(model.clip for model in models):
-                    raise DataError(f"{stream.name}: an image, and the runs read clips; give a video")
-                _predict_file(request, models, detector, stream, table, people, account, lambda n: progress(n, total))
+                if not one.is_video and all(model.clip for model in models):
+                    raise DataError(f"{one.name}: an image, and the runs read clips; give a video")
+                work.predict(one)
             except DataError as error:
-                account.failed[stream.name] = str(error)
+                account.failed[one.name] = str(error)
             else:
-                _compare(stream, account.num_pictures - before, account)
+                _compare(one, account.num_pictures - before, account)
     account.written[:0] = [table.parquet, table.csv]
-    account.people = people.rows()
+    account.people, account.seconds_of_people = work.people.rows(), work.people.seconds()
+    account.watched, account.silence = work.watch.people, work.watch.silence()
     if account.people:
-        people.write(request.out / "people.csv")
-        account.written.insert(2, request.out / "people.csv")
+        account.written[2:2] = work.people.write(request.out)
+    if request.camera is not None:
+        account.dropped = request.camera.num_dropped
     account.seconds = time.monotonic() - start
-    if account.failed and len(files) == 1:
+    if account.failed and len(inputs) + len(account.failed) <= 2 and not account.num_pictures:
         raise DataError(next(iter(account.failed.values())))
     return account
 
 
-def sources(files: Sequence[Path], path: Path) -> dict[Path, str]:
-    """Return the name of each file in tables: its path below `path`, as text that UTF-8 can hold."""
-    names: dict[Path, str] = {}
-    taken: set[str] = set()
-    for file in files:
-        name = str(file.relative_to(path)) if file != path else file.name
-        text = storable(name)
-        if text in taken:  # the escaped name of another file is the same
-            text += f"-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
-        names[file] = text
-        taken.add(text)
-    return names
+def _files(request: PredictRequest, account: Account) -> list[Input]:
+    """Return the files to read; note those that cannot be read.
+
+    Raises:
+        DataError: there are none but the results of an earlier command.
+    """
+    written, inputs = request.out.resolve(), []
+    files = {
+        file: source for file, source in media(request.paths).items() if not file.resolve().is_relative_to(written)
+    }
+    if not files:
+        places = ", ".join(map(str, request.paths))
+        raise DataError(f"{places} holds nothing but what was written to {request.out} before; give another --out")
+    for file, source in files.items():
+        name = storable(str(file))
+        try:
+            frames = timeline(file)
+        except DataError as error:
+            account.failed[name] = str(error)
+        else:
+            video = read_as_video(file)
+            read = _reader(file)
+            inputs.append(Input(name, source, video, frames.frames_per_second, frames.num_frames, read))
+            account.note(name, [*frames.remarks, frames.shortfall])
+    return inputs
 
 
-def _compare(stream: InputFile, num_read: int, account: Account) -> None:
+def _reader(file: Path) -> Callable[[], Iterator[Still]]:
+    return lambda: stills(file)
+
+
+def _of_camera(camera: Camera) -> Input:
+    return Input(camera.name, camera.name, True, camera.rate, 0, camera.stills)
+
+
+def _compare(one: Input, num_read: int, account: Account) -> None:
     """Note a video with frames that could not be decoded."""
     if not num_read:
-        account.failed[stream.name] = f"{stream.name}: no frame could be decoded; the video is damaged"
-    elif num_read < stream.num_frames:
-        account.note(stream, [f"{num_read:,} of {stream.num_frames:,} frames could be decoded; the video is damaged"])
+        account.failed[one.name] = f"{one.name}: no frame could be decoded; the video is damaged"
+    elif num_read < one.num_frames:
+        account.note(one.name, [f"{num_read:,} of {one.num_frames:,} frames could be decoded; the video is damaged"])
 
 
-def _predict_file(
-    request: PredictRequest,
-    models: Sequence[Model],
-    detector: FindsFaces,
-    stream: InputFile,
-    table: TableWriter,
-    people: People,
-    account: Account,
-    done: Callable[[int], None],
-) -> None:
-    watch = request.monitor if stream.is_video else None
-    names = column_names(models)
-    monitor, person, source, rate = None, -1, stream.source, stream.frames_per_second
-    all_faces = request.all_faces or not stream.is_video
-    target = output_file(request.out / "annotated", source, ".mp4" if stream.is_video else ".png")
-    num_before = account.num_pictures
-    with ExitStack() as stack:
-        video: FrameWriter | None = None
-        for faces in predict_stream(stills(stream.file), models, detector, all_faces, rate):
-            if watch is not None and faces[0].number > person and faces[0].face is not None:
-                monitor, person, account.rate = Monitor(emotions(models), watch, rate), faces[0].number, rate
-            window = _watched(monitor, models, faces[0])
-            state = {} if window is None else asdict(window)
-            for predicted in faces:
-                row = predicted.row(names)
-                table.add({"source": source, **state, **row})
-                if stream.is_video and not all_faces:
-                    people.add(source, predicted, row)
-            account.num_pictures += 1
-            account.num_faces += sum(predicted.face is not None for predicted in faces)
-            account.num_without_face += faces[0].face is None
-            account.num_by_middle += faces[0].predicted_by_middle
-            if window is not None:
-                account.watch(source, window)
-            if request.annotate:
-                picture = annotated(faces, window, monitored=watch is not None)
-                if not stream.is_video:
+class _Work:
+    """The tables, people and monitors of one command, which all inputs share."""
+
+    def __init__(
+        self,
+        request: PredictRequest,
+        models: Sequence[Model],
+        detector: FindsFaces,
+        table: TableWriter,
+        account: Account,
+        done: Callable[[int], None],
+    ):
+        self.request, self.models, self.detector = request, models, detector
+        self.table, self.account, self.done = table, account, done
+        self.columns = column_names(models)
+        self.people = People(
+            [name for own in self.columns for name in own.values()], scale_of(models), held_out_of_columns(models)
+        )
+        self.watch = Watch(request.monitor, models)
+
+    def predict(self, one: Input) -> None:
+        """Predict one input."""
+        request, account = self.request, self.account
+        target = output_file(request.out / "annotated", one.source, ".mp4" if one.is_video else ".png")
+        tracker = Tracker(EdgesAndColors()) if one.is_video else None
+        everybody, rate, before = request.all_faces or not one.is_video, one.frames_per_second, account.num_pictures
+        with ExitStack() as stack:
+            video: FrameWriter | None = None
+            for faces in predict_stream(one.read(), self.models, self.detector, tracker, everybody, rate):
+                names = [None if f.person is None else request.names.of(one.source, f.person) for f in faces]
+                windows = self._row_by_row(one, faces, names)
+                account.num_pictures += 1
+                if request.annotate or request.viewer is not None:
+                    picture = annotated(faces, windows, names, monitored=one.is_video and request.monitor is not None)
+                    if request.viewer is not None:
+                        request.viewer.show(picture, faces, names)
+                if request.annotate and not one.is_video:
                     write_image(target, picture)
-                else:
+                elif request.annotate:
                     video = video or stack.enter_context(written_video(target, rate, *picture.shape[:2]))
-                    video.add(picture)
-                    account.strips.setdefault(source, Strip()).add(faces[0])
-            done(account.num_pictures)
-    if request.annotate and account.num_pictures > num_before:
-        account.written.append(target)
+                    for _ in range(_repeats(faces[0].still, rate, video) if request.camera else 1):
+                        video.add(picture)
+                    self._moments(one.source, faces, names)
+                self.done(account.num_pictures)
+        if tracker is not None:
+            account.num_known_again += tracker.num_known_again
+            account.appearance = tracker.appearance.name
+        if request.annotate and account.num_pictures > before:
+            account.written.append(target)
+
+    def _row_by_row(
+        self, one: Input, faces: Sequence[FacePrediction], names: Sequence[str | None]
+    ) -> list[Window | None]:
+        account, windows, camera = self.account, [], self.request.camera
+        rate = one.frames_per_second if camera is None else min(camera.rate, camera.given_rate)
+        for predicted, name in zip(faces, names, strict=True):
+            window = self.watch.update(one.source, name, predicted, rate) if one.is_video else None
+            windows.append(window)
+            row = predicted.row(self.columns, name)
+            self.table.add({"source": one.source, **({} if window is None else asdict(window)), **row})
+            if one.is_video:
+                self.people.add(one.source, name, predicted, row)
+                account.num_unknown += predicted.face is not None and name is None
+            elif any(predicted.said) and len(account.images) < MOST_PRINTED:
+                said = [line for said in predicted.said for line in answers(said)]
+                account.images.append((one.source, predicted.number, said))
+        account.num_faces += sum(predicted.face is not None for predicted in faces)
+        account.num_without_face += faces[0].face is None
+        account.num_by_middle += faces[0].predicted_by_middle
+        return windows
+
+    def _moments(self, source: str, faces: Sequence[FacePrediction], names: Sequence[str | None]) -> None:
+        for predicted, name in zip(faces, names, strict=True):
+            if name is not None and (strip := self.account.strip(source, name)) is not None:
+                strip.add(predicted)
 
 
-def _watched(monitor: Monitor | None, models: Sequence[Model], predicted: FacePrediction) -> Window | None:
-    """Return the next window, from the first run that predicts expressions.
-
-    It is None without a face, and until the first clip is complete. The monitor watches a person: the prediction for
-    the middle of a frame without a face says nothing about a mood, so an empty room raises no alert.
-    """
-    if monitor is None or predicted.face is None:
-        return None
-    said = next(said for said, model in zip(predicted.said, models, strict=True) if model.classifies)
-    if not said:
-        return None
-    probabilities = np.array([said[f"prob_{name}"] for name in monitor.classes])
-    return monitor.update(probabilities, predicted.outputs.get("predicted_score"), predicted.still.time)
-
-
-def alerts(window: Window) -> list[str]:
-    """Return the names of the alerts that a window gives."""
-    return [f.name for f in fields(window) if f.name.endswith("_alert") and getattr(window, f.name)]
+def _repeats(still: Still, rate: float, video: FrameWriter) -> int:
+    """Return how often a frame of a camera is written, so that the video runs as fast as the world did."""
+    return max(0, int(still.time * rate) + 1 - video.num_frames)
 
 
 def scale_of(models: Sequence[Model]) -> Scale:
@@ -263,9 +256,13 @@ def scale_of(models: Sequence[Model]) -> Scale:
     return next((model.scale for model in models if "predicted_score" in model.columns), BDI_II)
 
 
-def emotions(models: Sequence[Model]) -> tuple[str, ...]:
-    """Return the names of the expressions of the first run that predicts any; empty if no run does."""
-    return next((model.classes for model in models if model.classes and model.classifies), ())
+def held_out_of_columns(models: Sequence[Model]) -> dict[str, HeldOut]:
+    """Return the held-out metric of each column that has one, see `column_names`."""
+    return {
+        own[name]: found
+        for model, own in zip(models, column_names(models), strict=True)
+        for name, found in model.held_out.items()
+    }
 
 
 def _columns(models: Sequence[Model], request: PredictRequest) -> list[str]:

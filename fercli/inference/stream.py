@@ -1,20 +1,18 @@
 """Faces of a stream of images, predicted by one run or several, in constant memory."""
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import compress, islice
-from typing import Any, NamedTuple, Protocol
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol
 
 import numpy as np
 
 from fercli.inference.clips import Clips
 from fercli.inference.frames import Still
 from fercli.inference.model import Model, Outputs
+from fercli.inference.tracker import PATIENCE, Track, Tracker
 from fercli.preprocess.face import Face
-
-REACH = 0.75  # largest distance between the expected and the found place of a person, in sides of the face
-MOST_GROWTH = 1.6  # largest factor between the sides of a face in two sightings
 
 
 class FindsFaces(Protocol):
@@ -32,8 +30,9 @@ class FacePrediction:
     """One face of one image with the predictions of the runs; `face` is None for an image without a face.
 
     Attributes:
-        number: of the face in its image, or of the person who is followed through a video, from 0; it means nothing
-            without a face.
+        number: of the face in its image, from 0, the most confident first; it means nothing without a face.
+        person: number of the person in the video, from 1; None in an image, without a face, and for a face that was
+            seen too shortly to be a person.
         said: the outputs of each run; empty while a run predicts nothing. If no face was found, only runs with
             `Model.predicts_middle` have outputs, those for the middle of the image.
     """
@@ -42,6 +41,7 @@ class FacePrediction:
     number: int
     face: Face | None
     said: tuple[Outputs, ...] = ()
+    person: int | None = None
 
     @property
     def outputs(self) -> Outputs:
@@ -53,11 +53,12 @@ class FacePrediction:
         """Whether no face was found, and a run predicted the middle of the image."""
         return self.face is None and any(self.said)
 
-    def row(self, names: Sequence[dict[str, str]]) -> dict[str, Any]:
+    def row(self, names: Sequence[Mapping[str, str]], person: str | None = None) -> dict[str, Any]:
         """Return frame, time and place of the face, and the outputs, as a row of a table.
 
         Args:
             names: columns of each run, see `column_names`.
+            person: name of the person.
         """
         box = self.face.box if self.face else (None,) * 4
         left, top, right, bottom = box
@@ -67,10 +68,138 @@ class FacePrediction:
             "time": self.still.time,
             "face_found": self.face is not None,
             "face": self.number if self.face else None,
+            "person": person,
             "confidence": self.face.confidence if self.face else None,
             **place,
             **{own[name]: value for own, said in zip(names, self.said, strict=False) for name, value in said.items()},
         }
+
+
+Sighting = tuple[Face | None, Track | None]  # a face without a track is that of an image; None is a missing face
+
+
+@dataclass
+class MainPerson:
+    """Chooses whom to predict where only one person is wanted: the largest face, until that person is away for long.
+
+    After `PATIENCE` seconds out of sight, the largest face is the next main person.
+    """
+
+    person: int | None = None
+    track: Track | None = None
+    time: float = -np.inf
+
+    def choose(self, seen: Sequence[Sighting], time: float) -> list[Sighting]:
+        """Return the main person of a frame; nobody if only others are seen; a missing face if nobody is seen."""
+        known = [(face, track) for face, track in seen if track is not None and track.person is not None]
+        mine = [one for one in known if one[1].person == self.person]
+        if not mine and known and (self.person is None or time - self.time > PATIENCE):
+            mine = [max(known, key=lambda one: _area(one[0]))]
+        if mine:
+            self.track, self.time = mine[0][1], time
+            self.person = self.track.person
+            return [mine[0]]
+        return [] if any(face is not None for face, _ in seen) else [(None, self.track)]
+
+
+@dataclass
+class Voices:
+    """What a run says of each face; a run that reads clips keeps the last frames of each track.
+
+    Args:
+        model: the run.
+        rate: frames a second; models that read clips need it.
+        continues: whether a clip goes on through frames without a face, as it does for one followed person.
+    """
+
+    model: Model
+    rate: float
+    continues: bool
+    clips: dict[Track | None, Clips] = field(default_factory=dict)
+
+    def said(self, seen: Sequence[tuple[Still, Face | None, Track | None]]) -> list[Outputs]:
+        """Return the outputs for each face; none for a missing face, unless the run predicts the middle."""
+        if self.model.clip is None:
+            is_known = [face is not None or self.model.predicts_middle for _, face, _ in seen]
+            known = [(still.image, face) for (still, face, _), knows in zip(seen, is_known, strict=True) if knows]
+            rest = iter(self.model.predict(known))
+            return [next(rest) if knows else {} for knows in is_known]
+        return [self._of_clip(*one) for one in seen]
+
+    def _of_clip(self, still: Still, face: Face | None, track: Track | None) -> Outputs:
+        if (face is None and not (self.continues and self.model.predicts_middle)) or (face is not None and not track):
+            return {}
+        if track not in self.clips:  # clips of tracks that are over are given back
+            self.clips = {one: clips for one, clips in self.clips.items() if one is not None and one.is_open}
+            self.clips[track] = Clips(self.model, self.rate)
+        return self.clips[track].predict(still, face)
+
+
+def predict_stream(
+    stills: Iterable[Still],
+    models: Sequence[Model],
+    detector: FindsFaces,
+    tracker: Tracker | None = None,
+    all_faces: bool = True,
+    rate: float = 0.0,
+) -> Iterator[list[FacePrediction]]:
+    """Yield the predicted faces of each image, at least one entry each.
+
+    One batch of the detector is held in memory, and with a tracker the few frames until everybody in them is known.
+
+    Args:
+        tracker: of the people of a video; None for images that have nothing to do with each other.
+        all_faces: predict everybody; otherwise the main person of a video, see `MainPerson`.
+        rate: frames a second; models that read clips need it.
+    """
+    main = None if all_faces or tracker is None else MainPerson()
+    voices = [Voices(model, rate, continues=main is not None) for model in models]
+    waiting: deque[tuple[Still, list[Sighting]]] = deque()
+    source = iter(stills)
+    while chunk := list(islice(source, detector.batch_size)):
+        for still, faces in zip(chunk, detector.detect([still.image for still in chunk]), strict=True):
+            tracks = [None] * len(faces) if tracker is None else tracker.step(still.image, faces, still.time)
+            waiting.append((still, list(zip(faces, tracks, strict=True))))
+        yield from _predicted(_decided(waiting), voices, main)
+    if tracker is not None:
+        tracker.finish()
+    yield from _predicted(list(waiting), voices, main)
+
+
+def _decided(waiting: deque[tuple[Still, list[Sighting]]]) -> list[tuple[Still, list[Sighting]]]:
+    """Take the first frames in which everybody is known."""
+    ready = []
+    while waiting and all(track is None or track.is_decided for _, track in waiting[0][1]):
+        ready.append(waiting.popleft())
+    return ready
+
+
+def _predicted(
+    frames: Sequence[tuple[Still, list[Sighting]]], voices: Sequence[Voices], main: MainPerson | None
+) -> Iterator[list[FacePrediction]]:
+    chosen = [main.choose(seen, still.time) if main else _in_order(seen) for still, seen in frames]
+    flat = [(still, face, track) for (still, _), some in zip(frames, chosen, strict=True) for face, track in some]
+    said = zip(*(voice.said(flat) for voice in voices), strict=True)
+    for (still, seen), some in zip(frames, chosen, strict=True):
+        numbers = {id(face): number for number, (face, _) in enumerate(seen)}
+        yield [
+            FacePrediction(
+                still, numbers.get(id(face), 0), face, next(said), track.person if track and face is not None else None
+            )
+            for face, track in some
+        ] or [FacePrediction(still, 0, None)]
+
+
+def _in_order(seen: Sequence[Sighting]) -> list[Sighting]:
+    """Return the faces in the order of the people, those of nobody last; a missing face if there are none."""
+    people = [one[1].person if one[1] is not None else None for one in seen]
+    order = sorted(range(len(seen)), key=lambda i: np.inf if people[i] is None else people[i])  # type: ignore[arg-type, return-value]
+    return [seen[i] for i in order] or [(None, None)]
+
+
+def _area(face: Face | None) -> float:
+    left, top, right, bottom = face.box if face is not None else (0.0, 0.0, 0.0, 0.0)
+    return (right - left) * (bottom - top)
 
 
 def column_names(models: Sequence[Model]) -> list[dict[str, str]]:
@@ -80,119 +209,3 @@ def column_names(models: Sequence[Model]) -> list[dict[str, str]]:
         known = {column for own in names for column in own.values()}
         names.append({name: f"run{i}_{name}" if name in known else name for name in model.columns})
     return names
-
-
-class Place(NamedTuple):
-    """The center of a face in its image, and the side of a square with the area of its box; in pixels."""
-
-    x: float
-    y: float
-    side: float
-
-    @classmethod
-    def of(cls, face: Face) -> "Place":
-        """Return the place of a face."""
-        left, top, right, bottom = face.box
-        return cls((left + right) / 2, (top + bottom) / 2, math.sqrt(max(0.0, (right - left) * (bottom - top))))
-
-
-@dataclass
-class Follower:
-    """Follow one person through a video: first the largest face, then the face nearest to the expected place.
-
-    The expected place continues the movement between the last two sightings. A face farther from it than `REACH`, or
-    of another size, is another person. After `patience` frames without a sighting the person is lost, and the largest
-    face is the next person.
-    """
-
-    patience: int = 12
-    place: Place | None = None
-    velocity: tuple[float, float] = (0.0, 0.0)
-    person: int = -1
-    num_unseen: int = 0
-
-    def choose(self, faces: Sequence[Face]) -> Face | None:
-        """Return the face of the followed person among the faces of the next frame; None if it is not there."""
-        self.num_unseen += 1
-        if self.place is not None and self.num_unseen <= self.patience:
-            found = min(faces, key=self._distance, default=None)
-            if found is None or self._distance(found) > REACH:
-                return None
-            now = Place.of(found)
-            self.velocity = (
-                (now.x - self.place.x) / self.num_unseen,
-                (now.y - self.place.y) / self.num_unseen,
-            )
-        elif faces:
-            found, self.person, self.velocity = max(faces, key=_area), self.person + 1, (0.0, 0.0)
-        else:
-            return None
-        self.place, self.num_unseen = Place.of(found), 0
-        return found
-
-    def _distance(self, face: Face) -> float:
-        """Return the distance from the expected place in sides of the last face; infinite if the size differs much."""
-        assert self.place is not None
-        found, side = Place.of(face), max(self.place.side, 1e-9)
-        if not 1 / MOST_GROWTH <= found.side / side <= MOST_GROWTH:
-            return math.inf
-        x, y = (start + speed * self.num_unseen for start, speed in zip(self.place[:2], self.velocity, strict=True))
-        return math.hypot(found.x - x, found.y - y) / side
-
-
-def predict_stream(
-    stills: Iterable[Still], models: Sequence[Model], detector: FindsFaces, all_faces: bool, rate: float = 0.0
-) -> Iterator[list[FacePrediction]]:
-    """Yield the predicted faces of each image; one batch of the detector is held in memory.
-
-    Args:
-        all_faces: predict every face, with no outputs of models that read clips; otherwise follow one person, see
-            `Follower`.
-        rate: frames a second; models that read clips need it.
-    """
-    clips = {} if all_faces else {i: Clips(model, rate) for i, model in enumerate(models) if model.clip is not None}
-    follower = Follower()
-    waiting = iter(stills)
-    while chunk := list(islice(waiting, detector.batch_size)):
-        found = detector.detect([still.image for still in chunk])
-        chosen = [_everybody(faces) if all_faces else _followed(faces, follower) for faces in found]
-        seen = [(still, face, number) for still, faces in zip(chunk, chosen, strict=True) for number, face in faces]
-        said = [_said(model, clips.get(i), seen) for i, model in enumerate(models)]
-        rest = zip(*said, strict=True)
-        for still, numbered in zip(chunk, chosen, strict=True):
-            yield [FacePrediction(still, n, face, next(rest)) for n, face in numbered] or [
-                FacePrediction(still, 0, None)
-            ]
-
-
-def _everybody(faces: Sequence[Face]) -> list[tuple[int, Face | None]]:
-    """Return the faces of an image with their numbers; a single None for an image without faces."""
-    return [*enumerate(faces)] or [(0, None)]
-
-
-def _followed(faces: Sequence[Face], follower: Follower) -> list[tuple[int, Face | None]]:
-    """Return the followed person with their face.
-
-    The face is None for an image without any face; the list is empty if only other people are seen. The follower does
-    not get the middle of an image: it would follow it like a person.
-    """
-    face = follower.choose(faces)
-    return [] if faces and face is None else [(follower.person, face)]
-
-
-def _said(model: Model, clips: Clips | None, seen: Sequence[tuple[Still, Face | None, int]]) -> list[Outputs]:
-    """Return the outputs of a run for each face; none for an image without a face, unless the run predicts middles."""
-    if model.clip is not None and clips is None:
-        return [{} for _ in seen]
-    predicted = [face is not None or model.predicts_middle for _, face, _ in seen]
-    known = list(compress(seen, predicted))
-    if clips is not None:
-        said = iter([clips.predict(*one) for one in known])
-    else:
-        said = iter(model.predict([(still.image, face) for still, face, _ in known]))
-    return [next(said) if is_predicted else {} for is_predicted in predicted]
-
-
-def _area(face: Face) -> float:
-    left, top, right, bottom = face.box
-    return (right - left) * (bottom - top)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from fercli.datasets.video import FrameSampling
+from fercli.inference.appearance import EdgesAndColors
 from fercli.inference.frames import Still
 from fercli.inference.stream import predict_stream
+from fercli.inference.tracker import Tracker
 
 
 class CountsFrames:
@@ -41,6 +43,9 @@ class BrightSquares:
         return [[face for face, x in ((left, 5), (right, 65)) if image[5, x, 0]] for image in images]
 
 
+TEXTURE = np.random.default_rng(0).integers(40, 80, (19, 40, 3), dtype=np.uint8)
+
+
 def film(*sides):
     """Frames of brightness 1, 2, 3, ... with a face on the `left`, on the `right` or on neither side."""
     stills = []
@@ -48,13 +53,13 @@ def film(*sides):
         image = np.zeros((20, 80, 3), np.uint8)
         image[:1, :1] = i + 1
         if side is not None:
-            image[1:, slice(0, 40) if side == "left" else slice(40, 80)] = 255
+            image[1:, slice(0, 40) if side == "left" else slice(40, 80)] = TEXTURE
         stills.append(Still(image, i, i / 10))
     return stills
 
 
 def said(stills, model, all_faces=False):
-    found = predict_stream(stills, [model], BrightSquares(), all_faces, rate=10)
+    found = predict_stream(stills, [model], BrightSquares(), Tracker(EdgesAndColors()), all_faces, rate=10)
     return [predicted.outputs.get("seen") for faces in found for predicted in faces]
 
 
@@ -85,8 +90,16 @@ def test_a_clip_of_frames_without_a_face_ends_with_the_next_person():
     assert answers == [None, None, [1, 2, 3], [1, 2, 3], None, None, [5, 6, 7]]
 
 
-def test_faces_that_nobody_follows_make_no_clip():
-    assert said(film(*["left"] * 4), CountsFrames(), all_faces=True) == [None] * 4
+def test_everybody_has_clips_of_their_own():
+    """Two people, one on each side, in turns: each clip has frames of one of them."""
+    answers = said(film(*["left", "right"] * 5), CountsFrames(), all_faces=True)
+    assert answers[4:6] == [[1, 3, 5], [2, 4, 6]]
+    assert answers[8:] == [[5, 7, 9], [6, 8, 10]]
+
+
+def test_faces_of_images_make_no_clip():
+    found = predict_stream(film(*["left"] * 4), [CountsFrames()], BrightSquares())
+    assert [predicted.outputs for (predicted,) in found] == [{}] * 4
 
 
 class SeesScenes(CountsFrames):
@@ -108,7 +121,7 @@ def test_a_clip_has_the_scenes_of_its_frames():
     stills = film(*["left"] * 5)
     for i, still in enumerate(stills):
         still.image[-1, -1] = 10 + i
-    found = list(predict_stream(stills, [SeesScenes()], BrightSquares(), False, rate=10))
+    found = list(predict_stream(stills, [SeesScenes()], BrightSquares(), Tracker(EdgesAndColors()), False, rate=10))
     outputs = [faces[0].outputs for faces in found]
     assert [said.get("scenes") for said in outputs] == [None, None, [10, 11, 12], [10, 11, 12], [12, 13, 14]]
     assert outputs[-1]["seen"] == [3, 4, 5]

@@ -6,7 +6,8 @@ from PIL import Image
 
 from fercli.datasets.synthetic.film import write_video
 from fercli.errors import DataError
-from fercli.inference.frames import media, read_as_video, stills
+from fercli.inference.frames import read_as_video, stills
+from fercli.inference.inputs import media
 
 GRAY = np.full((32, 48), 90, np.uint8)
 
@@ -37,7 +38,7 @@ def test_a_video_is_told_by_its_content(tmp_path):
 def test_formats_that_people_have_are_found_in_a_folder_and_read(tmp_path, kind):
     suffix = {"JPEG2000": "jp2"}.get(kind, kind)
     path = save(tmp_path / f"A.{suffix.upper()}", kind)
-    assert media(tmp_path) == [path]
+    assert media([tmp_path]) == {path: path.name}
     assert next(stills(path)).image.shape[:2] == GRAY.shape
 
 
@@ -50,6 +51,6 @@ def test_orientation_is_applied(tmp_path):
 
 def test_a_file_without_a_decoder_is_found_and_refused_with_what_to_do(tmp_path):
     (tmp_path / "a.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
-    (path,) = media(tmp_path)
+    (path,) = media([tmp_path])
     with pytest.raises(DataError, match="no decoder for HEIC files: convert them to PNG or JPEG"):
         list(stills(path))

@@ -23,7 +23,7 @@ QUICK = Settings(clip_seconds=0.25, window_seconds=0.5, persistence_seconds=0.25
 
 
 def test_a_video_becomes_a_table_a_video_and_windows(model, detector, talking, tmp_path):
-    account = predict(PredictRequest(talking, tmp_path / "out", QUICK), [model], detector)
+    account = predict(PredictRequest([talking], tmp_path / "out", QUICK), [model], detector)
     frame = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
     assert len(frame) == account.num_pictures == account.num_faces == 24
     assert frame["source"].unique().tolist() == ["talk.mp4"]
@@ -31,7 +31,7 @@ def test_a_video_becomes_a_table_a_video_and_windows(model, detector, talking, t
     np.testing.assert_allclose(frame["time"], np.arange(24) / 12, atol=1e-3)
     # The first window is complete with frame 3 + 6 - 1, counted from 1.
     assert frame["entropy"].isna().tolist() == [True] * 7 + [False] * 17
-    assert len(account.windows["talk.mp4"].values) == 17
+    assert len(account.watched["talk.mp4", "person 1"].windows.values) == 17
     again = pd.read_csv(tmp_path / "out" / "predictions.csv")
     known = [name for name in frame.columns[frame.notna().any()] if not name.endswith("_alert")]
     pd.testing.assert_frame_equal(again[known], frame[known], check_dtype=False)
@@ -42,7 +42,7 @@ def test_a_video_becomes_a_table_a_video_and_windows(model, detector, talking, t
 
 def test_an_image_becomes_a_row_for_each_face_and_a_picture(model, detector, tmp_path):
     cv2.imwrite(str(tmp_path / "two.png"), np.full((100, 120, 3), 90, np.uint8))
-    predict(PredictRequest(tmp_path / "two.png", tmp_path / "out"), [model], detector)
+    predict(PredictRequest([tmp_path / "two.png"], tmp_path / "out"), [model], detector)
     frame = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
     assert frame["face"].tolist() == [0, 1]
     assert frame["right"].tolist() == [20.0, 90.0]
@@ -57,7 +57,7 @@ def test_a_damaged_file_of_a_folder_is_named_and_the_others_are_predicted(model,
     (folder / "deep" / "whole.mp4").write_bytes(talking.read_bytes())
     (folder / "broken.mp4").write_bytes(b"no video")
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff cut")
-    account = predict(PredictRequest(folder, tmp_path / "out", annotate=False), [model], detector)
+    account = predict(PredictRequest([folder], tmp_path / "out", annotate=False), [model], detector)
     assert sorted(path.rpartition("/")[2] for path in account.failed) == ["broken.jpg", "broken.mp4"]
     assert account.num_pictures == 24
     assert set(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["source"]) == {"deep/whole.mp4"}
@@ -73,25 +73,25 @@ def test_a_video_whose_frame_rate_is_zero_is_named_and_the_others_are_predicted(
     content = timeless.read_bytes()
     rate = content.find(b"strh") + 8 + 20  # in the header of the stream: the length of a frame, and in what unit
     timeless.write_bytes(content[:rate] + bytes(8) + content[rate + 8 :])
-    account = predict(PredictRequest(tmp_path / "in", tmp_path / "out", QUICK), [model], detector)
+    account = predict(PredictRequest([tmp_path / "in"], tmp_path / "out", QUICK), [model], detector)
     reason = f"{timeless}: video has no frame rate (timeless.avi: its rate is zero or meaningless)"
     assert account.failed == {str(timeless): reason}
     assert account.num_pictures == 24
     assert set(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["source"]) == {"whole.mp4"}
     with pytest.raises(DataError, match="its rate is zero or meaningless"):
-        predict(PredictRequest(timeless, tmp_path / "out"), [model], detector)
+        predict(PredictRequest([timeless], tmp_path / "out"), [model], detector)
 
 
 def test_two_runs_of_one_kind_stand_side_by_side_and_the_first_is_watched(model, trained, detector, talking, tmp_path):
     other = Model.of(trained("method=softmax", "seed=1"))
-    account = predict(PredictRequest(talking, tmp_path / "both", QUICK), [model, other], detector)
-    alone = predict(PredictRequest(talking, tmp_path / "one", QUICK), [model], detector)
-    windows, expected = (found.windows["talk.mp4"].values for found in (account, alone))
+    account = predict(PredictRequest([talking], tmp_path / "both", QUICK), [model, other], detector)
+    alone = predict(PredictRequest([talking], tmp_path / "one", QUICK), [model], detector)
+    windows, expected = (found.watched["talk.mp4", "person 1"].windows.values for found in (account, alone))
     assert windows == expected
     both, one = (pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("both", "one"))
     assert sorted(set(both) - set(one)) == sorted(f"run2_{name}" for name in model.columns)
     pd.testing.assert_frame_equal(both[one.columns], one)
-    assert account.strips["talk.mp4"].moments()[0].said[1][0].startswith(both["run2_predicted"][0])
+    assert account.strips["talk.mp4", "person 1"].moments()[0].said[1][0].startswith(both["run2_predicted"][0])
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +111,8 @@ def test_frames_without_a_face_are_predicted_by_their_middle_where_a_run_was_tra
     """They stand in the table, in the video and in the account; nobody's mean and no window of the monitor has them."""
     looks = replace(model, predicts_middle=True)
     affect = Model.of(trained("method=affect_regression"))
-    with_middle = predict(PredictRequest(blinking, tmp_path / "middle", QUICK), [looks, affect], detector)
-    without = predict(PredictRequest(blinking, tmp_path / "without", QUICK), [model, affect], detector)
+    with_middle = predict(PredictRequest([blinking], tmp_path / "middle", QUICK), [looks, affect], detector)
+    without = predict(PredictRequest([blinking], tmp_path / "without", QUICK), [model, affect], detector)
     assert (with_middle.num_pictures, with_middle.num_faces, with_middle.num_without_face) == (24, 18, 6)
     assert (with_middle.num_by_middle, without.num_by_middle) == (6, 0)
     frame = pd.read_parquet(tmp_path / "middle" / "predictions.parquet")
@@ -123,7 +123,8 @@ def test_frames_without_a_face_are_predicted_by_their_middle_where_a_run_was_tra
     (middle,) = looks.predict([(np.zeros((100, 120, 3), np.uint8), None)])
     np.testing.assert_allclose(frame["prob_anger"][dark], middle["prob_anger"], atol=1e-5)
     assert frame["entropy"][dark].isna().all()
-    assert with_middle.windows["blinking.mp4"].values == without.windows["blinking.mp4"].values
+    seen = [found.watched["blinking.mp4", "person 1"].windows.values for found in (with_middle, without)]
+    assert seen[0] == seen[1]
     assert with_middle.people == without.people
     assert [person["frames"] for person in with_middle.people] == [18]
 
@@ -134,10 +135,10 @@ def test_the_command_counts_images_predicted_by_their_middle(trained, detector, 
     origin["data"]["options"]["no_face"] = "center"
     (run / "provenance.json").write_text(json.dumps(origin))
     RunFolder(run).finish(json.loads((run / "metrics.json").read_text()))  # the sums of what was changed
-    monkeypatch.setattr("fercli.preprocess.detect.MTCNN", lambda device: detector)
+    monkeypatch.setattr("fercli.preprocess.detect.MTCNN", lambda device, **options: detector)
     arguments = ["predict", str(blinking), "--run", str(run), "--out", str(tmp_path / "out")]
     told = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False).stdout
-    assert "24 images, 18 faces, 6 images without a face (6 of them predicted by their middle); " in told
+    assert "24 images, 18 faces, 1 person, 6 images without a face (6 of them predicted by their middle); " in told
     found = json.loads(CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False).stdout)
     assert (found["without_face"], found["predicted_by_middle"]) == (6, 6)
 
@@ -145,19 +146,19 @@ def test_the_command_counts_images_predicted_by_their_middle(trained, detector, 
 def test_a_run_that_says_nothing_of_a_face_is_refused(model, detector, talking, tmp_path, monkeypatch):
     monkeypatch.setattr(model, "columns", ())
     with pytest.raises(ConfigError, match="expected runs that predict expressions"):
-        predict(PredictRequest(talking, tmp_path), [model], detector)
+        predict(PredictRequest([talking], tmp_path), [model], detector)
 
 
 def test_a_monitor_without_emotions_is_refused(trained, detector, talking, tmp_path):
     affect = Model.of(trained("method=affect_regression"))
     with pytest.raises(ConfigError, match="the monitor watches emotions"):
-        predict(PredictRequest(talking, tmp_path, QUICK), [affect], detector)
+        predict(PredictRequest([talking], tmp_path, QUICK), [affect], detector)
 
 
 def test_as_many_windows_of_a_video_are_kept_as_are_asked_for(model, detector, talking, tmp_path, monkeypatch):
-    monkeypatch.setattr("fercli.inference.predict.MOST_WINDOWS", 10)
-    account = predict(PredictRequest(talking, tmp_path / "out", QUICK, annotate=False), [model], detector)
-    assert 5 <= len(account.windows["talk.mp4"].values) <= 10
+    monkeypatch.setattr("fercli.inference.watch.MOST_WINDOWS", 10)
+    account = predict(PredictRequest([talking], tmp_path / "out", QUICK, annotate=False), [model], detector)
+    assert 5 <= len(account.watched["talk.mp4", "person 1"].windows.values) <= 10
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ def peak(model, detector, tmp_path, monkeypatch):
     """
     (said,) = model.predict([(np.zeros((100, 120, 3), np.uint8), detector.detect([np.ones((100, 120, 3))])[0][1])])
     monkeypatch.setattr(Model, "predict", lambda model, seen: [dict(said) for _ in seen])
-    monkeypatch.setattr("fercli.inference.predict.MOST_WINDOWS", 10)
+    monkeypatch.setattr("fercli.inference.watch.MOST_WINDOWS", 10)
     monkeypatch.setattr("fercli.inference.output.ROWS_AT_A_TIME", 16)
 
     def measure(num_frames):
@@ -180,7 +181,7 @@ def peak(model, detector, tmp_path, monkeypatch):
         gc.collect()
         tracemalloc.start()
         try:
-            account = predict(PredictRequest(path, tmp_path / "out", QUICK), [model], detector)
+            account = predict(PredictRequest([path], tmp_path / "out", QUICK), [model], detector)
             most = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -206,7 +207,7 @@ def test_the_command_finds_faces_and_says_that_it_is_no_diagnosis(trained, talki
     assert "24 images, " in done.stdout
     frame = pd.read_parquet(out / "predictions.parquet")
     assert frame["face"].notna().mean() > 0.9
-    pictures = ("monitor/talk.mp4.png", "monitor/false-alarms.png", "strip/talk.mp4.png")
+    pictures = ("monitor/talk.mp4, person 1.png", "monitor/false-alarms.png", "strip/talk.mp4, person 1.png")
     assert all((out / name).is_file() for name in pictures)
     assert frame["entropy"].notna().any()
 
@@ -224,7 +225,7 @@ def test_the_result_as_json(trained, talking, tmp_path):
     ]
     assert found["failed"] == found["notes"] == {}
     (person,) = found["people"]
-    assert (person["source"], person["face"], person["frames"]) == ("talk.mp4", 0, found["faces"])
+    assert (person["source"], person["person"], person["frames"]) == ("talk.mp4", "person 1", found["faces"])
 
 
 def test_a_run_whose_patches_follow_no_landmarks_says_so(trained, talking, tmp_path, monkeypatch):

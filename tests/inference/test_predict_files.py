@@ -22,7 +22,7 @@ from fercli.monitor.settings import Settings
 def test_a_video_whose_head_promises_more_is_predicted_to_its_end_and_named(model, detector, tmp_path, write_webm):
     frames = [np.full((100, 120, 3), 90, np.uint8)] * 24
     path = write_webm(tmp_path / "cut.webm", frames, np.arange(24) / 12, rate=12, seconds=5.0)
-    account = predict(PredictRequest(path, tmp_path / "out", annotate=False), [model], detector)
+    account = predict(PredictRequest([path], tmp_path / "out", annotate=False), [model], detector)
     assert account.num_pictures == 24
     told = "24 frames of 2.0 s could be read, and its header promises 5.0 s; the video is cut off or damaged, "
     assert account.notes == {str(path): f"{told}or its header is wrong"}
@@ -30,7 +30,7 @@ def test_a_video_whose_head_promises_more_is_predicted_to_its_end_and_named(mode
 
 def test_frames_that_cannot_be_decoded_are_counted(model, detector, talking, tmp_path, monkeypatch):
     monkeypatch.setattr("fercli.inference.predict.timeline", lambda file: Timeline(np.arange(60) / 12))
-    account = predict(PredictRequest(talking, tmp_path / "out", annotate=False), [model], detector)
+    account = predict(PredictRequest([talking], tmp_path / "out", annotate=False), [model], detector)
     assert account.notes == {str(talking): "24 of 60 frames could be decoded; the video is damaged"}
 
 
@@ -39,23 +39,24 @@ def test_times_of_a_recording_of_a_browser_decide(model, detector, tmp_path, wri
     times = np.concatenate([np.arange(60) / 30, 2 + np.arange(20) / 10])
     path = write_webm(tmp_path / "a.webm", [np.full((100, 120, 3), 90, np.uint8)] * 80, times)
     watched = Settings(clip_seconds=0.5, window_seconds=1.0, persistence_seconds=0.25)
-    account = predict(PredictRequest(path, tmp_path / "out", watched), [model], detector)
+    account = predict(PredictRequest([path], tmp_path / "out", watched), [model], detector)
     frame = pd.read_parquet(tmp_path / "out" / "predictions.parquet")
     np.testing.assert_allclose(frame["time"], times, atol=1e-3)
-    assert account.rate == pytest.approx(79 / 3.9, abs=0.01)
+    rate = account.watched["a.webm", "person 1"].rate
+    assert rate == pytest.approx(79 / 3.9, abs=0.01)
     first = frame["time"][frame["entropy"].notna()].min()
-    counts = watched.counts(account.rate)
-    assert first == pytest.approx((counts.clip + counts.window - 2) / account.rate, abs=1 / account.rate)
+    counts = watched.counts(rate)
+    assert first == pytest.approx((counts.clip + counts.window - 2) / rate, abs=1 / rate)
     (person,) = account.people
-    assert (person["start"], person["end"], person["frames"]) == (0, pytest.approx(3.9), 80)
+    assert (person["first_seen"], person["last_seen"], person["frames"]) == (0, pytest.approx(3.9), 80)
     annotated = probe(tmp_path / "out" / "annotated" / "a.webm.mp4")
-    assert (annotated.num_frames, annotated.seconds) == (80, pytest.approx(80 / account.rate, abs=0.01))
+    assert (annotated.num_frames, annotated.seconds) == (80, pytest.approx(80 / rate, abs=0.01))
 
 
 def test_times_that_go_back_are_told_and_mended(model, detector, tmp_path, write_webm):
     times = [0, 0.1, 0.2, 0.1, 0.4, 0.5]
     path = write_webm(tmp_path / "a.webm", [np.full((100, 120, 3), 90, np.uint8)] * 6, times)
-    account = predict(PredictRequest(path, tmp_path / "out"), [model], detector)
+    account = predict(PredictRequest([path], tmp_path / "out"), [model], detector)
     np.testing.assert_allclose(pd.read_parquet(tmp_path / "out" / "predictions.parquet")["time"], np.arange(6) / 10)
     assert account.notes[str(path)].startswith("1 of 6 frames go back in time")
 
@@ -71,7 +72,7 @@ def test_files_of_any_name_are_predicted_and_have_outputs_of_their_own(model, de
         content = talking.read_bytes() if name.endswith(b"mp4") else image
         Path(os.fsdecode(folder + b"/" + name)).write_bytes(content)
     out = tmp_path / os.fsdecode(b"caf\xe9")
-    account = predict(PredictRequest(tmp_path / "in", out), [model], detector)
+    account = predict(PredictRequest([tmp_path / "in"], out), [model], detector)
     assert account.failed == {}
     named = pd.read_parquet(io.BytesIO((out / "predictions.parquet").read_bytes()))["source"].unique().tolist()
     assert len(named) == len({*named}) == len(HOSTILE)
@@ -101,7 +102,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_part(model, detector, talking, tm
         cv2.imwrite(str(path), noise)
     full_disk(20_000)
     with pytest.raises((RunError, OSError)) as raised:
-        predict(PredictRequest(path, tmp_path / "out"), [model], detector)
+        predict(PredictRequest([path], tmp_path / "out"), [model], detector)
     assert "could not be written whole" in str(raised.value) or raised.value.errno == errno.EFBIG
     assert list((tmp_path / "out" / "annotated").iterdir()) == []
 
@@ -109,24 +110,24 @@ def test_a_full_disk_is_an_error_and_leaves_no_part(model, detector, talking, tm
 def test_a_video_without_a_frame_is_an_error(model, detector, talking, tmp_path, monkeypatch):
     monkeypatch.setattr("fercli.inference.predict.stills", lambda file: iter([]))
     with pytest.raises(DataError, match=r"talk.mp4: no frame could be decoded"):
-        predict(PredictRequest(talking, tmp_path / "out", annotate=False), [model], detector)
+        predict(PredictRequest([talking], tmp_path / "out", annotate=False), [model], detector)
 
 
 def test_files_whose_endings_alone_differ_have_a_picture_each(model, detector, talking, tmp_path):
     for ending in ("mp4", "avi"):
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / f"a.{ending}").write_bytes(talking.read_bytes())
-    account = predict(PredictRequest(tmp_path / "in", tmp_path / "out"), [model], detector)
+    account = predict(PredictRequest([tmp_path / "in"], tmp_path / "out"), [model], detector)
     names = sorted(path.name for path in account.written if path.parent.name == "annotated")
     assert names == ["a.avi.mp4", "a.mp4"]
 
 
 def test_what_was_written_before_is_not_predicted(model, detector, talking, tmp_path):
     (tmp_path / "a.mp4").write_bytes(talking.read_bytes())
-    first, again = (predict(PredictRequest(tmp_path, tmp_path / "predictions"), [model], detector) for _ in range(2))
+    first, again = (predict(PredictRequest([tmp_path], tmp_path / "predictions"), [model], detector) for _ in range(2))
     assert first.num_pictures == again.num_pictures == 24
     with pytest.raises(DataError, match="holds nothing but what was written to"):
-        predict(PredictRequest(tmp_path / "predictions", tmp_path / "predictions"), [model], detector)
+        predict(PredictRequest([tmp_path / "predictions"], tmp_path / "predictions"), [model], detector)
 
 
 def test_a_run_that_gives_features_alone_is_refused(trained):
@@ -140,12 +141,12 @@ def test_a_picture_is_no_clip(trained, detector, tmp_path, monkeypatch):
     model.columns  # noqa: B018  (of single images)
     monkeypatch.setattr(Model, "clip", (3, 1))
     with pytest.raises(DataError, match=r"one.png: an image, and the runs read clips"):
-        predict(PredictRequest(tmp_path / "one.png", tmp_path / "out"), [model], detector)
+        predict(PredictRequest([tmp_path / "one.png"], tmp_path / "out"), [model], detector)
 
 
 def test_one_damaged_file_is_an_error(model, detector, tmp_path):
     (tmp_path / "broken.mp4").write_bytes(b"no video")
     with pytest.raises(DataError, match=r"broken.mp4: video cannot be opened"):
-        predict(PredictRequest(tmp_path / "broken.mp4", tmp_path / "out"), [model], detector)
+        predict(PredictRequest([tmp_path / "broken.mp4"], tmp_path / "out"), [model], detector)
     with pytest.raises(DataError, match=r"expected an image, a video or a folder with some in .*nothing; found none"):
-        predict(PredictRequest(tmp_path / "nothing", tmp_path / "out"), [model], detector)
+        predict(PredictRequest([tmp_path / "nothing"], tmp_path / "out"), [model], detector)

@@ -3,9 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fercli.inference.appearance import EdgesAndColors
 from fercli.inference.frames import Still
 from fercli.inference.model import Model
-from fercli.inference.stream import Follower, column_names, predict_stream
+from fercli.inference.stream import column_names, predict_stream
+from fercli.inference.tracker import Tracker
 from fercli.preprocess.face import Face
 
 
@@ -15,23 +17,33 @@ def pictures(num, dark=()):
     return [Still(image * (i not in dark), i, i / 10) for i, image in enumerate(images)]
 
 
+def steady(num, dark=()):
+    """Images in which everybody looks the same all the time."""
+    image = np.tile(np.arange(60, 180, dtype=np.uint8)[None, :, None], (100, 1, 3))
+    return [Still(image * (i not in dark), i, i / 10) for i in range(num)]
+
+
 @pytest.fixture(scope="module")
 def model(trained):
     return Model.of(trained("method=softmax"))
 
 
+def stream(stills, models, detector, all_faces=False):
+    return list(predict_stream(stills, models, detector, Tracker(EdgesAndColors()), all_faces))
+
+
 def test_the_largest_face_is_predicted_alone_or_all_are(model, detector):
-    largest = list(predict_stream(pictures(5), [model], detector, all_faces=False))
-    everyone = list(predict_stream(pictures(5), [model], detector, all_faces=True))
+    largest = stream(pictures(5), [model], detector, False)
+    everyone = stream(pictures(5), [model], detector, True)
     assert [len(faces) for faces in largest] == [1] * 5
     assert [len(faces) for faces in everyone] == [2] * 5
-    for (face,), (_, second) in zip(largest, everyone, strict=True):
+    for (face,), (second, _) in zip(largest, everyone, strict=True):
         assert face.face.box == second.face.box == (30.0, 20.0, 90.0, 80.0)
         assert face.outputs == pytest.approx(second.outputs, abs=1e-6)
 
 
 def test_a_picture_without_a_face_is_a_row_of_its_own(model, detector):
-    found = list(predict_stream(pictures(6, dark={1, 4}), [model], detector, all_faces=False))
+    found = stream(pictures(6, dark={1, 4}), [model], detector, False)
     assert [faces[0].face is None for faces in found] == [False, True, False, False, True, False]
     row = found[1][0].row(column_names([model]))
     assert (row["frame"], row["time"], row["face"], row["left"]) == (1, 0.1, None, None)
@@ -44,10 +56,10 @@ def test_the_middle_of_an_image_without_a_face_is_predicted_by_runs_trained_so(m
     """Both in whatever order; what each says of faces is what it says without the other."""
     other = replace(Model.of(trained("method=softmax", "seed=1")), predicts_middle=True)
     stills = pictures(6, dark={0, 4})
-    alone = list(predict_stream(stills, [model], detector, all_faces))
+    alone = stream(stills, [model], detector, all_faces)
     for models in ([model, other], [other, model]):
         own, others = (models.index(one) for one in (model, other))
-        found = list(predict_stream(stills, models, detector, all_faces))
+        found = stream(stills, models, detector, all_faces)
         assert [len(faces) for faces in found] == [len(faces) for faces in alone]
         for still, faces, expected in zip(stills, found, alone, strict=True):
             for predicted, by_one in zip(faces, expected, strict=True):
@@ -67,28 +79,30 @@ def test_the_middle_of_an_image_without_a_face_is_predicted_by_runs_trained_so(m
 def test_the_middle_is_not_predicted_where_others_are_seen(model):
     """The person followed is hidden behind somebody else: there is a face, though not theirs."""
     looks = replace(model, predicts_middle=True)
-    found = list(predict_stream(pictures(6), [looks], Moving(range(2, 4)), all_faces=False))
+    found = stream(steady(6), [looks], Moving(range(2, 4)), False)
     assert [bool(predicted.outputs) for (predicted,) in found] == [True, True, False, False, True, True]
 
 
 def test_the_middle_does_not_hold_a_person_nor_begin_one(model, detector):
-    """Lost after twelve frames, as without a run that predicts it; the person after these is another."""
+    """The same images come back after a second, so that it is the same person."""
     dark = {0, 1, *range(4, 16), 18}
+    stills = [replace(still, image=still.image // 3) for still in steady(22, dark)]  # no cut of the film
     for looks in (model, replace(model, predicts_middle=True)):
-        found = list(predict_stream(pictures(20, dark), [looks], detector, all_faces=False))
-        numbers = [predicted.number if predicted.face else None for (predicted,) in found]
-        assert numbers == [None, None, 0, 0, *[None] * 12, 1, 1, None, 1]
+        found = stream(stills, [looks], detector)
+        numbers = [predicted.person if predicted.face else None for (predicted,) in found]
+        assert numbers[16:] == [1, 1, None, 1, 1, 1]
+        assert numbers[:4] == [None] * 4  # two sightings are no person yet
 
 
 def test_what_is_said_of_a_face_does_not_depend_on_its_neighbors(model, detector):
-    whole = list(predict_stream(pictures(6), [model], detector, all_faces=False))
+    whole = stream(pictures(6), [model], detector, False)
     for i, still in enumerate(pictures(6)):
-        ((alone,),) = predict_stream([still], [model], detector, all_faces=False)
+        ((alone,),) = stream([still], [model], detector, False)
         assert alone.outputs == pytest.approx(whole[i][0].outputs, abs=1e-6)
 
 
 def test_probabilities_add_up_and_the_most_probable_is_named(model, detector):
-    for (predicted,) in predict_stream(pictures(4), [model], detector, all_faces=False):
+    for (predicted,) in stream(pictures(4), [model], detector, False):
         shares = [predicted.outputs[f"prob_{name}"] for name in model.classes]
         assert sum(shares) == pytest.approx(1)
         assert predicted.outputs["predicted"] == model.classes[int(np.argmax(shares))]
@@ -96,7 +110,7 @@ def test_probabilities_add_up_and_the_most_probable_is_named(model, detector):
 
 def test_runs_of_two_kinds_stand_in_one_row(model, trained, detector):
     affect = Model.of(trained("method=affect_regression"))
-    ((predicted,),) = predict_stream(pictures(1), [model, affect], detector, all_faces=False)
+    ((predicted,),) = stream(pictures(1), [model, affect], detector, False)
     assert {"predicted", "predicted_valence", "predicted_arousal"} <= set(predicted.outputs)
     assert affect.columns == ("predicted_valence", "predicted_arousal")
     assert not affect.classifies
@@ -105,7 +119,7 @@ def test_runs_of_two_kinds_stand_in_one_row(model, trained, detector):
 
 def test_what_two_runs_both_predict_has_a_column_for_each(model, trained, detector):
     other = Model.of(trained("method=softmax", "seed=1"))
-    ((predicted,),) = predict_stream(pictures(1), [model, other], detector, all_faces=False)
+    ((predicted,),) = stream(pictures(1), [model, other], detector, False)
     row = predicted.row(column_names([model, other]))
     first, second = predicted.said
     assert row["prob_anger"] == first["prob_anger"] == predicted.outputs["prob_anger"]
@@ -131,47 +145,33 @@ class Moving:
 
 
 @pytest.mark.parametrize(
-    ("hidden", "expected"),
+    ("hidden", "is_main"),
     [
-        ((), [0] * 20),
-        ((3, 4), [0, 0, 0, None, None] + [0] * 15),
-        (range(2, 20), [0, 0] + [None] * 12 + [1] * 6),  # lost after twelve frames
+        ((), [True] * 20),
+        ((4, 5), [True] * 4 + [False] * 2 + [True] * 14),
+        (range(3, 20), [True] * 3 + [False] * 10 + [True] * 7),  # away for more than a second: the other is followed
     ],
 )
-def test_one_person_is_followed_though_another_is_larger(model, hidden, expected):
-    found = predict_stream(pictures(20), [model], Moving(hidden), all_faces=False)
-    assert [predicted.number if predicted.face else None for (predicted,) in found] == expected
+def test_one_person_is_followed_though_another_is_larger(model, hidden, is_main):
+    found = stream(steady(20), [model], Moving(hidden))
+    assert [predicted.face is not None for (predicted,) in found] == is_main
+    people = [predicted.person for (predicted,) in found if predicted.face]
+    assert people == ([1] * 3 + [2] * 7 if len(hidden) > 2 else [1] * len(people))
 
 
-def square(x, y, side=20.0):
-    return Face((x - side / 2, y - side / 2, x + side / 2, y + side / 2))
+def test_everybody_has_the_same_number_as_alone(model):
+    """Whoever is the main person keeps the number that they have among all people."""
+    alone, everybody = (stream(steady(20), [model], Moving((4, 5)), all_faces) for all_faces in (False, True))
+    for (one,), people in zip(alone, everybody, strict=True):
+        if one.face is not None:
+            (same,) = [other for other in people if other.person == one.person]
+            assert same.face == one.face
+            assert same.outputs == pytest.approx(one.outputs, abs=1e-6)
 
 
-def followed(frames):
-    """Which of the faces of each frame is chosen; None for none."""
-    follower = Follower()
-    return [None if (face := follower.choose(faces)) is None else faces.index(face) for faces in frames]
-
-
-def test_who_runs_is_followed_past_others_and_through_a_gap():
-    runner = [square(20 + 12 * i + 0.2 * i**2, 50) for i in range(16)]  # more than half a face in every frame
-    frames = [[face, *([square(140, 58, 19.0)] if i else [])] for i, face in enumerate(runner)]
-    for i in (5, 6, 7):
-        del frames[i][0]
-    assert followed(frames) == [0] * 5 + [None] * 3 + [0] * 8
-
-
-@pytest.mark.parametrize(
-    ("other", "expected"),
-    [
-        (square(50, 64), 0),  # 14 pixels off: 0.7 of a face
-        (square(50, 66), None),  # 0.8
-        (square(50, 50, 31), 0),
-        (square(50, 50, 33), None),  # 1.65 times as large
-    ],
-)
-def test_a_face_too_far_or_of_another_size_is_somebody_else(other, expected):
-    assert followed([[square(50, 50)], [other]]) == [0, expected]
+def test_faces_of_images_are_nobody_and_keep_their_order(model, detector):
+    ((first, second),) = predict_stream(pictures(1), [model], detector)
+    assert (first.person, first.number, second.person, second.number) == (None, 0, None, 1)
 
 
 def test_the_crop_is_that_of_the_training(model, detector):

@@ -1,0 +1,92 @@
+"""How far a run was off on the rows that it was evaluated on: a prediction is read with it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fercli.facts import PERCENT, Facts
+
+# Metrics that say how good an output is, the first that the run has counts.
+METRICS = {
+    "predicted": ("accuracy", "mean_class_accuracy"),
+    "predicted_score": ("mae", "rmse"),
+    "predicted_valence": ("mae_valence", "rmse_valence"),
+    "predicted_arousal": ("mae_arousal", "rmse_arousal"),
+}
+CHOSEN_ON = "reported split"  # the protocol's words for an epoch that was chosen on the evaluated rows
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """One metric of a run, from its own evaluation.
+
+    Attributes:
+        metric: key of the metric in `metrics.json`, such as `mae`.
+        label: name of the metric in print.
+        unit: of the printed value; a metric in `%` is stored as a fraction.
+        decimals: digits after the point of the printed value.
+        value: as `metrics.json` holds it.
+        low: lower end of its 95 % interval; None without an interval.
+        high: upper end.
+        data: name of the data set in print, and the split.
+        num_rows: number of evaluated rows.
+        is_held_out: False where the epoch was chosen on these rows.
+    """
+
+    metric: str
+    label: str
+    unit: str
+    decimals: int
+    value: float
+    low: float | None
+    high: float | None
+    data: str
+    num_rows: int
+    is_held_out: bool
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the value is a distance in the unit of the output, to add and to subtract."""
+        return self.metric.startswith(("mae", "rmse"))
+
+    def document(self) -> dict[str, Any]:
+        """Return the fields as values of JSON."""
+        return asdict(self)
+
+    def words(self) -> str:
+        """Return a line such as `MAE 7.91 points (95 % interval 6.80 to 9.10) on 24 rows of AVEC 2014, test`."""
+        scale, digits = (100.0 if self.unit == PERCENT else 1.0), self.decimals
+
+        def shown(value: float) -> str:
+            return f"{value * scale:.{digits}f}"
+
+        unit = f" {self.unit}" if self.unit else ""
+        ends = (
+            "" if self.low is None or self.high is None else f" (95 % interval {shown(self.low)} to {shown(self.high)})"
+        )
+        caution = "" if self.is_held_out else "; the epoch was chosen on these rows, so expect worse"
+        rows = f"{self.num_rows:,} row{'' if self.num_rows == 1 else 's'}"
+        return f"{self.label} {shown(self.value)}{unit}{ends} on {rows} of {self.data}{caution}"
+
+
+def held_out(recorded: Mapping[str, Any]) -> dict[str, HeldOut]:
+    """Return for each kind of output the metric that says how good it is, as far as the run has one.
+
+    Args:
+        recorded: content of the run's `metrics.json`.
+    """
+    protocol, metrics = recorded.get("protocol", {}), recorded.get("metrics", {})
+    data = ", ".join(
+        filter(None, [str(protocol.get("dataset", recorded["data"].get("name", ""))), str(protocol.get("split", ""))])
+    )
+    found = {}
+    for output, names in METRICS.items():
+        for name in names:
+            if (score := metrics.get(name)) and isinstance(score.get("value"), int | float):
+                facts = Facts.of(score, f"metrics.json: metric '{name}'")
+                found[output] = HeldOut(
+                    name, facts.label, facts.unit, facts.decimals, score["value"], score.get("low"), score.get("high"),
+                    data, int(recorded.get("num_rows", 0)), protocol.get("selection") != CHOSEN_ON,
+                )  # fmt: skip
+                break
+    return found
