@@ -17,6 +17,7 @@ from torchvision.transforms.v2 import functional as F
 
 from fercli.batch import Batch, labelled
 from fercli.errors import ConfigError
+from fercli.ops.color import jittered
 from fercli.ops.constant import constant
 from fercli.ops.motion import is_mirrored, move_points, moved_by_resize, pixel_motion, sampled, shifted, windows
 
@@ -210,7 +211,7 @@ class Jitter(Plain):
         if not strengths:
             return image
         jitter = ColorJitter(**strengths)
-        return torch.stack([jitter(single) for single in image])
+        return torch.stack([jittered(single, jitter) for single in image])
 
 
 class TenCrop(Plain):

@@ -1,7 +1,7 @@
-"""Resize a part of each image to one size, without a loop over images."""
+"""Resize a part of each image to one size; on a GPU, without a loop over images."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def resized_parts(image: Tensor, parts: Tensor, size: int) -> Tensor:
@@ -15,12 +15,27 @@ def resized_parts(image: Tensor, parts: Tensor, size: int) -> Tensor:
     Returns:
         (B, C, size, size) uint8; pixels outside of a part do not contribute.
     """
+    if image.device.type == "cpu":  # there, one image after the other takes a third to a sixth of the time
+        found = [
+            _resized(one[:, y : y + h, x : x + w], size)
+            for one, (y, x, h, w) in zip(image, parts.tolist(), strict=True)
+        ]
+        return torch.stack(found)
     top, left, height, width = parts.T
     rows, columns = (
         _weights(start, length, size, pixels)[:, None]
         for start, length, pixels in ((top, height, image.shape[-2]), (left, width, image.shape[-1]))
     )
-    return (rows @ image.float() @ columns.mT).round_().clamp_(0, 255).to(torch.uint8)
+    return _rounded(rows @ image.float() @ columns.mT)
+
+
+def _resized(part: Tensor, size: int) -> Tensor:
+    resize = nn.functional.interpolate
+    return _rounded(resize(part[None].float(), size=(size, size), mode="bilinear", antialias=True)[0])
+
+
+def _rounded(image: Tensor) -> Tensor:
+    return image.round_().clamp_(0, 255).to(torch.uint8)
 
 
 def _weights(start: Tensor, length: Tensor, size: int, num_pixels: int) -> Tensor:
