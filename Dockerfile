@@ -10,7 +10,7 @@ ENV PATH=/opt/fercli/bin:$PATH \
     MPLCONFIGDIR=/tmp/matplotlib
 
 RUN python -m venv /opt/fercli && \
-    /opt/fercli/bin/python -m pip install --no-cache-dir uv==0.9.8 && \
+    /opt/fercli/bin/python -m pip install --no-cache-dir uv==0.13.9 && \
     useradd --create-home --uid 1000 fercli && \
     chmod 777 /home/fercli
 
@@ -24,7 +24,7 @@ COPY conf /tmp/fercli/conf
 COPY data/published /tmp/fercli/data/published
 RUN VIRTUAL_ENV=/opt/fercli uv pip install --no-cache --no-deps --compile-bytecode /tmp/fercli
 
-USER fercli
+USER 1000
 WORKDIR /work
 ENTRYPOINT ["fercli"]
 CMD ["--help"]

@@ -70,7 +70,7 @@ class Mlflow(MLFlowLogger):
                 raise
 
     @rank_zero_only
-    def log_hyperparams(self, params: dict[str, Any]) -> None:
+    def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
         """Log the configuration. What an earlier part of the training logged stays: MLflow never changes a value."""
         known = self.experiment.get_run(self.run_id).data.params
         named = {re.sub(r"[^\w/. :-]", "_", name): value for name, value in flat(params).items()}

@@ -56,7 +56,7 @@ class Wandb(WandbLogger):
         for name, path in files.items():
             artifact.add_file(str(path), name=name)
         run.log_artifact(artifact)
-        shown = {name: wandb.Image(str(path)) for name, path in files.items() if path.suffix == ".png"}
+        shown: dict[str, Any] = {name: wandb.Image(str(path)) for name, path in files.items() if path.suffix == ".png"}
         shown |= {name: wandb.Html(str(path), inject=False) for name, path in files.items() if path.suffix == ".html"}
         if shown:
             run.log({f"{kind}/{name}": value for name, value in shown.items()})
