@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from fercli.datasets.store import Store
+from fercli.errors import DataError
 
 SIDE = 48  # pixels of a thumbnail
 MARGIN = 4  # pixels around the middle of a thumbnail, so that shifts stay inside
@@ -25,8 +26,7 @@ def thumbnail(image: np.ndarray) -> np.ndarray:
 
 def thumbnails(store: Store, rows: Iterable[int]) -> np.ndarray:
     """(n, 48, 48) uint8 thumbnails of rows of a store."""
-    gray = (cv2.imdecode(np.frombuffer(store.image(row), np.uint8), cv2.IMREAD_GRAYSCALE) for row in rows)
-    found = [thumbnail(image) for image in gray]
+    found = [thumbnail(_gray(store, row)) for row in rows]
     return np.stack(found) if found else np.empty((0, SIDE, SIDE), np.uint8)
 
 
@@ -34,3 +34,12 @@ def middle(images: np.ndarray, shift: tuple[int, int] = (0, 0)) -> np.ndarray:
     """(n, 40, 40) middles of (n, 48, 48) thumbnails, moved by `shift` pixels, down and right."""
     top, left = MARGIN + shift[0], MARGIN + shift[1]
     return images[:, top : top + MIDDLE, left : left + MIDDLE]
+
+
+def _gray(store: Store, row: int) -> np.ndarray:
+    image = cv2.imdecode(np.frombuffer(store.image(row), np.uint8), cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise DataError(
+            f"row {row} of {store.path} holds no image: the store is damaged; preprocess the data set again"
+        )
+    return image

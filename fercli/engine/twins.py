@@ -69,7 +69,7 @@ def twins_between(store: Store, samples: np.ndarray, trained_on: Store) -> Twins
 
 
 def _any_frame(flagged: np.ndarray) -> np.ndarray:
-    return flagged if flagged.ndim == 1 else flagged.any(axis=1)
+    return np.asarray(flagged if flagged.ndim == 1 else flagged.any(axis=1))
 
 
 def _with_partner(store: Store, twins: Twins, in_training: np.ndarray) -> np.ndarray:

@@ -27,12 +27,13 @@ def worst_pairs(audit: Audit, number: int = NUM_PAIRS) -> np.ndarray:
         ends = labels[audit.store.rows_of[pair["id"]]], twin_labels[audit.other.rows_of[pair["twin"]]]
         contradict = None not in ends and ends[0] != ends[1]
         keys.append((not contradict, pair["split"] == pair["twin_split"], -pair["similarity"], place))
-    chosen, seen = [], set()
+    chosen: list[int] = []
+    seen: set[tuple[str, str]] = set()
     for *_, place in sorted(keys):
-        ends = {("own", table[place]["id"]), ("own" if audit.within else "other", table[place]["twin"])}
-        if not ends & seen:
+        names = {("own", table[place]["id"]), ("own" if audit.within else "other", table[place]["twin"])}
+        if not names & seen:
             chosen.append(place)
-            seen |= ends
+            seen |= names
         if len(chosen) == number:
             break
     return np.array(chosen, dtype=int)

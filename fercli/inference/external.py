@@ -139,13 +139,13 @@ def _predicted(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> tuple
             found[f"predicted_{name}"] = _numbers(frame[given])
     kind = ""
     for prefix in ("prob_", "score_", "votes_", ""):
-        given = [f"{prefix}{name}" for name in classes]
-        if classes and all(name in frame for name in given):
-            table = np.column_stack([_numbers(frame[name]) for name in given])
+        wanted = [f"{prefix}{name}" for name in classes]
+        if classes and all(name in frame for name in wanted):
+            table = np.column_stack([_numbers(frame[name]) for name in wanted])
             found["probabilities"], kind = _probabilities(table, prefix)
             break
-        if some := [name for name in given if name in frame]:
-            missing = [name for name in given if name not in frame]
+        if some := [name for name in wanted if name in frame]:
+            missing = [name for name in wanted if name not in frame]
             raise DataError(f"{path} has the column {printable(some[0])}, but lacks {', '.join(missing[:5])}")
     if not kind and "predicted" in frame:
         place = frame["predicted"].map({name: i for i, name in enumerate(classes)}).to_numpy(float)

@@ -86,7 +86,7 @@ def evaluate_external(
     columns = _columns(store, external)
     method = ExternalMethod(_metrics(cfg, store, columns, external.kind))
     twins = twins_within(store, external.rows, store.rows("train"))
-    evaluation = measure(method, columns, store.classes, split, twins)  # type: ignore[arg-type]
+    evaluation = measure(method, columns, store.classes, split, twins)
     if not evaluation.metrics:
         raise DataError(
             f"{file} predicts {', '.join(external.columns)}, but {store.path} has no such labels in {split}"
@@ -108,7 +108,7 @@ def evaluate_external(
             SpreadsheetWriter(stream, ("name", "reason", "detail")).write(left_out_rows(external))
         run.finish(result)
     data = _data(store, external.rows, split)
-    return Evaluated(EvaluatedRun(run, run.path, method, data, evaluation, result, None), external)  # type: ignore[arg-type]
+    return Evaluated(EvaluatedRun(run, run.path, method, data, evaluation, result, None), external)
 
 
 def _config(metrics: Mapping[str, Any], store: Store, choices: dict[str, str], seed: int) -> str:
@@ -196,4 +196,4 @@ def _data(store: Store, rows: np.ndarray, split: str) -> FaceData:
     """Return the data that figures read: the evaluated rows, and no training rows."""
     none = rows[:0]
     channels = store.meta.get("image", {}).get("channels", 3)
-    return FaceData(store, Split(none, none, rows, split), lambda *_: none, batch_size=1, channels=channels)  # type: ignore[arg-type]
+    return FaceData(store, Split(none, none, rows, split), lambda *_: none, batch_size=1, channels=channels)

@@ -91,4 +91,4 @@ def _paired(name: str, built: list[Metric], columns: list[dict[str, np.ndarray]]
             for metric, table in zip(built, columns, strict=True)
         ]
         p, test = mcnemar([(right[0], right[1])]).p, "McNemar"
-    return Paired(name, *values, low, high, p, test, samples)
+    return Paired(name, values[0], values[1], low, high, p, test, samples)
