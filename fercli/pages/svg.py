@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from PIL import Image
@@ -17,6 +18,7 @@ from fercli.figures.figure import STYLE, shorten_names
 from fercli.pages.photos import webp, webp_address
 
 DPI = 120  # pixels an inch of photographs: a figure is shown at 96 to 115 pixels an inch
+MOST_DOTS = 2000  # of a figure that are drawn one by one
 # Grays of the figures to variables of the page. "#222222" is not among them: it is text on a light cell.
 INK, SOFT, GRID, CARD = "var(--ink)", "var(--soft)", "var(--grid)", "var(--card)"
 STROKES = {"#000000": INK, "#333333": INK, "#555555": SOFT, "#e4e4e4": GRID, "#cccccc": GRID, "#ffffff": CARD}
@@ -51,16 +53,43 @@ def svg_element(figure: Figure, label: str, prefix: str, photo_bytes: int) -> st
 
 
 def num_images(figure: Figure) -> int:
-    """Return the number of images in a figure."""
-    return len(figure.findobj(AxesImage))
+    """Return the number of images in a figure; dots that are too many to be drawn one by one count as an image."""
+    return len(figure.findobj(AxesImage)) + (len(dots) if _num_dots(dots := _dots(figure)) > MOST_DOTS else 0)
+
+
+def _dots(figure: Figure) -> list[PathCollection]:
+    return [dots for dots in figure.findobj(PathCollection) if dots.get_rasterized()]
+
+
+def _num_dots(dots: list[PathCollection]) -> int:
+    return sum(len(one.get_offsets()) for one in dots)
+
+
+@contextmanager
+def _dots_one_by_one(figure: Figure) -> Iterator[None]:
+    """Draw dots sharply, if they are not too many."""
+    dots = _dots(figure)
+    for one in dots:
+        one.set_rasterized(_num_dots(dots) > MOST_DOTS)
+    try:
+        yield
+    finally:
+        for one in dots:
+            one.set_rasterized(True)
 
 
 def _drawn(figure: Figure) -> bytes:
     out = io.BytesIO()
     shorten_names(figure)
-    with mpl.rc_context({**STYLE, "svg.fonttype": "none"}), _small_images_as_they_are(figure), _clear_axes(figure):
+    with mpl.rc_context({**STYLE, "svg.fonttype": "none"}), _as_on_a_page(figure):
         figure.savefig(out, format="svg", dpi=DPI, facecolor="none", metadata={"Date": None})
     return out.getvalue()
+
+
+@contextmanager
+def _as_on_a_page(figure: Figure) -> Iterator[None]:
+    with _small_images_as_they_are(figure), _clear_axes(figure), _dots_one_by_one(figure):
+        yield
 
 
 @contextmanager
