@@ -43,7 +43,9 @@ def _panel(axes: Axes) -> dict[str, Any]:
 def _is_read(line: Line2D, axes: Axes) -> bool:
     """Return whether a line carries values: lines without a label and those across the axes only mark a level."""
     is_labelled = not str(line.get_label()).startswith("_")
-    return is_labelled and line.get_transform() == axes.transData and 1 < len(line.get_xydata()) <= MOST_PLACES
+    return (
+        is_labelled and line.get_transform() == axes.transData and 1 < len(np.asarray(line.get_xydata())) <= MOST_PLACES
+    )
 
 
 def _line(line: Line2D, figure: Figure) -> dict[str, Any]:

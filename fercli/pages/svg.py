@@ -62,7 +62,7 @@ def _dots(figure: Figure) -> list[PathCollection]:
 
 
 def _num_dots(dots: list[PathCollection]) -> int:
-    return sum(len(one.get_offsets()) for one in dots)
+    return sum(len(np.asarray(one.get_offsets())) for one in dots)
 
 
 @contextmanager
