@@ -157,7 +157,10 @@ class RecordStart(pl.Callback):
 
 
 class History(pl.Callback):
-    """Write `history.csv`: per epoch, the mean of each loss term, validation metrics, learning rate and seconds."""
+    """Write `history.csv`: per epoch, the mean of each loss term, validation metrics, learning rate and seconds.
+
+    Epochs count from 1, as in the terminal.
+    """
 
     def __init__(self, path: Path):
         self.path = path
@@ -202,7 +205,7 @@ class History(pl.Callback):
         scores = {name: float(value) for name, value in measured if name.startswith(("val/", "test/"))}
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self.rows.append(
-            {"epoch": trainer.current_epoch, "step": trainer.global_step, "lr": rate}
+            {"epoch": trainer.current_epoch + 1, "step": trainer.global_step, "lr": rate}
             | means
             | scores
             | {"seconds": self.seconds}

@@ -13,6 +13,7 @@ from fercli.figures.shown import stored_images
 from fercli.metrics.affect import ccc
 from fercli.metrics.metric import known_rows
 
+PLANE_END = 1.05  # of the plane that is drawn
 MARKS = ((BLUE, "o"), (ORANGE, "X"), ("#832db6", "P"))
 
 
@@ -113,13 +114,16 @@ def affect_grid_figure(images: Sequence[np.ndarray], places: Sequence[Places], t
         top.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=255)
         plane.set_axis_on()
         draw_plane(plane)
-        plane.plot(*zip(*(place.affect[i] for place in places), strict=True), color=GRAY, linewidth=1)
+        (between,) = plane.plot(*zip(*(place.affect[i] for place in places), strict=True), color=GRAY, linewidth=1)
+        between.set_in_layout(False)  # nor the marks: a prediction far outside of the plane would move the other planes
         for line, (place, (color, marker)) in enumerate(zip(places, MARKS, strict=False)):
             words = f"{place.expressions[i] if place.expressions is not None else ''} {_pair(place.affect[i])}"
             height = 3 + 11 * (len(places) - 1 - line)
             style = {"ha": "center", "va": "bottom", "color": color, "fontsize": 8}
             top.annotate(words.strip(), (0.5, 1), (0, height), "axes fraction", "offset points", **style)
-            plane.plot(*place.affect[i], marker, color=color, markersize=6, label=place.label, clip_on=False)
+            (mark,) = plane.plot(*place.affect[i], marker, color=color, markersize=6, label=place.label)
+            mark.set_clip_on(bool(np.abs(place.affect[i]).max() > PLANE_END))  # whole at the edge, absent outside
+            mark.set_in_layout(False)
         plane.set_title(title, fontsize=8.5, weight="normal", loc="center", pad=3)
         plane.tick_params(labelsize=7, length=2)
         plane.set_xlabel("valence", fontsize=8, labelpad=1)

@@ -14,6 +14,8 @@ from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, ne
 from fercli.runs.folder import read_history
 from fercli.studies.aggregate import Results
 
+NUM_COLUMNS = 2
+VALIDATION = "validation"
 DIAGNOSTICS = ("_attention", "_entropy", "_batches", "_share")  # name endings of what is logged beside the losses
 
 
@@ -21,10 +23,13 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     """Yield the history of a run of two epochs or more."""
     history = read_history(evaluated.run)
     if history is not None and len(history) > 1:
-        units = {name: metric.unit for name, metric in evaluated.method.metrics.items()}
+        panels = {
+            name: panel_title(metric.unit, metric.higher_is_better) for name, metric in evaluated.method.metrics.items()
+        }
         columns = {str(name): history[name].to_numpy() for name in history}
         columns["epoch"] = history.index.to_numpy()
-        yield NamedFigure("training_curves", "The training", training_curves_figure(columns, units))
+        caption = "Losses, validation metrics and learning rate, epoch by epoch"
+        yield NamedFigure("training_curves", caption, training_curves_figure(columns, panels))
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
@@ -46,26 +51,36 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
     if any(name.startswith("val/") for name in lines):
         parts.append(f"{results.column(metric).label} in validation")
     caption = f"{' and '.join(parts)}; the first seed of each row."
-    units = dict.fromkeys(histories, results.column(metric).unit)  # a column of the figure has the name of its row
+    column = results.column(metric)
+    title = panel_title(column.unit, column.higher_is_better is not False)
+    panels = dict.fromkeys(histories, title)  # a column of the figure has the name of its row
     caption = caption[0].upper() + caption[1:]
-    yield NamedFigure("training_curves", caption, training_curves_figure(columns, units))
+    yield NamedFigure("training_curves", caption, training_curves_figure(columns, panels))
+
+
+def panel_title(unit: str, higher_is_better: bool) -> str:
+    """Return the panel of a validation metric: metrics of other units or directions have other ranges.
+
+    Percentages are fractions here, and share the panel of metrics without a unit.
+    """
+    if unit not in ("", PERCENT):
+        return f"{VALIDATION}, {unit}"
+    return VALIDATION if higher_is_better else f"{VALIDATION}, lower is better"
 
 
 @styled
-def training_curves_figure(history: Mapping[str, np.ndarray], units: Mapping[str, str]) -> Figure:
+def training_curves_figure(history: Mapping[str, np.ndarray], titles: Mapping[str, str]) -> Figure:
     """Draw losses, metrics and learning rate over epochs, from the columns of `history.csv`.
 
     Args:
         history: `epoch`, `lr`, `train/<term>`, `val/<metric>` to (num_epochs,); NaN where nothing was logged. Panels
             without a column are left out.
-        units: metric to unit. Metrics of one unit share a panel. Percentages are fractions here, and share the panel
-            of metrics without a unit.
+        titles: metric to the title of its panel, from `panel_title`; `validation` for all others.
     """
     validation = defaultdict(list)
     for name in history:
         if name.startswith("val/"):
-            unit = units.get(name.partition("/")[2], "")
-            validation["validation" if unit in ("", PERCENT) else f"validation, {unit}"].append(name)
+            validation[titles.get(name.partition("/")[2], VALIDATION)].append(name)
     panels = {
         "training loss": [name for name in history if name.startswith("train/") and not name.endswith(DIAGNOSTICS)],
         "diagnostics": [name for name in history if name.startswith("train/") and name.endswith(DIAGNOSTICS)],
@@ -73,17 +88,21 @@ def training_curves_figure(history: Mapping[str, np.ndarray], units: Mapping[str
         "learning rate": [name for name in history if name == "lr"],
     }
     panels = {title: names for title, names in panels.items() if names}
-    figure, (row,) = new_figure(num_columns=max(1, len(panels)), width=4.2 * max(1, len(panels)), height=3.2)
+    num_rows, num_columns = max(1, -(-len(panels) // NUM_COLUMNS)), min(NUM_COLUMNS, max(1, len(panels)))
+    height = max(3.0, *(0.17 * len(names) + 0.8 for names in panels.values())) if panels else 3.0
+    figure, grid = new_figure(num_rows, num_columns, width=5.4 * num_columns, height=height * num_rows)
     epochs = np.asarray(history["epoch"], dtype=float)
-    for axes, (title, names) in zip(row, panels.items(), strict=False):
+    for axes, (title, names) in zip(grid.flat, panels.items(), strict=False):
         for name, color in zip(names, OTHER_COLORS * len(names), strict=False):
             values = np.asarray(history[name], dtype=float)
             known = ~np.isnan(values)
             marker = "o" if known.sum() < 3 else None  # one or two points make no line
             axes.plot(epochs[known], values[known], color=color, label=name.partition("/")[2] or name, marker=marker)
-        if len(names) > 1:
-            axes.legend(fontsize=8)
+        if len(names) > 1:  # beside the axes, where it hides no line
+            axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1.02), borderaxespad=0.2)
         axes.set(title=title, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         horizontal_grid(axes)
+    for axes in grid.flat[len(panels) :]:
+        figure.delaxes(axes)
     return figure

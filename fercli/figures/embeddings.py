@@ -8,14 +8,16 @@ from matplotlib.figure import Figure
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import ConfigError, DataError, RunError, choose, reading
-from fercli.figures.figure import MOST_CLASSES, NamedFigure, styled
-from fercli.figures.scatter import Panel, feature_scatter_figure, stored_centers
-from fercli.figures.shown import NUM_LARGEST, largest_classes
+from fercli.figures.figure import MOST_CLASSES, NamedFigure, Points, styled
+from fercli.figures.scatter import Panel, dot_order, feature_scatter_figure, stored_centers
+from fercli.figures.shown import NUM_LARGEST, largest_classes, stored_images
 from fercli.metrics.metric import known_rows
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 
 METHODS = ("tsne", "umap")
+MOST_SAMPLES = 2000  # that are mapped
+MOST_IMAGES = 600  # that a page shows under the pointer
 FEWEST_SAMPLES = 5  # that t-SNE and UMAP need
 
 
@@ -28,32 +30,51 @@ def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFi
     choose("embedding", embedding, METHODS)
     columns, classes = evaluated.evaluation.columns, evaluated.evaluation.classes
     known = known_rows(columns, ["expression"])
-    features, labels = columns["feature"][known], columns["expression"][known]
+    rows = np.flatnonzero(known)
     bank = evaluated.method.objective.centers
     centers = None if bank is None else bank.centers.double().cpu().numpy()
-    of_which = ""
+    labels, of_which = columns["expression"][rows], ""
     if len(classes) > MOST_CLASSES:
-        largest = largest_classes(labels, len(classes))
-        chosen = np.isin(labels, largest)
-        features, labels = features[chosen], np.searchsorted(largest, labels[chosen])
+        largest = largest_classes(columns["expression"][rows], len(classes))
+        rows = rows[np.isin(columns["expression"][rows], largest)]
+        labels = np.searchsorted(largest, columns["expression"][rows])
         classes = tuple(classes[i] for i in largest)
         centers, of_which = None, f"; the {NUM_LARGEST} classes with most samples"
-    if len(features) < FEWEST_SAMPLES:
+    if len(rows) < FEWEST_SAMPLES:
         return
+    features = columns["feature"][rows]
     if features.shape[1] == 2:
         panel = {evaluated.evaluation.split: Panel(features, labels, centers)}
-        yield NamedFigure(
-            "features", f"The two-dimensional deep feature{of_which}", feature_scatter_figure(panel, classes)
-        )
+        figure = feature_scatter_figure(panel, classes)
+        caption = f"The two-dimensional deep feature{of_which}"
     elif embedding == "umap":
         squares = "" if centers is None else "; squares are the class centers"
         caption = f"UMAP of the {features.shape[1]}-dimensional deep feature{squares}{of_which}"
-        yield NamedFigure("features", caption, umap_figure(features, labels, classes, centers))
+        figure = umap_figure(features, labels, classes, centers)
     else:
         caption = (
             f"t-SNE of the {features.shape[1]}-dimensional deep feature: neighborhoods mean something, distances not"
         )
-        yield NamedFigure("features", caption + of_which, tsne_figure(features, labels, classes))
+        caption += of_which
+        figure = tsne_figure(features, labels, classes)
+    shown = rows if features.shape[1] == 2 else rows[_order(len(rows), MOST_SAMPLES, seed=0)]
+    yield NamedFigure("features", caption, figure, _points(evaluated, figure, shown))
+
+
+def _points(evaluated: EvaluatedRun, figure: Figure, rows: np.ndarray) -> Points:
+    """Return the samples behind the dots of a figure.
+
+    Args:
+        rows: (n,) of the columns, in the order in which the figure got their features.
+    """
+    columns, names = evaluated.evaluation.columns, evaluated.evaluation.classes
+    drawn = rows[dot_order(len(rows))]
+    words = [f"{columns['id'][i]}\n{names[columns['expression'][i]]}" for i in drawn]
+    if "probabilities" in columns:
+        said = columns["probabilities"][drawn].argmax(1)
+        words = [f"{text}, said {names[i]}" for text, i in zip(words, said, strict=True)]
+    places = np.asarray(figure.axes[0].collections[0].get_offsets()) if figure.axes else np.empty((0, 2))
+    return Points(places, words, stored_images(evaluated, drawn[:MOST_IMAGES]))
 
 
 def of_study(results: Results) -> Iterator[NamedFigure]:
@@ -111,7 +132,7 @@ def _panels(frames: Mapping[str, pd.DataFrame], runs: Mapping[str, RunFolder]) -
 
 @styled
 def tsne_figure(
-    features: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_samples: int = 2000, seed: int = 0
+    features: np.ndarray, labels: np.ndarray, classes: Sequence[str], num_samples: int = MOST_SAMPLES, seed: int = 0
 ) -> Figure:
     """Draw features of any width through t-SNE, where distances between far groups mean nothing.
 
@@ -168,7 +189,7 @@ def umap_figure(
     labels: np.ndarray,
     classes: Sequence[str],
     centers: np.ndarray | None = None,
-    num_samples: int = 2000,
+    num_samples: int = MOST_SAMPLES,
     seed: int = 0,
 ) -> Figure:
     """Draw features of any width through UMAP with the default options of umap-learn; centers are squares.
@@ -217,7 +238,11 @@ def _expect_enough(features: np.ndarray, method: str) -> None:
 
 def _drawn(features: np.ndarray, num_samples: int, seed: int, method: str) -> np.ndarray:
     _expect_enough(features, method)
-    return np.random.default_rng(seed).permutation(len(features))[:num_samples]
+    return _order(len(features), num_samples, seed)
+
+
+def _order(number: int, most: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).permutation(number)[:most]
 
 
 def _embedded_figure(method: str, features: np.ndarray, shown: Panel, classes: Sequence[str]) -> Figure:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import east_asian_width
@@ -58,12 +59,28 @@ STYLE: dict[Any, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Samples that a page shows under the pointer, as dots of the first axes of a figure.
+
+    Attributes:
+        places: (n, 2) in the coordinates of the axes.
+        words: n texts, such as the true and the predicted class.
+        images: of the first samples, at most n arrays (H, W), (H, W, 1) or (H, W, 3) uint8.
+    """
+
+    places: np.ndarray
+    words: Sequence[str]
+    images: Sequence[np.ndarray] = ()
+
+
 class NamedFigure(NamedTuple):
     """A figure with the name of its file, without a suffix, and the caption that stands below it on a page."""
 
     name: str
     caption: str
     figure: Figure
+    points: Points | None = None
 
 
 styled = mpl.rc_context(STYLE)  # decorates every function that draws, because axes take their style as they are drawn
@@ -108,7 +125,7 @@ def save_figure(figure: Figure, path: Path) -> None:
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
-    _shorten(figure)
+    shorten_names(figure)
     with mpl.rc_context(STYLE):
         figure.savefig(
             out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None
@@ -116,7 +133,7 @@ def figure_bytes(figure: Figure, format: str) -> bytes:
     return out.getvalue()
 
 
-def _shorten(figure: Figure) -> None:
+def shorten_names(figure: Figure) -> None:
     """Shorten the texts that are names from data: a name of 255 characters would leave no room for the axes."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):

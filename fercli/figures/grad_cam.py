@@ -1,18 +1,17 @@
 """Grad-CAM: which parts of a face or of its scene the predicted class or score comes from."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 import numpy as np
 import torch
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from torch import Tensor, nn
-from torch.autograd.graph import GradientEdge, get_gradient_edge
+from torch import Tensor
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import ConfigError
+from fercli.figures.class_activation import grad_cam
 from fercli.figures.figure import NamedFigure, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
 from fercli.figures.shown import pick_rows, seen, titles_of
@@ -21,9 +20,6 @@ from fercli.prediction import Features
 
 NUM_EACH = 8
 PAIR_HEIGHT = 2.3  # of an image, its heat map and the lines above them, in cells
-POOLING = (nn.MaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AdaptiveAvgPool3d)
-
-Scores = Callable[[Features], Tensor]
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
@@ -56,11 +52,14 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
             heat = grad_cam(stream.network, scores, stream.image, index)
         except ConfigError:  # a network without a map has no such figure
             continue
+        maps = heat.maps
         images = shown.images if stream.name == "face" else shown.contexts
         name = "grad_cam" if stream.name == "face" else "grad_cam_context"
-        frames = [maps if maps.ndim == 2 else maps[len(maps) // 2] for maps in heat]
-        middle = "; the frame in the middle of each clip" if heat.ndim == 4 else ""
-        caption = f"Grad-CAM: {what}{middle}. Dark: nothing there speaks for it"
+        frames = [one if one.ndim == 2 else one[len(one) // 2] for one in maps]
+        middle = "; the frame in the middle of each clip" if maps.ndim == 4 else ""
+        layer = f"layer {heat.layer}" if heat.layer else "the last map"
+        size = " x ".join(map(str, maps.shape[-2:]))
+        caption = f"Grad-CAM of {layer}, {size} places: {what}{middle}. Dark: nothing there speaks for it"
         yield NamedFigure(name, caption, grad_cam_figure(images, frames, titles_of(evaluated, rows)))
 
 
@@ -68,83 +67,6 @@ def _points(fields: dict[str, Tensor]) -> Tensor:
     """Return the predicted score (B,). The most probable level has no gradient: the mean level stands for it."""
     predicted = fields["predicted_score"]
     return predicted if predicted.requires_grad else expectation(fields["score_logits"].softmax(1))
-
-
-def grad_cam(backbone: nn.Module, scores: Scores, image: Tensor, class_index: Tensor) -> np.ndarray:
-    """Return heat maps (B, h, w) in [0, 1], one value per position of the last feature map.
-
-    Each channel of the map is weighted by the mean gradient of the class score over this channel. The weighted sum is
-    cut off at 0 and divided by its largest value. A map is all zero where nothing speaks for the class. No gradient is
-    left in the network.
-
-    Networks for clips return no feature map. For them, the input of their last pooling layer takes its place, and the
-    heat maps are (B, t, h, w) with the t time steps of that input. A network that reads a clip frame by frame weighs
-    the channels of each frame separately.
-
-    Args:
-        backbone: in evaluation mode, images to `Features`.
-        scores: `Features` to class scores (B, K) before softmax, such as `lambda features: head(features)["logits"]`.
-        image: (B, C, H, W) as the backbone takes them; clips (B, T, C, H, W).
-        class_index: (B,) int64, the class to explain for each image.
-
-    Raises:
-        ConfigError: the backbone gives no map, a map of one position, or a map that the scores do not depend on.
-
-    Source: Selvaraju et al. 2017, equations 1 and 2.
-    """
-    assert not backbone.training, "in training mode, the images would change the running statistics"
-    with torch.inference_mode(False), torch.enable_grad(), _pooled_maps(backbone) as pooled:
-        # A clone, because a tensor of inference mode takes no gradient. It requires one, so that the graph exists even
-        # for a frozen network.
-        features = backbone(image.detach().clone().requires_grad_())
-        map = pooled[-1] if image.dim() == 5 and pooled else features.map
-        if map is None or map.shape[-2:].numel() == 1:
-            found = "none" if map is None else "one of a single position"
-            raise ConfigError(
-                f"Grad-CAM expects a backbone with a feature map, found {found}; "
-                "name the node of the last map in backbone.map, or take larger images"
-            )
-        score = scores(features).gather(1, class_index[:, None].clone()).sum()
-        gradient = _gradient(score, map)
-    places = tuple(range(2, map.dim()))
-    weights = gradient.float().mean(places, keepdim=True)
-    heat = (weights * map.detach().float()).sum(1).relu()
-    if image.dim() == 5:
-        heat = heat.reshape(len(image), -1, *heat.shape[-2:])
-    most = heat.amax(tuple(range(1, heat.dim())), keepdim=True)
-    return torch.where(most > 0, heat / most, 0.0).cpu().numpy()
-
-
-@contextmanager
-def _pooled_maps(backbone: nn.Module) -> Iterator[list[Tensor]]:
-    """Collect the inputs of the pooling layers in a forward pass, in order."""
-    read: list[Tensor] = []
-
-    def remember(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        read.append(inputs[0])
-
-    hooks = [module.register_forward_pre_hook(remember) for module in backbone.modules() if isinstance(module, POOLING)]
-    try:
-        yield read
-    finally:
-        for hook in hooks:
-            hook.remove()
-
-
-def _gradient(score: Tensor, map: Tensor) -> Tensor:
-    """Return the gradient of the score with respect to the map, in the shape of the map."""
-    place = get_gradient_edge(map)
-    channels_last = place.node.name().startswith("Permute")
-    if channels_last:  # the map is a permuted view, and the scores are computed from the tensor before the permutation
-        node, index = place.node.next_functions[0]
-        assert node is not None
-        place = GradientEdge(node, index)
-    (gradient,) = torch.autograd.grad(score, [place], allow_unused=True)
-    if gradient is None:
-        raise ConfigError(
-            "Grad-CAM expects class scores that come from the feature map; set backbone.map to a later node"
-        )
-    return gradient.movedim(-1, 1) if channels_last else gradient
 
 
 @styled

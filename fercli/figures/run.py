@@ -1,8 +1,11 @@
-"""The figures of one evaluated run, in the order of its page."""
+"""The figures of one evaluated run, in the sections and the order of its page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import ModuleType
 
 from fercli.engine.evaluation import EvaluatedRun
+from fercli.errors import choose
 from fercli.figures import (
     affect,
     affect_errors,
@@ -28,29 +31,23 @@ from fercli.figures import (
 from fercli.figures.figure import NamedFigure
 
 # To add a figure, write a module whose `of_run` yields nothing where it has nothing to show, and name it here.
-BEFORE_FEATURES = (classes, cmc, calibration, age, samples, augmentation, depression)
-AFTER_FEATURES = (
-    score_similarity,
-    affect,
-    affect_errors,
-    similarity,
-    charts,
-    patches,
-    graph,
-    alerts,
-    grad_cam,
-    masks,
-    attention,
-    curves,
-)
-
+SECTIONS = {
+    "Training": (curves, charts),
+    "Classes": (classes, age, cmc),
+    "Scores": (depression, score_similarity),
+    "Valence and arousal": (affect, affect_errors),
+    "Calibration": (calibration,),
+    "Examples": (samples, augmentation),
+    "Embedding": (embeddings, similarity),
+    "Attention": (grad_cam, attention, patches, graph, masks, alerts),
+}
 
 # What needs predictions and labels alone, for predictions of others.
 WITHOUT_NETWORK = (classes, age, samples, depression, affect, affect_errors)
 
 
-def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
-    """Yield the figures that the predictions, the labels and the network of a run allow.
+def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[tuple[str, NamedFigure]]:
+    """Yield section and figure for all figures that the predictions, the labels and the network of a run allow.
 
     Args:
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
@@ -58,13 +55,17 @@ def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator
     Raises:
         ConfigError: the embedding is unknown.
     """
-    if "external" in evaluated.result:
-        known = evaluated.result["external"]["kind"] != "class"  # else there is no confidence
-        for module in (*WITHOUT_NETWORK, *([calibration] if known else [])):
-            yield from module.of_run(evaluated)
-        return
-    for module in BEFORE_FEATURES:
-        yield from module.of_run(evaluated)
-    yield from embeddings.of_run(evaluated, embedding)
-    for module in AFTER_FEATURES:
-        yield from module.of_run(evaluated)
+    choose("embedding", embedding, embeddings.METHODS)
+    for section, modules in SECTIONS.items():
+        for module in modules:
+            if "external" in evaluated.result and not _serves_external(module, evaluated.result["external"]["kind"]):
+                continue
+            of_run: Callable[[EvaluatedRun], Iterator[NamedFigure]] = module.of_run
+            if module is embeddings:
+                of_run = partial(embeddings.of_run, embedding=embedding)
+            yield from ((section, drawn) for drawn in of_run(evaluated))
+
+
+def _serves_external(module: ModuleType, kind: str) -> bool:
+    """Return whether a module draws predictions of others. Classes without probabilities have no confidence."""
+    return module in WITHOUT_NETWORK or (module is calibration and kind != "class")

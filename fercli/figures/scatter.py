@@ -84,7 +84,7 @@ def feature_scatter_figure(
     colors = np.array(class_colors(classes))
     for panel, (title, shown) in zip(axes.flat, panels.items(), strict=False):
         size = np.clip(12000 / max(1, len(shown.features)), 3, 24)
-        order = np.random.default_rng(0).permutation(len(shown.features))  # no class hides another by being drawn last
+        order = dot_order(len(shown.features))
         dots = {"s": size, "c": colors[shown.labels[order]], "alpha": 0.75, "linewidths": 0, "rasterized": True}
         panel.scatter(*shown.features[order].T, **dots)
         if shown.centers is not None:
@@ -97,6 +97,11 @@ def feature_scatter_figure(
         panel.set_visible(False)
     class_legend(figure, classes)
     return figure
+
+
+def dot_order(number: int) -> np.ndarray:
+    """Return the order in which dots are drawn: at random, so that no class hides another by being drawn last."""
+    return np.random.default_rng(0).permutation(number)
 
 
 CENTERS = "objective.centers.centers"

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fercli.errors import RunError, reading
-from fercli.pages.html import LinkTable, write_page
+from fercli.pages.html import write_page
+from fercli.pages.parts import Facts, LinkTable, Section
 
 WORDS = ("confirmed", "refuted", "undecided")
 
@@ -29,17 +30,21 @@ def write_index(runs: Path, lacking: Mapping[str, str] | None = None) -> Path:
         except RunError as error:
             damaged[path.parent.name] = str(error)
     lacking = {**(lacking or {}), **damaged}
-    links = [LinkTable("Studies", ("study", "table", "data", "budget", "cells", "claims", "files"), rows)]
-    if lacking:
-        pairs = [[(name, ""), (reason, "")] for name, reason in lacking.items()]
-        links.append(LinkTable("Not run", ("study", "what it lacks"), pairs))
+    pairs = [[(name, ""), (reason, "")] for name, reason in lacking.items()]
     counts = {word: sum(_verdicts(document).get(word, 0) for document in documents.values()) for word in WORDS}
     finished, planned = (sum(_cells(document)[i] for document in documents.values()) for i in (0, 1))
     facts = {"studies": f"{len(documents)} of {len(documents) + len(lacking or {})}"}
     facts |= {"cells": f"{finished} of {planned} finished"}
     facts |= {"claims": ", ".join(f"{count} {word}" for word, count in counts.items())}
     page = folder / "index.html"
-    write_page(page, title="Published ablations", facts=facts, links=links)
+    sections = [
+        Section("All studies", [Facts(facts)]),
+        Section(
+            "Studies", [LinkTable("Studies", ("study", "table", "data", "budget", "cells", "claims", "files"), rows)]
+        ),
+        Section("Not run", [LinkTable("Not run", ("study", "what it lacks"), pairs)]),
+    ]
+    write_page(page, "Published ablations", sections)
     return page
 
 

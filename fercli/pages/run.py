@@ -1,20 +1,24 @@
 """The figures and the page of one evaluated run."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.figures.figure import save_figure
-from fercli.figures.run import figures_of_run
+from fercli.figures.figure import NamedFigure, save_figure
+from fercli.figures.run import SECTIONS, figures_of_run
 from fercli.figures.shown import classified
-from fercli.pages.html import write_run_report
+from fercli.pages.html import write_page
+from fercli.pages.parts import Command, Facts, Figures, Section, Tiles
 from fercli.protocol import fields_in_words
 from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
+from fercli.tables.layout import number
 from fercli.tables.run import metrics_table, per_class_table
+from fercli.tables.table import Cell, Column, Table
 
 
 def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
@@ -26,27 +30,52 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
     Args:
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
     """
-    run, evaluation = evaluated.run, evaluated.evaluation
     target, result = (
-        (evaluated.folder, evaluated.result) if evaluated.recorded is None else (run.path, evaluated.recorded)
+        (evaluated.folder, evaluated.result) if evaluated.recorded is None else (evaluated.run.path, evaluated.recorded)
     )
-    rows = classified(evaluation.columns)
     figures = list(figures_of_run(evaluated, embedding))
-    for drawn in figures:
+    for _, drawn in figures:
         save_figure(drawn.figure, target / "figures" / f"{drawn.name}.png")
     page = target / "report.html"
-    write_run_report(
-        page,
-        title=", ".join(_title(result)),
-        facts=_facts(run, result),
-        metrics=metrics_table(
-            result["metrics"], constants=result.get("constant_predictor"), without_twins=result.get("without_twins")
-        ),
-        per_class=None if rows is None else per_class_table(rows.matrix, evaluation.classes),
-        figures=figures,
-        notes=caveats(result),
-    )
+    write_page(page, ", ".join(_title(result)), list(_sections(evaluated, result, figures)), caveats(result))
     return page
+
+
+def _sections(
+    evaluated: EvaluatedRun, result: dict[str, Any], figures: Sequence[tuple[str, NamedFigure]]
+) -> Iterator[Section]:
+    run, evaluation = evaluated.run, evaluated.evaluation
+    metrics = metrics_table(
+        result["metrics"], constants=result.get("constant_predictor"), without_twins=result.get("without_twins")
+    )
+    rows = classified(evaluation.columns)
+    per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
+    yield Section("Result", [_tiles(metrics), *per_class])
+    yield Section("Protocol", [Facts(_protocol(result))])
+    for title in SECTIONS:
+        yield Section(title, [Figures([drawn for section, drawn in figures if section == title])])
+    origin = read_provenance(run.path)
+    yield Section("Provenance", [Facts(_provenance(run, result, origin))])
+    yield Section("Command", [Command(origin["command"])] if "command" in origin else [])
+
+
+def _tiles(metrics: Table) -> Tiles:
+    """Return a tile for each number, with its interval."""
+    (column,) = metrics.columns
+    numbers = [
+        (f"{row.label} {block.title}".strip(), *_tile(row.cells[column.key], column))
+        for block in metrics.blocks
+        for row in block.rows
+    ]
+    has_interval = any(interval for _, _, interval in numbers)
+    return Tiles(numbers, "Below a value: its 95 % interval over the evaluated samples." if has_interval else "")
+
+
+def _tile(cell: Cell, column: Column) -> tuple[str, str]:
+    """Return the number of a cell and its interval as text."""
+    decimals = column.decimals if cell.decimals is None else cell.decimals
+    value, low, high = (None if end is None else number(end, decimals) for end in (cell.value, cell.low, cell.high))
+    return value or cell.text, "" if low is None or high is None else f"{low} to {high}"
 
 
 def _title(result: dict[str, Any]) -> list[str]:
@@ -54,24 +83,27 @@ def _title(result: dict[str, Any]) -> list[str]:
     return [f"{result['method']} on {result['data']['name']}", *classifier, f"seed {result['seed']}"]
 
 
-def _facts(run: RunFolder, result: dict[str, Any]) -> dict[str, str]:
-    protocol = recorded_protocol(result)
-    origin = read_provenance(run.path)
-    parts = origin.get("parts") or [origin]
-    commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
+def _protocol(result: dict[str, Any]) -> dict[str, str]:
     facts = {
         "evaluated on": f"{result['num_rows']:,} samples of {result['data']['name']}",
         **_of_training(result),
-        **fields_in_words(protocol),
+        **fields_in_words(recorded_protocol(result)),
+    }
+    return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
+
+
+def _provenance(run: RunFolder, result: dict[str, Any], origin: dict[str, Any]) -> dict[str, str]:
+    parts = origin.get("parts") or [origin]
+    commits = dict.fromkeys([*(part.get("git") for part in parts), result["commit"]])
+    facts = {
         "run": run.run_id,
         "commit": ", then ".join(map(str, commits)),
         "data fingerprint": result["data"]["fingerprint"][:16],
         "hardware": ", then ".join(dict.fromkeys(map(hardware_in_words, parts))),
-        "command": origin.get("command", "unknown"),
     }
     if (parent := recorded_parent(run)) is not None:
         facts["started from"] = parent.words
-    return facts | ({"classifier": result["classifier"]["about"]} if "classifier" in result else {})
+    return facts
 
 
 def _of_training(result: dict[str, Any]) -> dict[str, str]:

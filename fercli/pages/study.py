@@ -12,7 +12,8 @@ from fercli.checksums import seal
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.study import confusion_figures, figures_of_study
 from fercli.files import write_text
-from fercli.pages.html import LinkTable, write_page
+from fercli.pages.html import write_page
+from fercli.pages.parts import Facts, Figures, LinkTable, Section
 from fercli.runs.folder import write_json
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import Cell
@@ -98,19 +99,19 @@ def write_report(results: Results) -> Path:
     for name, table in found.items():
         write_text(plan.folder / f"{name}.csv", render(table, "csv"))
     write_json(plan.folder / "table.json", document(results, found))
-    figures = {"Figures": list(figures_of_study(results)), "Confusion matrices": list(confusion_figures(results))}
-    _save_figures([drawn for found in figures.values() for drawn in found], plan.folder / "figures")
+    figures, matrices = list(figures_of_study(results)), list(confusion_figures(results))
+    _save_figures([*figures, *matrices], plan.folder / "figures")
     page = plan.folder / "report.html"
-    write_page(
-        page,
-        title=f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title,
-        notes=_warnings(results),
-        tables=[table for name, table in found.items() if name != "pairs"],
-        figures=figures,
-        below=[found["pairs"]] if "pairs" in found else [],
-        statement=statement(results),
-        links=[_runs(results)],
-    )
+    sections = [
+        Section("Result", [table for name, table in found.items() if name != "pairs"]),
+        Section("Figures", [Figures(figures)]),
+        Section("Confusion matrices", [Figures(matrices)]),
+        Section("Tests", [found["pairs"]] if "pairs" in found else []),
+        Section("Protocol", [Facts(statement(results))]),
+        Section("Runs", [_runs(results)]),
+    ]
+    title = f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title
+    write_page(page, title, sections, _warnings(results))
     seal(plan.folder, [*FILES.values(), *(f"{name}.csv" for name in found), "table.json", page.name])
     return page
 

@@ -25,7 +25,7 @@ def drawn(evaluated):
     """Name to caption and figure."""
     return {
         name: (caption, figure)
-        for name, caption, figure in (*samples.of_run(evaluated), *augmentation.of_run(evaluated))
+        for name, caption, figure, _ in (*samples.of_run(evaluated), *augmentation.of_run(evaluated))
     }
 
 

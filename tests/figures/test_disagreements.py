@@ -58,7 +58,7 @@ def test_cosines_of_a_pair_of_networks_and_of_one_that_predicts_both(planned, fi
             cell = cell_of(planned, label, seed)
             finish(cell)
             vectors[label, seed] = give_vectors(cell, own)
-    ((_, caption, figure),) = of_study(read_results(planned))
+    ((_, caption, figure, _),) = of_study(read_results(planned))
     assert titles(figure) == ["center and affect", "both"]
     pair, both = (axes.images[0].get_array() for axes in figure.axes[:2])
     np.testing.assert_allclose(pair, cosines(vectors["center", 0], vectors["affect", 1]))
@@ -120,7 +120,7 @@ def disagreeing(planned, finish, faces):
 
 
 def test_samples_on_which_the_rows_of_a_claim_disagree(disagreeing):
-    ((_, caption, figure),) = of_study(read_results(disagreeing))
+    ((_, caption, figure, _),) = of_study(read_results(disagreeing))
     assert caption.startswith("DDA and center predict different classes for 2 of 2 samples: the 2 whose predicted")
     words = [text.get_text() for text in figure.axes[0].texts]
     assert words[1:] == ["fear (0.10, 0.00)", "anger (0.20, 0.00)"]

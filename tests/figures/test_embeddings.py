@@ -42,7 +42,7 @@ def titles(figure):
 
 
 def test_one_panel_for_each_row_shows_the_same_samples_in_the_colors_of_their_classes(run_with):
-    ((_, caption, figure),) = of_study({"center": run_with("center"), "island": run_with("islands")})
+    ((_, caption, figure, _),) = of_study({"center": run_with("center"), "island": run_with("islands")})
     assert "the same 30 samples in every panel" in caption
     assert "squares" not in caption
     assert titles(figure) == ["center", "island"]
@@ -57,7 +57,7 @@ def test_one_panel_for_each_row_shows_the_same_samples_in_the_colors_of_their_cl
 
 def test_several_centers_of_a_class_are_squares_beside_its_samples(run_with):
     centers = np.repeat(20 * np.eye(3, 6)[:, None], 2, axis=1)  # two for each class
-    ((_, caption, figure),) = of_study({"plain": run_with("plain"), "subclass": run_with("s", centers=centers)})
+    ((_, caption, figure, _),) = of_study({"plain": run_with("plain"), "subclass": run_with("s", centers=centers)})
     assert "; squares are the class centers" in caption
     assert [len(axes.collections) for axes in figure.axes] == [1, 2]
     dots, squares = figure.axes[1].collections
@@ -69,11 +69,11 @@ def test_several_centers_of_a_class_are_squares_beside_its_samples(run_with):
 
 def test_rows_of_other_samples_get_a_figure_of_their_own(run_with):
     figures = of_study({"a": run_with("a"), "b": run_with("bb", first_id=100), "c": run_with("ccc")})
-    assert [titles(figure) for _, _, figure in figures] == [["a", "c"], ["b"]]
+    assert [titles(figure) for _, _, figure, _ in figures] == [["a", "c"], ["b"]]
 
 
 def test_a_row_of_a_diverged_training_is_named_and_not_drawn(run_with):
-    ((_, caption, figure),) = of_study({"good": run_with("good"), "bad": run_with("bad", broken=True)})
+    ((_, caption, figure, _),) = of_study({"good": run_with("good"), "bad": run_with("bad", broken=True)})
     assert titles(figure) == ["good"]
     assert "features of bad are not finite" in caption
 

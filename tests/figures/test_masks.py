@@ -47,7 +47,7 @@ def test_a_face_without_landmarks_has_no_true_mask(evaluated, monkeypatch):
         return found
 
     monkeypatch.setattr("fercli.figures.masks.seen", unknown)
-    ((_, caption, figure),) = masks.of_run(evaluated)
+    ((_, caption, figure, _),) = masks.of_run(evaluated)
     assert caption.endswith("; faces without landmarks have no true mask")
     assert [len(line) for line in images_of(figure)] == [2, *[3] * (2 * NUM_EACH - 1)]
 

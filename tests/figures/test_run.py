@@ -62,7 +62,7 @@ def drawn(trained):
 
     def train_and_draw(data, *overrides):
         _, evaluated = trained(data, *overrides)
-        return {name: figure for name, _, figure in figures_of_run(evaluated)}, evaluated
+        return {name: figure for _, (name, _, figure, _) in figures_of_run(evaluated)}, evaluated
 
     return train_and_draw
 
@@ -111,12 +111,12 @@ DACL = ["method=dacl", "head.widths=[16,8,4]", "backbone=lenets", "augment.size=
 
 
 def captions_of(evaluated, embedding="tsne"):
-    return {name: (caption, figure) for name, caption, figure in figures_of_run(evaluated, embedding)}
+    return {name: (caption, figure) for _, (name, caption, figure, _) in figures_of_run(evaluated, embedding)}
 
 
 def figure_of(evaluated, name):
     """The caption and the figure of this name; figures after it are not drawn."""
-    return next((caption, figure) for found, caption, figure in figures_of_run(evaluated) if found == name)
+    return next((caption, figure) for _, (found, caption, figure, _) in figures_of_run(evaluated) if found == name)
 
 
 def marked_classes(evaluated):
@@ -233,7 +233,7 @@ def test_pairs_of_equal_scores_are_compared_where_there_are_any(drawn):
     columns = evaluated.evaluation.columns
     columns["score"] = np.where(columns["score"] < 20, 10.0, 30.0)
     assert set(figures) == OF_SCORES | {"augmentation_alone"}
-    (figure,) = (figure for name, _, figure in score_similarity.of_run(evaluated) if name == "pair_similarity")
+    (figure,) = (figure for name, _, figure, _ in score_similarity.of_run(evaluated) if name == "pair_similarity")
     apart = columns["session"][:, None] != columns["session"]
     num_equal = ((columns["score"][:, None] == columns["score"]) & apart).sum() // 2
     before, after = figure.axes

@@ -43,7 +43,7 @@ def test_a_confusion_matrix_for_each_row_counts_its_predictions(results):
 
 def test_a_confusion_matrix_counts_all_seeds(results, finish):
     finish(results.plan.cells[1], predicted=("anger", "fear"))
-    _, caption, figure = next(confusion_figures(read_results(results.plan)))
+    _, caption, figure, _ = next(confusion_figures(read_results(results.plan)))
     assert caption.startswith("Confusion matrix: center (2 seeds together).")
     assert shown_in(figure) == {"50%", "100%", "0%", "1", "2", "0"}
 
@@ -57,7 +57,7 @@ def test_classes_that_are_rare_in_training_are_marked(small, request_for, finish
     planned = plan(study_from("small", small | {"base": ["trainer.max_epochs=1"]}), request_for("rafdb"))
     planned = replace(planned, counts={"rafdb": {"fear": 20, "anger": 100}})
     finish(planned.cells[0], predicted=("fear", "fear"))
-    ((_, caption, figure),) = confusion_figures(read_results(planned))
+    ((_, caption, figure, _),) = confusion_figures(read_results(planned))
     assert marked_in(figure) == ["fear †"]
     assert caption.endswith("A dagger marks rare classes.")
 
@@ -67,12 +67,12 @@ def test_classes_that_a_metric_names_as_rare_are_marked(small, request_for, fini
     small["base"].append("metrics.minority_recall.function.names=[anger]")
     planned = plan(study_from("small", small), request_for("rafdb"))
     finish(planned.cells[0], predicted=("fear", "fear"))
-    ((_, _, figure),) = confusion_figures(read_results(planned))
+    ((_, _, figure, _),) = confusion_figures(read_results(planned))
     assert marked_in(figure) == ["anger †"]
 
 
 def test_the_curves_show_one_line_a_row(results):
-    _, caption, figure = next(figures_of_study(results))
+    _, caption, figure, _ = next(figures_of_study(results))
     assert caption == "Cross entropy in training and accuracy in validation; the first seed of each row."
     training, validation = figure.axes[:2]
     assert [line.get_label() for line in training.lines] == ["center", "DDA"]
@@ -83,7 +83,7 @@ def test_the_curves_show_one_line_a_row(results):
 def test_the_training_curves_are_those_of_a_loss_that_all_rows_have(results):
     first = results.plan.cells[0].run.path / "history.csv"
     pd.DataFrame({"epoch": [0, 1], "train/center": [2.0, 1.0], "val/accuracy": [0.2, 0.5]}).to_csv(first, index=False)
-    _, caption, figure = next(figures_of_study(results))
+    _, caption, figure, _ = next(figures_of_study(results))
     assert caption == "Accuracy in validation; the first seed of each row."
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["validation"]
 
@@ -93,7 +93,7 @@ def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results
     for run in (center, dda):
         add_features(run)
     write_checkpoint({"state_dict": {"objective.centers.centers": torch.zeros(2, 2)}}, dda.weights)
-    _, caption, figure = next(figures_of_study(results))
+    _, caption, figure, _ = next(figures_of_study(results))
     assert "same axes" in caption
     assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == [
         "center",
@@ -115,7 +115,7 @@ def test_a_sweep_is_a_curve_with_the_other_rows_as_levels(small, request_for, fi
     found = plan(study_from("small", small), request_for("rafdb"))
     for cell, accuracy in zip(found.cells, (0.6, 0.6, 0.6, 0.7, 0.8, 0.9, 0.5, 0.5, 0.5), strict=True):
         finish(cell, accuracy=accuracy)
-    _, caption, figure = next(figures_of_study(read_results(found)))
+    _, caption, figure, _ = next(figures_of_study(read_results(found)))
     assert caption == "accuracy against gamma: mean and standard deviation over seeds."
     (axes,) = figure.axes
     curve = next(line for line in axes.lines if line.get_label() == "measured")

@@ -13,7 +13,7 @@ LENETS = ["method=softmax", "backbone=lenets", "augment.size=28"]
 
 def drawn(evaluated):
     return {
-        name: (caption, figure) for name, caption, figure in (*samples.of_run(evaluated), *affect.of_run(evaluated))
+        name: (caption, figure) for name, caption, figure, _ in (*samples.of_run(evaluated), *affect.of_run(evaluated))
     }
 
 

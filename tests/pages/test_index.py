@@ -11,7 +11,7 @@ from fercli.studies.study import study_from
 
 
 def words(page):
-    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page.read_text(), flags=re.DOTALL)
+    text = re.sub(r"<style>.*?</style>|<script.*?</script>|<[^>]*>", " ", page.read_text(), flags=re.DOTALL)
     return re.sub(r"\s+", " ", text)
 
 
