@@ -86,7 +86,7 @@ def evaluate_external(
     columns = _columns(store, external)
     method = ExternalMethod(_metrics(cfg, store, columns, external.kind))
     twins = twins_within(store, external.rows, store.rows("train"))
-    evaluation = measure(method, columns, store.classes, split, twins)
+    evaluation = measure(method, columns, store.classes, split, twins)  # type: ignore[arg-type]
     if not evaluation.metrics:
         raise DataError(
             f"{file} predicts {', '.join(external.columns)}, but {store.path} has no such labels in {split}"
@@ -108,7 +108,7 @@ def evaluate_external(
             SpreadsheetWriter(stream, ("name", "reason", "detail")).write(left_out_rows(external))
         run.finish(result)
     data = _data(store, external.rows, split)
-    return Evaluated(EvaluatedRun(run, run.path, method, data, evaluation, result, None), external)
+    return Evaluated(EvaluatedRun(run, run.path, method, data, evaluation, result, None), external)  # type: ignore[arg-type]
 
 
 def _config(metrics: Mapping[str, Any], store: Store, choices: dict[str, str], seed: int) -> str:
