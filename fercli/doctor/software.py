@@ -14,7 +14,10 @@ INSTALL = "make install, or pip install --upgrade ."
 EXTRAS = {
     "landmarks": "landmarks=dlib",
     "export": "`fercli export`",
+    "mlflow": "`logger=mlflow`",
     "umap": "`fercli eval --embedding umap`",
+    "wandb": "`logger=wandb`",
+    "xlsx": "tables that are Excel workbooks",
 }
 
 

@@ -57,8 +57,8 @@ class Checkpoints(pl.Callback):
 
     @property
     def best_epoch(self) -> float | None:
-        """The epoch (from 0) with the best value of the monitored metric; None where nothing is chosen."""
-        return None if self.best is None else self.best["epoch"]
+        """The epoch (from 1) with the best value of the monitored metric; None where nothing is chosen."""
+        return None if self.best is None else self.best["epoch"] + 1
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Listen for signals. Stop at once if the patience was used up before the training was continued."""

@@ -23,8 +23,8 @@ def meter_facts(
     """Return the chosen epoch and what each way of choosing would have given, for `metrics.json`.
 
     Args:
-        rows: of `history.csv`, with `epoch` from 0 and `test/<metric>`; rule `paper` reads `val/<metric>`.
-        best_epoch: the epoch (from 0) that the rule chose; None for a rule that takes the weights of the last step.
+        rows: of `history.csv`, with `epoch` from 1 and `test/<metric>`; rule `paper` reads `val/<metric>`.
+        best_epoch: the epoch (from 1) that the rule chose; None for a rule that takes the weights of the last step.
 
     Returns:
         `chosen_epoch` (from 1) and `meter`: for each metric its value at the `chosen` epoch, at the `last`, and the
@@ -41,5 +41,5 @@ def meter_facts(
         if not {chosen, last} <= values.keys():
             continue
         best = (max if metric.facts.higher_is_better else min)(values, key=values.__getitem__)
-        found[name] = {"chosen": values[chosen], "last": values[last], "best": values[best], "best_epoch": best + 1}
-    return {"chosen_epoch": chosen + 1} | ({"meter": found} if found else {})
+        found[name] = {"chosen": values[chosen], "last": values[last], "best": values[best], "best_epoch": best}
+    return {"chosen_epoch": chosen} | ({"meter": found} if found else {})

@@ -4,6 +4,7 @@ An ONNX file carries these facts as its metadata, one JSON value for each key; `
 A file may come from anybody, so each value is checked before it is used.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, printable
+from fercli.inference.held_out import METRICS, HeldOut
 from fercli.inference.model import Model
 from fercli.inference.network import Network
 from fercli.inference.prepared import shape_predictor
@@ -23,6 +25,7 @@ FORMAT = 1
 MOST_PIXELS = 4096  # along each side of an image
 MOST_FRAMES = 1024  # of a clip
 MOST_CLASSES = 1000
+MOST_DECIMALS = 10
 LONGEST_NAME = 200  # characters
 COLORS = {"RGB": 3, "gray": 1}
 
@@ -47,6 +50,7 @@ def describe(model: Model) -> dict[str, Any]:
         "cuts_patches": model.cuts_patches,
         "scale": model.scale.document(),
         "run_accuracy": model.accuracy,
+        "held_out": {name: found.document() for name, found in model.held_out.items()},
     }
 
 
@@ -90,6 +94,7 @@ def described(facts: Mapping[str, Any], network: Network, landmarks: Path | None
         predicts_middle=no_face == CENTER,
         scale=_scale(facts),
         accuracy=_accuracy(facts),
+        held_out=_held_out(facts),
     )
 
 
@@ -172,3 +177,20 @@ def _accuracy(facts: Mapping[str, Any]) -> float | None:
     if type(found) not in (int, float) or not 0 <= found <= 1:
         raise _wrong("run_accuracy", "a share from 0 to 1", found)
     return float(found)
+
+
+def _held_out(facts: Mapping[str, Any]) -> dict[str, HeldOut]:
+    parts = _part(facts, "held_out")
+    if parts is None or not {*parts} <= {*METRICS}:
+        raise _wrong("held_out", "errors of " + ", ".join(METRICS), parts)
+    found = {name: _built(HeldOut, parts, name) for name in parts}
+    for one in found.values():
+        for text in (one.metric, one.label, one.unit or "-", one.data):
+            _name(text, "held_out")
+        for number in (one.value, one.low, one.high):
+            if number is not None and not (type(number) in (int, float) and math.isfinite(number)):
+                raise _wrong("held_out", "finite numbers", number)
+        counts = type(one.decimals) is type(one.num_rows) is int and 0 <= one.decimals <= MOST_DECIMALS
+        if not counts or one.num_rows < 0 or type(one.is_held_out) is not bool or one.value is None:
+            raise _wrong("held_out", "the error of a run on its own rows", asdict(one))
+    return found

@@ -98,9 +98,6 @@ def predict(
     inputs = _files(request, account) if request.camera is None else [_of_camera(request.camera)]
     request.out.mkdir(parents=True, exist_ok=True)
     total = sum(one.num_frames for one in inputs)
-    inputs = _files(request, account) if request.camera is None else [_of_camera(request.camera)]
-    request.out.mkdir(parents=True, exist_ok=True)
-    total = sum(one.num_frames for one in inputs)
     with TableWriter(request.out, columns) as table:
         work = _Work(request, models, detector, table, account, lambda done: progress(done, total))
         for one in inputs:
@@ -121,7 +118,7 @@ def predict(
     if request.camera is not None:
         account.dropped = request.camera.num_dropped
     account.seconds = time.monotonic() - start
-    if account.failed and len(inputs) + len(account.failed) <= 2 and not account.num_pictures:
+    if len({*account.failed, *(one.name for one in inputs)}) == 1 and account.failed and not account.num_pictures:
         raise DataError(next(iter(account.failed.values())))
     return account
 

@@ -23,8 +23,9 @@ OPTIONS = {
     "--every --collect --cancel --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",
     "export": "run --format --output --browser --store --trust-config --json",
-    "predict": "path --run --out --all-faces --landmarks --no-pictures --device --trust-config --json "
-    "--monitor --threshold --clip --window --persistence --gap --votes --negative --negative-share --severity",
+    "predict": "--run paths --camera --record --out --all-faces --people --landmarks --no-pictures --device "
+    "--trust-config --json --monitor --threshold --clip --window --persistence --gap --votes --negative "
+    "--negative-share --severity",
     "pack": "path --output --weights --json",
     "reproduce": "pack options --store --seed --runs --check --trust-config --json",
     "verify": "paths --trust-config --json",

@@ -70,7 +70,7 @@ def test_every_figure_is_a_file_too(evaluated):
 
 def test_predictions_have_the_documented_columns(evaluated, digits):
     found = predictions(evaluated[0])
-    assert list(found) == ["split", "expression", "predicted", *(f"prob_{digit}" for digit in DIGITS)]
+    assert list(found) == ["split", "expression", "predicted", *(f"prob_{digit}" for digit in DIGITS), "has_twin"]
     assert len(found) == found.index.nunique() == 60
     assert set(found["split"]) == {"test"}
     np.testing.assert_allclose(found.filter(like="prob_").sum(axis=1), 1, rtol=1e-12)

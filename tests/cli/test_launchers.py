@@ -101,7 +101,10 @@ def test_cancelling_what_nobody_submitted(shell):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["launcher=slrum"], "no launcher named 'slrum'; did you mean 'slurm'? choices: local, script, slurm"),
+        (
+            ["launcher=slrum"],
+            "no launcher named 'slrum'; did you mean 'slurm'? choices: local, lsf, pbs, ",
+        ),
         (["launcher=slurm", "launcher.partitoin=x"], "did you mean 'partition'?"),
         (["--status", "--cancel"], "expected at most one of --dry-run, --explain, --status, --collect and --cancel"),
     ],

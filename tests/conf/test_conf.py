@@ -117,9 +117,10 @@ def test_every_other_choice_of_train_trains(composed, group, name):
 def test_every_metric_is_computed_from_what_methods_predict(composed, name):
     _, method = built(composed("method=emotion_gcn", f"metrics=[expression,{name}]"))
     rng = np.random.default_rng(0)
-    names = ("valence", "arousal", "predicted_valence", "predicted_arousal")
-    names += ("score", "predicted_score", "regressed_score", "binned_score")
-    columns = {column: rng.uniform(-1, 1, 40) for column in names} | {"feature": rng.normal(size=(40, 3))}
+    affect = ("valence", "arousal", "predicted_valence", "predicted_arousal")
+    scores = ("score", "predicted_score", "regressed_score", "binned_score")
+    columns = {column: rng.uniform(-1, 1, 40) for column in affect} | {"feature": rng.normal(size=(40, 3))}
+    columns |= {column: rng.integers(0, 64, 40).astype(float) for column in scores}
     columns |= {"session": np.arange(40), "score_probabilities": rng.dirichlet(np.ones(64), 40)}
     columns |= {"video": np.array([f"{i}_{task}" for i in range(20) for task in ("Freeform", "Northwind")])}
     columns |= {"seconds": rng.uniform(0.1, 0.2, 40)}

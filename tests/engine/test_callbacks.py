@@ -20,6 +20,7 @@ def epochs_of(tmp_path):
         strategy = SimpleNamespace(reduce=lambda value, reduce_op: value)
         optimizers = [SimpleNamespace(param_groups=[{"lr": 0.1}])]
         trainer = SimpleNamespace(strategy=strategy, optimizers=optimizers, global_step=1, is_global_zero=is_main)
+        trainer.loggers = []
         for trainer.current_epoch, level in enumerate(levels):
             values = {} if level is None else {"train/mean_attention": torch.tensor(level)}
             trainer.callback_metrics = values | {"train/loss": torch.tensor(1.0)}

@@ -12,7 +12,7 @@ from fercli.runs.folder import read_history
 
 ROWS = [
     {"epoch": epoch, "val/rises": rises, "test/rises": 1 - rises, "test/falls": falls}
-    for epoch, (rises, falls) in enumerate([(0.1, 0.5), (0.9, 0.3), (0.4, 0.4)])
+    for epoch, (rises, falls) in enumerate([(0.1, 0.5), (0.9, 0.3), (0.4, 0.4)], start=1)
 ]
 
 
@@ -25,25 +25,25 @@ def metrics(make_metric):
 
 
 def test_each_way_of_choosing_is_recorded_by_the_direction_of_the_metric(metrics):
-    found = meter_facts(ROWS, metrics, "best", best_epoch=1)
+    found = meter_facts(ROWS, metrics, "best", best_epoch=2)
     assert found["chosen_epoch"] == 2
     assert found["meter"]["rises"] == pytest.approx({"chosen": 0.1, "last": 0.6, "best": 0.9, "best_epoch": 1})
     assert found["meter"]["falls"] == {"chosen": 0.3, "last": 0.4, "best": 0.3, "best_epoch": 2}
 
 
 def test_a_rule_that_keeps_the_last_epoch_chooses_the_last(metrics):
-    found = meter_facts(ROWS, metrics, "last", best_epoch=1)
+    found = meter_facts(ROWS, metrics, "last", best_epoch=2)
     assert (found["chosen_epoch"], found["meter"]["falls"]["chosen"]) == (3, 0.4)
 
 
 def test_the_rule_paper_reads_what_it_chose_by(metrics):
-    found = meter_facts(ROWS, metrics, "paper", best_epoch=1)
+    found = meter_facts(ROWS, metrics, "paper", best_epoch=2)
     assert found["meter"] == {"rises": {"chosen": 0.9, "last": 0.4, "best": 0.9, "best_epoch": 2}}
 
 
 @pytest.mark.parametrize("missing", [{}, {"test/falls": math.nan}], ids=["not recorded", "not a number"])
 def test_a_metric_without_a_value_of_the_chosen_epoch_is_left_out(missing, metrics):
-    rows = [{"epoch": 0, "test/falls": 0.5}, {"epoch": 1} | missing]
+    rows = [{"epoch": 1, "test/falls": 0.5}, {"epoch": 2} | missing]
     assert meter_facts(rows, metrics, "last", None) == {"chosen_epoch": 2}
 
 

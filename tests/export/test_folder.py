@@ -94,7 +94,7 @@ def test_predict_prints_the_same_for_the_file_as_for_the_run(exported, tmp_path)
     tables, models = [], [Model.of(exported.run), open_model(exported.folder / "model.onnx")]
     for model in models:
         out = tmp_path / f"out{len(tables)}"
-        predict(PredictRequest(tmp_path / "in", out, annotate=False), [model], OneFace())
+        predict(PredictRequest([tmp_path / "in"], out, annotate=False), [model], OneFace())
         tables.append(pd.read_parquet(out / "predictions.parquet"))
     numbers = [name for name in tables[0] if name.startswith(("prob_", "predicted_"))]
     assert len(numbers) == len(models[0].classes) + 2

@@ -70,7 +70,7 @@ def test_a_pair_of_one_seed_says_that_it_begins_alike(planned, finish):
     for label, names in (("center", ["fear", "anger"]), ("affect", AFFECT)):
         finish(cell_of(planned, label))
         give_vectors(cell_of(planned, label), names)
-    ((_, caption, _),) = of_study(read_results(planned))
+    ((_, caption, *_),) = of_study(read_results(planned))
     assert "begin with the same random numbers" in caption
 
 

@@ -21,7 +21,7 @@ def evaluated(untrained):
 
 
 def test_each_row_has_the_image_the_predicted_mask_and_that_of_the_loss(evaluated):
-    ((name, caption, figure),) = masks.of_run(evaluated)
+    ((name, caption, figure, _),) = masks.of_run(evaluated)
     lines = images_of(figure)
     assert name == "masks"
     assert "without landmarks" not in caption

@@ -32,7 +32,7 @@ def titles(figure):
 
 
 def test_each_row_before_and_after_its_training(runs):
-    (_, _, histograms), (_, _, by_gap) = of_study(runs("plain", "aware"))
+    (_, _, histograms, _), (_, _, by_gap, _) = of_study(runs("plain", "aware"))
     assert titles(histograms) == ["plain, untrained", "plain", "aware, untrained", "aware"]
     shares = [axes.get_legend().get_title().get_text() for axes in histograms.axes]
     assert shares == ["50% in wrong order", "0% in wrong order"] * 2
@@ -41,12 +41,12 @@ def test_each_row_before_and_after_its_training(runs):
 
 def test_rows_alone_where_one_was_trained_without_a_look_before(runs):
     found = runs("plain") | runs("aware", before=False)
-    ((_, _, histograms), _) = of_study(found)
+    ((_, _, histograms, _), _) = of_study(found)
     assert titles(histograms) == ["plain", "aware"]
 
 
 def test_without_equal_scores_there_are_no_histograms(runs):
-    ((_, caption, _),) = of_study(runs("plain", gap=(2.0, 3.0, 6.0)))
+    ((_, caption, *_),) = of_study(runs("plain", gap=(2.0, 3.0, 6.0)))
     assert caption.startswith("Mean cosine of two samples")
 
 

@@ -6,6 +6,7 @@ import pytest
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
 from fercli.inference.description import FORMAT, describe, described
+from fercli.inference.held_out import HeldOut
 from fercli.inference.model import Model
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop
@@ -27,6 +28,7 @@ FULL = Model(
     predicts_middle=True,
     scale=Scale("GAD-7", 21, bands={"minimal": 0, "mild": 5}, cutoff=10),
     accuracy=0.75,
+    held_out={"predicted": HeldOut("accuracy", "accuracy", "%", 2, 0.75, 0.7, None, "FER+, test", 3137, True)},
 )
 
 
@@ -48,6 +50,9 @@ def test_the_shape_predictor_is_named_by_its_sum_and_its_file_is_asked_for(predi
         described(facts | {"landmarks": {"sha256": "0" * 64}}, None, predictor_file)
 
 
+ERROR = FULL.held_out["predicted"].document()
+WRONG_ERRORS = [{"label": f"x{ACTS}"}, {"value": float("inf")}, {"value": None}, {"decimals": 10**9}, {"num_rows": -1}]
+WRONG_ERRORS += [{"is_held_out": "yes"}, {"metric": 1}, {"path": "/etc/passwd"}]
 LACKING = [{name: value for name, value in describe(FULL).items() if name != lost} for lost in describe(FULL)]
 REQUIRED = [facts for facts in LACKING if {"classes", "format", "crop", "run"} - {*facts}]
 
@@ -86,6 +91,9 @@ def test_a_missing_fact_is_an_error(facts):
         {"landmarks": {"sha256": "../x"}},
         {"landmarks": "/home/x/predictor.dat"},
         {"cuts_patches": "yes"},
+        {"held_out": None},
+        {"held_out": {"expression": ERROR}},
+        *({"held_out": {"predicted": ERROR | changed}} for changed in WRONG_ERRORS),
         {"scale": None},
         {"scale": {"name": "x", "high": float("inf")}},
         {"scale": {"name": f"x{ACTS}", "high": 9}},

@@ -135,11 +135,11 @@ def test_a_run_that_gives_features_alone_is_refused(trained):
         Model.of(trained("head=embedding", "loss=[contrastive]"))
 
 
-def test_a_picture_is_no_clip(trained, detector, tmp_path, monkeypatch):
+def test_a_picture_is_no_clip(trained, detector, tmp_path):
     cv2.imwrite(str(tmp_path / "one.png"), np.full((100, 120, 3), 90, np.uint8))
     model = Model.of(trained("method=softmax"))
     model.columns  # noqa: B018  (of single images)
-    monkeypatch.setattr(Model, "clip", (3, 1))
+    model.clip = (3, 1)
     with pytest.raises(DataError, match=r"one.png: an image, and the runs read clips"):
         predict(PredictRequest([tmp_path / "one.png"], tmp_path / "out"), [model], detector)
 

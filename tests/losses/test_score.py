@@ -25,7 +25,9 @@ SCORES = torch.tensor([12.0, 17], dtype=torch.float64)
 
 @pytest.fixture(scope="module")
 def configured():
-    return compose("train", [f"loss=[{','.join(NAMES)}]", "head=label_distribution"]).loss
+    cfg = compose("train", [f"loss=[{','.join(NAMES)}]", "head=label_distribution"])
+    cfg.sizes.num_levels = 64
+    return cfg.loss
 
 
 def test_half_the_mean_squared_error():

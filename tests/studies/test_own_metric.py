@@ -71,7 +71,7 @@ def test_a_training_keeps_the_epoch_with_the_smallest_value(digits_overrides, fo
     values = read_history(run)["val/doubt"].dropna()
     assert len(set(values)) == 3
     found = json.loads(run.metrics.read_text())
-    assert found["chosen_epoch"] == values.idxmin() + 1
+    assert found["chosen_epoch"] == values.idxmin()
     assert found["metrics"]["doubt"]["higher_is_better"] is False
 
 
