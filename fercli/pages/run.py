@@ -17,6 +17,7 @@ from fercli.runs.lineage import recorded_parent
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.tables.layout import number
+from fercli.tables.meter import meter_table
 from fercli.tables.run import metrics_table, per_class_table
 from fercli.tables.table import Cell, Column, Table
 
@@ -50,7 +51,8 @@ def _sections(
     )
     rows = classified(evaluation.columns)
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
-    yield Section("Result", [_tiles(metrics), *per_class])
+    meter = meter_table(result)
+    yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
     yield Section("Protocol", [Facts(_protocol(result))])
     for title in SECTIONS:
         yield Section(title, [Figures([drawn for section, drawn in figures if section == title])])

@@ -17,7 +17,7 @@ def caveats(result: Mapping[str, Any]) -> list[str]:
     notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
     if "external" in result:
         notes.append("Predictions of others: fercli did not train this network, and the protocol is what they say.")
-    if "without_twins" in result:
+    if result.get("without_twins", {}).get("num_twins"):
         notes.append(twins_in_words(result["without_twins"]))
     if recorded_protocol(result).selection == "reported split":
         notes.append("The epoch was chosen on the samples that the numbers are reported on.")

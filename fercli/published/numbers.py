@@ -83,6 +83,13 @@ def published() -> pd.DataFrame:
 
 
 @cache
+def of_table(source: str, table: str) -> pd.DataFrame:
+    """Return the rows of `published` that one table of one source prints; read-only, for it is shared."""
+    frame = published()
+    return frame[(frame["source"] == source) & (frame["table"] == table)]
+
+
+@cache
 def repeats() -> pd.DataFrame:
     """Return what others measured when they repeated a published method: `repeats.csv` with `protocol` and `data`.
 
@@ -132,7 +139,8 @@ def published_value(
         ConfigError: there is no such number (the message gives the nearest names), or there are several (the message
             gives their differences).
     """
-    frame = published()
+    known_table = of_table(source, table)
+    frame = published() if known_table.empty else known_table  # all rows only to say what is wrong
     wanted = {"source": source, "table": table, "dataset": dataset, "metric": metric, "method": method}
     wanted |= {} if modality is None else {"modality": modality}
     for column, word in wanted.items():

@@ -5,7 +5,7 @@ from typing import Any
 from fercli.errors import ConfigError
 from fercli.protocol import Protocol
 from fercli.published.files import DATA
-from fercli.published.numbers import published, published_value, with_fields
+from fercli.published.numbers import of_table, published_value, with_fields
 from fercli.studies.study import Claim, Study, StudyRow
 from fercli.tables.columns import metric_column
 
@@ -34,9 +34,8 @@ def published_protocol(study: Study, row: StudyRow, metric: str) -> Protocol | N
 
 def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:
     """Return the lines of `data/published` that the source prints on the study's data, for its table or for one row."""
-    frame = published()
-    table = study.table if row is None else row.table or study.table
-    frame = frame[(frame["source"] == study.source) & (frame["table"] == table) & (frame["data"] == study.data)]
+    frame = of_table(study.source, study.table if row is None else row.table or study.table)
+    frame = frame[frame["data"] == study.data]
     if row is not None:
         frame = frame[frame["method"] == row.published]
         frame = frame if row.modality is None else frame[frame["modality"] == row.modality]
