@@ -32,7 +32,7 @@ mistakes:
   decimals: 1
   bounds: [0, 1]
   reads: [expression, probabilities]
-  function: {_target_: my_falling_errors.error, _partial_: true}
+  function: {_target_: my_falling.error, _partial_: true}
 """
 DOUBT = YAML.replace("mistakes", "doubt").replace("error", "doubt")
 FACTS = {"label": "mistakes", "unit": "%", "higher_is_better": False, "decimals": 1, "bounds": [0, 1]}
@@ -41,7 +41,7 @@ FACTS = {"label": "mistakes", "unit": "%", "higher_is_better": False, "decimals"
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """The folder of options that holds that metric; its module is on the path."""
-    (tmp_path / "my_falling_errors.py").write_text(FUNCTION)
+    (tmp_path / "my_falling.py").write_text(FUNCTION)
     monkeypatch.syspath_prepend(tmp_path)
     folder = tmp_path / "mine"
     (folder / "metrics").mkdir(parents=True)
