@@ -16,6 +16,8 @@ MOST_CHOICES = 64  # that a message lists
 class FercliError(Exception):
     """Base of every error that a user can fix; the command line prints it without a traceback."""
 
+    status = 2  # of the process
+
 
 class ConfigError(FercliError):
     """An option, a choice or a yaml file is wrong. Exit status 2."""
@@ -27,6 +29,12 @@ class DataError(FercliError):
 
 class RunError(FercliError):
     """A run folder or a training process is not in the state that the command needs. Exit status 2."""
+
+
+class InterruptedRunError(RunError):
+    """Ctrl-C stopped a training, which saved its state first. Exit status 130, as of every command after Ctrl-C."""
+
+    status = 130
 
 
 def choose(what: str, value: Value, choices: Iterable[Value | str], where: str = "") -> Value:

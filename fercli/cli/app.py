@@ -107,7 +107,7 @@ def main() -> None:
         if debug:
             raise
         print(f"error: {printable_lines(str(error))}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(error.status)
     except OSError as error:
         if debug or error.errno is None:  # an error without a number is not from the operating system
             raise

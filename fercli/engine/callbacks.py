@@ -16,7 +16,7 @@ import torch
 from fercli.config import Config
 from fercli.datasets.datamodule import num_batches_done
 from fercli.datasets.splits import chooses_epoch
-from fercli.errors import RunError
+from fercli.errors import InterruptedRunError, RunError
 from fercli.files import write_text
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import add_part
@@ -131,7 +131,8 @@ class Checkpoints(pl.Callback):
     def _stop_if_asked(self, trainer: pl.Trainer) -> None:
         if _any(trainer, self.signal is not None):
             name = "a signal to another process" if self.signal is None else signal.Signals(self.signal).name
-            raise RunError(f"stopped by {name}; the same command continues from {self.run.last}")
+            kind = InterruptedRunError if self.signal == signal.SIGINT else RunError
+            raise kind(f"stopped by {name}; the same command continues from {self.run.last}")
 
 
 def _is_over(trainer: pl.Trainer) -> bool:

@@ -23,7 +23,7 @@ from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
-from fercli.errors import ConfigError, RunError
+from fercli.errors import ConfigError, InterruptedRunError, RunError
 from fercli.files import remove_parts, write_text
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance, read_provenance
@@ -137,7 +137,7 @@ def fit(
             raise RunError(f"{run.last} does not fit this method; start again with --resume never") from error
         raise
     if trainer.interrupted:
-        raise RunError(f"interrupted; the same command continues from {run.last}")
+        raise InterruptedRunError(f"interrupted; the same command continues from {run.last}")
 
 
 def build_trainer(

@@ -103,17 +103,19 @@ def test_options_continue_as_well(digits_config, tmp_path, option):
     assert_same(outcome(train(digits_config("trainer.checkpoint_every_minutes=0", option), [])), outcome(whole))
 
 
-def test_a_signal_saves_and_stops(digits_config, whole):
+@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 2), ("SIGINT", 130)])
+def test_a_signal_saves_and_stops(digits_config, whole, name, status):
     import os
     import signal
 
     class Interrupt(pl.Callback):
         def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
             if trainer.global_step == 3:
-                os.kill(os.getpid(), signal.SIGTERM)
+                os.kill(os.getpid(), signal.Signals[name])
 
-    with pytest.raises(RunError, match="stopped by SIGTERM; the same command continues"):
+    with pytest.raises(RunError, match=f"stopped by {name}; the same command continues") as stopped:
         train(digits_config(), [], [Interrupt()])
+    assert stopped.value.status == status
     assert_same(outcome(train(digits_config(), [])), whole)
 
 
