@@ -27,7 +27,7 @@ class FaceData(pl.LightningDataModule):
         with_mask: batches carry the mask of eyes and mouth.
         with_context: batches carry the scene around the face.
         hide_face: the face is blacked out in that scene.
-        meter: each validation also predicts the evaluation rows, see `fercli.engine.meter`.
+        meter: also predict the evaluation rows at each validation, see `fercli.engine.meter`.
         num_workers: processes that decode images; 0 decodes in this process.
         fewer_workers: use fewer where shared memory does not suffice for all, and no more than there are batches.
         pin_memory: copy each batch into memory from which a GPU reads without waiting.
@@ -102,8 +102,8 @@ class FaceData(pl.LightningDataModule):
     def val_dataloader(self) -> list[DataLoader[Batch] | list[Any]]:
         """Return loaders of this process's share of the validation rows and, with `meter`, of the evaluation rows.
 
-        The first is an empty list where no epoch is chosen and the meter reads on. The whole is an empty list where
-        nothing is to be predicted.
+        Without validation rows, an empty list takes the place of the first loader. If there is nothing to predict, no
+        loader is returned.
         """
         validation = self.split.validation
         if not self.meter:

@@ -17,7 +17,7 @@ from fercli.datasets.labels import training_labels
 from fercli.datasets.splits import Split, split_rows
 from fercli.datasets.store import Store
 from fercli.engine.lineage import apply, start_of
-from fercli.engine.meter import reads_on
+from fercli.engine.meter import is_metered
 from fercli.engine.options import check_options
 from fercli.engine.requirements import check_boxes, require_labels, require_predictions
 from fercli.engine.sizes import Sizes, sizes_of, write, write_feature_dim
@@ -77,7 +77,7 @@ def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) 
         with_mask=with_mask,
         with_context=cfg.inputs.context,
         hide_face=cfg.inputs.hide_face,
-        meter=reads_on(cfg.selection),
+        meter=is_metered(cfg.selection),
         clip=None if cfg.inputs.clip is None else plain(cfg.inputs.clip),
         seed=cfg.seed,
     )

@@ -12,7 +12,7 @@ from fercli.datasets.splits import chooses_epoch
 from fercli.metrics.metric import Metric
 
 
-def reads_on(selection: Config) -> bool:
+def is_metered(selection: Config) -> bool:
     """Return whether each validation also predicts the evaluation split. Rule `paper` sees that split anyway."""
     return bool(selection.get("meter", False)) and selection.rule != "paper"
 

@@ -78,9 +78,9 @@ def train(
             fit(trainer, method, data, run, resume)
             if trainer.is_global_zero:
                 method.to(trainer.strategy.root_device)  # the trainer leaves it on the CPU
-                (kept,) = (callback for callback in callbacks if isinstance(callback, Checkpoints))
+                (checkpoints,) = (callback for callback in callbacks if isinstance(callback, Checkpoints))
                 facts = history.facts() | (passer.facts() if passer else {})
-                facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, kept.best_epoch)
+                facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, checkpoints.best_epoch)
                 evaluate(cfg, run, data, method, facts, progress)
                 run.drop_checkpoints()
                 log_results(loggers, run)

@@ -18,7 +18,7 @@ from fercli.methods.table import PredictionTable
 from fercli.metrics.metric import Metric
 from fercli.prediction import Features, Prediction
 
-PASSES = ("val", "test")  # of a validation: the rows that choose the epoch, and those that only a meter reads
+PASSES = ("val", "test")  # splits of a validation, in the order of its loaders; only the selection meter reads `test`
 
 
 @dataclass(frozen=True)

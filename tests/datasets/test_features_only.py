@@ -32,4 +32,6 @@ def test_a_corpus_of_features_is_refused_with_the_reason(tmp_path, names, title)
 
 @pytest.mark.parametrize("names", [[*DVLOG, "videos/0.mp4"], ["labels.csv", "a_visual.npy"], ["train/happy/300_P.png"]])
 def test_other_data_pass(tmp_path, names):
-    refuse_features(source(tmp_path, names))
+    found = source(tmp_path, names)
+    assert refuse_features(found) is None
+    assert sorted(found.names()) == sorted(names)

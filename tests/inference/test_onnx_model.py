@@ -171,16 +171,18 @@ def test_what_is_no_file_of_fercli_export_is_refused(written, content):
         open_model(written(content))
 
 
-def test_every_cut_and_many_flipped_bits_are_an_error_or_a_model(written):
-    """Never another exception, whatever happened to a file on its way."""
+def test_every_cut_is_an_error_and_a_flipped_bit_is_an_error_or_a_model(written):
+    """Never another exception, whatever happened to a file on its way. Most flipped bits are found."""
     content = small_file().SerializeToString()
-    random = np.random.default_rng(0)
+    random, passed = np.random.default_rng(0), []
     for place in random.integers(0, len(content), 60):
         flipped = bytearray(content)
         flipped[place] ^= 1 << int(random.integers(8))
-        for damaged in (content[:place], bytes(flipped)):
-            with suppress(DataError, ConfigError):
-                open_model(written(damaged))
+        with pytest.raises((DataError, ConfigError)):
+            open_model(written(content[:place]))
+        with suppress(DataError, ConfigError):
+            passed.append(open_model(written(bytes(flipped))).name)
+    assert len(passed) < 30
 
 
 def test_damaged_weights_are_found(written):
