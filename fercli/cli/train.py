@@ -73,12 +73,15 @@ def _print_plan(config: "Config") -> None:
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.lineage import start_of
     from fercli.runs.folder import RunFolder
+    from fercli.trackers.loggers import loggers_of
 
     quiet_libraries()
     store = Store(config.store)
     data = build_data(config, store)
     method, sizes = build_method(config, data)
     run = RunFolder.of(config.runs, unresolved(config), data_fingerprint(config, store))
+    with loggers_of(config, run):  # a tracker whose package is missing is refused before the training
+        pass
     state = "finished" if run.finished else "to be continued" if run.last.is_file() else "new"
     split, weights = data.split, sum(p.numel() for p in method.parameters())
     print(f"run         {run.path} ({state})")

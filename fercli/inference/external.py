@@ -98,8 +98,10 @@ def read_external(path: Path, store: Store, split: str) -> External:
                 line_of[row] = line
     ids = store.column("id")
     left_out += [(ids[row], "missing") for row in wanted if row not in line_of]
+    if not names:
+        raise DataError(f"expected a line for each evaluated row in {path}; found a header without lines")
     if not line_of:
-        first, given = _first(known), printable(names[0])[:80] if names else "no line"
+        first, given = _first(known), printable(names[0])[:80]
         raise DataError(
             f"{path} matches no row of split '{split}' of {store.path} by its column {key}: expected names such as "
             f"'{first}', found '{given}'"

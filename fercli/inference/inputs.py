@@ -67,7 +67,8 @@ def _files_of(path: Path) -> list[Path]:
             raise DataError(f"expected an image, a video or a folder with some in {text}; found none")
         return files
     if URL.match(str(path)):
-        raise DataError(f"expected a file, found an address ({text}); download it first: fercli reads no network")
+        address = re.sub(r":/+", "://", text, count=1)  # a path keeps one of the two
+        raise DataError(f"expected a file, found an address ({address}); download it first: fercli reads no network")
     if str(path) == "-":
         raise DataError("expected a file, found '-'; write standard input to a file first, or give --camera 0")
     if str(path).isdigit():

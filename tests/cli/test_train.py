@@ -115,6 +115,7 @@ def test_cfg_prints_yaml(shell):
         ("selection.holdout=abc", "expected selection.holdout as a number, at least 0.0; found abc"),
         ("trainer.num_workers=abc", "expected trainer.num_workers as auto or a whole number, at least 0; found abc"),
         ("trainer.global_batch=no", "expected trainer.global_batch=true or false, found no"),
+        ("+logger.mine=3", "expected a name of the logger above its _target_"),
         ("num_train_rows=0", "expected num_train_rows as a whole number, at least 1; found 0"),
         ("backbone.name=test_resnt", "test_resnt"),
         ("method", "expected key=value"),

@@ -85,6 +85,7 @@ def test_missing_double_unknown_and_unreadable_rows_are_counted_and_named(read):
         (pd.DataFrame({"id": TEST, "sadness": 1.0}), "lacks happiness"),
         (pd.DataFrame({"id": TEST, "other": 1.0}), "holds no predictions"),
         (table([f"x{i}" for i in range(20)]), "matches no row of split 'test'"),
+        (table().head(0), "found a header without lines"),
         (pd.DataFrame({"id": ["a" * 5000], "score": 1.0}), "cell of more than"),
     ],
 )

@@ -32,7 +32,7 @@ def test_several_paths_patterns_and_folders_name_each_file_once(folder):
         ("notes.md", "expected an image or a video, found .*notes.md: its name ends in '.md'"),
         ("nothing", "found none: it does not exist"),
         ("*.mp4", "no path matches this pattern"),
-        ("https://example.org/a.mp4", "download it first: fercli reads no network"),
+        ("https://example.org/a.mp4", r"\(https://example.org/a.mp4\); download it first"),
         ("-", "write standard input to a file first"),
         ("0", "--camera 0 reads a camera"),
         (".", "put --run before it"),
