@@ -82,11 +82,11 @@ class FileFolds(Folds):
             )
         order = sorted({fold for _, fold in lines}, key=_number_first)
         number = {fold: place for place, fold in enumerate(order, start=1)}
-        fold = np.full(len(store), LEFT_OUT)
-        fold[rows] = [number[fold_of[str(name)]] if str(name) in fold_of else LEFT_OUT for name in names]
-        if missing := int((fold[rows] == LEFT_OUT).sum()):
+        found = np.full(len(store), LEFT_OUT)
+        found[rows] = [number[fold_of[str(name)]] if str(name) in fold_of else LEFT_OUT for name in names]
+        if missing := int((found[rows] == LEFT_OUT).sum()):
             left_out[MISSING] = missing
-        return Assignment(fold, tuple(f"fold {name}" for name in order), dict(left_out))
+        return Assignment(found, tuple(f"fold {name}" for name in order), dict(left_out))
 
     def rule(self, store: Store) -> str:
         """Return the number of folds, the name of the file, and its hash."""
@@ -136,9 +136,8 @@ def _table(path: Path) -> tuple[str, list[tuple[str, str]]]:
     frame.columns = frame.columns.str.strip()
     keys = [name for name in KEYS if name in frame]
     if len(keys) != 1 or "fold" not in frame:
-        raise DataError(
-            f"expected the column fold and one of {', '.join(KEYS)} in {path}; found {printable(', '.join(frame))}"
-        )
+        columns = printable(", ".join(map(str, frame.columns)))
+        raise DataError(f"expected the column fold and one of {', '.join(KEYS)} in {path}; found {columns}")
     names, folds = (frame[column].str.strip().tolist() for column in (keys[0], "fold"))
     lines = list(zip(names, folds, strict=True))
     if empty := sum(not name or not fold for name, fold in lines):
