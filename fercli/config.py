@@ -24,7 +24,7 @@ from fercli.trust import foreign_code, interpolations
 Config = DictConfig  # other modules name the type without importing OmegaConf
 
 MOST_YAML_BYTES = 1 << 20  # the largest configuration of a run has some 20,000
-PATHS = ("raw", "store", "runs", "stores", "passer.store", "data.reader.root", "data.reader.table")
+PATHS = ("raw", "store", "runs", "stores", "passer.store", "folds.path", "data.reader.root", "data.reader.table")
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:

@@ -30,15 +30,16 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
         return
     study, progress = plan.study, progress_in_words(found, len(plan.trainings), len(plan.fits))
     seeds = sorted({cell.seed for cell in plan.cells})
+    folds = f" x {most} folds" if (most := max((cell.fold or 0) for cell in plan.cells)) else ""
     print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
     print(f"data     {plan.data}{f', where the source used {study.data}' if plan.other_data else ''}")
-    print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds = {len(plan.cells)}; {progress}")
+    print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
     print(f"cost     {in_words(plan, found)}")
     print(f"tables   {plan.folder}")
     width = max(len(cell.label) for cell in plan.cells)
     for cell in plan.cells:
         state = "done" if cell.finished else "run" if cell.classifier is None else "fit"
-        print(f"{state:<5}{cell.label:<{width}}  seed {cell.seed}  {cell.result.path}")
+        print(f"{state:<5}{cell.label:<{width}}  {cell.part}  {cell.result.path}")
 
 
 class CellProgress:
@@ -58,19 +59,19 @@ class CellProgress:
     def started(self, cell: "Cell") -> None:
         """Print which cell starts."""
         what = "training" if cell.classifier is None else f"fitting {cell.classifier}"
-        say(f"  {cell.label}, seed {cell.seed}: {what}; log in {cell.log}")
+        say(f"  {cell.label}, {cell.part}: {what}; log in {cell.log}")
 
     def ended(self, finished: "Finished") -> None:
         """Print how a cell ended, and how long the rest takes."""
         self.num_ended += 1
         left = (time.monotonic() - self.begin) / self.num_ended * (self.num_missing - self.num_ended)
         if finished.elsewhere:
-            say(f"  {finished.cell.label}, seed {finished.cell.seed}: another command is running it")
+            say(f"  {finished.cell.label}, {finished.cell.part}: another command is running it")
             return
         how = f"FAILED (exit status {finished.status})" if finished.failed else "done"
         rest = f", about {duration(left)} left" if self.num_ended < self.num_missing else ""
         say(
-            f"  {finished.cell.label}, seed {finished.cell.seed}: {how} in {duration(finished.seconds)} "
+            f"  {finished.cell.label}, {finished.cell.part}: {how} in {duration(finished.seconds)} "
             f"({self.num_ended} of {self.num_missing}{rest})"
         )
 
@@ -103,7 +104,7 @@ def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[
     """Print failed cells, each with the end of its log and its own command, and studies that cannot run."""
     for finished in failed:
         cell = finished.cell
-        say(f"\nfailed: {cell.label}, seed {cell.seed}")
+        say(f"\nfailed: {cell.label}, {cell.part}")
         for line in finished.last_lines:
             say(f"  | {line}")
         say(f"  whole log: {finished.log}\n  to run it again: {cell.command}")

@@ -24,6 +24,7 @@ KINDS = {
     "passers": "passer",
     "scales": "scale",
     "selections": "selection",
+    "folds": "folds",
     "trainers": "trainer",
     "loggers": "logger",
     "metrics": "metrics",

@@ -59,7 +59,7 @@ def status_lines(plan: "Plan", found: "Sequence[CellStatus]") -> list[str]:
     label, state = max(len(s.cell.label) for s in found), max(len(s.state) for s in found)
     for status in found:
         job = f"  job {status.job}" if status.job else ""
-        line = f"{status.state:<{state}}  {status.cell.label:<{label}}  seed {status.cell.seed}{job}  {status.detail}"
+        line = f"{status.state:<{state}}  {status.cell.label:<{label}}  {status.cell.part}{job}  {status.detail}"
         lines.append(line.rstrip())
     return lines
 
@@ -91,5 +91,11 @@ def _counts(found: "Sequence[CellStatus]") -> str:
 
 def _entry(status: "CellStatus") -> dict[str, Any]:
     cell = status.cell
-    facts = {"row": cell.label, "seed": cell.seed, "run": str(cell.result.path), "state": status.state}
+    facts = {
+        "row": cell.label,
+        "seed": cell.seed,
+        "fold": cell.fold,
+        "run": str(cell.result.path),
+        "state": status.state,
+    }
     return facts | {"job": status.job, "detail": status.detail, "log": str(status.log) if status.log else None}

@@ -64,7 +64,7 @@ def _until_ended(
 def _print_changes(before: "list[CellStatus]", now: "list[CellStatus]") -> None:
     for old, new in zip(before, now, strict=True):
         if old.state != new.state:
-            line = f"{time.strftime('%H:%M:%S')}  {new.state}  {new.cell.label}  seed {new.cell.seed}  {new.detail}"
+            line = f"{time.strftime('%H:%M:%S')}  {new.state}  {new.cell.label}  {new.cell.part}  {new.detail}"
             print(line.rstrip(), flush=True)
 
 
@@ -73,5 +73,7 @@ def _table(plan: "Plan", found: "list[CellStatus]") -> Table:
     table = Table("state", "row", "seed", "job", "where", title=Text(head), title_justify="left")
     for status in found:
         state = Text(status.state, COLORS.get(status.state, ""))
-        table.add_row(state, Text(status.cell.label), str(status.cell.seed), status.job, Text(status.detail))
+        table.add_row(
+            state, Text(status.cell.label), status.cell.part.removeprefix("seed "), status.job, Text(status.detail)
+        )
     return table

@@ -9,12 +9,11 @@ from fercli.datasets.store import Store
 MOST_IMAGES = 4000  # enough to know the mean to about 0.002; each takes a few milliseconds
 
 
-def channel_statistics(store: Store, channels: int = 3) -> tuple[list[float], list[float]]:
-    """Return mean and standard deviation of each channel over the pixels of the training split, in [0, 1].
+def channel_statistics(store: Store, rows: np.ndarray, channels: int = 3) -> tuple[list[float], list[float]]:
+    """Return mean and standard deviation of each channel over the pixels of the training rows, in [0, 1].
 
-    At most `MOST_IMAGES` images are read, evenly spread over the split. They are the same in every run.
+    At most `MOST_IMAGES` images are read, evenly spread over the rows. They are the same in every run.
     """
-    rows = store.rows("train")
     chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), MOST_IMAGES)).round().astype(np.int64)]
     images = ImageRows(store, chosen, channels)
     total = squares = torch.zeros(channels, dtype=torch.float64)

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fercli.datasets.folds import LEFT_OUT, Folds
 from fercli.datasets.store import Store
+from fercli.datasets.together import groups_together
 from fercli.errors import ConfigError, DataError, choose
 
 RULES = ("best", "last", "paper", "training_loss")
+FOLD = "fold"  # begins the name of the rows of a fold, in place of the name of a split
 LEAST_GROUPS = 8  # `draw` takes rows of at least so many groups, where there are enough
 
 
@@ -20,7 +23,7 @@ class Split:
         train: (n,) rows to train on.
         validation: (n,) rows on which the epoch is chosen; empty where nothing is chosen.
         evaluation: (n,) rows on which the run is evaluated.
-        evaluation_name: the store's name of that split.
+        evaluation_name: the store's name of that split; `fold2` for a fold.
     """
 
     train: np.ndarray
@@ -57,10 +60,7 @@ def split_rows(
         DataError: the store has no training rows, or no rows for evaluation.
     """
     choose("selection.rule", rule, RULES)
-    if train_share is not None and not 0 < train_share <= 1:
-        raise ConfigError(f"expected train_share above 0 and at most 1, found {train_share}")
-    if num_train_rows is not None and num_train_rows < 1:
-        raise ConfigError(f"expected num_train_rows of at least 1, found {num_train_rows}")
+    _expect_sizes(num_train_rows, train_share)
     names = store.splits
     if "train" not in names or len(names) < 2:
         raise DataError(
@@ -71,16 +71,7 @@ def split_rows(
     if rule == "best" and selection_split(names, rule) == "val":
         validation = store.rows("val")
     elif rule == "best":
-        if not 0 < holdout < 1:
-            raise ConfigError(f"expected selection.holdout between 0 and 1, found {holdout}")
-        train, validation = hold_out(store, train, holdout, seed)
-        if len(validation) == 0:
-            raise ConfigError(
-                f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it "
-                "(all rows of one person, and of one video, stay on one side)"
-            )
-        if len(train) == 0:
-            raise ConfigError(f"selection.holdout={holdout} holds out all {len(validation)} training rows; lower it")
+        train, validation = _inner(store, train, holdout, seed)
     else:
         validation = evaluation if rule == "paper" else train[:0]
     if with_validation:
@@ -90,13 +81,117 @@ def split_rows(
                 f"found selection.rule={rule} and {', '.join(names)}"
             )
         train = np.sort(np.concatenate([train, store.rows("val")]))
+    train = _fewer(store, train, seed, num_train_rows, train_share)
+    return Split(train, validation, evaluation, evaluation_name)
+
+
+def split_by_fold(
+    store: Store,
+    folds: Folds,
+    rule: str,
+    holdout: float,
+    seed: int,
+    num_train_rows: int | None = None,
+    train_share: float | None = None,
+) -> Split:
+    """Divide the rows of a store by one fold: evaluated on it, trained on the others.
+
+    Rule `best` chooses the epoch on a share of the training rows: the evaluated fold has no part in it. Training rows
+    that belong to a person or a video of the evaluated fold, or whose photograph is in it, are left out; only folds
+    that a file or a column gives have such rows.
+
+    Args:
+        folds: with the fold that is evaluated.
+        rule: as in `split_rows`, with `holdout`, `seed`, `num_train_rows` and `train_share`.
+
+    Raises:
+        ConfigError: no fold is chosen, there is no such fold, or the rule would choose on the evaluated fold.
+        DataError: no row is left to train on.
+    """
+    choose("selection.rule", rule, RULES)
+    _expect_sizes(num_train_rows, train_share)
+    if rule == "paper":
+        raise ConfigError(
+            "selection=paper chooses the epoch on the rows that are reported; with folds, give selection=holdout "
+            "(an inner part of the training folds) or selection=last"
+        )
+    assigned = folds.assign(store, seed)
+    fold = expect_fold(folds, len(assigned.names))
+    evaluation = np.flatnonzero(assigned.fold == fold)
+    others = np.flatnonzero((assigned.fold != fold) & (assigned.fold != LEFT_OUT))
+    train = others[~beside(store, others, evaluation)]
+    if len(train) == 0:
+        raise DataError(
+            f"no row of {store.path} is left to train on: expected rows outside {assigned.names[fold - 1]} whose "
+            f"persons, videos and photographs are not in it; found {len(others)} rows, none of them such"
+        )
+    validation = train[:0]
+    if rule == "best":
+        train, validation = _inner(store, train, folds.inner_share(holdout), seed)
+    return Split(_fewer(store, train, seed, num_train_rows, train_share), validation, evaluation, fold_split(fold))
+
+
+def expect_fold(folds: Folds, number: int) -> int:
+    """Return the fold that a training is evaluated on.
+
+    Raises:
+        ConfigError: none is chosen, or there is no such fold.
+    """
+    fold = 1 if folds.is_single else folds.fold
+    if fold is None:
+        raise ConfigError(
+            f"expected the fold to evaluate on, folds.fold=1 to {number}; found none. `fercli ablate <study> "
+            "folds=...` trains all folds"
+        )
+    if fold > number:
+        raise ConfigError(f"expected folds.fold from 1 to {number}; found {fold}")
+    return fold
+
+
+def fold_split(fold: int) -> str:
+    """Return the name of the rows of a fold, in place of the name of a split."""
+    return f"{FOLD}{fold}"
+
+
+def beside(store: Store, rows: np.ndarray, evaluated: np.ndarray) -> np.ndarray:
+    """(n,) bool: the rows that stay together with an evaluated row."""
+    groups = groups_together(store, np.concatenate([rows, evaluated]))
+    return np.isin(groups[: len(rows)], groups[len(rows) :])
+
+
+def _inner(store: Store, train: np.ndarray, holdout: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divide the training rows into those to train on, and those on which the epoch is chosen."""
+    if not 0 < holdout < 1:
+        raise ConfigError(f"expected selection.holdout between 0 and 1, found {holdout}")
+    train, validation = hold_out(store, train, holdout, seed)
+    if len(validation) == 0:
+        raise ConfigError(
+            f"selection.holdout={holdout} of {len(train)} training rows holds out none; enlarge it "
+            "(all rows of one person, and of one video, stay on one side)"
+        )
+    if len(train) == 0:
+        raise ConfigError(f"selection.holdout={holdout} holds out all {len(validation)} training rows; lower it")
+    return train, validation
+
+
+def _expect_sizes(num_train_rows: int | None, train_share: float | None) -> None:
+    if train_share is not None and not 0 < train_share <= 1:
+        raise ConfigError(f"expected train_share above 0 and at most 1, found {train_share}")
+    if num_train_rows is not None and num_train_rows < 1:
+        raise ConfigError(f"expected num_train_rows of at least 1, found {num_train_rows}")
+
+
+def _fewer(
+    store: Store, train: np.ndarray, seed: int, num_train_rows: int | None, train_share: float | None
+) -> np.ndarray:
+    """Keep a share or a number of the training rows, drawn by the seed."""
     if train_share is not None and train_share < 1:
         train, left_out = hold_out(store, train, 1 - train_share, seed)
         if len(train) == 0:
             raise ConfigError(f"train_share={train_share} of {len(left_out)} training rows leaves none; enlarge it")
     if num_train_rows is not None and num_train_rows < len(train):
         train = draw(store, train, num_train_rows, seed)
-    return Split(train, validation, evaluation, evaluation_name)
+    return train
 
 
 def evaluation_split(names: Collection[str]) -> str:
@@ -123,7 +218,7 @@ def hold_out(store: Store, rows: np.ndarray, share: float, seed: int) -> tuple[n
 
     Rows of one subject or one video, and rows with equal pixels, stay together.
     """
-    groups = _groups(store, rows)
+    groups = groups_together(store, rows)
     classes = _shuffled(store, rows, groups, seed)
     held = np.zeros(groups.max(initial=-1) + 1, dtype=bool)
     for members in classes:
@@ -139,7 +234,7 @@ def draw(store: Store, rows: np.ndarray, number: int, seed: int) -> np.ndarray:
     data set show several people, and the frames of a video follow each other. With fewer than 8 subjects or videos,
     the share of each is larger. The result has fewer than `number` rows where these shares do not add up to it.
     """
-    groups = _groups(store, rows)
+    groups = groups_together(store, rows)
     classes = _shuffled(store, rows, groups, seed)
     # Reversed: groups that `hold_out` would hold out last come first. Classes alternate in proportion to their size.
     order = np.concatenate([members[::-1] for members in classes])
@@ -162,36 +257,3 @@ def _shuffled(store: Store, rows: np.ndarray, groups: np.ndarray, seed: int) -> 
     rng = np.random.default_rng(seed)
     labels = store.labels[rows][np.unique(groups, return_index=True)[1]]
     return [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
-
-
-def _groups(store: Store, rows: np.ndarray) -> np.ndarray:
-    """Return the (n,) group of each row, numbered from 0: its subject, else its video, else the row alone.
-
-    Groups that share an image, with equal pixels, are one group. Near-duplicates do not join groups: an audit finds
-    them after preprocessing, and the rows of a run may depend only on its options and on the content of its store.
-    """
-    subject, video, name = (store.column(column)[rows] for column in ("subject", "video", "id"))
-    keys = [
-        f"s:{s}" if s is not None else f"v:{v}" if v is not None else f"i:{i}"
-        for s, v, i in zip(subject, video, name, strict=True)
-    ]
-    groups = np.unique(keys, return_inverse=True)[1]
-    images, image = np.unique(store.equal_images[rows], return_inverse=True)
-    return groups if len(images) == len(rows) else _joined(groups, image)
-
-
-def _joined(groups: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """Join the groups that share an image. They are numbered in the order of the first group in each.
-
-    Args:
-        groups: (n,) group of each row, from 0.
-        image: (n,) number of each row's image, from 0.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    num_groups, num_nodes = groups.max() + 1, groups.max() + image.max() + 2
-    links = coo_array((np.ones(len(groups)), (groups, num_groups + image)), shape=(num_nodes, num_nodes))
-    part = connected_components(links, directed=False)[1][:num_groups]
-    _, first, number = np.unique(part, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[number][groups]

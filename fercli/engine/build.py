@@ -14,8 +14,9 @@ from fercli.batch import FitsLabels
 from fercli.config import Config, instantiate, plain
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.labels import training_labels
-from fercli.datasets.splits import Split, split_rows
+from fercli.datasets.splits import Split, split_by_fold, split_rows
 from fercli.datasets.store import Store
+from fercli.engine.folds import folds_of
 from fercli.engine.lineage import apply, start_of
 from fercli.engine.meter import is_metered
 from fercli.engine.options import check_options
@@ -60,7 +61,12 @@ def run_split(cfg: Config, store: Store) -> Split:
     """
     rule = cfg.selection
     with_validation = rule.get("with_validation", False)  # an option of selection=last
-    return split_rows(store, rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share, with_validation)
+    options = (rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share)
+    if (folds := folds_of(cfg)) is None:
+        return split_rows(store, *options, with_validation)
+    if with_validation:
+        raise ConfigError("folds already divide the validation split; remove selection.with_validation=true")
+    return split_by_fold(store, folds, *options)
 
 
 def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) -> FaceData:

@@ -10,7 +10,7 @@ import numpy as np
 from fercli.batch import UNLABELLED
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
-from fercli.datasets.splits import Split, chooses_epoch, evaluation_split
+from fercli.datasets.splits import FOLD, Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, face_data, run_split
 from fercli.engine.classifier import Classifier
@@ -23,7 +23,7 @@ from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
 from fercli.engine.seconds import is_timed, seconds_alone
 from fercli.engine.summary import constant_facts, summary, training_scores
-from fercli.engine.twins import TwinsInTraining, twins_between, twins_within, without_twins
+from fercli.engine.twins import TwinsInTraining, twins_between, twins_of_fold, twins_within, without_twins
 from fercli.engine.vectors import write_vectors
 from fercli.engine.weights import load_weights, move_to, write_weights
 from fercli.errors import DataError
@@ -57,6 +57,8 @@ class RowsOfSplit:
         if self.trained_on is not None:
             return twins_between(store, samples, self.trained_on)
         training = self.data.split.train
+        if self.split.startswith(FOLD):
+            return twins_of_fold(store, samples, np.concatenate([training, self.data.split.validation]))
         return twins_within(store, samples, training) if len(training) else None
 
 
@@ -224,12 +226,9 @@ def reevaluate(
             f"{cfg.store} has changed since the run was trained; name a store with --store to use it as it is"
         )
     _require_scale(method, run, store)
-    split = split or (evaluation_split(store.splits) if own else store.splits[-1])
-    if split not in store.splits:
-        raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
-    rows = store.rows(split)
-    trained_on = run_split(cfg, store).train if own else rows[:0]
-    data = face_data(cfg, store, Split(trained_on, rows[:0], rows, split), "mask" in method.objective.reads)
+    part = _part(cfg, store, split, own)
+    split = part.evaluation_name
+    data = face_data(cfg, store, part, "mask" in method.objective.reads)
 
     scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
     fitted = None
@@ -238,7 +237,7 @@ def reevaluate(
         fitted = fit_to_run(classifier, method, training, progress)
         scores = constant_scores(training_scores(training))
     elsewhere = None if own else _store_of_training(cfg, recorded)
-    evaluation = evaluate_rows(method, RowsOfSplit(data, rows, split, elsewhere), classes, progress, fitted)
+    evaluation = evaluate_rows(method, RowsOfSplit(data, part.evaluation, split, elsewhere), classes, progress, fitted)
     target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
     target.path.mkdir(parents=True, exist_ok=True)
     rule = cfg.selection.rule
@@ -249,8 +248,29 @@ def reevaluate(
     result |= {} if fitted is None else {"classifier": fitted.facts}
     write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
     target.finish(result)
-    again = own and split == evaluation_split(store.splits) and fitted is None
+    again = own and (split.startswith(FOLD) or split == evaluation_split(store.splits)) and fitted is None
     return EvaluatedRun(run, target.path, method, data, evaluation, result, recorded if again else None)
+
+
+def _part(cfg: Config, store: Store, split: str | None, own: bool) -> Split:
+    """Return the rows to evaluate, with the training rows of the run if the store is its own.
+
+    Raises:
+        DataError: the store has no such split, or a run of one fold was trained on rows of it.
+    """
+    if own and cfg.get("folds") is not None:
+        part = run_split(cfg, store)
+        if split not in (None, part.evaluation_name):
+            raise DataError(
+                f"the run was trained on rows of split '{split}', because its folds join the splits: it can be "
+                f"evaluated on its own fold ({part.evaluation_name}), or on another store"
+            )
+        return part
+    split = split or (evaluation_split(store.splits) if own else store.splits[-1])
+    if split not in store.splits:
+        raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
+    rows = store.rows(split)
+    return Split(run_split(cfg, store).train if own else rows[:0], rows[:0], rows, split)
 
 
 def _require_scale(method: Method, run: RunFolder, store: Store) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from fercli.config import Config
-from fercli.datasets.splits import evaluation_split, selection_split
+from fercli.datasets.splits import FOLD, evaluation_split, selection_split
 from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
+from fercli.engine.folds import folds_of, split_in_words
 from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
 from fercli.runs.folder import RUN_FOLDER, RunFolder, weights_file
 
@@ -29,17 +30,18 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
     Facts that an older store does not record are "not said"; preprocess it again to add them.
 
     Args:
-        split: as the store calls it.
+        split: as the store calls it, or as `fold_split` names a fold.
         selection: how the epoch was chosen: a key of `SELECTIONS`, or "not said".
         reads: the fields that the losses read.
     """
     facts = store.meta.get("protocol", {})
+    folds = folds_of(cfg) if split.startswith(FOLD) else None
     classes = str(len(store.classes)) if store.classes else NOT_SAID
     return Protocol(
         dataset=facts.get("dataset", store.name),
         version=facts.get("version", NOT_SAID),
-        split=facts.get("splits", {}).get(split, SPLITS[split]),
-        split_rule=facts.get("split_rule", NOT_SAID),
+        split=split_in_words(folds, split, store) if folds else facts.get("splits", {}).get(split, SPLITS[split]),
+        split_rule=folds.rule(store) if folds else facts.get("split_rule", NOT_SAID),
         labels=facts.get("labels", NOT_SAID),
         classes=facts.get("classes", classes),
         crop=crop_in_words(cfg, store.meta),
@@ -86,6 +88,8 @@ def selection_on_own(rule: str, store: Store, split: str) -> str:
     """Return how the epoch was chosen, for a run that is evaluated on its own store: a key of `SELECTIONS`."""
     if rule not in ("best", "paper"):
         return rule.replace("_", " ")
+    if split.startswith(FOLD):  # on an inner part of the training folds
+        return "holdout"
     chosen_on = selection_split(store.splits, rule)
     if chosen_on == split:
         return "reported split"

@@ -26,6 +26,11 @@ def reload(run: RunFolder, *, trust: bool = False) -> tuple[Config, Method, dict
         raise RunError(f"{run.path} is not finished; the command that started it continues it")
     if "external" in run.read_metrics():
         raise RunError(f"{run.path} holds predictions of others: there is no network to evaluate or to predict with")
+    if "cross_validation" in run.read_metrics():
+        raise RunError(
+            f"{run.path} joins the folds of a cross-validation: there is no network to evaluate or to predict with; "
+            "name the run of one fold"
+        )
     run.require_sound(run.config, run.path / "provenance.json", run.weights)
     cfg = load(run.config, trust=trust)
     require_complete(cfg, run.config)

@@ -55,7 +55,8 @@ def sizes_of(cfg: Config, data: FaceData, backbone: nn.Module) -> Sizes:
     steps = math.ceil(len(data.train_batches()) / cfg.trainer.accumulate_grad_batches)
     mean = std = None
     if "${sizes.mean}" in unresolved(cfg)["augment"].values():
-        mean, std = (tuple(values) for values in channel_statistics(data.store, data.channels))
+        rows = data.store.rows("train") if cfg.get("folds") is None else data.split.train
+        mean, std = (tuple(values) for values in channel_statistics(data.store, rows, data.channels))
     return Sizes(
         num_classes=len(data.store.classes),
         dim=int(backbone.dim),  # type: ignore[arg-type]

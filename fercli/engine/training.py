@@ -15,6 +15,7 @@ from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
+from fercli.engine.folds import cross_validation_id, fold_facts, folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
@@ -80,6 +81,9 @@ def train(
                 method.to(trainer.strategy.root_device)  # the trainer leaves it on the CPU
                 (checkpoints,) = (callback for callback in callbacks if isinstance(callback, Checkpoints))
                 facts = history.facts() | (passer.facts() if passer else {})
+                if (folds := folds_of(cfg)) is not None:
+                    joined = cross_validation_id(unresolved(cfg), data_fingerprint(cfg, store))
+                    facts |= fold_facts(folds, store, data.split, cfg.seed, joined)
                 facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, checkpoints.best_epoch)
                 evaluate(cfg, run, data, method, facts, progress)
                 run.drop_checkpoints()

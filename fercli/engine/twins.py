@@ -48,6 +48,24 @@ def twins_within(store: Store, samples: np.ndarray, trained_on: np.ndarray) -> T
     return TwinsInTraining(_any_frame(flagged[samples]), store.twins.checked)
 
 
+def twins_of_fold(store: Store, samples: np.ndarray, trained_on: np.ndarray) -> TwinsInTraining | None:
+    """Find the samples of a fold with a twin among the rows that a run trained or chose its epoch on.
+
+    Rows with equal pixels are in one fold; near-duplicates may not be.
+
+    Args:
+        samples: (n,) or (n, length) row numbers.
+        trained_on: row numbers.
+
+    Returns:
+        None where no twins were looked for.
+    """
+    if store.twins is None:
+        return None
+    in_training = np.isin(np.arange(len(store)), trained_on)
+    return TwinsInTraining(_any_frame(_with_partner(store, store.twins, in_training)[samples]), store.twins.checked)
+
+
 def twins_between(store: Store, samples: np.ndarray, trained_on: Store) -> TwinsInTraining | None:
     """Find the samples with a twin in the training split of another store.
 

@@ -104,7 +104,7 @@ class Slurm:
         hardware = [f"trainer.num_nodes={self.nodes}", f"trainer.devices={self.num_processes}"]
         hardware += [] if self.gpus_per_node else ["trainer.accelerator=cpu"]
         arguments = ("fercli", *cell.arguments, *(hardware if cell.classifier is None else ()), "--json")
-        return Task(f"{cell.label}, seed {cell.seed}", arguments, cell.log.absolute(), self.cpus_per_process)
+        return Task(f"{cell.label}, {cell.part}", arguments, cell.log.absolute(), self.cpus_per_process)
 
     def arrays(self, cells: Sequence[Cell]) -> Iterator[list[tuple[Task, Sequence[Cell]]]]:
         """Yield arrays of jobs, at most `array_size` in each: for every job its task and the cells that it runs."""

@@ -15,9 +15,11 @@ from fercli.files import write_text
 from fercli.pages.html import write_page
 from fercli.pages.parts import Facts, Figures, LinkTable, Section
 from fercli.runs.folder import write_json
+from fercli.runs.state import run_state
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import Cell
 from fercli.studies.claims import verdicts
+from fercli.studies.fold_tables import fold_tables
 from fercli.studies.grid import Plan
 from fercli.studies.meter import meter_table
 from fercli.studies.protocol import statement
@@ -31,8 +33,8 @@ FILES = {"markdown": "table.md", "latex": "table.tex"}
 
 
 def tables(results: Results) -> dict[str, Table]:
-    """Return `table` of the study, `claims` if it has any, `meter`, and `pairs` (all rows against the first)."""
-    found = {"table": study_table(results)}
+    """Return `table` of the study, `folds`, `claims` and `meter` if it has any, and `pairs` (all against the first)."""
+    found = {"table": study_table(results)} | fold_tables(results)
     if results.plan.study.claims:
         found["claims"] = claims_table(results)
     if (meter := meter_table(results)) is not None:
@@ -42,10 +44,10 @@ def tables(results: Results) -> dict[str, Table]:
 
 
 def printed(results: Results) -> list[Table]:
-    """Return the tables for a terminal: the table, the claims or else the pairs, and the meter if runs have one."""
+    """Return the tables for a terminal: the table, that of folds, tests or claims, and the meter if runs have one."""
     found = tables(results)
-    tests = [found[name] for name in ("claims", "pairs") if name in found][:1]
-    return [found["table"], *tests, *(found[name] for name in ("meter",) if name in found)]
+    tests = [name for name in ("fold_tests", "claims", "pairs") if name in found][:1]
+    return [found[name] for name in ("table", "folds", *tests, "meter") if name in found]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         {
             "row": cell.label,
             "seed": cell.seed,
+            "fold": cell.fold,
             "run": str(cell.run.path),
             "classifier": cell.classifier,
             "result": str(cell.result.path),
@@ -129,10 +132,10 @@ def _runs(results: Results) -> LinkTable:
     plan, reasons = results.plan, {str(left.folder): left.reason for left in results.left_out}
     rows = []
     for cell in plan.cells:
-        state = reasons.get(str(cell.result.path), "finished")
+        state = run_state(cell.result).name if cell.fold else reasons.get(str(cell.result.path), "finished")
         links = [_link(plan, cell.result.path.name, cell.result.path), _link(plan, "log", cell.log)]
         links.insert(1, _link(plan, "report", cell.result.path / "report.html"))
-        rows.append([(cell.label, ""), (str(cell.seed), ""), (state, ""), *links, (cell.command, "")])
+        rows.append([(cell.label, ""), (cell.part.removeprefix("seed "), ""), (state, ""), *links, (cell.command, "")])
     return LinkTable("Runs", ("row", "seed", "state", "folder", "page", "log", "command"), rows)
 
 

@@ -24,7 +24,7 @@ from fercli.runs.state import run_state
 TRAINING = ("size", "budget", "num_train_rows")  # keys of metrics.json besides the fields of a protocol
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
-    *("classifier", "classifier_about", "num_without_twins", "external"),
+    *("classifier", "classifier_about", "num_without_twins", "external", "num_folds", "joined_as"),
     *FIELDS,
     *TRAINING,
 )
@@ -96,7 +96,19 @@ def collect(runs: str | Path) -> Collection:
     Only evaluations on the data of the run itself count. A folder that does not exist holds no runs.
     """
     folders = map(Path, sorted(run_folders(str(runs))))
-    return read_runs(place for folder in folders for place in (folder, *_fitted(folder)))
+    found = read_runs(place for folder in folders for place in (folder, *_fitted(folder)))
+    return _without_joined_folds(found)
+
+
+def _without_joined_folds(found: Collection) -> Collection:
+    """Leave out the runs of single folds whose cross-validation is in the table as well."""
+    joined = found.runs.loc[found.runs["num_folds"].notna(), ["run_id", "seed", "classifier"]]
+    known = set(joined.itertuples(index=False, name=None))
+    keys = found.runs[["joined_as", "seed", "classifier"]].itertuples(index=False, name=None)
+    is_joined = np.array([key in known for key in keys], dtype=bool)
+    folders = found.runs.loc[is_joined, "folder"].unique()
+    left_out = [LeftOut(Path(folder), "a fold", "its cross-validation has a row of its own") for folder in folders]
+    return Collection(found.runs[~is_joined].reset_index(drop=True), [*found.left_out, *left_out])
 
 
 def read_runs(folders: Iterable[Path]) -> Collection:
@@ -152,6 +164,8 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     table["commits"] = [tuple(dict.fromkeys(name for name in each if isinstance(name, str))) for each in commits]
     table.loc[table["n"] > 1, ["low", "high"]] = np.nan
     table.loc[table.pop("num_apart") < table["n"], "apart"] = np.nan
+    of_splits = table["num_folds"] == 1  # each seed has drawn a split of its own
+    table.loc[of_splits, "repeats"] = table.loc[of_splits, "n"].astype(str)
     for name in ("seeds", "folders", "commits"):  # without runs, pandas gives them the type of numbers
         table[name] = table[name].astype(object)
     table["aggregation"] = "mean"
@@ -206,6 +220,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         without = content.get("without_twins", {})
         about = content.get("external")  # of predictions of others
         facts |= {"num_without_twins": without.get("num_rows"), "external": about and str(about["file"])}
+        facts |= _folds(content)
         apart = without.get("metrics", {})
         metrics = [_score(name, score, apart.get(name, {}), path) for name, score in content["metrics"].items()]
     except FileNotFoundError:
@@ -222,6 +237,15 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
     if outside := [score for score in metrics if not score.within_bounds]:
         return LeftOut(folder, "damaged metrics.json", outside[0].out_of_bounds)
     return (facts, metrics) if metrics else LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")
+
+
+def _folds(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `num_folds` of a cross-validation, 1 for a random split; and for a single fold the run id `joined_as`."""
+    if "cross_validation" in content:
+        return {"num_folds": int(content["cross_validation"]["num_folds"]), "joined_as": None}
+    joined = content.get("folds", {}).get("cross_validation")
+    is_whole = joined is not None and joined == content["run_id"]  # a random split, which nothing is joined with
+    return {"num_folds": 1 if is_whole else None, "joined_as": None if is_whole else joined}
 
 
 def _score(name: str, score: Mapping[str, Any], apart: Mapping[str, Any], path: Path) -> Score:

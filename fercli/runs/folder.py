@@ -76,6 +76,10 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     }
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
+    if identity.get("folds") is None:  # the splits of the data set, as before there were folds
+        identity.pop("folds", None)
+    elif "path" in identity["folds"]:  # the content of the file is part of the fingerprint
+        identity["folds"] = {key: value for key, value in identity["folds"].items() if key != "path"}
     if "protocol" in identity.get("data", {}):  # words that describe the data
         identity["data"] = {key: value for key, value in identity["data"].items() if key != "protocol"}
     if RUN_FOLDER.search(str((identity.get("backbone") or {}).get("weights"))):  # weights of a run have two names

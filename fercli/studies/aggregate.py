@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from fercli.config import unresolved
+from fercli.errors import RunError
 from fercli.facts import Facts, facts_of
 from fercli.protocol import Protocol
 from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
 from fercli.studies.grid import Plan
+from fercli.studies.joined import join
 from fercli.studies.predictions import Predictions, Resampled, interval, num_resamples
 from fercli.tables.columns import facts_of_runs, measured, metric_column
 from fercli.tables.table import Column
@@ -58,7 +60,10 @@ class Results:
     def protocol(self, label: str) -> Protocol | None:
         """Return the protocol of one row's numbers, which are means over its seeds; None without runs."""
         rows = self.of(label)
-        return Protocol.of(rows.iloc[0].to_dict() | {"aggregation": "mean"}) if len(rows) else None
+        if rows.empty:
+            return None
+        splits = {"repeats": str(len(rows))} if rows["num_folds"].iloc[0] == 1 else {}  # each seed has drawn its own
+        return Protocol.of(rows.iloc[0].to_dict() | {"aggregation": "mean"} | splits)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -107,11 +112,14 @@ def read_results(plan: Plan) -> Results:
     Raises:
         RunError: a metric of the runs has another definition than the metric of this name in the plan.
     """
-    planned = pd.DataFrame([(cell.label, str(cell.result.path)) for cell in plan.cells], columns=["label", "folder"])
-    found = read_runs(map(Path, dict.fromkeys(planned["folder"])))
+    unjoined = _joined(plan)
+    planned = pd.DataFrame([(one.label, str(one.result.path)) for one in plan.shown], columns=["label", "folder"])
+    folders = [Path(folder) for folder in dict.fromkeys(planned["folder"])]
+    found = read_runs(folder for folder in folders if folder not in unjoined)
     other, odd = _of_another_run(plan, found.runs), _of_another_protocol(planned.merge(found.runs, on="folder"))
     left_out = [
         *found.left_out,
+        *unjoined.values(),
         *(
             LeftOut(Path(folder), "another run", "metrics.json belongs to another run than this folder")
             for folder in other
@@ -127,9 +135,24 @@ def read_results(plan: Plan) -> Results:
     return Results(plan, runs, left_out, predictions, facts)
 
 
+def _joined(plan: Plan) -> dict[Path, LeftOut]:
+    """Join the folds of each row and seed; return those that cannot be joined, by folder."""
+    left_out = {}
+    for one in plan.joined:
+        path, num_folds = one.result.path, len(one.cells)
+        if one.num_finished < num_folds:
+            left_out[path] = LeftOut(path, f"{one.num_finished} of {num_folds} folds have finished")
+            continue
+        try:
+            join(one, plan.config)
+        except RunError as error:
+            left_out[path] = LeftOut(path, "its folds cannot be joined", str(error))
+    return left_out
+
+
 def _of_another_run(plan: Plan, runs: pd.DataFrame) -> list[str]:
     once = runs.drop_duplicates("folder")
-    expected = {str(cell.result.path): (cell.run.run_id, cell.seed) for cell in plan.cells}
+    expected = {str(one.result.path): (one.run.run_id, one.seed) for one in plan.shown}
     found = zip(once["folder"], once["run_id"], once["seed"], strict=True)
     return [folder for folder, run_id, seed in found if expected[folder] != (run_id, seed)]
 

@@ -9,7 +9,7 @@ from fercli.runs.folder import RunFolder
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One row of a study with one seed: how it is run, and where its numbers lie.
+    """One row of a study with one seed, and one fold if it has folds: how it is run, and where its numbers lie.
 
     Attributes:
         data: the data set that it runs on.
@@ -19,6 +19,7 @@ class Cell:
         result: where `metrics.json` and the predictions lie: the run, or the folder of an evaluation in it.
         classifier: name of the classifier that is fitted to the features of the run; None for the run's own
             predictions.
+        fold: the fold of a cross-validation, from 1; None without folds to choose.
     """
 
     label: str
@@ -29,6 +30,12 @@ class Cell:
     run: RunFolder
     result: RunFolder
     classifier: str | None = None
+    fold: int | None = None
+
+    @property
+    def part(self) -> str:
+        """Its seed and fold in words."""
+        return f"seed {self.seed}" if self.fold is None else f"seed {self.seed}, fold {self.fold}"
 
     @property
     def training(self) -> "Cell":

@@ -5,19 +5,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
+from typing import Any
 
 from fercli.config import Config, add_missing, compose, unresolved
-from fercli.datasets.splits import evaluation_split
+from fercli.datasets.splits import evaluation_split, fold_split
 from fercli.datasets.store import Store
 from fercli.engine.classifier import Classifier
+from fercli.engine.folds import folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
 from fercli.studies.cell import Cell
+from fercli.studies.joined import Joined
 from fercli.studies.needs import runnable
 from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
 from fercli.studies.study import Study, StudyRow
 
+JOINED = "folds"  # in place of the name of a split, for a classifier that is fitted to each fold
 SYNTHETIC_EMOTIONS = "synthetic_context"  # replaces the emotion data of a mean passer if a study runs on other data
 # Overrides that must be given by an option of the command, because the study itself must know them.
 OWN_OPTIONS = {"data": "--data", "budget": "--budget", "seed": "--seeds"}
@@ -55,6 +59,7 @@ class Plan:
         other_data: whether cells run on another data set than the source used.
         config: configuration of the first row's trainings, with the `metrics` of all rows, which define how each metric
             is computed.
+        joined: one for each row and seed that has several folds.
     """
 
     study: Study
@@ -64,6 +69,12 @@ class Plan:
     other_data: bool
     cells: tuple[Cell, ...]
     config: Config
+    joined: tuple[Joined, ...] = ()
+
+    @property
+    def shown(self) -> list[Cell | Joined]:
+        """What tables show, one for each row and seed: the cell, or its folds joined."""
+        return [*(cell for cell in self.cells if cell.fold is None), *self.joined]
 
     @property
     def data(self) -> str:
@@ -156,7 +167,8 @@ def plan(study: Study, request: Request) -> Plan:
     study = runnable(study, {label: stores[name] for label, name in names.items()})
     composed = [(row, cfg) for row, cfg in composed if row in study.trained]
     _expect_metrics(study, composed)
-    cells = []
+    cells: list[Cell] = []
+    joined: list[Joined] = []
     for row, cfg in composed:
         data = names[row.label]
         store = stores[data]
@@ -169,18 +181,52 @@ def plan(study: Study, request: Request) -> Plan:
             cfg.passer.store = str(_store(replace(request, store=None), cfg.passer.data).path)
             shared.append(f"passer.data={cfg.passer.data}")
             places.append(f"passer.store={cfg.passer.store}")
-        experiment = RunFolder.of(request.runs, unresolved(cfg), data_fingerprint(cfg, store)).path.parent
+        experiments = _experiments(request, cfg, store)
         for seed in request.seeds or study.seeds:
-            run = RunFolder(experiment / f"seed{seed}")
-            overrides = (*shared, f"seed={seed}", *places)
-            result = _result(request, row, run, store)
-            cells.append(Cell(row.label, seed, data, overrides, request.config_dirs, run, result, row.classifier))
+            of_seed = []
+            for fold, experiment in experiments.items():
+                run = RunFolder(experiment / f"seed{seed}")
+                chosen = () if fold is None else (f"folds.fold={fold}",)
+                overrides = (*shared, *chosen, f"seed={seed}", *places)
+                split = evaluation_split(store.splits) if cfg.folds is None else fold_split(fold or 1)
+                result = _result(request, row, run, store, split)
+                made = Cell(row.label, seed, data, overrides, request.config_dirs, run, result, row.classifier, fold)
+                of_seed.append(made)
+            cells += of_seed
+            if None not in experiments:
+                run = RunFolder(RunFolder.of(*_identity(request, cfg, store)).path.parent / f"seed{seed}")
+                result = _result(request, row, run, store, JOINED)
+                joined.append(Joined(row.label, seed, run, result, tuple(of_seed)))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
     counts = {name: store.meta.get("counts", {}).get("train", {}) for name, store in stores.items()}
-    return Plan(study, request, fingerprints, counts, names != own, tuple(cells), _with_metrics_of_all(composed))
+    config = _with_metrics_of_all(composed)
+    return Plan(study, request, fingerprints, counts, names != own, tuple(cells), config, tuple(joined))
 
 
 Composed = Sequence[tuple[StudyRow, Config]]
+
+
+def _identity(request: Request, cfg: Config, store: Store) -> tuple[Path, dict[str, Any], str]:
+    """Return what `RunFolder.of` takes."""
+    return request.runs, unresolved(cfg), data_fingerprint(cfg, store)
+
+
+def _experiments(request: Request, cfg: Config, store: Store) -> dict[int | None, Path]:
+    """Return the folder of the trainings of a row by fold; by None where there is no fold to choose.
+
+    Raises:
+        ConfigError: a fold is chosen already: a study trains all of them.
+    """
+    runs, config, fingerprint = _identity(request, cfg, store)
+    folds = folds_of(cfg)
+    if folds is None or folds.is_single:
+        return {None: RunFolder.of(runs, config, fingerprint).path.parent}
+    if folds.fold is not None:
+        raise ConfigError(
+            f"a study trains every fold; remove folds.fold={folds.fold}, or train this fold alone: fercli train"
+        )
+    parts = {fold: config | {"folds": config["folds"] | {"fold": fold}} for fold in range(1, folds.count(store) + 1)}
+    return {fold: RunFolder.of(runs, part, fingerprint).path.parent for fold, part in parts.items()}
 
 
 def _expect_metrics(study: Study, composed: Composed) -> None:
@@ -245,12 +291,12 @@ def _overrides(study: Study, request: Request, row: StudyRow, data: str) -> list
     return [*shared, *(row.overrides or ()), *smoke, *request.overrides]
 
 
-def _result(request: Request, row: StudyRow, run: RunFolder, store: Store) -> RunFolder:
+def _result(request: Request, row: StudyRow, run: RunFolder, store: Store, split: str) -> RunFolder:
     """Return the folder with the numbers of a row: the run, or where `fercli eval` writes those of a classifier."""
     if row.classifier is None:
         return run
     key = Classifier.named(row.classifier, config_dirs=request.config_dirs).key
-    return run.evaluation(store.name, evaluation_split(store.splits), store.fingerprint, key)
+    return run.evaluation(store.name, split, store.fingerprint, key)
 
 
 def _store(request: Request, data: str) -> Store:

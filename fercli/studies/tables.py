@@ -22,6 +22,11 @@ MEASURED = (
     "samples for several, where two or three seeds make it too narrow]"
 )
 
+FOLDS = (
+    "Cross-validation: each number is that of the predictions of all folds joined, where every row is evaluated once "
+    "per seed; the table of folds has those of single folds."
+)
+
 NO_DATA = "none"  # as the data of a study of costs, which the source measures on no data set
 
 
@@ -167,7 +172,7 @@ def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
     for budget in sorted(set(runs["budget"]) - {"full"}):
         notes.append(f"budget {budget}: not the training that the source describes")
     reasons = {str(left.folder): left.reason for left in results.left_out}
-    cells = {cell.seed: str(cell.result.path) for cell in results.plan.cells if cell.label == row.label}
+    cells = {one.seed: str(one.result.path) for one in results.plan.shown if one.label == row.label}
     if len(runs) and (missing := sorted(set(cells) - set(runs["seed"]))):
         notes.append(f"seeds left out: {', '.join(f'{seed} ({reasons[cells[seed]]})' for seed in missing)}")
     return tuple(notes)
@@ -184,6 +189,7 @@ def _notes(results: Results) -> list[str]:
         measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
         notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
     notes += [f"Measured numbers: {MEASURED}."] if len(runs) else []
+    notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
     commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())
     if len(commits) > 1:
         counted = ", ".join(f"{commit[:10]} ({count} runs)" for commit, count in commits.most_common())

@@ -118,7 +118,7 @@ def test_a_network_may_be_normalized_by_its_training_images(config):
     identity = run_id(unresolved(cfg), "")
     store = Store(cfg.store)
     method, _ = build_method(cfg, build_data(cfg, store))
-    assert (method.augment.mean, method.augment.std) == channel_statistics(store)
+    assert (method.augment.mean, method.augment.std) == channel_statistics(store, store.rows("train"))
     assert (
         rebuild_method(type(cfg)(plain(cfg)), store.classes, BDI_II).augment.mean == method.augment.mean
     )  # without the store

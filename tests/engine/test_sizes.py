@@ -73,7 +73,7 @@ def test_a_network_without_a_map(built):
 
 def test_channels_are_measured_where_the_augmentation_reads_them(built, faces):
     sizes, written = built(*OF_CHANNELS)
-    mean, std = channel_statistics(Store(faces))
+    mean, std = channel_statistics(store := Store(faces), store.rows("train"))
     assert (sizes.mean, sizes.std) == (tuple(mean), tuple(std))
     assert (written["mean"], written["std"]) == (mean, std)
 

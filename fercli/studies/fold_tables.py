@@ -1,0 +1,122 @@
+"""Tables of a cross-validation: pooled numbers beside those of the folds, and tests over folds."""
+
+from fercli.errors import RunError
+from fercli.studies.aggregate import Results
+from fercli.studies.folds import FoldValues, fold_values, over_folds
+from fercli.studies.resampled_t import CorrectedT
+from fercli.studies.significance import holm
+from fercli.tables.table import Block, Cell, Column, Row, Table
+
+POOLED, MEAN, EITHER = "pooled", "mean over folds", "either"
+MEANS = ("fercli.metrics.affect.mae",)  # over rows or recordings, as accuracy
+ABOUT = (
+    "Pooled: the metric of the predictions of all folds joined, each row evaluated once per seed; mean over seeds "
+    "(their number) [95 % interval, as in the table of the study]. Mean over folds: each fold alone, mean ± "
+    "standard deviation (number of folds of all seeds). The standard deviation says how folds differ. It is not the "
+    "error of the mean, because the training sets overlap."
+)
+WHICH = (
+    "Use: correlations such as CCC, root mean squared errors, F1 and class means are not means over rows. In a small "
+    "fold they are noisy, biased or not defined: use the pooled number. Shares of right rows and mean absolute errors "
+    "differ only by the size of the folds: either. A metric that compares the outputs of one network with each other "
+    "has no pooled number: use the mean over folds."
+)
+TESTS = (
+    "Difference: mean over the common folds of all seeds (their number) [95 % interval]. Interval and p are of the "
+    "corrected resampled t test (Nadeau and Bengio 2003), which allows for overlapping training sets; p is two-sided, "
+    "after Holm's correction for this table."
+)
+
+
+def fold_tables(results: Results) -> dict[str, Table]:
+    """Return `folds` and, where rows are compared, `fold_tests`; empty without a finished cross-validation."""
+    shown = {
+        (label, metric): found
+        for metric in results.plan.study.metrics
+        for label in results.labels
+        if len((found := fold_values(results, label, metric)).values)
+    }
+    if not shown:
+        return {}
+    tests = _tests(results, shown)
+    return {"folds": _numbers(results, shown)} | ({} if tests is None else {"fold_tests": tests})
+
+
+def which(results: Results, label: str, metric: str) -> str:
+    """Return which number of a cross-validation represents a metric: the pooled one, the mean over folds, or either."""
+    if results.of(label, metric).empty or results.of(label)["num_folds"].iloc[0] == 1:
+        return MEAN
+    node = results.plan.config.metrics[metric]
+    is_mean = node["function"]["_target_"] in MEANS
+    return EITHER if is_mean or results.predictions.is_share(metric) else POOLED
+
+
+def _numbers(results: Results, shown: dict[tuple[str, str], FoldValues]) -> Table:
+    names = {"pooled": POOLED, "mean": MEAN, "range": "lowest to highest", "use": "use"}
+    columns = [Column(key, label) for key, label in names.items()]
+    blocks: dict[str, list[Row]] = {}
+    for (label, metric), found in shown.items():
+        column = results.column(metric)
+        title = f"{column.label} ({column.unit})" if column.unit else column.label
+        cells = _of_folds(found, column.decimals) | {"use": Cell(text=which(results, label, metric))}
+        values = [*results.values(label, metric).values()]
+        if values and results.of(label)["num_folds"].iloc[0] != 1:
+            cells["pooled"] = _pooled(results, label, metric, values)
+        blocks.setdefault(title, []).append(Row(label, cells))
+    return Table("Folds", columns, [Block(*block) for block in blocks.items()], notes=(ABOUT, WHICH))
+
+
+def _pooled(results: Results, label: str, metric: str, values: list[float]) -> Cell:
+    try:
+        low, high = results.interval(label, metric) or (None, None)
+    except RunError:
+        low = high = None
+    decimals = results.column(metric).decimals
+    return Cell(sum(values) / len(values), n=len(values), low=low, high=high, decimals=decimals)
+
+
+def _of_folds(found: FoldValues, decimals: int) -> dict[str, Cell]:
+    known, lacking = found.known, len(found.values) - len(found.known)
+    notes = (f"{lacking} of {len(found.values)} folds cannot compute it",) if lacking else ()
+    if not len(known):
+        return {"mean": Cell(text="not defined", notes=notes)}
+    sd = float(known.std(ddof=1)) if len(known) > 1 else None
+    ends = " to ".join(f"{end:.{decimals}f}" for end in (known.min(), known.max()))
+    return {
+        "mean": Cell(float(known.mean()), sd=sd, n=len(known), notes=notes, decimals=decimals),
+        "range": Cell(text=ends),
+    }
+
+
+def _tests(results: Results, shown: dict[tuple[str, str], FoldValues]) -> Table | None:
+    """Return the differences that the study claims; without claims, of every row to the first."""
+    study = results.plan.study
+    first, *others = results.labels
+    pairs = [(claim.better, claim.worse, claim.metric) for claim in study.claims]
+    pairs = pairs or [(label, first, metric) for metric in study.metrics for label in others]
+    pairs = [(one, other, metric) for one, other, metric in pairs if {(one, metric), (other, metric)} <= shown.keys()]
+    if not pairs:
+        return None
+    found: list[CorrectedT | str] = []
+    for one, other, metric in pairs:
+        try:
+            found.append(over_folds(shown[one, metric], shown[other, metric]))
+        except RunError as error:
+            found.append(str(error))
+    p = holm([None if isinstance(test, str) else test.p for test in found])
+    blocks: dict[str, list[Row]] = {}
+    for (one, other, metric), test, corrected in zip(pairs, found, p, strict=True):
+        column = results.column(metric)
+        title = f"{column.label} (points)" if column.unit == "%" else column.label
+        blocks.setdefault(title, []).append(Row(f"{one} minus {other}", _test(test, corrected, column.decimals)))
+    columns = [Column("difference", "difference"), Column("p", "p folds", decimals=3, is_probability=True)]
+    return Table("Tests over folds", columns, [Block(*block) for block in blocks.items()], notes=(TESTS,))
+
+
+def _test(found: CorrectedT | str, p: float | None, decimals: int) -> dict[str, Cell]:
+    if isinstance(found, str):
+        return {"p": Cell(text="not tested", notes=(found,))}
+    return {
+        "difference": Cell(found.mean, n=found.num_folds, low=found.low, high=found.high, decimals=decimals),
+        "p": Cell(p, text="" if p is not None else "no spread"),
+    }
