@@ -6,6 +6,7 @@ choices differ, too, most of the thirty files of a configuration are those of th
 """
 
 import pickle
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,22 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from fercli.catalog import CONF
+
+PATHS = (
+    *("raw", "store", "runs", "stores", "passer.store", "data.reader.root", "data.reader.table"),
+    *("folds.path", "noise.file", "noise.matrix"),
+)
+
+
+def literal_path(override: str) -> str:
+    """Quote a path for Hydra, so that its grammar and interpolations leave the path unchanged."""
+    key, equals, value = override.partition("=")
+    if key.lstrip("+") not in PATHS or not equals or value in ("", "null") or re.fullmatch(r"'.*'|\".*\"", value):
+        return override
+    value = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)  # a backslash before an interpolation keeps it as text
+    value = re.sub(r"(\\*)'", r"\1\1\\'", value)
+    value = re.sub(r"(\\+)$", r"\1\1", value)
+    return f"{key}='{value}'"
 
 
 def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> tuple[DictConfig, dict]:

@@ -14,7 +14,7 @@ from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, Omega
 from yaml import AliasEvent, MarkedYAMLError, Node, SafeLoader, YAMLError
 
 from fercli.catalog import CONF, choices, groups
-from fercli.composition import composed, files_of
+from fercli.composition import composed, files_of, literal_path
 from fercli.errors import ConfigError, nearest, printable, reading
 from fercli.facts import facts_of
 from fercli.files import write_text
@@ -24,7 +24,6 @@ from fercli.trust import foreign_code, interpolations
 Config = DictConfig  # other modules name the type without importing OmegaConf
 
 MOST_YAML_BYTES = 1 << 20  # the largest configuration of a run has some 20,000
-PATHS = ("raw", "store", "runs", "stores", "passer.store", "folds.path", "data.reader.root", "data.reader.table")
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
@@ -35,7 +34,7 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
             a file of the user is not yaml, or has the name of one of fercli's; a loss or a metric has no name, or that
             of another one; a metric lacks a required key (the message names the file and the key).
     """
-    overrides = [_literal_path(override) for override in overrides]
+    overrides = [literal_path(override) for override in overrides]
     try:
         cfg, found = composed(root, overrides, config_dirs)
     except (
@@ -59,19 +58,13 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
     return cfg
 
 
-def _literal_path(override: str) -> str:
-    """Quote a path for Hydra, so that its grammar and interpolations leave the path unchanged."""
-    key, equals, value = override.partition("=")
-    if key.lstrip("+") not in PATHS or not equals or value in ("", "null") or re.fullmatch(r"'.*'|\".*\"", value):
-        return override
-    value = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)  # a backslash before an interpolation keeps it as text
-    value = re.sub(r"(\\*)'", r"\1\1\\'", value)
-    value = re.sub(r"(\\+)$", r"\1\1", value)
-    return f"{key}='{value}'"
-
-
 # What to give for an option without a value, for messages.
-TO_GIVE = {"store": "the folder that fercli preprocess writes", "passer.store": "the store of the emotion model"}
+TO_GIVE = {
+    "store": "the folder that fercli preprocess writes",
+    "passer.store": "the store of the emotion model",
+    "noise.file": "CSV file with noisy labels",
+    "noise.matrix": "CSV file or run folder",
+}
 
 
 def require(cfg: DictConfig, *keys: str) -> None:

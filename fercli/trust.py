@@ -11,7 +11,7 @@ CLASSES = (
     *("fercli.backbones.", "fercli.graphs.", "fercli.heads.", "fercli.losses.", "fercli.methods.", "fercli.metrics."),
     *("fercli.samplers.", "fercli.ops.patches."),
     *("fercli.datasets.augment.", "fercli.datasets.augment_resized.", "fercli.datasets.augment_streams."),
-    *("fercli.datasets.folds.", "fercli.datasets.folds_file."),
+    *("fercli.datasets.folds.", "fercli.datasets.folds_file.", "fercli.datasets.noise."),
     *("fercli.datasets.readers.", "fercli.datasets.video.FrameSampling"),
     *("torch.nn.", "torch.optim."),
     *(f"pytorch_metric_learning.{kind}." for kind in ("distances", "losses", "miners", "reducers", "regularizers")),

@@ -16,6 +16,7 @@ KINDS = {
     "heads": "head",
     "classifiers": "classifier",
     "samplers": "sampler",
+    "noises": "noise",
     "augmentations": "augment",
     "detectors": "detector",
     "landmarks": "landmarks",

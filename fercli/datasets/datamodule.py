@@ -1,16 +1,18 @@
 """Data loaders for the rows of a run; training continues where the run stopped."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
-from fercli.batch import Batch
+from fercli.batch import Batch, Labels
 from fercli.datasets.clips import clips
 from fercli.datasets.images import ImageRows
 from fercli.datasets.labels import training_labels
+from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.shared_memory import most_workers, require_shared_memory
 from fercli.datasets.splits import Split
 from fercli.datasets.store import Store
@@ -32,6 +34,7 @@ class FaceData(pl.LightningDataModule):
         fewer_workers: use fewer where shared memory does not suffice for all, and no more than there are batches.
         pin_memory: copy each batch into memory from which a GPU reads without waiting.
         clip: None for single images, or `length` and `stride` of clips, see `fercli.datasets.clips`.
+        noise: labels of training rows that a training reads in place of those of the store.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class FaceData(pl.LightningDataModule):
         clip: Mapping[str, int] | None = None,
         fewer_workers: bool = False,
         pin_memory: bool = False,
+        noise: NoisyLabels | None = None,
     ):
         super().__init__()
         self.store = store
@@ -66,6 +70,16 @@ class FaceData(pl.LightningDataModule):
         self.hide_face = hide_face
         self.meter = meter
         self.clip = clip
+        self.noise = noise
+
+    @cached_property
+    def training(self) -> Store:
+        """The store as the training reads it: with noisy labels, if there are any. Evaluation reads `store`."""
+        return self.store if self.noise is None else self.noise.applied(self.store)
+
+    def training_labels(self) -> Labels:
+        """Return the labels of the training samples, as samplers, losses and heads see them."""
+        return training_labels(self.training, self.first_rows(self.split.train))
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
         """Return the row numbers of the samples that these rows make: (n,) images, or (n, length) clips."""
@@ -80,7 +94,7 @@ class FaceData(pl.LightningDataModule):
         """Return the batches of one process, in the order in which it sees the training rows."""
         return EpochBatches(
             sampler=self.sampler,
-            labels=training_labels(self.store, self.first_rows(self.split.train)),
+            labels=self.training_labels(),
             batch_size=self.batch_size // world_size,
             seed=self.seed,
             rank=rank,
@@ -97,7 +111,7 @@ class FaceData(pl.LightningDataModule):
             return divmod(num_batches_done(trainer), len(batches))
 
         batches = self.train_batches(trainer.global_rank, trainer.world_size, position)
-        return self.loader(self.samples(self.split.train), batches)
+        return self.loader(self.samples(self.split.train), batches, self.training)
 
     def val_dataloader(self) -> list[DataLoader[Batch] | list[Any]]:
         """Return loaders of this process's share of the validation rows and, with `meter`, of the evaluation rows.
@@ -134,9 +148,9 @@ class FaceData(pl.LightningDataModule):
         size = max(256, self.batch_size) if self.clip is None else self.batch_size
         return [positions[start : start + size].tolist() for start in range(0, len(positions), size)]
 
-    def loader(self, samples: np.ndarray, batches: Any) -> DataLoader[Batch]:
-        """Return a loader that decodes whole batches."""
-        rows = ImageRows(self.store, samples, self.channels, self.with_mask, self.with_context, self.hide_face)
+    def loader(self, samples: np.ndarray, batches: Any, store: Store | None = None) -> DataLoader[Batch]:
+        """Return a loader that decodes whole batches; `store` gives the labels, if they are not those of the data."""
+        rows = ImageRows(store or self.store, samples, self.channels, self.with_mask, self.with_context, self.hide_face)
         num_workers = self.num_workers
         if num_workers and len(samples):
             most = max(map(len, batches)) if isinstance(batches, list) else self.batch_size

@@ -11,9 +11,9 @@ from torch import nn
 
 from fercli.backbones.frozen_norm import frozen_norm
 from fercli.batch import FitsLabels
-from fercli.config import Config, instantiate, plain
+from fercli.config import Config, instantiate, plain, require
 from fercli.datasets.datamodule import FaceData
-from fercli.datasets.labels import training_labels
+from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.splits import Split, split_by_fold, split_rows
 from fercli.datasets.store import Store
 from fercli.engine.folds import folds_of
@@ -50,7 +50,16 @@ def build_data(cfg: Config, store: Store) -> FaceData:
         )
     if cfg.inputs.hide_face:
         check_boxes(cfg, store)
-    return face_data(cfg, store, run_split(cfg, store))
+    split = run_split(cfg, store)
+    return face_data(cfg, store, split, noise=_noise(cfg, store, split))
+
+
+def _noise(cfg: Config, store: Store, split: Split) -> NoisyLabels | None:
+    if cfg.get("noise") is None:
+        return None
+    require(cfg, *(f"noise.{key}" for key in ("file", "matrix") if key in [*cfg.noise]))  # `in` is False for `???`
+    noisy: NoisyLabels = instantiate(cfg.noise).of(store, split.train)
+    return noisy
 
 
 def run_split(cfg: Config, store: Store) -> Split:
@@ -69,7 +78,9 @@ def run_split(cfg: Config, store: Store) -> Split:
     return split_by_fold(store, folds, *options)
 
 
-def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) -> FaceData:
+def face_data(
+    cfg: Config, store: Store, split: Split, with_mask: bool = False, noise: NoisyLabels | None = None
+) -> FaceData:
     """Return the rows of a split as data for a training, with the batch size and channels of the configuration."""
     return FaceData(
         store=store,
@@ -86,6 +97,7 @@ def face_data(cfg: Config, store: Store, split: Split, with_mask: bool = False) 
         meter=is_metered(cfg.selection),
         clip=None if cfg.inputs.clip is None else plain(cfg.inputs.clip),
         seed=cfg.seed,
+        noise=noise,
     )
 
 
@@ -114,7 +126,7 @@ def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
     data.with_mask = "mask" in method.objective.reads
     require_labels(cfg, method, data)
     method.check_data(data)
-    labels = training_labels(data.store, data.first_rows(data.split.train))
+    labels = data.training_labels()
     for module in method.modules():
         if isinstance(module, FitsLabels):
             module.fit(labels)

@@ -10,9 +10,11 @@ import numpy as np
 from fercli.batch import UNLABELLED
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
+from fercli.datasets.noise.noisy import FILE as NOISE
+from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.splits import FOLD, Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
-from fercli.engine.build import build_data, face_data, run_split
+from fercli.engine.build import face_data, run_split
 from fercli.engine.classifier import Classifier
 from fercli.engine.embeddings import write_embeddings
 from fercli.engine.fitted import Fitted, fit_to_run
@@ -184,6 +186,8 @@ def evaluate(
     write_vectors(method, evaluation.classes, run.vectors)
     write_embeddings(evaluation, run.embeddings)
     write_pairs(evaluation.columns, run.pairs)
+    if data.noise is not None:
+        data.noise.write(data.store, run.path / NOISE)
     constants = constant_facts(constant_scores(training_scores(data)), evaluation.columns, method)
     write_weights(method, run.weights)
     selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
@@ -228,12 +232,13 @@ def reevaluate(
     _require_scale(method, run, store)
     part = _part(cfg, store, split, own)
     split = part.evaluation_name
-    data = face_data(cfg, store, part, "mask" in method.objective.reads)
+    noise = _recorded_noise(run, recorded, store, part.train) if own else None
+    data = face_data(cfg, store, part, "mask" in method.objective.reads, noise)
 
     scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
     fitted = None
     if classifier is not None:
-        training = _data_of_training(cfg, store if own else Store(cfg.store), recorded)
+        training = _data_of_training(run, cfg, store if own else Store(cfg.store), recorded)
         fitted = fit_to_run(classifier, method, training, progress)
         scores = constant_scores(training_scores(training))
     elsewhere = None if own else _store_of_training(cfg, recorded)
@@ -296,10 +301,19 @@ def _store_of_training(cfg: Config, recorded: dict[str, Any]) -> Store | None:
     return store if store.fingerprint == recorded["data"]["fingerprint"] else None
 
 
-def _data_of_training(cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:
+def _recorded_noise(run: RunFolder, recorded: dict[str, Any], store: Store, rows: np.ndarray) -> NoisyLabels | None:
+    """Return the noisy labels that the run was trained on, as its folder records them; None without any."""
+    if "noise" not in recorded:
+        return None
+    run.require_sound(run.path / NOISE)
+    return NoisyLabels.recorded(run.path / NOISE, recorded["noise"], store, rows)
+
+
+def _data_of_training(run: RunFolder, cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:
     if store.fingerprint != recorded["data"]["fingerprint"]:
         raise DataError(
             f"{store.path} has changed since the run was trained, and a classifier is fitted to the features of its "
             "training rows; prepare it again as it was"
         )
-    return build_data(cfg, store)
+    split = run_split(cfg, store)
+    return face_data(cfg, store, split, noise=_recorded_noise(run, recorded, store, split.train))

@@ -12,7 +12,6 @@ from sklearn.base import is_regressor
 from fercli.batch import Labels
 from fercli.config import instantiate
 from fercli.datasets.datamodule import FaceData
-from fercli.datasets.labels import training_labels
 from fercli.engine.classifier import Classifier
 from fercli.engine.predict import Progress, features
 from fercli.errors import ConfigError, DataError
@@ -75,8 +74,7 @@ def fit_to_run(
     Source: Antoniadis 2021, section 5.5: an SVM on the features of the trained network, by ThunderSVM.
     """
     rows = data.split.train
-    labels = training_labels(data.store, data.first_rows(rows))
-    return fit(classifier, features(method, data, data.samples(rows), progress), labels)
+    return fit(classifier, features(method, data, data.samples(rows), progress), data.training_labels())
 
 
 def fit(classifier: Classifier, inputs: np.ndarray, labels: Labels) -> Fitted:

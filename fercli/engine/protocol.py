@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fercli.config import Config
+from fercli.config import Config, instantiate
 from fercli.datasets.splits import FOLD, evaluation_split, selection_split
 from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
@@ -42,7 +42,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         version=facts.get("version", NOT_SAID),
         split=split_in_words(folds, split, store) if folds else facts.get("splits", {}).get(split, SPLITS[split]),
         split_rule=folds.rule(store) if folds else facts.get("split_rule", NOT_SAID),
-        labels=facts.get("labels", NOT_SAID),
+        labels=_labels(cfg, facts.get("labels", NOT_SAID)),
         classes=facts.get("classes", classes),
         crop=crop_in_words(cfg, store.meta),
         landmarks=_landmarks(cfg, store, split, reads),
@@ -52,6 +52,14 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         aggregation="single",
         repeats="1",
     )
+
+
+def _labels(cfg: Config, of_store: str) -> str:
+    """Return how the labels are made, and which noise was put into those of the training rows."""
+    if cfg.get("noise") is None:
+        return of_store
+    noise = f"training labels with noise: {instantiate(cfg.noise).words}"
+    return f"{of_store}; {noise}" if of_store else noise
 
 
 def pretraining(weights: str | None, init: str | None = None) -> str:

@@ -33,11 +33,18 @@ def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
 
     Raises:
         DataError: none of the rows has them together.
-        ConfigError: a module is fitted to labels, but does not name them rightly.
+        ConfigError: a module is fitted to labels, but does not name them rightly; or labels are noisy that nothing
+            reads.
     """
     readers = [(f"loss '{name}'", term.reads) for name, term in method.objective.terms.items()]
     readers += [(type(m).__name__, _fits(m)) for m in method.modules() if hasattr(m, "fits") or hasattr(m, "fit")]
     _require(readers, data.store, data.split.train, "training")
+    read = {name for _, names in readers for name in names}
+    if data.noise is not None and not read & {"expression", "votes"}:
+        raise ConfigError(
+            f"noise={cfg.choices.noise} changes classes, and method={cfg.choices.method} reads none "
+            f"({', '.join(sorted(read)) or 'no label'}); leave out noise="
+        )
     if chooses_epoch(cfg.selection.rule):
         monitor = cfg.selection.monitor
         chosen = [(f"selection.monitor={monitor}", method.metrics[monitor].reads)]

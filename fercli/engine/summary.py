@@ -42,6 +42,7 @@ def summary(
         "metrics": evaluation.metrics,
         "num_rows": len(evaluation.columns["id"]),
         "commit": commit(),
+        **({} if data.noise is None else {"noise": data.noise.facts(store)}),
         **({} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}),
     } | _attention(evaluation.columns)
 

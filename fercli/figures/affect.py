@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from fercli.datasets.labels import training_labels
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import (
     GRAY,
@@ -30,7 +29,7 @@ MOST_PANELS_IN_A_ROW = 4
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     """Yield the planes of training samples and of evaluated samples whose class, valence and arousal are known."""
     data, names = evaluated.data, evaluated.data.store.classes
-    training = training_labels(data.store, data.first_rows(data.split.train))
+    training = data.training_labels()
     known = (training.expression >= 0) & ~np.isnan(training.affect).any(axis=1)
     if known.any() and len(names) <= MOST_CLASSES:
         caption = "The training samples in the valence-arousal plane"

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercli.datasets.labels import training_labels
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import (
     BLUE,
@@ -35,7 +34,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     if len(known):
         yield _of_classes(evaluated, known)
     data = evaluated.data
-    labels = training_labels(data.store, data.first_rows(data.split.train)).expression
+    labels = data.training_labels().expression
     if (labels >= 0).any():
         yield _of_training(evaluated, labels, data.store.classes)
 

@@ -18,6 +18,7 @@ from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.tables.layout import number
 from fercli.tables.meter import meter_table
+from fercli.tables.noise import noise_table
 from fercli.tables.run import metrics_table, per_class_table
 from fercli.tables.table import Cell, Column, Table
 
@@ -53,7 +54,7 @@ def _sections(
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
     meter = meter_table(result)
     yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
-    yield Section("Protocol", [Facts(_protocol(result))])
+    yield Section("Protocol", [Facts(_protocol(result)), *([] if (noise := noise_table(result)) is None else [noise])])
     for title in SECTIONS:
         yield Section(title, [Figures([drawn for section, drawn in figures if section == title])])
     origin = read_provenance(run.path)

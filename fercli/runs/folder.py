@@ -6,6 +6,7 @@
   checkpoints/last.ckpt best.ckpt                only until the run is finished; a stopped run continues from last.ckpt
   weights.ckpt                                   weights of the epoch that the selection rule chose
   predictions.parquet
+  noise.csv                                      the training rows whose label was changed on purpose (noise=)
   vectors.parquet                                weight vectors of the classes, valence and arousal: a column each
   embeddings.parquet                             deep features of some evaluated samples
   pairs_untrained.parquet pairs.parquet          cosines of some pairs of samples with scores, before and after training
@@ -45,8 +46,7 @@ PUT_BACK = "put it back from a copy, or delete the folder and train the run agai
 # The files of a finished run, besides metrics.json.
 SEALED = (
     *("config.yaml", "overrides.txt", "provenance.json", "history.csv", "weights.ckpt", "predictions.parquet"),
-    *("vectors.parquet", "embeddings.parquet", "pairs_untrained.parquet", "pairs.parquet"),
-    "notes.json",
+    *("vectors.parquet", "embeddings.parquet", "pairs_untrained.parquet", "pairs.parquet", "noise.csv", "notes.json"),
 )
 RUN_FOLDER = re.compile(r"(^|/)seed\d+/?$")  # the end of a path to a run
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
@@ -80,6 +80,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
         identity.pop("folds", None)
     elif "path" in identity["folds"]:  # the content of the file is part of the fingerprint
         identity["folds"] = {key: value for key, value in identity["folds"].items() if key != "path"}
+    if (noise := identity.pop("noise", None)) is not None:  # the content of its file is part of the fingerprint
+        identity["noise"] = {key: value for key, value in noise.items() if key not in ("file", "matrix")}
     if "protocol" in identity.get("data", {}):  # words that describe the data
         identity["data"] = {key: value for key, value in identity["data"].items() if key != "protocol"}
     if RUN_FOLDER.search(str((identity.get("backbone") or {}).get("weights"))):  # weights of a run have two names

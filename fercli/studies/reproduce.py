@@ -19,7 +19,8 @@ from fercli.runs.packed import packed_runs
 from fercli.runs.provenance import commit, hardware, hardware_in_words, packages, read_provenance
 from fercli.studies.sameness import Sameness, sameness
 
-PLACES = ("init", "passer.store", "backbone.weights")  # options that name files of this machine
+# Options that name files of this machine.
+PLACES = ("init", "passer.store", "backbone.weights", "noise.file", "noise.matrix")
 PLAIN = re.compile(r"[\w./@-]+=[\w./@,\[\] -]*")  # an override without nested values
 ALLOWED = (*PLACES, *(f"trainer.{name}" for name in HARDWARE))
 

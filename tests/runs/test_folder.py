@@ -74,6 +74,13 @@ def test_anything_else_is_another_experiment(key, value):
     assert run_id(changed(key, value), "f1") != run_id(CONFIG, "f1")
 
 
+def test_a_run_without_noise_has_the_id_that_it_had_before_there_was_noise():
+    noise = {"_target_": "x", "file": "mine.csv"}
+    assert run_id(changed("noise", None), "f1") == run_id(CONFIG, "f1")
+    assert run_id(changed("noise", noise), "f1") != run_id(CONFIG, "f1")
+    assert run_id(changed("noise", noise), "f1") == run_id(changed("noise", noise | {"file": "again.csv"}), "f1")
+
+
 def test_the_number_of_processes_counts_where_each_has_losses_of_its_own():
     def of(devices, num_nodes=1, global_batch=False):
         trainer = {"devices": devices, "num_nodes": num_nodes, "global_batch": global_batch}

@@ -1,0 +1,1 @@
+"""Wrong labels that are put into the training rows on purpose."""
