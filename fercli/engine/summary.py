@@ -42,7 +42,7 @@ def summary(
         "metrics": evaluation.metrics,
         "num_rows": len(evaluation.columns["id"]),
         "commit": commit(),
-        **({} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}),
+        **evaluation.document,
     } | _attention(evaluation.columns)
 
 

@@ -76,8 +76,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     }
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
-    if "protocol" in identity.get("data", {}):  # words that describe the data
-        identity["data"] = {key: value for key, value in identity["data"].items() if key != "protocol"}
+    if "data" in identity:  # words that describe the data, and how evaluations are divided
+        identity["data"] = {key: value for key, value in identity["data"].items() if key not in ("protocol", "groups")}
     if RUN_FOLDER.search(str((identity.get("backbone") or {}).get("weights"))):  # weights of a run have two names
         identity["backbone"] = identity["backbone"] | {"weights": weights_file(identity["backbone"]["weights"])}
     identity["data_fingerprint"] = data_fingerprint
