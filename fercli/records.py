@@ -56,6 +56,7 @@ class Record(RecordNumbers):
         time: seconds from the start of the video.
         role: `query` or `gallery`, in a retrieval set that searches one among the other.
         frame: number of the frame, counted from 0, where `image` names a video.
+        more: name and text of each further column of the raw data set that has a value in this row, such as `site`.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Record(RecordNumbers):
     time: float | None = None
     role: str | None = None
     frame: int | None = None
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,14 @@ def evaluate(
         str | None,
         typer.Option(help="Split to evaluate on; the run's own evaluation split otherwise.", show_default=False),
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Compute the metrics by group, too: gender; age=18,30,50 (a number in bins); gender+age_group (each "
+            "pair); any column of the store; may be repeated. Otherwise by the columns that the data set names.",
+            show_default=False,
+        ),
+    ] = None,
     embedding: Annotated[
         str,
         typer.Option(help="How features of 3 or more dimensions are drawn: tsne, or umap (pip install fercli[umap])."),
@@ -87,6 +95,8 @@ def evaluate(
 
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --classifier svm C=10
 
+    fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --by gender --by age=18,30,50
+
     fercli eval --predictions theirs.csv --store stores/rafdb method=DAN pretraining=MS-Celeb-1M
     """
     import sys
@@ -96,7 +106,8 @@ def evaluate(
 
         words = [*([run] if run is not None else []), *(options or [])]
         unused = {"--classifier": classifier, "--device": device, "--log": log or None}
-        request = Request(predictions, words, store, data, split, tuple(against or ()), runs_folder, seed, json)
+        groups = None if by is None else tuple(by)
+        request = Request(predictions, words, store, data, split, tuple(against or ()), runs_folder, seed, groups, json)
         evaluate_external(request, unused)
         return
     _expect_run(run, data, against)
@@ -126,7 +137,7 @@ def evaluate(
     quiet_libraries()
     with EvaluationProgress() as evaluating:
         evaluated = reevaluate(
-            folder, store, split, classifier=chosen, device=device, progress=evaluating, trust=trust_config
+            folder, store, split, classifier=chosen, by=by, device=device, progress=evaluating, trust=trust_config
         )
     with Console(stderr=True).status("drawing figures and the page"):
         report = write_report(evaluated, embedding)

@@ -22,6 +22,7 @@ class Request:
     against: tuple[Path, ...]
     runs: Path
     seed: int
+    by: tuple[str, ...] | None
     json: bool
 
 
@@ -49,7 +50,7 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
     quiet_libraries()
     ours = [RunFolder.existing(path) for path in request.against]
     said = _said(request.words)
-    found = evaluate_external(request.file, Store(folder), request.split, said, request.runs, request.seed)
+    found = evaluate_external(request.file, Store(folder), request.split, said, request.runs, request.seed, request.by)
     report = write_report(found.run)
     tests = {str(run.path): _tests(found, run) for run in ours}
     if request.json:

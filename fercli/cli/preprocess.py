@@ -207,8 +207,20 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         | {k: options[k] for k in OPTIONS}
         | ({} if landmarks is None else {"landmarks": landmarks.facts}),
         protocol=options["data"].get("protocol", {}),
+        groups=_groups(options["data"].get("groups")),
         scale=instantiate(config.scale),
         shard_rows=config.shard_rows,
         num_workers=cores if config.num_workers is None else config.num_workers,
         progress=progress,
     )
+
+
+def _groups(named: object) -> tuple[str, ...] | None:
+    """Return the option `data.groups`: columns by which evaluations are divided."""
+    from fercli.errors import ConfigError
+
+    if named is None:
+        return None
+    if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+        raise ConfigError(f"expected data.groups as a list of columns, such as [gender,'age=18,30,50']; found {named}")
+    return tuple(named)

@@ -8,6 +8,7 @@ from rich.text import Text
 from fercli.protocol import epoch_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
+from fercli.tables.groups import group_tables
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_in_words
 from fercli.tables.run import metrics_table
@@ -25,6 +26,6 @@ def result_tables(result: dict[str, Any]) -> Group:
     notes += [result["classifier"]["about"]] if "classifier" in result else []
     notes += [noise_in_words(result["noise"])] if "noise" in result else []
     numbers = metrics_table(result["metrics"], title, constants, notes, result.get("without_twins"))
-    found = [numbers, meter_table(result)]
+    found = [numbers, meter_table(result), *group_tables(result)]
     shown = [part for table in found if table is not None for part in (TerminalTable(table), Text())]
     return Group(*shown[:-1])

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from fercli.checksums import digest, digest_of, seal
-from fercli.datasets import twins
+from fercli.datasets import further, twins
 from fercli.datasets.store import REJECT_SCHEMA, SCHEMA
 from fercli.errors import DataError
 from fercli.files import write_changed, write_whole
@@ -63,10 +63,15 @@ def finished_shard(folder: Path, index: int) -> ShardInfo | None:
         return None
 
 
-def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Reject]) -> pa.Table:
+def finish_store(
+    store: Path, description: dict[str, Any], rejects: Sequence[Reject], columns: bytes | None = None
+) -> pa.Table:
     """Complete a store: write the rows left out, the twins, the checksums of all files, and last the description.
 
     Files that already have the right content are not written. Files of audits are deleted if the shards have changed.
+
+    Args:
+        columns: content of `columns.parquet`, see `fercli.datasets.further`; None where there is none.
 
     Returns:
         The pairs of rows with equal pixels, as `fercli.datasets.twins` describes them.
@@ -79,6 +84,9 @@ def finish_store(store: Path, description: dict[str, Any], rejects: Sequence[Rej
     write_changed(store / twins.FILE, content)
     audits = twins.still_valid(store, description["fingerprint"])
     sealed = {"rejects.parquet": left_out, twins.FILE: content, "dataset.json": described}
+    if columns is not None:
+        write_changed(store / further.FILE, columns)
+        sealed[further.FILE] = columns
     seal(store, [*shards, *audits], sealed)
     write_changed(store / "dataset.json", described)
     return pairs

@@ -3,7 +3,8 @@
     store/
       dataset.json          what it is: classes, options, protocol, counts, sha256 of every shard, fingerprints
       SHA256SUMS            of all files here; compared when a shard is opened
-      rejects.parquet       every row that was left out: id, split, expression, reason, detail
+      columns.parquet       further columns of the raw data set, by id; only where it has some
+    rejects.parquet       every row that was left out: id, split, expression, reason, detail
       shards/00000.arrow    rows of SCHEMA; opens with pyarrow, pandas, DuckDB or Hugging Face datasets as well
 
 Shards are memory-mapped, so a store larger than memory is read by random access.
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fercli.checksums import require_sound
+from fercli.datasets import further
 from fercli.datasets.twins import Twins, read_own
 from fercli.errors import DataError, printable, reading
 from fercli.fields import NUMBERS, SCHEMA_VERSION
@@ -149,6 +151,15 @@ class Store:
     def column(self, name: str) -> np.ndarray:
         """Return a column as NumPy: strings as objects (None where missing), numbers as float32 (NaN where missing)."""
         return self.table.column(name).to_numpy()
+
+    @cached_property
+    def further(self) -> dict[str, np.ndarray]:
+        """Columns of the raw data set that have no meaning of their own, by name: (N,) texts, None where missing.
+
+        Raises:
+            DataError: the file that holds them is damaged.
+        """
+        return further.read(self.path, self.column("id"))
 
     @cached_property
     def labels(self) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Evaluate a trained method on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from fercli.batch import UNLABELLED
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
+from fercli.datasets.groups import divisions, group_columns
 from fercli.datasets.noise.noisy import FILE as NOISE
 from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.splits import FOLD, Split, chooses_epoch, evaluation_split
@@ -32,6 +34,7 @@ from fercli.errors import DataError
 from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.constant import constant_scores
+from fercli.metrics.groups import by_groups
 from fercli.metrics.metric import LABELS, known_rows
 from fercli.metrics.retrieval import STORED
 from fercli.records import GROUPS
@@ -46,12 +49,14 @@ class RowsOfSplit:
 
     Attributes:
         trained_on: store with the training rows, if it is another one.
+        by: groups to compute the metrics for, as `fercli.datasets.groups` describes them; None for those of the data.
     """
 
     data: FaceData
     rows: np.ndarray
     split: str
     trained_on: Store | None = None
+    by: Sequence[str] | None = None
 
     def twins(self) -> TwinsInTraining | None:
         """Return which of the samples have a twin in training; None where no twins were looked for."""
@@ -129,13 +134,16 @@ def evaluate_rows(
     samples = rows.data.samples(rows.rows)
     columns = predict(method, rows.data, samples, progress)
     columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
-    for name in GROUPS:
-        columns[name] = store.column(name)[rows.data.first_rows(rows.rows)]
+    first = rows.data.first_rows(rows.rows)
+    for name in (*GROUPS, "subject"):
+        columns[name] = store.column(name)[first]
+    by = divisions(store, method.metrics.values(), rows.by)
+    columns |= group_columns(store, first, by)
     if fitted is not None:
         columns = fitted.read_out(columns, len(classes))
     if is_timed(method):
         columns["seconds"] = seconds_alone(method, rows.data, samples)
-    return measure(method, columns, classes, rows.split, rows.twins())
+    return measure(method, columns, classes, rows.split, rows.twins(), by)
 
 
 def measure(
@@ -144,11 +152,13 @@ def measure(
     classes: tuple[str, ...],
     split: str,
     twins: TwinsInTraining | None = None,
+    by: Sequence[str] = (),
 ) -> Evaluation:
     """Compute the metrics over the labelled rows, with intervals for the metrics that have one.
 
     Args:
         twins: which rows have a twin in training; the metrics are computed without these rows, too.
+        by: columns that name the group of each row; the metrics are computed for each group, too.
     """
     if twins is not None:
         columns = columns | {"has_twin": twins.has_twin}
@@ -162,9 +172,10 @@ def measure(
         for name, metric in possible.items()
     }
     apart = None if twins is None else without_twins(possible, columns, twins.checked)
+    groups = by_groups(possible, columns, by)
     for metric in possible.values():
         columns |= metric.stored(columns)
-    return Evaluation(columns, metrics, classes, split, apart)
+    return Evaluation(columns, metrics, classes, split, apart, groups, tuple(by))
 
 
 def evaluate(
@@ -182,7 +193,7 @@ def evaluate(
     load_weights(method, run.best if chooses_epoch(cfg.selection.rule) else run.last)
     rows = RowsOfSplit(data, data.split.evaluation, data.split.evaluation_name)
     evaluation = evaluate_rows(method, rows, data.store.classes, progress)
-    write_predictions(run, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
+    write_predictions(run, evaluation.columns, evaluation.classes, evaluation.split, (*STORED, *evaluation.divisions))
     write_vectors(method, evaluation.classes, run.vectors)
     write_embeddings(evaluation, run.embeddings)
     write_pairs(evaluation.columns, run.pairs)
@@ -201,6 +212,7 @@ def reevaluate(
     split: str | None = None,
     *,
     classifier: Classifier | None = None,
+    by: Sequence[str] | None = None,
     device: str | None = None,
     progress: Progress = lambda done, total: None,
     trust: bool = False,
@@ -212,6 +224,8 @@ def reevaluate(
 
     Args:
         classifier: is fitted to the features of the run's training rows; its predictions replace those of the run.
+        by: groups to compute the metrics for, as `fercli.datasets.groups` describes them; None for those that the data
+            set names.
         device: device of the predictions; None is the first GPU, or the CPU if there is none.
 
     Raises:
@@ -242,7 +256,8 @@ def reevaluate(
         fitted = fit_to_run(classifier, method, training, progress)
         scores = constant_scores(training_scores(training))
     elsewhere = None if own else _store_of_training(cfg, recorded)
-    evaluation = evaluate_rows(method, RowsOfSplit(data, part.evaluation, split, elsewhere), classes, progress, fitted)
+    rows = RowsOfSplit(data, part.evaluation, split, elsewhere, by)
+    evaluation = evaluate_rows(method, rows, classes, progress, fitted)
     target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
     target.path.mkdir(parents=True, exist_ok=True)
     rule = cfg.selection.rule
@@ -251,7 +266,8 @@ def reevaluate(
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
     result |= constant_facts(scores, evaluation.columns, method)
     result |= {} if fitted is None else {"classifier": fitted.facts}
-    write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
+    also = (*STORED, *evaluation.divisions)
+    write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, also)
     target.finish(result)
     again = own and (split.startswith(FOLD) or split == evaluation_split(store.splits)) and fitted is None
     return EvaluatedRun(run, target.path, method, data, evaluation, result, recorded if again else None)

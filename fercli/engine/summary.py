@@ -43,7 +43,7 @@ def summary(
         "num_rows": len(evaluation.columns["id"]),
         "commit": commit(),
         **({} if data.noise is None else {"noise": data.noise.facts(store)}),
-        **({} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}),
+        **evaluation.document,
     } | _attention(evaluation.columns)
 
 

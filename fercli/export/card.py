@@ -8,9 +8,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from fercli.datasets.splits import evaluation_split
 from fercli.datasets.store import Store
 from fercli.errors import printable
-from fercli.export.card_tables import groups_of, tables_of
+from fercli.export.card_tables import tables_of
+from fercli.ops.group_names import AND
 from fercli.protocol import fields_in_words
 from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
@@ -19,6 +21,7 @@ from fercli.runs.predictions import read_predictions
 from fercli.runs.provenance import read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.runs.scale import scale_of_run
+from fercli.tables.groups import group_tables
 from fercli.tables.markdown import escaped, to_markdown
 from fercli.tables.run import metrics_table
 
@@ -51,7 +54,8 @@ def model_card(
     """
     frame, constants = read_predictions(run), recorded.get("constant_predictor")
     origin = read_provenance(run.path)
-    parent = recorded_parent(run)
+    parent, divided = recorded_parent(run), _with_groups(run, recorded, store)
+    named = list(divided.get("groups", {"by": {}})["by"])
     return _TEMPLATES.get_template("model_card.md.j2").render(
         run=run.path.parent.name,
         facts=facts,
@@ -62,9 +66,17 @@ def model_card(
         parent=None if parent is None else parent.words,
         counts=store.meta["counts"],
         metrics=to_markdown(metrics_table(recorded["metrics"], "All samples", constants)),
-        tables=[to_markdown(table) for table in tables_of(frame, scale_of_run(run))],
-        groups=[name.replace("_", " ") for name in groups_of(frame)],
+        tables=[to_markdown(table) for table in (*tables_of(frame, scale_of_run(run)), *group_tables(divided))],
+        groups=[name.replace("_", " ") for name in named],
+        has_pairs=any(AND in name for name in named),
         caveats=caveats(recorded),
         num_samples=num_samples,
         differences=differences,
     )
+
+
+def _with_groups(run: RunFolder, recorded: Mapping[str, Any], store: Store) -> Mapping[str, Any]:
+    """Return the newest numbers of the run by group: of a later evaluation of the same rows, or of the run itself."""
+    later = run.evaluation(store.name, evaluation_split(store.splits), store.fingerprint)
+    found = later.read_metrics() if later.finished else {}
+    return found if "groups" in found else recorded

@@ -22,6 +22,7 @@ from fercli.figures import (
     embeddings,
     grad_cam,
     graph,
+    groups,
     masks,
     patches,
     samples,
@@ -37,13 +38,14 @@ SECTIONS = {
     "Scores": (depression, score_similarity),
     "Valence and arousal": (affect, affect_errors),
     "Calibration": (calibration,),
+    "Groups": (groups,),
     "Examples": (samples, augmentation),
     "Embedding": (embeddings, similarity),
     "Attention": (grad_cam, attention, patches, graph, masks, alerts),
 }
 
 # What needs predictions and labels alone, for predictions of others.
-WITHOUT_NETWORK = (classes, age, samples, depression, affect, affect_errors)
+WITHOUT_NETWORK = (classes, age, groups, samples, depression, affect, affect_errors)
 
 
 def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[tuple[str, NamedFigure]]:

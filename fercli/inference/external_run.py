@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import yaml
 
 from fercli.config import Config, compose, instantiate, plain
 from fercli.datasets.datamodule import FaceData
+from fercli.datasets.groups import divisions, group_columns
 from fercli.datasets.splits import Split, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.evaluation import EvaluatedRun, measure
@@ -61,7 +62,13 @@ class Evaluated:
 
 
 def evaluate_external(
-    file: Path, store: Store, split: str | None, said: Mapping[str, str], runs: Path, seed: int = 0
+    file: Path,
+    store: Store,
+    split: str | None,
+    said: Mapping[str, str],
+    runs: Path,
+    seed: int = 0,
+    by: Sequence[str] | None = None,
 ) -> Evaluated:
     """Evaluate a file of predictions, and write its run folder.
 
@@ -69,6 +76,7 @@ def evaluate_external(
         said: fields of ASKED; a field that is missing is "not said".
         runs: folder of run folders.
         seed: of the training that made the predictions; several seeds of one method are averaged by tables.
+        by: groups to compute the metrics for; None for those that the data set names.
 
     Raises:
         ConfigError: an unknown field or way of selection.
@@ -86,14 +94,16 @@ def evaluate_external(
     columns = _columns(store, external)
     method = ExternalMethod(_metrics(cfg, store, columns, external.kind))
     twins = twins_within(store, external.rows, store.rows("train"))
-    evaluation = measure(method, columns, store.classes, split, twins)  # type: ignore[arg-type]
+    divided = divisions(store, method.metrics.values(), by)
+    columns |= group_columns(store, external.rows, divided)
+    evaluation = measure(method, columns, store.classes, split, twins, divided)  # type: ignore[arg-type]
     if not evaluation.metrics:
         raise DataError(
             f"{file} predicts {', '.join(external.columns)}, but {store.path} has no such labels in {split}"
         )
     result = _result(file, store, split, said, external, seed)
     result |= {"metrics": evaluation.metrics, "num_rows": len(evaluation.columns["id"])}
-    result |= {} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}
+    result |= evaluation.document
     run = _folder(runs, result)
     with run.lock():
         _require_same(run, external)
@@ -103,7 +113,7 @@ def evaluate_external(
         write_json(
             run.path / "provenance.json", provenance({"fingerprint": store.fingerprint, "sha256": external.sha256})
         )
-        write_predictions(run, evaluation.columns, evaluation.classes, split)
+        write_predictions(run, evaluation.columns, evaluation.classes, split, evaluation.divisions)
         with (run.path / "left_out.csv").open("w", encoding="utf-8", newline="") as stream:
             SpreadsheetWriter(stream, ("name", "reason", "detail")).write(left_out_rows(external))
         run.finish(result)
@@ -120,7 +130,7 @@ def _config(metrics: Mapping[str, Any], store: Store, choices: dict[str, str], s
 def _columns(store: Store, external: External) -> dict[str, np.ndarray]:
     """Return the prediction table: labels of the store and predictions of others."""
     rows = external.rows
-    columns: dict[str, np.ndarray] = {name: store.column(name)[rows] for name in ("id", "video", *GROUPS)}
+    columns: dict[str, np.ndarray] = {name: store.column(name)[rows] for name in ("id", "video", "subject", *GROUPS)}
     columns["expression"] = store.labels[rows]
     for name in NUMBERS:
         if not np.isnan(store.column(name)).all():

@@ -118,6 +118,8 @@ class Metric(LabelledRows):
             values move in steps of 1 / n.
         has_interval: whether resampling the rows measures its uncertainty. Resampling biases some metrics, for example
             a sum of absolute differences: its noise does not cancel, and the interval may miss the value.
+        has_difference: whether resampling measures the uncertainty of the difference of two networks, for a metric
+            without an interval: the bias is that of both.
         names_rare: whether option `names` of the function lists the rare classes, which figures then mark.
     """
 
@@ -129,6 +131,7 @@ class Metric(LabelledRows):
     bounds: Sequence[float | None]
     is_share: bool = False
     has_interval: bool = True
+    has_difference: bool = False
     names_rare: bool = False
 
     @property
@@ -139,6 +142,11 @@ class Metric(LabelledRows):
             ConfigError: a fact has the wrong type.
         """
         return Facts.of({key: getattr(self, key) for key in KEYS}, f"the metric '{self.label}'")
+
+    @property
+    def by(self) -> Sequence[str]:
+        """Groups that the metric reads besides its columns, as `fercli.ops.group_names` describes them; empty here."""
+        return ()
 
     @property
     def options(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.run import SECTIONS, figures_of_run
 from fercli.figures.shown import classified
+from fercli.files import write_text
 from fercli.pages.html import write_page
 from fercli.pages.parts import Command, Facts, Figures, Section, Tiles
 from fercli.protocol import fields_in_words
@@ -16,6 +17,7 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
+from fercli.tables.groups import group_tables, groups_csv
 from fercli.tables.layout import number
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_table
@@ -38,6 +40,8 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
     figures = list(figures_of_run(evaluated, embedding))
     for _, drawn in figures:
         save_figure(drawn.figure, target / "figures" / f"{drawn.name}.png")
+    if "groups" in evaluated.result:
+        write_text(target / "groups.csv", groups_csv(evaluated.result))
     page = target / "report.html"
     write_page(page, ", ".join(_title(result)), list(_sections(evaluated, result, figures)), caveats(result))
     return page
@@ -55,8 +59,11 @@ def _sections(
     meter = meter_table(result)
     yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
     yield Section("Protocol", [Facts(_protocol(result)), *([] if (noise := noise_table(result)) is None else [noise])])
+    divided = evaluated.result if "groups" in evaluated.result else result
+    tables = {"Groups": group_tables(divided)}
     for title in SECTIONS:
-        yield Section(title, [Figures([drawn for section, drawn in figures if section == title])])
+        drawn = Figures([drawn for section, drawn in figures if section == title])
+        yield Section(title, [*tables.get(title, []), drawn])
     origin = read_provenance(run.path)
     yield Section("Provenance", [Facts(_provenance(run, result, origin))])
     yield Section("Command", [Command(origin["command"])] if "command" in origin else [])

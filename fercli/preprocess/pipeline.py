@@ -4,6 +4,7 @@
     shards/00000.arrow .json   each written completely or not at all
     rejects.parquet
     twins.parquet              pairs of rows with equal pixels
+    columns.parquet            further columns of the raw data set, if it has some
     SHA256SUMS                 of all files
     dataset.json               written last: a folder with this file is a store
     figures/alignment.png      written by `fercli preprocess`: how some faces were aligned and cropped
@@ -22,6 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from fercli.datasets import further
 from fercli.datasets.reader import Reader, SaysProtocol
 from fercli.datasets.shards import ShardInfo, finish_store, finished_shard, write_shard
 from fercli.errors import ConfigError, DataError, printable
@@ -55,6 +57,7 @@ class Job:
         protocol: fields of the protocol in the data set's yaml; a value of None leaves the field to the reader.
         shard_rows: most rows of one shard. If preprocessing is killed, unfinished shards are lost. A video is never
             divided between shards, so a shard may have more rows.
+        groups: columns by which every evaluation is divided, as `fercli eval --by` takes them; None names none.
         scale: of the severity scores; a score outside of its range is left out. It is recorded where rows have scores.
         num_workers: number of worker processes; 0 works in this process. The store is the same for any number.
         progress: function that gets the number of rows done and the number of all rows.
@@ -68,6 +71,7 @@ class Job:
     work: Work
     options: dict[str, Any] = field(default_factory=dict)
     protocol: dict[str, Any] = field(default_factory=dict)
+    groups: tuple[str, ...] | None = None
     scale: Scale = BDI_II
     shard_rows: int = 1024
     num_workers: int = 0
@@ -171,7 +175,9 @@ def _complete(job: Job, plan: StorePlan, store: Path) -> Summary:
         shutil.rmtree(folder)
         (store / PLAN_FILE).unlink()  # the next attempt will have other options or other raw data
         raise _nothing_kept(job, summary.rejects)
-    pairs = finish_store(store, _description(job, plan, infos, summary), summary.rejects)
+    left_out = {reject.id for reject in rejects}
+    columns = further.encoded(record for record in plan.records if record.id not in left_out)
+    pairs = finish_store(store, _description(job, plan, infos, summary), summary.rejects, columns)
     return replace(summary, repeats=repeated_images(pairs))
 
 
@@ -206,6 +212,7 @@ def _description(job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Su
         "num_rejects": summary.reasons,
         "options": _options(job, plan),
         "protocol": _protocol(job, plan),
+        **({} if job.groups is None else {"groups": list(job.groups)}),
         "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
         "source": {"fingerprint": plan.source_fingerprint},
         "fercli": version("fercli"),

@@ -67,6 +67,8 @@ class StorePlan:
         for row in rows:
             for column in fields(row):
                 value = getattr(row, column.name)
+                if column.name == "more" and not value:  # without further columns, a store stays the same
+                    continue
                 if isinstance(value, np.ndarray):
                     digest.update(f"{value.dtype}{value.shape}".encode())
                     digest.update(value.tobytes())
@@ -184,6 +186,8 @@ def claim(store: Path, plan: StorePlan, options: dict[str, Any]) -> None:
 def _storable(row: Record | Reject) -> Record | Reject:
     texts = {f.name: getattr(row, f.name) for f in fields(row) if f.name != "image"}
     changes: dict[str, Any] = {k: storable(v) for k, v in texts.items() if isinstance(v, str) and v != storable(v)}
+    if isinstance(row, Record) and row.more:
+        changes["more"] = tuple((storable(name), storable(text)) for name, text in row.more)
     return replace(row, **changes) if changes else row
 
 

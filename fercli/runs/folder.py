@@ -82,8 +82,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
         identity["folds"] = {key: value for key, value in identity["folds"].items() if key != "path"}
     if (noise := identity.pop("noise", None)) is not None:  # the content of its file is part of the fingerprint
         identity["noise"] = {key: value for key, value in noise.items() if key not in ("file", "matrix")}
-    if "protocol" in identity.get("data", {}):  # words that describe the data
-        identity["data"] = {key: value for key, value in identity["data"].items() if key != "protocol"}
+    if "data" in identity:  # words that describe the data, and how evaluations are divided
+        identity["data"] = {key: value for key, value in identity["data"].items() if key not in ("protocol", "groups")}
     if RUN_FOLDER.search(str((identity.get("backbone") or {}).get("weights"))):  # weights of a run have two names
         identity["backbone"] = identity["backbone"] | {"weights": weights_file(identity["backbone"]["weights"])}
     identity["data_fingerprint"] = data_fingerprint

@@ -15,7 +15,7 @@ from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
 from fercli.studies.grid import Plan
 from fercli.studies.joined import join
-from fercli.studies.predictions import Predictions, Resampled, interval, num_resamples
+from fercli.studies.predictions import BIASED, Predictions, Resampled, interval, num_resamples
 from fercli.tables.columns import facts_of_runs, measured, metric_column
 from fercli.tables.table import Column
 
@@ -97,6 +97,8 @@ class Results:
             RunError: the predictions of a run do not allow it.
         """
         rows = self.of(label, metric)
+        if len(rows) > 1 and not self.predictions.has_interval(metric):
+            raise RunError(BIASED)
         if len(rows) != 1:
             return interval([found.values for found in self.resampled(label, metric).values()]) if len(rows) else None
         low, high = rows["low"].iloc[0], rows["high"].iloc[0]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fercli.errors import RunError
+from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import why_not
@@ -19,7 +20,6 @@ from fercli.studies.significance import (
     LEVEL,
     Design,
     Paired,
-    holm,
     paired,
     samples_are_too_few,
     seeds_needed,

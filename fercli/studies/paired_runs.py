@@ -73,7 +73,7 @@ def _paired(name: str, built: list[Metric], columns: list[dict[str, np.ndarray]]
     samples = len(built[0].samples(columns[0]))
     low = high = p = float("nan")
     test = ""
-    if built[0].has_interval:
+    if built[0].has_interval or built[0].has_difference:
         drawn = [
             on_resamples([metric.function], metric.rows(table), NUM_RESAMPLES)
             for metric, table in zip(built, columns, strict=True)

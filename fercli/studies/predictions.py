@@ -15,6 +15,7 @@ from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.scale import scale_of_run
 from fercli.scales import Scale
 
+BIASED = "resampling biases this metric"
 FEWEST_RESAMPLES = 500
 RESAMPLES_PER_COMPARISON = 50  # with 40, the smallest p times the number of comparisons is only just below 0.05
 
@@ -61,6 +62,10 @@ class Predictions:
     def is_share(self, metric: str) -> bool:
         """Return whether a metric is the share of samples that are right."""
         return bool(self.config.metrics[metric].get("is_share", False))
+
+    def has_interval(self, metric: str) -> bool:
+        """Return whether resampling measures the uncertainty of a value of this metric."""
+        return bool(self.config.metrics[metric].get("has_interval", True))
 
     def right(self, run: RunFolder, metric: str) -> pd.Series:
         """Return which samples are right, for a metric that is their share; the index is `Resampled.samples`.
@@ -111,8 +116,8 @@ class Predictions:
 
 
 def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:
-    if not metric.has_interval:
-        raise RunError("resampling biases this metric")
+    if not (metric.has_interval or metric.has_difference):
+        raise RunError(BIASED)
     _expect_possible(metric, columns, run)
     drawn = on_resamples([metric.function], metric.rows(columns), number)
     return Resampled(drawn[:, 0], metric.samples(columns))

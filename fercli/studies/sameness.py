@@ -21,11 +21,12 @@ import pandas as pd
 from fercli.config import Config
 from fercli.errors import RunError
 from fercli.facts import Facts
+from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import read_predictions
 from fercli.studies.paired_samples import bootstrap_p, resampled_differences, sampling
 from fercli.studies.predictions import Predictions, num_resamples
-from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Design, Paired, SampleSpread, holm, paired
+from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Design, Paired, SampleSpread, paired
 
 Verdict = Literal["identical", "same", "not the same", "undecided"]
 Over = Literal["seeds, samples", "seeds", "samples", ""]

@@ -156,25 +156,6 @@ def sign_flip(differences: np.ndarray) -> float:
     return float(np.mean(np.abs(sums) >= abs(seen) * (1 - 1e-9)))
 
 
-def holm(p: Sequence[float | None]) -> list[float | None]:
-    """Correct p values for their number. None (a test that was not possible) stays None and does not count.
-
-    Source: Holm 1979.
-
-    Examples:
-        >>> from fercli.studies.significance import holm
-        >>> holm([0.01, 0.04, None])
-        [0.02, 0.04, None]
-    """
-    known = sorted((value, i) for i, value in enumerate(p) if value is not None)
-    corrected: list[float | None] = [None] * len(p)
-    largest = 0.0
-    for rank, (value, i) in enumerate(known):
-        largest = max(largest, min(1.0, (len(known) - rank) * value))
-        corrected[i] = largest
-    return corrected
-
-
 def seeds_needed(found: Paired, num_tests: int = 1) -> int | None:
     """Return the smallest number of seeds with which the test decides in four of five cases; None above MOST_SEEDS.
 

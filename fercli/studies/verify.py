@@ -13,6 +13,7 @@ from fercli.config import foreign_parts, instantiate, load, read_yaml
 from fercli.datasets.store import Store
 from fercli.engine.weights import require_sound_checkpoint
 from fercli.errors import FercliError, RunError, printable, reading
+from fercli.metrics.groups import recorded_values
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.pack import LEFT_OUT
@@ -206,6 +207,7 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             apart = says.get("without_twins", {}).get("metrics", {})
             recorded_apart = {str(name): float(score["value"]) for name, score in apart.items()}
             kept = {name: column[~columns["has_twin"]] for name, column in columns.items()} if apart else {}
+            groups = recorded_values(says.get("groups", {"by": {}}), columns)
     except FercliError as error:
         yield Finding(run.predictions, "damaged", str(error))
         return
@@ -224,6 +226,7 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             pairs = [(name, value, metric(columns))]
             if name in recorded_apart and metric.is_possible(kept):
                 pairs.append((f"{name} without twins", recorded_apart[name], metric(kept)))
+            pairs += [(f"{name} of {what}", then[name], metric(rows)) for what, then, rows in groups if name in then]
         except FercliError as error:
             yield Finding(run.metrics, "another number", f"{name} cannot be computed: {error}")
             continue

@@ -1,22 +1,17 @@
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from fercli.export.card_tables import groups_of, tables_of
+from fercli.export.card_tables import tables_of
 from fercli.scales import BDI_II
 
-# In the group "F" 3 of 4 labelled answers are right, in "M" 1 of 2; one row has no label, one no group.
+# One row has no label.
 FRAME = pd.DataFrame(
     {
         "id": list("abcdefgh"),
         "expression": ["fear", "fear", "anger", "anger", "fear", "anger", None, "fear"],
         "predicted": ["fear", "fear", "anger", "fear", "fear", "fear", "fear", "fear"],
-        "gender": ["F", "F", "F", "F", "M", "M", "M", None],
-        "race": [None] * 8,
-        "valence": [0.5, 0.0, np.nan, 0.0, 0.0, 0.0, 0.0, 0.0],
-        "predicted_valence": [0.0, 0.0, 9.0, 0.0, 0.3, 0.0, 0.0, 0.0],
         "prob_fear": [0.9, 0.9, 0.1, 0.9, 0.9, 0.9, 0.9, 0.9],
         "prob_anger": [0.1, 0.1, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1],
     }
@@ -28,22 +23,12 @@ def rows_of(table):
     return {row.label: row.cells for row in block.rows}
 
 
-def test_tables_by_class_and_by_group_count_the_labelled_rows():
-    by_class, by_gender = tables_of(FRAME, BDI_II)
-    assert groups_of(FRAME) == ["gender"]
+def test_the_table_by_class_counts_the_labelled_rows():
+    (by_class,) = tables_of(FRAME, BDI_II)
     assert {name: (cells["images"].value, cells["recall"].value) for name, cells in rows_of(by_class).items()} == {
         "fear": (4, 100.0),
         "anger": (3, pytest.approx(100 / 3)),
     }
-    groups = rows_of(by_gender)
-    assert {name: (cells["samples"].value, cells["right"].value) for name, cells in groups.items()} == {
-        "F": (4, 75.0),
-        "M": (3, 50.0),
-    }
-    assert groups["F"]["valence"].value == pytest.approx(np.sqrt(0.5**2 / 3))
-    assert groups["M"]["valence"].value == pytest.approx(np.sqrt(0.3**2 / 3))
-    # Wilson 1927, for 3 of 4 at z = 1.96.
-    assert (groups["F"]["right"].low, groups["F"]["right"].high) == pytest.approx((30.06, 95.44), abs=0.01)
 
 
 def test_scores_are_shown_by_band_of_severity_one_number_a_recording():
@@ -89,7 +74,7 @@ def test_a_card_says_what_the_run_recorded(exported):
     assert shown in card.replace("\\[", "").replace("\\]", "").replace(",", "")
     assert f"{recorded['num_rows']:,} labelled samples of the test split" in card
     assert "32 rows of the training split. License of the data: drawn by fercli" in card
-    assert "names no group of people" in card
+    assert "No difference between groups of people was measured" in card
     assert "These faces are drawn" in card
     assert "One seed: the intervals are over samples" in card
     assert "not a diagnosis" not in card  # it predicts no severity

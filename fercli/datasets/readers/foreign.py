@@ -91,7 +91,7 @@ def _parquet(path: str, place: str, blob: str, *wanted: str) -> dict[str, Any]:
         table = file.read(columns=[name for name in schema.names if name not in images] if images else None)
         table.validate(full=True)
         there = {name.strip().lower(): table.column(i) for i, name in enumerate(table.schema.names)}
-        cells = {name: column.to_pylist() for name, column in there.items() if name in wanted}
+        cells = {name: col.to_pylist() for name, col in there.items() if name in wanted or _is_plain(col.type)}
         for name in (name for name in images if name.strip().lower() in wanted):
             unpacked = _unpacked(file, name, place, blob, size) if blob else [None] * file.metadata.num_rows
             cells[name.strip().lower()] = unpacked
@@ -108,6 +108,14 @@ def _is_image(kind: Any) -> bool:
     if types.is_struct(kind):
         return kind.get_field_index("bytes") >= 0 and kind.get_field_index("path") >= 0
     return types.is_binary(kind) or types.is_large_binary(kind)
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether a column holds words or numbers."""
+    import pyarrow.types as types
+
+    kinds = (types.is_string, types.is_large_string, types.is_integer, types.is_floating, types.is_boolean)
+    return any(is_kind(kind) for is_kind in kinds)
 
 
 def _unpacked(file: Any, name: str, place: str, blob: str, size: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +12,7 @@ from fercli.datasets.readers.frames import frame_records
 from fercli.datasets.readers.relabel import Relabel
 from fercli.datasets.readers.rows import Roll, image_names, left_out, video_names
 from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
-from fercli.datasets.readers.table_cells import OutOfRangeError, is_missing, labelled, word
+from fercli.datasets.readers.table_cells import OutOfRangeError, further, is_missing, labelled, word
 from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed
 from fercli.datasets.readers.table_paths import OUTSIDE, within
 from fercli.datasets.readers.table_rows import find_tables, form_of, split_of_file, table_rows
@@ -120,7 +121,9 @@ class Table:
         if "votes" in columns and self.classes is None:
             raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
         if others := sorted(columns - {*COLUMNS, ""}):
-            source.remarks[f"columns of {table} that are not read"] = self._not_read(source, others, columns)
+            source.remarks[f"further columns of {table}, kept for groups (--by)"] = self._others(
+                source, others, columns
+            )
         files = image_names(source, folder) + ([] if "image" in columns else video_names(source, folder))
         roll = Roll(source, files)
         for line, row in rows:
@@ -146,7 +149,7 @@ class Table:
         self.unpacked = self.unpacked or TemporaryDirectory(prefix="fercli-")
         return Path(self.unpacked.name) / uuid4().hex
 
-    def _not_read(self, source: Source, others: Sequence[str], columns: set[str]) -> str:
+    def _others(self, source: Source, others: Sequence[str], columns: set[str]) -> str:
         more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
         listed = ", ".join(map(printable, others[:MOST_NAMES])) + more
         likely = guessed(sorted(columns), source.holds_videos)
@@ -192,7 +195,7 @@ class Table:
         if "split" in row and not entry.split:
             return left_out(entry, "unknown split", str(row["split"]))
         try:
-            record = labelled(entry, row)
+            record = replace(labelled(entry, row), more=further(row))
         except OutOfRangeError as error:
             return left_out(entry, "value out of range", f"{place}: {error}")
         except (TypeError, ValueError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fercli.datasets.readers.numbers import number
+from fercli.datasets.readers.table_columns import COLUMNS
 from fercli.fields import NUMBERS, TIME
 from fercli.records import Record
 from fercli.taxonomy import canonical
@@ -53,6 +54,16 @@ def labelled(record: Record, row: Mapping[str, Any]) -> Record:
         role=word(row.get("role")),
         **numbers,
     )
+
+
+def further(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return name and text of the cells in further columns, without those that have no value.
+
+    Lists and other nested cells, which a Parquet file may hold, are left out, too.
+    """
+    names = [name for name in row if name and name not in COLUMNS]
+    plain = {name: word(row[name]) for name in names if isinstance(row[name], str | int | float)}
+    return tuple((name, text) for name, text in sorted(plain.items()) if text is not None)
 
 
 def _session(row: Mapping[str, Any]) -> str | None:

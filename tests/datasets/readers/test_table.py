@@ -248,7 +248,7 @@ def test_columns_that_are_not_read_are_named(tmp_path):
     write(tmp_path, "image,valence,emotoin,\x1brater,", "a.png,0.5,sad,x,y", images=["a.png"])
     source = Source(tmp_path)
     list(Table().read(source))
-    assert source.remarks == {"columns of labels.csv that are not read": r"\x1brater, emotoin"}
+    assert source.remarks == {"further columns of labels.csv, kept for groups (--by)": r"\x1brater, emotoin"}
 
 
 def test_another_name_of_the_table_or_of_the_column_of_images_is_asked_for(tmp_path, reading):

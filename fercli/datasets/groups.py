@@ -1,0 +1,130 @@
+"""Groups of the rows of a store: by a column, by a number in bins, or by several columns at once.
+
+- `gender`: each value is a group.
+- `age=18,30,50`: under 18, 18 to under 30, 30 to under 50, 50 and over.
+- `gender+age=30,50`: each pair of a gender and an age.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from fercli.datasets.store import Store
+from fercli.errors import ConfigError, choose, printable
+from fercli.fields import NUMBERS
+from fercli.metrics.metric import Metric
+from fercli.ops.group_names import BETWEEN, BINS, EDGE, parts_of
+from fercli.records import GROUPS
+
+# Columns of every store by which rows can be divided, besides the further columns of the raw data set.
+WORDS = (*GROUPS, "expression", "subject", "video", "session")
+NUMERIC = (*NUMBERS, "time")
+MOST_GROUPS = 100
+
+
+def default_groups(store: Store) -> tuple[str, ...]:
+    """Return what a store is divided by when nobody asks: what its data set names, else the attributes of people.
+
+    Of these, only those of which the store has a value.
+    """
+    named = store.meta.get("groups")
+    known = known_columns(store)
+    if not isinstance(named, list):
+        return tuple(name for name in GROUPS if name in known)
+    return tuple(by for by in named if isinstance(by, str) and all(name in known for name, _ in parts_of(by)))
+
+
+def divisions(store: Store, metrics: Iterable[Metric], by: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the groups that an evaluation needs: those asked for, or else those of the store, and those of metrics.
+
+    Args:
+        metrics: of the evaluation; groups that a metric reads and the store does not have are left out.
+        by: descriptions that a user gave; None for none.
+    """
+    asked = default_groups(store) if by is None else tuple(by)
+    known = known_columns(store)
+    read = [one for metric in metrics for one in metric.by if all(name in known for name, _ in parts_of(one))]
+    return tuple(dict.fromkeys((*asked, *read)))
+
+
+def known_columns(store: Store) -> tuple[str, ...]:
+    """Return the columns that groups can be made of: those with a value in some row."""
+    own = [name for name in (*WORDS, *NUMERIC) if store.table.column(name).null_count < len(store)]
+    return (*own, *(name for name in store.further if name not in own))
+
+
+def group_columns(store: Store, rows: np.ndarray, by: Iterable[str]) -> dict[str, np.ndarray]:
+    """Return the group of each row, (n,) texts, by each description; None where a row has no value.
+
+    Args:
+        rows: (n,) row numbers.
+        by: descriptions as above.
+
+    Raises:
+        ConfigError: there is no such column; edges of bins are no ascending numbers, or are missing for a column of
+            numbers; a column has more than 100 values.
+    """
+    return {description: _groups(store, rows, description) for description in by}
+
+
+def _groups(store: Store, rows: np.ndarray, by: str) -> np.ndarray:
+    parts = [_part(store, rows, name, edges, by) for name, edges in parts_of(by)]
+    joined = [None if None in words else BETWEEN.join(words) for words in zip(*parts, strict=True)]
+    found = np.array(joined, dtype=object)
+    if (number := len({*joined} - {None})) > MOST_GROUPS:
+        raise ConfigError(
+            f"expected at most {MOST_GROUPS} groups by '{printable(by)}', found {number:,}; of a column of numbers, "
+            f"give the edges of bins: --by {printable(by)}{BINS}18{EDGE}30{EDGE}50"
+        )
+    return found
+
+
+def _part(store: Store, rows: np.ndarray, name: str, edges: str | None, by: str) -> list[str | None]:
+    known = known_columns(store)
+    choose("column to make groups of", name, known, f" in {store.path}")
+    column = store.column(name)[rows] if name in (*WORDS, *NUMERIC) else store.further[name][rows]
+    if edges is not None:
+        return _binned(_numbers(column, name), _edges(edges, by))
+    if name in NUMERIC:
+        raise ConfigError(f"{name} is a number: give the edges of bins, such as --by {name}{BINS}18{EDGE}30{EDGE}50")
+    return [None if value is None else str(value) for value in column]
+
+
+def _numbers(column: np.ndarray, name: str) -> np.ndarray:
+    """(n,) float64, NaN where missing."""
+    try:
+        return np.array([np.nan if value is None else float(value) for value in column])
+    except ValueError:
+        word = next(value for value in column if value is not None and not _is_number(value))
+        raise ConfigError(
+            f"expected numbers in the column {printable(name)} to make bins of, found '{printable(str(word))[:40]}'"
+        ) from None
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _edges(text: str, by: str) -> list[float]:
+    try:
+        found = [float(edge) for edge in text.split(EDGE)]
+    except ValueError:
+        found = []
+    if not found or not np.isfinite(found).all() or any(low >= high for low, high in pairwise(found)):
+        raise ConfigError(
+            f"expected ascending numbers as edges of bins, such as age{BINS}18{EDGE}30{EDGE}50; found {printable(by)}"
+        )
+    return found
+
+
+def _binned(values: np.ndarray, edges: Sequence[float]) -> list[str | None]:
+    """Return the name of the bin of each value; a bin holds its lower edge and not its upper one."""
+    between = [f"{low:g} to under {high:g}" for low, high in pairwise(edges)]
+    names = [f"under {edges[0]:g}", *between, f"{edges[-1]:g} and over"]
+    places = np.digitize(values, edges)
+    return [None if np.isnan(value) else names[place] for value, place in zip(values, places, strict=True)]

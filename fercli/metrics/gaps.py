@@ -1,0 +1,186 @@
+"""Differences of a metric between groups of rows: intervals, and a permutation test.
+
+Let theta_g be the metric in group g, and theta_g(-u) the metric without the rows of unit u (a subject, a video, or a
+row: what is independent of the rest). With n_g units in the group, its jackknife pseudo-values are
+
+    P_ug = n_g theta_g - (n_g - 1) theta_g(-u)    (Tukey 1958; Efron and Tibshirani 1993, equation 11.23).
+
+For the share of right rows and one row a unit, they are the rows themselves, 1 or 0. With their mean m_g in the group,
+the difference of two groups has the variance
+
+    V_ab = sum_u (c_ua - c_ub)^2,    c_ug = (P_ug - m_g) / sqrt(n_g (n_g - 1)), and 0 for a unit without rows in g.
+
+For units in one group each, this is the variance of Welch's t test; for units in both groups, of the paired t test. The
+statistic of a column is the largest |m_a - m_b| / sqrt(V_ab) of its pairs of groups. Its distribution without any
+difference comes from permutations:
+
+- Where a unit lies in one group (gender), the groups are permuted among the units.
+- Where a unit has rows in several groups (camera, pose), its pseudo-values are permuted among its groups.
+
+A studentized statistic keeps the level also where the groups have equal metrics and unequal spreads or sizes (Janssen
+1997; Chung and Romano 2013; DiCiccio et al. 2020 for metrics of groups; Konietschke and Pauly 2014 for pairs). The
+p of each pair is corrected for the pairs of its column by the largest statistic (Westfall and Young 1993).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy import stats
+
+NUM_PERMUTATIONS = 1999
+MOST_UNITS = 500  # more units are merged at random into so many, since each one costs an evaluation of the metric
+AT_A_TIME = 250  # permutations in memory
+LEVEL = 0.95
+
+Share = Callable[[np.ndarray], float]  # the metric of some rows, given their places in the group
+BETWEEN, WITHIN = "groups of units", "groups within units"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The difference of two groups, first minus second, in the unit of the metric.
+
+    Attributes:
+        first: place of the first group.
+        low: lower end of the interval. All intervals of a column hold together with 95 % (Bonferroni).
+        p: two-sided, corrected for the pairs of the column.
+    """
+
+    first: int
+    second: int
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The test of one column.
+
+    Attributes:
+        p: of no difference between any two groups; the smallest p of a pair.
+        design: what was permuted.
+        num_units: units that the test uses.
+    """
+
+    p: float
+    design: str
+    num_units: int
+    pairs: tuple[Pair, ...]
+
+
+def pseudo_values(of_rows: Sequence[Share], units: Sequence[np.ndarray], seed: int = 0) -> np.ndarray:
+    """(U, G) jackknife pseudo-values of G groups for U units; NaN for a unit without rows in a group.
+
+    Args:
+        of_rows: for each group, the metric of some of its rows.
+        units: for each group, the unit of each of its rows, (n_g,).
+        seed: of the draw that merges units, where there are more than 500.
+    """
+    number = np.unique(np.concatenate(units), return_inverse=True)[1]
+    if (num_units := int(number.max()) + 1) > MOST_UNITS:
+        number = np.random.default_rng(seed).permutation(np.arange(num_units) % MOST_UNITS)[number]
+    found = np.full((int(number.max()) + 1, len(units)), np.nan)
+    ends = np.cumsum([len(one) for one in units])[:-1]
+    for group, (share, own) in enumerate(zip(of_rows, np.split(number, ends), strict=True)):
+        there = np.unique(own)
+        whole = share(np.arange(len(own)))
+        without = np.array([share(np.flatnonzero(own != unit)) for unit in there])
+        found[there, group] = len(there) * whole - (len(there) - 1) * without
+    return found
+
+
+def gaps(pseudo: np.ndarray, num_permutations: int = NUM_PERMUTATIONS, seed: int = 0) -> Gaps | None:
+    """Test the differences of G groups from their pseudo-values.
+
+    Most units decide the design. Units that do not fit it, such as a subject with two genders by mistake, stay in the
+    intervals and are left out of the test.
+
+    Args:
+        pseudo: (U, G) of `pseudo_values`, G at least 2.
+        num_permutations: how many are drawn; the smallest p is 1 / (1 + num_permutations).
+        seed: of the permutations.
+
+    Returns:
+        None where the metric has no value without some unit, or the test has fewer than 2 units in a group.
+    """
+    if np.isinf(pseudo).any() or not (np.isfinite(pseudo).sum(axis=0) >= 2).all():
+        return None
+    num_groups_of = np.isfinite(pseudo).sum(axis=1)
+    within = (num_groups_of > 1).sum() > (num_groups_of == 1).sum()
+    tested = pseudo[num_groups_of > 1 if within else num_groups_of == 1]
+    if not (np.isfinite(tested).sum(axis=0) >= 2).all():
+        return None
+    pairs = list(combinations(range(pseudo.shape[1]), 2))
+    first, second = (np.array(side) for side in zip(*pairs, strict=True))
+    seen = _statistics(tested[None], first, second)[0]
+    largest = np.concatenate(
+        [
+            _statistics(permuted, first, second).max(axis=1)
+            for permuted in _permutations(tested, within, num_permutations, np.random.default_rng(seed))
+        ]
+    )
+    exceeded = (largest[:, None] >= seen * (1 - 1e-9)).sum(axis=0)
+    p = (1 + exceeded) / (1 + num_permutations)
+    ends = _intervals(pseudo, first, second)
+    found = [Pair(*pair, *row, q) for pair, row, q in zip(pairs, ends.tolist(), p.tolist(), strict=True)]
+    return Gaps(float(p.min()), WITHIN if within else BETWEEN, len(tested), tuple(found))
+
+
+def _spread(pseudo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means (..., G) and covariances of the means (..., G, G) of pseudo-values (..., U, G)."""
+    there = ~np.isnan(pseudo)
+    number = there.sum(axis=-2)
+    filled = np.where(there, pseudo, 0.0)
+    mean = filled.sum(axis=-2) / number
+    part = np.where(there, (pseudo - mean[..., None, :]) / np.sqrt(number * (number - 1))[..., None, :], 0.0)
+    return mean, np.swapaxes(part, -1, -2) @ part
+
+
+def _differences(pseudo: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Difference and its standard error for each pair of groups, (..., pairs) each."""
+    mean, covariance = _spread(pseudo)
+    own = np.diagonal(covariance, axis1=-2, axis2=-1)
+    variance = own[..., first] + own[..., second] - 2 * covariance[..., first, second]
+    return mean[..., first] - mean[..., second], np.sqrt(np.maximum(variance, 0.0))
+
+
+def _statistics(pseudo: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(..., pairs) absolute studentized differences; infinite for a difference without any spread."""
+    difference, error = _differences(pseudo, first, second)
+    size = np.abs(difference)
+    size = np.where(size <= 1e-12 * (1 + np.nanmax(np.abs(pseudo))), 0.0, size)  # rounding
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(size == 0, 0.0, size / error)
+
+
+def _intervals(pseudo: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(pairs, 3) difference, lower and upper end, by t with the units of the smaller group."""
+    difference, error = _differences(pseudo, first, second)
+    number = np.isfinite(pseudo).sum(axis=0)
+    degrees = np.minimum(number[first], number[second]) - 1
+    half = stats.t.ppf(1 - (1 - LEVEL) / (2 * len(first)), degrees) * error
+    return np.stack([difference, difference - half, difference + half], axis=1)
+
+
+def _permutations(
+    pseudo: np.ndarray, within: bool, number: int, generator: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """Yield arrays (at most 250, U, G) with the groups permuted among the units, or within each unit."""
+    there = ~np.isnan(pseudo)
+    for start in range(0, number, AT_A_TIME):
+        size = min(AT_A_TIME, number - start)
+        if within:
+            keys = np.where(there, generator.random((size, *pseudo.shape)), 2.0)
+            drawn = np.take_along_axis(np.broadcast_to(pseudo, keys.shape), keys.argsort(axis=-1), axis=-1)
+            places = np.broadcast_to(np.argsort(~there, axis=-1, kind="stable"), keys.shape)
+            permuted = np.full(keys.shape, np.nan)
+            np.put_along_axis(permuted, places, drawn, axis=-1)
+        else:
+            group, value = there.argmax(axis=1), np.nansum(pseudo, axis=1)
+            labels = generator.permuted(np.tile(group, (size, 1)), axis=1)
+            permuted = np.where(labels[..., None] == np.arange(pseudo.shape[1]), value[None, :, None], np.nan)
+        yield permuted
