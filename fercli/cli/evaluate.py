@@ -69,6 +69,22 @@ def evaluate(
         str,
         typer.Option(help="How features of 3 or more dimensions are drawn: tsne, or umap (pip install fercli[umap])."),
     ] = "tsne",
+    cutoff: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Of a screening: lowest score that counts as positive; may be repeated. Default: the first score of "
+            "each band of the scale, such as 14, 20 and 29 of the BDI-II.",
+            show_default=False,
+        ),
+    ] = None,
+    prevalence: Annotated[
+        float | None,
+        typer.Option(
+            help="Of a screening: share of positive people where the scores are to be used, such as 0.1; predictive "
+            "values are given for it, too.",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, or cuda; by default a GPU where there is one.", show_default=False)
     ] = None,
@@ -91,12 +107,17 @@ def evaluate(
     """
     import sys
 
+    from fercli.screening.options import ScreeningOptions
+
+    screening = ScreeningOptions(tuple(cutoff or ()), prevalence)
     if predictions is not None:
         from fercli.cli.external import Request, evaluate_external
 
         words = [*([run] if run is not None else []), *(options or [])]
         unused = {"--classifier": classifier, "--device": device, "--log": log or None}
-        request = Request(predictions, words, store, data, split, tuple(against or ()), runs_folder, seed, json)
+        request = Request(
+            predictions, words, store, data, split, tuple(against or ()), runs_folder, seed, json, screening
+        )
         evaluate_external(request, unused)
         return
     _expect_run(run, data, against)
@@ -126,7 +147,14 @@ def evaluate(
     quiet_libraries()
     with EvaluationProgress() as evaluating:
         evaluated = reevaluate(
-            folder, store, split, classifier=chosen, device=device, progress=evaluating, trust=trust_config
+            folder,
+            store,
+            split,
+            classifier=chosen,
+            device=device,
+            progress=evaluating,
+            trust=trust_config,
+            screening=screening,
         )
     with Console(stderr=True).status("drawing figures and the page"):
         report = write_report(evaluated, embedding)

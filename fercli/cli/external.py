@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fercli.inference.external_run import Evaluated
+    from fercli.screening.options import ScreeningOptions
     from fercli.tables.table import Table
 
 
@@ -23,6 +24,7 @@ class Request:
     runs: Path
     seed: int
     json: bool
+    screening: "ScreeningOptions"
 
 
 def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
@@ -49,7 +51,9 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
     quiet_libraries()
     ours = [RunFolder.existing(path) for path in request.against]
     said = _said(request.words)
-    found = evaluate_external(request.file, Store(folder), request.split, said, request.runs, request.seed)
+    found = evaluate_external(
+        request.file, Store(folder), request.split, said, request.runs, request.seed, request.screening
+    )
     report = write_report(found.run)
     tests = {str(run.path): _tests(found, run) for run in ours}
     if request.json:

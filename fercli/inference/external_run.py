@@ -17,6 +17,7 @@ from fercli.datasets.splits import Split, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.evaluation import EvaluatedRun, measure
 from fercli.engine.protocol import SPLITS
+from fercli.engine.screening import screening_facts, training_recordings
 from fercli.engine.twins import twins_within
 from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.fields import NUMBERS
@@ -28,6 +29,7 @@ from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.predictions import write_predictions
 from fercli.runs.provenance import commit, provenance
+from fercli.screening.options import BANDS_OF_THE_SCALE, ScreeningOptions
 from fercli.spreadsheet import SpreadsheetWriter
 
 # Fields that only those who made the predictions know, each with its question.
@@ -61,7 +63,13 @@ class Evaluated:
 
 
 def evaluate_external(
-    file: Path, store: Store, split: str | None, said: Mapping[str, str], runs: Path, seed: int = 0
+    file: Path,
+    store: Store,
+    split: str | None,
+    said: Mapping[str, str],
+    runs: Path,
+    seed: int = 0,
+    screening: ScreeningOptions = BANDS_OF_THE_SCALE,
 ) -> Evaluated:
     """Evaluate a file of predictions, and write its run folder.
 
@@ -69,9 +77,10 @@ def evaluate_external(
         said: fields of ASKED; a field that is missing is "not said".
         runs: folder of run folders.
         seed: of the training that made the predictions; several seeds of one method are averaged by tables.
+        screening: of predicted scores. The training recordings are those of the store.
 
     Raises:
-        ConfigError: an unknown field or way of selection.
+        ConfigError: an unknown field or way of selection; no scores to screen, or no such cut-off.
         DataError: the file cannot be read or matched, or carries no number that the store has labels for.
     """
     for name in said:
@@ -94,6 +103,8 @@ def evaluate_external(
     result = _result(file, store, split, said, external, seed)
     result |= {"metrics": evaluation.metrics, "num_rows": len(evaluation.columns["id"])}
     result |= {} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}
+    training = training_recordings(store, store.rows("train"), {})
+    result |= screening_facts(method, store, evaluation.columns, training, screening)  # type: ignore[arg-type]
     run = _folder(runs, result)
     with run.lock():
         _require_same(run, external)

@@ -10,6 +10,7 @@ from fercli.figures.run import SECTIONS, figures_of_run
 from fercli.figures.shown import classified
 from fercli.pages.html import write_page
 from fercli.pages.parts import Command, Facts, Figures, Section, Tiles
+from fercli.pages.screening import screening_parts, write_screening
 from fercli.protocol import fields_in_words
 from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
@@ -37,13 +38,18 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
     figures = list(figures_of_run(evaluated, embedding))
     for _, drawn in figures:
         save_figure(drawn.figure, target / "figures" / f"{drawn.name}.png")
-    page = target / "report.html"
-    write_page(page, ", ".join(_title(result)), list(_sections(evaluated, result, figures)), caveats(result))
+    page, title = target / "report.html", ", ".join(_title(result))
+    of_screening = [drawn for section, drawn in figures if section == "Screening"]
+    beside = write_screening(evaluated, title, target, of_screening)
+    write_page(page, title, list(_sections(evaluated, result, figures, beside)), caveats(result))
     return page
 
 
 def _sections(
-    evaluated: EvaluatedRun, result: dict[str, Any], figures: Sequence[tuple[str, NamedFigure]]
+    evaluated: EvaluatedRun,
+    result: dict[str, Any],
+    figures: Sequence[tuple[str, NamedFigure]],
+    beside: Sequence[Path],
 ) -> Iterator[Section]:
     run, evaluation = evaluated.run, evaluated.evaluation
     metrics = metrics_table(
@@ -54,8 +60,10 @@ def _sections(
     meter = meter_table(result)
     yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
     yield Section("Protocol", [Facts(_protocol(result))])
+    screening = screening_parts(evaluated.result, beside)
     for title in SECTIONS:
-        yield Section(title, [Figures([drawn for section, drawn in figures if section == title])])
+        drawn = Figures([drawn for section, drawn in figures if section == title])
+        yield Section(title, [*(screening if title == "Screening" else []), drawn])
     origin = read_provenance(run.path)
     yield Section("Provenance", [Facts(_provenance(run, result, origin))])
     yield Section("Command", [Command(origin["command"])] if "command" in origin else [])
