@@ -85,6 +85,20 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    alerts: Annotated[
+        Path | None,
+        typer.Option(
+            help="In place of a run: predictions.csv of `fercli predict --monitor`; its alerts are evaluated.",
+            show_default=False,
+        ),
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --alerts: CSV of labelled intervals: source, person, alert, start, end (seconds).",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, or cuda; by default a GPU where there is one.", show_default=False)
     ] = None,
@@ -103,10 +117,22 @@ def evaluate(
 
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --classifier svm C=10
 
+    fercli eval runs/frame_regression_avec2014_resnet18_1a2b3c4d5e/seed0 --cutoff 14 --prevalence 0.1
+
+    fercli eval --alerts predictions/predictions.csv --events events.csv
+
     fercli eval --predictions theirs.csv --store stores/rafdb method=DAN pretraining=MS-Celeb-1M
     """
     import sys
 
+    if alerts is not None or events is not None:
+        from fercli.cli.events import evaluate_alerts
+        from fercli.errors import ConfigError
+
+        if alerts is None or events is None or run is not None or predictions is not None:
+            raise ConfigError("expected --alerts and --events with a file each, and no run and no --predictions")
+        evaluate_alerts(alerts, events, json)
+        return
     from fercli.screening.options import ScreeningOptions
 
     screening = ScreeningOptions(tuple(cutoff or ()), prevalence)
@@ -143,6 +169,7 @@ def evaluate(
     from fercli.cli.results import result_tables
     from fercli.engine.evaluation import reevaluate
     from fercli.pages.run import write_report
+    from fercli.pages.screening import PAGE as SCREENING_PAGE
 
     quiet_libraries()
     with EvaluationProgress() as evaluating:
@@ -169,6 +196,8 @@ def evaluate(
         return
     Console().print(result_tables(evaluated.result))
     print(report)
+    if "screening" in evaluated.result:
+        print(report.with_name(SCREENING_PAGE))
 
 
 def _expect_run(run: str | None, data: str | None, against: list[Path] | None) -> None:

@@ -45,6 +45,7 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
     from fercli.datasets.store import Store
     from fercli.inference.external_run import ASKED, evaluate_external
     from fercli.pages.run import write_report
+    from fercli.pages.screening import PAGE as SCREENING_PAGE
     from fercli.runs.folder import RunFolder
     from fercli.tables.terminal import TerminalTable
 
@@ -70,6 +71,8 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
     for path, rows in tests.items():
         console.print(TerminalTable(_table(found, path, rows)))
     print(report)
+    if "screening" in found.run.result:
+        print(report.with_name(SCREENING_PAGE))
 
 
 def _words(reason: str) -> str:

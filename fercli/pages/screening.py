@@ -23,9 +23,10 @@ NOTICE = (
     "Research only. These numbers say how well a network repeats the score of a scale on these recordings. They "
     "are no diagnosis, and no evidence that the network may be used to examine people."
 )
+PAGE = "screening.html"
 FILES = ("file", "holds")
 HOLDS = {
-    "screening.html": "the screening as a page of its own, with the TRIPOD+AI checklist",
+    PAGE: "the screening as a page of its own, with the TRIPOD+AI checklist",
     "screening.md": "the same as Markdown, to edit",
     "screening.csv": "all numbers",
     "screening_curves.csv": "the points of the curves",

@@ -27,6 +27,32 @@ def screening_tables(document: Mapping[str, Any]) -> list[Table]:
     return [*cutoffs, _scores(document), _bands(document)]
 
 
+def short_table(document: Mapping[str, Any]) -> Table | None:
+    """Return the main numbers at each cut-off, a row each; None without cut-offs."""
+    stated = document["stated_prevalence"]
+    ending, where = ("", "here") if stated is None else ("_stated", f"at {100 * stated:g} %")
+    columns = [
+        Column("training", "prevalence in training", "%", decimals=1),
+        Column("prevalence", "here", "%", decimals=1),
+        Column("sensitivity", "sensitivity", "%", decimals=1),
+        Column("specificity", "specificity", "%", decimals=1),
+        Column("ppv", f"PPV {where}", "%", decimals=1),
+        Column("npv", f"NPV {where}", "%", decimals=1),
+        Column("auc", "area under ROC", decimals=3),
+    ]
+    rows = []
+    for one in document["cutoffs"]:
+        before = one["training_prevalence"]
+        cells = {"training": Cell(None if before is None else 100 * before), "auc": _cell(one["auc"], 1, 3)}
+        cells["prevalence"] = Cell(100 * one["prevalence"]["value"])
+        cells |= {name: _cell(one[name], 100) for name in ("sensitivity", "specificity")}
+        cells |= {name: _cell(one[f"{name}{ending}"], 100) for name in ("ppv", "npv")}
+        rows.append(Row(f"{one['cutoff']:g} or more", cells))
+    title = f"screening by the predicted {document['scale']} score, with 95 % intervals"
+    notes = [about(document), "The constant predictor beside each number, curves and score bands: screening.html."]
+    return Table(title, columns, [Block("", rows)], label="positive", notes=notes) if rows else None
+
+
 def about(document: Mapping[str, Any]) -> str:
     """Return in one sentence what counts as one score."""
     frames = f"the {document['aggregation']} of the predictions for its rows"
