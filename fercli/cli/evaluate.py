@@ -77,6 +77,36 @@ def evaluate(
         str,
         typer.Option(help="How features of 3 or more dimensions are drawn: tsne, or umap (pip install fercli[umap])."),
     ] = "tsne",
+    cutoff: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Of a screening: lowest score that counts as positive; may be repeated. Default: the first score of "
+            "each band of the scale, such as 14, 20 and 29 of the BDI-II.",
+            show_default=False,
+        ),
+    ] = None,
+    prevalence: Annotated[
+        float | None,
+        typer.Option(
+            help="Of a screening: share of positive people where the scores are to be used, such as 0.1; predictive "
+            "values are given for it, too.",
+            show_default=False,
+        ),
+    ] = None,
+    alerts: Annotated[
+        Path | None,
+        typer.Option(
+            help="In place of a run: predictions.csv of `fercli predict --monitor`; its alerts are evaluated.",
+            show_default=False,
+        ),
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --alerts: CSV of labelled intervals: source, person, alert, start, end (seconds).",
+            show_default=False,
+        ),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cpu, or cuda; by default a GPU where there is one.", show_default=False)
     ] = None,
@@ -97,17 +127,44 @@ def evaluate(
 
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --by gender --by age=18,30,50
 
+    fercli eval runs/frame_regression_avec2014_resnet18_1a2b3c4d5e/seed0 --cutoff 14 --prevalence 0.1
+
+    fercli eval --alerts predictions/predictions.csv --events events.csv
+
     fercli eval --predictions theirs.csv --store stores/rafdb method=DAN pretraining=MS-Celeb-1M
     """
     import sys
 
+    if alerts is not None or events is not None:
+        from fercli.cli.events import evaluate_alerts
+        from fercli.errors import ConfigError
+
+        if alerts is None or events is None or run is not None or predictions is not None:
+            raise ConfigError("expected --alerts and --events with a file each, and no run and no --predictions")
+        evaluate_alerts(alerts, events, json)
+        return
+    from fercli.screening.options import ScreeningOptions
+
+    screening = ScreeningOptions(tuple(cutoff or ()), prevalence)
     if predictions is not None:
         from fercli.cli.external import Request, evaluate_external
 
         words = [*([run] if run is not None else []), *(options or [])]
         unused = {"--classifier": classifier, "--device": device, "--log": log or None}
         groups = None if by is None else tuple(by)
-        request = Request(predictions, words, store, data, split, tuple(against or ()), runs_folder, seed, groups, json)
+        request = Request(
+            predictions,
+            words,
+            store,
+            data,
+            split,
+            tuple(against or ()),
+            runs_folder,
+            seed,
+            groups,
+            json,
+            screening,
+        )
         evaluate_external(request, unused)
         return
     _expect_run(run, data, against)
@@ -133,11 +190,20 @@ def evaluate(
     from fercli.cli.results import result_tables
     from fercli.engine.evaluation import reevaluate
     from fercli.pages.run import write_report
+    from fercli.pages.screening import PAGE as SCREENING_PAGE
 
     quiet_libraries()
     with EvaluationProgress() as evaluating:
         evaluated = reevaluate(
-            folder, store, split, classifier=chosen, by=by, device=device, progress=evaluating, trust=trust_config
+            folder,
+            store,
+            split,
+            classifier=chosen,
+            by=by,
+            device=device,
+            progress=evaluating,
+            trust=trust_config,
+            screening=screening,
         )
     with Console(stderr=True).status("drawing figures and the page"):
         report = write_report(evaluated, embedding)
@@ -152,6 +218,8 @@ def evaluate(
         return
     Console().print(result_tables(evaluated.result))
     print(report)
+    if "screening" in evaluated.result:
+        print(report.with_name(SCREENING_PAGE))
 
 
 def _expect_run(run: str | None, data: str | None, against: list[Path] | None) -> None:

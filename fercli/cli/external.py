@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fercli.inference.external_run import Evaluated
+    from fercli.screening.options import ScreeningOptions
     from fercli.tables.table import Table
 
 
@@ -24,6 +25,7 @@ class Request:
     seed: int
     by: tuple[str, ...] | None
     json: bool
+    screening: "ScreeningOptions"
 
 
 def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
@@ -44,13 +46,23 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
     from fercli.datasets.store import Store
     from fercli.inference.external_run import ASKED, evaluate_external
     from fercli.pages.run import write_report
+    from fercli.pages.screening import PAGE as SCREENING_PAGE
     from fercli.runs.folder import RunFolder
     from fercli.tables.terminal import TerminalTable
 
     quiet_libraries()
     ours = [RunFolder.existing(path) for path in request.against]
     said = _said(request.words)
-    found = evaluate_external(request.file, Store(folder), request.split, said, request.runs, request.seed, request.by)
+    found = evaluate_external(
+        request.file,
+        Store(folder),
+        request.split,
+        said,
+        request.runs,
+        request.seed,
+        request.by,
+        request.screening,
+    )
     report = write_report(found.run)
     tests = {str(run.path): _tests(found, run) for run in ours}
     if request.json:
@@ -67,6 +79,8 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
     for path, rows in tests.items():
         console.print(TerminalTable(_table(found, path, rows)))
     print(report)
+    if "screening" in found.run.result:
+        print(report.with_name(SCREENING_PAGE))
 
 
 def _words(reason: str) -> str:

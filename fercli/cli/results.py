@@ -8,6 +8,7 @@ from rich.text import Text
 from fercli.protocol import epoch_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
+from fercli.screening.tables import short_table
 from fercli.tables.groups import group_tables
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_in_words
@@ -16,7 +17,7 @@ from fercli.tables.terminal import TerminalTable
 
 
 def result_tables(result: dict[str, Any]) -> Group:
-    """Return the numbers of a `metrics.json` with intervals over samples, and the selection meter if it has one."""
+    """Return the numbers of a `metrics.json` with intervals; the selection meter and the screening, if it has them."""
     protocol = recorded_protocol(result)
     title = (
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
@@ -26,6 +27,7 @@ def result_tables(result: dict[str, Any]) -> Group:
     notes += [result["classifier"]["about"]] if "classifier" in result else []
     notes += [noise_in_words(result["noise"])] if "noise" in result else []
     numbers = metrics_table(result["metrics"], title, constants, notes, result.get("without_twins"))
-    found = [numbers, meter_table(result), *group_tables(result)]
+    screening = short_table(result["screening"]) if "screening" in result else None
+    found = [numbers, meter_table(result), screening, *group_tables(result)]
     shown = [part for table in found if table is not None for part in (TerminalTable(table), Text())]
     return Group(*shown[:-1])

@@ -25,6 +25,7 @@ from fercli.engine.predict import Progress, predict
 from fercli.engine.predictions import Evaluation
 from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
+from fercli.engine.screening import screening_facts, training_recordings
 from fercli.engine.seconds import is_timed, seconds_alone
 from fercli.engine.summary import constant_facts, summary, training_scores
 from fercli.engine.twins import TwinsInTraining, twins_between, twins_of_fold, twins_within, without_twins
@@ -41,6 +42,7 @@ from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import write_predictions
 from fercli.runs.scale import scale_of_run
+from fercli.screening.options import BANDS_OF_THE_SCALE, ScreeningOptions
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,7 @@ def reevaluate(
     device: str | None = None,
     progress: Progress = lambda done, total: None,
     trust: bool = False,
+    screening: ScreeningOptions = BANDS_OF_THE_SCALE,
 ) -> "EvaluatedRun":
     """Evaluate a finished run again, on its own store and split or on others.
 
@@ -227,9 +230,10 @@ def reevaluate(
         by: groups to compute the metrics for, as `fercli.datasets.groups` describes them; None for those that the data
             set names.
         device: device of the predictions; None is the first GPU, or the CPU if there is none.
+        screening: of predicted scores.
 
     Raises:
-        ConfigError: there is no such device.
+        ConfigError: there is no such device; or no scores to screen, or no such cut-off.
         DataError: the store lacks the split, or is not the one that the run was trained on.
         RunError: the run is not finished, or one of its files is missing or damaged.
     """
@@ -266,6 +270,9 @@ def reevaluate(
     result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
     result |= constant_facts(scores, evaluation.columns, method)
     result |= {} if fitted is None else {"classifier": fitted.facts}
+    training_rows = part.train if elsewhere is None else run_split(cfg, elsewhere).train
+    known = training_recordings(store if own else elsewhere, training_rows, scores)
+    result |= screening_facts(method, store, evaluation.columns, known, screening)
     also = (*STORED, *evaluation.divisions)
     write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, also)
     target.finish(result)

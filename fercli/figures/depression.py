@@ -24,9 +24,8 @@ from fercli.figures.severity import HALF_POINT, SHOWN, draw_severity_bands
 from fercli.losses.score_distribution import LearnsDistributions
 from fercli.methods.base import Method
 from fercli.metrics.affect import mae, rmse
-from fercli.metrics.constant import SCORES
 from fercli.metrics.metric import known_rows
-from fercli.metrics.severity import recording_scores, severity_confusion, severity_errors
+from fercli.metrics.severity import aggregation_of, recording_scores, severity_confusion, severity_errors
 from fercli.scales import Scale
 
 MOST_PANELS_IN_A_ROW = 3
@@ -48,7 +47,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
 
 def _of_predictions(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     columns = evaluated.evaluation.columns
-    score, predicted = recording_scores(columns, _aggregation(evaluated.method))
+    score, predicted = recording_scores(columns, aggregation_of(evaluated.method.metrics))
     scale = evaluated.data.store.scale
     constant = evaluated.result.get("constant_predictor", {}).get("mean", {}).get("score")
     caption = "Predicted against true score of each recording; dotted: the mean score of the training recordings"
@@ -62,11 +61,6 @@ def _of_predictions(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
         yield NamedFigure("severity_errors", caption, drawn)
     if "score_probabilities" in columns:
         yield _distributions(evaluated)
-
-
-def _aggregation(method: Method) -> str:
-    """Return how the metrics of the run aggregate the rows of a recording."""
-    return next((metric.aggregation for metric in method.metrics.values() if list(metric.reads) == SCORES), "mean")
 
 
 def _distributions(evaluated: EvaluatedRun) -> NamedFigure:

@@ -27,6 +27,8 @@ from fercli.figures import (
     patches,
     samples,
     score_similarity,
+    screening,
+    screening_agreement,
     similarity,
 )
 from fercli.figures.figure import NamedFigure
@@ -36,6 +38,7 @@ SECTIONS = {
     "Training": (curves, charts),
     "Classes": (classes, age, cmc),
     "Scores": (depression, score_similarity),
+    "Screening": (screening, screening_agreement),
     "Valence and arousal": (affect, affect_errors),
     "Calibration": (calibration,),
     "Groups": (groups,),
@@ -45,7 +48,7 @@ SECTIONS = {
 }
 
 # What needs predictions and labels alone, for predictions of others.
-WITHOUT_NETWORK = (classes, age, groups, samples, depression, affect, affect_errors)
+WITHOUT_NETWORK = (classes, age, groups, samples, depression, affect, affect_errors, screening, screening_agreement)
 
 
 def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[tuple[str, NamedFigure]]:

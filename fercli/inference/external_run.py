@@ -18,6 +18,7 @@ from fercli.datasets.splits import Split, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.evaluation import EvaluatedRun, measure
 from fercli.engine.protocol import SPLITS
+from fercli.engine.screening import screening_facts, training_recordings
 from fercli.engine.twins import twins_within
 from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.fields import NUMBERS
@@ -29,6 +30,7 @@ from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.predictions import write_predictions
 from fercli.runs.provenance import commit, provenance
+from fercli.screening.options import BANDS_OF_THE_SCALE, ScreeningOptions
 from fercli.spreadsheet import SpreadsheetWriter
 
 # Fields that only those who made the predictions know, each with its question.
@@ -69,6 +71,7 @@ def evaluate_external(
     runs: Path,
     seed: int = 0,
     by: Sequence[str] | None = None,
+    screening: ScreeningOptions = BANDS_OF_THE_SCALE,
 ) -> Evaluated:
     """Evaluate a file of predictions, and write its run folder.
 
@@ -77,9 +80,10 @@ def evaluate_external(
         runs: folder of run folders.
         seed: of the training that made the predictions; several seeds of one method are averaged by tables.
         by: groups to compute the metrics for; None for those that the data set names.
+        screening: of predicted scores. The training recordings are those of the store.
 
     Raises:
-        ConfigError: an unknown field or way of selection.
+        ConfigError: an unknown field or way of selection; no scores to screen, or no such cut-off.
         DataError: the file cannot be read or matched, or carries no number that the store has labels for.
     """
     for name in said:
@@ -104,6 +108,8 @@ def evaluate_external(
     result = _result(file, store, split, said, external, seed)
     result |= {"metrics": evaluation.metrics, "num_rows": len(evaluation.columns["id"])}
     result |= evaluation.document
+    training = training_recordings(store, store.rows("train"), {})
+    result |= screening_facts(method, store, evaluation.columns, training, screening)  # type: ignore[arg-type]
     run = _folder(runs, result)
     with run.lock():
         _require_same(run, external)

@@ -1,7 +1,7 @@
 """Errors of predicted depression scores and their distributions, also by the bands of severity."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -10,7 +10,8 @@ from scipy.special import kl_div
 from fercli.errors import choose
 from fercli.metrics.affect import mae, rmse
 from fercli.metrics.classification import confusion_matrix
-from fercli.metrics.metric import Columns, LabelledRows
+from fercli.metrics.constant import SCORES
+from fercli.metrics.metric import Columns, LabelledRows, Metric
 from fercli.ops.score_distribution import score_distribution
 from fercli.ops.severity import is_positive, severity
 from fercli.scales import Scale
@@ -29,6 +30,11 @@ def recording_scores(columns: Columns, aggregation: str = "mean") -> tuple[np.nd
         columns
     )
     return score, predicted
+
+
+def aggregation_of(metrics: Mapping[str, Metric]) -> str:
+    """Return how the metrics of a run merge the predictions for one recording: `mean` or `median`."""
+    return next((metric.aggregation for metric in metrics.values() if list(metric.reads) == SCORES), "mean")
 
 
 def clamped(

@@ -11,6 +11,7 @@ from fercli.figures.shown import classified
 from fercli.files import write_text
 from fercli.pages.html import write_page
 from fercli.pages.parts import Command, Facts, Figures, Section, Tiles
+from fercli.pages.screening import screening_parts, write_screening
 from fercli.protocol import fields_in_words
 from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
@@ -42,13 +43,18 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
         save_figure(drawn.figure, target / "figures" / f"{drawn.name}.png")
     if "groups" in evaluated.result:
         write_text(target / "groups.csv", groups_csv(evaluated.result))
-    page = target / "report.html"
-    write_page(page, ", ".join(_title(result)), list(_sections(evaluated, result, figures)), caveats(result))
+    page, title = target / "report.html", ", ".join(_title(result))
+    of_screening = [drawn for section, drawn in figures if section == "Screening"]
+    beside = write_screening(evaluated, title, target, of_screening)
+    write_page(page, title, list(_sections(evaluated, result, figures, beside)), caveats(result))
     return page
 
 
 def _sections(
-    evaluated: EvaluatedRun, result: dict[str, Any], figures: Sequence[tuple[str, NamedFigure]]
+    evaluated: EvaluatedRun,
+    result: dict[str, Any],
+    figures: Sequence[tuple[str, NamedFigure]],
+    beside: Sequence[Path],
 ) -> Iterator[Section]:
     run, evaluation = evaluated.run, evaluated.evaluation
     metrics = metrics_table(
@@ -60,7 +66,7 @@ def _sections(
     yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
     yield Section("Protocol", [Facts(_protocol(result)), *([] if (noise := noise_table(result)) is None else [noise])])
     divided = evaluated.result if "groups" in evaluated.result else result
-    tables = {"Groups": group_tables(divided)}
+    tables = {"Groups": group_tables(divided), "Screening": screening_parts(evaluated.result, beside)}
     for title in SECTIONS:
         drawn = Figures([drawn for section, drawn in figures if section == title])
         yield Section(title, [*tables.get(title, []), drawn])

@@ -18,7 +18,7 @@ OPTIONS = {
     "train": "overrides --resume --dry-run --cfg --config-dir --epochs --json",
     "audit": "store other --ids --figure --format --json",
     "eval": "run options --predictions --data --against --runs --seed --classifier --store --split --embedding "
-    "--device --trust-config --log --config-dir --json",
+    "--cutoff --prevalence --alerts --events --device --trust-config --log --config-dir --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --watch "
     "--every --collect --cancel --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",

@@ -1,0 +1,103 @@
+"""Sensitivity, specificity and predictive values, with intervals that count people."""
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.stats import norm
+
+from fercli.ops.severity import is_positive
+from fercli.screening.people import Scores
+
+LEVEL = 0.95
+
+
+def effective_number(person: np.ndarray) -> float:
+    """Number of independent sittings among n, if all sittings of a person agree; n where everybody has one.
+
+    Args:
+        person: (n,) number of the person of each sitting.
+
+    Source: Kish 1965, section 8.2: (sum of sittings)^2 / sum of squared sittings of each person.
+    """
+    counts = np.bincount(person).astype(float)
+    return float(counts.sum() ** 2 / (counts**2).sum()) if len(person) else 0.0
+
+
+def share_interval(share: float, number: float, level: float = LEVEL) -> tuple[float, float]:
+    """Score interval of a share, in [0, 1]; NaN where the number is 0.
+
+    Args:
+        share: observed share, in [0, 1].
+        number: independent observations; need not be whole.
+        level: confidence level.
+
+    Source: Wilson 1927.
+    """
+    if number <= 0 or math.isnan(share):
+        return math.nan, math.nan
+    z = float(norm.ppf((1 + level) / 2))
+    middle = (share + z**2 / (2 * number)) / (1 + z**2 / number)
+    half = z / (1 + z**2 / number) * math.sqrt(share * (1 - share) / number + z**2 / (4 * number**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def share(holds: np.ndarray, person: np.ndarray, level: float = LEVEL) -> dict[str, Any]:
+    """Return the share of sittings for which something holds: `value`, `low`, `high`, `num_sittings`, `num_people`.
+
+    Args:
+        holds: (n,) bool.
+        person: (n,) number of the person of each sitting; sittings of one person count as dependent.
+    """
+    value = float(holds.mean()) if len(holds) else math.nan
+    low, high = share_interval(value, effective_number(person), level)
+    counts = {"num_sittings": len(holds), "num_people": len(np.unique(person))}
+    return {"value": value, "low": low, "high": high} | counts
+
+
+def positive_predictive_value(sensitivity: float, specificity: float, prevalence: float) -> float:
+    """Share of true positives among the positives at a prevalence (Bayes' rule); NaN where nobody is positive."""
+    true, false = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
+    return true / (true + false) if true + false > 0 else math.nan
+
+
+def negative_predictive_value(sensitivity: float, specificity: float, prevalence: float) -> float:
+    """Share of true negatives among the negatives at a prevalence (Bayes' rule); NaN where nobody is negative."""
+    return positive_predictive_value(specificity, sensitivity, 1 - prevalence)
+
+
+def predictive_values(scores: Scores, cutoff: float, prevalence: float) -> dict[str, dict[str, float]]:
+    """Return `ppv` and `npv` at a prevalence, each with `value`, `low` and `high`.
+
+    Both rise with sensitivity and with specificity, which different people give. The ends are the values at the lower
+    and at the upper ends of their two intervals, each at the level sqrt(0.95). So the interval holds in at least 95 %.
+
+    Args:
+        cutoff: lowest whole score that is positive.
+        prevalence: share of positive people where the scores are to be used, in (0, 1).
+    """
+    true, said = is_positive(scores.score, cutoff), is_positive(scores.predicted, cutoff)
+    sensitivity = share(said[true], scores.person[true], math.sqrt(LEVEL))
+    specificity = share(~said[~true], scores.person[~true], math.sqrt(LEVEL))
+    formulas = {"ppv": positive_predictive_value, "npv": negative_predictive_value}
+    return {
+        name: {end: formula(sensitivity[end], specificity[end], prevalence) for end in ("value", "low", "high")}
+        for name, formula in formulas.items()
+    }
+
+
+def shares(scores: Scores, cutoff: float) -> dict[str, dict[str, Any]]:
+    """Return `prevalence`, `sensitivity`, `specificity`, and `ppv` and `npv` at the prevalence of the sample.
+
+    Args:
+        cutoff: lowest whole score that is positive, for the true and for the predicted score.
+    """
+    true, said = is_positive(scores.score, cutoff), is_positive(scores.predicted, cutoff)
+    found = {
+        "prevalence": (true, np.ones(len(true), dtype=bool)),
+        "sensitivity": (said, true),
+        "specificity": (~said, ~true),
+        "ppv": (true, said),
+        "npv": (~true, ~said),
+    }
+    return {name: share(holds[among], scores.person[among]) for name, (holds, among) in found.items()}
