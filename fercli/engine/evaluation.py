@@ -1,21 +1,22 @@
 """Evaluate a trained method on one split: predictions.parquet, metrics with intervals, metrics.json."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fercli.batch import UNLABELLED
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
-from fercli.engine.build import build_data, face_data, run_split
+from fercli.engine.build import face_data, run_split
 from fercli.engine.classifier import Classifier
+from fercli.engine.elsewhere import data_of_training, facts_elsewhere, require_numbers, require_scale, store_of_training
 from fercli.engine.embeddings import write_embeddings
 from fercli.engine.fitted import Fitted, fit_to_run
+from fercli.engine.joined import JoinedClasses
 from fercli.engine.pairs import write_pairs
 from fercli.engine.predict import Progress, predict
 from fercli.engine.predictions import Evaluation
@@ -35,7 +36,8 @@ from fercli.metrics.retrieval import STORED
 from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import write_predictions
-from fercli.runs.scale import scale_of_run
+
+WHOLE = "all_classes"  # ends the folder of an evaluation on all classes of run and store
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class EvaluatedRun:
         data: evaluated data. Its training split is that of the run, or empty if another store was evaluated.
         result: content of the `metrics.json` of this evaluation.
         recorded: content of the run's `metrics.json`; None if other rows or a fitted classifier were evaluated.
+        on_all: content of the `metrics.json` of the evaluation on all classes; None where run and store have the same.
     """
 
     run: RunFolder
@@ -79,6 +82,7 @@ class EvaluatedRun:
     evaluation: Evaluation
     result: dict[str, Any]
     recorded: dict[str, Any] | None
+    on_all: dict[str, Any] | None = None
 
     @property
     def changed(self) -> dict[str, tuple[float, float]]:
@@ -103,35 +107,42 @@ class EvaluatedRun:
 
 def evaluate_rows(
     method: Method, rows: RowsOfSplit, classes: tuple[str, ...], progress: Progress, fitted: Fitted | None = None
-) -> Evaluation:
+) -> tuple[Evaluation, Evaluation | None]:
     """Predict the rows, and compute metrics on the labelled ones.
 
-    The classes of the run and of the store are joined by name. An expression that the run does not know counts as
-    unlabelled. The prediction of a class that the store does not have counts as wrong.
+    The classes of the run and of the store are joined by name. Rows of a class that the run does not know are left out,
+    and the probabilities of the classes on both sides are divided by their sum.
 
     Args:
         classes: class names of the run.
         fitted: a classifier whose predictions replace those of the method.
 
+    Returns:
+        The evaluation on the classes in common. If run and store have other classes, also the one on all classes: there
+        every row of a class that the run does not know is wrong, and so is every prediction of a class that the store
+        does not have.
+
     Raises:
         DataError: run and store have no class name in common.
     """
     store = rows.data.store
-    found = store.classes
-    common = set(classes) & set(found)
-    if not common and (classes or found):
-        raise DataError(f"the run knows {', '.join(classes)}; {store.path} has {', '.join(found)}: no class in common")
-    index = np.array([classes.index(name) if name in common else UNLABELLED for name in found] + [UNLABELLED])
+    joined = JoinedClasses(classes, store.classes)
+    joined.require_common(store.path)
     samples = rows.data.samples(rows.rows)
     columns = predict(method, rows.data, samples, progress)
-    columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
     for name in GROUPS:
         columns[name] = store.column(name)[rows.data.first_rows(rows.rows)]
     if fitted is not None:
         columns = fitted.read_out(columns, len(classes))
     if is_timed(method):
         columns["seconds"] = seconds_alone(method, rows.data, samples)
-    return measure(method, columns, classes, rows.split, rows.twins())
+    twins = rows.twins()
+    common, left_out = joined.in_common(columns)
+    evaluation = measure(method, common, joined.common, rows.split, twins)
+    if not joined.differ:
+        return evaluation, None
+    whole = measure(method, joined.of_all(columns), joined.all, rows.split, twins)
+    return replace(evaluation, known=classes, left_out=left_out), whole
 
 
 def measure(
@@ -144,13 +155,15 @@ def measure(
     """Compute the metrics over the labelled rows, with intervals for the metrics that have one.
 
     Args:
+        classes: names in the order of the probabilities.
         twins: which rows have a twin in training; the metrics are computed without these rows, too.
     """
     if twins is not None:
         columns = columns | {"has_twin": twins.has_twin}
     known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
     columns = {name: column[known] for name, column in columns.items()}
-    possible = {name: metric for name, metric in method.metrics.items() if metric.is_possible(columns)}
+    metrics_of = {name: metric.for_classes(classes) for name, metric in method.metrics.items()}
+    possible = {name: metric for name, metric in metrics_of.items() if metric.is_possible(columns)}
     intervals = bootstrap_intervals(possible, columns)
     ends = {name: {"low": low, "high": high} for name, (low, high) in intervals.items()}
     metrics = {
@@ -177,7 +190,7 @@ def evaluate(
     """
     load_weights(method, run.best if chooses_epoch(cfg.selection.rule) else run.last)
     rows = RowsOfSplit(data, data.split.evaluation, data.split.evaluation_name)
-    evaluation = evaluate_rows(method, rows, data.store.classes, progress)
+    evaluation, _ = evaluate_rows(method, rows, data.store.classes, progress)
     write_predictions(run, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
     write_vectors(method, evaluation.classes, run.vectors)
     write_embeddings(evaluation, run.embeddings)
@@ -202,7 +215,8 @@ def reevaluate(
     """Evaluate a finished run again, on its own store and split or on others.
 
     The files of the first evaluation stay as they are. New predictions and metrics go to
-    `<run>/eval/<data>-<split>-<fingerprint of the store>/`; with a classifier, its key ends the folder's name.
+    `<run>/eval/<data>-<split>-<fingerprint of the store>/`; with a classifier, its key ends the folder's name. If run
+    and store have other classes, the evaluation on all classes goes to a folder beside it; `all_classes` ends its name.
 
     Args:
         classifier: is fitted to the features of the run's training rows; its predictions replace those of the run.
@@ -210,7 +224,8 @@ def reevaluate(
 
     Raises:
         ConfigError: there is no such device.
-        DataError: the store lacks the split, or is not the one that the run was trained on.
+        DataError: the store lacks the split, is not the one that the run was trained on, or has no class or label that
+            the run predicts.
         RunError: the run is not finished, or one of its files is missing or damaged.
     """
     cfg, method, recorded = reload(run, trust=trust)
@@ -223,7 +238,7 @@ def reevaluate(
         raise DataError(
             f"{cfg.store} has changed since the run was trained; name a store with --store to use it as it is"
         )
-    _require_scale(method, run, store)
+    require_scale(method, run, store)
     split = split or (evaluation_split(store.splits) if own else store.splits[-1])
     if split not in store.splits:
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
@@ -234,52 +249,33 @@ def reevaluate(
     scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
     fitted = None
     if classifier is not None:
-        training = _data_of_training(cfg, store if own else Store(cfg.store), recorded)
+        training = data_of_training(cfg, store if own else Store(cfg.store), recorded)
         fitted = fit_to_run(classifier, method, training, progress)
         scores = constant_scores(training_scores(training))
-    elsewhere = None if own else _store_of_training(cfg, recorded)
-    evaluation = evaluate_rows(method, RowsOfSplit(data, rows, split, elsewhere), classes, progress, fitted)
-    target = run.evaluation(store.name, split, store.fingerprint, "" if classifier is None else classifier.key)
-    target.path.mkdir(parents=True, exist_ok=True)
+    elsewhere = None if own else store_of_training(cfg, recorded)
+    evaluation, whole = evaluate_rows(method, RowsOfSplit(data, rows, split, elsewhere), classes, progress, fitted)
+    require_numbers(evaluation, store, split)
     rule = cfg.selection.rule
     selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])
-    result = summary(cfg, run, data, method, evaluation, selection)
-    result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
-    result |= constant_facts(scores, evaluation.columns, method)
-    result |= {} if fitted is None else {"classifier": fitted.facts}
-    write_predictions(target, evaluation.columns, evaluation.classes, evaluation.split, tuple(STORED))
-    target.finish(result)
+    key = "" if classifier is None else classifier.key
+    results = []
+    for one, kind in ((evaluation, key), *([] if whole is None else [(whole, "-".join(filter(None, [key, WHOLE])))])):
+        result = summary(cfg, run, data, method, one, selection)
+        result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
+        joined = JoinedClasses(classes, store.classes)
+        result |= {} if own else facts_elsewhere(result, recorded, joined, one)
+        result |= constant_facts(scores, one.columns, method)
+        result |= {} if fitted is None else {"classifier": fitted.facts}
+        target = run.evaluation(store.name, split, store.fingerprint, kind)
+        target.path.mkdir(parents=True, exist_ok=True)
+        write_predictions(target, one.columns, one.classes, one.split, tuple(STORED))
+        target.finish(result)
+        results.append((target.path, result))
+    (folder, result), *others = results
     again = own and split == evaluation_split(store.splits) and fitted is None
-    return EvaluatedRun(run, target.path, method, data, evaluation, result, recorded if again else None)
-
-
-def _require_scale(method: Method, run: RunFolder, store: Store) -> None:
-    """Make sure that scores of the store are of the scale that the run predicts."""
-    predicts = any("predicted_score" in metric.reads for metric in method.metrics.values())
-    if predicts and store.scale != (scale := scale_of_run(run)):
-        raise DataError(
-            f"the run predicts scores of the {scale.range}; the scores in {store.path} are of the "
-            f"{store.scale.range}: an error between two scales says nothing"
-        )
+    on_all = others[0][1] if others else None
+    return EvaluatedRun(run, folder, method, data, evaluation, result, recorded if again else None, on_all)
 
 
 def _same(then: float, now: float) -> bool:
     return math.isclose(then, now, rel_tol=1e-6) or (math.isnan(then) and math.isnan(now))
-
-
-def _store_of_training(cfg: Config, recorded: dict[str, Any]) -> Store | None:
-    """Return the store that the run was trained on; None where it is gone or has changed."""
-    try:
-        store = Store(cfg.store)
-    except DataError:
-        return None
-    return store if store.fingerprint == recorded["data"]["fingerprint"] else None
-
-
-def _data_of_training(cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:
-    if store.fingerprint != recorded["data"]["fingerprint"]:
-        raise DataError(
-            f"{store.path} has changed since the run was trained, and a classifier is fitted to the features of its "
-            "training rows; prepare it again as it was"
-        )
-    return build_data(cfg, store)
