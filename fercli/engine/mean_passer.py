@@ -14,7 +14,7 @@ from fercli.config import Config, compose, require, unresolved
 from fercli.datasets.datamodule import FaceData, num_batches_done
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
-from fercli.engine.evaluation import measure
+from fercli.engine.measurement import measure
 from fercli.engine.predict import predict
 from fercli.engine.sizes import Sizes
 from fercli.errors import ConfigError, RunError, choose

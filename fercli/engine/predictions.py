@@ -1,5 +1,6 @@
 """The predictions for the rows of one split, and their metrics."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ class Evaluation:
         metrics: the metrics that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples
             (where the metric has an interval), and its facts.
         classes: names in the order of the probabilities.
+        known: classes that the network knows, in the order of its outputs; None: those in `classes`.
+        left_out: number of rows of each class that the network does not know; they are not in `columns`.
         without_twins: the metrics over the samples without a twin in training, as `fercli.engine.twins` gives them;
             None where no twins were looked for.
         groups: the metrics by group, as `fercli.metrics.groups.by_groups` gives them.
@@ -28,9 +31,22 @@ class Evaluation:
     without_twins: dict[str, Any] | None = None
     groups: dict[str, Any] = field(default_factory=lambda: {"by": {}})
     divisions: tuple[str, ...] = ()
+    known: tuple[str, ...] | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def document(self) -> dict[str, Any]:
         """What `metrics.json` holds besides the metrics over all samples."""
         apart = {} if self.without_twins is None else {"without_twins": self.without_twins}
         return apart | ({"groups": self.groups} if self.groups["by"] else {})
+
+    @property
+    def network_classes(self) -> tuple[str, ...]:
+        """Names of the classes in the order of the network's outputs."""
+        return self.classes if self.known is None else self.known
+
+    @property
+    def outputs(self) -> np.ndarray:
+        """(K,) int64 number of the network's output for each of `classes`."""
+        place = {name: i for i, name in enumerate(self.network_classes)}
+        return np.array([place[name] for name in self.classes], dtype=np.int64)

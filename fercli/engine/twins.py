@@ -1,16 +1,18 @@
 """Evaluated samples whose photograph is also in training, and the metrics without them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from fercli.datasets.store import Store
-from fercli.datasets.twins import KINDS, Twins, cross_name, read
+from fercli.datasets.twins import KINDS, Twins, cross_name, digests, read
 from fercli.errors import DataError
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.metric import Metric
+
+ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,10 @@ def twins_of_fold(store: Store, samples: np.ndarray, trained_on: np.ndarray) -> 
     return TwinsInTraining(_any_frame(_with_partner(store, store.twins, in_training)[samples]), store.twins.checked)
 
 
-def twins_between(store: Store, samples: np.ndarray, trained_on: Store) -> TwinsInTraining | None:
+def twins_between(store: Store, samples: np.ndarray, trained_on: Store) -> TwinsInTraining:
     """Find the samples with a twin in the training split of another store.
 
-    Returns:
-        None where no audit compared the two stores.
+    Where no audit has compared the two stores, twins are images with equal pixels.
     """
     name = cross_name(trained_on.name, trained_on.fingerprint)
     forward = read(store.path, name, [store.fingerprint, trained_on.fingerprint])
@@ -80,10 +81,27 @@ def twins_between(store: Store, samples: np.ndarray, trained_on: Store) -> Twins
         name = cross_name(store.name, store.fingerprint)
         backward = read(trained_on.path, name, [trained_on.fingerprint, store.fingerprint])
         if backward is None:
-            return None
+            return TwinsInTraining(_any_frame(_equal_between(store, samples, trained_on)[samples]), KINDS[:2])
         own, other = backward.column("twin"), backward.column("split")
     ids = [name for name, split in zip(own.to_pylist(), other.to_pylist(), strict=True) if split == "train"]
     return TwinsInTraining(_any_frame(np.isin(store.column("id").astype(str), ids)[samples]), KINDS)
+
+
+def _equal_between(store: Store, samples: np.ndarray, trained_on: Store) -> np.ndarray:
+    """(N,) bool: the rows among the samples with the pixels of a training row of another store."""
+    flagged = np.zeros(len(store), dtype=bool)
+    sides = [one.meta.get("image", {}).get("size") for one in (store, trained_on)]
+    if None in sides or sides[0] == sides[1]:  # else no two images can be equal
+        trained = set(_pixels(trained_on, trained_on.rows("train")))
+        rows = np.unique(samples)
+        flagged[rows] = [pixels in trained for pixels in _pixels(store, rows)]
+    return flagged
+
+
+def _pixels(store: Store, rows: np.ndarray) -> Iterator[bytes]:
+    images = store.table.select(["image"])
+    for start in range(0, len(rows), ROWS_AT_ONCE):  # few at a time, because `take` copies them
+        yield from (pixels for _, pixels in digests(images.take(rows[start : start + ROWS_AT_ONCE])))
 
 
 def _any_frame(flagged: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     """Yield the charts of all losses; a chart that two losses share comes once."""
     drawn = set()
     for loss in evaluated.method.objective.losses.values():
-        for chart in loss.charts(evaluated.evaluation.classes) if isinstance(loss, Charted) else ():
+        for chart in loss.charts(evaluated.evaluation.network_classes) if isinstance(loss, Charted) else ():
             if chart.name not in drawn:
                 drawn.add(chart.name)
                 yield NamedFigure(chart.name, chart.caption, chart_figure(chart))

@@ -32,7 +32,7 @@ def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFi
     known = known_rows(columns, ["expression"])
     rows = np.flatnonzero(known)
     bank = evaluated.method.objective.centers
-    centers = None if bank is None else bank.centers.double().cpu().numpy()
+    centers = None if bank is None else bank.centers.double().cpu().numpy()[evaluated.evaluation.outputs]
     labels, of_which = columns["expression"][rows], ""
     if len(classes) > MOST_CLASSES:
         largest = largest_classes(columns["expression"][rows], len(classes))

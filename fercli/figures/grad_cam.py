@@ -34,7 +34,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
         return
     of_classes = "probabilities" in columns
     if of_classes:
-        chosen = columns["probabilities"][rows].argmax(1)
+        chosen = evaluated.evaluation.outputs[columns["probabilities"][rows].argmax(1)]
         what = "where the predicted class comes from; right predictions first"
     else:
         predicted = columns["predicted_score"]

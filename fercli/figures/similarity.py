@@ -28,7 +28,7 @@ MOST_PANELS_IN_A_ROW = 4
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     """Yield the cosines of a network whose head scores by vectors, and the graph over the classes if it has one."""
-    found = classifier_vectors(evaluated.method, evaluated.evaluation.classes)
+    found = classifier_vectors(evaluated.method, evaluated.evaluation.network_classes)
     if found is None:
         return
     weights, names = found

@@ -16,7 +16,8 @@ from fercli.datasets.datamodule import FaceData
 from fercli.datasets.groups import divisions, group_columns
 from fercli.datasets.splits import Split, evaluation_split
 from fercli.datasets.store import Store
-from fercli.engine.evaluation import EvaluatedRun, measure
+from fercli.engine.evaluation import EvaluatedRun
+from fercli.engine.measurement import measure
 from fercli.engine.protocol import SPLITS
 from fercli.engine.screening import screening_facts, training_recordings
 from fercli.engine.twins import twins_within

@@ -182,6 +182,11 @@ class Metric(LabelledRows):
         asked = {name: known[name] for name in OF_DATA if self._asks_for(name)}
         return replace(self, function=partial(self.function, **self.options, **asked)) if asked else self
 
+    def for_classes(self, classes: Sequence[str]) -> Self:
+        """Return this metric, which `for_data` gave, for classes with other names."""
+        named = "classes" in self.options
+        return replace(self, function=partial(self.function, classes=tuple(classes))) if named else self
+
     def __call__(self, columns: Columns) -> float:
         """Compute the value over all rows that have the labels; NaN without any.
 

@@ -36,14 +36,23 @@ def test_training_rows_and_stores_without_a_record_say_nothing(store, tmp_path):
     assert twins_within(Store(other), TEST, TRAIN) is None
 
 
-def test_between_two_stores_an_audit_in_either_direction_counts(tmp_path):
+def test_between_two_stores_equal_images_count_and_near_ones_after_an_audit_in_either_direction(tmp_path):
     one, other = (Store(write_twins(tmp_path / name)) for name in ("one", "other"))
     other = Store(describe(other.path, name="other", fingerprint="elsewhere"))
-    assert twins_between(other, TEST, one) is None
+    before = twins_between(other, np.array([0, 40, 43, 55]), one)
+    assert before.has_twin.tolist() == [True, True, False, False]  # 43 is a training image, mirrored and shifted
+    assert "near-duplicate" not in before.checked
     audit(one, other)
     found = twins_between(other, np.array([0, 40, 43, 55]), one).has_twin.tolist()
     assert found[:3] == [True, True, True]  # 55 is a test row of both stores
     assert found[3] is False or not found[3]
+
+
+def test_images_of_another_size_are_no_twins(tmp_path):
+    one, other = (Store(write_twins(tmp_path / name)) for name in ("one", "other"))
+    sizes = {"one": 64, "other": 48}
+    one, other = (Store(describe(s.path, image={"size": sizes[s.path.name]})) for s in (one, other))
+    assert not twins_between(other, TEST, one).has_twin.any()
 
 
 def test_metrics_without_twins_are_those_of_the_other_rows(make_metric):

@@ -1,0 +1,97 @@
+"""A run that is evaluated on another store than its own: what must agree, and the protocol of its numbers."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from fercli.datasets.store import Store
+from fercli.engine.joined import JoinedClasses
+from fercli.engine.predictions import Evaluation
+from fercli.errors import DataError
+from fercli.methods.base import Method
+from fercli.protocol import Protocol
+from fercli.runs.folder import RunFolder
+from fercli.runs.recorded import recorded_protocol
+from fercli.runs.scale import scale_of_run
+
+
+def require_scale(method: Method, run: RunFolder, store: Store) -> None:
+    """Make sure that scores of the store are of the scale that the run predicts.
+
+    Raises:
+        DataError: they are of another scale.
+    """
+    predicts = any("predicted_score" in metric.reads for metric in method.metrics.values())
+    if predicts and store.scale != (scale := scale_of_run(run)):
+        raise DataError(
+            f"the run predicts scores of the {scale.range}; the scores in {store.path} are of the "
+            f"{store.scale.range}: an error between two scales says nothing"
+        )
+
+
+def require_numbers(evaluation: Evaluation, store: Store, split: str) -> None:
+    """Make sure that the labels of the rows allow a metric of the run.
+
+    Raises:
+        DataError: they allow none.
+    """
+    if not evaluation.metrics:
+        raise DataError(
+            f"expected rows in split '{split}' of {store.path} with a label that the run predicts; found none, so "
+            "that nothing can be measured"
+        )
+
+
+def facts_elsewhere(
+    measured: Mapping[str, Any], recorded: Mapping[str, Any], joined: JoinedClasses, evaluation: Evaluation
+) -> dict[str, Any]:
+    """Return `protocol`, and `in_common` for an evaluation on classes in common, of a run on another store.
+
+    Args:
+        measured: content of `metrics.json`, as if the run had been trained on this store.
+        recorded: content of the run's own metrics.json.
+    """
+    protocol = measured["protocol"] | protocol_elsewhere(measured["protocol"], recorded)
+    if not joined.differ:
+        return {"protocol": protocol}
+    protocol["classes"] = classes_in_words(joined, evaluation)
+    if evaluation.known is None:
+        return {"protocol": protocol}
+    unused = [name for name in evaluation.known if name not in evaluation.classes]
+    common = {"classes": list(evaluation.classes), "left_out": dict(evaluation.left_out), "unused": unused}
+    return {"protocol": protocol, "in_common": common}
+
+
+def protocol_elsewhere(measured: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of the protocol that name both data sets: where the run was trained and where it is evaluated.
+
+    For a run of FER+ on RAF-DB, `dataset` is `FER+ to RAF-DB`. Where faces are cut out otherwise than in training,
+    `crop` says both.
+
+    Args:
+        measured: `protocol` of the new evaluation, as if the run had been trained on this store.
+        recorded: content of the run's own metrics.json.
+    """
+    here, own = Protocol.of(measured), recorded_protocol(recorded)
+    same_crop = here.crop == own.crop
+    crop = here.crop if same_crop or not own.crop else f"{here.crop}; trained on {own.crop}"
+    dataset = here.dataset if here.dataset == own.dataset else f"{own.dataset} to {here.dataset}"
+    if same_crop and here.dataset == own.dataset:
+        dataset = f"{own.dataset} to other rows of {here.dataset}"
+    return asdict(replace(here, dataset=dataset, crop=crop))
+
+
+def classes_in_words(joined: JoinedClasses, evaluation: Evaluation) -> str:
+    """Return the number of classes of an evaluation where run and store have other classes.
+
+    Examples:
+        >>> joined = JoinedClasses(("fear", "anger", "contempt"), ("anger", "fear", "pain"))
+        >>> classes_in_words(joined, Evaluation({}, {}, joined.common, "test"))
+        '2'
+        >>> classes_in_words(joined, Evaluation({}, {}, joined.all, "test"))
+        '3; the network knows 3, 2 of them'
+    """
+    if evaluation.classes == joined.common:
+        return str(len(joined.common))
+    common = f", {len(joined.common)} of them" if len(joined.common) < len(joined.found) else ""
+    return f"{len(joined.found)}; the network knows {len(joined.known)}{common}"

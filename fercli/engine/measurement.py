@@ -1,0 +1,125 @@
+"""Predict rows of a store, and compute metrics with intervals over them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fercli.datasets.datamodule import FaceData
+from fercli.datasets.groups import divisions, group_columns
+from fercli.datasets.splits import FOLD
+from fercli.datasets.store import Store
+from fercli.engine.fitted import Fitted
+from fercli.engine.joined import JoinedClasses
+from fercli.engine.predict import Progress, predict
+from fercli.engine.predictions import Evaluation
+from fercli.engine.seconds import is_timed, seconds_alone
+from fercli.engine.twins import TwinsInTraining, twins_between, twins_of_fold, twins_within, without_twins
+from fercli.methods.base import Method
+from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.metrics.groups import by_groups
+from fercli.metrics.metric import LABELS, known_rows
+from fercli.records import GROUPS
+
+
+@dataclass(frozen=True)
+class RowsOfSplit:
+    """Rows of a store to evaluate, and the name of their split.
+
+    Attributes:
+        trained_on: store with the training rows, if it is another one.
+        by: groups to compute the metrics for, as `fercli.datasets.groups` describes them; None for those of the data.
+    """
+
+    data: FaceData
+    rows: np.ndarray
+    split: str
+    trained_on: Store | None = None
+    by: Sequence[str] | None = None
+
+    def twins(self) -> TwinsInTraining | None:
+        """Return which of the samples have a twin in training; None where no twins were looked for."""
+        samples, store = self.data.samples(self.rows), self.data.store
+        if self.trained_on is not None:
+            return twins_between(store, samples, self.trained_on)
+        training = self.data.split.train
+        if self.split.startswith(FOLD):
+            return twins_of_fold(store, samples, np.concatenate([training, self.data.split.validation]))
+        return twins_within(store, samples, training) if len(training) else None
+
+
+def evaluate_rows(
+    method: Method, rows: RowsOfSplit, classes: tuple[str, ...], progress: Progress, fitted: Fitted | None = None
+) -> tuple[Evaluation, Evaluation | None]:
+    """Predict the rows, and compute metrics on the labelled ones.
+
+    The classes of the run and of the store are joined by name. Rows of a class that the run does not know are left out,
+    and the probabilities of the classes on both sides are divided by their sum.
+
+    Args:
+        classes: class names of the run.
+        fitted: a classifier whose predictions replace those of the method.
+
+    Returns:
+        The evaluation on the classes in common. If run and store have other classes, also the one on all classes: there
+        every row of a class that the run does not know is wrong, and so is every prediction of a class that the store
+        does not have.
+
+    Raises:
+        DataError: run and store have no class name in common.
+    """
+    store = rows.data.store
+    joined = JoinedClasses(classes, store.classes)
+    joined.require_common(store.path)
+    samples = rows.data.samples(rows.rows)
+    columns = predict(method, rows.data, samples, progress)
+    first = rows.data.first_rows(rows.rows)
+    for name in (*GROUPS, "subject"):
+        columns[name] = store.column(name)[first]
+    by = divisions(store, method.metrics.values(), rows.by)
+    columns |= group_columns(store, first, by)
+    if fitted is not None:
+        columns = fitted.read_out(columns, len(classes))
+    if is_timed(method):
+        columns["seconds"] = seconds_alone(method, rows.data, samples)
+    twins = rows.twins()
+    common, left_out = joined.in_common(columns)
+    evaluation = measure(method, common, joined.common, rows.split, twins, by)
+    if not joined.differ:
+        return evaluation, None
+    whole = measure(method, joined.of_all(columns), joined.all, rows.split, twins, by)
+    return replace(evaluation, known=classes, left_out=left_out), whole
+
+
+def measure(
+    method: Method,
+    columns: dict[str, np.ndarray],
+    classes: tuple[str, ...],
+    split: str,
+    twins: TwinsInTraining | None = None,
+    by: Sequence[str] = (),
+) -> Evaluation:
+    """Compute the metrics over the labelled rows, with intervals for the metrics that have one.
+
+    Args:
+        classes: names in the order of the probabilities.
+        twins: which rows have a twin in training; the metrics are computed without these rows, too.
+        by: columns that name the group of each row; the metrics are computed for each group, too.
+    """
+    if twins is not None:
+        columns = columns | {"has_twin": twins.has_twin}
+    known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
+    columns = {name: column[known] for name, column in columns.items()}
+    metrics_of = {name: metric.for_classes(classes) for name, metric in method.metrics.items()}
+    possible = {name: metric for name, metric in metrics_of.items() if metric.is_possible(columns)}
+    intervals = bootstrap_intervals(possible, columns)
+    ends = {name: {"low": low, "high": high} for name, (low, high) in intervals.items()}
+    metrics = {
+        name: {"value": metric(columns)} | ends.get(name, {}) | metric.facts.document()
+        for name, metric in possible.items()
+    }
+    apart = None if twins is None else without_twins(possible, columns, twins.checked)
+    groups = by_groups(possible, columns, by)
+    for metric in possible.values():
+        columns |= metric.stored(columns)
+    return Evaluation(columns, metrics, classes, split, apart, groups, tuple(by))
