@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 NOT_SAID = ""  # the source does not state the field
+TRIAL = "trial of a search"  # `options` of a run that no table shows
 
 # Words for the fields `selection` and `aggregation`, so that published and measured numbers use the same ones.
 SELECTIONS = {
@@ -38,6 +39,8 @@ class Protocol:
         criterion: the number by which the epoch was chosen: the key of a metric.
         aggregation: over seeds or repeats: one of AGGREGATIONS, with the number in place of `n`.
         repeats: how many splits or folds the number is taken over; `1` for one fixed split.
+        options: how the options of the training were chosen, for example `search over 20 trials x 3 seeds`; TRIAL for a
+            run that only a search reads. No published table says it, and no other run of ours.
     """
 
     dataset: str
@@ -53,6 +56,7 @@ class Protocol:
     criterion: str = NOT_SAID
     aggregation: str = NOT_SAID
     repeats: str = NOT_SAID
+    options: str = NOT_SAID
 
     @classmethod
     def of(cls, content: Mapping[Any, Any]) -> "Protocol":
@@ -71,6 +75,7 @@ class Protocol:
 
 
 FIELDS = tuple(field.name for field in fields(Protocol))
+PRINTED = tuple(name for name in FIELDS if name != "options")  # the fields of published numbers
 
 
 def said(value: str) -> str:

@@ -51,6 +51,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         criterion=cfg.selection.monitor if cfg.selection.rule in ("best", "paper") else NOT_SAID,
         aggregation="single",
         repeats="1",
+        options=cfg.get("search") or NOT_SAID,
     )
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pandas as pd
 
 from fercli.errors import DataError
-from fercli.protocol import AGGREGATIONS, FIELDS, NOT_SAID, SELECTIONS, Protocol
+from fercli.protocol import AGGREGATIONS, NOT_SAID, PRINTED, SELECTIONS, Protocol
 
 UNITS = ("percent", "points", "fraction", "h", "s")
 WORD_COLUMNS = ["field", "word", "meaning"]
@@ -79,13 +79,13 @@ def with_protocol(frame: pd.DataFrame) -> pd.DataFrame:
     Raises:
         DataError: a field holds a word that `words.csv` does not have, or an official split has `repeats` other than 1.
     """
-    for field in FIELDS:
+    for field in PRINTED:
         if field != "dataset":
             _expect_words(frame, field)
     official = frame["split_rule"] == "official"
     expect(frame, ~official | (frame["repeats"] == "1"), "an official split has repeats 1: there is one of it")
-    protocols = pd.Series([Protocol.of(row) for row in frame[list(FIELDS)].to_dict("records")], frame.index)
-    return frame.drop(columns=[field for field in FIELDS if field != "dataset"]).assign(protocol=protocols)
+    protocols = pd.Series([Protocol.of(row) for row in frame[list(PRINTED)].to_dict("records")], frame.index)
+    return frame.drop(columns=[field for field in PRINTED if field != "dataset"]).assign(protocol=protocols)
 
 
 def numbers(frame: pd.DataFrame, column: str, optional: bool = False) -> pd.Series:

@@ -7,11 +7,11 @@ from functools import cache
 import pandas as pd
 
 from fercli.errors import ConfigError, nearest
-from fercli.protocol import FIELDS
+from fercli.protocol import PRINTED
 from fercli.published.files import csv_names, expect, numbers, read_rows, with_protocol
 from fercli.published.protocol_words import in_words
 
-PROTOCOL = [field for field in FIELDS if field != "dataset"]
+PROTOCOL = [field for field in PRINTED if field != "dataset"]
 COLUMNS = [
     *("source", "table", "task", "dataset", *PROTOCOL, "method", "name", "reference", "year"),
     *("modality", "metric", "value", "sd", "n", "unit", "row_kind", "notes"),

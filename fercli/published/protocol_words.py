@@ -40,6 +40,8 @@ def _parts(protocol: Protocol) -> Iterator[str]:
     if protocol.selection:
         by = f" by {protocol.criterion.replace('_', ' ')}" if protocol.criterion else ""
         yield SELECTIONS.get(protocol.selection, protocol.selection) + by
+    if protocol.options:
+        yield f"options chosen by {protocol.options}"
     if protocol.aggregation:
         yield AGGREGATIONS.get(protocol.aggregation, f"{protocol.aggregation} runs")
     if protocol.crop:

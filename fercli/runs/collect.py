@@ -16,7 +16,7 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.facts import KEYS, Facts, packaged_facts
-from fercli.protocol import FIELDS
+from fercli.protocol import FIELDS, TRIAL
 from fercli.runs.folder import RunFolder
 from fercli.runs.recorded import recorded_protocol
 from fercli.runs.state import run_state
@@ -234,6 +234,8 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):  # it says nothing of this run
             raise
         return LeftOut(folder, "unreadable metrics.json", str(error))
+    if protocol.options == TRIAL:
+        return LeftOut(folder, TRIAL, "the search chose among such runs; fresh ones are reported")
     if outside := [score for score in metrics if not score.within_bounds]:
         return LeftOut(folder, "damaged metrics.json", outside[0].out_of_bounds)
     return (facts, metrics) if metrics else LeftOut(folder, "no metrics", f"{run.metrics.name} holds none")

@@ -29,6 +29,7 @@ def statement(results: Results) -> dict[str, str]:
             f"{count:,} {split} samples" for count, split in zip(runs["num_rows"], runs["split"], strict=True)
         ),
         **{name: _counted(one[name] for one in fields) for name in SHOWN},
+        "options": _counted(one.options or "as given" for one in protocols if any(p.options for p in protocols)),
         "epoch": _counted(map(epoch_in_words, protocols)),
         "budget": _counted(_described("budget", name) for name in runs["budget"]),
         "shared options": " ".join((*plan.study.base, *plan.request.overrides)) or "none",

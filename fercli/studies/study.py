@@ -11,6 +11,7 @@ from fercli.datasets.store import SCHEMA
 from fercli.errors import ConfigError, nearest
 from fercli.protocol import FIELDS
 from fercli.studies.intended import Intended, of_source
+from fercli.studies.space import Searched, space_from
 
 T = TypeVar("T")
 
@@ -94,6 +95,7 @@ class Study:
         seeds: one training per row and seed.
         metrics: the columns.
         intended: fields of the protocol in which runs differ from the print on purpose; added to those of the source.
+        search: the options that `--search` varies.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Study:
     smoke: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     intended: tuple[Intended, ...] = ()
+    search: tuple[Searched, ...] = ()
 
     @property
     def trained(self) -> tuple[StudyRow, ...]:
@@ -153,8 +156,8 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
     """Build a study from the content of its yaml.
 
     Raises:
-        ConfigError: a key is unknown, missing, or not the expected list; no row is trained; a label occurs twice; or a
-            claim names an unknown row or metric, or no trained row.
+        ConfigError: a key is unknown, missing, or not the expected list; no row is trained; a label occurs twice; a
+            claim names an unknown row or metric, or no trained row; or an option of `search` has no valid range.
     """
     where = f"study {name}"
     lists = {
@@ -165,7 +168,8 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
         _built(Claim, _with_text(claim, "better", "worse"), f"a claim of {where}") for claim in lists.get("claims", ())
     )
     intended = tuple(_built(Intended, entry, f"an intended field of {where}") for entry in lists.get("intended", ()))
-    parts = {"name": name, "rows": rows, "claims": claims, "intended": intended}
+    parts: dict[str, Any] = {"name": name, "rows": rows, "claims": claims, "intended": intended}
+    parts |= {"search": space_from(content["search"], where)} if "search" in content else {}
     study = _built(Study, {**content, **lists, **parts}, where)
     labels = [row.label for row in study.rows]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):

@@ -87,6 +87,8 @@ def _told_apart(protocol: Protocol, several: list[str]) -> list[str]:
     words = {name: f"{name.replace('_', ' ')} {said(getattr(protocol, name))}" for name in several}
     if "classes" in words:
         words["classes"] = f"{protocol.classes} classes" if protocol.classes else "no classes"
+    if "options" in words:
+        words["options"] = f"options chosen by {protocol.options}" if protocol.options else "options as given"
     if "generic" in protocol.landmarks:
         words["landmarks"] = f"{protocol.landmarks} landmarks"
     return list(words.values())
