@@ -28,7 +28,8 @@ def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
         print(f"  notes     {line['notes']}" if line["notes"] else "", end="\n" if line["notes"] else "")
     for origin in found.origins:
         value = origin.state if origin.value is None else number(origin.value, found.decimals)
-        print(f"\nseed {origin.seed:<7}{value}")
+        fold = "" if origin.fold is None else f"fold {origin.fold:<7}"
+        print(f"\nseed {origin.seed:<7}{fold}{value}")
         facts = {
             "run": origin.run,
             "commit": origin.commit or "not known",

@@ -2,12 +2,22 @@
 
 from collections.abc import Iterator
 
-from fercli.figures import classes, curves, disagreements, embeddings, scatter, score_similarity, similarity, sweep
+from fercli.figures import (
+    classes,
+    curves,
+    disagreements,
+    embeddings,
+    folds,
+    scatter,
+    score_similarity,
+    similarity,
+    sweep,
+)
 from fercli.figures.figure import NamedFigure
 from fercli.studies.aggregate import Results
 
 # To add a figure, write a module whose `of_study` yields nothing where it has nothing to show, and name it here.
-MODULES = (sweep, scatter, embeddings, curves, similarity, disagreements, score_similarity)
+MODULES = (sweep, folds, scatter, embeddings, curves, similarity, disagreements, score_similarity)
 
 
 def figures_of_study(results: Results) -> Iterator[NamedFigure]:

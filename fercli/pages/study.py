@@ -145,7 +145,7 @@ def _link(plan: Plan, text: str, path: Path) -> tuple[str, str]:
 
 def _warnings(results: Results) -> list[str]:
     plan, found = results.plan, []
-    seeds = results.runs.groupby("label")["seed"].nunique()
+    seeds = results.runs[~(results.runs["num_folds"].fillna(0) > 1)].groupby("label")["seed"].nunique()
     if (seeds == 1).any():
         found.append(f"{SINGLE_RUN} This holds for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
     if plan.request.budget != "full":

@@ -1,5 +1,7 @@
 """Where one number of a study comes from: its runs with commit, data and command, and its published lines."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import Cell as Training
+from fercli.studies.folds import fold_values
 from fercli.studies.printed import published_rows
 from fercli.studies.tables import study_table
 from fercli.tables.layout import measured_text, number
@@ -21,6 +24,7 @@ class Origin:
     """One run behind a cell.
 
     Attributes:
+        fold: the fold that the run was evaluated on; None without folds to choose.
         state: "finished", or why the run is not in the table.
         value: in the unit of the column; None where the run is not in the table.
         commit: commit of the code that trained it, with `+` where files differed from the commit; None if unknown.
@@ -30,6 +34,7 @@ class Origin:
     """
 
     seed: int
+    fold: int | None
     state: str
     value: float | None
     run: str
@@ -108,8 +113,6 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _origin(results: Results, training: Training, metric: str) -> Origin:
-    runs = results.of(training.label, metric)
-    found = runs[runs["seed"] == training.seed]
     reasons = {str(left.folder): left.reason for left in results.left_out}
     stored = read_provenance(training.run.path)
     data = stored.get("data", {})
@@ -117,8 +120,9 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
     commits = dict.fromkeys(part["git"] for part in parts if part.get("git"))
     return Origin(
         seed=training.seed,
+        fold=training.fold,
         state=reasons.get(str(training.result.path), "finished"),
-        value=float(found["value"].iloc[0]) if len(found) else None,
+        value=_value(results, training, metric),
         run=str(training.result.path),
         commit=", then ".join(commits) or None,
         data=str(data.get("name", "")),
@@ -127,6 +131,15 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
         versions=stored.get("versions", {}),
         command=_command(results, training),
     )
+
+
+def _value(results: Results, training: Training, metric: str) -> float | None:
+    """Return the number of one run in the unit of the column: that of its own fold, where it has one."""
+    values: Mapping[Any, float] = results.values(training.label, metric)
+    if training.fold is None:
+        return values.get(training.seed)
+    value = fold_values(results, training.label, metric).values.get((training.seed, training.fold), math.nan)
+    return None if math.isnan(value) else value
 
 
 def _command(results: Results, training: Training) -> str:

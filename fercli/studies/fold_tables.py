@@ -72,7 +72,8 @@ def _pooled(results: Results, label: str, metric: str, values: list[float]) -> C
     except RunError:
         low = high = None
     decimals = results.column(metric).decimals
-    return Cell(sum(values) / len(values), n=len(values), low=low, high=high, decimals=decimals)
+    n = len(values) if len(values) > 1 else None
+    return Cell(sum(values) / len(values), n=n, low=low, high=high, decimals=decimals)
 
 
 def _of_folds(found: FoldValues, decimals: int) -> dict[str, Cell]:

@@ -21,6 +21,7 @@ def statement(results: Results) -> dict[str, str]:
     fields = [fields_in_words(protocol) for protocol in protocols]
     origins = [read_provenance(Path(folder)) for folder in runs["folder"]]
     seeds = sorted({cell.seed for cell in plan.cells})
+    each = "row, seed and fold" if plan.joined else "row and seed"
     said = {
         "source": f"{plan.study.source}, {plan.study.table}, on {plan.study.data}",
         "data": "; ".join(f"{name}, fingerprint {mark}" for name, mark in plan.fingerprints.items()),
@@ -33,7 +34,7 @@ def statement(results: Results) -> dict[str, str]:
         "epoch": _counted(map(epoch_in_words, protocols)),
         "budget": _counted(_described("budget", name) for name in runs["budget"]),
         "shared options": " ".join((*plan.study.base, *plan.request.overrides)) or "none",
-        "seeds": f"{', '.join(map(str, seeds))}: one training per row and seed",
+        "seeds": f"{', '.join(map(str, seeds))}: one training per {each}",
         "code": _counted(commit for commit in runs["commit"].dropna()) or "not under version control",
         "libraries": _counted(_libraries(origin) for origin in origins if origin),
         "hardware": _counted(hardware_in_words(origin) for origin in origins if origin),

@@ -20,7 +20,7 @@ from fercli.runs.provenance import commit, hardware, hardware_in_words, packages
 from fercli.studies.sameness import Sameness, sameness
 
 # Options that name files of this machine.
-PLACES = ("init", "passer.store", "backbone.weights", "noise.file", "noise.matrix")
+PLACES = ("init", "passer.store", "backbone.weights", "noise.file", "noise.matrix", "folds.path")
 PLAIN = re.compile(r"[\w./@-]+=[\w./@,\[\] -]*")  # an override without nested values
 ALLOWED = (*PLACES, *(f"trainer.{name}" for name in HARDWARE))
 

@@ -96,6 +96,7 @@ def _told_apart(protocol: Protocol, several: list[str]) -> list[str]:
 
 def _measured_row(results: Results, row: StudyRow) -> Row:
     study, cells = results.plan.study, {}
+    is_joined = bool((results.of(row.label)["num_folds"].dropna() > 1).any())  # one seed has the spread of its folds
     for metric in study.metrics:
         values = results.values(row.label, metric)
         series = pd.Series(values, dtype=float)
@@ -106,7 +107,7 @@ def _measured_row(results: Results, row: StudyRow) -> Row:
         cells[metric] = Cell(
             value=float(series.mean()) if values else None,
             sd=float(series.std(ddof=1)) if len(values) > 1 else None,
-            n=len(values) or None,
+            n=None if is_joined and len(values) == 1 else len(values) or None,
             low=ends[0],
             high=ends[1],
             published=None if results.plan.other_data else number_printed,
