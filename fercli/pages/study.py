@@ -33,13 +33,13 @@ FILES = {"markdown": "table.md", "latex": "table.tex"}
 
 
 def tables(results: Results) -> dict[str, Table]:
-    """Return `table` of the study, `folds`, `claims` and `meter` if it has any, and `pairs` (all against the first)."""
+    """Return `table`, `folds`, `claims` and `meter` if there are any, and `pairs` or `fold_tests` (all against the first)."""
     found = {"table": study_table(results)} | fold_tables(results)
     if results.plan.study.claims:
         found["claims"] = claims_table(results)
     if (meter := meter_table(results)) is not None:
         found["meter"] = meter
-    pairs = pairs_table(results)
+    pairs = None if "fold_tests" in found else pairs_table(results)
     return found if pairs is None else found | {"pairs": pairs}
 
 

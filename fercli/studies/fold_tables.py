@@ -5,6 +5,7 @@ from fercli.studies.aggregate import Results
 from fercli.studies.folds import FoldValues, fold_values, over_folds
 from fercli.studies.resampled_t import CorrectedT
 from fercli.studies.significance import holm
+from fercli.tables.layout import number
 from fercli.tables.table import Block, Cell, Column, Row, Table
 
 POOLED, MEAN, EITHER = "pooled", "mean over folds", "either"
@@ -82,7 +83,7 @@ def _of_folds(found: FoldValues, decimals: int) -> dict[str, Cell]:
     if not len(known):
         return {"mean": Cell(text="not defined", notes=notes)}
     sd = float(known.std(ddof=1)) if len(known) > 1 else None
-    ends = " to ".join(f"{end:.{decimals}f}" for end in (known.min(), known.max()))
+    ends = " to ".join(number(end, decimals) for end in (known.min(), known.max()))
     return {
         "mean": Cell(float(known.mean()), sd=sd, n=len(known), notes=notes, decimals=decimals),
         "range": Cell(text=ends),

@@ -17,7 +17,7 @@ from tests.terms import term_of
 
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]
 NUM_ROWS = 4
-TESTED_ABOVE = ("method", "loss", "backbone", "experiment", "head", "metrics")
+TESTED_ABOVE = ("method", "loss", "backbone", "experiment", "head", "metrics", "folds")  # folds: test_folds.py
 CLIP_BACKBONES = ("c3d", "r3d18", "r2plus1d18", "i3d", "frames_resnet18", "frames_resnet50", "caer_encoder_3d")
 
 
