@@ -33,7 +33,7 @@ FILES = {"markdown": "table.md", "latex": "table.tex"}
 
 
 def tables(results: Results) -> dict[str, Table]:
-    """Return `table`, `folds`, `claims` and `meter` if there are any, and `pairs` or `fold_tests` (all against the first)."""
+    """Return `table`, `folds`, `claims` and `meter` if there are any, and `pairs` or `fold_tests` for all rows."""
     found = {"table": study_table(results)} | fold_tables(results)
     if results.plan.study.claims:
         found["claims"] = claims_table(results)
