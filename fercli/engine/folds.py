@@ -9,7 +9,7 @@ from fercli.config import Config, instantiate
 from fercli.datasets.folds import LEFT_OUT, Folds
 from fercli.datasets.splits import FOLD, Split, beside, expect_fold
 from fercli.datasets.store import Store
-from fercli.runs.folder import run_id
+from fercli.runs.identity import run_id
 
 
 def folds_of(cfg: Config) -> Folds | None:

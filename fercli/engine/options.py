@@ -4,7 +4,7 @@ from typing import Any
 
 from fercli.config import Config, plain
 from fercli.errors import ConfigError, choose
-from fercli.runs.folder import num_processes
+from fercli.runs.identity import num_processes
 
 WHOLE = {  # key: smallest value
     "seed": 0,

@@ -15,7 +15,8 @@ from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
 from fercli.engine.folds import folds_of, split_in_words
 from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
-from fercli.runs.folder import RUN_FOLDER, RunFolder, weights_file
+from fercli.runs.folder import RunFolder
+from fercli.runs.identity import RUN_FOLDER, weights_file
 
 SPLITS = {"train": "training", "val": "validation", "test": "test"}  # split of a store: its name in print
 PRETRAINED = {"imagenet": "ImageNet", "kinetics": "Kinetics-400"}

@@ -64,9 +64,13 @@ def _sections(
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
     meter = meter_table(result)
     yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
-    yield Section("Protocol", [Facts(_protocol(result)), *([] if (noise := noise_table(result)) is None else [noise])])
+    noise = noise_table(result)
+    yield Section("Protocol", [Facts(_protocol(result)), *([] if noise is None else [noise])])
     divided = evaluated.result if "groups" in evaluated.result else result
-    tables = {"Groups": group_tables(divided), "Screening": screening_parts(evaluated.result, beside)}
+    tables: dict[str, list[Any]] = {
+        "Groups": group_tables(divided),
+        "Screening": screening_parts(evaluated.result, beside),
+    }
     for title in SECTIONS:
         drawn = Figures([drawn for section, drawn in figures if section == title])
         yield Section(title, [*tables.get(title, []), drawn])

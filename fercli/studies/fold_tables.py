@@ -1,10 +1,10 @@
 """Tables of a cross-validation: pooled numbers beside those of the folds, and tests over folds."""
 
 from fercli.errors import RunError
+from fercli.ops.holm import holm
 from fercli.studies.aggregate import Results
 from fercli.studies.folds import FoldValues, fold_values, over_folds
 from fercli.studies.resampled_t import CorrectedT
-from fercli.studies.significance import holm
 from fercli.tables.layout import number
 from fercli.tables.table import Block, Cell, Column, Row, Table
 

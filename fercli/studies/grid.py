@@ -14,7 +14,8 @@ from fercli.engine.classifier import Classifier
 from fercli.engine.folds import folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.errors import ConfigError, DataError, nearest
-from fercli.runs.folder import HARDWARE, NOT_IDENTITY, RunFolder
+from fercli.runs.folder import RunFolder
+from fercli.runs.identity import HARDWARE, NOT_IDENTITY
 from fercli.studies.cell import Cell
 from fercli.studies.joined import Joined
 from fercli.studies.needs import runnable

@@ -133,7 +133,7 @@ def _document(one: Joined, documents: list[dict[str, Any]], sums: list[str]) -> 
         {name: first[name] for name in SHARED}
         | {"run_id": one.run.run_id, "seed": one.seed, "protocol": protocol}
         | {"commit": commits.pop() if len(commits) == 1 else None}
-        | ({"seconds": sum(seconds)} if None not in seconds else {})
+        | ({} if None in seconds else {"seconds": sum(one for one in seconds if one is not None)})
         | ({"classifier": first["classifier"]} if "classifier" in first else {})
         | {
             "cross_validation": {
@@ -159,7 +159,7 @@ def _constants(
     for name in documents[0]["constant_predictor"]:
         scores = [document["constant_predictor"][name]["score"] for document in documents]
         of_fold = {cell.fold: score for cell, score in zip(one.cells, scores, strict=True)}
-        predicted = columns | {"predicted_score": np.array([of_fold[fold] for fold in columns["fold"]])}
+        predicted = dict(columns) | {"predicted_score": np.array([of_fold[fold] for fold in columns["fold"]])}
         found[name] = asdict(
             ConstantPredictor(float(np.mean(scores)), {key: error(predicted) for key, error in errors.items()})
         )

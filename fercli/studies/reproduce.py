@@ -13,7 +13,8 @@ from fercli.datasets.store import Store
 from fercli.engine.identity import parent_of
 from fercli.engine.reload import require_complete
 from fercli.errors import ConfigError, DataError, RunError, choose, printable, reading
-from fercli.runs.folder import HARDWARE, PUT_BACK, RunFolder
+from fercli.runs.folder import PUT_BACK, RunFolder
+from fercli.runs.identity import HARDWARE
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.packed import packed_runs
 from fercli.runs.provenance import commit, hardware, hardware_in_words, packages, read_provenance

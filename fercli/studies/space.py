@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fercli.errors import ConfigError, nearest, printable
-from fercli.runs.folder import HARDWARE, NOT_IDENTITY
+from fercli.runs.identity import HARDWARE, NOT_IDENTITY
 
 Value = bool | int | float | str | None
 
@@ -114,7 +114,9 @@ def _searched(option: str, content: Any, where: str) -> Searched:
 
 def _choices(found: Any, where: str) -> tuple[Value, ...]:
     if not isinstance(found, list | tuple) or not all(isinstance(x, Value) for x in found):
-        raise ConfigError(f"{where}: expected choices as a list of numbers, texts, true, false or null; found {found!r}")
+        raise ConfigError(
+            f"{where}: expected choices as a list of numbers, texts, true, false or null; found {found!r}"
+        )
     twice = [x for i, x in enumerate(found) if x in found[:i]]
     if len(found) < 2 or twice:
         raise ConfigError(f"{where}: expected at least two different choices; found {found!r}")
@@ -126,7 +128,8 @@ def _range(option: str, content: Mapping[str, Any], where: str) -> Searched:
     numbers = [low, high, *([] if step is None else [step])]
     if not all(_is_number(number) for number in numbers) or not isinstance(log, bool | None):
         raise ConfigError(f"{where}: {EXPECTED}; found {dict(content)!r}")
-    assert low is not None and high is not None
+    assert low is not None
+    assert high is not None
     if low >= high:
         raise ConfigError(f"{where}: expected low below high; found {low} and {high}")
     if log and (low <= 0 or step is not None):

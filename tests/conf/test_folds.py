@@ -10,7 +10,7 @@ from fercli.engine.build import run_split
 from fercli.engine.folds import cross_validation_id, folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.protocol import measured_protocol, selection_on_own
-from fercli.runs.folder import run_id
+from fercli.runs.identity import run_id
 
 CHOICES = [name for name in choices("folds") if name != "none"]
 

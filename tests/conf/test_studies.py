@@ -7,7 +7,7 @@ import yaml
 
 from fercli.catalog import CONF, choices
 from fercli.config import compose, unresolved
-from fercli.runs.folder import run_id
+from fercli.runs.identity import run_id
 from fercli.studies.printed import published_number, quoted_number
 from fercli.studies.study import Study, StudyRow, study_from
 from fercli.tables.columns import metric_column

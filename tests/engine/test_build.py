@@ -7,7 +7,7 @@ from fercli.config import plain, unresolved
 from fercli.datasets.channels import channel_statistics
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method, rebuild_method
-from fercli.runs.folder import run_id
+from fercli.runs.identity import run_id
 from fercli.scales import BDI_II
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]

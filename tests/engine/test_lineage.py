@@ -13,7 +13,8 @@ from fercli.engine.build import build_data, build_method
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.training import train
 from fercli.errors import ConfigError, RunError
-from fercli.runs.folder import RunFolder, run_id
+from fercli.runs.folder import RunFolder
+from fercli.runs.identity import run_id
 from fercli.runs.lineage import children_of, recorded_parent
 from tests.stores import describe, reseal
 

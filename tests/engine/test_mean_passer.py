@@ -259,7 +259,7 @@ def test_models_without_a_common_parameter_are_refused(config):
 def test_the_run_knows_both_data_sets_but_not_where_they_lie(config, digits, tmp_path):
     from fercli.config import unresolved
     from fercli.engine.identity import data_fingerprint
-    from fercli.runs.folder import run_id
+    from fercli.runs.identity import run_id
 
     cfg, moved = config(), config()
     (tmp_path / "moved").symlink_to(digits)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fercli.errors import RunError
-from fercli.runs.folder import RunFolder, num_processes, run_id, write_json
+from fercli.runs.folder import RunFolder, write_json
+from fercli.runs.identity import num_processes, run_id
 
 CONFIG = {
     "seed": 0,

@@ -126,7 +126,7 @@ def test_mlflow_holds_one_run_with_everything(run):
 
 def test_the_run_is_the_same_with_every_logger(digits_config, run):
     from fercli.config import unresolved
-    from fercli.runs.folder import run_id
+    from fercli.runs.identity import run_id
 
     tracked = digits_config("logger=[tensorboard,wandb]")
     assert run_id(unresolved(tracked), "f") == run_id(unresolved(digits_config()), "f")
