@@ -103,7 +103,8 @@ def evaluated(
 
     def test() -> None:
         right = pd.Series(metrics["accuracy"].right(columns))
-        mcnemar([(right, right.sample(frac=1, random_state=seed, ignore_index=True)) for seed in range(5)])
+        pairs = [(right, right.sample(frac=1, random_state=seed, ignore_index=True)) for seed in range(5)]
+        mcnemar(pairs, metrics["accuracy"].units(columns))
 
     run.run.path.mkdir(exist_ok=True)
     parts: tuple[Callable[[], object], ...] = (

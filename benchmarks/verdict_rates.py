@@ -18,9 +18,11 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks import measure
+from fercli.metrics.bootstrap import NUM_RESAMPLES
+from fercli.metrics.units import Units
 from fercli.studies.claims import Comparison, comparison_of, correct, outcome
 from fercli.studies.paired_samples import resampled_differences, sampling
-from fercli.studies.predictions import FEWEST_RESAMPLES, Resampled, num_resamples
+from fercli.studies.predictions import Resampled
 from fercli.studies.significance import LEVEL, Design, Paired, power
 from fercli.studies.study import Claim
 
@@ -75,7 +77,7 @@ class TestSet:
         return (score > 0).astype(float)
 
 
-def draw_test_set(world: World, generator: np.random.Generator, resamples: int = FEWEST_RESAMPLES) -> TestSet:
+def draw_test_set(world: World, generator: np.random.Generator, resamples: int = NUM_RESAMPLES) -> TestSet:
     """Draw a test set from the world."""
     good = stats.norm.ppf(RIGHT) + world.advantage * np.array([[0.5], [-0.5]])
     hard = np.sqrt(world.shared) * generator.standard_normal(world.num_samples)
@@ -88,9 +90,9 @@ def compared(test_set: TestSet, answers: np.ndarray) -> Comparison:
     """Test the two methods against each other, in percent if answers are right or wrong."""
     is_share = test_set.world.metric == "share"
     scale = 100.0 if is_share else 1.0
-    names = np.arange(test_set.world.num_samples)
+    names, units = np.arange(test_set.world.num_samples), Units.alone(test_set.world.num_samples)
     drawn = scale * np.einsum("bn,msn->msb", test_set.weights, answers, optimize=True)
-    better, worse = ({seed: Resampled(values, names) for seed, values in enumerate(row)} for row in drawn)
+    better, worse = ({seed: Resampled(values, names, units) for seed, values in enumerate(row)} for row in drawn)
     values = scale * (answers[0].mean(-1) - answers[1].mean(-1))
     pairs = [(pd.Series(a > 0, names), pd.Series(b > 0, names)) for a, b in zip(*answers, strict=True)]
     claim = Claim("better", "worse", test_set.world.metric)
@@ -110,7 +112,7 @@ def verdict_share(test_sets: Iterator[list[TestSet]], num_seeds: int, generator:
 def null_rate(world: World, num_seeds: int, num_claims: int, repeats: int, seed: int) -> float:
     """Return how often equally good methods get a verdict; every study has another test set."""
     generator = np.random.default_rng(seed)
-    kept = [draw_test_set(world, generator, num_resamples(num_claims)) for _ in range(num_claims)]
+    kept = [draw_test_set(world, generator) for _ in range(num_claims)]
 
     def studies() -> Iterator[list[TestSet]]:
         for _ in range(repeats):  # new samples; the resampling weights can stay
@@ -126,8 +128,9 @@ def truth(test_set: TestSet, generator: np.random.Generator) -> Paired:
     scale = 100.0 if test_set.world.metric == "share" else 1.0
     values = scale * (answers[0].mean(-1) - answers[1].mean(-1))
     drawn = scale * np.einsum("bn,msn->msb", test_set.weights, answers, optimize=True)
-    rows = [{seed: Resampled(one, np.arange(0)) for seed, one in enumerate(row)} for row in drawn]
-    spread = sampling(resampled_differences(*rows), test_set.world.num_samples)
+    units = Units.alone(test_set.world.num_samples)
+    rows = [{seed: Resampled(one, np.arange(0), units) for seed, one in enumerate(row)} for row in drawn]
+    spread = sampling(resampled_differences(*rows), units)
     assert found.design is not None
     return replace(found, mean=values.mean(), sd=values.std(ddof=1), design=Design(spread, found.design.step))
 

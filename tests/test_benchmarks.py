@@ -30,6 +30,7 @@ SMALLEST = {
     "evaluation_scale": "--sizes 100 --resamples 5 --dim 8 --parts metrics,intervals,files",
     "graph_memory": "--side 4 --dim 8 --batch 2 --max-entries 64",
     "input_rate": "--sizes 32 --augments none,six --images 2",
+    "interval_coverage": "--people 10 --rows 40 --population 500 --folds 5_folds",
     "loss_cost": "--size 32 --batch 8 --losses center --heads attentive",
     "mtcnn": "--images face.png --limit 1",
     "people": "--people 2 --frames 6",

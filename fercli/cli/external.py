@@ -122,12 +122,13 @@ def _table(found: "Evaluated", path: str, rows: list[Any]) -> "Table":
     from math import isnan
 
     from fercli.facts import Facts
+    from fercli.intervals import interval_notes
     from fercli.tables.columns import measured, metric_column
     from fercli.tables.table import Block, Cell, Column, Row, Table
 
     scores = found.run.result["metrics"]
     facts = {name: Facts.of(score, f"metric '{name}'") for name, score in scores.items()}
-    lines = []
+    lines, over = [], {}
     for one in rows:
         column = metric_column(one.metric, facts)
         scale = measured(one.metric, 1.0, facts)
@@ -141,8 +142,11 @@ def _table(found: "Evaluated", path: str, rows: list[Any]) -> "Table":
         }
         label = f"{column.label} ({column.unit})" if column.unit else column.label
         lines.append(Row(label, cells))
+        if not isnan(one.p):
+            over[column.label] = one.units
     columns = [Column("theirs", "theirs"), Column("ours", "ours")]
     columns += [Column("difference", "difference [95 %]"), Column("p", "p", decimals=3, is_probability=True)]
     number = f"{rows[0].num_samples:,} samples that both predict" if rows else "no common metric"
     note = "p is not corrected for the number of metrics; it holds for these networks, not for new trainings."
-    return Table(f"against {path}: {number}", [*columns, Column("test", "test")], [Block("", lines)], "metric", [note])
+    notes = [*interval_notes(over), note]
+    return Table(f"against {path}: {number}", [*columns, Column("test", "test")], [Block("", lines)], "metric", notes)

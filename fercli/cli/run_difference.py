@@ -11,6 +11,7 @@ from rich.text import Text
 from fercli.cli.console import Console
 from fercli.cli.printing import print_json, say
 from fercli.errors import RunError, printable
+from fercli.intervals import over
 from fercli.runs.collect import Score
 from fercli.runs.difference import ABSENT, Number, Pair, RunDifference
 from fercli.runs.folder import RunFolder, read_history
@@ -34,6 +35,10 @@ def print_difference(one: RunFolder, other: RunFolder, found: RunDifference, jso
         rows = [(pair.name, pair.first, pair.second) for pair in pairs]
         _print_table(console, f"{title}{'' if rows else ': no difference'}", ("", FIRST, SECOND), rows)
     _print_table(console, "numbers", ("", FIRST, SECOND, "B - A"), [_number(row) for row in found.numbers])
+    of_runs = zip(*((row.first, row.second) for row in found.numbers), strict=True)
+    for name, scores in zip((FIRST, SECOND), of_runs, strict=False):  # without numbers there are no runs
+        if units := [score.units for score in scores if score is not None and score.low == score.low]:
+            console.print(f"95 % intervals of {name} are over {over(units)}", soft_wrap=True)
     console.print(found.predictions, soft_wrap=True)
     curves = [
         (

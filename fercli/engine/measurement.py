@@ -113,9 +113,9 @@ def measure(
     metrics_of = {name: metric.for_classes(classes) for name, metric in method.metrics.items()}
     possible = {name: metric for name, metric in metrics_of.items() if metric.is_possible(columns)}
     intervals = bootstrap_intervals(possible, columns)
-    ends = {name: {"low": low, "high": high} for name, (low, high) in intervals.items()}
+    over = {name: interval.document() for name, interval in intervals.items()}
     metrics = {
-        name: {"value": metric(columns)} | ends.get(name, {}) | metric.facts.document()
+        name: {"value": metric(columns)} | over.get(name, {}) | metric.facts.document()
         for name, metric in possible.items()
     }
     apart = None if twins is None else without_twins(possible, columns, twins.checked)

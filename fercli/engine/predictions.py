@@ -13,8 +13,8 @@ class Evaluation:
 
     Attributes:
         columns: those of `PredictionTable`, without the rows that carry no label at all.
-        metrics: the metrics that the labels allow, by name: `value`, `low` and `high` of the 95 % interval over samples
-            (where the metric has an interval), and its facts.
+        metrics: the metrics that the labels allow, by name: `value`, `low` and `high` of its 95 % interval and `units`,
+            the number of what the interval draws by kind (where the metric has an interval), and its facts.
         classes: names in the order of the probabilities.
         known: classes that the network knows, in the order of its outputs; None: those in `classes`.
         left_out: number of rows of each class that the network does not know; they are not in `columns`.

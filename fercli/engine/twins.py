@@ -143,10 +143,10 @@ def without_twins(
     found: dict[str, Any] = {}
     if has_twin.any():
         possible = {name: metric for name, metric in metrics.items() if metric.is_possible(kept)}
-        ends = bootstrap_intervals(possible, kept)
+        intervals = bootstrap_intervals(possible, kept)
         for name, metric in possible.items():
             found[name] = {"value": metric(kept)}
-            if name in ends:
-                found[name] |= dict(zip(("low", "high"), ends[name], strict=True))
+            if name in intervals:
+                found[name] |= intervals[name].document()
     counts = {"num_twins": int(has_twin.sum()), "num_rows": int((~has_twin).sum())}
     return {"checked": list(checked)} | counts | {"metrics": found}

@@ -185,7 +185,7 @@ def _held_out(facts: Mapping[str, Any]) -> dict[str, HeldOut]:
         raise _wrong("held_out", "errors of " + ", ".join(METRICS), parts)
     found = {name: _built(HeldOut, parts, name) for name in parts}
     for one in found.values():
-        for text in (one.metric, one.label, one.unit or "-", one.data):
+        for text in (one.metric, one.label, one.unit or "-", one.data, one.units or "-"):
             _name(text, "held_out")
         for number in (one.value, one.low, one.high):
             if number is not None and not (type(number) in (int, float) and math.isfinite(number)):

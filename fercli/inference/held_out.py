@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fercli.facts import PERCENT, Facts
+from fercli.intervals import in_words, recorded_units
 
 # Metrics that say how good an output is, the first that the run has counts.
 METRICS = {
@@ -31,6 +32,7 @@ class HeldOut:
         data: name of the data set in print, and the split.
         num_rows: number of evaluated rows.
         is_held_out: False where the epoch was chosen on these rows.
+        units: what the interval is over in words, such as `41 subjects`; empty where the run does not say.
     """
 
     metric: str
@@ -43,6 +45,7 @@ class HeldOut:
     data: str
     num_rows: int
     is_held_out: bool
+    units: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -54,16 +57,17 @@ class HeldOut:
         return asdict(self)
 
     def words(self) -> str:
-        """Return a line such as `MAE 7.91 points (95 % interval 6.80 to 9.10) on 24 rows of AVEC 2014, test`."""
+        """Return a line such as `MAE 7.91 points (95 % interval 6.80 to 9.10 over 9 subjects) on 24 rows of AVEC`."""
         scale, digits = (100.0 if self.unit == PERCENT else 1.0), self.decimals
 
         def shown(value: float) -> str:
             return f"{value * scale:.{digits}f}"
 
         unit = f" {self.unit}" if self.unit else ""
-        ends = (
-            "" if self.low is None or self.high is None else f" (95 % interval {shown(self.low)} to {shown(self.high)})"
-        )
+        over = f" over {self.units}" if self.units else ""
+        ends = ""
+        if self.low is not None and self.high is not None:
+            ends = f" (95 % interval {shown(self.low)} to {shown(self.high)}{over})"
         caution = "" if self.is_held_out else "; the epoch was chosen on these rows, so expect worse"
         rows = f"{self.num_rows:,} row{'' if self.num_rows == 1 else 's'}"
         return f"{self.label} {shown(self.value)}{unit}{ends} on {rows} of {self.data}{caution}"
@@ -87,6 +91,7 @@ def held_out(recorded: Mapping[str, Any]) -> dict[str, HeldOut]:
                 found[output] = HeldOut(
                     name, facts.label, facts.unit, facts.decimals, score["value"], score.get("low"), score.get("high"),
                     data, int(recorded.get("num_rows", 0)), protocol.get("selection") != CHOSEN_ON,
+                    in_words(units) if (units := recorded_units(score, f"metrics.json: metric '{name}'")) else "",
                 )  # fmt: skip
                 break
     return found

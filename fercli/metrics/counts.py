@@ -7,6 +7,9 @@ from inspect import Parameter, Signature, signature
 from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
+from scipy.sparse import csr_array
+
+from fercli.metrics.units import Units
 
 Options = ParamSpec("Options")
 
@@ -73,7 +76,27 @@ class Cells:
         """(K, K) counts of some rows; a row may occur several times."""
         return counted(self.cell[rows], self.num_classes)
 
+    def by_unit(self, units: Units) -> "CellsByUnit":
+        """Count the cells in each unit."""
+        size = (self.num_classes**2, len(units))
+        ones = np.ones(len(self.cell), dtype=np.int64)
+        return CellsByUnit(csr_array((ones, (self.cell, units.number)), shape=size), self.num_classes)
+
     def singly(self, function: Callable[[np.ndarray], float]) -> np.ndarray:
         """(n,) value of the function for each row alone; it is called once for each cell that occurs."""
         first, place = np.unique(self.cell, return_index=True, return_inverse=True)[1:]
         return np.array([function(self.matrix(row)) for row in first[:, None]])[place]
+
+
+@dataclass(frozen=True)
+class CellsByUnit:
+    """(K * K, num_units) number of rows of each unit in each cell of the confusion matrix of K classes."""
+
+    counts: Any
+    num_classes: int
+
+    def matrix(self, drawn: np.ndarray) -> np.ndarray:
+        """(K, K) counts of all rows of drawn units; a unit may be drawn several times."""
+        weights = np.bincount(drawn, minlength=self.counts.shape[1])
+        found: np.ndarray = (self.counts @ weights).reshape(self.num_classes, self.num_classes)
+        return found

@@ -145,11 +145,12 @@ def _values(metrics: Mapping[str, Metric], rows: Columns) -> dict[str, dict[str,
         if reason := _too_small(**found[name]):
             found[name]["reason"] = reason
     values = {name: metric(rows) for name, metric in metrics.items() if "reason" not in found[name]}
-    ends = bootstrap_intervals({name: metrics[name] for name, value in values.items() if not np.isnan(value)}, rows)
+    defined = {name: metrics[name] for name, value in values.items() if not np.isnan(value)}
+    intervals = bootstrap_intervals(defined, rows)
     for name, value in values.items():
         found[name] |= {"reason": "not defined for these rows"} if np.isnan(value) else {"value": value}
-        if name in ends:
-            found[name] |= dict(zip(("low", "high"), ends[name], strict=True))
+        if name in intervals:
+            found[name] |= intervals[name].document()
     return found
 
 

@@ -13,6 +13,7 @@ from fercli.errors import ConfigError, RunError, choose
 from fercli.facts import KEYS, Facts
 from fercli.fields import NUMBERS
 from fercli.metrics.counts import Cells, from_counts
+from fercli.metrics.units import Units, units_of
 from fercli.scales import Scale
 
 # Columns in which -1 (whole numbers) or NaN (other numbers) means unknown.
@@ -47,29 +48,38 @@ class LabelledRows:
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
         """Return the columns in `reads`, without rows that lack a label; merged by video or sitting as `per` says."""
-        return self._named_rows(columns)[1]
+        return self._merged_rows(columns)[2]
 
     def samples(self, columns: Columns) -> np.ndarray:
         """(n,) name of each of `rows`: the id of a row, or the video or sitting of a merged row."""
-        return self._named_rows(columns)[0]
+        return self._merged_rows(columns)[1]
 
-    def _named_rows(self, columns: Columns) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    def units(self, columns: Columns) -> Units:
+        """Return the independent unit of each of `rows`, for resampling: the person, else the video, else the row.
+
+        A merged row is of the person of its first row; without one, of its sitting or video.
+        """
+        return units_of(columns, self._merged_rows(columns)[0])
+
+    def _merged_rows(self, columns: Columns) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
+        """Return of each row that counts, after merging: number of its first row in the table, name, and values."""
         known = self._counted(columns)
+        places = np.flatnonzero(known)
         values = tuple(columns[name][known] for name in self.reads)
-        names = columns["id"][known] if "id" in columns else np.flatnonzero(known)
+        names = columns["id"][known] if "id" in columns else places
         if self.per != "row" and "video" in columns:
             videos = zip(names, columns["video"][known], strict=True)
             groups = np.array([f"row {row}" if video is None else f"video {video}" for row, video in videos])
             first, values = self._merged(groups, values, AGGREGATIONS[self.aggregation])
-            names = groups[first]
+            names, places = groups[first], places[first]
             if self.per == "session":
-                sittings = zip(names, columns["session"][known][first], strict=True)
+                sittings = zip(names, columns["session"][places], strict=True)
                 groups = np.array([video if number < 0 else f"session {number}" for video, number in sittings])
                 first, values = self._merged(groups, values, np.mean)
-                names = groups[first]
+                names, places = groups[first], places[first]
         if not all(np.isfinite(value).all() for value in values):
             raise RunError("expected finite predictions, found NaN: training has diverged; lower optimizer.lr")
-        return names, values
+        return places, names, values
 
     def _merged(
         self, groups: np.ndarray, values: tuple[np.ndarray, ...], aggregate: Callable[..., np.ndarray]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fercli.errors import DataError
 from fercli.metrics.metric import Columns, Metric, known_rows
+from fercli.metrics.units import Units, units_of
 
 CHUNK = 256  # queries compared with the gallery at a time
 QUERY = np.dtype([("rank", "f8"), ("r_precision", "f8"), ("average_precision", "f8")])
@@ -54,10 +55,18 @@ class RetrievalMetric(Metric):
 
     def samples(self, columns: Columns) -> np.ndarray:
         """(num_queries,) ids of the queries."""
+        return columns["id"][self._places(columns)]
+
+    def units(self, columns: Columns) -> Units:
+        """Return the independent unit of each query."""
+        return units_of(columns, self._places(columns))
+
+    def _places(self, columns: Columns) -> np.ndarray:
+        """(num_queries,) number of each query's row."""
         if columns.keys() >= STORED.keys():
-            return columns["id"][~np.isnan(columns["query_rank"])]
+            return np.flatnonzero(~np.isnan(columns["query_rank"]))
         known = known_rows(columns, self.reads)
-        return columns["id"][known & (columns["role"] != "gallery") if "role" in columns else known]
+        return np.flatnonzero(known & (columns["role"] != "gallery") if "role" in columns else known)
 
     def is_possible(self, columns: Columns) -> bool:
         """Return whether the columns hold the results of the queries, or what to search with."""

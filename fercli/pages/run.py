@@ -22,7 +22,7 @@ from fercli.tables.groups import group_tables, groups_csv
 from fercli.tables.layout import number
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_table
-from fercli.tables.run import metrics_table, per_class_table
+from fercli.tables.run import intervals_in_words, metrics_table, per_class_table
 from fercli.tables.table import Cell, Column, Table
 
 
@@ -63,7 +63,8 @@ def _sections(
     rows = classified(evaluation.columns)
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
     meter = meter_table(result)
-    yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
+    tiles = _tiles(metrics, intervals_in_words(result["metrics"]))
+    yield Section("Result", [tiles, *([] if meter is None else [meter]), *per_class])
     noise = noise_table(result)
     yield Section("Protocol", [Facts(_protocol(result)), *([] if noise is None else [noise])])
     divided = evaluated.result if "groups" in evaluated.result else result
@@ -79,16 +80,15 @@ def _sections(
     yield Section("Command", [Command(origin["command"])] if "command" in origin else [])
 
 
-def _tiles(metrics: Table) -> Tiles:
-    """Return a tile for each number, with its interval."""
+def _tiles(metrics: Table, said: Sequence[str]) -> Tiles:
+    """Return a tile for each number, with its interval; `said` is what the intervals are over."""
     (column,) = metrics.columns
     numbers = [
         (f"{row.label} {block.title}".strip(), *_tile(row.cells[column.key], column))
         for block in metrics.blocks
         for row in block.rows
     ]
-    has_interval = any(interval for _, _, interval in numbers)
-    return Tiles(numbers, "Below a value: its 95 % interval over the evaluated samples." if has_interval else "")
+    return Tiles(numbers, " ".join(said))
 
 
 def _tile(cell: Cell, column: Column) -> tuple[str, str]:

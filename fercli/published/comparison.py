@@ -10,6 +10,8 @@ import pandas as pd
 from fercli.catalog import choices
 from fercli.errors import ConfigError, choose, nearest
 from fercli.facts import Facts, packaged_facts
+from fercli.intervals import cautions as few
+from fercli.intervals import over
 from fercli.published.comparison_blocks import narrow, published_blocks, repeated_block
 from fercli.published.comparison_runs import measured_blocks
 from fercli.published.files import DATA
@@ -136,6 +138,9 @@ def comparison(found: Numbers, top: int | None = None, one_line: bool = False) -
     notes = [NOT_SAID] if listed else []
     notes += cautions(found.data) + found.notes + _reconstructed(found)
     notes += [f"Each published block shows its best {top}; rows not shown: {hidden}."] if hidden else []
+    single = found.own[found.own["low"].notna()]
+    if len(single) and not one_line:
+        notes += [f"Intervals of single runs: 95 %, over {over(single['units'])}.", *few(single["units"])]
     return Table(found.title, columns, blocks, notes=notes + _left_out(found.left_out))
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.facts import KEYS, Facts, packaged_facts
+from fercli.intervals import Counts, recorded_units
 from fercli.protocol import FIELDS, TRIAL
 from fercli.runs.folder import RunFolder
 from fercli.runs.recorded import recorded_protocol
@@ -28,9 +29,10 @@ FACTS = (
     *FIELDS,
     *TRAINING,
 )
+NO_UNITS: Counts = {}
 UNKNOWN = "neither its metrics.json nor a yaml of fercli says its unit and direction; train this run again"
 DAMAGED = "damaged or changed"  # reason for a run with files that are not what was written
-METRICS = ("metric", "value", "low", "high", "apart", "facts")
+METRICS = ("metric", "value", "low", "high", "apart", "units", "facts")
 # Runs with equal values in all of these columns differ only in the seed. The number of training rows is not one of
 # them: in a split that keeps subjects together, it depends on the seed.
 EXPERIMENT = ["run_id", "classifier", "data", "fingerprint", "num_rows", *FIELDS, "size", "budget"]
@@ -51,6 +53,7 @@ class Score:
 
     Attributes:
         apart: the value over the samples without a twin in training; NaN where there is none.
+        units: what the interval is over, by kind; empty where the file does not say.
         facts: None where neither this file nor fercli defines the metric.
     """
 
@@ -59,6 +62,7 @@ class Score:
     low: float
     high: float
     apart: float
+    units: Counts
     facts: Facts | None
 
     @property
@@ -81,7 +85,7 @@ class Collection:
     Attributes:
         runs: one row per run and metric, with the columns FACTS and METRICS. FACTS describe the run and contain the
             fields of its `Protocol`. In METRICS, `value` is as in `metrics.json` (fractions), `low` and `high` are its
-            interval over samples (NaN without one), and `facts` are the facts of the metric. `apart` is the value over
+            interval over `units` (NaN without one), and `facts` are the facts of the metric. `apart` is the value over
             the samples without a twin in training (NaN where no sample has a twin, or none was looked for).
         left_out: every other run folder, and metrics that are not finite or have no known facts.
     """
@@ -134,7 +138,8 @@ def read_runs(folders: Iterable[Path]) -> Collection:
             elif score.facts is None:
                 left_out.append(LeftOut(folder, "a metric without unit and direction", f"{score.metric}: {UNKNOWN}"))
             else:
-                scores.append((len(facts), score.metric, score.value, score.low, score.high, score.apart, score.facts))
+                ends = (score.low, score.high, score.apart, score.units)
+                scores.append((len(facts), score.metric, score.value, *ends, score.facts))
         facts.append(fact)
     return Collection(_frame(facts, scores), left_out)
 
@@ -155,6 +160,7 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
         low=("low", "first"),
         high=("high", "first"),
         apart=("apart", "mean"),
+        units=("units", "first"),
         num_apart=("apart", "count"),
         facts=("facts", "first"),
         sd=("value", "std"),
@@ -259,7 +265,8 @@ def _score(name: str, score: Mapping[str, Any], apart: Mapping[str, Any], path: 
     says = [key for key in KEYS if key in score]
     facts = _facts(score, path, name) if says else packaged_facts().get(name)
     low, high = (float(score.get(end, "nan")) for end in ("low", "high"))
-    return Score(name, float(score["value"]), low, high, float(apart.get("value", "nan")), facts)
+    units = recorded_units(score, f"{path}: metric '{name}'") if "units" in score else NO_UNITS
+    return Score(name, float(score["value"]), low, high, float(apart.get("value", "nan")), units, facts)
 
 
 def _facts(score: Mapping[str, Any], path: Path, name: str) -> Facts:

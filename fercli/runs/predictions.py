@@ -18,7 +18,7 @@ PROBABILITY = "prob_"
 COPIED = (
     *NUMBERS,
     *("predicted_valence", "predicted_arousal", "predicted_score", "regressed_score", "binned_score"),
-    *("video", "session", "seconds", "has_twin"),
+    *("subject", "video", "session", "seconds", "has_twin"),
     *GROUPS,
 )
 

@@ -6,8 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from fercli.metrics.bootstrap import on_resamples
+from fercli.metrics.bootstrap import on_resamples, quantiles
 from fercli.metrics.metric import Columns, LabelledRows
+from fercli.metrics.units import Units
 
 NUM_RESAMPLES = 1000
 
@@ -112,7 +113,7 @@ def people_intervals(
         seed: seed of the draws.
         level: confidence level, in (0, 1).
 
-    Source: Davison and Hinkley 1997, section 3.8 (resampling of clusters).
+    Source: Davison and Hinkley 1997, section 3.8 (resampling of clusters), with the tails of `Units.tail`.
     """
     if not len(person) or not statistics:
         return [(float("nan"), float("nan"))] * len(statistics)
@@ -129,13 +130,14 @@ def people_intervals(
 
         return of_people
 
-    values = on_resamples([*map(on_sittings, statistics)], [np.arange(len(sittings))], NUM_RESAMPLES, seed)
-    return [_percentiles(column, level) for column in values.T]
+    people, units = np.arange(len(sittings)), Units(person, {"subject": len(sittings)})
+    values = on_resamples([*map(on_sittings, statistics)], [people], Units.alone(len(people)), NUM_RESAMPLES, seed)
+    return [_percentiles(column, units, level) for column in values.T]
 
 
-def _percentiles(values: np.ndarray, level: float) -> tuple[float, float]:
+def _percentiles(values: np.ndarray, units: Units, level: float) -> tuple[float, float]:
     values = values[np.isfinite(values)]
-    if not len(values) or np.ptp(values) == 0:
+    if len(units) < 2 or not len(values) or np.ptp(values) == 0:
         return float("nan"), float("nan")
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    low, high = quantiles(values, units, level)
     return float(low), float(high)

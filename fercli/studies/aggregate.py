@@ -10,12 +10,14 @@ import pandas as pd
 from fercli.config import unresolved
 from fercli.errors import RunError
 from fercli.facts import Facts, facts_of
+from fercli.intervals import Counts, over
 from fercli.protocol import Protocol
 from fercli.runs.collect import EXPERIMENT, LeftOut, read_runs
 from fercli.runs.folder import RunFolder
 from fercli.studies.grid import Plan
 from fercli.studies.joined import join
-from fercli.studies.predictions import BIASED, Predictions, Resampled, interval, num_resamples
+from fercli.studies.paired_samples import require_same
+from fercli.studies.predictions import BIASED, Predictions, Resampled, interval
 from fercli.tables.columns import facts_of_runs, measured, metric_column
 from fercli.tables.table import Column
 
@@ -41,6 +43,21 @@ class Results:
     def column(self, metric: str) -> Column:
         """Return the column of a metric."""
         return metric_column(metric, self.facts)
+
+    def over(self, metrics: Collection[str]) -> str:
+        """Say what the intervals of these metrics are over: what was drawn so far, else what the runs say."""
+        return over(self.units(metrics))
+
+    def units(self, metrics: Collection[str]) -> list[Counts]:
+        """Return what the intervals of these metrics are over, in each run that has one."""
+        drawn = {
+            (str(path), metric): found.units.counts
+            for (path, metric), found in self.predictions.drawn.items()
+            if metric in metrics and isinstance(found, Resampled)
+        }
+        rows = self.runs[self.runs["metric"].isin(metrics) & self.runs["low"].notna()]
+        recorded = dict(zip(zip(rows["folder"], rows["metric"], strict=True), rows["units"], strict=True))
+        return [*(recorded | drawn).values()]
 
     def values(self, label: str, metric: str) -> dict[int, float]:
         """Return the values of one row in one metric, by seed."""
@@ -100,7 +117,8 @@ class Results:
         if len(rows) > 1 and not self.predictions.has_interval(metric):
             raise RunError(BIASED)
         if len(rows) != 1:
-            return interval([found.values for found in self.resampled(label, metric).values()]) if len(rows) else None
+            drawn = list(self.resampled(label, metric).values()) if len(rows) else []
+            return interval([one.values for one in drawn], require_same(drawn)) if drawn else None
         low, high = rows["low"].iloc[0], rows["high"].iloc[0]
         return None if np.isnan(low) or np.isnan(high) else (float(low), float(high))
 
@@ -132,9 +150,7 @@ def read_results(plan: Plan) -> Results:
     facts = facts_of_runs(runs, facts_of(unresolved(plan.config.metrics)))
     for name in ("value", "low", "high", "apart"):
         runs[name] = [measured(metric, x, facts) for metric, x in zip(runs["metric"], runs[name], strict=True)]
-    study = plan.study
-    predictions = Predictions(plan.config, study.metrics, num_resamples(study.most_comparisons))
-    return Results(plan, runs, left_out, predictions, facts)
+    return Results(plan, runs, left_out, Predictions(plan.config, plan.study.metrics), facts)
 
 
 def _joined(plan: Plan) -> dict[Path, LeftOut]:

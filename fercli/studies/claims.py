@@ -12,7 +12,7 @@ from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import why_not
-from fercli.studies.paired_samples import McNemar, bootstrap_p, mcnemar, resampled_differences, sampling
+from fercli.studies.paired_samples import McNemar, mcnemar, over_samples, resampled_differences, sampling
 from fercli.studies.predictions import Resampled
 from fercli.studies.printed import quoted_number
 from fercli.studies.significance import (
@@ -111,11 +111,12 @@ def comparison_of(
         RunError: two runs were evaluated on different samples.
     """
     differences = resampled_differences(better, worse)
-    num_samples = len(next(iter(better.values())).samples)
-    over_seeds = paired(values, Design(sampling(differences, num_samples), scale / num_samples, single))
+    first = next(iter(better.values()))
+    design = Design(sampling(differences, first.units), scale / len(first.samples), single)
+    over_seeds = paired(values, design)
     if answers is None:
-        return Comparison(claim, over_seeds, bootstrap_p(differences, float(np.mean(values))))
-    counts = mcnemar(answers)
+        return Comparison(claim, over_seeds, over_samples(differences, float(np.mean(values)), first.units).p)
+    counts = mcnemar(answers, first.units)
     return Comparison(claim, over_seeds, counts.p, counts)
 
 

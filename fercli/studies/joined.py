@@ -68,10 +68,10 @@ def join(one: Joined, config: Config) -> None:
     columns = columns_of(frame)
     built = _metrics(documents, config, classes_of(frame), one)
     metrics = {name: metric for name, metric in built.items() if metric.is_possible(columns)}
-    ends = bootstrap_intervals(metrics, columns)
+    intervals = bootstrap_intervals(metrics, columns)
     numbers = {
         name: {"value": metric(columns)}
-        | (dict(zip(("low", "high"), ends[name], strict=True)) if name in ends else {})
+        | (intervals[name].document() if name in intervals else {})
         | metric.facts.document()
         for name, metric in metrics.items()
     }

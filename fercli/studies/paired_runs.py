@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from fercli.errors import RunError
-from fercli.metrics.bootstrap import on_resamples
+from fercli.metrics.bootstrap import NUM_RESAMPLES, on_resamples
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.scale import scale_of_run
-from fercli.studies.paired_samples import bootstrap_p, mcnemar
-
-NUM_RESAMPLES = 2000
+from fercli.studies.paired_samples import mcnemar, over_samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,12 @@ class Paired:
     Attributes:
         first: value of the first run, as it is computed: a fraction, not percent.
         second: value of the second run.
-        low: lower end of the 95 % interval of the difference, first minus second, over samples; NaN without one.
+        low: lower end of the 95 % interval of the difference, first minus second, over `units`; NaN without one.
         high: upper end.
         p: two-sided, of the hypothesis that there is no difference; NaN without a test.
         test: `McNemar`, `bootstrap`, or empty.
         num_samples: samples, or recordings, that both have predicted.
+        units: how many independent units they are of, by kind; these are drawn, or change sign, as a whole.
     """
 
     metric: str
@@ -38,6 +38,7 @@ class Paired:
     p: float
     test: str
     num_samples: int
+    units: dict[str, int]
 
 
 def paired_tests(first: RunFolder, second: RunFolder, metrics: Mapping[str, Metric]) -> list[Paired]:
@@ -60,6 +61,9 @@ def paired_tests(first: RunFolder, second: RunFolder, metrics: Mapping[str, Metr
     if not frames[0].loc[common, "expression"].equals(frames[1].loc[common, "expression"]):
         raise RunError(f"{first.path} and {second.path} have other labels for the same samples")
     columns = [columns_of(frame.loc[common].reset_index(drop=True)) for frame in frames]
+    for name in ("subject", "video", "session"):  # who is shown does not depend on the run; an earlier fercli kept less
+        if known := [table[name] for table in columns if name in table]:
+            columns = [table | {name: known[0]} for table in columns]
     found = []
     for name, metric in metrics.items():
         built = [metric.for_data(*known) for known in zip(classes, scales, strict=True)]
@@ -70,25 +74,26 @@ def paired_tests(first: RunFolder, second: RunFolder, metrics: Mapping[str, Metr
 
 def _paired(name: str, built: list[Metric], columns: list[dict[str, np.ndarray]]) -> Paired:
     values = [metric(table) for metric, table in zip(built, columns, strict=True)]
-    samples = len(built[0].samples(columns[0]))
+    samples, units = (
+        [metric.samples(table) for metric, table in zip(built, columns, strict=True)],
+        built[0].units(columns[0]),
+    )
     low = high = p = float("nan")
     test = ""
-    if built[0].has_interval or built[0].has_difference:
+    if (built[0].has_interval or built[0].has_difference) and len(units) > 1:
         drawn = [
-            on_resamples([metric.function], metric.rows(table), NUM_RESAMPLES)
+            on_resamples([metric.function], metric.rows(table), units, NUM_RESAMPLES)
             for metric, table in zip(built, columns, strict=True)
         ]
         differences = drawn[0] - drawn[1]
         differences = differences[~np.isnan(differences).any(axis=1)]
-        if len(differences):
-            low, high = (float(end) for end in np.quantile(differences, (0.025, 0.975)))
-            p, test = bootstrap_p(differences, values[0] - values[1]), "bootstrap"
-    if built[0].is_share:
-        import pandas as pd
-
+        if len(differences) > 1:
+            found = over_samples(differences, values[0] - values[1], units)
+            low, high, p, test = found.low, found.high, found.p, "bootstrap"
+    if built[0].is_share and len(units) > 1:
         right = [
-            pd.Series(metric.right(table), index=metric.samples(table)).sort_index()
-            for metric, table in zip(built, columns, strict=True)
+            pd.Series(metric.right(table), index=names)
+            for metric, table, names in zip(built, columns, samples, strict=True)
         ]
-        p, test = mcnemar([(right[0], right[1])]).p, "McNemar"
-    return Paired(name, values[0], values[1], low, high, p, test, samples)
+        p, test = mcnemar([(right[0], right[1])], units).p, "McNemar"
+    return Paired(name, values[0], values[1], low, high, p, test, len(samples[0]), units.counts)

@@ -8,21 +8,15 @@ import pandas as pd
 
 from fercli.config import Config, instantiate
 from fercli.errors import RunError
-from fercli.metrics.bootstrap import on_resamples
+from fercli.metrics.bootstrap import NUM_RESAMPLES, on_resamples, quantiles
 from fercli.metrics.metric import Columns, Metric
+from fercli.metrics.units import Units
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.scale import scale_of_run
 from fercli.scales import Scale
 
 BIASED = "resampling biases this metric"
-FEWEST_RESAMPLES = 500
-RESAMPLES_PER_COMPARISON = 50  # with 40, the smallest p times the number of comparisons is only just below 0.05
-
-
-def num_resamples(num_comparisons: int) -> int:
-    """Return how many resamples are needed so that one of these comparisons can be significant after correction."""
-    return max(FEWEST_RESAMPLES, RESAMPLES_PER_COMPARISON * num_comparisons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +25,13 @@ class Resampled:
 
     Attributes:
         values: (num_resamples,), as in `metrics.json`: fractions, not percent; NaN where the metric cannot be computed.
-        samples: the resampled units, in order: ids of rows, or names of videos for a metric by video or sitting.
+        samples: what the metric is computed from: ids of rows, or names of videos for a metric by video or sitting.
+        units: the independent unit of each sample, which is what was drawn.
     """
 
     values: np.ndarray
     samples: np.ndarray
+    units: Units
 
 
 @dataclass
@@ -48,14 +44,12 @@ class Predictions:
         config: configuration of a training; its `metrics` define how each metric is computed. It belongs to the
             current code, so that runs of several versions of the code are evaluated in the same way.
         metrics: the metrics that are resampled.
-        num_resamples: number of resamples of each run.
         drawn: each metric of each run on resamples, or why it is missing.
         answers: which samples of each run are right, by metric.
     """
 
     config: Config
     metrics: tuple[str, ...]
-    num_resamples: int = FEWEST_RESAMPLES
     drawn: dict[tuple[Path, str], Resampled | str] = field(default_factory=dict)
     answers: dict[tuple[Path, str], pd.Series] = field(default_factory=dict)
 
@@ -104,9 +98,7 @@ class Predictions:
         classes = classes_of(frame)
         for name in self.metrics:
             try:
-                self.drawn[run.path, name] = _resampled(
-                    self._built(name, classes, scale), columns, run, self.num_resamples
-                )
+                self.drawn[run.path, name] = _resampled(self._built(name, classes, scale), columns, run)
             except RunError as error:
                 self.drawn[run.path, name] = str(error)
 
@@ -115,12 +107,13 @@ class Predictions:
         return metric.for_data(classes, scale)
 
 
-def _resampled(metric: Metric, columns: Columns, run: RunFolder, number: int) -> Resampled:
+def _resampled(metric: Metric, columns: Columns, run: RunFolder) -> Resampled:
     if not (metric.has_interval or metric.has_difference):
         raise RunError(BIASED)
     _expect_possible(metric, columns, run)
-    drawn = on_resamples([metric.function], metric.rows(columns), number)
-    return Resampled(drawn[:, 0], metric.samples(columns))
+    units = metric.units(columns)
+    drawn = on_resamples([metric.function], metric.rows(columns), units, NUM_RESAMPLES)
+    return Resampled(drawn[:, 0], metric.samples(columns), units)
 
 
 def _expect_possible(metric: Metric, columns: Columns, run: RunFolder) -> None:
@@ -128,13 +121,14 @@ def _expect_possible(metric: Metric, columns: Columns, run: RunFolder) -> None:
         raise RunError(f"the predictions of {run.path} do not hold {', '.join(metric.reads)}")
 
 
-def interval(drawn: list[np.ndarray], level: float = 0.95) -> tuple[float, float]:
-    """Percentile interval of the mean over seeds, from resamples of both seeds and samples.
+def interval(drawn: list[np.ndarray], units: Units, level: float = 0.95) -> tuple[float, float]:
+    """Percentile interval of the mean over seeds, from resamples of both seeds and units of samples.
 
     With few seeds it is too narrow: n seeds show (n - 1) / n of the variance over seeds, and one seed shows none.
 
     Args:
         drawn: for each seed the metric on the resamples, (num_resamples,).
+        units: of the samples, at least two.
         level: confidence level, in (0, 1).
 
     Source: Owen 2007, the pigeonhole bootstrap of two crossed factors.
@@ -142,5 +136,5 @@ def interval(drawn: list[np.ndarray], level: float = 0.95) -> tuple[float, float
     values = np.stack(drawn, axis=1)
     seeds = np.random.default_rng(0).integers(values.shape[1], size=values.shape)
     means = np.take_along_axis(values, seeds, axis=1).mean(axis=1)
-    low, high = np.nanquantile(means, [(1 - level) / 2, (1 + level) / 2])
+    low, high = quantiles(means, units, level)
     return float(low), float(high)

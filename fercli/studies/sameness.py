@@ -11,6 +11,7 @@ alone, and not at all with fewer seeds. If no metric can be compared, the answer
 A metric is not the same if p, corrected for the number of metrics (Holm 1979), is below 0.05.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -21,15 +22,15 @@ import pandas as pd
 from fercli.config import Config
 from fercli.errors import RunError
 from fercli.facts import Facts
+from fercli.intervals import in_words
 from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import read_predictions
-from fercli.studies.paired_samples import bootstrap_p, resampled_differences, sampling
-from fercli.studies.predictions import Predictions, num_resamples
+from fercli.studies.paired_samples import over_samples, require_same, resampled_differences, sampling
+from fercli.studies.predictions import Predictions
 from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Design, Paired, SampleSpread, paired
 
 Verdict = Literal["identical", "same", "not the same", "undecided"]
-Over = Literal["seeds, samples", "seeds", "samples", ""]
 NO_SAMPLES = SampleSpread(own=0.0, shared=0.0, num_samples=2)  # leaves Student's t test over seeds
 
 
@@ -55,7 +56,8 @@ class SameMetric:
     """One metric before and after, as computed: means over seeds, and the 95 % interval of after minus before.
 
     Attributes:
-        over: what the interval and p are over; empty for a metric that cannot be compared with so few seeds.
+        over: what the interval and p are over, such as `seeds, 41 subjects`; empty for a metric that cannot be compared
+            with so few seeds.
         p: two-sided p of no difference, corrected for the number of metrics; None for a metric that is not compared.
     """
 
@@ -66,7 +68,7 @@ class SameMetric:
     low: float | None
     high: float | None
     p: float | None
-    over: Over
+    over: str
 
     @property
     def differs(self) -> bool:
@@ -115,7 +117,7 @@ def sameness(name: str, pairs: Pairs, config: Config, timed: set[str]) -> Samene
     first = next(iter(recorded.values()))[0]
     names = [metric for metric in first if metric in config.metrics and metric not in timed]
     names = [metric for metric in names if all(metric in side for pair in recorded.values() for side in pair)]
-    predictions = Predictions(config, tuple(names), num_resamples(len(names)))
+    predictions = Predictions(config, tuple(names))
     found = [_metric(metric, pairs, recorded, first, predictions) for metric in names]
     corrected = holm([metric.p for metric in found])
     metrics = [
@@ -139,20 +141,22 @@ def _metric(metric: str, pairs: Pairs, recorded: Mapping, first: Mapping, predic
             return SameMetric(metric, facts, before, after, 0.0, 0.0, 1.0, "seeds")
         return SameMetric(metric, facts, before, after, test.low, test.high, test.p, "" if test.p is None else "seeds")
     differences = resampled_differences(drawn[1], drawn[0])
+    units = require_same(drawn[0].values())
+    over = in_words(units.counts)
+    if len(units) < 2:
+        return SameMetric(metric, facts, before, after, None, None, None, "")
     if len(seeds) >= FEWEST_SEEDS:
-        num_samples = len(drawn[0][seeds[0]].samples)
-        test = paired(observed, Design(sampling(differences, num_samples)))
+        test = paired(observed, Design(sampling(differences, units)))
         if test.p is not None:
-            return SameMetric(metric, facts, before, after, test.low, test.high, test.p, "seeds, samples")
-    means = differences.mean(axis=1)
-    low, high = np.quantile(means, [LEVEL / 2, 1 - LEVEL / 2])
-    p = bootstrap_p(differences, after - before) if after != before else 1.0
-    return SameMetric(metric, facts, before, after, float(low), float(high), p, "samples")
+            return SameMetric(metric, facts, before, after, test.low, test.high, test.p, f"seeds, {over}")
+    seen = 0.0 if math.isclose(before, after, rel_tol=1e-9) else after - before  # not what rounding changes
+    alone = over_samples(differences, seen, units)
+    return SameMetric(metric, facts, before, after, alone.low, alone.high, alone.p, over)
 
 
 def _predictions(seed: int, before: RunFolder, after: RunFolder) -> SamePredictions:
     one, other = read_predictions(before), read_predictions(after)
-    if not one["id"].equals(other["id"]) or set(one) != set(other):
+    if not one["id"].equals(other["id"]) or not set(one) <= set(other):  # an earlier fercli wrote fewer columns
         return SamePredictions(seed, len(one), len(one), None, False)
     other = other[one.columns]
     numbers = [name for name in one if pd.api.types.is_float_dtype(one[name])]

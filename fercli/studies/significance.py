@@ -9,9 +9,9 @@ is
 
 s^2 is the variance of the differences over the seeds. c is the covariance, over test sets, of the differences of two
 seeds; more seeds do not reduce it. The margin of each part has its own t quantile, with k - 1 and n - 1 degrees of
-freedom for n samples, and margins add as squares (Howe 1974). This test keeps its level even with three seeds. A single
-t test with degrees of freedom estimated from s^2 would then reject true hypotheses up to three times too often. This
-module reads no files, it only computes with numbers.
+freedom for n independent samples, and margins add as squares (Howe 1974). This test keeps its level even with three
+seeds. A single t test with degrees of freedom estimated from s^2 would then reject true hypotheses up to three times
+too often. This module reads no files, it only computes with numbers.
 """
 
 import math
@@ -41,11 +41,19 @@ class SampleSpread:
             no smaller variance over seeds.
         shared: covariance of the differences of two seeds.
         num_samples: number of rows of the test set; number of videos or sittings for a metric by video or sitting.
+        num_units: effective number of independent units (`fercli.metrics.units.Units`), which has one degree of freedom
+            more than the variance over samples; None where each sample is one.
     """
 
     own: float
     shared: float
     num_samples: int
+    num_units: float | None = None
+
+    @property
+    def degrees(self) -> float:
+        """Degrees of freedom of the variance over samples."""
+        return (self.num_samples if self.num_units is None else self.num_units) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Design:
     def margin(self, variance: np.ndarray, n: int, level: float) -> np.ndarray:
         """Return how far from 0 the mean difference of n seeds with this variance must lie, for p below the level."""
         seeds = np.maximum(variance, self.sampling.own) * (1 / n + self.single)
-        t_seeds, t_samples = stats.t.ppf(1 - level / 2, [n - 1, self.sampling.num_samples - 1])
+        t_seeds, t_samples = stats.t.ppf(1 - level / 2, [n - 1, self.sampling.degrees])
         return np.asarray(np.sqrt(seeds * t_seeds**2 + self.sampling.shared * t_samples**2))
 
     def p(self, mean: float, variance: float, n: int) -> float:
@@ -175,7 +183,7 @@ def samples_are_too_few(found: Paired, num_tests: int = 1) -> bool:
     if found.design is None or found.mean is None or found.sd is None:
         return False
     level, sampling = LEVEL / num_tests, found.design.sampling
-    threshold = float(stats.t.ppf(1 - level / 2, sampling.num_samples - 1))
+    threshold = float(stats.t.ppf(1 - level / 2, sampling.degrees))
     return abs(found.mean) <= threshold * math.sqrt(sampling.shared)
 
 

@@ -125,11 +125,6 @@ class Study:
         sides = (row for row in self.rows if row.label in (claim.better, claim.worse))
         return next((row for row in sides if row.overrides is None), None)
 
-    @property
-    def most_comparisons(self) -> int:
-        """Most comparisons that one table corrects together: all claims, or every row with the first in each metric."""
-        return max(len(self.claims), len(self.metrics) * (len(self.trained) - 1))
-
 
 def study_names(config_dirs: Sequence[Path] = ()) -> list[str]:
     """Return the names of the studies of `conf/study` and of the user's own folders."""

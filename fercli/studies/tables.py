@@ -5,8 +5,10 @@ from collections import Counter
 import pandas as pd
 
 from fercli.errors import RunError
+from fercli.intervals import cautions
 from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
-from fercli.published.numbers import cautions, published_data, reconstruction
+from fercli.published.numbers import cautions as cautions_of_data
+from fercli.published.numbers import published_data, reconstruction
 from fercli.published.protocol_words import in_words
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import Against, against_print, why_not
@@ -17,16 +19,10 @@ from fercli.tables.constants import constant_rows
 from fercli.tables.table import Block, Cell, Column, Row, Table
 from fercli.tables.twins import apart_note
 
-MEASURED = (
-    "mean ± standard deviation (number of seeds) [95 % bootstrap interval: over samples for one seed, over seeds and "
-    "samples for several, where two or three seeds make it too narrow]"
-)
-
 FOLDS = (
     "Cross-validation: each number is that of the predictions of all folds joined, where every row is evaluated once "
     "per seed; the table of folds has those of single folds."
 )
-
 NO_DATA = "none"  # as the data of a study of costs, which the source measures on no data set
 
 
@@ -191,7 +187,7 @@ def _notes(results: Results) -> list[str]:
         where = ", ".join(f"{name} {said(getattr(protocol, name))}" for name in ("crop", "landmarks", "pretraining"))
         measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
         notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
-    notes += [f"Measured numbers: {MEASURED}."] if len(runs) else []
+    notes += _intervals(results) if len(runs) else []
     notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
     commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())
     if len(commits) > 1:
@@ -202,10 +198,20 @@ def _notes(results: Results) -> list[str]:
     printed = [found for row in study.rows for found in published_rows(study, row)]
     protocols = sorted({in_words(found["protocol"]) for found in printed if found["row_kind"] != "sota"})
     notes += [f"Published: {protocol}." for protocol in protocols]
-    return notes + reconstruction(study.source) + _cautions(plan)
+    return notes + reconstruction(study.source) + _of_data(plan)
 
 
-def _cautions(plan: Plan) -> list[str]:
+def _intervals(results: Results) -> list[str]:
+    """Say what measured numbers and their intervals are, and caution where few units were drawn."""
+    metrics = results.plan.study.metrics
+    return [
+        "Measured numbers: mean ± standard deviation (number of seeds) [95 % bootstrap interval: for one seed over "
+        f"{results.over(metrics)}, for several over these and seeds, where two or three seeds make it too narrow].",
+        *cautions(results.units(metrics)),
+    ]
+
+
+def _of_data(plan: Plan) -> list[str]:
     """Return the cautions about the data that the rows run on and, unless it is other data, about the source's data."""
     names = [published_data(data) for data in plan.fingerprints] + ([] if plan.other_data else [plan.study.data])
-    return [caution for name in dict.fromkeys(names) for caution in cautions(name)]
+    return [caution for name in dict.fromkeys(names) for caution in cautions_of_data(name)]

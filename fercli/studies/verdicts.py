@@ -24,7 +24,7 @@ VERDICTS = (
 )
 PRINTED = (
     "As printed: a row that is only quoted. Its number comes from one training, and its spread is assumed to equal "
-    "that of our row. p samples is a bootstrap of our runs' metric; it treats the printed number as exact and from "
+    "that of our row. p samples is over the samples of our runs alone; it treats the printed number as exact and from "
     "other samples."
 )
 
@@ -71,17 +71,18 @@ def pairs_table(results: Results) -> Table | None:
 
 
 def _tests(results: Results) -> str:
-    number = results.predictions.num_resamples
     return (
-        "Difference: mean over common seeds (their number) [95 % interval over seeds and samples]. All p are "
+        f"Difference: mean over common seeds (their number) [95 % interval over seeds and "
+        f"{results.over(results.plan.study.metrics)}]. All p are "
         "two-sided, after Holm's correction for this table. p both: test of no difference over other seeds and other "
-        "samples; the variances over seeds and over samples add, like those of readers and cases in Obuchowski and "
+        "samples, which means other subjects or videos where these are known; the variances over seeds and over "
+        "samples add, like those of readers and cases in Obuchowski and "
         "Rockette. Equally good seeds also differ on one test set, so the spread over seeds counts as at least that "
         "large; there is no p if it is smaller than the change by one sample. p flips: sign-flip permutation test over "
         f"seeds, exact up to {EXACT_SEEDS} seeds and at least 2 / 2^n before correction; with more seeds, "
         f"{NUM_FLIPS:,} random flips. p samples: for these trained networks only; McNemar's exact test for shares of "
-        "right predictions, with the predictions of all seeds for a sample kept together, else a bootstrap, which with "
-        f"its {number:,} resamples is at least 2 / {number + 1:,} before correction."
+        "right predictions, with the predictions of all seeds for all samples of a subject or video kept together, "
+        "else Student's t test with the standard error of the bootstrap."
     )
 
 

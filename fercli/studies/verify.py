@@ -13,6 +13,7 @@ from fercli.config import foreign_parts, instantiate, load, read_yaml
 from fercli.datasets.store import Store
 from fercli.engine.weights import require_sound_checkpoint
 from fercli.errors import FercliError, RunError, printable, reading
+from fercli.intervals import in_words, recorded_units
 from fercli.metrics.groups import recorded_values
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder
@@ -206,6 +207,7 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             recorded = {str(name): float(score["value"]) for name, score in says["metrics"].items()}
             apart = says.get("without_twins", {}).get("metrics", {})
             recorded_apart = {str(name): float(score["value"]) for name, score in apart.items()}
+            drawn = {str(name): recorded_units(score, str(run.metrics)) for name, score in says["metrics"].items()}
             kept = {name: column[~columns["has_twin"]] for name, column in columns.items()} if apart else {}
             groups = recorded_values(says.get("groups", {"by": {}}), columns)
     except FercliError as error:
@@ -224,6 +226,9 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             if not metric.is_possible(columns):
                 continue
             pairs = [(name, value, metric(columns))]
+            if drawn[name] and drawn[name] != (units := metric.units(columns).counts):
+                detail = f"it says that the interval of {name} is over {in_words(drawn[name])}"
+                yield Finding(run.metrics, "another number", f"{detail}; its predictions are of {in_words(units)}")
             if name in recorded_apart and metric.is_possible(kept):
                 pairs.append((f"{name} without twins", recorded_apart[name], metric(kept)))
             pairs += [(f"{name} of {what}", then[name], metric(rows)) for what, then, rows in groups if name in then]

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from fercli.facts import Facts
+from fercli.intervals import interval_notes, recorded_units
 from fercli.metrics.classification import per_class_from
 from fercli.tables.columns import KnownFacts, measured, metric_column
 from fercli.tables.table import Block, Cell, Column, Row, Table
@@ -20,7 +21,7 @@ def metrics_table(
     notes: Sequence[str] = (),
     without_twins: Mapping[str, Any] | None = None,
 ) -> Table:
-    """Return a table with a row per metric: value and its 95 % interval over samples, if it has one.
+    """Return a table with a row per metric: value and its 95 % interval, if it has one; notes say what it is over.
 
     Where samples have a twin in training, a second block holds the metrics without these samples.
 
@@ -44,8 +45,19 @@ def metrics_table(
     blocks = [Block("", rows)]
     if known := {name: score for name, score in apart["metrics"].items() if name in facts}:
         blocks.append(Block(f"on the {apart['num_rows']:,} samples without a twin in training", _scores(known, facts)))
-    said = [twins_in_words(without_twins)] if without_twins else []
+    said = [*intervals_in_words(metrics), *([twins_in_words(without_twins)] if without_twins else [])]
     return Table(title, [Column("value", "value [95 % interval]")], blocks, label="metric", notes=[*notes, *said])
+
+
+def intervals_in_words(metrics: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
+    """Return sentences on what the intervals in the `metrics` of a `metrics.json` are over."""
+    return interval_notes(
+        {
+            str(score["label"]): recorded_units(score, f"metrics.json: metric '{name}'")
+            for name, score in metrics.items()
+            if "low" in score or "units" in score
+        }
+    )
 
 
 def _scores(metrics: Mapping[str, Mapping[str, Any]], facts: KnownFacts) -> list[Row]:

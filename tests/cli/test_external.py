@@ -28,6 +28,9 @@ def test_a_file_of_others_gets_numbers_a_page_and_tests_against_a_run(tmp_path):
     found = json.loads(done.stdout)
     assert found["external"]["left_out"]["missing"] == 1
     assert {test["metric"] for test in found["tests"][str(ours)]} >= {"accuracy", "mcc"}
+    assert all(test["units"] == {"subject": 15} for test in found["tests"][str(ours)])
+    table = call("--predictions", tmp_path / "theirs.csv", *options[:-1], "method=DAN", "--against", ours).stdout
+    assert table.count("95 % intervals are over 15 subjects") == 2  # of the numbers, and of the differences
     page = (tmp_path / "runs").glob("external_DAN_*/seed0/report.html")
     assert "Predictions of others" in next(page).read_text()
 

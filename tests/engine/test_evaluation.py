@@ -19,7 +19,7 @@ from fercli.engine.build import build_data
 from fercli.engine.classifier import Classifier
 from fercli.engine.elsewhere import require_scale
 from fercli.engine.evaluation import reevaluate
-from fercli.engine.measurement import measure
+from fercli.engine.measurement import RowsOfSplit, evaluate_rows, measure
 from fercli.engine.predict import predict
 from fercli.engine.reload import reload
 from fercli.engine.summary import constant_facts
@@ -257,6 +257,17 @@ def test_evaluation_is_not_random(run, digits):
     first, second = (predict(method, evaluated.data, samples)["probabilities"] for _ in range(2))
     assert cfg.augment.shift == 2
     np.testing.assert_array_equal(first, second)
+
+
+def test_who_is_shown_comes_from_the_store_and_is_what_intervals_draw(untrained):
+    found = untrained("synthetic", "augment.size=32")
+    store, rows = found.data.store, found.data.split.evaluation
+    evaluation, _ = evaluate_rows(found.method, RowsOfSplit(found.data, rows, "test"), store.classes, lambda *_: None)
+    write_predictions(found.run, evaluation.columns, evaluation.classes, "test")
+    people = dict(zip(store.column("id")[rows], store.column("subject")[rows], strict=True))
+    assert predictions(found.folder)["subject"].to_dict() == people
+    assert evaluation.metrics["accuracy"]["units"] == {"subject": len({*people.values()})}
+    assert len({*people.values()}) < len(people)
 
 
 def columns(labels, probabilities):

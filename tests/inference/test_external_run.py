@@ -10,7 +10,7 @@ from fercli.published.comparison import comparison, numbers
 from fercli.runs.folder import RunFolder
 from fercli.studies.verify import verify
 from fercli.tables.export import render
-from tests.stores import write_twins
+from tests.stores import reseal, write_twins
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,8 @@ SAID = {"method": "DAN", "pretraining": "MS-Celeb-1M", "selection": "reported sp
 def test_the_numbers_are_those_of_the_predictions_with_and_without_twins(theirs, store, tmp_path):
     result = evaluate_external(theirs, store, None, SAID, tmp_path / "runs").run.result
     assert result["metrics"]["accuracy"]["value"] == 0.8
+    assert result["metrics"]["accuracy"]["units"] == {"subject": 16}  # five of the 20 test rows are of one person
+    assert result["without_twins"]["metrics"]["accuracy"]["units"] == {"subject": 14}
     assert result["without_twins"]["metrics"]["accuracy"]["value"] == pytest.approx(16 / 18)
     assert (result["method"], result["protocol"]["pretraining"], result["num_rows"]) == ("DAN", "MS-Celeb-1M", 20)
     assert result["external"]["left_out"]["missing"] == 0
@@ -43,9 +45,22 @@ def test_the_run_is_sound_and_stands_in_comparisons_as_external(theirs, store, t
     found = evaluate_external(theirs, store, None, SAID, tmp_path / "runs")
     assert {finding.state for finding in verify(found.run.folder)} == {"sound"}
     text = render(comparison(numbers("toy", "accuracy", tmp_path / "runs")), "markdown")
+    assert "Intervals of single runs: 95 %, over 16 subjects." in text
     assert "DAN" in text
     assert "external" in text
     assert "88.89 % on the 18 samples without a twin in training" in text
+
+
+def test_an_interval_that_says_to_be_over_others_is_another_number(theirs, store, tmp_path):
+    run = RunFolder(evaluate_external(theirs, store, None, SAID, tmp_path / "runs").run.folder)
+    metrics = run.read_metrics()["metrics"]
+    metrics["accuracy"]["units"] = {"row": 20}
+    reseal(run.path, metrics=metrics)
+    (found,) = [finding for finding in verify(run.path) if finding.state != "sound"]
+    assert (found.state, found.detail) == (
+        "another number",
+        "it says that the interval of accuracy is over 20 samples; its predictions are of 16 subjects",
+    )
 
 
 def test_where_only_the_class_is_given_no_confidence_is_evaluated(theirs, store, tmp_path):

@@ -20,6 +20,11 @@ def test_the_error_stands_with_its_interval_and_the_rows():
     assert one.is_held_out
 
 
+def test_what_the_interval_is_over_is_said():
+    (one,) = held_out(recorded(mae={"value": 7.914, "low": 6.8, "high": 9.1, "units": {"subject": 9}})).values()
+    assert one.words().startswith("MAE 7.91 points (95 % interval 6.80 to 9.10 over 9 subjects) on 1,024 rows")
+
+
 def test_a_share_is_printed_in_percent_and_is_nothing_to_add():
     accuracy = {"value": 0.625, "label": "accuracy", "unit": "%", "decimals": 1}
     (one,) = held_out(recorded(accuracy=accuracy)).values()

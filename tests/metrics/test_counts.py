@@ -10,6 +10,7 @@ from fercli.metrics import classification
 from fercli.metrics.bootstrap import on_resamples
 from fercli.metrics.classification import accuracy, ece, recall_of
 from fercli.metrics.counts import Cells, from_counts
+from fercli.metrics.units import Units
 from fercli.scales import BDI_II
 
 CLASSES = ("anger", "fear", "joy")
@@ -32,7 +33,7 @@ def test_these_are_all_that_need_no_more_than_counts():
 def test_resamples_are_those_of_the_rows_to_the_last_bit(name):
     function = partial(OF_MATRIX[name], **OPTIONS.get(name, {}))
     columns, random = draw(30), np.random.default_rng(7)
-    found = on_resamples([ece, function], columns, 20, seed=7)
+    found = on_resamples([ece, function], columns, Units.alone(30), 20, seed=7)
     for values in found:
         rows = random.integers(30, size=30)
         sample = [column[rows] for column in columns]

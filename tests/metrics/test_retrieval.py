@@ -153,10 +153,10 @@ def test_intervals_draw_queries_and_not_the_gallery(metrics):
     columns = {"feature": feature, "expression": label}
     intervals = bootstrap_intervals(metrics, columns, num_resamples=200)
     for name, metric in metrics.items():
-        low, high = intervals[name]
+        low, high = intervals[name].low, intervals[name].high
         assert low <= metric(columns) <= high
     hits = search(feature, label)["rank"] <= 1
-    low, high = intervals["recall_at_1"]
+    low, high = intervals["recall_at_1"].low, intervals["recall_at_1"].high
     assert high - low == pytest.approx(2 * 1.96 * hits.std() / np.sqrt(60), rel=0.25)
 
 

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -106,11 +105,3 @@ def test_rows_that_share_a_training_share_its_numbers(small, request_for, finish
     finish(shared.cells[0], 0.7)
     results = read_results(shared)
     assert results.values("center", "accuracy") == results.values("DDA", "accuracy") == pytest.approx({0: 70})
-
-
-def test_a_large_table_of_tests_draws_more_resamples(small, small_plan):
-    """13 rows against the first in two metrics: 26 comparisons, of which 500 resamples could confirm none."""
-    rows = [{"label": f"row {i}", "overrides": []} for i in range(14)]
-    large = replace(small_plan, study=study_from("large", small | {"rows": rows, "claims": []}))
-    assert read_results(small_plan).predictions.num_resamples == 500
-    assert read_results(large).predictions.num_resamples == 26 * 50

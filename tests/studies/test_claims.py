@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import read_results
 from fercli.studies.claims import Comparison, Corrected, compare, corrected, decide, outcome, verdicts
 from fercli.studies.grid import plan
@@ -85,7 +86,8 @@ def test_accuracy_is_tested_by_mcnemar_and_other_metrics_by_bootstrap(small_plan
     other = compare(results, Claim("DDA", "center", "mean_class_accuracy"))
     assert accuracy.p_samples == pytest.approx(2 / 2**50, rel=1e-6)  # 50 samples, each right only under DDA
     assert accuracy.counts.only_better == 3 * 50
-    assert (other.p_samples, other.counts) == (pytest.approx(2 / 501), None)
+    # 50 of 1,000 samples are right only under DDA: t = 0.05 / sqrt(0.05 * 0.95 / 999), far below any usual level.
+    assert (other.p_samples < 1e-10, other.counts) == (True, None)
 
 
 def test_without_predictions_there_is_a_reason_instead(small_plan, finish):
@@ -150,13 +152,13 @@ def test_the_quoted_side_may_be_the_better_one(small, request_for, finish):
     assert found.outcome == "refuted"
 
 
-def test_p_samples_of_a_printed_number_is_the_share_of_resamples_on_its_other_side(small, request_for, finish):
+def test_p_samples_of_a_printed_number_is_a_t_test_over_samples(small, request_for, finish):
     results = against_print(small, request_for, finish, (0.860, 0.866, 0.870))
     found = compare(results, results.plan.study.claims[0])
-    drawn = [one.values for one in results.resampled("DDA", "accuracy").values()]
-    below = int((np.mean(drawn, axis=0) <= 85.07).sum())
-    assert 0 < below < 250
-    assert (found.p_samples, found.counts) == (pytest.approx(2 * (below + 1) / 501), None)
+    right = [results.predictions.right(RunFolder(path), "accuracy") for path in results.folders("DDA").values()]
+    plain = stats.ttest_1samp(100 * np.mean(right, axis=0), 85.07)
+    assert 0.05 < plain.pvalue < 0.5
+    assert (found.p_samples, found.counts) == (pytest.approx(plain.pvalue, rel=0.1), None)  # of 1,000 resamples
 
 
 def test_without_predictions_a_printed_number_gets_no_verdict(small, request_for, finish):

@@ -5,19 +5,20 @@ import pandas as pd
 import pytest
 
 from fercli.errors import RunError
-from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.metrics.bootstrap import NUM_RESAMPLES, bootstrap_intervals
 from fercli.metrics.classification import mean_class_accuracy
+from fercli.metrics.units import Units
 from fercli.studies.grid import plan
 from fercli.studies.predictions import (
-    FEWEST_RESAMPLES,
     Predictions,
     columns_of,
     interval,
-    num_resamples,
     read_predictions,
 )
 from fercli.studies.study import study_from
 from tests.stores import reseal
+
+MANY = Units.alone(10_000)
 
 
 @pytest.fixture
@@ -56,11 +57,20 @@ def test_distributions_over_scores_are_one_array_again(run):
 
 
 def test_resampled_metrics_agree_with_the_interval_that_a_run_stores(run, predictions, make_metric):
-    drawn = predictions.resampled(run, "mean_class_accuracy").values
+    drawn = predictions.resampled(run, "mean_class_accuracy")
     metric = make_metric(mean_class_accuracy, ["expression", "probabilities"])
     columns = columns_of(read_predictions(run))
-    stored = bootstrap_intervals({"m": metric}, columns, num_resamples=FEWEST_RESAMPLES)["m"]
-    assert interval([drawn]) == pytest.approx(stored, rel=1e-12)
+    stored = bootstrap_intervals({"m": metric}, columns, num_resamples=NUM_RESAMPLES)["m"]
+    assert interval([drawn.values], drawn.units) == pytest.approx((stored.low, stored.high), rel=1e-12)
+
+
+def test_people_are_drawn_where_the_predictions_name_them(run, predictions):
+    change(run, lambda frame: frame.assign(subject=[f"person {i // 50}" for i in range(len(frame))]))
+    drawn = predictions.resampled(run, "accuracy")
+    assert (drawn.units.counts, drawn.units.number[:51].tolist()) == ({"subject": 20}, [0] * 50 + [1])
+    rows = np.random.default_rng(0).integers(20, size=20)[:, None] * 50 + np.arange(50)
+    right = predictions.right(run, "accuracy").to_numpy()
+    assert drawn.values[0] == pytest.approx(right[rows].mean(), rel=1e-12)
 
 
 def test_runs_on_the_same_samples_share_their_resamples(small_plan, finish, predictions):
@@ -85,6 +95,7 @@ def test_the_samples_of_a_metric_by_video_are_videos(small, request_for, finish)
     drawn = [predictions.resampled(cell.run, "mae") for cell in planned.cells[:2]]
     assert [found.samples.tolist() for found in drawn] == [["video a", "video b"]] * 2
     assert set(drawn[0].values) == {0.0, 0.75, 1.5}
+    assert drawn[0].units.counts == {"video": 2}
 
 
 def test_a_metric_that_predictions_do_not_allow_leaves_the_others(small, request_for, finish):
@@ -92,7 +103,7 @@ def test_a_metric_that_predictions_do_not_allow_leaves_the_others(small, request
     planned = plan(study_from("small", small), request_for("rafdb"))
     finish(planned.cells[0])
     predictions = Predictions(planned.config, planned.study.metrics)
-    assert len(predictions.resampled(planned.cells[0].run, "accuracy").values) == FEWEST_RESAMPLES
+    assert len(predictions.resampled(planned.cells[0].run, "accuracy").values) == NUM_RESAMPLES
     with pytest.raises(RunError, match="do not hold valence, predicted_valence"):
         predictions.resampled(planned.cells[0].run, "ccc_valence")
 
@@ -101,21 +112,16 @@ def test_a_file_is_read_once_for_all_metrics(run, predictions):
     kept = predictions.resampled(run, "accuracy")
     (run.path / "predictions.parquet").unlink()
     assert predictions.resampled(run, "accuracy") is kept
-    assert len(predictions.resampled(run, "mean_class_accuracy").values) == FEWEST_RESAMPLES
-
-
-@pytest.mark.parametrize("num_comparisons", [1, 10, 13, 22, 100])
-def test_every_comparison_of_a_table_can_stand_out_after_its_correction(num_comparisons):
-    assert num_comparisons * 2 / (num_resamples(num_comparisons) + 1) < 0.05
+    assert len(predictions.resampled(run, "mean_class_accuracy").values) == NUM_RESAMPLES
 
 
 def test_an_interval_over_seeds_and_samples_is_wider_than_over_samples():
     rng = np.random.default_rng(0)
-    seeds = [rng.normal(mean, 1, FEWEST_RESAMPLES) for mean in (80, 84, 88)]
-    low, high = interval(seeds)
+    seeds = [rng.normal(mean, 1, NUM_RESAMPLES) for mean in (80, 84, 88)]
+    low, high = interval(seeds, MANY)
     assert low < 81
     assert high > 87
-    alone = interval([seeds[1]])
+    alone = interval([seeds[1]], MANY)
     assert alone[1] - alone[0] == pytest.approx(2 * 1.96, abs=0.4)
 
 
@@ -124,7 +130,7 @@ def test_an_interval_over_both_has_their_variances_together():
     rng = np.random.default_rng(1)
     n, resamples = 200, 4000
     seeds = [mean + rng.normal(0, 3, resamples) for mean in rng.normal(0, 4, n)]
-    low, high = interval(seeds)
+    low, high = interval(seeds, MANY)
     sd = (high - low) / (2 * 1.96)
     assert sd == pytest.approx(np.sqrt((16 + 9) / n), rel=0.12)
 

@@ -62,7 +62,7 @@ def test_one_seed_is_compared_over_samples(make, config):
     before, after = rights(0.7), rights(0.7, seed=3)
     found = sameness("x", {0: (make("a", 0, before), make("b", 0, after))}, config, set())
     (metric,) = found.metrics
-    assert (found.verdict, metric.over) == ("same", "samples")
+    assert (found.verdict, metric.over) == ("same", "400 samples")
     difference = after.mean() - before.mean()
     spread = np.std(after.astype(float) - before, ddof=1) / np.sqrt(len(before))
     assert metric.low == pytest.approx(difference - 1.96 * spread, abs=0.015)
@@ -74,7 +74,7 @@ def test_one_seed_is_compared_over_samples(make, config):
 def test_several_seeds_are_compared_over_seeds_and_samples(make, config):
     pairs = {s: (make("a", s, rights(0.7, seed=s)), make("b", s, rights(0.7, seed=9 + s))) for s in range(4)}
     found = sameness("x", pairs, config, set())
-    assert (found.verdict, found.metrics[0].over) == ("same", "seeds, samples")
+    assert (found.verdict, found.metrics[0].over) == ("same", "seeds, 400 samples")
     assert found.metrics[0].before == pytest.approx(np.mean([rights(0.7, seed=s).mean() for s in range(4)]))
     low = {s: (pairs[s][0], make("c", s, rights(0.4, seed=20 + s))) for s in range(4)}
     assert sameness("x", low, config, set()).verdict == "not the same"

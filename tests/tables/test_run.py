@@ -31,6 +31,20 @@ def test_each_metric_has_its_own_digits():
     assert [line[1].text for line in rows] == ["0.479 [0.471, 0.486]", "80.00"]
 
 
+def test_what_the_intervals_are_over_is_said_below():
+    ends, people, videos = {"value": 0.5, "low": 0.4, "high": 0.6}, {"subject": 41}, {"video": 8}
+    assert metrics_table(scores(mcc=ends | {"units": people})).notes == ["95 % intervals are over 41 subjects."]
+    assert metrics_table(scores(mcc=ends | {"units": people}, ccc=ends | {"units": videos})).notes == [
+        "95 % intervals are over 41 subjects (MCC) and 8 videos (CCC).",
+        "An interval over 8 videos may be too narrow.",
+    ]
+    assert metrics_table(scores(mcc=ends)).notes == ["95 % intervals are over samples, taken as independent."]
+    assert metrics_table(scores(mcc={"value": 0.5, "units": {"subject": 1}})).notes == [
+        "No interval: all samples are of 1 subject."
+    ]
+    assert metrics_table(scores(ece={"value": 0.25})).notes == []
+
+
 def test_a_metric_without_an_interval_stands_alone():
     (row,) = metrics_table(scores(ece={"value": 0.25})).blocks[0].rows
     assert (row.label, row.cells["value"]) == ("ECE (%)", Cell(25, decimals=2))

@@ -1,0 +1,94 @@
+"""Words for what an interval is over, such as 41 subjects: in tables, on pages and in sentences."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fercli.errors import RunError
+
+FEW = 10  # with fewer units, simulated 95 % intervals held less than 93 %
+PLURALS = {"subject": "subjects", "sitting": "sittings", "video": "videos", "row": "samples"}
+Counts = Mapping[str, int]  # how many units of each kind
+NOT_SAID = "samples, taken as independent"  # an earlier fercli did not write what it drew
+
+
+def in_words(counts: Counts) -> str:
+    """Say how many units of each kind there are.
+
+    Examples:
+        >>> from fercli.intervals import in_words
+        >>> in_words({"subject": 1, "row": 1200})
+        '1 subject and 1,200 samples'
+    """
+    named = (f"{n:,} {kind if kind != 'row' else 'sample'}" if n == 1 else f"{n:,} {PLURALS[kind]}"
+             for kind, n in counts.items())  # fmt: skip
+    return " and ".join(named) or "no sample"
+
+
+def caution(counts: Counts) -> str:
+    """Say what few units mean for an interval; empty for enough of them.
+
+    Examples:
+        >>> from fercli.intervals import caution
+        >>> caution({"subject": 6})
+        'an interval over 6 subjects may be too narrow'
+    """
+    if (number := sum(counts.values())) >= FEW:
+        return ""
+    if number < 2:
+        return f"no interval: all samples are of {in_words(counts)}"
+    return f"an interval over {in_words(counts)} may be too narrow"
+
+
+def recorded_units(score: Mapping[str, Any], where: str) -> Counts:
+    """Return what the interval of a metric in a `metrics.json` is over; empty where the file does not say.
+
+    Args:
+        score: the entry of the metric.
+        where: the file and the metric, for messages.
+
+    Raises:
+        RunError: it is no number of units by kind.
+    """
+    found = score.get("units", {})
+    if not isinstance(found, Mapping) or not all(
+        kind in PLURALS and type(count) is int and count > 0 for kind, count in found.items()
+    ):
+        raise RunError(f"{where}: expected units such as {{subject: 41}}, of {', '.join(PLURALS)}; found {found!r}")
+    return dict(found)
+
+
+def over(counts: Iterable[Counts]) -> str:
+    """Say what intervals are over: `41 subjects`; where they differ, all of them.
+
+    Examples:
+        >>> over([{"subject": 41}, {"subject": 41}, {"video": 96}])
+        '41 subjects or 96 videos'
+    """
+    return " or ".join(dict.fromkeys(in_words(one) if one else NOT_SAID for one in counts)) or NOT_SAID
+
+
+def cautions(counts: Iterable[Counts]) -> list[str]:
+    """Return a sentence for each number of units that is small; none for enough units."""
+    found = dict.fromkeys(caution(one) for one in counts if one)
+    return [f"{text[0].upper()}{text[1:]}." for text in found if text]
+
+
+def interval_notes(counts: Mapping[str, Counts]) -> Sequence[str]:
+    """Return sentences on the intervals of metrics: what each is over, and cautions.
+
+    Args:
+        counts: for each printed metric that has an interval, by its label.
+
+    Examples:
+        >>> interval_notes({"accuracy": {"subject": 41}, "MAE": {"subject": 41}})
+        ['95 % intervals are over 41 subjects.']
+        >>> interval_notes({"accuracy": {"row": 300}, "MAE": {"video": 96}})
+        ['95 % intervals are over 300 samples (accuracy) and 96 videos (MAE).']
+    """
+    labels: dict[str, list[str]] = {}
+    for label, one in counts.items():
+        if not one or sum(one.values()) > 1:
+            labels.setdefault(over([one]), []).append(label)
+    said = [f"{words} ({', '.join(names)})" if len(labels) > 1 else words for words, names in labels.items()]
+    sentence = [f"95 % intervals are over {' and '.join(said)}."] if said else []
+    return [*sentence, *cautions(counts.values())]
