@@ -31,7 +31,7 @@ def with_folds(recordings, tmp_path):
     videos = sorted(set(store.column("video")))
     lines = [f"{name},{place % 3}" for place, name in enumerate(videos)]
     (tmp_path / "folds.csv").write_text("\n".join(["video,fold", *lines]) + "\n")
-    base = ["data=synthetic_depression", "experiment=severity/frames", f"store={recordings}"]
+    base = ["data=synthetic_depression", "experiment=severity/frames", f"store={recordings}", "selection.holdout=0.3"]
 
     def composed(*overrides):
         path = [f"folds.path={tmp_path / 'folds.csv'}"] if "folds=file" in overrides else []
