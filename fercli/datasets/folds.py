@@ -4,19 +4,21 @@ A person, a video and photographs with equal pixels are never in two folds that 
 content of the store and on the seed, not on the order of the rows.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from fercli.datasets.groups import group_columns
 from fercli.datasets.store import SCHEMA, Store
 from fercli.datasets.together import groups_together
 from fercli.errors import ConfigError, DataError, choose
 
 LEFT_OUT = -1  # neither trained on nor evaluated
 TRAINED = 0  # trained on in every fold, evaluated in none
-BY = tuple(column.name for column in SCHEMA if str(column.type) == "string" and column.name != "id")
+TEXTS = tuple(column.name for column in SCHEMA if str(column.type) == "string")  # columns of every store
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,16 @@ class Folds:
 
 @dataclass(frozen=True, kw_only=True)
 class KFold(Folds):
-    """k random parts, drawn by scikit-learn: `GroupKFold`, or `StratifiedGroupKFold`.
+    """k random parts of the groups of rows that stay together, drawn by scikit-learn's `KFold` or `StratifiedKFold`.
+
+    Its `StratifiedGroupKFold` is not used: it sorts the groups by their classes, so that with groups of different
+    sizes every seed draws the same folds.
 
     Attributes:
         k: number of parts, at least 2.
         by: column whose equal values stay in one part; rows without a value are left out.
-        stratified: whether every part has about the same share of each class, of each band of a severity scale, or of
-            each quadrant of valence and arousal.
+        stratified: whether every part has about the same share of groups of each class, of each band of a severity
+            scale, or of each quadrant of valence and arousal; a group counts for what most of its rows have.
         seed: draws the parts; None for the seed of the training.
     """
 
@@ -129,8 +134,6 @@ class KFold(Folds):
         super().__post_init__()
         if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 2:
             raise ConfigError(f"expected folds.k as a whole number of at least 2; found {self.k}")
-        if self.by is not None:
-            choose("folds.by", self.by, BY)
         expect_seed(self.seed)
 
     def count(self, store: Store) -> int:
@@ -139,23 +142,28 @@ class KFold(Folds):
 
     def assign(self, store: Store, seed: int) -> Assignment:
         """Draw the parts; see `Folds.assign`."""
-        from sklearn.model_selection import GroupKFold, StratifiedGroupKFold  # slow to import
+        from sklearn import model_selection  # slow to import
 
         rows, left_out = with_value(store, self.pooled(store), self.by)
-        groups = groups_together(store, rows, self.by)
+        groups = groups_together(store, rows, None if self.by is None else values_of(store, rows, self.by))
         if (number := groups.max(initial=-1) + 1) < self.k:
             raise ConfigError(
                 f"folds.k={self.k} of {number} groups that stay together ({self._together}); lower folds.k"
             )
-        order = np.argsort(groups, kind="stable")  # the splitters depend on the order
-        rows, groups = rows[order], groups[order]
-        kind = StratifiedGroupKFold if self.stratified else GroupKFold
-        splitter = kind(self.k, shuffle=True, random_state=seed if self.seed is None else self.seed)
-        strata = stratum(store, rows) if self.stratified else None
+        strata = stratum_of_groups(stratum(store, rows), groups) if self.stratified else np.zeros(number, int)
+        if np.bincount(strata).max() < self.k:
+            raise ConfigError(
+                f"folds.k={self.k}: no class, band or quadrant has so many groups that stay together; lower folds.k, "
+                "or give folds.stratified=false"
+            )
+        splitter = model_selection.StratifiedKFold if self.stratified else model_selection.KFold
+        drawn = splitter(self.k, shuffle=True, random_state=seed if self.seed is None else self.seed)
         fold = np.full(len(store), LEFT_OUT)
-        for number, (_, evaluated) in enumerate(splitter.split(rows, strata, groups), start=1):
-            fold[rows[evaluated]] = number
-        return Assignment(fold, tuple(f"fold {number} of {self.k}" for number in range(1, self.k + 1)), left_out)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The least populated class")  # a rare class is not in every fold
+            for place, (_, evaluated) in enumerate(drawn.split(strata, strata), start=1):
+                fold[rows[np.isin(groups, evaluated)]] = place
+        return Assignment(fold, tuple(f"fold {place} of {self.k}" for place in range(1, self.k + 1)), left_out)
 
     def rule(self, store: Store) -> str:
         """Return the number of folds, what they divide, what stays together, and whether each seed draws its own."""
@@ -178,14 +186,10 @@ class LeaveOneOut(Folds):
 
     by: str = "subject"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        choose("folds.by", self.by, BY)
-
     def assign(self, store: Store, seed: int) -> Assignment:
         """Number the values in the order of their names; see `Folds.assign`."""
         rows, left_out = with_value(store, self.pooled(store), self.by)
-        names, number = np.unique(store.column(self.by)[rows].astype(str), return_inverse=True)
+        names, number = np.unique(values_of(store, rows, self.by).astype(str), return_inverse=True)
         if len(names) < 2:
             raise ConfigError(f"folds.by={self.by} has {len(names)} value in {store.path}; expected two or more")
         fold = np.full(len(store), LEFT_OUT)
@@ -268,10 +272,19 @@ def with_value(store: Store, rows: np.ndarray, by: str | None) -> tuple[np.ndarr
     """
     if by is None:
         return rows, {}
-    known = np.array([value is not None for value in store.column(by)[rows]], dtype=bool)
+    known = np.array([value is not None for value in values_of(store, rows, by)], dtype=bool)
     if not known.any():
         raise DataError(f"no row of {store.path} has a {by}; expected one for folds by {by}")
     return rows[known], Counter({f"no {by}": int((~known).sum())} if not known.all() else {})
+
+
+def values_of(store: Store, rows: np.ndarray, by: str) -> np.ndarray:
+    """(n,) text of each row in a column, or in what `--by` of `fercli eval` takes, such as `age:18,30`; None: no value.
+
+    Raises:
+        ConfigError: there is no such column.
+    """
+    return store.column(by)[rows] if by in TEXTS else group_columns(store, rows, [by])[by]
 
 
 def stratum(store: Store, rows: np.ndarray) -> np.ndarray:
@@ -293,3 +306,16 @@ def stratum(store: Store, rows: np.ndarray) -> np.ndarray:
         quadrant = 2 * (valence >= 0) + (arousal >= 0)
         return np.where(np.isfinite(valence) & np.isfinite(arousal), quadrant, -1)
     raise DataError(f"{store.path} has no class, score or valence to balance folds by; give folds.stratified=false")
+
+
+def stratum_of_groups(strata: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return what most rows of each group have, numbered from 0; of equally frequent strata, the first.
+
+    Args:
+        strata: (n,) whole number of each row.
+        groups: (n,) group of each row, from 0.
+    """
+    number = np.unique(strata, return_inverse=True)[1]
+    counts = np.zeros((groups.max() + 1, number.max() + 1), dtype=np.int64)
+    np.add.at(counts, (groups, number), 1)
+    return np.unique(counts.argmax(axis=1), return_inverse=True)[1]

@@ -5,14 +5,14 @@ import numpy as np
 from fercli.datasets.store import Store
 
 
-def groups_together(store: Store, rows: np.ndarray, by: str | None = None) -> np.ndarray:
+def groups_together(store: Store, rows: np.ndarray, values: np.ndarray | None = None) -> np.ndarray:
     """Return the (n,) group of each row, numbered from 0: its subject, else its video, else the row alone.
 
     Groups that share an image, with equal pixels, are one group. Near-duplicates do not join groups: an audit finds
     them after preprocessing, and the rows of a run may depend only on its options and on the content of its store.
 
     Args:
-        by: a column of the store; groups that share a value in it are one group as well.
+        values: (n,) a text or None for each row; groups that share a text are one group as well.
     """
     subject, video, name = (store.column(column)[rows] for column in ("subject", "video", "id"))
     keys = [
@@ -22,10 +22,10 @@ def groups_together(store: Store, rows: np.ndarray, by: str | None = None) -> np
     groups = np.unique(keys, return_inverse=True)[1]
     images, image = np.unique(store.equal_images[rows], return_inverse=True)
     groups = groups if len(images) == len(rows) else _joined(groups, image)
-    if by in (None, "subject"):
+    if values is None:
         return groups
-    values = [f"b:{v}" if v is not None else f"g:{g}" for v, g in zip(store.column(by)[rows], groups, strict=True)]
-    return _joined(groups, np.unique(values, return_inverse=True)[1])
+    shared = [f"v:{value}" if value is not None else f"g:{group}" for value, group in zip(values, groups, strict=True)]
+    return _joined(groups, np.unique(shared, return_inverse=True)[1])
 
 
 def _joined(groups: np.ndarray, shared: np.ndarray) -> np.ndarray:

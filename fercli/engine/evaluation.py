@@ -166,10 +166,11 @@ def reevaluate(
         fitted = fit_to_run(classifier, method, training, progress)
         scores = constant_scores(training_scores(training))
     elsewhere = None if own else store_of_training(cfg, recorded)
-    rows = RowsOfSplit(data, part.evaluation, split, elsewhere, by)
+    training_rows = part.train if elsewhere is None else run_split(cfg, elsewhere).train
+    splits = {"train"} if elsewhere is None else {"train", *elsewhere.column("split")[training_rows]}
+    rows = RowsOfSplit(data, part.evaluation, split, elsewhere, splits, by)
     evaluation, whole = evaluate_rows(method, rows, classes, progress, fitted)
     require_numbers(evaluation, store, split)
-    training_rows = part.train if elsewhere is None else run_split(cfg, elsewhere).train
     known = training_recordings(store if own else elsewhere, training_rows, scores)
     rule = cfg.selection.rule
     selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])

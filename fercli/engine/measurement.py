@@ -1,6 +1,6 @@
 """Predict rows of a store, and compute metrics with intervals over them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +28,7 @@ class RowsOfSplit:
 
     Attributes:
         trained_on: store with the training rows, if it is another one.
+        trained_splits: its splits that the run has trained on.
         by: groups to compute the metrics for, as `fercli.datasets.groups` describes them; None for those of the data.
     """
 
@@ -35,13 +36,14 @@ class RowsOfSplit:
     rows: np.ndarray
     split: str
     trained_on: Store | None = None
+    trained_splits: Collection[str] = ("train",)
     by: Sequence[str] | None = None
 
     def twins(self) -> TwinsInTraining | None:
         """Return which of the samples have a twin in training; None where no twins were looked for."""
         samples, store = self.data.samples(self.rows), self.data.store
         if self.trained_on is not None:
-            return twins_between(store, samples, self.trained_on)
+            return twins_between(store, samples, self.trained_on, self.trained_splits)
         training = self.data.split.train
         if self.split.startswith(FOLD):
             return twins_of_fold(store, samples, np.concatenate([training, self.data.split.validation]))

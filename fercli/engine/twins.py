@@ -1,6 +1,6 @@
 """Evaluated samples whose photograph is also in training, and the metrics without them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,10 +68,17 @@ def twins_of_fold(store: Store, samples: np.ndarray, trained_on: np.ndarray) -> 
     return TwinsInTraining(_any_frame(_with_partner(store, store.twins, in_training)[samples]), store.twins.checked)
 
 
-def twins_between(store: Store, samples: np.ndarray, trained_on: Store) -> TwinsInTraining:
-    """Find the samples with a twin in the training split of another store.
+def twins_between(
+    store: Store, samples: np.ndarray, trained_on: Store, splits: Collection[str] = ("train",)
+) -> TwinsInTraining:
+    """Find the samples with a twin in the training splits of another store.
 
     Where no audit has compared the two stores, twins are images with equal pixels.
+
+    Args:
+        samples: (n,) or (n, length) row numbers.
+        trained_on: the other store.
+        splits: of the other store, which a run has trained on.
     """
     name = cross_name(trained_on.name, trained_on.fingerprint)
     forward = read(store.path, name, [store.fingerprint, trained_on.fingerprint])
@@ -81,18 +88,19 @@ def twins_between(store: Store, samples: np.ndarray, trained_on: Store) -> Twins
         name = cross_name(store.name, store.fingerprint)
         backward = read(trained_on.path, name, [trained_on.fingerprint, store.fingerprint])
         if backward is None:
-            return TwinsInTraining(_any_frame(_equal_between(store, samples, trained_on)[samples]), KINDS[:2])
+            return TwinsInTraining(_any_frame(_equal_between(store, samples, trained_on, splits)[samples]), KINDS[:2])
         own, other = backward.column("twin"), backward.column("split")
-    ids = [name for name, split in zip(own.to_pylist(), other.to_pylist(), strict=True) if split == "train"]
+    ids = [name for name, split in zip(own.to_pylist(), other.to_pylist(), strict=True) if split in splits]
     return TwinsInTraining(_any_frame(np.isin(store.column("id").astype(str), ids)[samples]), KINDS)
 
 
-def _equal_between(store: Store, samples: np.ndarray, trained_on: Store) -> np.ndarray:
+def _equal_between(store: Store, samples: np.ndarray, trained_on: Store, splits: Collection[str]) -> np.ndarray:
     """(N,) bool: the rows among the samples with the pixels of a training row of another store."""
     flagged = np.zeros(len(store), dtype=bool)
     sides = [one.meta.get("image", {}).get("size") for one in (store, trained_on)]
     if None in sides or sides[0] == sides[1]:  # else no two images can be equal
-        trained = set(_pixels(trained_on, trained_on.rows("train")))
+        training = np.flatnonzero(np.isin(trained_on.column("split").astype(str), [*splits]))
+        trained = set(_pixels(trained_on, training))
         rows = np.unique(samples)
         flagged[rows] = [pixels in trained for pixels in _pixels(store, rows)]
     return flagged

@@ -14,10 +14,10 @@ import yaml
 
 from fercli.checksums import digest_of
 from fercli.config import Config, instantiate, plain, read_yaml
-from fercli.engine.twins import without_twins
+from fercli.datasets.twins import KINDS
+from fercli.engine.twins import TwinsInTraining
 from fercli.errors import RunError
 from fercli.files import write_text
-from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.constant import SCORES, ConstantPredictor
 from fercli.metrics.metric import Metric
 from fercli.runs.folder import RunFolder, write_json
@@ -64,21 +64,18 @@ def join(one: Joined, config: Config) -> None:
     sums = [digest_of(cell.result.metrics) for cell in one.cells]
     if one.result.finished and one.result.read_metrics()["cross_validation"]["sha256"] == sums:
         return
+    from fercli.engine.measurement import measure  # loads torch
+
     frame = _frame(one)
+    classes = tuple(classes_of(frame))
+    method = _Metrics(_metrics(documents, config, list(classes), one))
     columns = columns_of(frame)
-    built = _metrics(documents, config, classes_of(frame), one)
-    metrics = {name: metric for name, metric in built.items() if metric.is_possible(columns)}
-    intervals = bootstrap_intervals(metrics, columns)
-    numbers = {
-        name: {"value": metric(columns)}
-        | (intervals[name].document() if name in intervals else {})
-        | metric.facts.document()
-        for name, metric in metrics.items()
-    }
-    content = _document(one, documents, sums) | {"metrics": numbers, "num_rows": len(frame)}
-    if "has_twin" in columns:
-        checked = tuple(documents[0]["without_twins"]["checked"])
-        content["without_twins"] = without_twins(metrics, columns, checked)
+    twins = TwinsInTraining(columns["has_twin"].astype(bool), _checked(documents)) if "has_twin" in columns else None
+    by = tuple(documents[0].get("groups", {}).get("by", ()))
+    found = measure(method, columns, classes, "folds", twins, by)  # type: ignore[arg-type]
+    content = _document(one, documents, sums) | {"metrics": found.metrics, "num_rows": len(found.columns["id"])}
+    content |= found.document
+    metrics = {name: metric for name, metric in method.metrics.items() if name in found.metrics}
     content |= _constants(one, documents, columns, metrics)
     with one.run.lock():
         one.result.path.mkdir(parents=True, exist_ok=True)
@@ -91,6 +88,18 @@ def join(one: Joined, config: Config) -> None:
         write_json(one.run.path / "provenance.json", origins[0] | {"parts": parts})
         frame.to_parquet(one.result.predictions)
         one.result.finish(content)
+
+
+@dataclass(frozen=True)
+class _Metrics:
+    """What `measure` reads of a method."""
+
+    metrics: dict[str, Metric]
+
+
+def _checked(documents: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Return the kinds of twins that were looked for."""
+    return tuple(documents[0].get("without_twins", {}).get("checked", KINDS[:2]))
 
 
 def _frame(one: Joined) -> pd.DataFrame:

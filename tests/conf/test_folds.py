@@ -12,6 +12,11 @@ from fercli.engine.identity import data_fingerprint
 from fercli.engine.protocol import measured_protocol, selection_on_own
 from fercli.runs.identity import run_id
 
+OPTIONS = {
+    "random_split": [],
+    "repeated": ["folds.fold=2", "folds.k=3"],
+    "stratified_grouped": ["folds.fold=2", "folds.k=3"],
+}
 CHOICES = [name for name in choices("folds") if name != "none"]
 
 
@@ -26,7 +31,7 @@ def with_folds(recordings, tmp_path):
     videos = sorted(set(store.column("video")))
     lines = [f"{name},{place % 3}" for place, name in enumerate(videos)]
     (tmp_path / "folds.csv").write_text("\n".join(["video,fold", *lines]) + "\n")
-    base = ["data=synthetic_depression", "experiment=severity/frames", f"store={recordings}"]
+    base = ["data=synthetic_depression", "experiment=severity/frames", f"store={recordings}", "selection.holdout=0.3"]
 
     def composed(*overrides):
         path = [f"folds.path={tmp_path / 'folds.csv'}"] if "folds=file" in overrides else []
@@ -38,7 +43,7 @@ def with_folds(recordings, tmp_path):
 @pytest.mark.parametrize("name", CHOICES)
 def test_every_choice_divides_a_store_and_names_itself(with_folds, recordings, name):
     store = Store(recordings)
-    cfg = with_folds(f"folds={name}", *([] if name == "random_split" else ["folds.fold=2"]))
+    cfg = with_folds(f"folds={name}", *OPTIONS.get(name, ["folds.fold=2"]))
     split = run_split(cfg, store)
     parts = [split.train, split.validation, split.evaluation]
     assert all(len(part) for part in parts)
@@ -86,6 +91,6 @@ def test_a_file_of_folds_counts_by_its_content(with_folds, recordings, tmp_path)
 
 def test_repeats_are_seeds_of_one_experiment_that_draw_their_own_folds(with_folds, recordings):
     store = Store(recordings)
-    one, other = (with_folds("folds=repeated", "folds.fold=1", f"seed={seed}") for seed in (0, 1))
+    one, other = (with_folds("folds=repeated", "folds.k=3", "folds.fold=1", f"seed={seed}") for seed in (0, 1))
     assert identity(one, store) == identity(other, store)
     assert set(run_split(one, store).evaluation) != set(run_split(other, store).evaluation)

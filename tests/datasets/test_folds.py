@@ -163,6 +163,19 @@ def test_scores_are_balanced_by_band_and_affect_by_quadrant():
         stratum(store, np.arange(8))
 
 
+def test_every_seed_draws_other_stratified_folds_of_persons_with_different_numbers_of_rows():
+    names = [f"p{i:02}" for i in range(30) for _ in range(i + 1)]
+    labels = [int(name[1:]) % 3 for name in names]
+    store = table(names, [None] * len(names), ["s"] * len(names), range(len(names)), labels, ["train"] * len(names))
+    folds = [KFold(k=5, stratified=True, seed=seed).assign(store, 0).fold for seed in range(4)]
+    parts = {tuple(sorted({*store.column("subject")[fold == 1]})) for fold in folds}
+    assert len(parts) == 4
+    for fold in folds:  # of the ten persons of each class, two are in each fold
+        for part in range(1, 6):
+            people_of = {name: int(name[1:]) % 3 for name in store.column("subject")[fold == part]}
+            assert sorted(people_of.values()) == [0, 0, 1, 1, 2, 2]
+
+
 def test_another_seed_draws_other_folds_only_where_the_seed_of_the_training_draws_them():
     store = people(40)
     fixed, repeated = KFold(k=4), KFold(k=4, seed=None)
@@ -201,11 +214,11 @@ def test_a_person_in_two_values_of_a_column_is_not_trained_on():
     [
         (lambda: KFold(k=1), "folds.k"),
         (lambda: KFold(fold=0), "folds.fold"),
-        (lambda: KFold(by="subjects"), "subject"),
         (lambda: KFold(seed=-1), "folds.seed"),
         (lambda: KFold(splits="train"), r"\[train,val\]"),
         (lambda: RandomSplit(test=0.6, validation=0.4), "together below 1"),
         (lambda: RandomSplit(fold=2), "another seed="),
+        (lambda: KFold(k=11, stratified=True).assign(people(20), 0), "folds.stratified=false"),
         (lambda: KFold(k=50).assign(people(20), 0), "folds.k=50 of 20 groups"),
         (lambda: KFold(k=2, by="video").assign(people(20), 0), "has a video"),
         (lambda: LeaveOneOut(by="session").assign(people(20), 0), "expected two or more"),

@@ -1,5 +1,7 @@
 """A training of one fold: evaluated on it alone, then and later."""
 
+from pathlib import Path
+
 import pytest
 
 from fercli.engine.evaluation import reevaluate
@@ -14,7 +16,7 @@ def run(once, digits_config_at):
         cfg = digits_config_at(folder)("folds=stratified_grouped", "folds.k=3", "folds.fold=2", "trainer.max_epochs=1")
         (folder / "path").write_text(str(train(cfg, []).path))
 
-    return RunFolder((once("fold-of-digits", fill) / "path").read_text())
+    return RunFolder(Path((once("fold-of-digits", fill) / "path").read_text()))
 
 
 def test_it_says_which_fold_it_is_and_how_the_rows_were_divided(run):
