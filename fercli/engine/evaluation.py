@@ -11,13 +11,13 @@ from fercli.batch import UNLABELLED
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.noise.noisy import FILE as NOISE
-from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.splits import Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.build import face_data, run_split
 from fercli.engine.classifier import Classifier
 from fercli.engine.embeddings import write_embeddings
 from fercli.engine.fitted import Fitted, fit_to_run
+from fercli.engine.noise import recorded_noise
 from fercli.engine.pairs import write_pairs
 from fercli.engine.predict import Progress, predict
 from fercli.engine.predictions import Evaluation
@@ -27,6 +27,7 @@ from fercli.engine.seconds import is_timed, seconds_alone
 from fercli.engine.summary import constant_facts, summary, training_scores
 from fercli.engine.twins import TwinsInTraining, twins_between, twins_within, without_twins
 from fercli.engine.vectors import write_vectors
+from fercli.engine.votes import votes_columns, votes_facts
 from fercli.engine.weights import load_weights, move_to, write_weights
 from fercli.errors import DataError
 from fercli.methods.base import Method
@@ -129,6 +130,7 @@ def evaluate_rows(
     columns["expression"] = index[columns["expression"]]  # UNLABELLED is -1: the last entry
     for name in GROUPS:
         columns[name] = store.column(name)[rows.data.first_rows(rows.rows)]
+    columns |= votes_columns(store, rows.data.first_rows(rows.rows))
     if fitted is not None:
         columns = fitted.read_out(columns, len(classes))
     if is_timed(method):
@@ -162,7 +164,7 @@ def measure(
     apart = None if twins is None else without_twins(possible, columns, twins.checked)
     for metric in possible.values():
         columns |= metric.stored(columns)
-    return Evaluation(columns, metrics, classes, split, apart)
+    return Evaluation(columns, metrics, classes, split, apart, votes_facts(columns))
 
 
 def evaluate(
@@ -233,7 +235,7 @@ def reevaluate(
         raise DataError(f"{store.path} has no rows in split '{split}'; it has {', '.join(store.splits)}")
     rows = store.rows(split)
     trained_on = run_split(cfg, store).train if own else rows[:0]
-    noise = _recorded_noise(run, recorded, store, trained_on) if own else None
+    noise = recorded_noise(run, recorded, store, trained_on) if own else None
     data = face_data(cfg, store, Split(trained_on, rows[:0], rows, split), "mask" in method.objective.reads, noise)
 
     scores = {name: constant["score"] for name, constant in recorded.get("constant_predictor", {}).items()}
@@ -281,14 +283,6 @@ def _store_of_training(cfg: Config, recorded: dict[str, Any]) -> Store | None:
     return store if store.fingerprint == recorded["data"]["fingerprint"] else None
 
 
-def _recorded_noise(run: RunFolder, recorded: dict[str, Any], store: Store, rows: np.ndarray) -> NoisyLabels | None:
-    """Return the noisy labels that the run was trained on, as its folder records them; None without any."""
-    if "noise" not in recorded:
-        return None
-    run.require_sound(run.path / NOISE)
-    return NoisyLabels.recorded(run.path / NOISE, recorded["noise"], store, rows)
-
-
 def _data_of_training(run: RunFolder, cfg: Config, store: Store, recorded: dict[str, Any]) -> FaceData:
     if store.fingerprint != recorded["data"]["fingerprint"]:
         raise DataError(
@@ -296,4 +290,4 @@ def _data_of_training(run: RunFolder, cfg: Config, store: Store, recorded: dict[
             "training rows; prepare it again as it was"
         )
     split = run_split(cfg, store)
-    return face_data(cfg, store, split, noise=_recorded_noise(run, recorded, store, split.train))
+    return face_data(cfg, store, split, noise=recorded_noise(run, recorded, store, split.train))

@@ -17,6 +17,8 @@ class Evaluation:
         classes: names in the order of the probabilities.
         without_twins: the metrics over the samples without a twin in training, as `fercli.engine.twins` gives them;
             None where no twins were looked for.
+        votes: the agreement of the annotators and the error by their entropy, as `fercli.engine.votes` gives them; None
+            where the rows have no votes.
     """
 
     columns: dict[str, np.ndarray]
@@ -24,3 +26,4 @@ class Evaluation:
     classes: tuple[str, ...]
     split: str
     without_twins: dict[str, Any] | None = None
+    votes: dict[str, Any] | None = None

@@ -43,6 +43,7 @@ def summary(
         "num_rows": len(evaluation.columns["id"]),
         "commit": commit(),
         **({} if data.noise is None else {"noise": data.noise.facts(store)}),
+        **({} if evaluation.votes is None else {"votes": evaluation.votes}),
         **({} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}),
     } | _attention(evaluation.columns)
 

@@ -27,13 +27,14 @@ from fercli.figures import (
     samples,
     score_similarity,
     similarity,
+    votes,
 )
 from fercli.figures.figure import NamedFigure
 
 # To add a figure, write a module whose `of_run` yields nothing where it has nothing to show, and name it here.
 SECTIONS = {
     "Training": (curves, charts),
-    "Classes": (classes, age, cmc),
+    "Classes": (classes, votes, age, cmc),
     "Scores": (depression, score_similarity),
     "Valence and arousal": (affect, affect_errors),
     "Calibration": (calibration,),
@@ -43,7 +44,7 @@ SECTIONS = {
 }
 
 # What needs predictions and labels alone, for predictions of others.
-WITHOUT_NETWORK = (classes, age, samples, depression, affect, affect_errors)
+WITHOUT_NETWORK = (classes, votes, age, samples, depression, affect, affect_errors)
 
 
 def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[tuple[str, NamedFigure]]:

@@ -18,6 +18,7 @@ from fercli.datasets.store import Store
 from fercli.engine.evaluation import EvaluatedRun, measure
 from fercli.engine.protocol import SPLITS
 from fercli.engine.twins import twins_within
+from fercli.engine.votes import votes_columns
 from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.fields import NUMBERS
 from fercli.files import write_text
@@ -93,6 +94,7 @@ def evaluate_external(
         )
     result = _result(file, store, split, said, external, seed)
     result |= {"metrics": evaluation.metrics, "num_rows": len(evaluation.columns["id"])}
+    result |= {} if evaluation.votes is None else {"votes": evaluation.votes}
     result |= {} if evaluation.without_twins is None else {"without_twins": evaluation.without_twins}
     run = _folder(runs, result)
     with run.lock():
@@ -127,7 +129,7 @@ def _columns(store: Store, external: External) -> dict[str, np.ndarray]:
             columns[name] = store.column(name)[rows].astype(float)
     if (store.sessions[rows] >= 0).any():
         columns["session"] = store.sessions[rows]
-    return columns | external.columns
+    return columns | votes_columns(store, rows) | external.columns
 
 
 def _metrics(cfg: Config, store: Store, columns: dict[str, np.ndarray], kind: str) -> dict[str, Metric]:

@@ -21,6 +21,7 @@ from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_table
 from fercli.tables.run import metrics_table, per_class_table
 from fercli.tables.table import Cell, Column, Table
+from fercli.tables.votes import entropy_table
 
 
 def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
@@ -52,8 +53,8 @@ def _sections(
     )
     rows = classified(evaluation.columns)
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
-    meter = meter_table(result)
-    yield Section("Result", [_tiles(metrics), *([] if meter is None else [meter]), *per_class])
+    others = [table for table in (meter_table(result), entropy_table(result)) if table is not None]
+    yield Section("Result", [_tiles(metrics, result.get("votes")), *others, *per_class])
     yield Section("Protocol", [Facts(_protocol(result)), *([] if (noise := noise_table(result)) is None else [noise])])
     for title in SECTIONS:
         yield Section(title, [Figures([drawn for section, drawn in figures if section == title])])
@@ -62,14 +63,18 @@ def _sections(
     yield Section("Command", [Command(origin["command"])] if "command" in origin else [])
 
 
-def _tiles(metrics: Table) -> Tiles:
-    """Return a tile for each number, with its interval."""
+def _tiles(metrics: Table, votes: dict[str, Any] | None) -> Tiles:
+    """Return a tile for each number, with its interval; the agreement of the annotators comes last."""
     (column,) = metrics.columns
     numbers = [
         (f"{row.label} {block.title}".strip(), *_tile(row.cells[column.key], column))
         for block in metrics.blocks
         for row in block.rows
     ]
+    if votes is not None:
+        ends = {name: 100 * share for name, share in votes["agreement"].items()}
+        ceiling = Cell(ends["value"], low=ends["low"], high=ends["high"], decimals=1)
+        numbers.append(("annotators' ceiling (%)", *_tile(ceiling, column)))
     has_interval = any(interval for _, _, interval in numbers)
     return Tiles(numbers, "Below a value: its 95 % interval over the evaluated samples." if has_interval else "")
 
