@@ -14,6 +14,7 @@ from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_in_words
 from fercli.tables.run import metrics_table
 from fercli.tables.terminal import TerminalTable
+from fercli.tables.votes import agreement_in_words
 
 
 def result_tables(result: dict[str, Any]) -> Group:
@@ -25,6 +26,7 @@ def result_tables(result: dict[str, Any]) -> Group:
     )
     constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
     notes += [result["classifier"]["about"]] if "classifier" in result else []
+    notes += [agreement_in_words(result["votes"])] if "votes" in result else []
     notes += [noise_in_words(result["noise"])] if "noise" in result else []
     numbers = metrics_table(result["metrics"], title, constants, notes, result.get("without_twins"))
     screening = short_table(result["screening"]) if "screening" in result else None

@@ -20,6 +20,7 @@ from fercli.engine.embeddings import write_embeddings
 from fercli.engine.fitted import fit_to_run
 from fercli.engine.joined import JoinedClasses
 from fercli.engine.measurement import RowsOfSplit, evaluate_rows
+from fercli.engine.noise import recorded_noise
 from fercli.engine.pairs import write_pairs
 from fercli.engine.predict import Progress
 from fercli.engine.predictions import Evaluation
@@ -27,7 +28,7 @@ from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
 from fercli.engine.screening import screening_facts, training_recordings
 from fercli.engine.summary import constant_facts, summary, training_scores
-from fercli.engine.training_data import data_of_training, recorded_noise, store_of_training
+from fercli.engine.training_data import data_of_training, store_of_training
 from fercli.engine.vectors import write_vectors
 from fercli.engine.weights import load_weights, move_to, write_weights
 from fercli.errors import DataError

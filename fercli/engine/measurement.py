@@ -15,6 +15,7 @@ from fercli.engine.predict import Progress, predict
 from fercli.engine.predictions import Evaluation
 from fercli.engine.seconds import is_timed, seconds_alone
 from fercli.engine.twins import TwinsInTraining, twins_between, twins_of_fold, twins_within, without_twins
+from fercli.engine.votes import votes_columns, votes_facts
 from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.groups import by_groups
@@ -79,7 +80,7 @@ def evaluate_rows(
     for name in (*GROUPS, "subject"):
         columns[name] = store.column(name)[first]
     by = divisions(store, method.metrics.values(), rows.by)
-    columns |= group_columns(store, first, by)
+    columns |= group_columns(store, first, by) | votes_columns(store, first)
     if fitted is not None:
         columns = fitted.read_out(columns, len(classes))
     if is_timed(method):
@@ -124,4 +125,4 @@ def measure(
     groups = by_groups(possible, columns, by)
     for metric in possible.values():
         columns |= metric.stored(columns)
-    return Evaluation(columns, metrics, classes, split, apart, groups, tuple(by))
+    return Evaluation(columns, metrics, classes, split, apart, groups, tuple(by), votes=votes_facts(columns))

@@ -22,6 +22,8 @@ class Evaluation:
             None where no twins were looked for.
         groups: the metrics by group, as `fercli.metrics.groups.by_groups` gives them.
         divisions: names of the columns with the groups of the samples.
+        votes: the agreement of the annotators and the error by their entropy, as `fercli.engine.votes` gives them; None
+            where the rows have no votes.
     """
 
     columns: dict[str, np.ndarray]
@@ -33,12 +35,14 @@ class Evaluation:
     divisions: tuple[str, ...] = ()
     known: tuple[str, ...] | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    votes: dict[str, Any] | None = None
 
     @property
     def document(self) -> dict[str, Any]:
         """What `metrics.json` holds besides the metrics over all samples."""
-        apart = {} if self.without_twins is None else {"without_twins": self.without_twins}
-        return apart | ({"groups": self.groups} if self.groups["by"] else {})
+        found = {"votes": self.votes, "without_twins": self.without_twins}
+        found["groups"] = self.groups if self.groups["by"] else None
+        return {name: content for name, content in found.items() if content is not None}
 
     @property
     def network_classes(self) -> tuple[str, ...]:

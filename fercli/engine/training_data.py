@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
-from fercli.datasets.noise.noisy import FILE as NOISE
-from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.store import Store
 from fercli.engine.build import face_data, run_split
+from fercli.engine.noise import recorded_noise
 from fercli.errors import DataError
 from fercli.runs.folder import RunFolder
 
@@ -22,14 +19,6 @@ def store_of_training(cfg: Config, recorded: Mapping[str, Any]) -> Store | None:
     except DataError:
         return None
     return store if store.fingerprint == recorded["data"]["fingerprint"] else None
-
-
-def recorded_noise(run: RunFolder, recorded: Mapping[str, Any], store: Store, rows: np.ndarray) -> NoisyLabels | None:
-    """Return the noisy labels that the run was trained on, as its folder records them; None without any."""
-    if "noise" not in recorded:
-        return None
-    run.require_sound(run.path / NOISE)
-    return NoisyLabels.recorded(run.path / NOISE, recorded["noise"], store, rows)
 
 
 def data_of_training(run: RunFolder, cfg: Config, store: Store, recorded: Mapping[str, Any]) -> FaceData:

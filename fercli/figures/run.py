@@ -30,13 +30,14 @@ from fercli.figures import (
     screening,
     screening_agreement,
     similarity,
+    votes,
 )
 from fercli.figures.figure import NamedFigure
 
 # To add a figure, write a module whose `of_run` yields nothing where it has nothing to show, and name it here.
 SECTIONS = {
     "Training": (curves, charts),
-    "Classes": (classes, age, cmc),
+    "Classes": (classes, votes, age, cmc),
     "Scores": (depression, score_similarity),
     "Screening": (screening, screening_agreement),
     "Valence and arousal": (affect, affect_errors),
@@ -48,7 +49,10 @@ SECTIONS = {
 }
 
 # What needs predictions and labels alone, for predictions of others.
-WITHOUT_NETWORK = (classes, age, groups, samples, depression, affect, affect_errors, screening, screening_agreement)
+WITHOUT_NETWORK = (
+    *(classes, votes, age, groups, samples, depression, affect, affect_errors),
+    *(screening, screening_agreement),
+)
 
 
 def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[tuple[str, NamedFigure]]:

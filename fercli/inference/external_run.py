@@ -21,6 +21,7 @@ from fercli.engine.measurement import measure
 from fercli.engine.protocol import SPLITS
 from fercli.engine.screening import screening_facts, training_recordings
 from fercli.engine.twins import twins_within
+from fercli.engine.votes import votes_columns
 from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.fields import NUMBERS
 from fercli.files import write_text
@@ -144,7 +145,7 @@ def _columns(store: Store, external: External) -> dict[str, np.ndarray]:
             columns[name] = store.column(name)[rows].astype(float)
     if (store.sessions[rows] >= 0).any():
         columns["session"] = store.sessions[rows]
-    return columns | external.columns
+    return columns | votes_columns(store, rows) | external.columns
 
 
 def _metrics(cfg: Config, store: Store, columns: dict[str, np.ndarray], kind: str) -> dict[str, Metric]:

@@ -24,6 +24,7 @@ from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_table
 from fercli.tables.run import intervals_in_words, metrics_table, per_class_table
 from fercli.tables.table import Cell, Column, Table
+from fercli.tables.votes import entropy_table, share_cell
 
 
 def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
@@ -62,9 +63,9 @@ def _sections(
     )
     rows = classified(evaluation.columns)
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
-    meter = meter_table(result)
-    tiles = _tiles(metrics, intervals_in_words(result["metrics"]))
-    yield Section("Result", [tiles, *([] if meter is None else [meter]), *per_class])
+    others = [table for table in (meter_table(result), entropy_table(result)) if table is not None]
+    tiles = _tiles(metrics, intervals_in_words(result["metrics"]), result.get("votes"))
+    yield Section("Result", [tiles, *others, *per_class])
     noise = noise_table(result)
     yield Section("Protocol", [Facts(_protocol(result)), *([] if noise is None else [noise])])
     divided = evaluated.result if "groups" in evaluated.result else result
@@ -80,14 +81,20 @@ def _sections(
     yield Section("Command", [Command(origin["command"])] if "command" in origin else [])
 
 
-def _tiles(metrics: Table, said: Sequence[str]) -> Tiles:
-    """Return a tile for each number, with its interval; `said` is what the intervals are over."""
+def _tiles(metrics: Table, said: Sequence[str], votes: dict[str, Any] | None) -> Tiles:
+    """Return a tile for each number, with its interval; the agreement of the annotators comes last.
+
+    Args:
+        said: what the intervals are over.
+    """
     (column,) = metrics.columns
     numbers = [
         (f"{row.label} {block.title}".strip(), *_tile(row.cells[column.key], column))
         for block in metrics.blocks
         for row in block.rows
     ]
+    if votes is not None:
+        numbers.append(("annotators' ceiling (%)", *_tile(share_cell(votes["agreement"]), column)))
     return Tiles(numbers, " ".join(said))
 
 

@@ -213,6 +213,7 @@ def _description(job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Su
         "options": _options(job, plan),
         "protocol": _protocol(job, plan),
         **({} if job.groups is None else {"groups": list(job.groups)}),
+        **({"annotators": info.extra["annotators"]} if "annotators" in info.extra else {}),
         "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
         "source": {"fingerprint": plan.source_fingerprint},
         "fercli": version("fercli"),

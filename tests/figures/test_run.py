@@ -17,6 +17,7 @@ from fercli.pages.run import write_report
 OF_ALL = {"features", "affect_plane", "affect_counts", "class_counts", "class_samples", "augmentation"}
 OF_ALL |= {"augmentation_alone", "training_samples", "training_affect"}
 OF_CLASSES = {"confusion_matrix", "class_recall", "cmc", "samples", "reliability", "age", "grad_cam"}
+OF_CLASSES |= {"votes_entropy"}
 OF_AFFECT = {"affect_prediction", "affect_samples"}
 OF_SCORES = {"score_prediction", "severity_confusion", "severity_errors", "score_features", "similarity_by_gap"}
 OF_SCORES |= {"grad_cam", "augmentation"}

@@ -36,6 +36,7 @@ class FERPlus:
         title="FER+",
         licence="annotations MIT; photographs as FER2013: research use, rights not cleared",
         classes=EXPRESSIONS,
+        extra={"annotators": 10},  # of every image but one, which has 9; answers of unknown and NF are among them
     )
 
     def __init__(self, labels: str = "majority", min_votes: int = 2, min_share: float = 0.5):
