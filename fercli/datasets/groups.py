@@ -14,7 +14,7 @@ from fercli.datasets.store import Store
 from fercli.errors import ConfigError, choose, printable
 from fercli.fields import NUMBERS
 from fercli.metrics.metric import Metric
-from fercli.ops.group_names import BETWEEN, BINS, EDGE, parts_of
+from fercli.ops.group_names import BETWEEN, BINS, EDGE, column_of, parts_of
 from fercli.records import GROUPS
 
 # Columns of every store by which rows can be divided, besides the further columns of the raw data set.
@@ -55,7 +55,7 @@ def known_columns(store: Store) -> tuple[str, ...]:
 
 
 def group_columns(store: Store, rows: np.ndarray, by: Iterable[str]) -> dict[str, np.ndarray]:
-    """Return the group of each row, (n,) texts, by each description; None where a row has no value.
+    """Return the columns of a prediction table that name the groups: (n,) texts, None where a row has no value.
 
     Args:
         rows: (n,) row numbers.
@@ -65,7 +65,7 @@ def group_columns(store: Store, rows: np.ndarray, by: Iterable[str]) -> dict[str
         ConfigError: there is no such column; edges of bins are no ascending numbers, or are missing for a column of
             numbers; a column has more than 100 values.
     """
-    return {description: _groups(store, rows, description) for description in by}
+    return {column_of(description): _groups(store, rows, description) for description in by}
 
 
 def _groups(store: Store, rows: np.ndarray, by: str) -> np.ndarray:

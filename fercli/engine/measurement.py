@@ -20,6 +20,7 @@ from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.groups import by_groups
 from fercli.metrics.metric import LABELS, known_rows
+from fercli.ops.group_names import column_of
 from fercli.records import GROUPS
 
 
@@ -125,4 +126,5 @@ def measure(
     groups = by_groups(possible, columns, by)
     for metric in possible.values():
         columns |= metric.stored(columns)
-    return Evaluation(columns, metrics, classes, split, apart, groups, tuple(by), votes=votes_facts(columns))
+    divided = tuple(map(column_of, by))
+    return Evaluation(columns, metrics, classes, split, apart, groups, divided, votes=votes_facts(columns))

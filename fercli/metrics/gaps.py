@@ -126,7 +126,10 @@ def gaps(pseudo: np.ndarray, num_permutations: int = NUM_PERMUTATIONS, seed: int
     exceeded = (largest[:, None] >= seen * (1 - 1e-9)).sum(axis=0)
     p = (1 + exceeded) / (1 + num_permutations)
     ends = _intervals(pseudo, first, second)
-    found = [Pair(*pair, *row, q) for pair, row, q in zip(pairs, ends.tolist(), p.tolist(), strict=True)]
+    found = [
+        Pair(one, other, difference, low, high, q)
+        for (one, other), (difference, low, high), q in zip(pairs, ends.tolist(), p.tolist(), strict=True)
+    ]
     return Gaps(float(p.min()), WITHIN if within else BETWEEN, len(tested), tuple(found))
 
 

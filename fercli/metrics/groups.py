@@ -11,7 +11,7 @@ from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.counts import Cells, from_counts
 from fercli.metrics.gaps import Gaps, Share, gaps, pseudo_values
 from fercli.metrics.metric import Columns, LabelledRows, Metric
-from fercli.ops.group_names import in_order, parts_of
+from fercli.ops.group_names import column_of, in_order, parts_of
 from fercli.ops.holm import holm
 
 # A group with fewer has no number. With 20 samples, the 95 % interval of a share is up to 22 points wide on each side.
@@ -72,7 +72,8 @@ def by_groups(metrics: Mapping[str, Metric], columns: Columns, by: Sequence[str]
 
     Args:
         metrics: those that are possible on all rows.
-        columns: of the prediction table, and the group of each row by description, None where it is not known.
+        columns: of the prediction table. `column_of` each description names the group of each row, None where it is
+            not known.
         by: descriptions, see `fercli.ops.group_names`. Those without a known group are left out.
 
     Returns:
@@ -83,7 +84,9 @@ def by_groups(metrics: Mapping[str, Metric], columns: Columns, by: Sequence[str]
         `p_holm` (for all tests of all descriptions), `design`, `num_units`, and the `pairs`.
     """
     used = divided(metrics)
-    found = {one: _divided_by(used, columns, one) for one in by if any(name is not None for name in columns[one])}
+    found = {
+        one: _divided_by(used, columns, one) for one in by if any(name is not None for name in columns[column_of(one)])
+    }
     tested = [gap for one in found.values() for gap in one["gaps"].values() if "p" in gap]
     for gap, p in zip(tested, holm([gap["p"] for gap in tested]), strict=True):
         gap["p_holm"] = p
@@ -93,7 +96,7 @@ def by_groups(metrics: Mapping[str, Metric], columns: Columns, by: Sequence[str]
 
 def rows_of(columns: Columns, by: str) -> dict[str, dict[str, np.ndarray]]:
     """Return the columns of the rows of each group, in the order of tables."""
-    group = columns[by]
+    group = columns[column_of(by)]
     names = in_order({name for name in group if name is not None})
     return {name: {key: column[group == name] for key, column in columns.items()} for name in names}
 
@@ -128,7 +131,7 @@ def _divided_by(metrics: Mapping[str, Metric], columns: Columns, by: str) -> dic
         values = _values(metrics, rows)
         counts = {"num_rows": len(rows["id"]), "num_units": len(np.unique(rows["_unit"]))}
         numbers[name] = counts | {"metrics": values}
-    unknown = int(sum(name is None for name in columns[by]))
+    unknown = int(sum(name is None for name in columns[column_of(by)]))
     return {
         "unit": units.kind,
         "num_unknown": unknown,

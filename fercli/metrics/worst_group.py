@@ -8,7 +8,7 @@ import numpy as np
 from fercli.errors import RunError, printable
 from fercli.metrics.groups import FEWEST_SAMPLES, first_rows
 from fercli.metrics.metric import Columns, Metric
-from fercli.ops.group_names import in_order
+from fercli.ops.group_names import column_of, in_order
 from fercli.records import GROUPS
 
 UNKNOWN = -1.0
@@ -24,7 +24,7 @@ class WorstGroup(Metric):
             the data does not have are left out.
     """
 
-    by: Sequence[str] = GROUPS  # type: ignore[assignment]
+    by: Sequence[str] = GROUPS
 
     @property
     def arguments(self) -> Sequence[str]:
@@ -46,12 +46,14 @@ class WorstGroup(Metric):
         return (*super().rows(columns), np.stack(groups, axis=1))
 
     def _known(self, columns: Columns) -> list[str]:
-        return [one for one in self.by if one in columns and any(name is not None for name in columns[one])]
+        there = {one: columns.get(column_of(one), ()) for one in self.by}
+        return [one for one, names in there.items() if any(name is not None for name in names)]
 
     def _numbers(self, columns: Columns, by: str) -> np.ndarray:
         """(n,) number of the group of each row."""
-        place = {name: float(number) for number, name in enumerate(in_order({*columns[by]} - {None}))}
-        found = np.array([place.get(name, UNKNOWN) for name in columns[by]])
+        groups = columns[column_of(by)]
+        place = {name: float(number) for number, name in enumerate(in_order({*groups} - {None}))}
+        found = np.array([place.get(name, UNKNOWN) for name in groups])
         if self.per != "row":
             kind, names = self.per, columns[self.per]
             for name in {*names} - {None}:

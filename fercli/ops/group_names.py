@@ -20,6 +20,11 @@ def parts_of(by: str) -> list[tuple[str, str | None]]:
     return found
 
 
+def column_of(by: str) -> str:
+    """Return the column of a prediction table that names the group of each row; columns of labels keep their names."""
+    return f"by {by}"
+
+
 def in_order(names: Iterable[str]) -> list[str]:
     """Return names of groups in the order of tables: by the numbers they begin with, else by the alphabet.
 

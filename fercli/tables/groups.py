@@ -93,8 +93,8 @@ def _gaps(groups: Mapping[str, Any], facts: KnownFacts) -> Table | None:
                 end: Cell(measured(name, group["metrics"][name]["value"], facts), decimals=column.decimals)
                 for end, group in values.items()
             }
-            ends = {end: measured(name, gap[end], facts) for end in ("low", "high")}
-            cells["gap"] = Cell(measured(name, gap["gap"], facts), **ends, decimals=column.decimals)
+            value, low, high = (measured(name, gap[end], facts) for end in ("gap", "low", "high"))
+            cells["gap"] = Cell(value, low=low, high=high, decimals=column.decimals)
             cells |= {"p": Cell(gap["p"]), "p_holm": Cell(gap["p_holm"])}
             unit = f" ({column.unit})" if column.unit else ""
             rows.append(Row(f"{column.label}{unit} by {by}: {gap['worst']} and {gap['best']}", cells))

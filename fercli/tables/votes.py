@@ -66,6 +66,7 @@ def share_cell(share: Mapping[str, Any]) -> Cell:
 
 
 def _share(share: Mapping[str, Any]) -> str:
-    cell = share_cell(share)
-    said = f"{number(cell.value, 1)} %"
-    return said if cell.low is None or cell.high is None else f"{said} [{number(cell.low, 1)}, {number(cell.high, 1)}]"
+    said = f"{number(100 * share['value'], 1)} %"
+    return (
+        said if share["low"] is None else f"{said} [{number(100 * share['low'], 1)}, {number(100 * share['high'], 1)}]"
+    )

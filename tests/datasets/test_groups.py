@@ -42,7 +42,7 @@ def store(write_store):
     ],
 )
 def test_each_row_gets_its_group(store, by, expected):
-    assert group_columns(store, np.arange(4), [by])[by].tolist() == expected
+    assert group_columns(store, np.arange(4), [by])[f"by {by}"].tolist() == expected
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,19 @@ def test_a_name_of_others_cannot_leave_the_folder_of_runs(theirs, store, tmp_pat
     folder = evaluate_external(theirs, store, None, {"method": "../../\x1b[2J"}, tmp_path / "runs").run.folder
     assert folder.parent.parent == tmp_path / "runs"
     assert folder.parent.name.startswith("external_")
+
+
+def test_groups_are_asked_for_by_any_column_and_verified(theirs, store, tmp_path):
+    found = evaluate_external(theirs, store, None, SAID, tmp_path / "runs", by=["expression"]).run
+    groups = found.result["groups"]["by"]["expression"]["groups"]
+    assert {name: group["num_rows"] for name, group in groups.items()} == {"happiness": 11, "sadness": 9}
+    assert groups["sadness"]["metrics"]["accuracy"]["reason"] == "fewer than 20 samples"
+    run = RunFolder(found.folder)
+    groups["sadness"]["metrics"]["accuracy"] = {"num_samples": 9, "num_units": 9, "value": 0.123}
+    run.finish(found.result)
+    (fault,) = [finding for finding in verify(run.path) if finding.state != "sound"]
+    assert "it says accuracy of sadness by expression 0.123; its predictions give" in fault.detail
+
+
+def test_without_groups_of_people_nothing_is_divided(theirs, store, tmp_path):
+    assert "groups" not in evaluate_external(theirs, store, None, SAID, tmp_path / "runs").run.result

@@ -17,8 +17,8 @@ def columns_of(num_units=30, rows_each=4, seed=0):
         "id": np.array([f"row{row}" for row in range(len(subject))], dtype=object),
         "subject": np.array([f"p{one}" for one in subject], dtype=object),
         "video": np.array([f"v{one}" for one in subject], dtype=object),
-        "gender": np.array(["female", "male", "male"], dtype=object)[subject % 3],
-        "camera": camera,
+        "by gender": np.array(["female", "male", "male"], dtype=object)[subject % 3],
+        "by camera": camera,
         "expression": (generator.random(len(subject)) < 0.3).astype(np.int64),
         "probabilities": probabilities,
         "score": subject % 20 + 1.0,
@@ -38,7 +38,7 @@ def metrics(make_metric):
 def test_each_group_has_the_metric_of_its_rows(metrics):
     columns = columns_of()
     found = by_groups(metrics, columns, ["gender", "camera"])["by"]
-    rows = columns["gender"] == "female"
+    rows = columns["by gender"] == "female"
     group = found["gender"]["groups"]["female"]
     assert (group["num_rows"], group["num_units"]) == (40, 10)
     right = columns["probabilities"].argmax(1) == columns["expression"]
@@ -63,7 +63,7 @@ def test_a_group_that_is_too_small_has_a_reason_in_place_of_a_number(metrics):
 
 def test_the_gap_is_between_the_worst_and_the_best_group_and_its_p_is_corrected(metrics):
     columns = columns_of(num_units=60)
-    columns["predicted_score"] += 3.0 * (columns["gender"] == "male")
+    columns["predicted_score"] += 3.0 * (columns["by gender"] == "male")
     found = by_groups(metrics, columns, ["gender", "camera"])
     gap = found["by"]["gender"]["gaps"]["mae"]
     values = {name: one["metrics"]["mae"]["value"] for name, one in found["by"]["gender"]["groups"].items()}

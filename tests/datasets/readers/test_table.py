@@ -244,10 +244,11 @@ def test_a_parquet_with_columns_of_other_names(tmp_path, reading):
     assert reading(table, tmp_path).records["a.png"].expression == "3"
 
 
-def test_columns_that_are_not_read_are_named(tmp_path):
-    write(tmp_path, "image,valence,emotoin,\x1brater,", "a.png,0.5,sad,x,y", images=["a.png"])
+def test_further_columns_are_kept_and_named(tmp_path):
+    write(tmp_path, "image,valence,emotoin,\x1brater,", "a.png,0.5,sad,NA,y", images=["a.png"])
     source = Source(tmp_path)
-    list(Table().read(source))
+    (record,) = Table().read(source)
+    assert record.more == (("emotoin", "sad"),)
     assert source.remarks == {"further columns of labels.csv, kept for groups (--by)": r"\x1brater, emotoin"}
 
 
