@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fercli.errors import DataError
-from fercli.figures.figure import BLUE, class_colors, horizontal_grid, new_figure, styled
+from fercli.figures.figure import BLUE, MOST_OF_A_LINE, class_colors, horizontal_grid, new_figure, styled
 from fercli.figures.severity import SHOWN, draw_severity_bands
 from fercli.monitor.settings import NOTICE, Settings
 
@@ -72,7 +72,7 @@ def timeline_figure(
         panels[3].set_ylabel(scale.unit)
     panels[0].set_title(title)
     panels[-1].set(xlim=(time[0], max(time[-1], time[0] + 1e-3)), xlabel="seconds")
-    figure.supxlabel(textwrap.fill(NOTICE, 120), fontsize=8.5, color="#555555")
+    figure.supxlabel(textwrap.fill(NOTICE, MOST_OF_A_LINE), fontsize=8.5, color="#555555")
     return figure
 
 

@@ -87,8 +87,8 @@ def decision_figure(scores: Scores, cutoffs: Sequence[float], scale: Scale) -> F
     for panel, cutoff in zip(axes[0], cutoffs, strict=True):
         positive = is_positive(scores.score, cutoff)
         thresholds, benefit, acting_on_all = decision_curve(positive, probabilities(scores, cutoff))
-        panel.plot(thresholds, acting_on_all, color=GRAY, linewidth=1.4, label="act on all")
-        panel.axhline(0, color="#333333", linewidth=1, linestyle="--", label="act on nobody")
+        panel.plot(thresholds, acting_on_all, color=GRAY, linewidth=1.4, label="act on all (treat all)")
+        panel.axhline(0, color="#333333", linewidth=1, linestyle="--", label="act on nobody (treat none)")
         panel.plot(thresholds, benefit, color=BLUE, linewidth=1.6, label="act on the prediction")
         prevalence = float(positive.mean())
         panel.set(xlim=(0, 1), ylim=(min(-0.05, -0.3 * prevalence), 1.08 * prevalence))

@@ -6,11 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from fercli.metrics.bootstrap import on_resamples, quantiles
+from fercli.metrics.bootstrap import NUM_RESAMPLES, on_resamples, quantiles
 from fercli.metrics.metric import Columns, LabelledRows
 from fercli.metrics.units import Units
-
-NUM_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -117,27 +115,21 @@ def people_intervals(
     """
     if not len(person) or not statistics:
         return [(float("nan"), float("nan"))] * len(statistics)
-    sittings = np.split(np.argsort(person, kind="stable"), np.cumsum(np.bincount(person))[:-1])
-    num_sittings = np.bincount(person)
-    drawn = [np.zeros(0)] * 3  # the people that were drawn last, their sittings, and new numbers of people
+    units = Units(person, {"subject": int(person.max()) + 1})
+    is_first = np.zeros(len(person), dtype=bool)
+    is_first[np.unique(person, return_index=True)[1]] = True
 
     def on_sittings(statistic: Statistic) -> Callable[[np.ndarray], float]:
-        def of_people(people: np.ndarray) -> float:
-            if people is not drawn[0]:
-                rows = np.concatenate([sittings[one] for one in people])
-                drawn[:] = [people, rows, np.repeat(np.arange(len(people)), num_sittings[people])]
-            return statistic(*drawn[1:])
+        return lambda rows: statistic(rows, np.cumsum(is_first[rows]) - 1)  # sittings come one person after the other
 
-        return of_people
-
-    people, units = np.arange(len(sittings)), Units(person, {"subject": len(sittings)})
-    values = on_resamples([*map(on_sittings, statistics)], [people], Units.alone(len(people)), NUM_RESAMPLES, seed)
-    return [_percentiles(column, units, level) for column in values.T]
+    functions = [*map(on_sittings, statistics)]
+    values = on_resamples(functions, [np.arange(len(person))], units, NUM_RESAMPLES, seed)
+    return [_ends(column, units, level) for column in values.T]
 
 
-def _percentiles(values: np.ndarray, units: Units, level: float) -> tuple[float, float]:
-    values = values[np.isfinite(values)]
-    if len(units) < 2 or not len(values) or np.ptp(values) == 0:
+def _ends(values: np.ndarray, units: Units, level: float) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    if not len(known) or np.ptp(known) == 0:
         return float("nan"), float("nan")
-    low, high = quantiles(values, units, level)
+    low, high = quantiles(known, units, level)
     return float(low), float(high)

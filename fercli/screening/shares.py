@@ -6,22 +6,11 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
+from fercli.metrics.units import Units
 from fercli.ops.severity import is_positive
 from fercli.screening.people import Scores
 
 LEVEL = 0.95
-
-
-def effective_number(person: np.ndarray) -> float:
-    """Number of independent sittings among n, if all sittings of a person agree; n where everybody has one.
-
-    Args:
-        person: (n,) number of the person of each sitting.
-
-    Source: Kish 1965, section 8.2: (sum of sittings)^2 / sum of squared sittings of each person.
-    """
-    counts = np.bincount(person).astype(float)
-    return float(counts.sum() ** 2 / (counts**2).sum()) if len(person) else 0.0
 
 
 def share_interval(share: float, number: float, level: float = LEVEL) -> tuple[float, float]:
@@ -47,11 +36,14 @@ def share(holds: np.ndarray, person: np.ndarray, level: float = LEVEL) -> dict[s
 
     Args:
         holds: (n,) bool.
-        person: (n,) number of the person of each sitting; sittings of one person count as dependent.
+        person: (n,) number of the person of each sitting. The interval is that of `Units.effective` sittings: as if all
+            sittings of a person agreed.
     """
     value = float(holds.mean()) if len(holds) else math.nan
-    low, high = share_interval(value, effective_number(person), level)
-    counts = {"num_sittings": len(holds), "num_people": len(np.unique(person))}
+    people, number = np.unique(person, return_inverse=True)
+    units = Units(number, {"subject": len(people)})
+    low, high = share_interval(value, units.effective, level)
+    counts = {"num_sittings": len(holds), "num_people": len(people)}
     return {"value": value, "low": low, "high": high} | counts
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.commands import ROOT
 
-FOLDERS = ("ops", "metrics", "studies")
+FOLDERS = ("ops", "metrics", "screening", "studies")
 MODULES = [
     f"fercli.{folder}.{path.stem}"
     for folder in FOLDERS

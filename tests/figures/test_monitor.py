@@ -5,9 +5,10 @@ import pytest
 
 from fercli.errors import DataError
 from fercli.figures.alerts import false_alarm_figure
+from fercli.figures.figure import shorten_names
 from fercli.figures.monitor import timeline_figure
 from fercli.monitor.monitor import Monitor
-from fercli.monitor.settings import Settings
+from fercli.monitor.settings import NOTICE, Settings
 
 CLASSES = ("neutral", "sadness", "fear", "anger")
 
@@ -74,8 +75,9 @@ def test_no_line_is_drawn_over_a_gap():
 
 
 def test_it_says_that_it_is_no_diagnosis():
-    notice = timeline_figure(table(np.zeros(60, dtype=int)), CLASSES, Settings(threshold=0.69))._supxlabel.get_text()
-    assert notice.startswith("A research tool, not a diagnosis")
+    figure = timeline_figure(table(np.zeros(60, dtype=int)), CLASSES, Settings(threshold=0.69))
+    shorten_names(figure)
+    assert figure._supxlabel.get_text().replace("\n", " ") == NOTICE
 
 
 def test_a_video_without_a_window_has_no_time_line():

@@ -6,7 +6,6 @@ from scipy.stats import binomtest
 
 from fercli.screening.people import Scores
 from fercli.screening.shares import (
-    effective_number,
     negative_predictive_value,
     positive_predictive_value,
     predictive_values,
@@ -45,9 +44,6 @@ def test_the_interval_is_wilsons():
 
 
 def test_sittings_of_one_person_count_as_one():
-    assert effective_number(np.arange(5)) == 5
-    assert effective_number(np.repeat(np.arange(5), 3)) == 5
-    assert effective_number(np.array([0, 0, 0, 1])) == 16 / 10
     once, thrice = np.array([True, False, True]), np.repeat([True, False, True], 3)
     assert share(thrice, np.repeat(np.arange(3), 3))["low"] == share(once, np.arange(3))["low"]
 
