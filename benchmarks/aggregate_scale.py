@@ -127,7 +127,8 @@ def write_store(folder: Path) -> None:
 
 def planned(num_rows: int, count: int) -> tuple[int, measure.Took, measure.Took]:
     """Measure the first plan of a process, of about this number of cells, and which of them are missing."""
-    from fercli.studies.grid import Request, plan
+    from fercli.studies.grid import plan
+    from fercli.studies.request import Request
     from fercli.studies.study import study_from
 
     content = {"title": "t", "source": "s", "table": "t", "data": "folder", "metrics": ["accuracy"]}

@@ -12,7 +12,8 @@ from fercli.cli.suggestions import studies
 
 if TYPE_CHECKING:
     from fercli.launch.launcher import Launcher
-    from fercli.studies.grid import Plan, Request
+    from fercli.studies.grid import Plan
+    from fercli.studies.request import Request
 
 
 def ablate(
@@ -105,7 +106,7 @@ def _request(
 ) -> "tuple[Request, Launcher]":
     """Return the request for a study, and the launcher."""
     from fercli.config import compose, instantiate, top_level_keys
-    from fercli.studies.grid import Request
+    from fercli.studies.request import Request
     from fercli.studies.study import parse_seeds
 
     own = ("launcher", *top_level_keys("ablate"))
@@ -126,7 +127,7 @@ def _request(
 
 def _command(plan: "Plan") -> str:
     """Return the command for the same plan, without options such as --dry-run that say what to do with it."""
-    from fercli.studies.grid import Request
+    from fercli.studies.request import Request
 
     request, usual = plan.request, Request()
     words = ["fercli", "ablate", plan.study.name]

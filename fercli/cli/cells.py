@@ -28,17 +28,17 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
 
         print_json(plan_document(plan) | {"cost": asdict(found)})
         return
-    study, progress = plan.study, progress_in_words(found, len(plan.trainings), len(plan.fits))
+    study, progress = plan.study, progress_in_words(found, len(plan.trainings), plan.fits)
     seeds = sorted({cell.seed for cell in plan.cells})
     folds = f" x {most} folds" if (most := max((cell.fold or 0) for cell in plan.cells)) else ""
     print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
-    print(f"data     {plan.data}{f', where the source used {study.data}' if plan.other_data else ''}")
+    print(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
     print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
     print(f"cost     {in_words(plan, found)}")
     print(f"tables   {plan.folder}")
     width = max(len(cell.label) for cell in plan.cells)
     for cell in plan.cells:
-        state = "done" if cell.finished else "run" if cell.classifier is None else "fit"
+        state = "done" if cell.finished else "run" if cell.is_training else "fit" if cell.classifier else "eval"
         print(f"{state:<5}{cell.label:<{width}}  {cell.part}  {cell.result.path}")
 
 
@@ -58,7 +58,8 @@ class CellProgress:
 
     def started(self, cell: "Cell") -> None:
         """Print which cell starts."""
-        what = "training" if cell.classifier is None else f"fitting {cell.classifier}"
+        after = "evaluation" if cell.classifier is None else f"fitting {cell.classifier}"
+        what = "training" if cell.is_training else after
         say(f"  {cell.label}, {cell.part}: {what}; log in {cell.log}")
 
     def ended(self, finished: "Finished") -> None:

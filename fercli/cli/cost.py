@@ -1,11 +1,13 @@
 """The cost of a plan in words, and the timing of its trainings."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fercli.cli.printing import duration, say
+from fercli.cli.printing import counted, duration, say
 
 if TYPE_CHECKING:
+    from fercli.studies.cell import Cell
     from fercli.studies.cost import Cost
     from fercli.studies.grid import Plan
 
@@ -26,7 +28,7 @@ def in_words(plan: "Plan", cost: "Cost") -> str:
 
     if not plan.missing:
         return "nothing is left to run"
-    fits = f"; and {len(plan.fits)} classifiers to fit, whose time is not known" if plan.fits else ""
+    fits = f"; and {counted(plan.fits)}, whose time is not known" if plan.fits else ""
     if not plan.trainings:
         return fits.removeprefix("; and ")
     if cost.seconds is None:
@@ -39,13 +41,13 @@ def in_words(plan: "Plan", cost: "Cost") -> str:
         "guessed to be as long as other rows": cost.guessed,
         "not known": cost.unknown,
     }
-    counted = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
-    return f"about {duration(cost.seconds)}, one at a time: {counted}{fits}"
+    known = ", ".join(f"{number} {words}" for words, number in parts.items() if number)
+    return f"about {duration(cost.seconds)}, one at a time: {known}{fits}"
 
 
-def progress_in_words(cost: "Cost", num_trainings: int, num_fits: int) -> str:
-    """Return the progress in words, such as `3 done, 8 to run (1 of them begun), 4 classifiers to fit`."""
+def progress_in_words(cost: "Cost", num_trainings: int, fits: "Sequence[Cell]" = ()) -> str:
+    """Return the progress in words, such as `3 done, 8 to run (1 of them begun), 4 classifiers after them`."""
     done = f"{cost.num_finished} done, " if cost.num_finished else ""
     begun = f" ({cost.num_begun} of them begun)" if cost.num_begun else ""
-    fits = f", {num_fits} classifiers to fit" if num_fits else ""
-    return f"{done}{num_trainings} to run{begun}{fits}"
+    after = f", {counted(fits)} after them" if fits else ""
+    return f"{done}{num_trainings} to run{begun}{after}"

@@ -59,7 +59,20 @@ def evaluate(
         ),
     ] = None,
     store: Annotated[
-        Path | None, typer.Option(help="Evaluate on this store instead of the run's own.", show_default=False)
+        list[Path] | None,
+        typer.Option(
+            help="Evaluate on this store, or on each store in this folder, instead of the run's own; give it again for "
+            "more: all are compared with the first.",
+            show_default=False,
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class",
+            help="Evaluate this class; give it again for more. By default all that run and store have.",
+            show_default=False,
+        ),
     ] = None,
     split: Annotated[
         str | None,
@@ -125,6 +138,8 @@ def evaluate(
 
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --classifier svm C=10
 
+    fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --store stores/rafdb
+
     fercli eval runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0 --by gender --by age=18,30,50
 
     fercli eval runs/frame_regression_avec2014_resnet18_1a2b3c4d5e/seed0 --cutoff 14 --prevalence 0.1
@@ -133,7 +148,7 @@ def evaluate(
 
     fercli eval --predictions theirs.csv --store stores/rafdb method=DAN pretraining=MS-Celeb-1M
     """
-    import sys
+    from fercli.errors import ConfigError
 
     if alerts is not None or events is not None:
         from fercli.cli.events import evaluate_alerts
@@ -150,12 +165,14 @@ def evaluate(
         from fercli.cli.external import Request, evaluate_external
 
         words = [*([run] if run is not None else []), *(options or [])]
-        unused = {"--classifier": classifier, "--device": device, "--log": log or None}
+        unused = {"--classifier": classifier, "--device": device, "--log": log or None, "--class": only}
+        if len(store or ()) > 1:
+            raise ConfigError(f"expected one --store with --predictions; found {len(store or ())}")
         groups = None if by is None else tuple(by)
         request = Request(
             predictions,
             words,
-            store,
+            store[0] if store else None,
             data,
             split,
             tuple(against or ()),
@@ -171,7 +188,6 @@ def evaluate(
     assert run is not None
 
     from fercli.engine.classifier import Classifier
-    from fercli.errors import ConfigError
     from fercli.runs.folder import RunFolder
 
     if options and classifier is None:
@@ -186,40 +202,36 @@ def evaluate(
         _require_tracker(folder, trust_config)
     # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.console import Console
+    from fercli.cli.evaluations import print_one, print_several, stores_in
     from fercli.cli.progress import EvaluationProgress, quiet_libraries
-    from fercli.cli.results import result_tables
     from fercli.engine.evaluation import reevaluate
     from fercli.pages.run import write_report
-    from fercli.pages.screening import PAGE as SCREENING_PAGE
 
     quiet_libraries()
-    with EvaluationProgress() as evaluating:
-        evaluated = reevaluate(
-            folder,
-            store,
-            split,
-            classifier=chosen,
-            by=by,
-            device=device,
-            progress=evaluating,
-            trust=trust_config,
-            screening=screening,
-        )
-    with Console(stderr=True).status("drawing figures and the page"):
-        report = write_report(evaluated, embedding)
-    if log:
-        _log(folder, report, trust_config)
-    for name, (then, now) in evaluated.changed.items():
-        print(f"note: {name} is now {now:.6g}; tables show {then:.6g}, the value when the run ended", file=sys.stderr)
-    if json:
-        import json as json_module
-
-        print(json_module.dumps({"run": str(run), "report": str(report)} | evaluated.result))
-        return
-    Console().print(result_tables(evaluated.result))
-    print(report)
-    if "screening" in evaluated.result:
-        print(report.with_name(SCREENING_PAGE))
+    evaluations = []
+    places: list[Path | None] = [*stores_in(store)] if store else [None]
+    for path in places:
+        with EvaluationProgress() as evaluating:
+            evaluated = reevaluate(
+                folder,
+                path,
+                split,
+                only=only or (),
+                classifier=chosen,
+                by=by,
+                device=device,
+                progress=evaluating,
+                trust=trust_config,
+                screening=screening,
+            )
+        with Console(stderr=True).status("drawing figures and the page"):
+            evaluations.append((evaluated, write_report(evaluated, embedding)))
+        if log:
+            _log(folder, evaluations[-1][1], trust_config)
+    if len(evaluations) == 1:
+        print_one(*evaluations[0], json)
+    else:
+        print_several(evaluations, json)
 
 
 def _expect_run(run: str | None, data: str | None, against: list[Path] | None) -> None:

@@ -20,6 +20,7 @@ KINDS = {
     "augmentations": "augment",
     "detectors": "detector",
     "landmarks": "landmarks",
+    "crops": "crops",
     "optimizers": "optimizer",
     "schedulers": "scheduler",
     "passers": "passer",

@@ -30,6 +30,7 @@ def print_json(account: Account, request: PredictRequest, models: Sequence[Model
         "appearance": account.appearance,
         "failed": account.failed,
         "notes": account.notes,
+        "unlike_training": account.unlike,
         "runs": [
             {"run": str(run), "held_out": {name: one.document() for name, one in model.held_out.items()}}
             for run, model in zip(runs, models, strict=True)
@@ -52,6 +53,9 @@ def print_account(account: Account, request: PredictRequest, models: Sequence[Mo
         print(f"left out: {printable(file)}: {printable(reason)}", file=sys.stderr)
     for file, note in account.notes.items():
         print(f"note: {printable(file)}: {note}", file=sys.stderr)
+    for name, warnings in account.unlike.items():
+        for warning in warnings:
+            print(f"warning: {printable(name)}: {warning}", file=sys.stderr)
     if request.names.unused:
         print(f"note: nobody is {', '.join(map(printable, request.names.unused))} of --people", file=sys.stderr)
     print(_counts(account))

@@ -41,7 +41,8 @@ def preprocess(
 
     fercli preprocess data=ferplus raw=ferplus.zip store=stores/ferplus
 
-    launcher=slurm hands it to a cluster and returns at once; launcher=script writes files for sbatch.
+    launcher=slurm hands it to a cluster and returns at once; launcher=script writes files for sbatch. crops=drawn makes
+    a store for each crop of a list, in the folder of store=.
     """
     import sys
 
@@ -57,6 +58,9 @@ def preprocess(
     if check and shards:
         raise ConfigError("expected --check or --shards, not both")
     part = _part(shards) if shards else None
+    if config.get("crops") is not None:
+        _each_crop(config, overrides or [], check, jobs, shards, config_dir, json)
+        return
     if not check and not part and _hand_over(config, overrides or [], config_dir or [], jobs or NUM_PARTS, json):
         return
     if jobs is not None:
@@ -100,6 +104,29 @@ def preprocess(
         print(f"next: {_next_command(overrides or [], config.data.name)}", file=sys.stderr)
     else:
         print(f"{config.store}{'' if summary.num_written else ' was complete: verified, nothing written'}")
+
+
+def _each_crop(
+    config: "Config",
+    overrides: list[str],
+    check: bool,
+    jobs: int | None,
+    shards: str | None,
+    config_dir: list[Path] | None,
+    json: bool,
+) -> None:
+    """Prepare a store for each crop of the list."""
+    from fercli.cli.printing import say
+    from fercli.config import plain
+    from fercli.errors import ConfigError
+    from fercli.preprocess.crops import commands_of
+
+    if check:
+        raise ConfigError("expected --check without crops=, because crops differ after the labels are read")
+    commands = commands_of(plain(config)["crops"], overrides, Path(config.store))
+    for number, (name, words) in enumerate(commands.items(), 1):
+        say(f"crop {number} of {len(commands)}: {name}")
+        preprocess(words, check, jobs, shards, False, config_dir, json)
 
 
 def _next_command(overrides: list[str], name: str) -> str:
@@ -171,6 +198,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
     from fercli.errors import ConfigError
     from fercli.preprocess.context import Context
     from fercli.preprocess.crop import Crop
+    from fercli.preprocess.damage import Damage
     from fercli.preprocess.pipeline import Job
     from fercli.preprocess.work import Work
 
@@ -187,6 +215,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         raise ConfigError(f"no value for raw; add raw=<the folder, zip or file with the data set>, as in\n  {EXAMPLE}")
     size, channels = config.data.size, config.data.get("channels", 3)
     landmarks = None if config.landmarks is None else instantiate(config.landmarks)
+    damage = Damage(**options["damage"])
     cores = len(os.sched_getaffinity(0))
     return Job(
         name=config.data.name,
@@ -202,9 +231,11 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
             config.min_frames,
             landmarks,
             config.max_megapixels,
+            damage,
         ),
         options={"reader": options["data"]["reader"], "size": size, "channels": channels}
         | {k: options[k] for k in OPTIONS}
+        | damage.document
         | ({} if landmarks is None else {"landmarks": landmarks.facts}),
         protocol=options["data"].get("protocol", {}),
         groups=_groups(options["data"].get("groups")),

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 
 def counted(cells: "Sequence[Cell]") -> str:
     """Return the number of cells in words: `6 trainings`, or `6 trainings and 2 classifiers`."""
+    trainings = sum(cell.is_training for cell in cells)
     fits = sum(cell.classifier is not None for cell in cells)
-    trainings = len(cells) - fits
-    parts = [f"{trainings} training{'s' * (trainings != 1)}"] if trainings or not fits else []
-    parts += [f"{fits} classifier{'s' * (fits != 1)}"] if fits else []
-    return " and ".join(parts)
+    evaluations = len(cells) - trainings - fits
+    counts = {"training": trainings, "classifier": fits, "evaluation": evaluations}
+    parts = [f"{number} {what}{'s' * (number != 1)}" for what, number in counts.items() if number]
+    return " and ".join(parts) or "0 trainings"
 
 
 def duration(seconds: float) -> str:

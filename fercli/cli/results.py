@@ -9,6 +9,7 @@ from fercli.protocol import epoch_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
 from fercli.screening.tables import short_table
+from fercli.tables.classes import in_common_in_words
 from fercli.tables.groups import group_tables
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_in_words
@@ -17,8 +18,12 @@ from fercli.tables.terminal import TerminalTable
 from fercli.tables.votes import agreement_in_words
 
 
-def result_tables(result: dict[str, Any]) -> Group:
-    """Return the numbers of a `metrics.json` with intervals; the selection meter and the screening, if it has them."""
+def result_tables(result: dict[str, Any], on_all: dict[str, Any] | None = None) -> Group:
+    """Return the numbers of a `metrics.json` with intervals; the selection meter and the screening, if it has them.
+
+    Args:
+        on_all: the `metrics.json` of the evaluation on all classes, if there is one.
+    """
     protocol = recorded_protocol(result)
     title = (
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
@@ -28,7 +33,8 @@ def result_tables(result: dict[str, Any]) -> Group:
     notes += [result["classifier"]["about"]] if "classifier" in result else []
     notes += [agreement_in_words(result["votes"])] if "votes" in result else []
     notes += [noise_in_words(result["noise"])] if "noise" in result else []
-    numbers = metrics_table(result["metrics"], title, constants, notes, result.get("without_twins"))
+    notes += in_common_in_words(result)
+    numbers = metrics_table(result["metrics"], title, constants, notes, result.get("without_twins"), on_all)
     screening = short_table(result["screening"]) if "screening" in result else None
     found = [numbers, meter_table(result), screening, *group_tables(result)]
     shown = [part for table in found if table is not None for part in (TerminalTable(table), Text())]

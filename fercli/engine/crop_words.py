@@ -44,7 +44,7 @@ def _cut_out(options: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """Return detector, alignment and margin. For whole images, return the `crop` of `facts`: what the images are."""
     crop, found = options["crop"], detector_of(options)
     if found == "whole image":
-        return facts.get("crop", "whole images")
+        return ", ".join([facts.get("crop", "whole images"), *_changed_pixels(options)])
     parts = {"given": [] if crop["align"] == "eyes" else ["given faces"]}.get(found, [found])
     least = options["detector"].get("min_confidence", 0)
     parts += [f"confidence of at least {least:g}"] if found == "MTCNN" and least else []
@@ -55,7 +55,15 @@ def _cut_out(options: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         parts += ["aligned by five points"] if crop["align"] == "five_point" else []
         parts.append(f"margin {crop['margin']:g}")
     parts += ["the middle where no face is found"] if options["no_face"] == "center" else []
-    return ", ".join(parts)
+    return ", ".join(parts + _changed_pixels(options))
+
+
+def _changed_pixels(options: Mapping[str, Any]) -> list[str]:
+    """Return what was done on purpose to every image of the store."""
+    damage = options.get("damage", {})
+    quality = damage.get("jpeg_quality")
+    parts = [] if quality is None else [f"JPEG of quality {quality}"]
+    return parts + (["red and blue exchanged"] if damage.get("swap_colors") else [])
 
 
 def _size(cfg: Config) -> str:

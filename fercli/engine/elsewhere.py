@@ -42,28 +42,16 @@ def require_numbers(evaluation: Evaluation, store: Store, split: str) -> None:
         )
 
 
-def facts_elsewhere(
-    measured: Mapping[str, Any], recorded: Mapping[str, Any], joined: JoinedClasses, evaluation: Evaluation
-) -> dict[str, Any]:
-    """Return `protocol`, and `in_common` for an evaluation on classes in common, of a run on another store.
-
-    Args:
-        measured: content of `metrics.json`, as if the run had been trained on this store.
-        recorded: content of the run's own metrics.json.
-    """
-    protocol = measured["protocol"] | protocol_elsewhere(measured["protocol"], recorded)
-    if not joined.differ:
-        return {"protocol": protocol}
-    protocol["classes"] = classes_in_words(joined, evaluation)
+def facts_of_classes(joined: JoinedClasses, evaluation: Evaluation) -> dict[str, Any]:
+    """Return `in_common` for `metrics.json`, for an evaluation on some classes only; nothing for others."""
     if evaluation.known is None:
-        return {"protocol": protocol}
-    unused = [name for name in evaluation.known if name not in evaluation.classes]
-    common = {"classes": list(evaluation.classes), "left_out": dict(evaluation.left_out), "unused": unused}
-    return {"protocol": protocol, "in_common": common}
+        return {}
+    unused = [name for name in joined.known if name not in joined.common]
+    return {"in_common": {"classes": list(joined.common), "left_out": dict(evaluation.left_out), "unused": unused}}
 
 
 def protocol_elsewhere(measured: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, str]:
-    """Return the fields of the protocol that name both data sets: where the run was trained and where it is evaluated.
+    """Return the protocol of a run on another store, which names both data sets: of training and of evaluation.
 
     For a run of FER+ on RAF-DB, `dataset` is `FER+ to RAF-DB`. Where faces are cut out otherwise than in training,
     `crop` says both.
@@ -77,7 +65,7 @@ def protocol_elsewhere(measured: Mapping[str, Any], recorded: Mapping[str, Any])
     crop = here.crop if same_crop or not own.crop else f"{here.crop}; trained on {own.crop}"
     dataset = here.dataset if here.dataset == own.dataset else f"{own.dataset} to {here.dataset}"
     if same_crop and here.dataset == own.dataset:
-        dataset = f"{own.dataset} to other rows of {here.dataset}"
+        dataset = f"{own.dataset} to another store of {here.dataset}"
     return asdict(replace(here, dataset=dataset, crop=crop))
 
 

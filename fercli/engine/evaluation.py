@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,13 @@ from fercli.datasets.splits import FOLD, Split, chooses_epoch, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.build import face_data, run_split
 from fercli.engine.classifier import Classifier
-from fercli.engine.elsewhere import facts_elsewhere, require_numbers, require_scale
+from fercli.engine.elsewhere import (
+    classes_in_words,
+    facts_of_classes,
+    protocol_elsewhere,
+    require_numbers,
+    require_scale,
+)
 from fercli.engine.embeddings import write_embeddings
 from fercli.engine.fitted import fit_to_run
 from fercli.engine.joined import JoinedClasses
@@ -38,8 +44,7 @@ from fercli.metrics.retrieval import STORED
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import write_predictions
 from fercli.screening.options import BANDS_OF_THE_SCALE, ScreeningOptions
-
-WHOLE = "all_classes"  # ends the folder of an evaluation on all classes of run and store
+from fercli.taxonomy import ALL_CLASSES, classes_key
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def evaluate(
     """
     load_weights(method, run.best if chooses_epoch(cfg.selection.rule) else run.last)
     rows = RowsOfSplit(data, data.split.evaluation, data.split.evaluation_name)
-    evaluation, _ = evaluate_rows(method, rows, data.store.classes, progress)
+    evaluation, _ = evaluate_rows(method, rows, JoinedClasses(data.store.classes, data.store.classes), progress)
     write_predictions(run, evaluation.columns, evaluation.classes, evaluation.split, (*STORED, *evaluation.divisions))
     write_vectors(method, evaluation.classes, run.vectors)
     write_embeddings(evaluation, run.embeddings)
@@ -118,6 +123,7 @@ def reevaluate(
     store_path: Path | None = None,
     split: str | None = None,
     *,
+    only: Sequence[str] = (),
     classifier: Classifier | None = None,
     by: Sequence[str] | None = None,
     device: str | None = None,
@@ -128,10 +134,12 @@ def reevaluate(
     """Evaluate a finished run again, on its own store and split or on others.
 
     The files of the first evaluation stay as they are. New predictions and metrics go to
-    `<run>/eval/<data>-<split>-<fingerprint of the store>/`; with a classifier, its key ends the folder's name. If run
-    and store have other classes, the evaluation on all classes goes to a folder beside it; `all_classes` ends its name.
+    `<run>/eval/<data>-<split>-<fingerprint of the store>/`; with a classifier, or with `only`, a key ends the folder's
+    name. If run or store have other classes than the evaluated ones, the evaluation on all classes goes to a folder
+    beside it; `all_classes` ends its name.
 
     Args:
+        only: the classes to evaluate; empty for all that the run and the store have in common.
         classifier: is fitted to the features of the run's training rows; its predictions replace those of the run.
         by: groups to compute the metrics for, as `fercli.datasets.groups` describes them; None for those that the data
             set names.
@@ -139,7 +147,8 @@ def reevaluate(
         screening: of predicted scores.
 
     Raises:
-        ConfigError: there is no such device; or no scores to screen, or no such cut-off.
+        ConfigError: there is no such device, or no such class on both sides; or no scores to screen, or no such
+            cut-off.
         DataError: the store lacks the split, is not the one that the run was trained on, or has no class or label that
             the run predicts.
         RunError: the run is not finished, or one of its files is missing or damaged.
@@ -155,6 +164,8 @@ def reevaluate(
             f"{cfg.store} has changed since the run was trained; name a store with --store to use it as it is"
         )
     require_scale(method, run, store)
+    joined = JoinedClasses(classes, store.classes, tuple(only))
+    joined.require_common(store.path)
     part = _part(cfg, store, split, own)
     split = part.evaluation_name
     noise = recorded_noise(run, recorded, store, part.train) if own else None
@@ -170,28 +181,30 @@ def reevaluate(
     training_rows = part.train if elsewhere is None else run_split(cfg, elsewhere).train
     splits = {"train"} if elsewhere is None else {"train", *elsewhere.column("split")[training_rows]}
     rows = RowsOfSplit(data, part.evaluation, split, elsewhere, splits, by)
-    evaluation, whole = evaluate_rows(method, rows, classes, progress, fitted)
+    evaluation, whole = evaluate_rows(method, rows, joined, progress, fitted)
     require_numbers(evaluation, store, split)
     known = training_recordings(store if own else elsewhere, training_rows, scores)
     rule = cfg.selection.rule
     selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])
-    key = "" if classifier is None else classifier.key
+    chosen = [classes_key(only)] if set(joined.common) != set(replace(joined, only=()).common) else []
+    fit = [] if classifier is None else [classifier.key]
     results = []
-    for one, kind in ((evaluation, key), *([] if whole is None else [(whole, "-".join(filter(None, [key, WHOLE])))])):
+    for one, kind in ((evaluation, [*chosen, *fit]), *([] if whole is None else [(whole, [*fit, ALL_CLASSES])])):
         result = summary(cfg, run, data, method, one, selection)
         result["protocol"]["num_train_rows"] = recorded["protocol"]["num_train_rows"]
-        joined = JoinedClasses(classes, store.classes)
-        result |= {} if own else facts_elsewhere(result, recorded, joined, one)
-        result |= constant_facts(scores, one.columns, method)
+        result["protocol"] |= {} if own else protocol_elsewhere(result["protocol"], recorded)
+        result["protocol"] |= {"classes": classes_in_words(joined, one)} if joined.is_part else {}
+        result |= constant_facts(scores, one.columns, method) | facts_of_classes(joined, one)
         result |= {} if fitted is None else {"classifier": fitted.facts}
         result |= screening_facts(method, store, one.columns, known, screening)
-        target = run.evaluation(store.name, split, store.fingerprint, kind)
+        target = run.evaluation(store.name, split, store.fingerprint, "-".join(kind))
         target.path.mkdir(parents=True, exist_ok=True)
         write_predictions(target, one.columns, one.classes, one.split, (*STORED, *one.divisions))
         target.finish(result)
         results.append((target.path, result))
     (folder, result), *others = results
-    again = own and (split.startswith(FOLD) or split == evaluation_split(store.splits)) and fitted is None
+    usual = split.startswith(FOLD) or split == evaluation_split(store.splits)
+    again = own and usual and fitted is None and whole is None
     on_all = others[0][1] if others else None
     return EvaluatedRun(run, folder, method, data, evaluation, result, recorded if again else None, on_all)
 

@@ -1,11 +1,11 @@
 """The classes of a network and of a data set, joined by name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fercli.batch import UNLABELLED
-from fercli.errors import DataError, printable
+from fercli.errors import DataError, choose, printable
 
 Columns = dict[str, np.ndarray]
 
@@ -17,33 +17,38 @@ class JoinedClasses:
     Attributes:
         known: names in the order of the network's outputs.
         found: names in the label order of the data set.
+        only: the classes to evaluate; empty for all that both sides have.
     """
 
     known: tuple[str, ...]
     found: tuple[str, ...]
+    only: tuple[str, ...] = ()
 
     def require_common(self, where: object) -> None:
-        """Make sure that one class has the same name on both sides.
+        """Make sure that there are classes to evaluate.
 
         Args:
             where: of the data set, for the message.
 
         Raises:
-            DataError: there is none.
+            ConfigError: `only` names a class that one side lacks.
+            DataError: no class has the same name on both sides.
         """
+        for name in self.only:
+            choose("class", name, replace(self, only=()).common, f" that the run knows and {where} has")
         if not self.common and (self.known or self.found):
             known, found = (printable(", ".join(names)) for names in (self.known, self.found))
             raise DataError(f"the run knows {known}; {where} has {found}: no class in common")
 
     @property
-    def differ(self) -> bool:
-        """Whether one side has a class that the other lacks."""
-        return set(self.known) != set(self.found)
+    def is_part(self) -> bool:
+        """Whether the evaluated classes are not all classes of both sides."""
+        return not set(self.known) == set(self.found) == set(self.common)
 
     @property
     def common(self) -> tuple[str, ...]:
-        """Names of the classes on both sides, in the order of the network's outputs."""
-        found = set(self.found)
+        """Names of the classes to evaluate, which both sides have, in the order of the network's outputs."""
+        found = set(self.found) & set(self.only or self.found)
         return tuple(name for name in self.known if name in found)
 
     @property
@@ -53,7 +58,7 @@ class JoinedClasses:
         return self.known + tuple(name for name in self.found if name not in known)
 
     def in_common(self, columns: Columns) -> tuple[Columns, dict[str, int]]:
-        """Keep the rows whose class is on both sides, and the probabilities of these classes.
+        """Keep the rows of the common classes, and the probabilities of these classes.
 
         The probabilities of the common classes are divided by their sum. So the predicted class is the most probable
         one of the common classes. Where the network gives all of them the probability 0, they become equal.
@@ -71,8 +76,8 @@ class JoinedClasses:
             sums = part.sum(axis=1, keepdims=True)
             kept["probabilities"] = np.where(sums > 0, part / np.where(sums > 0, sums, 1), 1 / max(1, part.shape[1]))
         numbers = np.bincount(columns["expression"][columns["expression"] >= 0], minlength=len(self.found))
-        counts, known = zip(self.found, numbers.tolist(), strict=True), set(self.known)
-        return kept, {name: number for name, number in counts if number and name not in known}
+        counts, common = zip(self.found, numbers.tolist(), strict=True), set(self.common)
+        return kept, {name: number for name, number in counts if number and name not in common}
 
     def of_all(self, columns: Columns) -> Columns:
         """Return the columns over all classes; a class that the network does not know has probability 0.

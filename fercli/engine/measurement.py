@@ -53,28 +53,23 @@ class RowsOfSplit:
 
 
 def evaluate_rows(
-    method: Method, rows: RowsOfSplit, classes: tuple[str, ...], progress: Progress, fitted: Fitted | None = None
+    method: Method, rows: RowsOfSplit, joined: JoinedClasses, progress: Progress, fitted: Fitted | None = None
 ) -> tuple[Evaluation, Evaluation | None]:
     """Predict the rows, and compute metrics on the labelled ones.
 
-    The classes of the run and of the store are joined by name. Rows of a class that the run does not know are left out,
-    and the probabilities of the classes on both sides are divided by their sum.
+    Rows of other classes than the common ones are left out, and the probabilities of the common ones are divided by
+    their sum.
 
     Args:
-        classes: class names of the run.
+        joined: the classes of the run and of the store.
         fitted: a classifier whose predictions replace those of the method.
 
     Returns:
-        The evaluation on the classes in common. If run and store have other classes, also the one on all classes: there
-        every row of a class that the run does not know is wrong, and so is every prediction of a class that the store
-        does not have.
-
-    Raises:
-        DataError: run and store have no class name in common.
+        The evaluation on the classes in common. If run or store have other classes, too, also the one on all classes:
+        there every row of a class that the run does not know is wrong, and so is every prediction of a class that the
+        store does not have.
     """
     store = rows.data.store
-    joined = JoinedClasses(classes, store.classes)
-    joined.require_common(store.path)
     samples = rows.data.samples(rows.rows)
     columns = predict(method, rows.data, samples, progress)
     first = rows.data.first_rows(rows.rows)
@@ -83,16 +78,16 @@ def evaluate_rows(
     by = divisions(store, method.metrics.values(), rows.by)
     columns |= group_columns(store, first, by) | votes_columns(store, first)
     if fitted is not None:
-        columns = fitted.read_out(columns, len(classes))
+        columns = fitted.read_out(columns, len(joined.known))
     if is_timed(method):
         columns["seconds"] = seconds_alone(method, rows.data, samples)
     twins = rows.twins()
     common, left_out = joined.in_common(columns)
     evaluation = measure(method, common, joined.common, rows.split, twins, by)
-    if not joined.differ:
+    if not joined.is_part:
         return evaluation, None
     whole = measure(method, joined.of_all(columns), joined.all, rows.split, twins, by)
-    return replace(evaluation, known=classes, left_out=left_out), whole
+    return replace(evaluation, known=joined.known, left_out=left_out), whole
 
 
 def measure(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fercli.figures import (
+    across,
     classes,
     curves,
     disagreements,
@@ -17,7 +18,7 @@ from fercli.figures.figure import NamedFigure
 from fercli.studies.aggregate import Results
 
 # To add a figure, write a module whose `of_study` yields nothing where it has nothing to show, and name it here.
-MODULES = (sweep, folds, scatter, embeddings, curves, similarity, disagreements, score_similarity)
+MODULES = (across, sweep, folds, scatter, embeddings, curves, similarity, disagreements, score_similarity)
 
 
 def figures_of_study(results: Results) -> Iterator[NamedFigure]:

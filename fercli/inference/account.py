@@ -24,6 +24,7 @@ class Account:
         written: files, the tables first.
         seconds: for reading, finding faces, predicting and writing.
         notes: file to what was wrong with it, though it could be predicted.
+        unlike: name of each run to what its training faces do not show, but most of these do.
         watched: the monitor of each (source, person).
         silence: for each watched person without a window, why.
         strips: moments of each (source, person), for the first people of each video.
@@ -44,6 +45,7 @@ class Account:
     notes: dict[str, str] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
     seconds: float = 0.0
+    unlike: dict[str, list[str]] = field(default_factory=dict)
     watched: dict[tuple[str, str], Watched] = field(default_factory=dict)
     silence: list[str] = field(default_factory=list)
     strips: dict[tuple[str, str], Strip] = field(default_factory=dict)

@@ -50,6 +50,7 @@ class Model:
         crop: how a face is cut out.
         channels: of the images that the network reads: 3, or 1 for gray images.
         gray: images lose their colors, also where the network reads three channels.
+        came_cropped: the data of the run came as ready crops, and no face was looked for.
         context: how the scene is kept; None where the network does not read it.
         hide_face: the face is blacked out in the scene.
         clip: length and stride in frames of the clips that the network reads; None where it reads single images.
@@ -71,6 +72,7 @@ class Model:
     crop: Crop
     channels: int = 3
     gray: bool = False
+    came_cropped: bool = False
     context: Context | None = None
     hide_face: bool = False
     clip: tuple[int, int] | None = None
@@ -128,7 +130,8 @@ class Model:
             classes=classes,
             crop=Crop(prepared.get("size", config.data.size), **options),
             channels=int(config.data.get("channels", 3)),
-            gray=bool(config.data.get("gray")),
+            gray=bool(config.data.get("gray")) or prepared.get("channels") == 1,
+            came_cropped=came_cropped,
             context=prepared_context(prepared.get("context", {}), run) if config.inputs.context else None,
             hide_face=config.inputs.hide_face,
             clip=None if clip is None else (clip.length, clip.stride),
@@ -171,6 +174,11 @@ class Model:
         return self.sampling.step(rate)
 
     @property
+    def is_gray(self) -> bool:
+        """Whether the network was trained on images without color."""
+        return self.channels == 1 or self.gray
+
+    @property
     def guesses_landmarks(self) -> bool:
         """Whether the network places the patches by the landmarks of a generic face, because none are found."""
         return self.cuts_patches and self.landmarks is None
@@ -185,8 +193,7 @@ class Model:
 
     def _in_channels(self, image: np.ndarray) -> np.ndarray:
         """Return an image (h, w) or (h, w, 3) as (h, w, C)."""
-        is_gray = self.channels == 1 or self.gray
-        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 and is_gray else image
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 and self.is_gray else image
         if self.channels == 1:
             return gray[..., None]
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB) if gray.ndim == 2 else gray

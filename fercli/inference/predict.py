@@ -22,6 +22,7 @@ from fercli.inference.output import TableWriter, output_file
 from fercli.inference.people import People
 from fercli.inference.stream import FacePrediction, FindsFaces, column_names, predict_stream
 from fercli.inference.tracker import Tracker
+from fercli.inference.unlike import Unlike
 from fercli.inference.viewers import Viewer
 from fercli.inference.watch import Watch, emotions
 from fercli.monitor.monitor import Window
@@ -112,6 +113,7 @@ def predict(
                 _compare(one, account.num_pictures - before, account)
     account.written[:0] = [table.parquet, table.csv]
     account.people, account.seconds_of_people = work.people.rows(), work.people.seconds()
+    account.unlike = {one.model.name: one.warnings for one in work.unlike if one.warnings}
     account.watched, account.silence = work.watch.people, work.watch.silence()
     if account.people:
         account.written[2:2] = work.people.write(request.out)
@@ -185,6 +187,7 @@ class _Work:
             [name for own in self.columns for name in own.values()], scale_of(models), held_out_of_columns(models)
         )
         self.watch = Watch(request.monitor, models)
+        self.unlike = [Unlike(model) for model in models]
 
     def predict(self, one: Input) -> None:
         """Predict one input."""
@@ -222,6 +225,9 @@ class _Work:
         account, windows, camera = self.account, [], self.request.camera
         rate = one.frames_per_second if camera is None else min(camera.rate, camera.given_rate)
         for predicted, name in zip(faces, names, strict=True):
+            if predicted.face is not None:
+                for unlike in self.unlike:
+                    unlike.add(predicted.still.image, predicted.face)
             window = self.watch.update(one.source, name, predicted, rate) if one.is_video else None
             windows.append(window)
             row = predicted.row(self.columns, name)

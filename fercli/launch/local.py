@@ -85,7 +85,7 @@ def launch(
 ) -> list[Finished]:
     """Run cells, `jobs` at a time; a cell that fails does not stop the others.
 
-    A classifier starts once its training has finished; if the training fails, the classifier is not run.
+    A classifier or an evaluation starts once its training has finished; if the training fails, it is not run.
 
     Ctrl-C and SIGTERM stop the running cells, which save a checkpoint, and then this process. The same command
     continues them.

@@ -17,7 +17,7 @@ class Submitted:
     """A cell that was handed to SLURM.
 
     Attributes:
-        run: the folder of its numbers: the run, or the evaluation of a classifier.
+        run: the folder of its numbers: the run, or an evaluation of it.
         job: id of the job, `12_3` for the member of an array.
         name: name of the job.
         output: file with the output of SLURM and of the `setup` commands; the cell itself writes to its own log.

@@ -101,7 +101,7 @@ class Script(Slurm):
         return HandedOver(str(parts), str(last), "".join(f"\n  {step}" for step in self.steps([parts], [last])))
 
     def write(self, plan: Plan, jobs: int | None = None) -> tuple[list[Path], list[Path]]:
-        """Write files for the missing trainings, and for the missing classifiers, to be submitted after the trainings.
+        """Write files for the missing trainings, and for what follows them, to be submitted after the trainings.
 
         Each file holds up to `array_size` cells, and runs at most `jobs` of them at a time.
 
@@ -112,7 +112,9 @@ class Script(Slurm):
         one = self.on_one_process(min(1, self.gpus_per_node))
         return (
             self._files(plan, plan.trainings, jobs, "cells", "trainings"),
-            one._files(plan, plan.fits, jobs, "classifiers", "classifiers, once their trainings have ended"),
+            one._files(
+                plan, plan.fits, jobs, "classifiers", "classifiers or evaluations, once their trainings have ended"
+            ),
         )
 
     def _files(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, stem: str, what: str) -> list[Path]:

@@ -103,7 +103,7 @@ class Slurm:
         """Return the command of a cell; a training gets options with the nodes and devices of its job."""
         hardware = [f"trainer.num_nodes={self.nodes}", f"trainer.devices={self.num_processes}"]
         hardware += [] if self.gpus_per_node else ["trainer.accelerator=cpu"]
-        arguments = ("fercli", *cell.arguments, *(hardware if cell.classifier is None else ()), "--json")
+        arguments = ("fercli", *cell.arguments, *(hardware if cell.is_training else ()), "--json")
         return Task(f"{cell.label}, {cell.part}", arguments, cell.log.absolute(), self.cpus_per_process)
 
     def arrays(self, cells: Sequence[Cell]) -> Iterator[list[tuple[Task, Sequence[Cell]]]]:
@@ -154,8 +154,8 @@ class Slurm:
             RunError: SLURM is not installed, does not answer, or refuses; the message holds its output.
         """
         check_hardware(plan, self.nodes * self.num_processes)
-        submitted = self._submit(plan, [cell for cell in cells if cell.classifier is None], jobs)
-        fits = [cell for cell in cells if cell.classifier is not None]
+        submitted = self._submit(plan, [cell for cell in cells if cell.is_training], jobs)
+        fits = [cell for cell in cells if not cell.is_training]
         job_of = {entry.run: entry.job.partition("_")[0] for entry in (*queued, *submitted)}
         after = sorted({job_of[run] for cell in fits if (run := str(cell.run.path)) in job_of})
         one = self.on_one_process(min(1, self.gpus_per_node))

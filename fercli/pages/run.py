@@ -18,6 +18,7 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.runs.recorded import recorded_protocol
+from fercli.tables.classes import in_common_in_words
 from fercli.tables.groups import group_tables, groups_csv
 from fercli.tables.layout import number
 from fercli.tables.meter import meter_table
@@ -59,7 +60,10 @@ def _sections(
 ) -> Iterator[Section]:
     run, evaluation = evaluated.run, evaluated.evaluation
     metrics = metrics_table(
-        result["metrics"], constants=result.get("constant_predictor"), without_twins=result.get("without_twins")
+        result["metrics"],
+        constants=result.get("constant_predictor"),
+        without_twins=result.get("without_twins"),
+        on_all=evaluated.on_all,
     )
     rows = classified(evaluation.columns)
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
@@ -113,6 +117,7 @@ def _title(result: dict[str, Any]) -> list[str]:
 def _protocol(result: dict[str, Any]) -> dict[str, str]:
     facts = {
         "evaluated on": f"{result['num_rows']:,} samples of {result['data']['name']}",
+        **dict(zip(["classes in common"], in_common_in_words(result), strict=False)),
         **_of_training(result),
         **fields_in_words(recorded_protocol(result)),
     }

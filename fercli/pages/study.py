@@ -16,6 +16,7 @@ from fercli.pages.html import write_page
 from fercli.pages.parts import Facts, Figures, LinkTable, Section
 from fercli.runs.folder import write_json
 from fercli.runs.state import run_state
+from fercli.studies.across import across_tables
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import Cell
 from fercli.studies.claims import verdicts
@@ -29,11 +30,17 @@ from fercli.tables.export import render
 from fercli.tables.layout import SINGLE_RUN
 from fercli.tables.table import Table
 
+TESTS = ("pairs", "drops")
 FILES = {"markdown": "table.md", "latex": "table.tex"}
 
 
 def tables(results: Results) -> dict[str, Table]:
-    """Return `table`, `folds`, `claims` and `meter` if there are any, and `pairs` or `fold_tests` for all rows."""
+    """Return `table`, `folds`, `claims` and `meter` if there are any, and `pairs` or `fold_tests` for all rows.
+
+    For a study across corpora, see `across_tables`; `cells` is then the table with a row for each pair of corpora.
+    """
+    if results.plan.study.corpora:
+        return across_tables(results) | {"cells": study_table(results)}
     found = {"table": study_table(results)} | fold_tables(results)
     if results.plan.study.claims:
         found["claims"] = claims_table(results)
@@ -46,8 +53,8 @@ def tables(results: Results) -> dict[str, Table]:
 def printed(results: Results) -> list[Table]:
     """Return the tables for a terminal: the table, that of folds, tests or claims, and the meter if runs have one."""
     found = tables(results)
-    tests = [name for name in ("fold_tests", "claims", "pairs") if name in found][:1]
-    return [found[name] for name in ("table", "folds", *tests, "meter") if name in found]
+    tests = [name for name in ("fold_tests", "claims", "pairs", "drops") if name in found][:1]
+    return [found[name] for name in ("table", "own_classes", "folds", *tests, "meter") if name in found]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -106,10 +113,10 @@ def write_report(results: Results) -> Path:
     _save_figures([*figures, *matrices], plan.folder / "figures")
     page = plan.folder / "report.html"
     sections = [
-        Section("Result", [table for name, table in found.items() if name != "pairs"]),
+        Section("Result", [table for name, table in found.items() if name not in TESTS]),
         Section("Figures", [Figures(figures)]),
         Section("Confusion matrices", [Figures(matrices)]),
-        Section("Tests", [found["pairs"]] if "pairs" in found else []),
+        Section("Tests", [found[name] for name in TESTS if name in found]),
         Section("Protocol", [Facts(statement(results))]),
         Section("Runs", [_runs(results)]),
     ]
@@ -151,7 +158,7 @@ def _warnings(results: Results) -> list[str]:
     if plan.request.budget != "full":
         found.append(f"Budget {plan.request.budget}: these are not the trainings that the source describes.")
     if plan.other_data:
-        found.append(f"Run on {plan.data}, where the source used {plan.study.data}: the numbers are not comparable.")
+        found.append(f"Run on {plan.data}, where the source used {plan.study.place}: the numbers are not comparable.")
     if missing := _missing(plan.cells):
         found.append(f"{missing} of {len(plan.cells)} cells have not finished.")
     return found

@@ -17,6 +17,7 @@ from fercli.preprocess.align import transform
 from fercli.preprocess.codec import ENCODINGS, MAX_MEGAPIXELS, Encoding, encode, is_storable
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, is_identity, warp
+from fercli.preprocess.damage import Damage
 from fercli.preprocess.face import Absent, Detector, Face
 from fercli.preprocess.no_face import LEAVE_OUT, NO_FACE, face_to_cut
 from fercli.preprocess.pictures import Picture, pictures, video_of
@@ -38,6 +39,7 @@ class Work:
         no_face: for an image without a face: `leave_out` leaves the row out, `center` uses the middle of the image.
         min_frames: a video with fewer kept frames is left out completely.
         max_megapixels: millions of pixels; a larger image is left out before it is decoded.
+        damage: is done to each crop before it is stored, on purpose.
         landmarks: finds 68 landmarks in every face, which replace given landmarks; None keeps the given ones.
 
     Raises:
@@ -55,6 +57,7 @@ class Work:
     min_frames: int = 0
     landmarks: ShapePredictor | None = None
     max_megapixels: float = MAX_MEGAPIXELS
+    damage: Damage = field(default_factory=Damage)
 
     def __post_init__(self) -> None:
         choose("encoding", self.encoding, ENCODINGS)
@@ -124,12 +127,13 @@ class Work:
             pixels = image if unchanged else warp(image, matrix, shape, self.crop.interpolation, self.crop.border)
         except (ValueError, cv2.error) as error:
             return left_out(record, "face cannot be cropped", str(error))
+        unchanged = unchanged and self.damage.is_none
         keep = unchanged and self._is_gray_enough(pixels) and self._is_storable(picture)
         points = next((p for p in (face.landmarks, record.landmarks, face.points) if p is not None), None)
         return {
             "id": record.id,
             "split": record.split,
-            "image": picture.data if keep else self._encoded(pixels),
+            "image": picture.data if keep else self._encoded(self.damage.apply(pixels)),
             "context": self._encoded(self.context.picture(image)) if self.context.keep else None,
             "face_box": self.context.box(image, found) if self.context.keep else None,
             "face_found": found is not None,

@@ -32,6 +32,7 @@ from fercli.checksums import digest, require_sound, seal, sums_of
 from fercli.errors import RunError, reading
 from fercli.files import locked, write_whole
 from fercli.runs.identity import run_id
+from fercli.taxonomy import is_of_classes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,22 +127,23 @@ class RunFolder:
         """The file that is written last: its presence means that the run is finished."""
         return self.path / "metrics.json"
 
-    def evaluation(self, data: str, split: str, fingerprint: str, classifier: str = "") -> "RunFolder":
+    def evaluation(self, data: str, split: str, fingerprint: str, kind: str = "") -> "RunFolder":
         """Return the folder of an evaluation of the finished run, with its `metrics.json`, predictions and page.
 
         Args:
             data: name of the store that it is evaluated on.
             split: name of the evaluated split.
             fingerprint: fingerprint of this store.
-            classifier: key of the classifier that is fitted to the features; empty for the run's own predictions.
+            kind: key of the fitted classifier or of the evaluated classes; empty for all predictions of the run itself.
         """
-        parts = [data, split, fingerprint[:8], *([classifier] if classifier else [])]
+        parts = [data, split, fingerprint[:8], *([kind] if kind else [])]
         return RunFolder(self.path / "eval" / "-".join(parts))
 
     def evaluations_of_classifiers(self, fingerprint: str) -> list[Path]:
         """Return the finished evaluations of fitted classifiers on the store with this fingerprint."""
         pattern = f"*-{escape(fingerprint[:8])}-*/{self.metrics.name}"
-        return sorted(found.parent for found in (self.path / "eval").glob(pattern))
+        found = (path.parent for path in (self.path / "eval").glob(pattern))
+        return sorted(path for path in found if not is_of_classes(path.name))
 
     @property
     def predictions(self) -> Path:

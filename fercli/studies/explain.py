@@ -149,5 +149,5 @@ def _command(results: Results, training: Training) -> str:
         overrides = tuple(given.read_text().splitlines())
     elsewhere = tuple("runs=repeats" if word.startswith("runs=") else word for word in overrides)
     repeated = replace(training, overrides=elsewhere, run=RunFolder(Path("repeats", *training.run.path.parts[-2:])))
-    fit = "" if training.classifier is None else f" && {repeated.command}"
+    fit = "" if repeated.is_training else f" && {repeated.command}"
     return f"{repeated.training.command}{fit}"

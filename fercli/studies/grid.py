@@ -16,38 +16,18 @@ from fercli.engine.identity import data_fingerprint
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.runs.folder import RunFolder
 from fercli.runs.identity import HARDWARE, NOT_IDENTITY
-from fercli.studies.cell import Cell
+from fercli.studies.cell import Cell, evaluated
+from fercli.studies.corpora import across
 from fercli.studies.joined import Joined
 from fercli.studies.needs import runnable
 from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
+from fercli.studies.request import Request, prepared
 from fercli.studies.study import Study, StudyRow
 
 JOINED = "folds"  # in place of the name of a split, for a classifier that is fitted to each fold
 SYNTHETIC_EMOTIONS = "synthetic_context"  # replaces the emotion data of a mean passer if a study runs on other data
 # Overrides that must be given by an option of the command, because the study itself must know them.
 OWN_OPTIONS = {"data": "--data", "budget": "--budget", "seed": "--seeds"}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a user asks of a study.
-
-    Attributes:
-        store: the prepared data set; None for `stores/<data>`.
-        seeds: None for those of the study.
-        data: None for the data set of the study.
-        overrides: applied to every cell.
-        config_dirs: folders with yaml files of the user.
-    """
-
-    runs: Path = Path("runs")
-    stores: Path = Path("stores")
-    store: Path | None = None
-    seeds: tuple[int, ...] | None = None
-    data: str | None = None
-    budget: str = "full"
-    overrides: tuple[str, ...] = ()
-    config_dirs: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +74,8 @@ class Plan:
 
     @property
     def fits(self) -> list[Cell]:
-        """The classifiers that are still to be fitted and evaluated, some of them once a training has finished."""
-        return _each_once(cell for cell in self.cells if cell.classifier is not None and not cell.finished)
+        """The classifiers to fit and the evaluations on other stores, some of them once a training has finished."""
+        return _each_once(cell for cell in self.cells if not cell.is_training and not cell.finished)
 
     @property
     def missing(self) -> list[Cell]:
@@ -159,11 +139,15 @@ def plan(study: Study, request: Request) -> Plan:
         quoted_number(study, claim)
     expect_claims_follow_print(study)
     asked = study.synthetic if request.data == "synthetic" else request.data
+    own_corpora = study.corpora
+    if own_corpora:
+        study, asked = across(study, request, asked), None
     own = {row.label: row.prepared or study.prepared or study.data for row in study.trained}
     names = dict.fromkeys(own, asked) if asked else own
     rows = iter(study.trained)
     composed = [(row, _composed(study, request, row, names[row.label])) for row in islice(rows, 1)]
-    stores = {name: _store(request, name) for name in dict.fromkeys(names.values())}
+    others = [row.evaluated_on for row in study.trained if row.evaluated_on is not None]
+    stores = {name: prepared(request, name) for name in dict.fromkeys([*names.values(), *others])}
     composed += [(row, _composed(study, request, row, names[row.label])) for row in rows]  # slow, so after the stores
     study = runnable(study, {label: stores[name] for label, name in names.items()})
     composed = [(row, cfg) for row, cfg in composed if row in study.trained]
@@ -179,7 +163,7 @@ def plan(study: Study, request: Request) -> Plan:
         places = [f"store={store.path}", f"runs={request.runs}"]
         if cfg.passer is not None:
             cfg.passer.data = SYNTHETIC_EMOTIONS if asked else cfg.passer.data
-            cfg.passer.store = str(_store(replace(request, store=None), cfg.passer.data).path)
+            cfg.passer.store = str(prepared(replace(request, store=None), cfg.passer.data).path)
             shared.append(f"passer.data={cfg.passer.data}")
             places.append(f"passer.store={cfg.passer.store}")
         experiments = _experiments(request, cfg, store)
@@ -192,7 +176,7 @@ def plan(study: Study, request: Request) -> Plan:
                 split = evaluation_split(store.splits) if cfg.folds is None else fold_split(fold or 1)
                 result = _result(request, row, run, store, split)
                 made = Cell(row.label, seed, data, overrides, request.config_dirs, run, result, row.classifier, fold)
-                of_seed.append(made)
+                of_seed.append(evaluated(made, row, store, stores[row.evaluated_on or data]))
             cells += of_seed
             if None not in experiments:
                 run = RunFolder(RunFolder.of(*_identity(request, cfg, store)).path.parent / f"seed{seed}")
@@ -201,7 +185,8 @@ def plan(study: Study, request: Request) -> Plan:
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
     counts = {name: store.meta.get("counts", {}).get("train", {}) for name, store in stores.items()}
     config = _with_metrics_of_all(composed)
-    return Plan(study, request, fingerprints, counts, names != own, tuple(cells), config, tuple(joined))
+    other_data = names != own or study.corpora != own_corpora
+    return Plan(study, request, fingerprints, counts, other_data, tuple(cells), config, tuple(joined))
 
 
 Composed = Sequence[tuple[StudyRow, Config]]
@@ -298,14 +283,3 @@ def _result(request: Request, row: StudyRow, run: RunFolder, store: Store, split
         return run
     key = Classifier.named(row.classifier, config_dirs=request.config_dirs).key
     return run.evaluation(store.name, split, store.fingerprint, key)
-
-
-def _store(request: Request, data: str) -> Store:
-    path = request.store or request.stores / data
-    if not (path / "dataset.json").is_file() and not (path / "shards").is_dir():
-        raw = "" if data.startswith("synthetic") else " raw=<folder, zip or file>"
-        raise DataError(
-            f"expected '{data}' prepared in {path}; found none: fercli preprocess data={data}{raw} store={path}\n"
-            "Or say where it lies with store=<folder>, or run the study on other data with --data <name>."
-        )
-    return Store(path)

@@ -23,7 +23,7 @@ def statement(results: Results) -> dict[str, str]:
     seeds = sorted({cell.seed for cell in plan.cells})
     each = "row, seed and fold" if plan.joined else "row and seed"
     said = {
-        "source": f"{plan.study.source}, {plan.study.table}, on {plan.study.data}",
+        "source": f"{plan.study.source}, {plan.study.table}, on {plan.study.place}",
         "data": "; ".join(f"{name}, fingerprint {mark}" for name, mark in plan.fingerprints.items()),
         "trained on": _counted(f"{count:,.0f} samples" for count in runs["num_train_rows"].dropna()),
         "evaluated on": _counted(

@@ -19,6 +19,7 @@ T = TypeVar("T")
 LISTS: dict[str, tuple[type, str]] = {
     "seeds": (int, "whole numbers"),
     "metrics": (str, "names of metrics"),
+    "corpora": (str, "names of data sets"),
     "rows": (dict, "rows, each with a label"),
     "claims": (dict, "claims, each with better, worse and metric"),
     "base": (str, "overrides"),
@@ -46,6 +47,8 @@ class StudyRow:
         not_run: why a row of the source itself is not run, for its footnote; empty for rows that the source quotes.
         x: position of the row on the horizontal axis of a sweep; None for a reference row of the whole sweep.
         curve: the curve of a sweep that the row belongs to, where a sweep has several.
+        evaluated_on: the data set on which the finished training is evaluated; None for the one it is trained on.
+        classes: the classes that are evaluated; empty for all.
     """
 
     label: str
@@ -61,6 +64,8 @@ class StudyRow:
     not_run: str = ""
     x: float | None = None
     curve: str = ""
+    evaluated_on: str | None = None
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Study:
         name: `<source>/<table>`, the file below `conf/study`.
         source: source of the published numbers, as in `data/published`.
         table: table of this source.
-        data: the data set that the source used, under which its numbers are published.
+        data: the data set that the source used, under which its numbers are published; else the first corpus.
         prepared: the preparation of this data set, as in `data=<name>`; None for `data` itself.
         synthetic: the synthetic data set that replaces it with `--data synthetic`.
         x_label: what a sweep varies.
@@ -96,6 +101,7 @@ class Study:
         metrics: the columns.
         intended: fields of the protocol in which runs differ from the print on purpose; added to those of the source.
         search: the options that `--search` varies.
+        corpora: data sets; one training on each is evaluated on every one, and the study has no rows of its own.
     """
 
     name: str
@@ -114,6 +120,12 @@ class Study:
     claims: tuple[Claim, ...] = ()
     intended: tuple[Intended, ...] = ()
     search: tuple[Searched, ...] = ()
+    corpora: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The data set of the source, or the corpora, in words."""
+        return ", ".join(self.corpora) or self.data
 
     @property
     def trained(self) -> tuple[StudyRow, ...]:
@@ -165,10 +177,15 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
     intended = tuple(_built(Intended, entry, f"an intended field of {where}") for entry in lists.get("intended", ()))
     parts: dict[str, Any] = {"name": name, "rows": rows, "claims": claims, "intended": intended}
     parts |= {"search": space_from(content["search"], where)} if "search" in content else {}
-    study = _built(Study, {**content, **lists, **parts}, where)
+    first = {"data": lists["corpora"][0]} if lists.get("corpora") else {}
+    study = _built(Study, {**first, **content, **lists, **parts}, where)
     labels = [row.label for row in study.rows]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise ConfigError(f"{where}: expected every label once; found twice: {', '.join(twice)}")
+    if study.corpora:
+        if study.rows or study.claims:
+            raise ConfigError(f"{where}: expected rows and claims, or corpora; found both")
+        return study
     if not study.trained:
         raise ConfigError(
             f"{where}: expected a row with overrides to train; found {len(rows)} rows, none with overrides "
@@ -215,11 +232,11 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
         _expect_one_of(row.needs, SCHEMA.names, f"{where}: row '{row.label}' needs the column")
     if row.overrides is None:
         return row
-    overrides, smoke = (
-        _list(value, str, "texts", f"{where}: {key} of row '{row.label}'")
-        for key, value in (("overrides", row.overrides), ("smoke", row.smoke))
-    )
-    return replace(row, overrides=overrides, smoke=smoke)
+    lists = {
+        key: _list(value, str, "texts", f"{where}: {key} of row '{row.label}'")
+        for key, value in (("overrides", row.overrides), ("smoke", row.smoke), ("classes", row.classes))
+    }
+    return replace(row, **lists)
 
 
 def _protocol(fields_said: Any, where: str) -> dict[str, str]:

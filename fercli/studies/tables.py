@@ -98,7 +98,7 @@ def _measured_row(results: Results, row: StudyRow) -> Row:
         series = pd.Series(values, dtype=float)
         number_printed = published_number(study, row, metric)
         folders = tuple(map(str, results.folders(row.label).values()))
-        ends, notes = _interval(results, row.label, metric)
+        ends, notes = interval_of(results, row.label, metric)
         held = against_print(results, row.label, row, metric)
         cells[metric] = Cell(
             value=float(series.mean()) if values else None,
@@ -130,7 +130,7 @@ def _apart(results: Results, label: str, metric: str) -> tuple[str, ...]:
     return apart_note(mean, rows["num_without_twins"].iloc[0], results.column(metric), len(rows))
 
 
-def _interval(results: Results, label: str, metric: str) -> tuple[tuple[float | None, float | None], tuple[str, ...]]:
+def interval_of(results: Results, label: str, metric: str) -> tuple[tuple[float | None, float | None], tuple[str, ...]]:
     """Return the ends of the interval, and a note why there are none although there are runs."""
     try:
         return results.interval(label, metric) or (None, None), ()

@@ -53,6 +53,11 @@ def pairs_table(results: Results) -> Table | None:
     if not others:
         return None
     pairs = [Claim(row.label, first.label, metric) for metric in study.metrics for row in others]
+    return pairs_of_rows(results, pairs, f"Tests against {first.label}")
+
+
+def pairs_of_rows(results: Results, pairs: Sequence[Claim], title: str) -> Table:
+    """Return the tests of pairs of rows, a block per metric; each line has the label of the first row of its pair."""
     columns = [
         _difference(results, pairs),
         *PROBABILITIES,
@@ -64,10 +69,10 @@ def pairs_table(results: Results) -> Table | None:
         cells = _cells(results, tests)
         if found.counts is not None:
             cells["counts"] = Cell(text=f"{found.counts.only_better} : {found.counts.only_worse}")
-        title = results.column(found.claim.metric).label
-        blocks.setdefault(title, []).append(Row(found.claim.better, cells))
-    parts = [Block(title, rows) for title, rows in blocks.items()]
-    return Table(f"Tests against {first.label}", columns, parts, notes=(_tests(results),))
+        metric = results.column(found.claim.metric).label
+        blocks.setdefault(metric, []).append(Row(found.claim.better, cells))
+    parts = [Block(metric, rows) for metric, rows in blocks.items()]
+    return Table(title, columns, parts, notes=(_tests(results),))
 
 
 def _tests(results: Results) -> str:

@@ -20,10 +20,12 @@ def metrics_table(
     constants: Mapping[str, Mapping[str, Any]] | None = None,
     notes: Sequence[str] = (),
     without_twins: Mapping[str, Any] | None = None,
+    on_all: Mapping[str, Any] | None = None,
 ) -> Table:
     """Return a table with a row per metric: value and its 95 % interval, if it has one; notes say what it is over.
 
-    Where samples have a twin in training, a second block holds the metrics without these samples.
+    Where samples have a twin in training, a second block holds the metrics without these samples. Where a run and a
+    store have different classes, another block holds the metrics on all of them.
 
     Args:
         metrics: the `metrics` of a `metrics.json`.
@@ -32,6 +34,7 @@ def metrics_table(
             one constant score for everybody.
         notes: sentences below the table.
         without_twins: this entry of the `metrics.json`, if it has one.
+        on_all: the `metrics.json` of the evaluation on all classes, if there is one.
     """
     facts = {name: Facts.of(score, f"metrics.json: metric '{name}'") for name, score in metrics.items()}
     columns = {name: metric_column(name, facts) for name in metrics}
@@ -45,6 +48,8 @@ def metrics_table(
     blocks = [Block("", rows)]
     if known := {name: score for name, score in apart["metrics"].items() if name in facts}:
         blocks.append(Block(f"on the {apart['num_rows']:,} samples without a twin in training", _scores(known, facts)))
+    if on_all is not None and (known := {name: score for name, score in on_all["metrics"].items() if name in facts}):
+        blocks.append(Block(f"on all classes, {on_all['num_rows']:,} samples", _scores(known, facts)))
     said = [*intervals_in_words(metrics), *([twins_in_words(without_twins)] if without_twins else [])]
     return Table(title, [Column("value", "value [95 % interval]")], blocks, label="metric", notes=[*notes, *said])
 

@@ -87,7 +87,8 @@ rows:
 @pytest.fixture
 def planned(tmp_path, monkeypatch):
     """The plan of a study `small` in conf/ of the working folder, with as much of a store as a plan reads."""
-    from fercli.studies.grid import Request, plan
+    from fercli.studies.grid import plan
+    from fercli.studies.request import Request
     from fercli.studies.study import load_study
 
     monkeypatch.chdir(tmp_path)

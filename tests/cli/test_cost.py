@@ -37,14 +37,13 @@ def test_the_cost_says_where_it_comes_from(planned, finish):
 
 def test_progress_says_how_much_is_done():
     nothing = Cost(0, 0, 0, 0, 0, 6, None)
-    assert progress_in_words(nothing, 6, 0) == "6 to run"
-    assert progress_in_words(Cost(3, 1, 3, 0, 0, 0, 60.0), 3, 0) == "3 done, 3 to run (1 of them begun)"
-    assert progress_in_words(nothing, 6, 2) == "6 to run, 2 classifiers to fit"
+    assert progress_in_words(nothing, 6) == "6 to run"
+    assert progress_in_words(Cost(3, 1, 3, 0, 0, 0, 60.0), 3) == "3 done, 3 to run (1 of them begun)"
 
 
 def test_what_a_classifier_takes_is_not_known(fitted, finish):
     finish(fitted.cells[0])
-    fits = "classifiers to fit, whose time is not known"
+    fits = "classifiers, whose time is not known"
     assert in_words(fitted, cost(fitted)).endswith(f"1 guessed to be as long as other rows; and 3 {fits}")
     finish(fitted.cells[3].training)
     fitted.cells[1].result.path.mkdir(parents=True)
@@ -56,7 +55,7 @@ def test_the_plan_tells_trainings_from_classifiers(fitted, finish, capsys):
     finish(fitted.cells[0])
     print_plan(fitted, json=False)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[2] == "cells    4 rows x 1 seeds = 4; 1 done, 1 to run, 3 classifiers to fit"
+    assert lines[2] == "cells    4 rows x 1 seeds = 4; 1 done, 1 to run, 3 classifiers after them"
     assert [line.split()[0] for line in lines[5:]] == ["done", "fit", "fit", "fit"]
     assert lines[6].endswith(str(fitted.cells[1].result.path))
 

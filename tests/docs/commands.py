@@ -104,10 +104,12 @@ def plan(arguments: list[str]) -> None:
         parse(arguments)
         return
     given = dict(word.split("=", 1) for word in arguments if "=" in word)
-    data = yaml.safe_load((CONF / "study" / f"{arguments[1]}.yaml").read_text())["data"]
+    study = yaml.safe_load((CONF / "study" / f"{arguments[1]}.yaml").read_text())
+    names = study.get("corpora") or [study["data"]]
     if "--data" in arguments:
-        data = arguments[arguments.index("--data") + 1]
-    describe(Path(given.get("store", f"stores/{data}")), name=data)
+        names = arguments[arguments.index("--data") + 1].split(",")
+    for name in names:
+        describe(Path(given.get("store", f"stores/{name}")), name=name)
     invoke([*(word for word in arguments if word != "--dry-run"), "--dry-run"])
 
 

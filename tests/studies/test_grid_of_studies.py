@@ -10,14 +10,16 @@ from fercli.studies.study import load_study
 @pytest.mark.parametrize("name", choices("study"))
 def test_every_study_has_its_data(name):
     study = load_study(name)
-    assert {study.prepared or study.data, *(row.prepared for row in study.trained)} <= {None, *choices("data")}
+    named = {study.prepared or study.data, *study.corpora, *(row.prepared for row in study.trained)}
+    assert named <= {None, *choices("data")}
 
 
 @pytest.mark.parametrize("name", choices("study"))
 def test_every_study_plans_a_smoke_test_on_synthetic_faces(name, request_for):
     study = load_study(name)
     planned = plan(
-        study, request_for(study.synthetic, SYNTHETIC_EMOTIONS, data="synthetic", budget="smoke", seeds=(0,))
+        study,
+        request_for(*study.synthetic.split(","), SYNTHETIC_EMOTIONS, data="synthetic", budget="smoke", seeds=(0,)),
     )
     assert len(planned.cells) == len(planned.study.trained)
     assert {row.label for row in study.trained if not row.needs} <= {row.label for row in planned.study.trained}
