@@ -1,6 +1,7 @@
 """The options that a search varies, from the `search:` of a study's yaml: a range or choices for each."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,11 +82,11 @@ def written(value: Value) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if not isinstance(value, str):
         return repr(value)
-    is_plain = value[:1].isalpha() and all(char.isalnum() or char in "_-/." for char in value)
+    is_plain = value.isascii() and value[:1].isalpha() and all(char.isalnum() or char in "_-/." for char in value)
     if is_plain and value.lower() not in ("null", "true", "false", "nan", "inf"):
         return value
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    quoted = re.sub(r"(\\*)('|$)", r"\1\1\2", value).replace("'", "\\'")  # Hydra unescapes only before a quote
+    return f"'{quoted}'"
 
 
 def overrides_of(options: Mapping[str, Value]) -> tuple[str, ...]:
@@ -114,7 +115,9 @@ def _searched(option: str, content: Any, where: str) -> Searched:
 
 def _choices(found: Any, where: str) -> tuple[Value, ...]:
     if not isinstance(found, list | tuple) or not all(isinstance(x, Value) for x in found):
-        raise ConfigError(f"{where}: expected choices as a list of numbers, texts, true, false or null; found {found!r}")
+        raise ConfigError(
+            f"{where}: expected choices as a list of numbers, texts, true, false or null; found {found!r}"
+        )
     twice = [x for i, x in enumerate(found) if x in found[:i]]
     if len(found) < 2 or twice:
         raise ConfigError(f"{where}: expected at least two different choices; found {found!r}")
@@ -126,7 +129,8 @@ def _range(option: str, content: Mapping[str, Any], where: str) -> Searched:
     numbers = [low, high, *([] if step is None else [step])]
     if not all(_is_number(number) for number in numbers) or not isinstance(log, bool | None):
         raise ConfigError(f"{where}: {EXPECTED}; found {dict(content)!r}")
-    assert low is not None and high is not None
+    assert low is not None
+    assert high is not None
     if low >= high:
         raise ConfigError(f"{where}: expected low below high; found {low} and {high}")
     if log and (low <= 0 or step is not None):
