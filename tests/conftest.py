@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from typer.testing import CliRunner
 
-FIXTURES = ("composed", "example_table", "plans", "untrained")
+FIXTURES = ("composed", "example_table", "plans", "searches", "untrained")
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure

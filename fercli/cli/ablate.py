@@ -48,6 +48,18 @@ def ablate(
     every: Annotated[float, typer.Option(min=1, help="With --watch: seconds between two looks.")] = 10,
     collect: Annotated[bool, typer.Option("--collect", help="Print the tables of what has finished.")] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="End what was submitted to SLURM.")] = False,
+    search: Annotated[
+        bool, typer.Option("--search", help="Search the options of one row on validation; report fresh seeds.")
+    ] = False,
+    row: Annotated[
+        str | None, typer.Option(help="With --search: label of the row; else the only one.", show_default=False)
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(help="With --search: number of trials, with earlier ones.", show_default=False)
+    ] = None,
+    hours: Annotated[
+        float | None, typer.Option(help="With --search: begin no trial after so many hours.", show_default=False)
+    ] = None,
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
@@ -76,7 +88,18 @@ def ablate(
         raise ConfigError("expected --time together with --dry-run, and --explain with one study")
     if watch and (not status or all_studies or json):
         raise ConfigError("expected --watch together with --status, for one study, without --json")
-    request, launcher = _request(words[len(names) :], seeds, budget, data, config_dir or [])
+    if (row or trials is not None or hours is not None) and not search:
+        raise ConfigError("expected --row, --trials and --hours together with --search")
+    if search and (all_studies or explain or status or collect or cancel or time):
+        raise ConfigError("expected --search for one study, alone or with --dry-run")
+    request, launcher, silent = _request(words[len(names) :], seeds, budget, data, config_dir or [])
+    if search:
+        from fercli.cli.search import plan_and_search
+
+        launchers_of = None if dry_run else (silent, launcher)
+        left = plan_and_search(names[0], request, row, trials, hours, launchers_of, jobs, json)
+        print_left_over(left, {})
+        raise typer.Exit(1 if left else 0)
     failed: list[Any] = []
     lacking: dict[str, str] = {}
     for plan in _plans(
@@ -103,9 +126,9 @@ def ablate(
 
 def _request(
     words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]
-) -> "tuple[Request, Launcher]":
-    """Return the request for a study, and the launcher."""
-    from fercli.config import compose, instantiate, top_level_keys
+) -> "tuple[Request, Launcher, Launcher]":
+    """Return the request for a study, the launcher, and the same launcher without `notify`."""
+    from fercli.config import compose, instantiate, plain, top_level_keys
     from fercli.studies.request import Request
     from fercli.studies.study import parse_seeds
 
@@ -122,7 +145,8 @@ def _request(
         overrides=tuple(word for word in words if word not in places),
         config_dirs=tuple(config_dirs),
     )
-    return request, instantiate(options.launcher)
+    silent = {key: value for key, value in plain(options.launcher).items() if key != "notify"}
+    return request, instantiate(options.launcher), instantiate(silent)
 
 
 def _command(plan: "Plan") -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fercli.cli.printing import counted, duration, print_json, say
 
@@ -77,12 +77,12 @@ class CellProgress:
         )
 
 
-def print_results(results: "Results", page: Path, json: bool) -> None:
-    """Print the tables, and last the path of the page that shows them."""
+def print_results(results: "Results", page: Path, json: bool, more: Mapping[str, Any] | None = None) -> None:
+    """Print the tables, and last the path of the page that shows them; as JSON, with the keys of `more`."""
     from fercli.pages.study import document, printed
 
     if json:
-        print_json(document(results) | {"report": str(page)})
+        print_json(document(results) | dict(more or {}) | {"report": str(page)})
         return
     from fercli.cli.console import Console
     from fercli.tables.terminal import TerminalTable

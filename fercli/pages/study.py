@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,19 @@ def document(results: Results, found: dict[str, Table] | None = None) -> dict[st
     )
 
 
-def write_report(results: Results) -> Path:
-    """Write the tables as Markdown, LaTeX, CSV and JSON, and the page `report.html`; return the path of the page."""
+def write_report(
+    results: Results,
+    more: Sequence[Section] = (),
+    more_facts: Mapping[str, Any] | None = None,
+    more_files: Sequence[str] = (),
+) -> Path:
+    """Write the tables as Markdown, LaTeX, CSV and JSON, and the page `report.html`; return the path of the page.
+
+    Args:
+        more: further sections of the page, after the result.
+        more_facts: further keys of `table.json`.
+        more_files: further files of the folder that are sealed with those of the study.
+    """
     plan = results.plan
     plan.folder.mkdir(parents=True, exist_ok=True)
     found = tables(results)
@@ -108,12 +119,14 @@ def write_report(results: Results) -> Path:
         write_text(plan.folder / file, text)
     for name, table in found.items():
         write_text(plan.folder / f"{name}.csv", render(table, "csv"))
-    write_json(plan.folder / "table.json", document(results, found))
+    write_json(plan.folder / "table.json", document(results, found) | dict(more_facts or {}))
     figures, matrices = list(figures_of_study(results)), list(confusion_figures(results))
-    _save_figures([*figures, *matrices], plan.folder / "figures")
+    others = [drawn for section in more for part in section.parts if isinstance(part, Figures) for drawn in part.drawn]
+    _save_figures([*figures, *matrices, *others], plan.folder / "figures")
     page = plan.folder / "report.html"
     sections = [
         Section("Result", [table for name, table in found.items() if name not in TESTS]),
+        *more,
         Section("Figures", [Figures(figures)]),
         Section("Confusion matrices", [Figures(matrices)]),
         Section("Tests", [found[name] for name in TESTS if name in found]),
@@ -122,7 +135,7 @@ def write_report(results: Results) -> Path:
     ]
     title = f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title
     write_page(page, title, sections, _warnings(results))
-    seal(plan.folder, [*FILES.values(), *(f"{name}.csv" for name in found), "table.json", page.name])
+    seal(plan.folder, [*FILES.values(), *(f"{name}.csv" for name in found), *more_files, "table.json", page.name])
     return page
 
 

@@ -1,6 +1,7 @@
 """The options that a search varies, from the `search:` of a study's yaml: a range or choices for each."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,11 +82,11 @@ def written(value: Value) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if not isinstance(value, str):
         return repr(value)
-    is_plain = value[:1].isalpha() and all(char.isalnum() or char in "_-/." for char in value)
+    is_plain = value.isascii() and value[:1].isalpha() and all(char.isalnum() or char in "_-/." for char in value)
     if is_plain and value.lower() not in ("null", "true", "false", "nan", "inf"):
         return value
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    quoted = re.sub(r"(\\*)('|$)", r"\1\1\2", value).replace("'", "\\'")  # Hydra unescapes only before a quote
+    return f"'{quoted}'"
 
 
 def overrides_of(options: Mapping[str, Value]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ OPTIONS = {
     "eval": "run options --predictions --data --against --runs --seed --classifier --store --split --embedding "
     "--cutoff --prevalence --alerts --events --device --trust-config --log --config-dir --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --watch "
-    "--every --collect --cancel --config-dir --json",
+    "--every --collect --cancel --search --row --trials --hours --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",
     "export": "run --format --output --browser --store --trust-config --json",
     "predict": "--run paths --camera --record --out --all-faces --people --landmarks --no-pictures --device "
