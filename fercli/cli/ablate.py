@@ -82,7 +82,7 @@ def ablate(
         study_names(request.config_dirs) if all_studies else names, request, lacking if all_studies else None
     ):
         if dry_run:
-            print_plan(plan, json, time)
+            print_plan(plan, launcher.outline(plan, jobs), json, time)
         elif explain:
             print_explanation(plan, *explain, json)
         elif status:
@@ -104,7 +104,8 @@ def _request(
     words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]
 ) -> "tuple[Request, Launcher]":
     """Return the request for a study, and the launcher."""
-    from fercli.config import compose, instantiate, top_level_keys
+    from fercli.catalog import top_level_keys
+    from fercli.config import compose, instantiate
     from fercli.studies.grid import Request
     from fercli.studies.study import parse_seeds
 
