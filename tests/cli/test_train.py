@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from fercli.errors import ConfigError
@@ -141,6 +142,14 @@ def test_a_wrong_override_is_one_message_before_anything_is_written(refused, tra
 )
 def test_a_wrong_option_of_the_trainer_is_one_message(refused, training, tmp_path, override, message):
     assert message in refused("train", *training, f"runs={tmp_path}/runs", override)
+    assert message in refused("train", *training, f"runs={tmp_path}/planned", override, "--dry-run")
+    assert not (tmp_path / "planned").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="it needs a machine without a GPU")
+def test_a_gpu_that_is_not_there_is_refused_in_the_plan(refused, training):
+    options = ["trainer.accelerator=gpu", "trainer.devices=8", "trainer.batch_size=64"]
+    assert "the trainer refuses its options" in refused("train", *training, *options, "--dry-run")
 
 
 def test_the_number_of_processes_must_be_known_where_the_losses_depend_on_it(refused, training):
