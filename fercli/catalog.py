@@ -40,3 +40,10 @@ def _first_comment(path: Path) -> str:
             continue
         return line[1:].strip() if line.startswith("#") else ""
     return ""
+
+
+def top_level_keys(root: str) -> list[str]:
+    """Return the plain options of a subcommand's root yaml."""
+    import yaml
+
+    return [key for key in yaml.safe_load((CONF / f"{root}.yaml").read_text()) if key not in ("defaults", "hydra")]

@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from fercli.catalog import CONF
 
+OPEN = ("loss", "metrics", "logger", "rates", "experiment", "budget")  # groups whose entries have any name
 PATHS = (
     *("raw", "store", "runs", "stores", "passer.store", "data.reader.root", "data.reader.table"),
     *("folds.path", "noise.file", "noise.matrix"),
@@ -73,6 +74,28 @@ def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = 
 def _search_path(config_dirs: Sequence[Path]) -> str:
     folders = ",".join(f"file://{Path(folder).resolve()}" for folder in config_dirs)
     return f"hydra.searchpath=[{folders}]"
+
+
+def unknown_added(root: str, overrides: Sequence[str], config_dirs: Sequence[Path], cfg: DictConfig) -> str | None:
+    """Return the first key that an override adds with `+` and that nothing reads, such as `trainer.profiler`.
+
+    A part with a `_target_` refuses what it does not know, and `OPEN` groups take names of the user's own.
+    """
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        key = override.key_or_group
+        if not override.is_add() or override.package is not None or (CONF / key).is_dir() or key.startswith("hydra"):
+            continue
+        parents = [key.rsplit(".", depth)[0] for depth in range(1, key.count(".") + 1)]
+        nodes = [OmegaConf.select(cfg, parent, throw_on_missing=False) for parent in parents]
+        built = any(isinstance(node, DictConfig) and "_target_" in node for node in nodes)
+        if built or key.partition(".")[0] in OPEN or any((Path(folder) / key).is_dir() for folder in config_dirs):
+            continue
+        others = [word for word in overrides if word != override.input_line]
+        without, _ = composed(root, others, config_dirs)
+        parent = OmegaConf.select(without, parents[0], throw_on_missing=False) if parents else without
+        if not isinstance(parent, DictConfig) or key.rpartition(".")[2] not in parent:
+            return key
+    return None
 
 
 def files_of(root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> list[str]:

@@ -1,7 +1,7 @@
 """The interface to Hydra: compose a configuration, read its choices, build objects from it."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
 from yaml import AliasEvent, MarkedYAMLError, Node, SafeLoader, YAMLError
 
-from fercli.catalog import CONF, choices, groups
-from fercli.composition import composed, files_of, literal_path
-from fercli.errors import ConfigError, nearest, printable, reading
+from fercli.catalog import groups
+from fercli.composition import composed, files_of, literal_path, unknown_added
+from fercli.errors import ConfigError, printable, reading
 from fercli.facts import facts_of
 from fercli.files import write_text
 from fercli.own_files import check_own_files, check_terms
 from fercli.trust import foreign_code, interpolations
+from fercli.unknown_options import explain, no_option
 
 Config = DictConfig  # other modules name the type without importing OmegaConf
 
@@ -44,9 +45,11 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
         OmegaConfBaseException,
         ValueError,  # of Hydra, for a group that is given a number
     ) as error:
-        raise ConfigError(_explain(error, root, overrides, config_dirs)) from error
+        raise ConfigError(explain(error, root, overrides, config_dirs)) from error
     except YAMLError as error:
         raise ConfigError(_yaml_error(error)) from None
+    if unknown := unknown_added(root, overrides, config_dirs, cfg):
+        raise ConfigError(no_option(unknown, root, overrides, config_dirs))
     with open_dict(cfg):
         cfg.choices = {group: found.get(group) for group in groups(root)}
     if config_dirs:
@@ -229,65 +232,3 @@ def add_missing(node: Config, other: Config) -> None:
         for key in other:
             if key not in node:
                 node[key] = other[key]
-
-
-def _explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
-    """Turn Hydra's error into one sentence for the user."""
-    message = str(error)
-
-    def offered(group: str) -> list[str]:
-        return sorted({name for folder in (CONF, *config_dirs) for name in choices(group, Path(folder))})
-
-    if found := re.search(r"Could not (?:find|load) '([^']+)/([^'/]+)'", message):
-        group, name = found.groups()
-        return f"no {group} named '{name}'; {nearest(name, offered(group))}"
-    if found := re.search(r"Could not override '([^'@]+)", message):
-        key = found[1]
-        known = sorted({*groups(root), *top_level_keys(root)}) if "." not in key else []
-        if isinstance(node := _selected(root, key, overrides), DictConfig) and len(node):
-            has = f"it has the entries {', '.join(printable(str(name)) for name in node)}"
-            return (
-                f"cannot replace '{key}' in {root}: {has}; change one: {key}.<entry>=..., or add one: +{key}.<new>=..."
-            )
-        if hiding := [folder for folder in config_dirs if (Path(folder) / key).is_dir()]:  # known to Hydra as a group
-            return f"the folder {Path(hiding[0]) / key} hides the option '{key}' of {root}; name another --config-dir"
-        near = f"; {nearest(key, known)}" if known else _siblings(root, key, overrides, offered)
-        return f"no option named '{key}' in {root}{near}"
-    if found := re.search(r"Could not find '([^']+)'", message):
-        return f"no configuration named '{found[1]}'"
-    if isinstance(error, OverrideParseException):
-        return _unreadable(str(error.override))
-    return message.splitlines()[0]
-
-
-def _unreadable(override: str) -> str:
-    key, equals, value = override.partition("=")
-    if not equals:
-        return f"cannot read the override '{override}'; expected key=value"
-    quoted = value.replace("'", "\\\\'")
-    return f"""cannot read the override '{override}'; write a value with special characters as "{key}='{quoted}'\""""
-
-
-def _selected(root: str, key: str, overrides: Sequence[str]) -> Any:
-    """Return what an option holds with the groups that are chosen; None where there is no such option."""
-    chosen = [override for override in overrides if override.partition("=")[0] in groups(root)]
-    try:
-        return OmegaConf.select(composed(root, chosen)[0], key)
-    except Exception:
-        return None
-
-
-def _siblings(root: str, key: str, overrides: Sequence[str], offered: Callable[[str], list[str]]) -> str:
-    """Choices beside a nested key that does not exist, such as trainer.max_epoch."""
-    parent, _, last = key.rpartition(".")
-    node = _selected(root, parent, overrides)
-    if node is None and (names := offered(parent)):
-        return f"; it belongs to one of {', '.join(f'{parent}={name}' for name in names)}, of which none is chosen"
-    return (
-        f"; {nearest(last, [str(k) for k in node])}" if isinstance(node, DictConfig) else f"; '{parent}' has no options"
-    )
-
-
-def top_level_keys(root: str) -> list[str]:
-    """The plain options of a subcommand's root yaml."""
-    return [key for key in yaml.safe_load((CONF / f"{root}.yaml").read_text()) if key not in ("defaults", "hydra")]

@@ -1,7 +1,7 @@
 import pytest
 
 from fercli import catalog
-from fercli.catalog import choices, describe, groups
+from fercli.catalog import choices, describe, groups, top_level_keys
 
 
 @pytest.fixture
@@ -37,3 +37,8 @@ def test_groups_are_read_from_the_defaults():
 def test_the_packaged_conf_is_found():
     assert {"softmax", "center", "dda"} <= set(choices("method"))
     assert "dda_dacl/table_3_1" in choices("study")
+
+
+def test_options_of_a_root():
+    assert top_level_keys("compare") == ["data", "metric", "runs"]
+    assert {"store", "runs", "seed", "num_train_rows"} <= set(top_level_keys("train"))

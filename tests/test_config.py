@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from torch import nn
 
-from fercli.config import compose, instantiate, load, plain, require, save, text, top_level_keys, unresolved
+from fercli.config import compose, instantiate, load, plain, require, save, text, unresolved
 from fercli.errors import ConfigError
 
 
@@ -199,8 +199,3 @@ def test_a_folder_of_ones_own_that_hides_an_option_is_named(tmp_path):
     (tmp_path / "runs").mkdir()
     with pytest.raises(ConfigError, match=f"the folder {tmp_path / 'runs'} hides the option 'runs' of train"):
         compose("train", ["runs=elsewhere"], [tmp_path])
-
-
-def test_options_of_a_root():
-    assert top_level_keys("compare") == ["data", "metric", "runs"]
-    assert {"store", "runs", "seed", "num_train_rows"} <= set(top_level_keys("train"))

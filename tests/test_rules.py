@@ -28,8 +28,8 @@ BESIDE = ("conf", "corpora", "docs", "fixtures", "slurm")
 HOMES = {
     "typer": ("fercli/cli/",),
     "rich": ("fercli/cli/", "fercli/tables/"),
-    "hydra": ("fercli/config.py", "fercli/composition.py"),
-    "omegaconf": ("fercli/config.py", "fercli/composition.py"),
+    "hydra": ("fercli/config.py", "fercli/composition.py", "fercli/unknown_options.py"),
+    "omegaconf": ("fercli/config.py", "fercli/composition.py", "fercli/unknown_options.py"),
     "facenet_pytorch": ("fercli/preprocess/detect",),
     "onnx": ("fercli/inference/onnx_model.py", "fercli/export/"),
     "onnxruntime": ("fercli/inference/onnx_model.py",),

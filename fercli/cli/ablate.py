@@ -106,7 +106,7 @@ def ablate(
         study_names(request.config_dirs) if all_studies else names, request, lacking if all_studies else None
     ):
         if dry_run:
-            print_plan(plan, json, time)
+            print_plan(plan, launcher.outline(plan, jobs), json, time)
         elif explain:
             print_explanation(plan, *explain, json)
         elif status:
@@ -128,7 +128,8 @@ def _request(
     words: list[str], seeds: str | None, budget: str, data: str | None, config_dirs: list[Path]
 ) -> "tuple[Request, Launcher, Launcher]":
     """Return the request for a study, the launcher, and the same launcher without `notify`."""
-    from fercli.config import compose, instantiate, plain, top_level_keys
+    from fercli.catalog import top_level_keys
+    from fercli.config import compose, instantiate, plain
     from fercli.studies.request import Request
     from fercli.studies.study import parse_seeds
 

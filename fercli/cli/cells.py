@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from fercli.studies.grid import Plan
 
 
-def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
-    """Print which cells would run, their cost and their folders; with `timed`, time steps of each training."""
+def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> None:
+    """Print which cells would run, where, their cost and their folders; with `timed`, time steps of each training."""
     from dataclasses import asdict
 
     from fercli.cli.cost import in_words, progress_in_words, timings
@@ -26,7 +26,7 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
     if json:
         from fercli.pages.study import plan_document
 
-        print_json(plan_document(plan) | {"cost": asdict(found)})
+        print_json(plan_document(plan) | {"cost": asdict(found), "launch": launch})
         return
     study, progress = plan.study, progress_in_words(found, len(plan.trainings), plan.fits)
     seeds = sorted({cell.seed for cell in plan.cells})
@@ -35,6 +35,7 @@ def print_plan(plan: "Plan", json: bool, timed: bool = False) -> None:
     print(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
     print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
     print(f"cost     {in_words(plan, found)}")
+    print(f"launch   {launch}")
     print(f"tables   {plan.folder}")
     width = max(len(cell.label) for cell in plan.cells)
     for cell in plan.cells:

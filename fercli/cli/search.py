@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fercli.launch.record import Submitted
     from fercli.launch.search import Budget
     from fercli.studies.cell import Cell
-    from fercli.studies.grid import Request
+    from fercli.studies.request import Request
     from fercli.studies.search import Search
     from fercli.studies.trials import Trial, Trials
 

@@ -72,6 +72,7 @@ def _print_plan(config: "Config") -> None:
     from fercli.engine.build import build_data, build_method
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.lineage import start_of
+    from fercli.engine.training import build_trainer
     from fercli.runs.folder import RunFolder
     from fercli.trackers.loggers import loggers_of
 
@@ -80,8 +81,8 @@ def _print_plan(config: "Config") -> None:
     data = build_data(config, store)
     method, sizes = build_method(config, data)
     run = RunFolder.of(config.runs, unresolved(config), data_fingerprint(config, store))
-    with loggers_of(config, run):  # a tracker whose package is missing is refused before the training
-        pass
+    with loggers_of(config, run) as loggers:  # a missing package, a missing GPU: refused before the training
+        build_trainer(config, run, [], loggers)
     state = "finished" if run.finished else "to be continued" if run.last.is_file() else "new"
     split, weights = data.split, sum(p.numel() for p in method.parameters())
     print(f"run         {run.path} ({state})")
@@ -89,7 +90,8 @@ def _print_plan(config: "Config") -> None:
     print(f"network     {config.choices.backbone}, {weights:,} weights")
     if (start := start_of(config, method, store.classes)) is not None:
         print(f"init        {start.words}")
-    print(f"data        {store.name}: {', '.join(store.classes)}")
+    labels = ", ".join(store.classes) or f"points of the {store.scale.name}"
+    print(f"data        {store.name}: {labels}")
     print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
     epochs = f"{math.ceil(sizes.num_epochs)} epochs of batches of {config.trainer.batch_size}"

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from fercli.config import Config, compose, load, top_level_keys
+from fercli.catalog import top_level_keys
+from fercli.config import Config, compose, load
 from fercli.engine.build import rebuild_method
 from fercli.engine.weights import load_weights
 from fercli.errors import RunError

@@ -95,6 +95,14 @@ class Launcher(Protocol):
         """
         ...
 
+    def outline(self, plan: Plan, jobs: int | None) -> str:
+        """Say where the missing cells of a study would run, and what each asks for; nothing is handed over.
+
+        Raises:
+            ConfigError: the overrides of the study do not fit the cluster.
+        """
+        ...
+
     def hand_over_store(
         self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]
     ) -> HandedOver | None:

@@ -14,6 +14,7 @@ from fercli.launch import warm
 from fercli.launch.devices import num_cores, places
 from fercli.launch.launcher import CellReport, Finished, HandedOver
 from fercli.launch.notify import check_command, notify
+from fercli.launch.outline import of_this_machine
 from fercli.runs.state import run_state
 from fercli.studies.cell import Cell
 from fercli.studies.grid import Plan
@@ -67,6 +68,10 @@ class Local:
         finally:
             if self.notify and missing and (problem := notify(self.notify, plan)):
                 report.not_notified(problem)
+
+    def outline(self, plan: Plan, jobs: int | None) -> str:
+        """Say how many cells run at a time."""
+        return of_this_machine(jobs)
 
     def hand_over_store(
         self, words: Sequence[str], store: Path, num_parts: int, check: Callable[[], object]

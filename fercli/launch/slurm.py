@@ -13,6 +13,7 @@ from fercli.errors import ConfigError, RunError
 from fercli.launch.container import inside
 from fercli.launch.launcher import CellReport, HandedOver
 from fercli.launch.notify import check_command, notification
+from fercli.launch.outline import of_cluster
 from fercli.launch.queue import not_here
 from fercli.launch.record import Submitted, add
 from fercli.launch.series import series
@@ -169,6 +170,13 @@ class Slurm:
         if self.notify and entries:
             self._submit_notification(plan, [*queued.values(), *entries])
         report.submitted(entries, len(plan.missing) - len(cells))
+
+    def outline(self, plan: Plan, jobs: int | None) -> str:
+        """Say which jobs the missing cells would become, and what each asks the cluster for."""
+        check_hardware(plan, self.nodes * self.num_processes)
+        one = self.on_one_process(min(1, self.gpus_per_node))
+        sizes = ([len(array) for array in self.arrays(plan.trainings)], [len(array) for array in one.arrays(plan.fits)])
+        return of_cluster(self, *sizes, jobs)
 
     def _submit_notification(self, plan: Plan, entries: Sequence[Submitted]) -> None:
         """Submit the job that runs `notify` once all jobs of the study have ended."""

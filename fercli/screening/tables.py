@@ -71,8 +71,8 @@ def intervals_in_words(document: Mapping[str, Any]) -> list[str]:
         "people.",
         "PPV, NPV: positive and negative predictive value, at a prevalence. Net benefit at 10 %: of acting on "
         'everybody with a probability of at least 10 %; acting on all is the strategy "treat all", and "treat none" '
-        "has a net benefit of 0 (Vickers and Elkin 2006). Expected / observed: positives by the probabilities, and true "
-        "ones.",
+        "has a net benefit of 0 (Vickers and Elkin 2006). Expected / observed: positives by the probabilities, and "
+        "true ones.",
         "A dash: the number is not defined. Without brackets: the sample is too small for an interval.",
     ]
 

@@ -21,7 +21,8 @@ from fercli.facts import Facts, facts_of
 from fercli.protocol import SELECTIONS, TRIAL
 from fercli.runs.folder import PUT_BACK, RunFolder
 from fercli.studies.cell import Cell
-from fercli.studies.grid import Plan, Request, plan
+from fercli.studies.grid import Plan, plan
+from fercli.studies.request import Request
 from fercli.studies.significance import FEWEST_SEEDS
 from fercli.studies.space import Searched, Value, as_content, overrides_of
 from fercli.studies.study import Claim, Study, StudyRow

@@ -232,7 +232,7 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
         _expect_one_of(row.needs, SCHEMA.names, f"{where}: row '{row.label}' needs the column")
     if row.overrides is None:
         return row
-    lists = {
+    lists: dict[str, Any] = {
         key: _list(value, str, "texts", f"{where}: {key} of row '{row.label}'")
         for key, value in (("overrides", row.overrides), ("smoke", row.smoke), ("classes", row.classes))
     }

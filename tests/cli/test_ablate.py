@@ -43,15 +43,16 @@ def fercli(tmp_path, monkeypatch):
 
 def test_the_plan_says_what_would_run_and_where(fercli):
     lines = fercli("dda_dacl/table_3_1", "--seeds", "0..1", "--dry-run").stdout.splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "study    dda_dacl/table_3_1: Losses on W-MNIST (dda-dacl, Table 3.1)",
         "data     wmnist",
         "cells    7 rows x 2 seeds = 14; 14 to run",
         "cost     not known until one has run, or with --time in about 4 min",
+        "launch   on this machine, as many as its devices or cores allow at a time",
         "tables   runs/studies/dda_dacl_table_3_1",
     ]
-    assert lines[6].startswith("run  softmax loss                seed 1  runs/softmax_wmnist_lenets_")
-    assert len(lines) == 5 + 14
+    assert lines[7].startswith("run  softmax loss                seed 1  runs/softmax_wmnist_lenets_")
+    assert len(lines) == 6 + 14
 
 
 def test_the_plan_of_other_data_says_what_the_source_used(fercli):

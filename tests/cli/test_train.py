@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
 from fercli.errors import ConfigError
@@ -116,6 +117,11 @@ def test_cfg_prints_yaml(shell):
         ("trainer.num_workers=abc", "expected trainer.num_workers as auto or a whole number, at least 0; found abc"),
         ("trainer.global_batch=no", "expected trainer.global_batch=true or false, found no"),
         ("+logger.mine=3", "expected a name of the logger above its _target_"),
+        ("+trainer.max_steeps=3", "no option named 'trainer.max_steeps' in train; did you mean 'max_steps'?"),
+        ("+trainer.profiler=simple", "no option named 'trainer.profiler' in train"),
+        ("+sed=1", "no option named 'sed' in train; did you mean 'seed'?"),
+        ("+selection.patient=1", "did you mean 'patience'?"),
+        ("+optimizer.momentun=0.5", "refuses its options"),
         ("num_train_rows=0", "expected num_train_rows as a whole number, at least 1; found 0"),
         ("backbone.name=test_resnt", "test_resnt"),
         ("method", "expected key=value"),
@@ -131,12 +137,19 @@ def test_a_wrong_override_is_one_message_before_anything_is_written(refused, tra
     ("override", "message"),
     [
         ("trainer.precision=17", "the trainer refuses its options"),
-        ("+trainer.max_steeps=3", "the trainer refuses its options"),
         ("trainer.devices=3", "trainer.batch_size=25 cannot be divided over 3 processes"),
     ],
 )
 def test_a_wrong_option_of_the_trainer_is_one_message(refused, training, tmp_path, override, message):
     assert message in refused("train", *training, f"runs={tmp_path}/runs", override)
+    assert message in refused("train", *training, f"runs={tmp_path}/planned", override, "--dry-run")
+    assert not (tmp_path / "planned").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="it needs a machine without a GPU")
+def test_a_gpu_that_is_not_there_is_refused_in_the_plan(refused, training):
+    options = ["trainer.accelerator=gpu", "trainer.devices=8", "trainer.batch_size=64"]
+    assert "the trainer refuses its options" in refused("train", *training, *options, "--dry-run")
 
 
 def test_the_number_of_processes_must_be_known_where_the_losses_depend_on_it(refused, training):

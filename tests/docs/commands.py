@@ -100,11 +100,13 @@ def compose(line: str) -> None:
 
 def plan(arguments: list[str]) -> None:
     """Plan a study on a store that describes its data and holds none of it."""
-    if {"--status", "--collect", "--cancel", "--all"} & set(arguments):
+    if {"--status", "--collect", "--cancel", "--all", "--explain"} & set(arguments):
         parse(arguments)
         return
     given = dict(word.split("=", 1) for word in arguments if "=" in word)
-    study = yaml.safe_load((CONF / "study" / f"{arguments[1]}.yaml").read_text())
+    own = [Path(arguments[place + 1]) for place, word in enumerate(arguments) if word == "--config-dir"]
+    files = [folder / "study" / f"{arguments[1]}.yaml" for folder in (CONF, *own)]
+    study = yaml.safe_load(next(file for file in files if file.is_file()).read_text())
     names = study.get("corpora") or [study["data"]]
     if "--data" in arguments:
         names = arguments[arguments.index("--data") + 1].split(",")

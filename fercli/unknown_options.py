@@ -1,0 +1,75 @@
+"""Messages for options that do not exist or cannot be read, with the nearest that do."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.errors import OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+
+from fercli.catalog import CONF, choices, groups, top_level_keys
+from fercli.composition import composed
+from fercli.errors import nearest, printable
+
+
+def explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
+    """Turn Hydra's error into one sentence for the user."""
+    message = str(error)
+    if found := re.search(r"Could not (?:find|load) '([^']+)/([^'/]+)'", message):
+        group, name = found.groups()
+        return f"no {group} named '{name}'; {nearest(name, _offered(group, config_dirs))}"
+    if found := re.search(r"Could not override '([^'@]+)", message):
+        key = found[1]
+        if isinstance(node := _selected(root, key, overrides), DictConfig) and len(node):
+            has = f"it has the entries {', '.join(printable(str(name)) for name in node)}"
+            return (
+                f"cannot replace '{key}' in {root}: {has}; change one: {key}.<entry>=..., or add one: +{key}.<new>=..."
+            )
+        if hiding := [folder for folder in config_dirs if (Path(folder) / key).is_dir()]:  # known to Hydra as a group
+            return f"the folder {Path(hiding[0]) / key} hides the option '{key}' of {root}; name another --config-dir"
+        return no_option(key, root, overrides, config_dirs)
+    if found := re.search(r"Could not find '([^']+)'", message):
+        return f"no configuration named '{found[1]}'"
+    if isinstance(error, OverrideParseException):
+        return _unreadable(str(error.override))
+    return message.splitlines()[0]
+
+
+def _offered(group: str, config_dirs: Sequence[Path]) -> list[str]:
+    return sorted({name for folder in (CONF, *config_dirs) for name in choices(group, Path(folder))})
+
+
+def no_option(key: str, root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
+    """Say that an option does not exist, and name the nearest ones."""
+    if "." not in key:
+        return f"no option named '{key}' in {root}; {nearest(key, sorted({*groups(root), *top_level_keys(root)}))}"
+    return f"no option named '{key}' in {root}{_siblings(root, key, overrides, config_dirs)}"
+
+
+def _unreadable(override: str) -> str:
+    key, equals, value = override.partition("=")
+    if not equals:
+        return f"cannot read the override '{override}'; expected key=value"
+    quoted = value.replace("'", "\\\\'")
+    return f"""cannot read the override '{override}'; write a value with special characters as "{key}='{quoted}'\""""
+
+
+def _selected(root: str, key: str, overrides: Sequence[str]) -> Any:
+    """Return what an option holds with the groups that are chosen; None where there is no such option."""
+    chosen = [override for override in overrides if override.partition("=")[0] in groups(root)]
+    try:
+        return OmegaConf.select(composed(root, chosen)[0], key)
+    except Exception:
+        return None
+
+
+def _siblings(root: str, key: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
+    """Choices beside a nested key that does not exist, such as trainer.max_epoch."""
+    parent, _, last = key.rpartition(".")
+    node = _selected(root, parent, overrides)
+    if node is None and (names := _offered(parent, config_dirs)):
+        return f"; it belongs to one of {', '.join(f'{parent}={name}' for name in names)}, of which none is chosen"
+    return (
+        f"; {nearest(last, [str(k) for k in node])}" if isinstance(node, DictConfig) else f"; '{parent}' has no options"
+    )
