@@ -40,7 +40,7 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
         caption = "Confusion matrix: rows are the true classes and add up to 100 %"
         caption += "; a dagger marks rare classes" if marked else ""
         yield NamedFigure("confusion_matrix", caption, confusion_matrix_figure(rows.matrix, classes, minority=marked))
-        caption = "Recall of each class with its 95 % interval"
+        caption = "Recall of each class with its 95 % Wilson interval over images, taken as independent"
         yield NamedFigure("class_recall", caption, class_recall_figure(rows.matrix, classes))
     store = evaluated.data.store
     if 0 < len(store.classes) <= MOST_CLASSES:

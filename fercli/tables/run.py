@@ -13,6 +13,8 @@ from fercli.tables.columns import KnownFacts, measured, metric_column
 from fercli.tables.table import Block, Cell, Column, Row, Table
 from fercli.tables.twins import twins_in_words
 
+WILSON = "Intervals of recall are Wilson's, with images taken as independent: too narrow where people have several."
+
 
 def metrics_table(
     metrics: Mapping[str, Mapping[str, Any]],
@@ -103,7 +105,7 @@ def per_class_table(matrix: np.ndarray, classes: Sequence[str], title: str = "pe
         Column("precision", "precision", "%", decimals=1),
         Column("f1", "F1", "%", decimals=1),
     ]
-    return Table(title, columns, [Block("", rows)], label="class")
+    return Table(title, columns, [Block("", rows)], label="class", notes=(WILSON,))
 
 
 def wilson_interval(hits: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
