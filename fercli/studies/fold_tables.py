@@ -2,6 +2,7 @@
 
 from fercli.errors import RunError
 from fercli.ops.holm import holm
+from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 from fercli.studies.folds import FoldValues, fold_values, over_folds
 from fercli.studies.resampled_t import CorrectedT
@@ -9,7 +10,6 @@ from fercli.tables.layout import number
 from fercli.tables.table import Block, Cell, Column, Row, Table
 
 POOLED, MEAN, EITHER = "pooled", "mean over folds", "either"
-MEANS = ("fercli.metrics.affect.mae",)  # over rows or recordings, as accuracy
 ABOUT = (
     "Pooled: the metric of the predictions of all folds joined, each row evaluated once per seed; mean over seeds "
     "(their number) [95 % interval, as in the table of the study]. Mean over folds: each fold alone, mean ± "
@@ -18,9 +18,9 @@ ABOUT = (
 )
 WHICH = (
     "Use: correlations such as CCC, root mean squared errors, F1 and class means are not means over rows. In a small "
-    "fold they are noisy, biased or not defined: use the pooled number. Shares of right rows and mean absolute errors "
-    "differ only by the size of the folds: either. A metric that compares the outputs of one network with each other "
-    "has no pooled number: use the mean over folds."
+    "fold they are noisy, biased or not defined: use the pooled number. Accuracy and MAE are means over rows; pooled, "
+    "they are the mean of the folds by their sizes: either. A metric that compares the outputs of one network with "
+    "each other has no pooled number: use the mean over folds."
 )
 TESTS = (
     "Difference: mean over the common folds of all seeds (their number) [95 % interval]. Interval and p are of the "
@@ -47,9 +47,8 @@ def which(results: Results, label: str, metric: str) -> str:
     """Return which number of a cross-validation represents a metric: the pooled one, the mean over folds, or either."""
     if results.of(label, metric).empty or results.of(label)["num_folds"].iloc[0] == 1:
         return MEAN
-    node = results.plan.config.metrics[metric]
-    is_mean = node["function"]["_target_"] in MEANS
-    return EITHER if is_mean or results.predictions.is_share(metric) else POOLED
+    runs = (RunFolder(path).read_metrics() for path in results.folders(label).values())
+    return EITHER if all(run["cross_validation"]["is_mean"].get(metric, False) for run in runs) else POOLED
 
 
 def _numbers(results: Results, shown: dict[tuple[str, str], FoldValues]) -> Table:

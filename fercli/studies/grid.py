@@ -5,19 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
-from typing import Any
 
-from fercli.config import Config, add_missing, compose, unresolved
+from fercli.config import Config, add_missing, compose
 from fercli.datasets.splits import evaluation_split, fold_split
 from fercli.datasets.store import Store
 from fercli.engine.classifier import Classifier
-from fercli.engine.folds import folds_of
-from fercli.engine.identity import data_fingerprint
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.runs.folder import RunFolder
 from fercli.runs.identity import HARDWARE, NOT_IDENTITY
 from fercli.studies.cell import Cell, evaluated
 from fercli.studies.corpora import across
+from fercli.studies.experiments import experiment_of, experiments_of
 from fercli.studies.joined import Joined
 from fercli.studies.needs import runnable
 from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
@@ -166,7 +164,7 @@ def plan(study: Study, request: Request) -> Plan:
             cfg.passer.store = str(prepared(replace(request, store=None), cfg.passer.data).path)
             shared.append(f"passer.data={cfg.passer.data}")
             places.append(f"passer.store={cfg.passer.store}")
-        experiments = _experiments(request, cfg, store)
+        experiments = experiments_of(request.runs, cfg, store)
         for seed in request.seeds or study.seeds:
             of_seed = []
             for fold, experiment in experiments.items():
@@ -179,7 +177,7 @@ def plan(study: Study, request: Request) -> Plan:
                 of_seed.append(evaluated(made, row, store, stores[row.evaluated_on or data]))
             cells += of_seed
             if None not in experiments:
-                run = RunFolder(RunFolder.of(*_identity(request, cfg, store)).path.parent / f"seed{seed}")
+                run = RunFolder(experiment_of(request.runs, cfg, store) / f"seed{seed}")
                 result = _result(request, row, run, store, JOINED)
                 joined.append(Joined(row.label, seed, run, result, tuple(of_seed)))
     fingerprints = {name: store.fingerprint for name, store in stores.items()}
@@ -190,29 +188,6 @@ def plan(study: Study, request: Request) -> Plan:
 
 
 Composed = Sequence[tuple[StudyRow, Config]]
-
-
-def _identity(request: Request, cfg: Config, store: Store) -> tuple[Path, dict[str, Any], str]:
-    """Return what `RunFolder.of` takes."""
-    return request.runs, unresolved(cfg), data_fingerprint(cfg, store)
-
-
-def _experiments(request: Request, cfg: Config, store: Store) -> dict[int | None, Path]:
-    """Return the folder of the trainings of a row by fold; by None where there is no fold to choose.
-
-    Raises:
-        ConfigError: a fold is chosen already: a study trains all of them.
-    """
-    runs, config, fingerprint = _identity(request, cfg, store)
-    folds = folds_of(cfg)
-    if folds is None or folds.is_single:
-        return {None: RunFolder.of(runs, config, fingerprint).path.parent}
-    if folds.fold is not None:
-        raise ConfigError(
-            f"a study trains every fold; remove folds.fold={folds.fold}, or train this fold alone: fercli train"
-        )
-    parts = {fold: config | {"folds": config["folds"] | {"fold": fold}} for fold in range(1, folds.count(store) + 1)}
-    return {fold: RunFolder.of(runs, part, fingerprint).path.parent for fold, part in parts.items()}
 
 
 def _expect_metrics(study: Study, composed: Composed) -> None:

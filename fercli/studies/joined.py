@@ -4,7 +4,8 @@ The folder has the name that a run without `folds.fold` would have, `metrics.jso
 `config.yaml`, but no weights. Tables, figures and `fercli verify` read it like the folder of a run.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,6 +77,10 @@ def join(one: Joined, config: Config) -> None:
     content = _document(one, documents, sums) | {"metrics": found.metrics, "num_rows": len(found.columns["id"])}
     content |= found.document
     metrics = {name: metric for name, metric in method.metrics.items() if name in found.metrics}
+    pooled = {name: found.metrics[name]["value"] for name in metrics}
+    content["cross_validation"]["is_mean"] = _are_means(
+        metrics, columns, pooled, content["cross_validation"]["metrics"]
+    )
     content |= _constants(one, documents, columns, metrics)
     with one.run.lock():
         one.result.path.mkdir(parents=True, exist_ok=True)
@@ -155,6 +160,26 @@ def _document(one: Joined, documents: list[dict[str, Any]], sums: list[str]) -> 
             }
         }
     )
+
+
+def _are_means(
+    metrics: Mapping[str, Metric],
+    columns: Mapping[str, np.ndarray],
+    pooled: Mapping[str, float],
+    of_folds: Mapping[str, Sequence[float | None]],
+) -> dict[str, bool]:
+    """Return which pooled numbers are the mean of those of the folds, each weighted by its number of samples."""
+    found = {}
+    for name, metric in metrics.items():
+        parts = [{key: column[columns["fold"] == fold] for key, column in columns.items()} for fold in _folds(columns)]
+        weights = [len(metric.samples(part)) if metric.is_possible(part) else 0 for part in parts]
+        values = [math.nan if value is None else value for value in of_folds[name]]
+        found[name] = bool(np.isclose(np.average(values, weights=weights), pooled[name], rtol=1e-6))
+    return found
+
+
+def _folds(columns: Mapping[str, np.ndarray]) -> list[int]:
+    return sorted({*columns["fold"].tolist()})
 
 
 def _constants(

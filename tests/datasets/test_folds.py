@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fercli.datasets.folds import LEFT_OUT, TRAINED, KFold, LeaveOneOut, RandomSplit, stratum
+from fercli.datasets.folds import LEFT_OUT, TRAINED, KFold, LeaveOneOut, RandomSplit
 from fercli.datasets.splits import split_by_fold
+from fercli.datasets.strata import stratum
 from fercli.datasets.together import groups_together
 from fercli.errors import ConfigError, DataError
 from fercli.scales import Scale

@@ -21,7 +21,7 @@ def test_every_study_plans_a_smoke_test_on_synthetic_faces(name, request_for):
         study,
         request_for(*study.synthetic.split(","), SYNTHETIC_EMOTIONS, data="synthetic", budget="smoke", seeds=(0,)),
     )
-    assert len(planned.cells) == len(planned.study.trained)
+    assert len(planned.shown) == len(planned.study.trained)
     assert {row.label for row in study.trained if not row.needs} <= {row.label for row in planned.study.trained}
     assert 0 < len(planned.trainings) <= len(planned.cells)  # without initial weights, some rows are the same training
     assert planned.other_data == (study.data != "synthetic")
