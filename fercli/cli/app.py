@@ -15,6 +15,7 @@ from fercli.cli.completion import completion
 from fercli.cli.doctor import doctor
 from fercli.cli.evaluate import evaluate
 from fercli.cli.export import export
+from fercli.cli.labels import labels
 from fercli.cli.list import list_choices
 from fercli.cli.options import options
 from fercli.cli.pack import pack
@@ -55,6 +56,7 @@ app = typer.Typer(
 )
 app.command()(preprocess)
 app.command()(audit)
+app.command()(labels)
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(ablate)

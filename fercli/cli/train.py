@@ -74,6 +74,7 @@ def _print_plan(config: "Config") -> None:
     from fercli.engine.lineage import start_of
     from fercli.engine.training import build_trainer
     from fercli.runs.folder import RunFolder
+    from fercli.tables.noise import noise_in_words
     from fercli.trackers.loggers import loggers_of
 
     quiet_libraries()
@@ -94,6 +95,8 @@ def _print_plan(config: "Config") -> None:
     print(f"data        {store.name}: {labels}")
     print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
+    if data.noise is not None:
+        print(f"noise       {noise_in_words(data.noise.facts(store))}")
     epochs = f"{math.ceil(sizes.num_epochs)} epochs of batches of {config.trainer.batch_size}"
     print(f"steps       {sizes.num_steps:,} in {epochs}")
 

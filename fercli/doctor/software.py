@@ -14,6 +14,7 @@ INSTALL = "make install, or pip install --upgrade ."
 EXTRAS = {
     "landmarks": "landmarks=dlib",
     "export": "`fercli export`",
+    "mislabels": "`fercli labels` with predictions",
     "mlflow": "`logger=mlflow`",
     "umap": "`fercli eval --embedding umap`",
     "wandb": "`logger=wandb`",

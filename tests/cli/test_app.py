@@ -17,6 +17,7 @@ OPTIONS = {
     "preprocess": "overrides --check --jobs --shards --cfg --config-dir --json",
     "train": "overrides --resume --dry-run --cfg --config-dir --epochs --json",
     "audit": "store other --ids --figure --format --json",
+    "labels": "store predictions --split --out --json",
     "eval": "run options --predictions --data --against --runs --seed --classifier --store --split --embedding "
     "--cutoff --prevalence --alerts --events --device --trust-config --log --config-dir --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --watch "
