@@ -17,7 +17,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -28,8 +28,9 @@ from fercli.datasets.reader import Reader, SaysProtocol
 from fercli.datasets.shards import ShardInfo, finish_store, finished_shard, write_shard
 from fercli.errors import ConfigError, DataError, printable
 from fercli.fields import SCHEMA_VERSION
-from fercli.files import locked, remove_parts
+from fercli.files import remove_parts
 from fercli.preprocess.files import repeated_images
+from fercli.preprocess.locks import lock, writing
 from fercli.preprocess.oddities import oddities
 from fercli.preprocess.plan import FILE as PLAN_FILE
 from fercli.preprocess.plan import StorePlan, claim, make_plan, parts
@@ -116,7 +117,7 @@ def preprocess(job: Job, store: Path) -> Summary:
             is writing it, or no row is kept.
     """
     plan = _plan(job)
-    with _writing(store), _lock(store / ".lock"):
+    with writing(store), lock(store / ".lock"):
         claim(store, plan, _options(job, plan))
         return _complete(job, plan, store)
 
@@ -137,8 +138,8 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
     """
     assert 1 <= part <= num_parts, (part, num_parts)
     plan = _plan(job)
-    with _writing(store), _lock(store / ".lock", shared=True):
-        with _lock(store / ".plan.lock", wait=True):
+    with writing(store), lock(store / ".lock", shared=True):
+        with lock(store / ".plan.lock", wait=True):
             claim(store, plan, _options(job, plan))
         folder = store / "shards"
         folder.mkdir(exist_ok=True)
@@ -274,32 +275,3 @@ def _nothing_kept(job: Job, rejects: Sequence[Reject]) -> DataError:
 
 def _most(rejects: Sequence[Reject]) -> list[tuple[str, int]]:
     return list(by_reason(rejects).items())[:3]
-
-
-@contextmanager
-def _writing(store: Path) -> Iterator[None]:
-    """Turn errors of the file system into a message for the user."""
-    try:
-        store.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise DataError(
-            f"cannot write to {store}: {error.strerror or error}. Finished shards are kept: "
-            "correct this, and run the same command again."
-        ) from error
-
-
-@contextmanager
-def _lock(file: Path, shared: bool = False, wait: bool = False) -> Iterator[None]:
-    """Lock a folder against other processes; the lock ends when this process ends, also if it is killed.
-
-    Args:
-        shared: allow other processes that also ask for a shared lock.
-        wait: wait until other processes release the lock, instead of raising an error.
-    """
-    with ExitStack() as held:
-        try:
-            held.enter_context(locked(file, shared=shared, wait=wait))
-        except BlockingIOError:
-            raise DataError(f"another process is writing {file.parent} at this moment; wait until it is done") from None
-        yield

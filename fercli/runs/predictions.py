@@ -67,10 +67,10 @@ def classes_of(frame: pd.DataFrame) -> list[str]:
 
 
 def columns_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the columns that metrics read: classes as index, probabilities (n, K), all others as they are."""
+    """Return the columns that metrics read: classes as index, probabilities (n, K), all others as they were written."""
     classes = classes_of(frame)
     columns: dict[str, np.ndarray] = {
-        name: frame[name].to_numpy() for name in frame.columns if not name.startswith(PROBABILITY)
+        name: _as_written(frame[name]) for name in frame.columns if not name.startswith(PROBABILITY)
     }
     if "score_probabilities" in columns:
         columns["score_probabilities"] = np.stack(list(columns["score_probabilities"]))
@@ -79,3 +79,10 @@ def columns_of(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     if classes:
         columns["probabilities"] = frame[[PROBABILITY + name for name in classes]].to_numpy()
     return columns
+
+
+def _as_written(column: pd.Series) -> np.ndarray:
+    """Return the values; None for a text that is missing, where pandas has NaN."""
+    if not pd.api.types.is_string_dtype(column):
+        return column.to_numpy()
+    return column.astype(object).where(column.notna(), None).to_numpy()
