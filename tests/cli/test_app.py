@@ -18,8 +18,8 @@ OPTIONS = {
     "train": "overrides --resume --dry-run --cfg --config-dir --epochs --json",
     "audit": "store other --ids --figure --format --json",
     "labels": "store predictions --split --out --json",
-    "eval": "run options --predictions --data --against --runs --seed --classifier --store --split --embedding "
-    "--cutoff --prevalence --alerts --events --device --trust-config --log --config-dir --json",
+    "eval": "run options --predictions --data --against --runs --seed --classifier --store --class --split --by "
+    "--embedding --cutoff --prevalence --alerts --events --device --trust-config --log --config-dir --json",
     "ablate": "study overrides --all --seeds --budget --data --jobs --dry-run --time --explain --status --watch "
     "--every --collect --cancel --search --row --trials --hours --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",
