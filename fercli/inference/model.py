@@ -72,7 +72,7 @@ class Model:
     crop: Crop
     channels: int = 3
     gray: bool = False
-    came_cropped: bool = False
+    came_cropped: bool = field(default=False, compare=False)  # an exported file does not say it
     context: Context | None = None
     hide_face: bool = False
     clip: tuple[int, int] | None = None

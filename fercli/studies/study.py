@@ -236,7 +236,7 @@ def _row(content: Mapping[str, Any], where: str) -> StudyRow:
         key: _list(value, str, "texts", f"{where}: {key} of row '{row.label}'")
         for key, value in (("overrides", row.overrides), ("smoke", row.smoke), ("classes", row.classes))
     }
-    return replace(row, **lists)
+    return replace(row, overrides=lists["overrides"], smoke=lists["smoke"], classes=lists["classes"])
 
 
 def _protocol(fields_said: Any, where: str) -> dict[str, str]:
