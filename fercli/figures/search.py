@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, horizontal_grid, new_figure, styled
 from fercli.studies.search import Search
@@ -117,8 +118,13 @@ def _place(one: Searched, trial: Trial) -> float:
 
 def _label(axes: Axes, one: Searched) -> None:
     axes.set(xlabel=one.option)
+    low, high = one.low, one.high
     if one.choices:
         axes.set_xticks(range(len(one.choices)), [short(value) for value in one.choices])
         axes.margins(x=0.25)
-    elif one.log:
-        axes.set_xscale("log")
+    elif low is not None and high is not None:
+        axes.set_xscale("log" if one.log else "linear")
+        edge = (high / low) ** 0.04 if one.log else 0.04 * (high - low)
+        axes.set_xlim(*((low / edge, high * edge) if one.log else (low - edge, high + edge)))
+        axes.xaxis.set_major_formatter(lambda value, place: f"{value:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())

@@ -110,7 +110,8 @@ class Search:
 
     def report(self, best: Trial, num_trials: int) -> Plan:
         """Return the plan of what is reported: the best options and the row itself, on fresh seeds."""
-        how = f"search over {num_trials} trials x {len(self.seeds)} seeds"
+        how = " x ".join((_number(num_trials, "trial"), _number(len(self.seeds), "seed")))
+        how = f"search over {how}"
         own = replace(self.row, published=None, protocol=None)
         found = self._searched(f"{self.row.label}, searched", best.options, how)
         claims = tuple(Claim(found.label, own.label, metric) for metric in self.study.metrics)
@@ -185,6 +186,10 @@ def plan_search(study: Study, request: Request, label: str | None = None) -> Sea
     ends = {one.option: one.choices[0] if one.choices else one.low for one in study.search}
     search.cells(Trial(0, "running", ends, {}, {}))  # composes: an option that does not exist is named
     return search
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _row(study: Study, label: str | None) -> StudyRow:

@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from fercli.errors import ConfigError, RunError, reading
 from fercli.files import locked
 from fercli.studies.space import Searched, Value
@@ -210,7 +212,9 @@ def _optuna() -> Any:
 
 
 def _sampler(number: int, place: int) -> Any:
-    return _optuna().samplers.TPESampler(seed=1000 * number + place, n_startup_trials=NUM_RANDOM)
+    # SeedSequence, because the first random numbers from seeds such as 1001, 2001, 3001 lie close together
+    seed = int(np.random.SeedSequence([number, place]).generate_state(1)[0])
+    return _optuna().samplers.TPESampler(seed=seed, n_startup_trials=NUM_RANDOM)
 
 
 def _trial(found: "optuna.trial.FrozenTrial", seeds: Sequence[int]) -> Trial:

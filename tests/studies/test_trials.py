@@ -1,3 +1,7 @@
+import math
+import sys
+from itertools import pairwise
+
 import pytest
 
 from fercli.errors import ConfigError, RunError
@@ -40,6 +44,13 @@ def test_options_are_of_the_space_and_the_first_trial_is_the_one_given(opened):
     assert found[1].options != first
     assert all(one.holds(trial.options[one.option]) for trial in found for one in SPACE)
     assert len({trial.options["rate"] for trial in found}) == 12
+
+
+def test_random_options_are_spread_over_the_space(opened):
+    found = go_on(opened(seeds=(0,)), 10)
+    places = sorted((1 + math.log10(trial.options["rate"] / 0.01)) / 2 for trial in found)
+    assert max(after - before for before, after in pairwise([0, *places, 1])) < 0.35
+    assert {trial.options["kind"] for trial in found} == {"a", None}
 
 
 def test_a_search_that_was_stopped_proposes_the_same_trials(opened):
@@ -134,7 +145,7 @@ def test_two_commands_do_not_search_in_one_folder(tmp_path):
 
 
 def test_without_optuna_the_extra_is_named(opened, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "optuna", None)
+    monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(
         ConfigError, match=r"--search needs optuna, which is not installed; pip install fercli\[search\]"
     ):
