@@ -58,12 +58,13 @@ def options(
 def _print_schema(name: str | None, folders: list[Path]) -> None:
     import json
 
+    from fercli.cli.printing import print_text
     from fercli.errors import ConfigError
     from fercli.schema import schema
 
     if name is not None:
         raise ConfigError(f"expected no name with --schema, which describes all options of train; found '{name}'")
-    print(json.dumps(schema(folders), indent=1, ensure_ascii=False))
+    print_text(json.dumps(schema(folders), indent=1, ensure_ascii=False) + "\n")
 
 
 def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:
