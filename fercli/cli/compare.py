@@ -51,6 +51,7 @@ def compare(
     fercli compare data=rafdb --explain DAN
     """
     from fercli.cli.console import Console
+    from fercli.cli.printing import print_text
     from fercli.figures.figure import save_figure
     from fercli.figures.timeline import timeline
     from fercli.published.comparison import comparison, numbers
@@ -74,17 +75,17 @@ def compare(
     elif format == "terminal":
         console.print(TerminalTable(table, one_line))
     else:
-        print(render(table, format), end="")
+        print_text(render(table, format))
 
 
 def _explain(found: "Numbers", row: str, format: str) -> None:
-    from fercli.cli.printing import print_json
+    from fercli.cli.printing import print_json, print_text
     from fercli.published.comparison_explain import explain_row, explanation
 
     if format == "json":
         print_json(explain_row(found, row))
     else:
-        print(explanation(found, row), end="")
+        print_text(explanation(found, row))
 
 
 def _expect_alone(format: str, others: dict[str, Any]) -> None:

@@ -24,6 +24,9 @@ def options(
             autocompletion=explained,
         ),
     ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print a JSON schema of the options of train, for editors of yaml.")
+    ] = False,
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
@@ -35,6 +38,9 @@ def options(
     """
     from fercli.catalog import COMMANDS, CONF
 
+    if schema:
+        _print_schema(name, config_dir or [])
+        return
     folders = [CONF, *(config_dir or [])]
     names = [name] if name else list(COMMANDS)
     found = [choice for each in names for choice in _choices(each, folders)]
@@ -47,6 +53,18 @@ def options(
         _print(choice, with_options=name is not None)
     if name is None:
         print("`fercli options train` explains the options of a command, `fercli options trainer` those of a group")
+
+
+def _print_schema(name: str | None, folders: list[Path]) -> None:
+    import json
+
+    from fercli.cli.printing import print_text
+    from fercli.errors import ConfigError
+    from fercli.schema import schema
+
+    if name is not None:
+        raise ConfigError(f"expected no name with --schema, which describes all options of train; found '{name}'")
+    print_text(json.dumps(schema(folders), indent=1, ensure_ascii=False) + "\n")
 
 
 def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:

@@ -29,7 +29,14 @@ def print_json(content: dict[str, Any]) -> None:
     """Print one line of JSON for a script."""
     import json
 
-    print(json.dumps(content, ensure_ascii=False))
+    print_text(json.dumps(content, ensure_ascii=False) + "\n")
+
+
+def print_text(text: str) -> None:
+    """Print text for a script as it is; on a terminal, what could control the terminal is escaped."""
+    from fercli.errors import printable_lines
+
+    print(printable_lines(text) if sys.stdout.isatty() else text, end="")
 
 
 def say(text: str) -> None:

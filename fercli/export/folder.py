@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch.export import ExportedProgram
 
+from fercli.checksums import seal
 from fercli.engine.reload import reload
 from fercli.errors import RunError
 from fercli.export.card import model_card
@@ -120,6 +121,7 @@ def export(
             write_whole(target / PAGE / name, content)
     write_text(target / CARD, model_card(run, facts, recorded, data.store, number, differences))
     written = sorted(file for file in target.rglob("*") if file.is_file())
+    seal(target, [file.relative_to(target).as_posix() for file in written])
     files = {file.relative_to(target).as_posix(): file.stat().st_size for file in written}
     return ExportedRun(files, differences, number)
 

@@ -93,7 +93,7 @@ def verify_unpacked(path: Path, folder: Path, trust: bool) -> Iterator[Finding]:
 def _below(path: Path, rules: Rules) -> Iterator[Finding]:
     folders = [*_folders(path)]
     if not folders:
-        raise RunError(f"expected a store, a run, a study, a pack or a folder of these in {path}; found none")
+        raise RunError(f"expected a store, run, study, export or pack, or a folder of these in {path}; found none")
     for folder, check in folders:
         yield from check(folder, rules)
 
@@ -108,9 +108,16 @@ def _folders(path: Path) -> Iterator[tuple[Path, Callable[[Path, Rules], Iterato
             yield folder, _run
         elif "table.json" in files:
             yield folder, _study
+        elif "model.json" in files and checksums.FILE in files:
+            yield folder, _export
         else:
             continue
         inside[:] = [name for name in inside if name == "eval" and "metrics.json" in files]
+
+
+def _export(folder: Path, rules: Rules) -> Iterator[Finding]:
+    """Check the files of an exported network; its page for the browser lies in a folder below it."""
+    yield from _files(folder, "model.json", rules)
 
 
 def _files(folder: Path, last: str, rules: Rules) -> Iterator[Finding]:

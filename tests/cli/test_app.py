@@ -31,7 +31,7 @@ OPTIONS = {
     "reproduce": "pack options --store --seed --runs --check --trust-config --json",
     "verify": "paths --trust-config --json",
     "list": "kind --config-dir --json",
-    "options": "name --config-dir --json",
+    "options": "name --schema --config-dir --json",
     "doctor": "--json",
     "completion": "shell",
     "runs list": "runs --method --data --study --tag --state --where --sort --reverse --json",

@@ -47,3 +47,8 @@ def test_own_files_are_explained(shell, tmp_path):
 def test_unknown_names_are_refused_with_the_nearest(refused):
     assert "no command or group named 'traner'; did you mean 'trainer'?" in refused("options", "traner")
     assert "no loss named 'ddaa'; did you mean 'dda'?" in refused("options", "loss=ddaa")
+
+
+def test_the_schema_is_json_and_describes_all_options(shell, refused):
+    assert json.loads(shell("options", "--schema").out)["properties"]["trainer"]["additionalProperties"] is False
+    assert "expected no name with --schema" in refused("options", "trainer", "--schema")

@@ -113,4 +113,4 @@ def test_a_checkpoint_of_an_unfinished_run_is_checked(shell, copied):
 
 
 def test_a_folder_of_nothing_is_refused(refused, tmp_path):
-    assert refused("verify", tmp_path).startswith("expected a store, a run, a study, a pack or a folder of these")
+    assert refused("verify", tmp_path).startswith("expected a store, run, study, export or pack, or a folder of these")

@@ -17,13 +17,14 @@ from fercli.inference.onnx_model import open_model
 from fercli.inference.predict import PredictRequest, predict
 from fercli.preprocess.face import Face
 from fercli.runs.folder import RunFolder
+from fercli.studies.verify import verify
 from tests.stores import describe
 
 NAMES = ["MODEL_CARD.md", "model.json", "model.onnx", "model.pt2", "model.safetensors"]
 
 
 def test_a_folder_has_every_format_the_facts_and_the_card(exported):
-    assert sorted(path.name for path in exported.folder.iterdir()) == NAMES
+    assert sorted(path.name for path in exported.folder.iterdir()) == sorted([*NAMES, "SHA256SUMS"])
     assert exported.account.files == {name: (exported.folder / name).stat().st_size for name in NAMES}
     facts = json.loads((exported.folder / "model.json").read_text())
     assert facts["parity"]["samples"] == exported.account.num_samples == len(pd.read_parquet(exported.run.predictions))
@@ -103,6 +104,16 @@ def test_predict_prints_the_same_for_the_file_as_for_the_run(exported, tmp_path)
     assert (models[1].name, models[1].accuracy) == (models[0].name, models[0].accuracy)
     fields = {"network": None, "landmarks": None}
     assert replace(models[1], **fields) == replace(models[0], **fields)
+
+
+def test_verify_checks_every_file_of_an_export(exported, tmp_path):
+    folder = shutil.copytree(exported.folder, tmp_path / "out")
+    assert {(found.path.name, found.state) for found in verify(folder)} == {(name, "sound") for name in NAMES}
+    with (folder / "model.onnx").open("ab") as file:
+        file.write(b"x")
+    (folder / "model.pt2").unlink()
+    states = {found.path.name: found.state for found in verify(folder)}
+    assert (states["model.onnx"], states["model.pt2"], states["model.safetensors"]) == ("changed", "missing", "sound")
 
 
 def test_only_the_formats_that_were_asked_for_are_written(exported, tmp_path):
