@@ -8,7 +8,6 @@ import pandas as pd
 
 from fercli.errors import ConfigError, DataError, printable, reading
 from fercli.runs.folder import RunFolder
-from fercli.runs.predictions import read_predictions
 
 
 def content_file(path: Path) -> Path:
@@ -30,6 +29,8 @@ def transition_of(path: Path, classes: Sequence[str]) -> np.ndarray:
     """
     if path.is_dir():
         run = RunFolder.existing(path)
+        from fercli.runs.predictions import read_predictions  # loads torch
+
         frame = read_predictions(run)
         if "predicted" not in frame:
             raise DataError(f"{path} predicts no classes: name a run that does, or a CSV file")
