@@ -8,10 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fercli.fields import BatchNumbers, LabelNumbers
+from fercli.fields import UNLABELLED, BatchNumbers, LabelNumbers
 from fercli.scales import BDI_II, Scale
 
-UNLABELLED = -1  # of `expression`; floating fields use NaN
 NO_LABELS = ("id", "image", "extent", "context", "video", "role", "known")  # the fields of a batch that no loss reads
 
 

@@ -30,6 +30,7 @@ class Number:
     meaning: str
 
 
+UNLABELLED = -1  # in place of a class or a sitting; numbers use NaN
 SCHEMA_VERSION = 3  # of stores; raised with every change of their columns, see `fercli.datasets.store.SCHEMA`
 
 NUMBERS = {

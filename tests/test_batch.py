@@ -1,6 +1,7 @@
 import torch
 
-from fercli.batch import UNLABELLED, Batch, labelled
+from fercli.batch import Batch, labelled
+from fercli.fields import UNLABELLED
 
 NAN = float("nan")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fercli.batch import UNLABELLED
 from fercli.engine.predictions import Evaluation
+from fercli.fields import UNLABELLED
 from fercli.files import write_whole
 
 MOST_KEPT = 1000  # more dots show nothing new, and t-SNE of more samples takes too long for a page

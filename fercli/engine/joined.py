@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fercli.batch import UNLABELLED
 from fercli.errors import DataError, choose, printable
+from fercli.fields import UNLABELLED
 
 Columns = dict[str, np.ndarray]
 

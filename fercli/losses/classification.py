@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fercli.batch import UNLABELLED, Labels
+from fercli.batch import Labels
 from fercli.charts import Bars, Curves
 from fercli.errors import ConfigError, DataError, choose
+from fercli.fields import UNLABELLED
 from fercli.ops.pairwise import full_precision
 
 WEIGHTS = ("inverse", "literal")

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from fercli.batch import UNLABELLED, Labels
+from fercli.batch import Labels
 from fercli.errors import ConfigError, choose
+from fercli.fields import UNLABELLED
 from fercli.ops.histogram import above_diagonal, expected_cost, histogram, order_cost
 from fercli.ops.pairs import cosines
 from fercli.ops.pairwise import full_precision

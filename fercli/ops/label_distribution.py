@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fercli.batch import UNLABELLED
 from fercli.errors import DataError
+from fercli.fields import UNLABELLED
 
 
 def bin_index(affect: Tensor, num_bins: int) -> Tensor:

@@ -6,9 +6,8 @@ from io import BytesIO
 import numpy as np
 import pandas as pd
 
-from fercli.batch import UNLABELLED
 from fercli.errors import RunError, reading
-from fercli.fields import NUMBERS
+from fercli.fields import NUMBERS, UNLABELLED
 from fercli.files import write_whole
 from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder

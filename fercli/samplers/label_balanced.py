@@ -4,8 +4,9 @@ import warnings
 
 import numpy as np
 
-from fercli.batch import UNLABELLED, Labels
+from fercli.batch import Labels
 from fercli.errors import ConfigError, DataError, choose
+from fercli.fields import UNLABELLED
 from fercli.samplers.groups import UNGROUPED, members
 from fercli.samplers.per_class import PerClass
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from fercli.batch import UNLABELLED
 from fercli.config import compose
 from fercli.datasets.synthetic.faces import faces
 from fercli.errors import ConfigError, DataError, RunError
+from fercli.fields import UNLABELLED
 from fercli.inference.model import Model
 from fercli.prediction import Prediction
 from fercli.preprocess.align import transform

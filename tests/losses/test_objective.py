@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from fercli.batch import UNLABELLED, Batch
+from fercli.batch import Batch
 from fercli.errors import ConfigError, DataError
+from fercli.fields import UNLABELLED
 from fercli.losses.center import CenterBank, CenterLoss
 from fercli.losses.dda import DDALoss
 from fercli.losses.objective import Objective, Term
