@@ -44,7 +44,8 @@ def labels(
     agreement: dict[str, Any] = {}
     for name in opened.splits:
         rows = opened.rows(name)
-        columns = {key: opened.column(key)[rows] for key in ("id", "subject", "video", "session")}
+        columns = {key: opened.column(key)[rows] for key in ("id", "subject", "video")}
+        columns["session"] = opened.sessions[rows]
         facts = votes_facts(columns | votes_columns(opened, rows))
         agreement |= {} if facts is None else {name: facts}
     if not agreement and not predictions:
