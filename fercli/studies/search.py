@@ -101,7 +101,8 @@ class Search:
             ConfigError: `fercli train` has no such option.
         """
         request = replace(self.request, runs=self.folder / "trials", seeds=self.seeds)
-        return plan(self._study_of([self._searched(f"trial {trial.number}", trial.options, TRIAL)]), request).cells
+        study = self._study_of([self._searched(f"trial {trial.number}", trial.options, TRIAL)])
+        return tuple(cell.training for cell in plan(study, request).cells)
 
     def round(self, cells: Sequence[Cell]) -> Plan:
         """Return a plan of cells of trials, to hand to a launcher."""

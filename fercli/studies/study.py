@@ -185,6 +185,8 @@ def study_from(name: str, content: Mapping[str, Any]) -> Study:
     if study.corpora:
         if study.rows or study.claims:
             raise ConfigError(f"{where}: expected rows and claims, or corpora; found both")
+        if study.search:
+            raise ConfigError(f"{where}: expected search in a study with rows; found it in one with corpora")
         return study
     if not study.trained:
         raise ConfigError(

@@ -3,6 +3,7 @@ import pytest
 from fercli.config import compose
 from fercli.errors import ConfigError
 from fercli.studies.space import Searched, space_from, written
+from fercli.studies.study import study_from
 
 LOG = {"low": 0.001, "high": 0.1, "log": True}
 
@@ -42,6 +43,13 @@ def test_what_is_wrong_is_said(option, values, message):
     assert str(error.value).startswith(f"study x: search of '{option}'")
 
 
+def test_a_study_of_corpora_has_no_row_to_search():
+    content = {"title": "Across", "source": "ours", "table": "Table 1", "seeds": [0], "metrics": ["accuracy"]}
+    content |= {"corpora": ["rafdb", "ferplus"], "search": {"optimizer.lr": LOG}}
+    with pytest.raises(ConfigError, match="study across: expected search in a study with rows; found it in one with"):
+        study_from("across", content)
+
+
 def test_an_empty_search_is_refused():
     with pytest.raises(ConfigError, match="study x: expected search to map options to what is tried"):
         space_from({}, "study x")
@@ -66,4 +74,4 @@ def test_which_values_the_search_can_propose(one, held, not_held):
     "value", [0.001, 1e-05, 3, True, None, "x y", "it's", "null", "1e5", "a,b", "a\\b", "a\\", "a\\'b", "$x", "ü"]
 )
 def test_hydra_reads_a_written_value_as_it_is(value):
-    assert compose("train", ["+trial=" + written(value)])["trial"] == value
+    assert compose("train", [f"search={written(value)}"]).search == value
