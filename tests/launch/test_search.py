@@ -136,10 +136,18 @@ def test_a_trial_without_a_value_fails_and_the_search_goes_on(go, bad):
 
 
 def test_a_trial_that_is_clearly_behind_trains_no_further_seed(go):
-    trials, _ = go(FunctionLauncher(), Budget(trials=10))
-    stopped = [trial for trial in trials if trial.state == "stopped early"]
-    assert stopped
-    assert all(len(trial.values) == 1 for trial in stopped)
+    seen = []
+
+    def function(options, seed):
+        seen.extend(rate for rate in [options["optimizer.lr"]] if rate not in seen)
+        return 0.2 if len(seen) == 5 else 0.8
+
+    trials, _ = go(FunctionLauncher(function), Budget(trials=6))
+    assert [(trial.state, len(trial.values)) for trial in trials[3:]] == [
+        ("finished", 2),
+        ("stopped early", 1),
+        ("finished", 2),
+    ]
 
 
 def test_a_metric_that_is_better_when_lower(go, searched):
