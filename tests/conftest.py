@@ -9,8 +9,12 @@ import pytest
 from hypothesis import settings
 from typer.testing import CliRunner
 
+from fercli.process import collect_garbage_less_often
+
 FIXTURES = ("composed", "example_table", "plans", "searches", "untrained")
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
+
+collect_garbage_less_often()  # as a command of fercli does
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fercli.process import protect_children, python
+from fercli.process import YOUNG_OBJECTS, protect_children, python
 from tests.processes import runs, wait_until
 
 PACKAGE = Path(__file__).parents[1] / "fercli"
@@ -66,3 +66,10 @@ def test_a_child_ends_with_a_parent_that_is_killed():
     parent.kill()
     parent.wait()
     wait_until(lambda: not runs(child))
+
+
+def test_a_command_searches_for_garbage_less_often(tmp_path):
+    said = "import gc, sys; sys.argv = ['fercli', '--version']\nfrom fercli.cli.app import main\n"
+    said += "try: main()\nfinally: print(gc.get_threshold()[0])"
+    done = subprocess.run(python("-c", said), capture_output=True, text=True)
+    assert done.stdout.split()[-1] == str(YOUNG_OBJECTS)

@@ -26,7 +26,7 @@ from fercli.cli.runs import app as runs
 from fercli.cli.train import train
 from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
-from fercli.process import protect_children
+from fercli.process import collect_garbage_less_often, protect_children
 
 # The remedy for an error of the operating system, by its number; HELP for all other numbers.
 HELP = "fix that, and run the same command again: it continues"
@@ -94,6 +94,7 @@ def root(
 def main() -> None:
     """Run a command. An error that the user can fix gives one message and exit status 2; Ctrl-C gives 130."""
     protect_children()
+    collect_garbage_less_often()
     if COMPLETING in os.environ:
         from typer.completion import completion_init
 
