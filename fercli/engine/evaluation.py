@@ -182,7 +182,8 @@ def reevaluate(
     splits = {"train"} if elsewhere is None else {"train", *elsewhere.column("split")[training_rows]}
     rows = RowsOfSplit(data, part.evaluation, split, elsewhere, splits, by)
     evaluation, whole = evaluate_rows(method, rows, joined, progress, fitted)
-    require_numbers(evaluation, store, split)
+    if not own:
+        require_numbers(evaluation, store, split)
     known = training_recordings(store if own else elsewhere, training_rows, scores)
     rule = cfg.selection.rule
     selection = selection_on_own(rule, store, split) if own else selection_elsewhere(rule, recorded["protocol"])

@@ -1,13 +1,15 @@
 """Tables of the labels of a store: the agreement of its annotators, and suspected mislabels by class."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from fercli.tables.table import Block, Cell, Column, Row, Table
+from fercli.tables.votes import share_cell
 
 
-def agreement_table(by_split: Mapping[str, Mapping[str, object]], name: str) -> Table:
+def agreement_table(by_split: Mapping[str, Mapping[str, Any]], name: str) -> Table:
     """Return a row for each split: images with votes, and how often one annotator agrees with the rest.
 
     Args:
@@ -17,11 +19,10 @@ def agreement_table(by_split: Mapping[str, Mapping[str, object]], name: str) -> 
     keys = ("agreement", "agreement_of_all")
     rows = []
     for split, facts in by_split.items():
-        cells = {"images": Cell(float(facts["num_rows"]))}  # type: ignore[arg-type]
+        cells = {"images": Cell(float(facts["num_rows"]))}
         for key in keys:
             if key in facts:
-                share: Mapping[str, float] = facts[key]  # type: ignore[assignment]
-                cells[key] = Cell(100 * share["value"], low=100 * share["low"], high=100 * share["high"], decimals=1)
+                cells[key] = share_cell(facts[key])
         rows.append(Row(split, cells))
     columns = [
         Column("images", "images", decimals=0),

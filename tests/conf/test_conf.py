@@ -10,6 +10,7 @@ import yaml
 from fercli.catalog import CONF, choices, describe, groups
 from fercli.config import compose
 from fercli.engine.training import build_trainer
+from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder
 from tests.device import require_no_waits
 from tests.fixtures.composed import OWN_BACKBONE, SMALL, SMALL_ATTENTION, SMALL_METHODS, built
@@ -124,6 +125,7 @@ def test_every_metric_is_computed_from_what_methods_predict(composed, name):
     scores = ("score", "predicted_score", "regressed_score", "binned_score")
     columns = {column: rng.uniform(-1, 1, 40) for column in affect} | {"feature": rng.normal(size=(40, 3))}
     columns |= {column: rng.integers(0, 64, 40).astype(float) for column in scores}
+    columns |= {"id": np.arange(40).astype(str)} | {f"by {name}": np.array(["a", "b"] * 20) for name in GROUPS}
     columns |= {"session": np.arange(40), "score_probabilities": rng.dirichlet(np.ones(64), 40)}
     columns |= {"video": np.array([f"{i}_{task}" for i in range(20) for task in ("Freeform", "Northwind")])}
     columns |= {"seconds": rng.uniform(0.1, 0.2, 40)}

@@ -15,6 +15,7 @@ from fercli.config import compose, instantiate
 from fercli.engine.build import build_data
 from fercli.engine.classifier import Classifier
 from fercli.engine.evaluation import reevaluate
+from fercli.engine.joined import JoinedClasses
 from fercli.engine.measurement import RowsOfSplit, evaluate_rows, measure
 from fercli.engine.predict import predict
 from fercli.engine.reload import reload
@@ -178,7 +179,8 @@ def test_evaluation_is_not_random(run, digits):
 def test_who_is_shown_comes_from_the_store_and_is_what_intervals_draw(untrained):
     found = untrained("synthetic", "augment.size=32")
     store, rows = found.data.store, found.data.split.evaluation
-    evaluation, _ = evaluate_rows(found.method, RowsOfSplit(found.data, rows, "test"), store.classes, lambda *_: None)
+    joined = JoinedClasses(store.classes, store.classes)
+    evaluation, _ = evaluate_rows(found.method, RowsOfSplit(found.data, rows, "test"), joined, lambda *_: None)
     write_predictions(found.run, evaluation.columns, evaluation.classes, "test")
     people = dict(zip(store.column("id")[rows], store.column("subject")[rows], strict=True))
     assert predictions(found.folder)["subject"].to_dict() == people

@@ -9,7 +9,7 @@ import pytest
 
 from fercli.config import compose
 from fercli.datasets.store import Store
-from fercli.engine import evaluation
+from fercli.engine import measurement
 from fercli.engine.build import build_data, build_method
 from fercli.engine.evaluation import reevaluate
 from fercli.engine.seconds import NUM_TIMED, NUM_WARM, seconds_alone
@@ -64,7 +64,7 @@ def test_a_run_that_asks_for_it_has_the_median_and_the_times(digits_config):
 
 
 def test_other_runs_are_not_timed(digits_config, monkeypatch):
-    monkeypatch.setattr(evaluation, "seconds_alone", None)
+    monkeypatch.setattr(measurement, "seconds_alone", None)
     run = train(digits_config(), [])
     assert "seconds" not in pd.read_parquet(run.path / "predictions.parquet")
 

@@ -61,8 +61,8 @@ def test_metrics_without_twins_are_those_of_the_other_rows(make_metric):
     metrics = {"mean": make_metric(lambda age: float(age.mean()), ["age"])}
     found = without_twins(metrics, columns, ("equal pixels",))
     rest = {name: column[10:] for name, column in columns.items()}
-    low, high = bootstrap_intervals(metrics, rest)["mean"]
-    assert found["metrics"] == {"mean": {"value": float(rest["age"].mean()), "low": low, "high": high}}
+    interval = bootstrap_intervals(metrics, rest)["mean"].document()
+    assert found["metrics"] == {"mean": {"value": float(rest["age"].mean())} | interval}
     assert (found["num_twins"], found["num_rows"], found["checked"]) == (10, 20, ["equal pixels"])
     none = without_twins(metrics, columns | {"has_twin": np.zeros(30, bool)}, ("equal pixels",))
     assert none["metrics"] == {}

@@ -21,6 +21,7 @@ OF_CLASSES |= {"votes_entropy"}
 OF_AFFECT = {"affect_prediction", "affect_samples"}
 OF_SCORES = {"score_prediction", "severity_confusion", "severity_errors", "score_features", "similarity_by_gap"}
 OF_SCORES |= {"grad_cam", "augmentation"}
+OF_SCORES |= {"bland_altman", "screening_calibration", "screening_curves", "screening_decision"}
 OF_GRAPH = {"graph_edges", "graph_heat", "graph_sampling", "grad_cam_context"}
 OF_GATES = {"patches", "gates", "gates_by_severity"}
 

@@ -58,7 +58,7 @@ def test_classifiers_have_a_file_of_their_own(fitted_plan):
     (trainings,), (fits,) = Script(nodes=2).write(fitted_plan)
     assert (trainings.name, fits.name) == ("cells.sbatch", "classifiers.sbatch")
     text = fits.read_text()
-    assert "3 cells that wait for trainings" in text
+    assert "3 classifiers or evaluations, once their trainings have ended" in text
     assert "#SBATCH --nodes=1" in text
     assert f"-m fercli eval {fitted_plan.fits[0].run.path} --store" in text
     assert subprocess.run(["bash", "-n", fits]).returncode == 0

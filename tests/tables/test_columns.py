@@ -24,7 +24,7 @@ def test_a_column_is_what_the_metric_says_of_itself():
 
 def test_no_direction_is_ever_guessed():
     for ask in (lambda: metric_column("acuracy"), lambda: measured("acuracy", 0.5)):
-        with pytest.raises(ConfigError, match=r"nothing says unit and direction of the metric 'acuracy'; .*'accuracy'"):
+        with pytest.raises(ConfigError, match=r"nothing says unit and direction of the metric 'acuracy'; .*accuracy"):
             ask()
     with pytest.raises(ConfigError, match="'accuracy'"):
         metric_column("accuracy", {"own": OWN})
