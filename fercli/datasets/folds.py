@@ -5,6 +5,7 @@ content of the store and on the seed, not on the order of the rows.
 """
 
 import warnings
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Folds:
+class Folds(ABC):
     """One way of cross-validation, and the fold that a training is evaluated on.
 
     Attributes:
@@ -74,6 +75,7 @@ class Folds:
         """Return how many folds there are."""
         return len(self.assign(store, 0).names)
 
+    @abstractmethod
     def assign(self, store: Store, seed: int) -> Assignment:
         """Return the fold of every row.
 
@@ -84,11 +86,10 @@ class Folds:
             ConfigError: an option does not fit the store.
             DataError: a fold would be empty.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def rule(self, store: Store) -> str:
         """Return how the folds are made, for the field `split_rule` of a protocol."""
-        raise NotImplementedError
 
     def inner_share(self, holdout: float) -> float:
         """Return the share of the training rows on which the epoch is chosen.

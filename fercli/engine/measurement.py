@@ -70,13 +70,14 @@ def evaluate_rows(
         store does not have.
     """
     store = rows.data.store
+    first = rows.data.first_rows(rows.rows)
+    by = divisions(store, method.metrics.values(), rows.by)
+    groups = group_columns(store, first, by)  # a wrong column is refused before any prediction
     samples = rows.data.samples(rows.rows)
     columns = predict(method, rows.data, samples, progress)
-    first = rows.data.first_rows(rows.rows)
     for name in (*GROUPS, "subject"):
         columns[name] = store.column(name)[first]
-    by = divisions(store, method.metrics.values(), rows.by)
-    columns |= group_columns(store, first, by) | votes_columns(store, first)
+    columns |= groups | votes_columns(store, first)
     if fitted is not None:
         columns = fitted.read_out(columns, len(joined.known))
     if is_timed(method):

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.engine.screening import evaluated_scores
 from fercli.figures.figure import BLUE, GRAY, OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.shown import screened
 from fercli.ops.severity import is_positive
 from fercli.scales import Scale
 from fercli.screening.curves import decision_curve, precision_recall, receiver_operating
@@ -20,10 +20,9 @@ MOST_PANELS = 4
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     """Yield the curves of a run that predicts scores of several people."""
-    document = evaluated.result.get("screening")
-    scores = evaluated_scores(evaluated.method, evaluated.data.store, evaluated.evaluation.columns)
-    if document is None or scores is None:
+    if (found := screened(evaluated)) is None:
         return
+    document, scores = found
     scale, cutoffs = evaluated.data.store.scale, [one["cutoff"] for one in document["cutoffs"]]
     curved = [
         one for one in cutoffs if is_positive(scores.score, one).any() and not is_positive(scores.score, one).all()

@@ -9,9 +9,9 @@ from matplotlib.ticker import PercentFormatter
 from scipy.stats import t
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.engine.screening import evaluated_scores
 from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, horizontal_grid, new_figure, styled
 from fercli.figures.severity import draw_severity_bands
+from fercli.figures.shown import screened
 from fercli.ops.severity import is_positive
 from fercli.scales import Scale
 from fercli.screening.agreement import calibration_groups, calibration_line, limits_of_agreement
@@ -25,10 +25,9 @@ MOST_PANELS = 3
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     """Yield calibration, agreement and score bands of a run that predicts scores of several people."""
-    document = evaluated.result.get("screening")
-    scores = evaluated_scores(evaluated.method, evaluated.data.store, evaluated.evaluation.columns)
-    if document is None or scores is None:
+    if (found := screened(evaluated)) is None:
         return
+    document, scores = found
     scale, cutoffs = evaluated.data.store.scale, [one["cutoff"] for one in document["cutoffs"]][:MOST_PANELS]
     caption = "Observed against predicted: the score, and the probability to reach each cut-off; whiskers: 95 %"
     yield NamedFigure("screening_calibration", caption, calibration_figure(scores, cutoffs, scale))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,11 +13,20 @@ from fercli.datasets.augment import Plain
 from fercli.datasets.images import ImageRows
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.recordings import spread_recordings
+from fercli.engine.screening import evaluated_scores
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import Columns, known_rows
 from fercli.ops.samples import pick_samples
+from fercli.screening.people import Scores
 
 NUM_LARGEST = 10  # classes that a figure shows if there are too many
+
+
+def screened(evaluated: EvaluatedRun) -> tuple[dict[str, Any], Scores] | None:
+    """Return the screening in `metrics.json` and the scores that it is made of; None where nothing is screened."""
+    document = evaluated.result.get("screening")
+    scores = evaluated_scores(evaluated.method, evaluated.data.store, evaluated.evaluation.columns)
+    return None if document is None or scores is None else (document, scores)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from fercli.engine.predict import predict
 from fercli.engine.reload import reload
 from fercli.engine.summary import constant_facts
 from fercli.engine.training import train
-from fercli.errors import DataError, RunError
+from fercli.errors import ConfigError, DataError, RunError
 from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
 from fercli.runs.folder import RunFolder
@@ -186,6 +186,16 @@ def test_who_is_shown_comes_from_the_store_and_is_what_intervals_draw(untrained)
     assert predictions(found.folder)["subject"].to_dict() == people
     assert evaluation.metrics["accuracy"]["units"] == {"subject": len({*people.values()})}
     assert len({*people.values()}) < len(people)
+
+
+def test_a_wrong_group_is_refused_before_any_prediction(untrained):
+    found = untrained("synthetic", "augment.size=32")
+    classes = found.data.store.classes
+    rows = RowsOfSplit(found.data, found.data.split.evaluation, "test", by=["gendr"])
+    begun = []
+    with pytest.raises(ConfigError, match="gendr"):
+        evaluate_rows(found.method, rows, JoinedClasses(classes, classes), lambda *done: begun.append(done))
+    assert begun == []
 
 
 def columns(labels, probabilities):

@@ -1,5 +1,6 @@
 """Noise that is drawn from a transition matrix: symmetric, pairwise, or by confusion."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,15 +29,15 @@ def draws(store: Store, seed: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Drawn(ABC):
     """Noise by a transition matrix, drawn row by row."""
 
     rate: float | None
     seed: int
 
+    @abstractmethod
     def transition(self, store: Store, present: np.ndarray, shares: np.ndarray) -> np.ndarray:
         """(K, K) matrix; `present` and `shares` (K,) are of the classes in the training split."""
-        raise NotImplementedError
 
     def of(self, store: Store, rows: np.ndarray) -> NoisyLabels:
         """Return the noisy labels of some training rows.
@@ -57,9 +58,9 @@ class Drawn:
         return f"{share}{self.name} (noise seed {self.seed})"
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What kind of noise it is."""
-        raise NotImplementedError
 
 
 class Symmetric(Drawn):
