@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor
 
 from fercli.preprocess.mosaic import Mosaic, mosaic
+
+Array = TypeVar("Array", np.ndarray, Tensor)
 
 NUM_SUMS = 4  # red, green, blue, and an unused sum: so the sums of a place are read at once
 AT_A_TIME = 2**16  # pixels of the result: the sums of more do not fit into the cache of a CPU
@@ -31,7 +34,8 @@ class SummedArea:
         self.height, self.width = images[0].shape[:2]
         self.device = device
         # Sums above 2^31 wrap around, but their differences are still right for rectangles of up to 8 million pixels.
-        sums = _sums_on_cpu(images) if device.type == "cpu" else _sums_on_gpu(images, device)
+        self.on_cpu = is_cpu(device)
+        sums = _sums_on_cpu(images) if self.on_cpu else _sums_on_gpu(images, device)
         # (N (H + 1) (W + 1),): four int32 sums as one number of 16 bytes, which is copied faster than four numbers.
         self.table = sums.view(torch.complex128).flatten()
 
@@ -40,8 +44,11 @@ class SummedArea:
 
         Between the rectangles, all values are -127.5.
         """
-        places = _places_in_canvas(self.height, self.width, plan.shapes, self.num_images, self.device)
-        canvas = self._sums(places).view(self.num_images, plan.height, -1)
+        corners = _corners_in_canvas(self.height, self.width, plan.shapes, self.device)
+        if self.num_images > 1:
+            first = torch.arange(self.num_images, dtype=torch.int32, device=self.device)[:, None]
+            corners = [(first * ((self.height + 1) * (self.width + 1)) + corner).flatten() for corner in corners]
+        canvas = self._sums(corners).view(self.num_images, plan.height, -1)
         for (top, left), (rows, columns) in zip(plan.corners, plan.shapes, strict=True):
             part = canvas[:, top : top + rows, 3 * left : 3 * (left + columns)]
             _divide(part, *_sizes_in_canvas(self.height, self.width, rows, columns, self.device))
@@ -54,31 +61,43 @@ class SummedArea:
             image: (K,) int32, index of the image of each box.
             boxes: (K, 4) int32: left, top, right, bottom in pixels; the right column and the bottom row are outside.
         """
-        columns, rows = _bins(boxes[:, 0::2], side), _bins(boxes[:, 1::2], side)
-        first = (image * (self.height + 1))[:, None]
-        places = ((first + rows) * (self.width + 1))[:, None, ..., None] + columns[None, :, :, None]
-        crops = self._sums(torch.from_numpy(places).to(self.device)).view(len(boxes), side, -1)
-        tall, wide = (torch.from_numpy((stop - start).astype(np.float32)) for start, stop in (rows, columns))
-        _divide(crops, tall.to(self.device)[:, :, None], wide.repeat_interleave(3, 1).to(self.device)[:, None])
+        wanted = np.concatenate([image[:, None], boxes], 1, dtype=np.int32)
+        found: Any
+        edges: Any
+        if self.on_cpu:  # NumPy is faster than torch there; to a GPU only the boxes are copied
+            found, edges = wanted, np.arange(side + 1, dtype=np.int32)
+        else:
+            found = torch.from_numpy(wanted).to(self.device)
+            edges = torch.arange(side + 1, dtype=torch.int32, device=self.device)
+        columns, rows = _bins(found[:, 1::2], edges), _bins(found[:, 2::2], edges)
+        places = [(found[:, :1] * (self.height + 1) + row) * (self.width + 1) for row in rows]
+        corners = [torch.as_tensor(row[:, :, None] + column[:, None]).flatten() for row in places for column in columns]
+        crops = self._sums(corners).view(len(boxes), side, -1)
+        tall, wide = (torch.as_tensor(stop - start) for start, stop in (rows, columns))
+        _divide(crops, tall[:, :, None], wide.repeat_interleave(3, 1)[:, None])
         return crops.sub_(127.5).view(len(boxes), side, side, 3).permute(0, 3, 1, 2)
 
-    def _sums(self, places: Tensor) -> Tensor:
+    def _sums(self, corners: Sequence[Tensor]) -> Tensor:
         """Return the sums over P rectangles, (P, 3) float32.
 
         Args:
-            places: (2, 2, ...) int32, indices in the table of the upper left, upper right, lower left, lower right.
+            corners: indices (P,) int32 in the table: upper left, upper right, lower left, lower right.
         """
-        corners = places.flatten(2).flatten(0, 1)
-        found = torch.empty((corners.shape[1], 3), device=self.device)
-        step = AT_A_TIME if self.device.type == "cpu" else len(found)
+        found = torch.empty((len(corners[0]), 3), device=self.device)
+        step = AT_A_TIME if self.on_cpu else len(found)
         for part in (slice(start, start + step) for start in range(0, len(found), step)):
-            one, two, three, four = (_four(self.table.index_select(0, corner)) for corner in corners[:, part])
+            one, two, three, four = (_four(self.table.index_select(0, corner[part])) for corner in corners)
             sums = four.sub_(three).sub_(two).add_(one)
-            if self.device.type == "cpu":  # OpenCV copies three of four numbers faster than torch
+            if self.on_cpu:  # OpenCV copies three of four numbers faster than torch
                 cv2.cvtColor(sums.float().numpy()[None], cv2.COLOR_RGBA2RGB, found[part].numpy()[None])
             else:
                 found[part] = sums[:, :3]
         return found
+
+
+def is_cpu(device: torch.device) -> bool:
+    """Whether to work in the way that is fast on a CPU; both ways work on any device."""
+    return device.type == "cpu"
 
 
 def _sums_on_cpu(images: Sequence[np.ndarray]) -> Tensor:
@@ -100,41 +119,43 @@ def _sums_on_gpu(images: Sequence[np.ndarray], device: torch.device) -> Tensor:
 
 
 @lru_cache(maxsize=4)  # for a large image, this is as large as the canvas
-def _places_in_canvas(
-    height: int, width: int, shapes: tuple[tuple[int, int], ...], num_images: int, device: torch.device
-) -> Tensor:
-    """Return where the four sums of each pixel of the canvases are; all four are the same between the rectangles."""
+def _corners_in_canvas(
+    height: int, width: int, shapes: tuple[tuple[int, int], ...], device: torch.device
+) -> list[Tensor]:
+    """Return where the four sums of each pixel of the canvas are; all four are the same between the rectangles."""
     plan = mosaic(shapes)
-    found = np.zeros((2, 2, num_images, plan.height, plan.width), np.int32)
-    first = (height + 1) * np.arange(num_images)[:, None]
+    found = np.zeros((2, 2, plan.height, plan.width), np.int32)
     for (top, left), (rows, columns) in zip(plan.corners, plan.shapes, strict=True):
-        y = (first + _bins_of_whole(height, rows)[:, None]) * (width + 1)
-        x = _bins_of_whole(width, columns)
-        found[..., top : top + rows, left : left + columns] = y[:, None, ..., None] + x[:, None, None]
-    return torch.from_numpy(found).to(device)
+        y, x = (np.stack(_bins_of_whole(*each)) for each in ((height, rows), (width, columns)))
+        found[..., top : top + rows, left : left + columns] = (y * (width + 1))[:, None, :, None] + x[:, None]
+    return [torch.from_numpy(corner.ravel()).to(device) for corner in found.reshape(4, -1)]
 
 
 @lru_cache(maxsize=256)
 def _sizes_in_canvas(height: int, width: int, rows: int, columns: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the number of pixels that each row (rows, 1), and each column and channel, (3 columns,), averages."""
-    tall, wide = (np.diff(_bins_of_whole(*each), axis=0)[0] for each in ((height, rows), (width, columns)))
+    bins = (_bins_of_whole(*each) for each in ((height, rows), (width, columns)))
+    tall, wide = (stop - start for start, stop in bins)
     sizes = (torch.from_numpy(each.astype(np.float32)).to(device) for each in (tall, wide.repeat(3)))
     return next(sizes)[:, None], next(sizes)
 
 
-def _bins_of_whole(length: int, count: int) -> np.ndarray:
-    """Return the first edges and the last edges of the bins of a whole image, (2, count)."""
-    return _bins(np.array([[0, length]], np.int32), count)[:, 0]
+def _bins_of_whole(length: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first edges and the last edges of the bins of a whole image, (count,) each."""
+    start, stop = _bins(np.array([[0, length]], np.int32), np.arange(count + 1, dtype=np.int32))
+    return start[0], stop[0]
 
 
-def _bins(intervals: np.ndarray, count: int) -> np.ndarray:
-    """Return the bin of pixels that every new pixel averages: first edges and last edges, (2, K, count).
+def _bins(intervals: Array, edges: Array) -> tuple[Array, Array]:
+    """Return the bin of pixels that every new pixel averages: first edges and last edges, (K, count) each.
 
     Args:
         intervals: (K, 2) int32: the first pixel, and the pixel after the last.
+        edges: 0, 1, ..., count.
     """
-    edges = (intervals[:, 1:] - intervals[:, :1]) * np.arange(count + 1, dtype=np.int32)
-    return intervals[:, :1] + np.stack([edges[:, :-1] // count, -(-edges[:, 1:] // count)])
+    first, count = intervals[:, :1], len(edges) - 1
+    places = (intervals[:, 1:] - first) * edges
+    return first + places[:, :-1] // count, first - (-places[:, 1:] // count)
 
 
 def _four(numbers: Tensor) -> Tensor:

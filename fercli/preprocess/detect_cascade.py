@@ -8,7 +8,7 @@ import torch
 from facenet_pytorch.models.utils.detect_face import nms_numpy
 from torchvision.ops import nms
 
-from fercli.preprocess.area import SummedArea
+from fercli.preprocess.area import SummedArea, is_cpu
 from fercli.preprocess.detect_networks import Refinement, networks
 from fercli.preprocess.mosaic import CELL, STRIDE, mosaic
 
@@ -65,6 +65,23 @@ class Cascade:
         image, boxes, points = self._final(sums, self._refined(sums, self._proposed(sums, scales)))
         return [(boxes[image == i], points[image == i].reshape(-1, 5, 2)) for i in range(len(images))]
 
+    @torch.inference_mode()
+    def at(self, image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Refine one box without P-Net.
+
+        Args:
+            image: (H, W, 3) uint8.
+            corners: (2, 2) x, y of the upper left and the lower right corner.
+
+        Returns:
+            As for an image of a batch; no box where there is no face.
+        """
+        box = np.append(corners.ravel(), 1).astype(np.float32)[None]
+        sums = SummedArea([image], self.device)
+        found = Candidates(np.zeros(1, np.int64), _square(box), np.empty((1, 0), np.float32))
+        found = self._final(sums, self._refined(sums, found))
+        return found.boxes, found.outputs.reshape(-1, 5, 2)
+
     def _proposed(self, sums: SummedArea, scales: Sequence[float]) -> Candidates:
         found, level = self._places(sums, scales)
         if not len(level):
@@ -117,7 +134,7 @@ class Cascade:
         found, regions = found.at(inside), regions[inside]
         if not len(regions):
             return found._replace(outputs=np.empty((0, len(network.bias) - 2), np.float32))
-        most = PIXELS_AT_A_TIME // side**2 if self.device.type == "cpu" else CROPS_AT_A_TIME
+        most = PIXELS_AT_A_TIME // side**2 if is_cpu(self.device) else CROPS_AT_A_TIME
         places = np.concatenate([found.image[:, None], regions], 1, dtype=np.int32)
         parts = np.array_split(places, -(-len(places) // most))
         seen = [network(sums.crops(part[:, 0], part[:, 1:], side)) for part in parts]

@@ -3,8 +3,14 @@ import pytest
 import torch
 from torch.nn.functional import interpolate
 
+from fercli.preprocess import area
 from fercli.preprocess.area import SummedArea
 from fercli.preprocess.mosaic import mosaic
+
+
+@pytest.fixture(autouse=True, params=["as on a CPU", "as on a GPU"])
+def way(request, monkeypatch):
+    monkeypatch.setattr(area, "is_cpu", lambda device: request.param == "as on a CPU")
 
 
 def noise(*shape):
