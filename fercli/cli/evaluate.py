@@ -205,13 +205,14 @@ def evaluate(
     from fercli.cli.evaluations import print_one, print_several, stores_in
     from fercli.cli.progress import EvaluationProgress, quiet_libraries
     from fercli.engine.evaluation import reevaluate
+    from fercli.own_code import LOG, keeping_traceback
     from fercli.pages.run import write_report
 
     quiet_libraries()
     evaluations = []
     places: list[Path | None] = [*stores_in(store)] if store else [None]
     for path in places:
-        with EvaluationProgress() as evaluating:
+        with EvaluationProgress() as evaluating, keeping_traceback(folder.path / LOG):
             evaluated = reevaluate(
                 folder,
                 path,
