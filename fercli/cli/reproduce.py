@@ -89,12 +89,13 @@ def _expect_sound(pack: Path, folder: Path, trust: bool) -> None:
 
 
 def _train(one: "Repetition", number: str) -> None:
+    from fercli.cli.bars import Counted
     from fercli.cli.printing import say
-    from fercli.cli.progress import EvaluationProgress, TrainingProgress, quiet_libraries
+    from fercli.cli.progress import TrainingProgress, quiet_libraries
     from fercli.engine.training import train
     from fercli.errors import printable
 
     say(f"run {number}: {printable(str(one.again.path))}{' (finished before)' if one.again.finished else ''}")
     quiet_libraries()
-    with EvaluationProgress() as evaluating:
+    with Counted("evaluating", "samples") as evaluating:
         train(one.config, one.overrides, [TrainingProgress(one.config)], True, evaluating, run=one.again)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fercli.engine.evaluation import EvaluatedRun
+from fercli.engine.predict import Progress
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.run import SECTIONS, figures_of_run
 from fercli.figures.shown import classified
@@ -28,7 +29,9 @@ from fercli.tables.table import Cell, Column, Table
 from fercli.tables.votes import entropy_table, share_cell
 
 
-def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
+def write_report(
+    evaluated: EvaluatedRun, embedding: str = "tsne", progress: Progress = lambda done, total: None
+) -> Path:
     """Write the figures of an evaluation into `figures/`, and `report.html` with all of them; return the page's path.
 
     They go into the folder of the evaluation. If a run was evaluated again on its own rows, this is the run folder, and
@@ -36,11 +39,12 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
 
     Args:
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
+        progress: is told of each kind of figure that is drawn.
     """
     target, result = (
         (evaluated.folder, evaluated.result) if evaluated.recorded is None else (evaluated.run.path, evaluated.recorded)
     )
-    figures = list(figures_of_run(evaluated, embedding))
+    figures = list(figures_of_run(evaluated, embedding, progress))
     for _, drawn in figures:
         save_figure(drawn.figure, target / "figures" / f"{drawn.name}.png")
     if "groups" in evaluated.result:

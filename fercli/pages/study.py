@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fercli.checksums import seal
+from fercli.engine.predict import Progress
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.study import confusion_figures, figures_of_study
 from fercli.files import write_text
@@ -103,6 +104,7 @@ def write_report(
     more: Sequence[Section] = (),
     more_facts: Mapping[str, Any] | None = None,
     more_files: Sequence[str] = (),
+    progress: Progress = lambda done, total: None,
 ) -> Path:
     """Write the tables as Markdown, LaTeX, CSV and JSON, and the page `report.html`; return the path of the page.
 
@@ -110,6 +112,7 @@ def write_report(
         more: further sections of the page, after the result.
         more_facts: further keys of `table.json`.
         more_files: further files of the folder that are sealed with those of the study.
+        progress: is told of each kind of figure, and of each map of features.
     """
     plan = results.plan
     plan.folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +123,7 @@ def write_report(
     for name, table in found.items():
         write_text(plan.folder / f"{name}.csv", render(table, "csv"))
     write_json(plan.folder / "table.json", document(results, found) | dict(more_facts or {}))
-    figures, matrices = list(figures_of_study(results)), list(confusion_figures(results))
+    figures, matrices = list(figures_of_study(results, progress)), list(confusion_figures(results))
     others = [drawn for section in more for part in section.parts if isinstance(part, Figures) for drawn in part.drawn]
     _save_figures([*figures, *matrices, *others], plan.folder / "figures")
     page = plan.folder / "report.html"
