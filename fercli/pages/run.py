@@ -24,7 +24,7 @@ from fercli.tables.groups import group_tables, groups_csv
 from fercli.tables.layout import number
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_table
-from fercli.tables.run import intervals_in_words, metrics_table, per_class_table
+from fercli.tables.run import intervals_in_words, metrics_table, not_computed_in_words, per_class_table
 from fercli.tables.table import Cell, Column, Table
 from fercli.tables.votes import entropy_table, share_cell
 
@@ -72,7 +72,8 @@ def _sections(
     rows = classified(evaluation.columns)
     per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
     others = [table for table in (meter_table(result), entropy_table(result)) if table is not None]
-    tiles = _tiles(metrics, intervals_in_words(result["metrics"]), result.get("votes"))
+    said = [*intervals_in_words(result["metrics"]), *not_computed_in_words(result)]
+    tiles = _tiles(metrics, said, result.get("votes"))
     yield Section("Result", [tiles, *others, *per_class])
     noise = noise_table(result)
     yield Section("Protocol", [Facts(_protocol(result)), *([] if noise is None else [noise])])
@@ -93,7 +94,7 @@ def _tiles(metrics: Table, said: Sequence[str], votes: dict[str, Any] | None) ->
     """Return a tile for each number, with its interval; the agreement of the annotators comes last.
 
     Args:
-        said: what the intervals are over.
+        said: what the intervals are over, and which metrics have no value.
     """
     (column,) = metrics.columns
     numbers = [
