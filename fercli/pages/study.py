@@ -31,6 +31,7 @@ from fercli.tables.export import render
 from fercli.tables.layout import SINGLE_RUN
 from fercli.tables.table import Table
 
+NO_PAGE = "none yet: fercli eval"  # in place of the link to the page of a finished run
 TESTS = ("pairs", "drops")
 FILES = {"markdown": "table.md", "latex": "table.tex"}
 
@@ -157,7 +158,8 @@ def _runs(results: Results) -> LinkTable:
     for cell in plan.cells:
         state = run_state(cell.result).name if cell.fold else reasons.get(str(cell.result.path), "finished")
         links = [_link(plan, cell.result.path.name, cell.result.path), _link(plan, "log", cell.log)]
-        links.insert(1, _link(plan, "report", cell.result.path / "report.html"))
+        page = _link(plan, "report", cell.result.path / "report.html")
+        links.insert(1, page if page[1] or not cell.finished else (NO_PAGE, ""))
         rows.append([(cell.label, ""), (cell.part.removeprefix("seed "), ""), (state, ""), *links, (cell.command, "")])
     return LinkTable("Runs", ("row", "seed", "state", "folder", "page", "log", "command"), rows)
 
