@@ -18,6 +18,7 @@ from fercli.composition import composed, files_of, literal_path, unknown_added
 from fercli.errors import ConfigError, printable, reading
 from fercli.facts import facts_of
 from fercli.files import write_text
+from fercli.own_code import place_in_own_code
 from fercli.own_files import check_own_files, check_terms
 from fercli.trust import foreign_code, interpolations
 from fercli.unknown_options import explain, no_option
@@ -123,7 +124,9 @@ def _refused(error: Exception) -> str:
     target, cause = called[1], error.__cause__
     lacks = isinstance(cause, TypeError) and " missing " in str(cause) and not isinstance(get_object(target), type)
     hint = "; to have fercli call this function later, write _partial_: true below its _target_" if lacks else ""
-    return f"{target} refuses its options: {printable(str(cause)) or type(cause).__name__}{hint}"
+    said = printable(str(cause)) or type(cause).__name__
+    place = place_in_own_code(error)
+    return f"{target} refuses its options: {said}{f' ({place})' if place else ''}{hint}"
 
 
 def _without_orders(content: Any) -> Any:

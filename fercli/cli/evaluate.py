@@ -201,17 +201,18 @@ def evaluate(
     if log:
         _require_tracker(folder, trust_config)
     # The libraries take seconds to load. What a user asked for wrongly is said before.
-    from fercli.cli.console import Console
+    from fercli.cli.bars import Counted, drawing
     from fercli.cli.evaluations import print_one, print_several, stores_in
-    from fercli.cli.progress import EvaluationProgress, quiet_libraries
+    from fercli.cli.progress import quiet_libraries
     from fercli.engine.evaluation import reevaluate
+    from fercli.own_code import LOG, keeping_traceback
     from fercli.pages.run import write_report
 
     quiet_libraries()
     evaluations = []
     places: list[Path | None] = [*stores_in(store)] if store else [None]
     for path in places:
-        with EvaluationProgress() as evaluating:
+        with Counted("evaluating", "samples") as evaluating, keeping_traceback(folder.path / LOG):
             evaluated = reevaluate(
                 folder,
                 path,
@@ -224,8 +225,8 @@ def evaluate(
                 trust=trust_config,
                 screening=screening,
             )
-        with Console(stderr=True).status("drawing figures and the page"):
-            evaluations.append((evaluated, write_report(evaluated, embedding)))
+        with drawing() as progress:
+            evaluations.append((evaluated, write_report(evaluated, embedding, progress)))
         if log:
             _log(folder, evaluations[-1][1], trust_config)
     if len(evaluations) == 1:

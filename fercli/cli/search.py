@@ -63,6 +63,7 @@ def search(
     Raises:
         RunError: no trial has finished.
     """
+    from fercli.cli.bars import drawing
     from fercli.errors import RunError
     from fercli.launch.search import run_round, run_search
     from fercli.pages.search import document, write_search
@@ -87,7 +88,8 @@ def search(
         if report.by_hand:
             return []
         results = read_results(plan)
-        page = write_search(planned, trials, results)
+        with drawing() as progress:
+            page = write_search(planned, trials, results, progress)
         print_results(results, page, json, {"search": document(planned, trials)})
         report.failed = [one for one in report.failed if one.cell in plan.cells]
     return report.failed

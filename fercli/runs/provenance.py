@@ -122,6 +122,11 @@ def commit() -> str | None:
         return None
 
 
+def short_commit(name: str) -> str:
+    """Return the first ten digits of a commit, with its `+`."""
+    return name[:10] + "+" * name.endswith("+")
+
+
 def _version(package: str) -> str | None:
     try:
         return version(package)

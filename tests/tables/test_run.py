@@ -5,7 +5,7 @@ import pytest
 
 from fercli.facts import packaged_facts
 from fercli.tables.layout import layout
-from fercli.tables.run import metrics_table, per_class_table, wilson_interval
+from fercli.tables.run import metrics_table, not_computed_in_words, per_class_table, wilson_interval
 from fercli.tables.table import Cell
 
 MATRIX = np.array([[8, 1, 1], [2, 5, 3], [0, 0, 4]])
@@ -80,3 +80,16 @@ def test_wilson_interval_is_its_closed_form():
 def test_wilson_interval_of_nothing_is_unknown():
     low, high = wilson_interval(np.array([0]), np.array([0]))
     assert np.isnan([low[0], high[0]]).all()
+
+
+def test_metrics_without_a_value_are_counted_with_their_reason():
+    assert not_computed_in_words({}) == []
+    lacks = {
+        "CCC": "nothing predicts predicted_valence",
+        "RMSE": "nothing predicts predicted_valence",
+        "MCC": "no rows",
+    }
+    assert not_computed_in_words({"not_computed": lacks}) == [
+        "2 metrics are left out, because nothing predicts predicted_valence: CCC, RMSE.",
+        "1 metric is left out, because no rows: MCC.",
+    ]
