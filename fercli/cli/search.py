@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fercli.launch.launcher import Finished, Launcher
     from fercli.launch.record import Submitted
     from fercli.launch.search import Budget
-    from fercli.studies.cell import Cell
+    from fercli.studies.cell import PlannedCell
     from fercli.studies.request import Request
     from fercli.studies.search import Search
     from fercli.studies.trials import Trial, Trials
@@ -160,7 +160,7 @@ class PrintedSearch:
     def begun(self) -> None:
         """Nothing: each trial has its own lines."""
 
-    def started(self, cell: "Cell") -> None:
+    def started(self, cell: "PlannedCell") -> None:
         """Nothing for a trial, which has a line once it has a value; the log of a cell of the report."""
         if not cell.label.startswith("trial "):
             say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")

@@ -19,7 +19,7 @@ from fercli.runs.folder import write_json
 from fercli.runs.state import run_state
 from fercli.studies.across import across_tables
 from fercli.studies.aggregate import Results
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.claims import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.grid import Plan
@@ -182,5 +182,5 @@ def _warnings(results: Results) -> list[str]:
     return found
 
 
-def _missing(cells: tuple[Cell, ...]) -> int:
+def _missing(cells: tuple[PlannedCell, ...]) -> int:
     return sum(not cell.finished for cell in cells)
