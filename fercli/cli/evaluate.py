@@ -200,30 +200,33 @@ def evaluate(
     folder = RunFolder.existing(Path(run))
     if log:
         _require_tracker(folder, trust_config)
-    # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.console import Console
     from fercli.cli.evaluations import print_one, print_several, stores_in
     from fercli.cli.progress import EvaluationProgress, quiet_libraries
-    from fercli.engine.evaluation import reevaluate
+    from fercli.engine.reevaluation import Reevaluation
+    from fercli.figures.embeddings import require_embedding
     from fercli.pages.run import write_report
 
     quiet_libraries()
+    require_embedding(embedding)
+    prepared = [
+        Reevaluation.prepared(
+            folder,
+            path,
+            split,
+            only=only or (),
+            classifier=chosen,
+            by=by,
+            device=device,
+            trust=trust_config,
+            screening=screening,
+        )
+        for path in (stores_in(store) if store else [None])
+    ]
     evaluations = []
-    places: list[Path | None] = [*stores_in(store)] if store else [None]
-    for path in places:
+    for one in prepared:
         with EvaluationProgress() as evaluating:
-            evaluated = reevaluate(
-                folder,
-                path,
-                split,
-                only=only or (),
-                classifier=chosen,
-                by=by,
-                device=device,
-                progress=evaluating,
-                trust=trust_config,
-                screening=screening,
-            )
+            evaluated = one.evaluate(evaluating)
         with Console(stderr=True).status("drawing figures and the page"):
             evaluations.append((evaluated, write_report(evaluated, embedding)))
         if log:

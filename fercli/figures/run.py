@@ -5,7 +5,6 @@ from functools import partial
 from types import ModuleType
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.errors import choose
 from fercli.figures import (
     affect,
     affect_errors,
@@ -59,12 +58,8 @@ def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator
     """Yield section and figure for all figures that the predictions, the labels and the network of a run allow.
 
     Args:
-        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
-
-    Raises:
-        ConfigError: the embedding is unknown.
+        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`; see `require_embedding`.
     """
-    choose("embedding", embedding, embeddings.METHODS)
     for section, modules in SECTIONS.items():
         for module in modules:
             if "external" in evaluated.result and not _serves_external(module, evaluated.result["external"]["kind"]):
