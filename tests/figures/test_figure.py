@@ -70,7 +70,7 @@ def test_a_short_line_has_no_more_columns_than_asked(most):
 def drawn_with(names):
     counts, places = np.eye(len(names), dtype=int), np.arange(2.0 * len(names)).reshape(-1, 2)
     yield confusion_matrix_figure(counts, names, title=names[0])
-    yield class_recall_figure(counts, names)
+    yield class_recall_figure(counts, names, np.array([[0.1], [1.0]]) * np.ones(len(names)))
     yield feature_scatter_figure({names[0]: Panel(places, np.arange(len(names)))}, names)
 
 
