@@ -56,3 +56,13 @@ def test_noise_that_no_loss_reads_is_refused(config, faces):
     data = build_data(cfg, Store(faces))
     with pytest.raises(ConfigError, match="noise=symmetric changes classes, and method=affect_regression reads none"):
         build_method(cfg, data)
+
+
+def test_with_folds_the_classes_are_those_of_the_rows_outside_the_fold(config, faces):
+    """Class shares of the training split of the store would be those of rows that the fold does not train on."""
+    cfg = config("noise=symmetric", "noise.rate=0.5", "folds=column", "folds.by=expression", "folds.fold=2")
+    data = build_data(cfg, Store(faces))
+    held = {*data.store.labels[data.split.evaluation].tolist()}
+    assert len(held) == 1
+    assert held.isdisjoint(data.noise.noisy.tolist())
+    assert held <= {*data.store.labels[data.store.rows("train")].tolist()}
