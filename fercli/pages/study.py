@@ -55,7 +55,7 @@ def tables(results: Results) -> dict[str, Table]:
 def printed(results: Results) -> list[Table]:
     """Return the tables for a terminal: the table, that of folds, tests or claims, and the meter if runs have one."""
     found = tables(results)
-    tests = [name for name in ("fold_tests", "claims", "pairs", "drops") if name in found][:1]
+    tests = [name for name in ("claims", "fold_tests", "pairs", "drops") if name in found][:1]
     return [found[name] for name in ("table", "own_classes", "folds", *tests, "meter") if name in found]
 
 

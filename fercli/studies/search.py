@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from fercli.config import Config, unresolved
-from fercli.datasets.splits import evaluation_split
+from fercli.datasets.splits import evaluation_split, fold_split
 from fercli.datasets.store import Store
+from fercli.engine.folds import folds_of
 from fercli.engine.protocol import selection_on_own
 from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
@@ -32,6 +33,7 @@ VALIDATION = {
     "holdout": "held-out rows of the training split",
     "validation": "the validation split of the data set",
 }
+INNER = "an inner part of the rows that are not evaluated"  # with folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,19 +210,26 @@ def _validation(cfg: Config, default: Plan, label: str) -> str:
     """Say which rows the objective is computed on.
 
     Raises:
-        ConfigError: the rule leaves none, or chooses on the rows that are reported.
+        ConfigError: the rule leaves none, or chooses on rows that are reported, be it in another fold.
     """
     words = default.cells[0].overrides
     found = Store(next(word.removeprefix("store=") for word in words if word.startswith("store=")))
-    rule = cfg.selection.rule
-    kind = selection_on_own(rule, found, evaluation_split(found.splits) if found.splits else "test")
+    rule, folds = cfg.selection.rule, folds_of(cfg)
+    if folds is not None and not folds.is_apart:
+        raise ConfigError(
+            f"{folds.rule(found)}: a search over all folds would choose options on rows that are evaluated in another "
+            "fold, and its numbers would be too good. Search with folds=random_split folds.seed=0, whose evaluated "
+            "rows are the same in every training, or without folds="
+        )
+    split = evaluation_split(found.splits) if folds is None else fold_split(1)
+    kind = selection_on_own(rule, found, split)
     if kind not in VALIDATION:
         raise ConfigError(
             f"row '{label}' leaves no validation rows to search on: its rule is '{rule}' "
             f"({SELECTIONS.get(kind, kind)}), and a search never reads the split that is reported; give "
             "selection=best, which takes the validation split of the data set, or holds out training rows"
         )
-    return VALIDATION[kind]
+    return VALIDATION[kind] if folds is None else INNER
 
 
 def _value_of(cfg: Mapping[str, object], option: str) -> Value:

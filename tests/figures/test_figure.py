@@ -71,7 +71,7 @@ def test_a_short_line_has_no_more_columns_than_asked(most):
 def drawn_with(names):
     counts, places = np.eye(len(names), dtype=int), np.arange(2.0 * len(names)).reshape(-1, 2)
     yield confusion_matrix_figure(counts, names, title=names[0])
-    yield class_recall_figure(counts, names)
+    yield class_recall_figure(counts, names, np.array([[0.1], [1.0]]) * np.ones(len(names)))
     yield feature_scatter_figure({names[0]: Panel(places, np.arange(len(names)))}, names)
 
 
@@ -87,7 +87,7 @@ def test_long_names_leave_room_for_the_axes():
 
 @pytest.mark.filterwarnings("error:constrained_layout not applied")
 @pytest.mark.parametrize("ncols", [1, 3])
-@pytest.mark.parametrize("place", ["lower left", "upper center"])
+@pytest.mark.parametrize("place", ["outside lower left", "outside upper center"])
 def test_a_legend_above_or_below_the_axes_uses_its_room_and_no_more(place, ncols):
     names = [
         "A method with attention, fitted",

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from fercli.config import compose
 from fercli.engine.classifier import Classifier
-from fercli.engine.evaluation import reevaluate
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.training import train
 from fercli.figures import score_similarity
 from fercli.figures.run import figures_of_run
@@ -59,7 +59,7 @@ def trained(runs):
 
     def train_and_evaluate(data, *overrides):
         run = runs(data, *overrides)
-        return run, reevaluate(run)
+        return run, Reevaluation.prepared(run).evaluate()
 
     return train_and_evaluate
 
@@ -103,7 +103,7 @@ def test_figures(trained, method, overrides, expected):
 
 def test_no_heat_is_drawn_of_a_classifier(trained):
     run, _ = trained("synthetic", "method=focal", "backbone=lenets", "augment.size=28")
-    names = set(captions_of(reevaluate(run, classifier=Classifier.named("linear_svm"))))
+    names = set(captions_of(Reevaluation.prepared(run, classifier=Classifier.named("linear_svm")).evaluate()))
     assert {"confusion_matrix", "reliability"} <= names
     assert "grad_cam" not in names
 
@@ -113,7 +113,7 @@ def test_scores_that_are_read_from_an_embedding_have_a_page(trained):
     run, evaluated = trained("synthetic_depression", *embedding)
     assert evaluated.result["metrics"] == {}
     write_report(evaluated)
-    fitted = reevaluate(run, classifier=Classifier.named("nearest_scores"))
+    fitted = Reevaluation.prepared(run, classifier=Classifier.named("nearest_scores")).evaluate()
     assert {"rmse", "mae"} <= set(fitted.result["metrics"])
     assert set(fitted.result["constant_predictor"]) == {"mean", "median"}
     assert "for everybody" in write_report(fitted).read_text()
