@@ -107,7 +107,7 @@ def _printed(cell: Cell, decimals: int) -> str:
     return ", ".join(filter(None, parts)) or "nothing"
 
 
-def _line(line: dict[str, Any]) -> dict[str, Any]:
+def _line(line: Mapping[str, Any]) -> dict[str, Any]:
     names = ("file", "table", "dataset", "method", "reference", "year", "value", "unit", "notes")
     return {name: line[name] for name in names} | {"protocol": in_words(line["protocol"])}
 
