@@ -26,6 +26,7 @@ demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minu
 	$(BIN)/fercli preprocess data=synthetic store=stores/synthetic
 	$(BIN)/fercli ablate demo --jobs 2
 	@echo $(foreach method,softmax center dda,runs/$(method)_synthetic_resnet18_*/seed0) | xargs -n 1 -P 2 $(BIN)/fercli eval
+	$(BIN)/fercli ablate demo --collect > /dev/null # so that the page of the study leads to those of the runs
 	$(BIN)/fercli compare data=synthetic
 	@echo
 	@echo "The study:      runs/studies/demo/report.html"

@@ -130,3 +130,8 @@ def commit() -> str | None:
         return git("rev-parse", "HEAD") + ("+" if git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def short_commit(name: str) -> str:
+    """Return the first ten digits of a commit, with its `+`."""
+    return name[:10] + "+" * name.endswith("+")
