@@ -200,11 +200,12 @@ def evaluate(
     folder = RunFolder.existing(Path(run))
     if log:
         _require_tracker(folder, trust_config)
-    from fercli.cli.console import Console
+    from fercli.cli.bars import Counted, drawing
     from fercli.cli.evaluations import print_one, print_several, stores_in
-    from fercli.cli.progress import EvaluationProgress, quiet_libraries
+    from fercli.cli.progress import quiet_libraries
     from fercli.engine.reevaluation import Reevaluation
     from fercli.figures.embeddings import require_embedding
+    from fercli.own_code import LOG, keeping_traceback
     from fercli.pages.run import write_report
 
     quiet_libraries()
@@ -225,10 +226,10 @@ def evaluate(
     ]
     evaluations = []
     for one in prepared:
-        with EvaluationProgress() as evaluating:
+        with Counted("evaluating", "samples") as evaluating, keeping_traceback(folder.path / LOG):
             evaluated = one.evaluate(evaluating)
-        with Console(stderr=True).status("drawing figures and the page"):
-            evaluations.append((evaluated, write_report(evaluated, embedding)))
+        with drawing() as progress:
+            evaluations.append((evaluated, write_report(evaluated, embedding, progress)))
         if log:
             _log(folder, evaluations[-1][1], trust_config)
     if len(evaluations) == 1:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fercli.launch.launcher import Finished, Launcher
     from fercli.launch.record import Submitted
     from fercli.launch.search import Budget
-    from fercli.studies.cell import Cell
+    from fercli.studies.cell import PlannedCell
     from fercli.studies.request import Request
     from fercli.studies.search import Search
     from fercli.studies.trials import Trial, Trials
@@ -64,6 +64,7 @@ def search(
     Raises:
         RunError: no trial has finished.
     """
+    from fercli.cli.bars import drawing
     from fercli.errors import RunError
     from fercli.launch.search import run_round, run_search
     from fercli.pages.search import document, write_search
@@ -88,7 +89,8 @@ def search(
         if report.by_hand:
             return []
         results = read_results(plan)
-        page = write_search(planned, trials, results)
+        with drawing() as progress:
+            page = write_search(planned, trials, results, progress)
         print_results(results, page, json, {"search": document(planned, trials)})
         report.failed = [one for one in report.failed if one.cell in plan.cells]
     return report.failed
@@ -160,7 +162,7 @@ class PrintedSearch:
     def begun(self) -> None:
         """Nothing: each trial has its own lines."""
 
-    def started(self, cell: "Cell") -> None:
+    def started(self, cell: "PlannedCell") -> None:
         """Nothing for a trial, which has a line once it has a value; the log of a cell of the report."""
         if not cell.label.startswith("trial "):
             say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")

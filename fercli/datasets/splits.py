@@ -112,7 +112,7 @@ def split_by_fold(
     _expect_sizes(num_train_rows, train_share)
     if rule == "paper":
         raise ConfigError(
-            "selection=paper chooses the epoch on the rows that are reported; with folds, give selection=holdout "
+            "selection=paper chooses the epoch on the rows that are reported; with folds, give selection=best "
             "(an inner part of the training folds) or selection=last"
         )
     train, evaluation, fold = rows_of_fold(store, folds, seed)

@@ -26,6 +26,7 @@ from fercli.engine.workers import num_workers, on_gpu
 from fercli.errors import ConfigError, DataError
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
+from fercli.own_code import raised_by_own_code
 from fercli.scales import Scale
 
 
@@ -136,6 +137,8 @@ def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
     try:
         method.configure_optimizers()
     except (TypeError, ValueError) as error:
+        if raised_by_own_code(error):
+            raise
         raise ConfigError(f"the optimizer or the scheduler refuses its options: {error}") from error
     if cfg.trainer.compile:
         backbone.compile()

@@ -17,6 +17,7 @@ from fercli.engine.classifier import Classifier
 from fercli.engine.predict import Progress, features
 from fercli.errors import ConfigError, DataError
 from fercli.methods.base import Method
+from fercli.own_code import raised_by_own_code
 
 TRIED = 20  # samples of each class, or with a score, that a trial fit uses
 
@@ -98,6 +99,8 @@ def fit(classifier: Classifier, inputs: np.ndarray, labels: Labels) -> Fitted:
     try:
         model.fit(inputs, targets)
     except (TypeError, ValueError) as error:
+        if raised_by_own_code(error):
+            raise
         raise ConfigError(f"the classifier {classifier.name} refuses its options: {error}") from error
     return Fitted(classifier, model, len(targets), time.monotonic() - begin)
 

@@ -21,7 +21,7 @@ from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
 from fercli.protocol import SELECTIONS, TRIAL
 from fercli.runs.folder import PUT_BACK, RunFolder
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan, plan
 from fercli.studies.request import Request
 from fercli.studies.significance import FEWEST_SEEDS
@@ -103,7 +103,7 @@ class Search:
         assert folder is not None
         return Trials(folder / JOURNAL, self.space, self.seeds, self.facts.higher_is_better)
 
-    def cells(self, trial: Trial) -> tuple[Cell, ...]:
+    def cells(self, trial: Trial) -> tuple[PlannedCell, ...]:
         """Return the cells of a trial, one for each seed.
 
         Raises:
@@ -113,7 +113,7 @@ class Search:
         study = self._study_of([self._searched(f"trial {trial.number}", trial.options, TRIAL)])
         return tuple(cell.training for cell in plan(study, request).cells)
 
-    def round(self, cells: Sequence[Cell]) -> Plan:
+    def round(self, cells: Sequence[PlannedCell]) -> Plan:
         """Return a plan of cells of trials, to hand to a launcher."""
         request = replace(self.request, runs=self.folder / "trials", seeds=self.seeds)
         return replace(self.default, study=self._study_of([self.row]), request=request, cells=tuple(cells))
@@ -234,7 +234,7 @@ def _validation(cfg: Config, default: Plan, label: str) -> str:
         raise ConfigError(
             f"row '{label}' leaves no validation rows to search on: its rule is '{rule}' "
             f"({SELECTIONS.get(kind, kind)}), and a search never reads the split that is reported; give "
-            "selection=holdout, which takes the validation split of the data set, or holds out training rows"
+            "selection=best, which takes the validation split of the data set, or holds out training rows"
         )
     return VALIDATION[kind] if folds is None else INNER
 

@@ -68,6 +68,18 @@ def intervals_in_words(metrics: Mapping[str, Mapping[str, Any]]) -> Sequence[str
     )
 
 
+def not_computed_in_words(result: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each reason why metrics of a `metrics.json` have no value, with their number and labels."""
+    found: dict[str, list[str]] = {}
+    for label, reason in result.get("not_computed", {}).items():
+        found.setdefault(str(reason), []).append(str(label))
+    return [
+        f"{len(labels)} {'metric is' if len(labels) == 1 else 'metrics are'} left out, because {reason}: "
+        f"{', '.join(labels)}."
+        for reason, labels in found.items()
+    ]
+
+
 def _scores(metrics: Mapping[str, Mapping[str, Any]], facts: KnownFacts) -> list[Row]:
     """Return a row for each metric with its interval."""
     rows = []

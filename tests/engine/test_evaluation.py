@@ -262,3 +262,16 @@ def test_a_run_of_another_version_is_refused(copied, group, key):
     name = f"{group}.{key}" if group else key
     with pytest.raises(RunError, match=rf"config.yaml lacks {name}: it is damaged, or another version"):
         Reevaluation.prepared(copied).evaluate()
+
+
+def test_a_metric_of_what_nothing_predicts_is_named_with_its_reason():
+    nodes = compose("train", ["metrics=[expression,affect]"]).metrics
+    labels = {"expression": np.arange(4) % 2, "valence": np.zeros(4), "arousal": np.full(4, np.nan)}
+    columns = {"id": np.arange(4), "probabilities": np.eye(2)[[0, 1, 1, 1]]} | labels
+    method = SimpleNamespace(metrics={name: instantiate(node) for name, node in nodes.items()})
+    found = measure(method, columns, ("a", "b"), "test")
+    assert len(found.metrics) + len(found.not_computed) == len(nodes)
+    assert "accuracy" in found.metrics
+    assert found.document["not_computed"]["CCC valence"] == "nothing predicts predicted_valence"
+    nothing = SimpleNamespace(metrics={"accuracy": method.metrics["accuracy"]})
+    assert "not_computed" not in measure(nothing, columns, ("a", "b"), "test").document

@@ -13,6 +13,7 @@ from fercli.figures.figure import (
     save_figure,
     short,
     short_names,
+    wide_legend,
 )
 from fercli.figures.scatter import Panel, feature_scatter_figure
 from fercli.taxonomy import EXPRESSIONS
@@ -82,3 +83,24 @@ def test_long_names_leave_room_for_the_axes():
         assert min(axes.get_position().size) > 0.1
         labels = [label.get_text() for axis in (axes.xaxis, axes.yaxis) for label in axis.get_ticklabels()]
         assert max(len(line) for label in labels for line in label.split("\n")) <= MOST_OF_A_NAME + 4
+
+
+@pytest.mark.filterwarnings("error:constrained_layout not applied")
+@pytest.mark.parametrize("ncols", [1, 3])
+@pytest.mark.parametrize("place", ["outside lower left", "outside upper center"])
+def test_a_legend_above_or_below_the_axes_uses_its_room_and_no_more(place, ncols):
+    names = [
+        "A method with attention, fitted",
+        "trained on the votes of ten people " * 9,
+        "our run 1a2b3c4d5e (n = 3)",
+    ]
+    figure, ((axes,),) = new_figure(width=9.0)
+    wide_legend(figure, [axes.plot([0, 1], label=name)[0] for name in names], place, ncols)
+    figure_bytes(figure, "svg")
+    (legend,) = figure.legends
+    shown = [text.get_text() for text in legend.get_texts()]
+    assert [shown[0], shown[2]] == [names[0], names[2]]
+    assert 28 <= len(shown[1]) * ncols < 200
+    figure.draw_without_rendering()
+    assert max(text.get_window_extent().x1 for text in legend.get_texts()) <= figure.bbox.x1
+    assert min(axes.get_position().size) > 0.1

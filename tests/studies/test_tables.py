@@ -170,7 +170,7 @@ def test_several_versions_of_the_code_are_said(results):
         content = json.loads(cell.run.metrics.read_text())
         reseal(cell.run.path, **(content | {"commit": commit}))
     notes = study_table(read_results(results.plan)).notes
-    assert "The runs are of 2 versions of the code: aaaaaaaaaa (2 runs), bbbbbbbbbb (1 runs)." in notes
+    assert "The runs are of 2 versions of the code: aaaaaaaaaa (2 runs), bbbbbbbbbb+ (1 run)." in notes
 
 
 def test_a_row_without_runs_keeps_its_published_number(small_plan, finish):

@@ -4,7 +4,7 @@ from scipy.stats import binomtest
 
 from fercli.facts import packaged_facts
 from fercli.tables.layout import layout
-from fercli.tables.run import metrics_table, per_class_table
+from fercli.tables.run import metrics_table, not_computed_in_words, per_class_table
 from fercli.tables.table import Cell
 
 MATRIX = np.array([[8, 1, 1], [2, 5, 3], [0, 0, 4]])
@@ -88,3 +88,16 @@ def test_a_class_without_images_has_no_recall():
     assert rows[1].cells["recall"].value is None
     assert rows[1].cells["recall"].low is None
     assert rows[1].cells["images"].value == 0
+
+
+def test_metrics_without_a_value_are_counted_with_their_reason():
+    assert not_computed_in_words({}) == []
+    lacks = {
+        "CCC": "nothing predicts predicted_valence",
+        "RMSE": "nothing predicts predicted_valence",
+        "MCC": "no rows",
+    }
+    assert not_computed_in_words({"not_computed": lacks}) == [
+        "2 metrics are left out, because nothing predicts predicted_valence: CCC, RMSE.",
+        "1 metric is left out, because no rows: MCC.",
+    ]
