@@ -27,8 +27,11 @@ class Bar(Progress):
 
     def end(self, failed: bool) -> None:
         """Stop the bar, and remove it where nothing was done before a failure."""
-        self.live.transient = failed and not any(task.completed for task in self.tasks)
-        self.stop()
+        if failed and not any(task.completed for task in self.tasks):
+            self.live.transient = True
+            self.live.stop()  # `stop` would print an empty line where there is no terminal
+        else:
+            self.stop()
 
 
 class Counted:
