@@ -1,5 +1,6 @@
 """The interface to Hydra: compose a configuration, read its choices, build objects from it."""
 
+import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,9 +19,12 @@ from fercli.composition import composed, files_of, literal_path, unknown_added
 from fercli.errors import ConfigError, printable, reading
 from fercli.facts import facts_of
 from fercli.files import write_text
+from fercli.own_code import place_in_own_code
 from fercli.own_files import check_own_files, check_terms
 from fercli.trust import foreign_code, interpolations
 from fercli.unknown_options import explain, no_option
+
+logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # `get_object` logs in three lines what it then raises
 
 Config = DictConfig  # other modules name the type without importing OmegaConf
 
@@ -112,7 +116,7 @@ def _not_found(error: Exception) -> str:
             f"expected _target_: {target}{where} in a module that Python finds; no module is named '{module}': install "
             "it, or name the folder that it lies in: export PYTHONPATH=<folder>"
         )
-    return f"expected a class or function that _target_: {target}{where} names; found none ({printable(str(cause))})"
+    return f"expected a class or function at {target}, the _target_{where}; found none ({printable(str(cause))})"
 
 
 def _refused(error: Exception) -> str:
@@ -123,7 +127,9 @@ def _refused(error: Exception) -> str:
     target, cause = called[1], error.__cause__
     lacks = isinstance(cause, TypeError) and " missing " in str(cause) and not isinstance(get_object(target), type)
     hint = "; to have fercli call this function later, write _partial_: true below its _target_" if lacks else ""
-    return f"{target} refuses its options: {printable(str(cause)) or type(cause).__name__}{hint}"
+    said = printable(str(cause)) or type(cause).__name__
+    place = place_in_own_code(error)
+    return f"{target} refuses its options: {said}{f' ({place})' if place else ''}{hint}"
 
 
 def _without_orders(content: Any) -> Any:

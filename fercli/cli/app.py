@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from contextlib import nullcontext
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from fercli.cli.runs import app as runs
 from fercli.cli.train import train
 from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
+from fercli.own_code import naming_own_code
 from fercli.process import collect_garbage_less_often, protect_children
 
 # The remedy for an error of the operating system, by its number; HELP for all other numbers.
@@ -105,7 +107,8 @@ def main() -> None:
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        app(arguments, prog_name="fercli")
+        with nullcontext() if debug else naming_own_code():
+            app(arguments, prog_name="fercli")
     except FercliError as error:
         if debug:
             raise

@@ -1,11 +1,14 @@
 """The progress bar of every command that takes longer than two seconds."""
 
+from typing import Any, Self
+
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -15,9 +18,55 @@ from rich.text import Text
 from fercli.cli.console import Console
 
 
-def bar(unit: str) -> Progress:
+class Bar(Progress):
+    """A bar that leaves nothing above an error message if nothing was done before the error."""
+
+    def __exit__(self, *error: Any) -> None:
+        """Stop the bar."""
+        self.end(failed=error[0] is not None)
+
+    def end(self, failed: bool) -> None:
+        """Stop the bar, and remove it where nothing was done before a failure."""
+        if failed and not any(task.completed for task in self.tasks):
+            self.live.transient = True
+            self.live.stop()  # `stop` would print an empty line where there is no terminal
+        else:
+            self.stop()
+
+
+class Counted:
+    """A bar for a function that tells how much is done and of how much; used in a `with` statement.
+
+    The first call shows the bar, so that it does not disturb a bar before it.
+
+    Args:
+        what: done, such as `evaluating`.
+        unit: of the rate, such as `samples`.
+    """
+
+    def __init__(self, what: str, unit: str) -> None:
+        self.what = what
+        self.shown = bar(unit)
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self.task is not None:
+            self.shown.__exit__(*error)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Advance."""
+        if self.task is None:
+            self.shown.start()
+            self.task = self.shown.add_task(self.what)
+        self.shown.update(self.task, completed=done, total=total)
+
+
+def bar(unit: str) -> Bar:
     """Return a progress bar with rate and time left; if standard error is no terminal, only its last state shows."""
-    return Progress(
+    return Bar(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -26,6 +75,11 @@ def bar(unit: str) -> Progress:
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
+
+
+def drawing() -> Counted:
+    """Return the bar of the figures of a page."""
+    return Counted("drawing figures", "kinds")
 
 
 class _Rate(ProgressColumn):

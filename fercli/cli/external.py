@@ -39,6 +39,7 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
     folder = request.store or Path("stores") / str(request.data)
     if not request.file.is_file():
         raise ConfigError(f"expected a file of predictions in {request.file}; found none")
+    from fercli.cli.bars import drawing
     from fercli.cli.console import Console
     from fercli.cli.printing import print_json, say
     from fercli.cli.progress import quiet_libraries
@@ -63,7 +64,8 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
         request.by,
         request.screening,
     )
-    report = write_report(found.run)
+    with drawing() as progress:
+        report = write_report(found.run, progress=progress)
     tests = {str(run.path): _tests(found, run) for run in ours}
     if request.json:
         paired = {path: [asdict(one) for one in rows] for path, rows in tests.items()}

@@ -98,9 +98,12 @@ def cancel(plan: "Plan", json: bool) -> None:
 
 
 def _print_tables(plan: "Plan", json: bool) -> None:
+    from fercli.cli.bars import drawing
     from fercli.cli.cells import print_results
     from fercli.pages.study import write_report
     from fercli.studies.aggregate import read_results
 
     results = read_results(plan)
-    print_results(results, write_report(results), json)
+    with drawing() as progress:
+        page = write_report(results, progress=progress)
+    print_results(results, page, json)

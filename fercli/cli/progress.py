@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pytorch_lightning as pl
-from rich.progress import Progress
 
 import fercli
-from fercli.cli.bars import bar
+from fercli.cli.bars import Bar, bar
 from fercli.cli.printing import say
 from fercli.config import Config
 from fercli.datasets.datamodule import num_batches_done
@@ -46,35 +45,13 @@ def _as_note(
     (file or sys.stderr).write(text)
 
 
-class EvaluationProgress:
-    """One bar for all evaluated samples; used in a `with` statement."""
-
-    def __init__(self) -> None:
-        self.shown = bar("samples")
-        self.task: Any = None
-
-    def __enter__(self) -> "EvaluationProgress":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.task is not None:
-            self.shown.stop()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Advance. The first call shows the bar, so that it does not disturb the bar of a training."""
-        if self.task is None:
-            self.shown.start()
-            self.task = self.shown.add_task("evaluating")
-        self.shown.update(self.task, completed=done, total=total)
-
-
 class TrainingProgress(pl.Callback):
     """One bar for the training, and a line for each finished epoch."""
 
     def __init__(self, config: Config) -> None:
         """Take the configuration of the training, which names its method and its data set."""
         self.title = f"{config.choices.method} on {config.data.name}"
-        self.progress: Progress | None = None
+        self.progress: Bar | None = None
         self.task: Any = None
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -106,10 +83,17 @@ class TrainingProgress(pl.Callback):
             soft_wrap=True,
         )
 
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        """Stop the bar before the message."""
+        self._end(failed=True)
+
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Stop the bar."""
+        self._end(failed=False)
+
+    def _end(self, failed: bool) -> None:
         if self.progress is not None:
-            self.progress.stop()
+            self.progress.end(failed)
             self.progress = None
 
 

@@ -36,6 +36,8 @@ def reproduce(
 ) -> None:
     """Train the runs of a pack again, and say whether the numbers are the same.
 
+    Classifiers that were fitted to the runs are fitted again.
+
     fercli reproduce paper.zip --store stores/ferplus
 
     The exit status is 1 where they are not the same. A stopped command continues when it is given again.
@@ -57,7 +59,7 @@ def reproduce(
         if check:
             return
         for number, one in enumerate(planned, start=1):
-            _train(one, f"{number} of {len(planned)}")
+            _train(one, f"{number} of {len(planned)}", trust_config)
         answers = compare(planned)
         print_answers(answers, origins, json)
     if any(answer.verdict in ("not the same", "undecided") for answer in answers):
@@ -88,13 +90,19 @@ def _expect_sound(pack: Path, folder: Path, trust: bool) -> None:
         raise RunError(f"{wrong[0].path} is {wrong[0].state}: {wrong[0].detail}; `fercli verify {pack}` lists all")
 
 
-def _train(one: "Repetition", number: str) -> None:
+def _train(one: "Repetition", number: str, trust: bool) -> None:
+    from fercli.cli.bars import Counted
     from fercli.cli.printing import say
-    from fercli.cli.progress import EvaluationProgress, TrainingProgress, quiet_libraries
+    from fercli.cli.progress import TrainingProgress, quiet_libraries
     from fercli.engine.training import train
     from fercli.errors import printable
+    from fercli.studies.refits import fit_again
 
     say(f"run {number}: {printable(str(one.again.path))}{' (finished before)' if one.again.finished else ''}")
     quiet_libraries()
-    with EvaluationProgress() as evaluating:
+    with Counted("evaluating", "samples") as evaluating:
         train(one.config, one.overrides, [TrainingProgress(one.config)], True, evaluating, run=one.again)
+    for fit in one.refits:
+        say(f"  then {printable(fit.classifier.key)}{' (fitted before)' if fit.again.finished else ''}")
+        with Counted("evaluating", "samples") as evaluating:
+            fit_again(fit, one.again, trust, evaluating)

@@ -51,11 +51,12 @@ def train(
         return
     from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
-    from fercli.cli.progress import EvaluationProgress, TrainingProgress, quiet_libraries
+    from fercli.cli.bars import Counted
+    from fercli.cli.progress import TrainingProgress, quiet_libraries
     from fercli.engine.training import train as run_training
 
     quiet_libraries()
-    with EvaluationProgress() as evaluating:
+    with Counted("evaluating", "samples") as evaluating:
         callbacks = [TrainingProgress(config)]
         run = run_training(config, given, callbacks, resume == "auto", evaluating, config_dir or [])
     rank_zero_only(_print_result)(

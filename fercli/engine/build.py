@@ -14,7 +14,7 @@ from fercli.batch import FitsLabels
 from fercli.config import Config, instantiate, plain, require
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.noise.noisy import NoisyLabels
-from fercli.datasets.splits import Split, split_by_fold, split_rows
+from fercli.datasets.splits import Split, rows_of_fold, split_by_fold, split_rows
 from fercli.datasets.store import Store
 from fercli.engine.folds import folds_of
 from fercli.engine.lineage import apply, start_of
@@ -26,6 +26,7 @@ from fercli.engine.workers import num_workers, on_gpu
 from fercli.errors import ConfigError, DataError
 from fercli.losses.objective import Objective
 from fercli.methods.base import Method
+from fercli.own_code import raised_by_own_code
 from fercli.scales import Scale
 
 
@@ -58,7 +59,9 @@ def _noise(cfg: Config, store: Store, split: Split) -> NoisyLabels | None:
     if cfg.get("noise") is None:
         return None
     require(cfg, *(f"noise.{key}" for key in ("file", "matrix") if key in [*cfg.noise]))  # `in` is False for `???`
-    noisy: NoisyLabels = instantiate(cfg.noise).of(store, split.train)
+    folds = folds_of(cfg)  # all rows to train on, since noise does not depend on which share of them a run takes
+    pool = store.rows("train") if folds is None else rows_of_fold(store, folds, cfg.seed)[0]
+    noisy: NoisyLabels = instantiate(cfg.noise).of(store, split.train, pool)
     return noisy
 
 
@@ -134,6 +137,8 @@ def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
     try:
         method.configure_optimizers()
     except (TypeError, ValueError) as error:
+        if raised_by_own_code(error):
+            raise
         raise ConfigError(f"the optimizer or the scheduler refuses its options: {error}") from error
     if cfg.trainer.compile:
         backbone.compile()

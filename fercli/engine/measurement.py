@@ -72,7 +72,7 @@ def evaluate_rows(
     store = rows.data.store
     first = rows.data.first_rows(rows.rows)
     by = divisions(store, method.metrics.values(), rows.by)
-    groups = group_columns(store, first, by)  # a wrong column is refused before any prediction
+    groups = group_columns(store, first, by)
     samples = rows.data.samples(rows.rows)
     columns = predict(method, rows.data, samples, progress)
     for name in (*GROUPS, "subject"):
@@ -111,7 +111,9 @@ def measure(
     known = np.any([known_rows(columns, [name]) for name in LABELS if name in columns], axis=0)
     columns = {name: column[known] for name, column in columns.items()}
     metrics_of = {name: metric.for_classes(classes) for name, metric in method.metrics.items()}
-    possible = {name: metric for name, metric in metrics_of.items() if metric.is_possible(columns)}
+    lacks = {name: metric.lack(columns) for name, metric in metrics_of.items()}
+    possible = {name: metric for name, metric in metrics_of.items() if not lacks[name]}
+    left_out = {metrics_of[name].label: reason for name, reason in lacks.items() if reason}
     intervals = bootstrap_intervals(possible, columns)
     over = {name: interval.document() for name, interval in intervals.items()}
     metrics = {
@@ -123,4 +125,5 @@ def measure(
     for metric in possible.values():
         columns |= metric.stored(columns)
     divided = tuple(map(column_of, by))
-    return Evaluation(columns, metrics, classes, split, apart, groups, divided, votes=votes_facts(columns))
+    votes = votes_facts(columns)
+    return Evaluation(columns, metrics, classes, split, apart, groups, divided, votes=votes, not_computed=left_out)

@@ -24,6 +24,7 @@ class Evaluation:
         divisions: names of the columns with the groups of the samples.
         votes: the agreement of the annotators and the error by their entropy, as `fercli.engine.votes` gives them; None
             where the rows have no votes.
+        not_computed: label of each metric that has no value here, to the reason.
     """
 
     columns: dict[str, np.ndarray]
@@ -36,12 +37,14 @@ class Evaluation:
     known: tuple[str, ...] | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     votes: dict[str, Any] | None = None
+    not_computed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def document(self) -> dict[str, Any]:
         """What `metrics.json` holds besides the metrics over all samples."""
         found = {"votes": self.votes, "without_twins": self.without_twins}
         found["groups"] = self.groups if self.groups["by"] else None
+        found["not_computed"] = dict(self.not_computed) or None
         return {name: content for name, content in found.items() if content is not None}
 
     @property

@@ -26,6 +26,7 @@ from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
 from fercli.errors import ConfigError, InterruptedRunError, RunError
 from fercli.files import remove_parts, write_text
+from fercli.own_code import LOG, keeping_traceback
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.provenance import provenance, read_provenance
 from fercli.trackers.loggers import log_results, log_start, loggers_of
@@ -55,7 +56,7 @@ def train(
         run: folder to train in; None for the folder that is named after the configuration and its hash.
 
     Raises:
-        ConfigError, DataError, RunError: before training starts, where something does not fit.
+        ConfigError, DataError, RunError: before training starts, where something does not fit. No folder is left then.
     """
     store = Store(cfg.store)
     data = build_data(cfg, store)
@@ -65,16 +66,16 @@ def train(
         run.drop_checkpoints()  # left by a process that was killed just before it deleted them
         return run
     is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]
-    with run.lock() if is_main else nullcontext():
-        if run.finished:  # by another process that held the lock
-            return run
-        if is_main:
-            prepare(run, cfg, store, overrides, resume, start_of(cfg, method, store.classes))
-        history = History(run.path / "history.csv")
-        passer = None if cfg.passer is None else build_passer(cfg, sizes, config_dirs)
-        callbacks = [history, RecordStart(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
-        with loggers_of(cfg, run) as loggers:
-            trainer = build_trainer(cfg, run, callbacks, loggers)
+    history = History(run.path / "history.csv")
+    passer = None if cfg.passer is None else build_passer(cfg, sizes, config_dirs)
+    callbacks = [history, RecordStart(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
+    with loggers_of(cfg, run) as loggers:
+        trainer = build_trainer(cfg, run, callbacks, loggers)  # before the folder exists: it may refuse its options
+        with run.lock() if is_main else nullcontext(), keeping_traceback(run.path / LOG):
+            if run.finished:  # by another process that held the lock
+                return run
+            if is_main:
+                prepare(run, cfg, store, overrides, resume, start_of(cfg, method, store.classes))
             log_start(loggers, cfg, run)
             fit(trainer, method, data, run, resume)
             if trainer.is_global_zero:
@@ -104,6 +105,7 @@ def prepare(
         run.best.unlink(missing_ok=True)
         forget(run.path)
     parts = read_provenance(run.path).get("parts", []) if run.last.is_file() else []
+    (run.path / LOG).unlink(missing_ok=True)
     for folder in (run.path, run.last.parent):
         remove_parts(folder)
     if run.last.is_file() and run.best.is_file():

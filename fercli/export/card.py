@@ -23,7 +23,7 @@ from fercli.runs.recorded import recorded_protocol
 from fercli.runs.scale import scale_of_run
 from fercli.tables.groups import group_tables
 from fercli.tables.markdown import escaped, to_markdown
-from fercli.tables.run import metrics_table
+from fercli.tables.run import metrics_table, not_computed_in_words
 
 _TEMPLATES = Environment(
     loader=PackageLoader("fercli.export"),
@@ -65,7 +65,9 @@ def model_card(
         commit=recorded.get("commit") or "not recorded",
         parent=None if parent is None else parent.words,
         counts=store.meta["counts"],
-        metrics=to_markdown(metrics_table(recorded["metrics"], "All samples", constants)),
+        metrics=to_markdown(
+            metrics_table(recorded["metrics"], "All samples", constants, not_computed_in_words(recorded))
+        ),
         tables=[to_markdown(table) for table in (*tables_of(frame, scale_of_run(run)), *group_tables(divided))],
         groups=[name.replace("_", " ") for name in named],
         has_pairs=any(AND in name for name in named),

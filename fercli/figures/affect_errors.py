@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.affect import draw_plane
-from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, new_figure, styled
+from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, new_figure, styled, wide_legend
 from fercli.figures.shown import stored_images
 from fercli.metrics.affect import ccc
 from fercli.metrics.metric import known_rows
@@ -128,7 +128,7 @@ def affect_grid_figure(images: Sequence[np.ndarray], places: Sequence[Places], t
         plane.tick_params(labelsize=7, length=2)
         plane.set_xlabel("valence", fontsize=8, labelpad=1)
     axes[1, 0].set_ylabel("arousal", fontsize=8, labelpad=1)
-    figure.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=9)
+    wide_legend(figure, axes[1, 0].get_legend_handles_labels()[0], "outside lower center", ncols=3)
     return figure
 
 

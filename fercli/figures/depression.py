@@ -19,6 +19,7 @@ from fercli.figures.figure import (
     horizontal_grid,
     new_figure,
     styled,
+    wide_legend,
 )
 from fercli.figures.severity import HALF_POINT, SHOWN, draw_severity_bands
 from fercli.losses.score_distribution import LearnsDistributions
@@ -180,7 +181,7 @@ def label_distribution_figure(
     axes[0, 0].set(xlim=(levels[0] - 1, levels[-1] + 1), ylim=(0, None))
     figure.supxlabel("points", fontsize=10)
     figure.supylabel("share", fontsize=10)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    wide_legend(figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper center", ncols=3)
     return figure
 
 

@@ -1,6 +1,7 @@
 """Features of many dimensions, mapped to the plane by t-SNE or UMAP."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,13 +22,19 @@ MOST_IMAGES = 600  # that a page shows under the pointer
 FEWEST_SAMPLES = 5  # that t-SNE and UMAP need
 
 
-def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
-    """Yield the deep feature of the evaluated samples: as it is in two dimensions, else through t-SNE or UMAP.
+def require_embedding(embedding: str) -> None:
+    """Make sure that features can be drawn in this way.
 
     Raises:
-        ConfigError: the embedding is unknown.
+        ConfigError: the embedding is unknown, or its library is not installed.
     """
     choose("embedding", embedding, METHODS)
+    if embedding == "umap":
+        _umap()
+
+
+def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
+    """Yield the deep feature of the evaluated samples: as it is in two dimensions, else through t-SNE or UMAP."""
     columns, classes = evaluated.evaluation.columns, evaluated.evaluation.classes
     known = known_rows(columns, ["expression"])
     rows = np.flatnonzero(known)
@@ -77,10 +84,18 @@ def _points(evaluated: EvaluatedRun, figure: Figure, rows: np.ndarray) -> Points
     return Points(places, words, stored_images(evaluated, drawn[:MOST_IMAGES]))
 
 
-def of_study(results: Results) -> Iterator[NamedFigure]:
+def num_maps(results: Results) -> int:
+    """Return how many maps `of_study` computes at most: one for each row whose run keeps wide features."""
+    return sum(run.embeddings.is_file() for run in results.first_runs.values())
+
+
+def of_study(results: Results, step: Callable[[], None] = lambda: None) -> Iterator[NamedFigure]:
     """Yield a t-SNE panel for each row whose run keeps wide features.
 
     Rows that were evaluated on different samples get different figures.
+
+    Args:
+        step: is called before each of the `num_maps` maps, which takes seconds.
     """
     runs = results.first_runs
     groups: dict[tuple[tuple[str, ...], ...], dict[str, pd.DataFrame]] = {}
@@ -89,7 +104,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
         if frame is not None:
             key = (tuple(frame["id"]), tuple(frame["expression"]), tuple(frame["expression"].cat.categories))
             groups.setdefault(key, {})[label] = frame
-    drawn = [found for frames in groups.values() if (found := _panels(frames, runs)) is not None]
+    drawn = [found for frames in groups.values() if (found := _panels(frames, runs, step)) is not None]
     for number, (caption, figure) in enumerate(drawn, 1):
         yield NamedFigure(f"embeddings_{number}" if len(drawn) > 1 else "embeddings", caption, figure)
 
@@ -106,7 +121,9 @@ def _kept(run: RunFolder) -> pd.DataFrame | None:
         return pd.read_parquet(run.embeddings)[["id", "expression", "feature"]]
 
 
-def _panels(frames: Mapping[str, pd.DataFrame], runs: Mapping[str, RunFolder]) -> tuple[str, Figure] | None:
+def _panels(
+    frames: Mapping[str, pd.DataFrame], runs: Mapping[str, RunFolder], step: Callable[[], None]
+) -> tuple[str, Figure] | None:
     labels = next(iter(frames.values()))["expression"].cat
     classes = list(labels.categories)
     if len(labels.codes) < FEWEST_SAMPLES or len(classes) > MOST_CLASSES:
@@ -127,7 +144,7 @@ def _panels(frames: Mapping[str, pd.DataFrame], runs: Mapping[str, RunFolder]) -
     caption += "; squares are the class centers" if any(one.centers is not None for one in panels.values()) else ""
     caption += f"; features of {', '.join(diverged)} are not finite" if diverged else ""
     caption += ". The first seed of each row. Neighborhoods mean something, distances between groups do not."
-    return caption, tsne_panels_figure(panels, classes)
+    return caption, tsne_panels_figure(panels, classes, step=step)
 
 
 @styled
@@ -154,7 +171,9 @@ def tsne_figure(
 
 
 @styled
-def tsne_panels_figure(panels: Mapping[str, Panel], classes: Sequence[str], seed: int = 0) -> Figure:
+def tsne_panels_figure(
+    panels: Mapping[str, Panel], classes: Sequence[str], seed: int = 0, step: Callable[[], None] = lambda: None
+) -> Figure:
     """Draw features of any width through t-SNE, a panel and a map of its own for each title; centers are squares.
 
     Centers are mapped together with the samples, because t-SNE cannot add points to a map later.
@@ -163,6 +182,7 @@ def tsne_panels_figure(panels: Mapping[str, Panel], classes: Sequence[str], seed
         panels: title to features (n, dim), labels (n,), and centers (K, dim), (K, S, dim) or None.
         classes: K names.
         seed: of t-SNE.
+        step: is called before each map.
 
     Raises:
         DataError: fewer than 5 samples, or a feature that is not finite.
@@ -171,6 +191,7 @@ def tsne_panels_figure(panels: Mapping[str, Panel], classes: Sequence[str], seed
     """
     mapped = {}
     for title, shown in panels.items():
+        step()
         _expect_enough(shown.features, "t-SNE")
         dim = shown.features.shape[1]
         centers = np.empty((0, dim)) if shown.centers is None else shown.centers.reshape(-1, dim)
@@ -209,17 +230,21 @@ def umap_figure(
 
     Source: McInnes, Healy and Melville 2018, through umap-learn; Antoniadis 2021, figures 4.2.2, 4.3.2 and 4.3.3.
     """
+    rows = _drawn(features, num_samples, seed, "UMAP")
+    # umap-learn would set both itself, with a warning: one job for a fixed seed, no neighborhood larger than the data.
+    reducer = _umap()(n_neighbors=min(15, len(rows) - 1), random_state=seed, n_jobs=1)
+    embedded = reducer.fit_transform(features[rows])
+    placed = None if centers is None else reducer.transform(centers.reshape(-1, centers.shape[-1]))
+    return _embedded_figure("UMAP", features, Panel(embedded, labels[rows], placed), classes)
+
+
+def _umap() -> Any:
+    """Return the class of umap-learn."""
     try:
         from umap import UMAP
     except ImportError as error:
         raise ConfigError("UMAP needs umap-learn, which is not installed; pip install fercli[umap]") from error
-
-    rows = _drawn(features, num_samples, seed, "UMAP")
-    # umap-learn would set both itself, with a warning: one job for a fixed seed, no neighborhood larger than the data.
-    reducer = UMAP(n_neighbors=min(15, len(rows) - 1), random_state=seed, n_jobs=1)
-    embedded = reducer.fit_transform(features[rows])
-    placed = None if centers is None else reducer.transform(centers.reshape(-1, centers.shape[-1]))
-    return _embedded_figure("UMAP", features, Panel(embedded, labels[rows], placed), classes)
+    return UMAP
 
 
 def _tsne(points: np.ndarray, seed: int) -> np.ndarray:

@@ -4,11 +4,12 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from unicodedata import east_asian_width
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -37,6 +38,9 @@ OTHER_COLORS = (
 DPI = 160  # pixels an inch of a saved figure, and of images in an SVG
 MOST_OF_A_NAME = 28  # columns of a name beside an axis
 MOST_IN_A_LEGEND = 30
+WIDE = "legend-of-columns-"  # begins the name of a legend with more room; the number of columns follows
+Wide = Literal["outside lower center", "outside lower left", "outside upper center"]
+WIDTH_OF_A_LETTER = 0.62  # of its height, more than the mean, so that wide letters fit
 MOST_OF_A_LINE = 60  # columns of any other line
 MOST_CLASSES = 40  # a figure has no room for more bars, cells and colors
 BLUE, ORANGE, GRAY = "#3f90da", "#e76300", "#8c8c8c"
@@ -108,6 +112,20 @@ def class_legend(figure: Figure, classes: Sequence[str]) -> None:
     figure.legend(handles=handles, loc="outside right center", fontsize=9)
 
 
+def wide_legend(figure: Figure, handles: Sequence[Artist], place: Wide, ncols: int = 1, fontsize: float = 9) -> None:
+    """Add a legend above or below all axes, where names have more room than beside them.
+
+    Args:
+        handles: with their labels.
+        place: of matplotlib's `loc`.
+        ncols: columns of the legend.
+        fontsize: in points.
+    """
+    legend = figure.legend(handles=handles, loc=place, ncols=ncols, fontsize=fontsize)
+    room = 72 * figure.get_figwidth() / ncols / fontsize  # of a column, in letters as wide as they are high
+    legend.set_gid(f"{WIDE}{max(MOST_IN_A_LEGEND, int((room - 4) / WIDTH_OF_A_LETTER))}")
+
+
 def horizontal_grid(axes: Axes) -> None:
     """Add light lines to read heights by."""
     axes.grid(axis="y")
@@ -125,12 +143,27 @@ def save_figure(figure: Figure, path: Path) -> None:
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
-    shorten_names(figure)
     with mpl.rc_context(STYLE):
+        lay_out(figure)
         figure.savefig(
             out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None
         )
     return out.getvalue()
+
+
+def lay_out(figure: Figure) -> None:
+    """Shorten the names in a figure, and give its parts their places for good.
+
+    Matplotlib looks for the places anew for each file, and to do so draws each file twice.
+    """
+    shorten_names(figure)
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    before, figure.dpi = figure.dpi, DPI
+    engine.execute(figure)
+    figure.dpi = before
+    figure.set_layout_engine(None)
 
 
 def shorten_names(figure: Figure) -> None:
@@ -140,10 +173,15 @@ def shorten_names(figure: Figure) -> None:
             labels = [label.get_text() for label in axis.get_ticklabels()]
             if isinstance(axis.get_major_locator(), FixedLocator) and short_names(labels) != labels:
                 axis.set_ticklabels(short_names(labels))
-    in_legends = {id(text) for legend in figure.findobj(Legend) for text in legend.get_texts()}
+    in_legends = {id(text): _room(legend) for legend in figure.findobj(Legend) for text in legend.get_texts()}
     for text in figure.findobj(Text):
-        most = MOST_IN_A_LEGEND if id(text) in in_legends else MOST_OF_A_LINE
+        most = in_legends.get(id(text), MOST_OF_A_LINE)
         text.set_text("\n".join(short(line, most) for line in text.get_text().split("\n")))
+
+
+def _room(legend: Legend) -> int:
+    gid = legend.get_gid() or ""
+    return int(gid.removeprefix(WIDE)) if gid.startswith(WIDE) else MOST_IN_A_LEGEND
 
 
 def short_names(names: Sequence[str]) -> list[str]:

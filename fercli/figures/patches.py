@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.figures.figure import BLUE, OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.figure import BLUE, OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled, wide_legend
 from fercli.figures.severity import spread_colors
 from fercli.figures.shown import pick_rows, seen, titles_of
 from fercli.methods.shown import CutsPatches
@@ -90,7 +90,7 @@ def patch_figure(image: np.ndarray, landmarks: np.ndarray, rule: PatchRule | Non
     dots = [
         axes[0, 2].scatter([], [], s=30, color=color, label=name) for name, color in zip(legend, colors, strict=True)
     ]
-    figure.legend(handles=dots, loc="outside lower center", ncols=len(dots), fontsize=9)
+    wide_legend(figure, dots, "outside lower center", ncols=len(dots))
     return figure
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from types import ModuleType
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.errors import choose
+from fercli.engine.predict import Progress
 from fercli.figures import (
     affect,
     affect_errors,
@@ -55,24 +55,26 @@ WITHOUT_NETWORK = (
 )
 
 
-def figures_of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[tuple[str, NamedFigure]]:
+def figures_of_run(
+    evaluated: EvaluatedRun, embedding: str = "tsne", progress: Progress = lambda done, total: None
+) -> Iterator[tuple[str, NamedFigure]]:
     """Yield section and figure for all figures that the predictions, the labels and the network of a run allow.
 
     Args:
-        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
-
-    Raises:
-        ConfigError: the embedding is unknown.
+        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`; see `require_embedding`.
+        progress: is told of each kind of figure that is drawn.
     """
-    choose("embedding", embedding, embeddings.METHODS)
-    for section, modules in SECTIONS.items():
-        for module in modules:
-            if "external" in evaluated.result and not _serves_external(module, evaluated.result["external"]["kind"]):
-                continue
-            of_run: Callable[[EvaluatedRun], Iterator[NamedFigure]] = module.of_run
-            if module is embeddings:
-                of_run = partial(embeddings.of_run, embedding=embedding)
-            yield from ((section, drawn) for drawn in of_run(evaluated))
+    places = [(section, module) for section, modules in SECTIONS.items() for module in modules]
+    if "external" in evaluated.result:
+        kind = evaluated.result["external"]["kind"]
+        places = [(section, module) for section, module in places if _serves_external(module, kind)]
+    for done, (section, module) in enumerate(places):
+        progress(done, len(places))
+        of_run: Callable[[EvaluatedRun], Iterator[NamedFigure]] = module.of_run
+        if module is embeddings:
+            of_run = partial(embeddings.of_run, embedding=embedding)
+        yield from ((section, drawn) for drawn in of_run(evaluated))
+    progress(len(places), len(places))
 
 
 def _serves_external(module: ModuleType, kind: str) -> bool:

@@ -7,7 +7,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.figures.figure import BLUE, GRAY, OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.figure import (
+    BLUE,
+    GRAY,
+    OTHER_COLORS,
+    NamedFigure,
+    horizontal_grid,
+    new_figure,
+    styled,
+    wide_legend,
+)
 from fercli.figures.shown import screened
 from fercli.ops.severity import is_positive
 from fercli.scales import Scale
@@ -96,5 +105,5 @@ def decision_figure(scores: Scores, cutoffs: Sequence[float], scale: Scale) -> F
         panel.tick_params(labelsize=8.5)
         horizontal_grid(panel)
     axes[0, 0].set_ylabel("net benefit")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8.5)
+    wide_legend(figure, axes[0, 0].get_legend_handles_labels()[0], "outside lower center", ncols=3, fontsize=8.5)
     return figure

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fercli.engine.predict import Progress
 from fercli.figures import (
     across,
     classes,
@@ -21,10 +22,23 @@ from fercli.studies.aggregate import Results
 MODULES = (across, sweep, folds, scatter, embeddings, curves, similarity, disagreements, score_similarity)
 
 
-def figures_of_study(results: Results) -> Iterator[NamedFigure]:
-    """Yield the figures that the finished runs have data for."""
+def figures_of_study(results: Results, progress: Progress = lambda done, total: None) -> Iterator[NamedFigure]:
+    """Yield the figures that the finished runs have data for.
+
+    Args:
+        progress: is told of each kind of figure, and of each map of features, which takes seconds.
+    """
+    done, total = 0, len(MODULES) + embeddings.num_maps(results)
+
+    def step() -> None:
+        nonlocal done
+        progress(done, total)
+        done += 1
+
     for module in MODULES:
-        yield from module.of_study(results)
+        step()
+        yield from embeddings.of_study(results, step) if module is embeddings else module.of_study(results)
+    progress(total, total)
 
 
 def confusion_figures(results: Results) -> Iterator[NamedFigure]:

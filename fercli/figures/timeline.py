@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from fercli.figures.figure import GRAY, OTHER_COLORS, horizontal_grid, new_figure, styled
+from fercli.figures.figure import GRAY, OTHER_COLORS, horizontal_grid, new_figure, styled, wide_legend
 from fercli.published.comparison import Numbers
 from fercli.published.comparison_runs import row_name
 from fercli.published.protocol_words import in_words
@@ -83,7 +83,7 @@ def timeline_figure(points: Sequence[Point], measured: Mapping[str, float], colu
     handles += [_dot("black", "repeated by others", "white")] if any(p.repeated is not None for p in points) else []
     handles += axes.get_legend_handles_labels()[0]
     if handles:
-        figure.legend(handles=handles, loc="outside lower left", fontsize=8)
+        wide_legend(figure, handles, "outside lower left", fontsize=8)
     return figure
 
 

@@ -129,7 +129,11 @@ def _intervals(
 def quantiles(drawn: np.ndarray, units: Units, level: float = 0.95) -> np.ndarray:
     """(2, ...) ends of the interval of values on resamples (num_resamples, ...), with the tails of `Units.tail`.
 
-    Resamples on which a value cannot be computed (NaN) do not count.
+    Resamples on which a value cannot be computed (NaN) do not count; the ends are NaN where it is so on all of them.
     """
     tail = units.tail(level)
-    return np.asarray(np.nanquantile(drawn, [tail, 1 - tail], axis=0))
+    columns = drawn.reshape(len(drawn), -1)
+    known = ~np.isnan(columns).all(axis=0)
+    ends = np.full((2, columns.shape[1]), np.nan)
+    ends[:, known] = np.nanquantile(columns[:, known], [tail, 1 - tail], axis=0)
+    return ends.reshape(2, *drawn.shape[1:])

@@ -108,8 +108,21 @@ class LabelledRows:
 
     def is_possible(self, columns: Columns) -> bool:
         """Return whether all needed columns exist, and at least one row counts."""
+        return not self.lack(columns)
+
+    def lack(self, columns: Columns) -> str:
+        """Return why there is no value: which needed column is missing, or which labels no row has; empty if none."""
         needed = [*self.reads, *(["session"] if self.per == "session" else []), *(["video"] if self.videos else [])]
-        return all(name in columns for name in needed) and bool(self._counted(columns).any())
+        missing = [name for name in dict.fromkeys(needed) if name not in columns]
+        if missing:
+            of_data = [name for name in missing if name in (*LABELS, "session", "video", "role")]
+            who = "the data has no" if of_data else "nothing predicts"
+            return f"{who} {' and no '.join(of_data or missing)}"
+        if self._counted(columns).any():
+            return ""
+        labels = " and ".join(name for name in self.reads if name in LABELS)
+        rows = f"rows of videos that end in '{self.videos}'" if self.videos else "rows"
+        return f"no {rows} have {labels}" if labels else f"there are no {rows}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,9 +68,9 @@ class RetrievalMetric(Metric):
         known = known_rows(columns, self.reads)
         return np.flatnonzero(known & (columns["role"] != "gallery") if "role" in columns else known)
 
-    def is_possible(self, columns: Columns) -> bool:
-        """Return whether the columns hold the results of the queries, or what to search with."""
-        return columns.keys() >= STORED.keys() or super().is_possible(columns)
+    def lack(self, columns: Columns) -> str:
+        """Return what is missing; empty if the columns hold the results of the queries, or what to search with."""
+        return "" if columns.keys() >= STORED.keys() else super().lack(columns)
 
     def stored(self, columns: Columns) -> dict[str, np.ndarray]:
         """Return the results of each query; NaN for rows that are no query."""

@@ -31,9 +31,9 @@ class WorstGroup(Metric):
         """The columns, and the groups."""
         return (*self.reads, "groups")
 
-    def is_possible(self, columns: Columns) -> bool:
-        """Return whether the columns hold what is read, and some group."""
-        return bool(self._known(columns)) and super().is_possible(columns)
+    def lack(self, columns: Columns) -> str:
+        """Return which column is missing, or that no row has a group; empty if there is a value."""
+        return super().lack(columns) or ("" if self._known(columns) else f"no row has a group of {', '.join(self.by)}")
 
     def rows(self, columns: Columns) -> tuple[np.ndarray, ...]:
         """Return the columns in `reads`, and the groups of each sample.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fercli.engine.evaluation import EvaluatedRun
+from fercli.engine.predict import Progress
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.run import SECTIONS, figures_of_run
 from fercli.figures.shown import classified
@@ -23,12 +24,14 @@ from fercli.tables.groups import group_tables, groups_csv
 from fercli.tables.layout import number
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_table
-from fercli.tables.run import intervals_in_words, metrics_table, per_class_table
+from fercli.tables.run import intervals_in_words, metrics_table, not_computed_in_words, per_class_table
 from fercli.tables.table import Cell, Column, Table
 from fercli.tables.votes import entropy_table, share_cell
 
 
-def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
+def write_report(
+    evaluated: EvaluatedRun, embedding: str = "tsne", progress: Progress = lambda done, total: None
+) -> Path:
     """Write the figures of an evaluation into `figures/`, and `report.html` with all of them; return the page's path.
 
     They go into the folder of the evaluation. If a run was evaluated again on its own rows, this is the run folder, and
@@ -36,11 +39,12 @@ def write_report(evaluated: EvaluatedRun, embedding: str = "tsne") -> Path:
 
     Args:
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
+        progress: is told of each kind of figure that is drawn.
     """
     target, result = (
         (evaluated.folder, evaluated.result) if evaluated.recorded is None else (evaluated.run.path, evaluated.recorded)
     )
-    figures = list(figures_of_run(evaluated, embedding))
+    figures = list(figures_of_run(evaluated, embedding, progress))
     for _, drawn in figures:
         save_figure(drawn.figure, target / "figures" / f"{drawn.name}.png")
     if "groups" in evaluated.result:
@@ -66,9 +70,10 @@ def _sections(
         on_all=evaluated.on_all,
     )
     rows = classified(evaluation.columns)
-    per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
+    per_class = [] if rows is None else [per_class_table(rows.columns, evaluation.classes)]
     others = [table for table in (meter_table(result), entropy_table(result)) if table is not None]
-    tiles = _tiles(metrics, intervals_in_words(result["metrics"]), result.get("votes"))
+    said = [*intervals_in_words(result["metrics"]), *not_computed_in_words(result)]
+    tiles = _tiles(metrics, said, result.get("votes"))
     yield Section("Result", [tiles, *others, *per_class])
     noise = noise_table(result)
     yield Section("Protocol", [Facts(_protocol(result)), *([] if noise is None else [noise])])
@@ -89,7 +94,7 @@ def _tiles(metrics: Table, said: Sequence[str], votes: dict[str, Any] | None) ->
     """Return a tile for each number, with its interval; the agreement of the annotators comes last.
 
     Args:
-        said: what the intervals are over.
+        said: what the intervals are over, and which metrics have no value.
     """
     (column,) = metrics.columns
     numbers = [

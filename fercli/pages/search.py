@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from fercli.engine.predict import Progress
 from fercli.figures.search import of_search
 from fercli.files import write_text
 from fercli.pages.parts import Facts, Figures, Section
@@ -14,7 +15,9 @@ from fercli.studies.trials import NUM_RANDOM, STATES, Trial, Trials
 from fercli.studies.trials_table import trials_csv, trials_document, trials_table
 
 
-def write_search(search: Search, trials: Trials, results: Results) -> Path:
+def write_search(
+    search: Search, trials: Trials, results: Results, progress: Progress = lambda done, total: None
+) -> Path:
     """Write the report of a search: the tables on fresh seeds, and how the options were found; return its page."""
     write_text(search.folder / "trials.csv", trials_csv(search, trials))
     sections = [
@@ -22,7 +25,7 @@ def write_search(search: Search, trials: Trials, results: Results) -> Path:
         Section("How the search went", [Figures(list(of_search(search, trials)))]),
         Section("Trials", [trials_table(search, trials)]),
     ]
-    return write_report(results, sections, {"search": document(search, trials)}, ["trials.csv"])
+    return write_report(results, sections, {"search": document(search, trials)}, ["trials.csv"], progress)
 
 
 def facts(search: Search, trials: Trials) -> dict[str, str]:

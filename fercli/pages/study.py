@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fercli.checksums import seal
+from fercli.engine.predict import Progress
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.study import confusion_figures, figures_of_study
 from fercli.files import write_text
@@ -18,7 +19,7 @@ from fercli.runs.folder import write_json
 from fercli.runs.state import run_state
 from fercli.studies.across import across_tables
 from fercli.studies.aggregate import Results
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.claims import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.grid import Plan
@@ -30,6 +31,7 @@ from fercli.tables.export import render
 from fercli.tables.layout import SINGLE_RUN
 from fercli.tables.table import Table
 
+NO_PAGE = "none yet: fercli eval"  # in place of the link to the page of a finished run
 TESTS = ("pairs", "drops")
 FILES = {"markdown": "table.md", "latex": "table.tex"}
 
@@ -53,7 +55,7 @@ def tables(results: Results) -> dict[str, Table]:
 def printed(results: Results) -> list[Table]:
     """Return the tables for a terminal: the table, that of folds, tests or claims, and the meter if runs have one."""
     found = tables(results)
-    tests = [name for name in ("fold_tests", "claims", "pairs", "drops") if name in found][:1]
+    tests = [name for name in ("claims", "fold_tests", "pairs", "drops") if name in found][:1]
     return [found[name] for name in ("table", "own_classes", "folds", *tests, "meter") if name in found]
 
 
@@ -103,6 +105,7 @@ def write_report(
     more: Sequence[Section] = (),
     more_facts: Mapping[str, Any] | None = None,
     more_files: Sequence[str] = (),
+    progress: Progress = lambda done, total: None,
 ) -> Path:
     """Write the tables as Markdown, LaTeX, CSV and JSON, and the page `report.html`; return the path of the page.
 
@@ -110,6 +113,7 @@ def write_report(
         more: further sections of the page, after the result.
         more_facts: further keys of `table.json`.
         more_files: further files of the folder that are sealed with those of the study.
+        progress: is told of each kind of figure, and of each map of features.
     """
     plan = results.plan
     plan.folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +124,7 @@ def write_report(
     for name, table in found.items():
         write_text(plan.folder / f"{name}.csv", render(table, "csv"))
     write_json(plan.folder / "table.json", document(results, found) | dict(more_facts or {}))
-    figures, matrices = list(figures_of_study(results)), list(confusion_figures(results))
+    figures, matrices = list(figures_of_study(results, progress)), list(confusion_figures(results))
     others = [drawn for section in more for part in section.parts if isinstance(part, Figures) for drawn in part.drawn]
     _save_figures([*figures, *matrices, *others], plan.folder / "figures")
     page = plan.folder / "report.html"
@@ -154,7 +158,8 @@ def _runs(results: Results) -> LinkTable:
     for cell in plan.cells:
         state = run_state(cell.result).name if cell.fold else reasons.get(str(cell.result.path), "finished")
         links = [_link(plan, cell.result.path.name, cell.result.path), _link(plan, "log", cell.log)]
-        links.insert(1, _link(plan, "report", cell.result.path / "report.html"))
+        page = _link(plan, "report", cell.result.path / "report.html")
+        links.insert(1, page if page[1] or not cell.finished else (NO_PAGE, ""))
         rows.append([(cell.label, ""), (cell.part.removeprefix("seed "), ""), (state, ""), *links, (cell.command, "")])
     return LinkTable("Runs", ("row", "seed", "state", "folder", "page", "log", "command"), rows)
 
@@ -177,5 +182,5 @@ def _warnings(results: Results) -> list[str]:
     return found
 
 
-def _missing(cells: tuple[Cell, ...]) -> int:
+def _missing(cells: tuple[PlannedCell, ...]) -> int:
     return sum(not cell.finished for cell in cells)

@@ -48,7 +48,12 @@ def _counted(words: Iterable[str]) -> str:
     counts = Counter(words)
     if len(counts) == 1 and (only := next(iter(counts))):
         return only
-    return "; ".join(f"{word} ({count} runs)" for word, count in counts.most_common())
+    return "; ".join(f"{word} ({in_runs(count)})" for word, count in counts.most_common())
+
+
+def in_runs(count: int) -> str:
+    """Return `1 run`, `2 runs` and so on."""
+    return f"{count} run{'s' * (count != 1)}"
 
 
 def _described(group: str, name: Any) -> str:

@@ -18,6 +18,7 @@ from fercli.runs.identity import HARDWARE
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.packed import packed_runs
 from fercli.runs.provenance import commit, hardware, hardware_in_words, packages, read_provenance
+from fercli.studies.refits import Refit, refits
 from fercli.studies.sameness import Sameness, sameness
 
 # Options that name files of this machine.
@@ -34,12 +35,14 @@ class Repetition:
         packed: the run in the unpacked folder.
         again: folder of the new training.
         config: the configuration of the packed run, with the places and the hardware of this machine.
+        refits: the classifiers that were fitted to the packed run.
     """
 
     packed: RunFolder
     again: RunFolder
     config: Config
     seed: int
+    refits: tuple[Refit, ...] = ()
 
     @property
     def overrides(self) -> list[str]:
@@ -78,7 +81,7 @@ def repetitions(
 
     Raises:
         DataError: no store has the data of a run; the message says what differs.
-        ConfigError: a configuration is damaged, or asks for code outside the parts of experiments.
+        ConfigError: a configuration is damaged, or it or a classifier asks for code outside the parts of experiments.
         RunError: the pack has no run with these seeds.
     """
     found = [Store(store) for store in stores]
@@ -105,7 +108,7 @@ def repetitions(
             place[key] = value
         _expect_same_start(packed, config)
         again = RunFolder(runs / packed.path.parent.name / packed.path.name)
-        planned.append(Repetition(packed, again, config, seed))
+        planned.append(Repetition(packed, again, config, seed, refits(packed, again, trust)))
     if not planned:
         raise RunError(f"{pack} has no run with the seeds {', '.join(map(str, seeds))}")
     return planned
@@ -144,7 +147,10 @@ def expect_new(repetition: Repetition) -> None:
 
 
 def compare(planned: Sequence[Repetition]) -> list[Sameness]:
-    """Compare all repetitions that have finished with the packed runs: one answer for each experiment."""
+    """Compare all repetitions that have finished with the packed runs.
+
+    There is one answer for each experiment, and one for each classifier that was fitted to its runs.
+    """
     experiments: dict[str, dict[int, Repetition]] = {}
     for one in planned:
         experiments.setdefault(one.packed.path.parent.name, {})[one.seed] = one
@@ -153,6 +159,11 @@ def compare(planned: Sequence[Repetition]) -> list[Sameness]:
         config = next(iter(by_seed.values())).config
         timed = {str(key) for key, metric in config.metrics.items() if "seconds" in (metric.get("reads") or ())}
         answers.append(sameness(name, {seed: (r.packed, r.again) for seed, r in by_seed.items()}, config, timed))
+        fits: dict[str, dict[int, tuple[RunFolder, RunFolder]]] = {}
+        for seed, one in by_seed.items():
+            for fit in one.refits:
+                fits.setdefault(fit.packed.path.name, {})[seed] = fit.packed, fit.again
+        answers += [sameness(f"{name}, then {key}", pairs, config, timed) for key, pairs in fits.items()]
     return answers
 
 

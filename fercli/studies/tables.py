@@ -10,10 +10,12 @@ from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
 from fercli.published.numbers import cautions as cautions_of_data
 from fercli.published.numbers import published_data, reconstruction
 from fercli.published.protocol_words import in_words
+from fercli.runs.provenance import short_commit
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import Against, against_print, why_not
 from fercli.studies.grid import Plan
 from fercli.studies.printed import published_number, published_rows
+from fercli.studies.protocol import in_runs
 from fercli.studies.study import StudyRow
 from fercli.tables.constants import constant_rows
 from fercli.tables.table import Block, Cell, Column, Row, Table
@@ -187,11 +189,12 @@ def _notes(results: Results) -> list[str]:
         where = ", ".join(f"{name} {said(getattr(protocol, name))}" for name in ("crop", "landmarks", "pretraining"))
         measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
         notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
+    notes = list(dict.fromkeys(notes))  # blocks may differ in fields that their titles name
     notes += _intervals(results) if len(runs) else []
     notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
     commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())
     if len(commits) > 1:
-        counted = ", ".join(f"{commit[:10]} ({count} runs)" for commit, count in commits.most_common())
+        counted = ", ".join(f"{short_commit(commit)} ({in_runs(count)})" for commit, count in commits.most_common())
         notes.append(f"The runs are of {len(commits)} versions of the code: {counted}.")
     if plan.changes:
         notes.append(f"Every cell with {' '.join(plan.changes)}: not the protocol of the study.")

@@ -16,6 +16,7 @@ from fercli.errors import FercliError, RunError, printable, reading
 from fercli.intervals import in_words, recorded_units
 from fercli.metrics.groups import recorded_values
 from fercli.metrics.metric import Metric
+from fercli.own_code import naming_own_code
 from fercli.runs.folder import RunFolder
 from fercli.runs.pack import LEFT_OUT
 from fercli.runs.packed import packed_runs, unpacked
@@ -229,16 +230,19 @@ def _numbers(run: RunFolder, trust: bool) -> Iterator[Finding]:
             yield Finding(run.metrics, "not checked", detail)
             continue
         try:
-            metric: Metric = instantiate(metrics[name]).for_data(classes, scale)
-            if not metric.is_possible(columns):
-                continue
-            pairs = [(name, value, metric(columns))]
-            if drawn[name] and drawn[name] != (units := metric.units(columns).counts):
-                detail = f"it says that the interval of {name} is over {in_words(drawn[name])}"
-                yield Finding(run.metrics, "another number", f"{detail}; its predictions are of {in_words(units)}")
-            if name in recorded_apart and metric.is_possible(kept):
-                pairs.append((f"{name} without twins", recorded_apart[name], metric(kept)))
-            pairs += [(f"{name} of {what}", then[name], metric(rows)) for what, then, rows in groups if name in then]
+            with naming_own_code():
+                metric: Metric = instantiate(metrics[name]).for_data(classes, scale)
+                if not metric.is_possible(columns):
+                    continue
+                pairs = [(name, value, metric(columns))]
+                if drawn[name] and drawn[name] != (units := metric.units(columns).counts):
+                    detail = f"it says that the interval of {name} is over {in_words(drawn[name])}"
+                    yield Finding(run.metrics, "another number", f"{detail}; its predictions are of {in_words(units)}")
+                if name in recorded_apart and metric.is_possible(kept):
+                    pairs.append((f"{name} without twins", recorded_apart[name], metric(kept)))
+                pairs += [
+                    (f"{name} of {what}", then[name], metric(rows)) for what, then, rows in groups if name in then
+                ]
         except FercliError as error:
             yield Finding(run.metrics, "another number", f"{name} cannot be computed: {error}")
             continue

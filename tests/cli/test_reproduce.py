@@ -8,8 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fercli.engine.classifier import Classifier
+from fercli.errors import ConfigError
 from fercli.runs.folder import RunFolder
+from fercli.studies.refits import refits
 from tests.stores import describe, reseal
+
+
+@pytest.fixture(scope="module")
+def with_classifier(run_path, tmp_path_factory):
+    """A copy of the run with a classifier that was fitted to its features."""
+    from fercli.engine.reevaluation import Reevaluation
+
+    run = tmp_path_factory.mktemp("fitted") / Path(run_path).parent.name / "seed0"
+    shutil.copytree(run_path, run)
+    Reevaluation.prepared(RunFolder(run), classifier=Classifier.named("linear_svm", ["C=2"])).evaluate()
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +46,28 @@ def repack(run_path, folder, change):
     return folder / "changed.zip"
 
 
-def test_a_run_is_packed_verified_and_reproduced(shell, run_path, digits, tmp_path, monkeypatch):
+def test_a_run_is_packed_verified_and_reproduced(shell, with_classifier, run_path, digits, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    outcome = shell("pack", run_path, "--json")
+    outcome = shell("pack", with_classifier, "--json")
     said = json.loads(outcome.out)
     assert said["bytes"] == Path(said["pack"]).stat().st_size
-    assert "already exists" in shell("pack", run_path).err
+    assert "already exists" in shell("pack", with_classifier).err
     outcome = shell("verify", said["pack"])
     assert outcome.status == 0
     assert "1 not packed" in outcome.out
     outcome = shell("reproduce", said["pack"], "--store", digits, "--json")
     assert outcome.status == 0
-    (experiment,) = json.loads(outcome.out)["experiments"]
-    assert experiment["verdict"] == "identical"
+    network, fitted = json.loads(outcome.out)["experiments"]
+    assert network["verdict"] == fitted["verdict"] == "identical"
+    assert fitted["name"].startswith(f"{network['name']}, then mnist-test-")
+    assert fitted["name"].partition("-linear_svm_")[1]
+    assert fitted["predictions"][0]["num_samples"] == 60
     again = tmp_path / "reproduced" / Path(run_path).parent.name / "seed0"
     assert shell("verify", again).status == 0
     outcome = shell("reproduce", said["pack"], "--store", digits)  # finished before: only compared
-    assert "identical: every stored prediction is equal" in outcome.out
+    assert outcome.out.count("identical: every stored prediction is equal") == 2
     assert "(finished before)" in outcome.err
+    assert "(fitted before)" in outcome.err
 
 
 def test_another_result_has_exit_status_1(shell, run_path, digits, tmp_path, monkeypatch):
@@ -139,6 +157,26 @@ def test_code_in_a_pack_is_not_run(refused, run_path, digits, tmp_path, line, mo
     message = refused("reproduce", repack(run_path, tmp_path, hostile), "--store", digits)
     assert "--trust-config" in message
     assert not (tmp_path / "canary").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"_target_": "os.system", "_partial_": True, "C": 1.0},
+        {"_target_": "sklearn.svm.LinearSVC", "_partial_": True, "C": {"_target_": "os.system"}},
+        {"_target_": "sklearn.svm.LinearSVC", "_partial_": True, "C": "${oc.env:HOME}"},
+    ],
+)
+def test_code_in_a_packed_classifier_is_not_run(with_classifier, options, tmp_path):
+    own = Classifier.named("linear_svm").options
+    run = RunFolder(Path(shutil.copytree(with_classifier, tmp_path / "run")))
+    (folder,) = run.path.glob("eval/*")
+    content = RunFolder(folder).read_metrics()
+    content["classifier"]["options"] = {**own, **options}
+    RunFolder(folder).finish(content)
+    with pytest.raises(ConfigError, match="--trust-config"):
+        refits(run, run)
+    assert len(refits(run, run, trust=True)) == 1
 
 
 def test_a_run_with_a_parent_needs_the_same_parent(shell, refused, training, run_path, digits, tmp_path, monkeypatch):

@@ -1,3 +1,4 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -87,3 +88,11 @@ def test_a_damaged_file_is_named(run_with):
     run.embeddings.write_bytes(b"no table")
     with pytest.raises(RunError, match=r"embeddings\.parquet is damaged"):
         of_study({"a": run})
+
+
+def test_each_map_of_features_is_a_step_of_the_progress(run_with):
+    runs = {"center": run_with("center"), "island": run_with("islands"), "none": RunFolder(Path("nowhere"))}
+    results, told = SimpleNamespace(first_runs=runs), []
+    assert embeddings.num_maps(results) == 2
+    list(embeddings.of_study(results, lambda: told.append(1)))
+    assert len(told) == 2

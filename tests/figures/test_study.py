@@ -103,6 +103,14 @@ def test_features_of_two_numbers_are_drawn_on_the_same_axes_with_centers(results
     assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
 
 
+def test_the_progress_reaches_its_end(results):
+    told = []
+    list(figures_of_study(results, lambda done, total: told.append((done, total))))
+    number = len(told)
+    assert told == [(done, number - 1) for done in range(number)]
+    assert number > 5
+
+
 def test_without_runs_there_are_no_figures(small_plan):
     results = read_results(small_plan)
     assert [*figures_of_study(results), *confusion_figures(results)] == []

@@ -8,8 +8,9 @@ from scipy import stats
 from fercli.config import compose, instantiate
 from fercli.errors import ConfigError
 from fercli.metrics.affect import ccc, mae
-from fercli.metrics.bootstrap import bootstrap_intervals
+from fercli.metrics.bootstrap import bootstrap_intervals, quantiles
 from fercli.metrics.classification import ece
+from fercli.metrics.units import units_of
 
 READS = ["expression", "probabilities"]
 METRICS = {
@@ -198,3 +199,18 @@ def test_four_metrics_of_a_test_split_take_seconds():
 def test_a_level_in_percent_is_refused(level):
     with pytest.raises(ConfigError, match=f"between 0 and 1, found {level}"):
         bootstrap_intervals(METRICS, draw(5), level=level)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shape", [(), (3,), (2, 2)])
+def test_ends_of_a_value_that_no_resample_has_are_unknown_and_nothing_is_said(shape):
+    drawn = np.random.default_rng(0).normal(size=(200, *shape))
+    drawn[:10] = np.nan
+    units = units_of({"id": np.arange(40)}, np.arange(40))
+    ends = quantiles(drawn, units)
+    assert ends.shape == (2, *shape)
+    assert (ends[0] < ends[1]).all()
+    drawn[(..., -1) if shape else ...] = np.nan
+    lacks = np.isnan(drawn).all(axis=0)
+    assert lacks.any()
+    np.testing.assert_array_equal(np.isnan(quantiles(drawn, units)), np.stack([lacks, lacks]))

@@ -43,6 +43,30 @@ def test_without_a_labelled_row_there_is_no_number(make_metric):
     assert metric.is_possible(COLUMNS)
 
 
+LACKS = [
+    (["valence", "predicted_valence"], {}, ["predicted_valence"], "nothing predicts predicted_valence"),
+    (["valence", "predicted_valence"], {}, ["valence"], "the data has no valence"),
+    (["valence", "predicted_valence"], {}, ["valence", "predicted_valence"], "the data has no valence"),
+    (["valence", "predicted_valence"], {"per": "session"}, ["session"], "the data has no session"),
+    (["valence", "predicted_valence"], {"videos": "_x"}, [], "no rows of videos that end in '_x' have valence"),
+    (["feature"], {}, [], "nothing predicts feature"),
+]
+
+
+@pytest.mark.parametrize(("reads", "options", "missing", "reason"), LACKS)
+def test_the_reason_why_a_metric_has_no_value_is_known(make_metric, reads, options, missing, reason):
+    columns = COLUMNS | {"session": np.zeros(4, int), "video": np.array(["a"] * 4, dtype=object)}
+    columns = {name: column for name, column in columns.items() if name not in missing}
+    metric = make_metric(lambda *_: 0, reads, **options)
+    assert metric.lack(columns) == reason
+    assert not metric.is_possible(columns)
+
+
+def test_labels_that_no_row_has_are_named(make_metric):
+    columns = {"valence": np.full(2, np.nan), "predicted_valence": np.zeros(2)}
+    assert make_metric(lambda *_: 0, ["valence", "predicted_valence"]).lack(columns) == "no rows have valence"
+
+
 def test_a_prediction_that_is_no_number_is_no_missing_label(make_metric):
     columns = COLUMNS | {"predicted_valence": np.full(4, np.nan)}
     with pytest.raises(RunError, match="expected finite predictions, found NaN: training has diverged"):

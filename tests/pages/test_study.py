@@ -87,6 +87,7 @@ def test_the_page_shows_tables_figures_protocol_and_where_each_run_lies(results)
         f'<a href="../../{first.path.parent.name}/seed0/report.html">report</a>',
         f'<a href="../../{last.path.parent.name}/seed2">seed2</a>',
         "not begun",
+        "none yet: fercli eval",  # a finished run without a page
     ):
         assert part in page, part
 

@@ -34,7 +34,7 @@ def test_what_all_runs_have_in_common_is_one_sentence(said):
 
 
 def test_what_differs_is_listed_with_the_number_of_runs(said):
-    assert said["trained on"] == "11,000 samples (1 runs); 11,001 samples (1 runs)"
+    assert said["trained on"] == "11,000 samples (1 run); 11,001 samples (1 run)"
 
 
 def test_code_libraries_and_hardware_come_from_the_runs(said):

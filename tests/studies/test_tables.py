@@ -111,6 +111,14 @@ def test_quoted_rows_stand_in_a_block_of_their_own(results):
     assert "mean_class_accuracy" not in quoted  # the source prints a dash
 
 
+def test_blocks_whose_protocols_differ_in_their_titles_alone_are_described_once(results):
+    runs = results.runs.copy()
+    runs.loc[runs["label"] == "center", "labels"] = "training labels with noise"
+    assert runs["labels"].nunique(dropna=False) == 2
+    notes = study_table(replace(results, runs=runs)).notes
+    assert len([note for note in notes if note.startswith("Measured: ")]) == 1
+
+
 def test_the_table_says_what_was_measured_and_published(results):
     notes = study_table(results).notes
     assert notes[0] == (
@@ -162,7 +170,7 @@ def test_several_versions_of_the_code_are_said(results):
         content = json.loads(cell.run.metrics.read_text())
         reseal(cell.run.path, **(content | {"commit": commit}))
     notes = study_table(read_results(results.plan)).notes
-    assert "The runs are of 2 versions of the code: aaaaaaaaaa (2 runs), bbbbbbbbbb (1 runs)." in notes
+    assert "The runs are of 2 versions of the code: aaaaaaaaaa (2 runs), bbbbbbbbbb+ (1 run)." in notes
 
 
 def test_a_row_without_runs_keeps_its_published_number(small_plan, finish):
