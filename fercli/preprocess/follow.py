@@ -33,9 +33,10 @@ class Follows(Protocol):
 def faces(detector: Detector, opened: Iterable[Opened]) -> Iterator[Found]:
     """Yield each record with its image and the face to keep; with a reject, there is no face.
 
-    With `detector.every` of n > 1, the detector sees every n-th frame of a video, and its last one. If it found the
-    same person before and after a frame, `detector.check` places the face there, starting from the box between both.
-    It sees all other frames as well. What is found in a video does not depend on other images.
+    With `detector.every` of n > 1, the detector sees every n-th frame of a video, and its last one. Between two frames
+    with the same person, `detector.check` places the face, starting from the box between both; a frame in which it
+    fails is seen by the detector as well. Between two frames with different people or without a face, the detector sees
+    the frame in the middle, and so on. What is found in a video does not depend on other images.
     """
     every = detector.every if isinstance(detector, Follows) else 1
     for video, group in groupby(opened, lambda one: video_of(one[0]) if every > 1 else None):
@@ -48,35 +49,51 @@ def faces(detector: Detector, opened: Iterable[Opened]) -> Iterator[Found]:
 
 def _followed(detector: Detector, follows: Follows, frames: Iterator[Opened]) -> Iterator[Found]:
     most = follows.every * max(1, detector.batch_size // follows.every)
-    before: tuple[Picture, Face | Absent] | None = None  # the last frame that was read
-    while chunk := list(islice(frames, most if before else 1)):
-        read = _pictures(chunk)
-        looked = sorted({*range(follows.every - 1, len(read), follows.every), len(read) - 1} if read else ())
-        known = dict(zip(looked, _find(detector, [read[i] for i in looked]), strict=True))
-        ends = [(-1, before), *((i, (read[i][1], face)) for i, face in known.items())]
-        for (start, one), (stop, other) in pairwise(ends):
-            for i in range(start + 1, stop):
-                if one and other and (face := _between(follows, read[i][1], one, other)):
-                    known[i] = face
-        anew = [i for i in range(len(read)) if i not in known]
-        known |= zip(anew, _find(detector, [read[i] for i in anew]), strict=True)
-        yield from _joined(chunk, [known[i] for i in range(len(read))])
-        before = (read[-1][1], known[len(read) - 1]) if read else before
+    last: tuple[Record, Picture] | None = None  # the last frame that was read, and its face
+    face: Face | Absent = Absent("")
+    while chunk := list(islice(frames, most if last else 1)):
+        read = [*([last] if last else []), *_pictures(chunk)]
+        found = _faces_of(detector, follows, read, {0: face} if last else {})
+        yield from _joined(chunk, [found[i] for i in range(1 if last else 0, len(read))])
+        last, face = (read[-1], found[len(read) - 1]) if read else (last, face)
 
 
-def _between(
-    follows: Follows, frame: Picture, one: tuple[Picture, Face | Absent], other: tuple[Picture, Face | Absent]
-) -> Face | None:
-    """Return the face of a frame between two others, None if it must be looked for."""
-    (before, first), (after, last) = one, other
-    if isinstance(first, Absent) or isinstance(last, Absent) or overlap(first.box, last.box) < SAME:
-        return None
-    moments = [picture.time or 0.0 for picture in (before, frame, after)]
-    left, top, right, bottom = (
-        float(np.interp(moments[1], moments[::2], sides)) for sides in zip(first.box, last.box, strict=True)
-    )
-    box = left, top, right, bottom
-    face = follows.check(frame.pixels, box)
+def _faces_of(
+    detector: Detector, follows: Follows, read: Sequence[tuple[Record, Picture]], known: dict[int, Face | Absent]
+) -> dict[int, Face | Absent]:
+    """Return the face of each frame by its index; that of the first may be known."""
+
+    def look(indices: Iterable[int]) -> None:
+        new = [i for i in indices if i not in known]
+        for start in range(0, len(new), detector.batch_size):
+            part = new[start : start + detector.batch_size]
+            known.update(zip(part, _find(detector, [read[i] for i in part]), strict=True))
+
+    ends = sorted({*range(0, len(read), follows.every), len(read) - 1} if read else ())
+    look(ends)
+    spans = list(pairwise(ends))
+    while spans := [(start, stop) for start, stop in spans if stop > start + 1]:
+        divided = []
+        for start, stop in spans:
+            first, last = known[start], known[stop]
+            if isinstance(first, Face) and isinstance(last, Face) and overlap(first.box, last.box) >= SAME:
+                for i in range(start + 1, stop):
+                    moments = [read[j][1].time or 0.0 for j in (start, i, stop)]
+                    if face := _checked(follows, read[i][1].pixels, first.box, last.box, moments):
+                        known[i] = face
+            else:
+                divided.append((start, (start + stop) // 2, stop))
+        look(middle for _, middle, _ in divided)
+        spans = [half for start, middle, stop in divided for half in ((start, middle), (middle, stop))]
+    look(range(len(read)))
+    return known
+
+
+def _checked(follows: Follows, image: np.ndarray, before: Box, after: Box, moments: Sequence[float]) -> Face | None:
+    """Return the face at the box between two others, at the second of three moments; None if it must be looked for."""
+    sides = [float(np.interp(moments[1], moments[::2], ends)) for ends in zip(before, after, strict=True)]
+    box = sides[0], sides[1], sides[2], sides[3]
+    face = follows.check(image, box)
     return face if face is not None and overlap(face.box, box) >= SAME else None
 
 

@@ -26,7 +26,7 @@ class Seen:
         self.looked, self.checked = [], {}
 
     def find(self, images, records):
-        assert 0 < len(images) <= max(self.batch_size, self.every)
+        assert 0 < len(images) <= self.batch_size
         numbers = [int(image[0, 0]) for image in images]
         assert numbers == [record.frame for record in records]
         self.looked += numbers
@@ -76,11 +76,22 @@ def test_a_check_that_finds_another_place_fails():
     assert sorted(detector.looked) == [0, 2, 5]
 
 
-@pytest.mark.parametrize("last", [None, Face((200, 10, 240, 50))])
-def test_between_two_frames_without_the_same_person_all_are_looked_at(last):
-    detector = Seen([*moving(5), last], 5)
-    assert [face for _, _, face in faces(detector, frames(6))] == [*moving(5), last or ABSENT]
-    assert (sorted(detector.looked), detector.checked) == (list(range(6)), {})
+@pytest.mark.parametrize("other", [None, Face((200, 10, 240, 50))])
+@pytest.mark.parametrize("change", [1, 4, 8])
+def test_between_two_frames_with_different_people_the_change_is_looked_for(other, change):
+    detector = Seen([*moving(change), *[other] * (9 - change)], 8)
+    found = [face for _, _, face in faces(detector, frames(9))]
+    assert found == [*moving(change), *[other or ABSENT] * (9 - change)]
+    assert {0, change - 1, change, 8} <= set(detector.looked)
+    if other is not None:
+        assert len(detector.looked) <= 2 + 3  # ends, and three halvings
+        assert set(detector.looked) | set(detector.checked) == set(range(9))
+
+
+def test_without_a_face_every_frame_is_looked_at():
+    detector = Seen([None] * 12, 5)
+    assert [face for _, _, face in faces(detector, frames(12))] == [ABSENT] * 12
+    assert (sorted(detector.looked), detector.checked) == (list(range(12)), {})
 
 
 def test_frames_that_cannot_be_decoded_stay_in_their_place():
