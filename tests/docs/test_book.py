@@ -97,6 +97,15 @@ def test_links_to_files_outside_become_links_to_pages():
     )
 
 
+def test_each_page_of_a_folder_is_in_its_index_with_its_title_and_first_paragraph():
+    rows = expand("<!-- generate pages data -->").splitlines()[2:]
+    assert len(rows) == len([*(DOCS / "data").glob("*.md")]) - 1
+    assert any(row.startswith("| [RAF-DB](rafdb.md) | RAF-DB (basic part) holds photographs") for row in rows)
+    assert all(row.count("](") == 1 and row.endswith(". |") for row in rows), (
+        "a page begins with a title and a paragraph"
+    )
+
+
 def test_an_unknown_marker_is_an_error():
     with pytest.raises(ValueError, match="no generator named 'optoins'"):
         expand("<!-- generate optoins loss/dda -->")
