@@ -1,7 +1,6 @@
 import fcntl
 import os
 import signal
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,54 +8,13 @@ from typer.testing import CliRunner
 
 from fercli.process import collect_garbage_less_often
 
-FIXTURES = ("composed", "example_table", "plans", "searches", "untrained", "webm")
+FIXTURES = ("composed", "example_table", "order", "plans", "searches", "untrained", "webm")
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 collect_garbage_less_often()  # as a command of fercli does
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
-
-# Folders whose tests train, run commands, or compose many configurations, and stores that take seconds to draw;
-# `make test-fast` leaves out what is in the ones or uses the others.
-SLOW = (
-    "backbones",
-    "cli",
-    "conf",
-    "engine",
-    "export",
-    "inference",
-    "launch",
-    "pages",
-    "preprocess",
-    "slurm",
-    "studies",
-)
-STORES = {"digits", "faces", "recordings", "clips", "predictor_file"}
-
-# Files that take longest on the clock, first: the others wait for the end of one that starts last.
-LONGEST = (
-    "slurm/test_slurm.py",
-    "docs/test_pages.py",
-    "engine/test_learning.py",
-    "conf/test_conf.py",
-    "figures/test_run.py",
-    "engine/test_resume.py",
-    "engine/test_learning_held_out.py",
-    "engine/test_learning_scores.py",
-    "cli/test_evaluate.py",
-    "cli/test_search.py",
-)
-
-
-def pytest_collection_modifyitems(items):
-    """Mark the slow tests, and put the longest files first."""
-    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
-    assert all(path.is_file() for path in places), "LONGEST of tests/conftest.py names a file that is not there"
-    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
-    for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] in SLOW or STORES & {*item.fixturenames}:
-            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
