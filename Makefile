@@ -35,8 +35,8 @@ demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minu
 	@echo "                $(BIN)/fercli preprocess data=ferplus raw=<ferplus.zip> store=stores/ferplus"
 	@echo "                $(BIN)/fercli train method=dda data=ferplus store=stores/ferplus"
 
-# The tests of a file share what they set up; dear folders come early. Compiled modules are kept: a third of the time of
-# each worker's start, and of each command that a test starts, is to compile them again.
+# The tests of a file share what they set up; the longest files come first. Compiled modules are kept: a third of the
+# time of each worker's start, and of each command that a test starts, is to compile them again.
 SPREAD := --dist loadfile --no-loadscope-reorder
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 

@@ -66,6 +66,15 @@ flip_always = T.RandomHorizontalFlip(1.0)
 unchanged = T.Lambda(lambda image: image)
 
 
+def drawn_store(folder: Path, size: int, number: int) -> Path:
+    """Write drawn images into `folder`/raw, for training and two more for evaluation, and return a store of them."""
+    for split, count in {"train": number, "test": 2}.items():
+        write_images(folder / "raw" / split, size, count)
+    job = Job("folder", Folder(), Work(Source(folder / "raw"), WholeImage(), Crop(size=size)))
+    preprocess(job, folder / "store")
+    return folder / "store"
+
+
 def write_images(folder: Path, size: int, number: int) -> None:
     """Write drawn faces as JPEG files of this size in quality 95, in a folder for each of two classes."""
     from fercli.datasets.synthetic.faces import faces
@@ -73,7 +82,7 @@ def write_images(folder: Path, size: int, number: int) -> None:
     drawn = [face.image for face in faces(min(number, 8), seed=0, size=max(96, size))]
     random = np.random.default_rng(0)
     for i in range(number):
-        place = folder / "train" / ("fear", "joy")[i % 2]
+        place = folder / ("fear", "joy")[i % 2]
         place.mkdir(parents=True, exist_ok=True)
         image = cv2.resize(drawn[i % len(drawn)], (size, size), interpolation=cv2.INTER_AREA)[..., ::-1]
         grain = random.normal(scale=4, size=image.shape)  # of a photograph: it decides how long decoding takes
@@ -102,10 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         table = report.table("Images a second", columns | {"decode %": ".0f"})
         for size in options.sizes:
             folder = Path(name) / str(size)
-            write_images(folder / "raw", size, options.images)
-            job = Job("folder", Folder(), Work(Source(folder / "raw"), WholeImage(), Crop(size=size)))
-            preprocess(job, folder / "store")
-            rows = ImageRows(Store(folder / "store"), np.arange(options.images))
+            store = Store(drawn_store(folder, size, options.images))
+            rows = ImageRows(store, np.flatnonzero(store.column("split") == "train"))
             for augment in options.augments:
                 table.add(size, augment, *rates(rows, folder / "raw" / "train", augment, size, options.repeats))
 

@@ -14,6 +14,7 @@ over the folds of a cross-validation, with the corrected resampled t test and wi
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from scipy import stats
 
 from benchmarks import measure
 from fercli.metrics.bootstrap import quantiles
+from fercli.metrics.shares import share_over_units
 from fercli.metrics.units import Units
 from fercli.studies.paired_samples import mcnemar, over_samples
 from fercli.studies.resampled_t import corrected_t_test
@@ -29,6 +31,7 @@ ALIKE = 0.3  # share of the variance between people
 RECALL = np.array([0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4])  # of each class
 FREQUENCY = np.array([0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05])
 METRICS = ("accuracy", "macro recall", "CCC", "MAE")
+RECALLS = (0.95, 0.8, 0.4)  # of one class
 RESAMPLES = 1000
 SAME_SIZES = 50  # test sets with the same numbers of images, which share their draws
 POPULATION = 200_000  # people, who stand for all
@@ -109,6 +112,25 @@ def coverage(true: np.ndarray, num_people: int, even: bool, repeats: int, seed: 
     return Coverage(*(held / repeats))
 
 
+def share_coverage(recall: float, num_people: int, even: bool, repeats: int, seed: int) -> np.ndarray:
+    """(3,) how often an interval of the share of right images, such as the recall of a class, holds the true one.
+
+    It is Wilson's with the design effect (`share_over_units`), over resamples of people, or Wilson's over images.
+    """
+    generator, held = np.random.default_rng(seed), np.zeros(3)
+    for start in range(0, repeats, SAME_SIZES):
+        sizes = sizes_of(num_people, even, generator)
+        person = np.repeat(np.arange(num_people), sizes)
+        units, alone = Units(person, {"subject": num_people}), Units.alone(len(person))
+        weights = weights_of(num_people, generator)
+        for _ in range(min(SAME_SIZES, repeats - start)):
+            right = stats.norm.cdf(scores(person, generator)) < recall
+            drawn = quantiles((weights @ np.bincount(person, right)) / (weights @ sizes), units)
+            found = [(one.low, one.high) for one in (share_over_units(right, units), share_over_units(right, alone))]
+            held += [low <= recall <= high for low, high in (found[0], tuple(drawn), found[1])]
+    return held / repeats
+
+
 def paired_size(num_people: int, repeats: int, seed: int) -> dict[str, float]:
     """Return how often two equally good networks differ at 0.05, by test and unit."""
     generator, wrong = np.random.default_rng(seed), dict.fromkeys(("McNemar", "t"), np.zeros(2))
@@ -178,6 +200,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for i, metric in enumerate(METRICS):
                     shares = (100 * of[i] for of in (found.people, found.usual, found.images))
                     table.add(number, "even" if even else "uneven", metric, *shares, took.cpu)
+        ways = {"Wilson, people %": ".1f", "resampled %": ".1f", "Wilson, images %": ".1f"}
+        names = {"people": ",", "images": "", "recall": ".2f"}
+        table = report.table("Intervals of recall that hold the true one", {**names, **ways, "CPU s": ".1f"})
+        for (even, recall), number in product(product((True, False), RECALLS), options.people):
+            rates, took = measure.once(partial(share_coverage, recall, number, even, options.repeats, number))
+            table.add(number, "even" if even else "uneven", recall, *(100 * rates), took.cpu)
         table = report.table(
             "Equally good networks that differ at 0.05",
             {"people": ",", "test": "", "over people %": ".1f", "over images %": ".1f", "CPU s": ".1f"},
@@ -192,8 +220,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         for name in options.folds:
             run: Callable[[], tuple[float, float]] = partial(fold_size, *FOLDS[name], options.rows, options.repeats, 0)
-            rates, took = measure.once(run)
-            table.add(name, *(100 * rate for rate in rates), took.cpu)
+            found_sizes, took = measure.once(run)
+            table.add(name, *(100 * rate for rate in found_sizes), took.cpu)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ wall-clock time.
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 import torch
@@ -96,6 +97,45 @@ def extra_of(name: str, rounds: list[dict[str, measure.Took]], device: str) -> f
     return median(took[name].on(device) - took[""].on(device) for took in rounds)
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What a loss adds to a training step with cross-entropy, in seconds.
+
+    Attributes:
+        alone: of the loss itself; None for a head, which is measured only in whole steps.
+        step: of a whole step.
+    """
+
+    alone: float | None
+    step: float
+
+
+def costs(
+    size: int, batch_size: int, device: str, losses: Sequence[str], heads: Sequence[str], repeats: int
+) -> tuple[float, dict[str, Cost]]:
+    """Measure losses and heads; return also the seconds of a step with cross-entropy alone."""
+    torch.manual_seed(0)
+    backbone = TorchvisionBackbone("resnet18", map="layer4").to(device)
+    head = head_of("linear", backbone, size).to(device)
+    batch = Batch(
+        id=[""] * batch_size,
+        image=torch.randn(batch_size, 3, size, size),
+        expression=torch.randint(NUM_CLASSES, (batch_size,)),
+        affect=2 * torch.rand(batch_size, 2) - 1,
+    ).to(device)
+    objectives = {name: objective_of(name, backbone.dim).to(device) for name in ("", *losses)}
+    parts = {name: part_of(objective, backbone.dim, batch) for name, objective in objectives.items()}
+    steps = {name: step_of(objective, backbone, head, batch) for name, objective in objectives.items()}
+    for name in heads:
+        other = head_of(name, backbone, size).to(device)
+        steps[name] = step_of(objective_of("sparse_center", backbone.dim).to(device), backbone, other, batch)
+    alone = measure.take_turns(parts, 10 * repeats)
+    whole = measure.take_turns(steps, repeats)
+    plain = median(took[""].on(device) for took in whole)
+    own = {name: extra_of(name, alone, device) for name in losses}
+    return plain, {name: Cost(own.get(name), extra_of(name, whole, device)) for name in (*losses, *heads)}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = measure.parser_of(__spec__.name, __doc__, 30, "rounds of whole steps; ten times as many of losses alone")
@@ -107,34 +147,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--heads", type=measure.names, default=[], help="names of files in conf/head, with the sparse center loss"
     )
     options = parser.parse_args(arguments)
-
-    torch.manual_seed(0)
-    backbone = TorchvisionBackbone("resnet18", map="layer4").to(options.device)
-    head = head_of("linear", backbone, options.size).to(options.device)
-    batch = Batch(
-        id=[""] * options.batch,
-        image=torch.randn(options.batch, 3, options.size, options.size),
-        expression=torch.randint(NUM_CLASSES, (options.batch,)),
-        affect=2 * torch.rand(options.batch, 2) - 1,
-    ).to(options.device)
-    objectives = {name: objective_of(name, backbone.dim).to(options.device) for name in ("", *options.losses)}
-    parts = {name: part_of(objective, backbone.dim, batch) for name, objective in objectives.items()}
-    steps = {name: step_of(objective, backbone, head, batch) for name, objective in objectives.items()}
-    for name in options.heads:
-        other = head_of(name, backbone, options.size).to(options.device)
-        steps[name] = step_of(objective_of("sparse_center", backbone.dim).to(options.device), backbone, other, batch)
     with measure.report(options) as report:
-        alone = measure.take_turns(parts, 10 * options.repeats)
-        whole = measure.take_turns(steps, options.repeats)
-        plain = median(took[""].on(options.device) for took in whole)
+        plain, found = costs(
+            options.size, options.batch, options.device, options.losses, options.heads, options.repeats
+        )
         table = report.table("A step with cross-entropy alone", {"ms": ".1f"})
         table.add(1000 * plain)
         columns = {"loss": "", "alone ms": ".2f", "alone %": ".1f", "step %": ".1f"}
         table = report.table("What each loss adds to it", columns)
-        for name in (*options.losses, *options.heads):
-            extra = 100 * extra_of(name, whole, options.device) / plain
-            own = extra_of(name, alone, options.device) if name in parts else None
-            table.add(name, *((None, None) if own is None else (1000 * own, 100 * own / plain)), extra)
+        for name, cost in found.items():
+            own = (None, None) if cost.alone is None else (1000 * cost.alone, 100 * cost.alone / plain)
+            table.add(name, *own, 100 * cost.step / plain)
 
 
 if __name__ == "__main__":

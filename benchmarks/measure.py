@@ -69,12 +69,19 @@ class Report:
     """The tables of a benchmark."""
 
     shown: bool
+    machine: Mapping[str, Any]
     tables: list[Table] = field(default_factory=list)
 
     def table(self, title: str, columns: Mapping[str, str]) -> Table:
         """Begin a table; see `Table`."""
         self.tables.append(Table(title, columns, self.shown))
         return self.tables[-1]
+
+    def document(self, options: argparse.Namespace) -> str:
+        """Return everything as JSON, with the options that were asked for."""
+        asked = {key: value for key, value in vars(options).items() if key not in ("json", "threads")}
+        tables = [{"title": table.title, "rows": table.rows} for table in self.tables]
+        return json.dumps({"machine": self.machine, "options": asked, "tables": tables}, default=str, allow_nan=False)
 
 
 def parser_of(name: str, about: str | None, repeats: int, repeated: str) -> argparse.ArgumentParser:
@@ -115,15 +122,23 @@ def numbers(text: str) -> list[int]:
 def report(options: argparse.Namespace) -> Iterator[Report]:
     """Limit the threads, say on which machine this runs, and collect tables; with `--json`, print them at the end."""
     use_threads(options.threads)
-    machine = {"cpu": processor(), "threads": options.threads, "torch": version("torch")}
+    machine = {"cpu": processor(), "threads": options.threads, "torch": version("torch")} | gpu_of(options)
     if not options.json:
-        print(f"{machine['cpu']}, threads: {machine['threads']}, torch {machine['torch']}", flush=True)
-    found = Report(shown=not options.json)
+        gpu = f", {machine['gpu']}" if "gpu" in machine else ""
+        print(f"{machine['cpu']}{gpu}, threads: {machine['threads']}, torch {machine['torch']}", flush=True)
+    found = Report(not options.json, machine)
     yield found
     if options.json:
-        asked = {key: value for key, value in vars(options).items() if key not in ("json", "threads")}
-        tables = [{"title": table.title, "rows": table.rows} for table in found.tables]
-        print(json.dumps({"machine": machine, "options": asked, "tables": tables}, default=str, allow_nan=False))
+        print(found.document(options))
+
+
+def gpu_of(options: argparse.Namespace) -> dict[str, str]:
+    """Return the name of the GPU that a benchmark measures; empty if it measures a CPU."""
+    if getattr(options, "device", "cpu") == "cpu":
+        return {}
+    import torch
+
+    return {"gpu": torch.cuda.get_device_name()}
 
 
 def use_threads(number: int) -> None:
@@ -136,15 +151,30 @@ def use_threads(number: int) -> None:
         cv2.setNumThreads(number)
 
 
-def once(call: Callable[[], Result]) -> tuple[Result, Took]:
-    """Return the result of one call, and what it took until the GPU had finished, if it uses one."""
+class Clock:
+    """Measure from its making on; the GPU first finishes what it was given, if this process uses one."""
+
+    def __init__(self) -> None:
+        self.wall, self.cpu = _now()
+
+    def took(self) -> Took:
+        """Return what the work since then took."""
+        wall, cpu = _now()
+        return Took(wall - self.wall, cpu - self.cpu)
+
+
+def _now() -> tuple[float, float]:
     torch = sys.modules.get("torch")
-    wait = torch.cuda.synchronize if torch and torch.cuda.is_initialized() else lambda: None
-    wait()
-    wall, cpu = time.perf_counter(), time.process_time()
+    if torch and torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+    return time.perf_counter(), time.process_time()
+
+
+def once(call: Callable[[], Result]) -> tuple[Result, Took]:
+    """Return the result of one call, and what it took."""
+    clock = Clock()
     result = call()
-    wait()
-    return result, Took(time.perf_counter() - wall, time.process_time() - cpu)
+    return result, clock.took()
 
 
 def take_turns(calls: Mapping[str, Callable[[], object]], repeats: int) -> list[dict[str, Took]]:

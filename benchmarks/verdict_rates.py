@@ -152,11 +152,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = measure.parser_of(__spec__.name, __doc__, 1000, "simulated studies in each cell")
     parser.add_argument("--samples", type=measure.numbers, default=SAMPLES, help="sizes of the test set")
     parser.add_argument("--seeds", type=measure.numbers, default=SEEDS, help="seeds of each method")
+    parser.add_argument("--metrics", type=measure.names, default=[*METRICS], help=f"of {', '.join(METRICS)}")
     parser.add_argument("--test-sets", type=measure.positive, default=40, help="drawn for methods that differ")
     options = parser.parse_args(arguments)
     worlds = [
         (World(n, SPREADS[spread], *ALIKE[alike], metric=metric), spread, alike)
-        for metric, n, spread, alike in product(METRICS, options.samples, SPREADS, ALIKE)
+        for metric, n, spread, alike in product(options.metrics, options.samples, SPREADS, ALIKE)
         if metric == "share" or alike == "unlike"
     ]
     cell = {"samples": ",", "spread of seeds": "", "seeds": "d"}
@@ -173,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         columns = {**cell, "advantage": "g", "said %": ".1f", "seen %": ".1f", "CPU s": ".1f"}
         table = report.table("Methods that differ", columns)
         for i, (n, spread, advantage) in enumerate(DIFFERENT):
-            for num_seeds in options.seeds if n in options.samples else ():
+            for num_seeds in options.seeds if n in options.samples and "share" in options.metrics else ():
                 world = World(n, SPREADS[spread], *ALIKE["alike"], advantage=advantage)
                 rates_of = partial(power_rates, world, num_seeds, options.repeats, 100 + i, options.test_sets)
                 (said, seen), took = measure.once(rates_of)

@@ -26,7 +26,7 @@ class Batch(BatchNumbers):
         expression: (B,) int64 class index in the store's class order.
         votes: (B, K) float, annotators per class.
         affect: (B, 2) float, valence and arousal in [-1, 1].
-        score, age: (B,) float, see `fercli.fields.NUMBERS`.
+        score, age, and further numbers: (B,) float, see `fercli.fields.NUMBERS`.
         landmarks: (B, 68, 2) float, x and y in pixels of the image; of the first frame of a clip.
         mask: (B, H, W), 255 in the eyes and the mouth, else 0: uint8 as drawn from the landmarks; after augmentation
             float in [0, 1] and moved as the image was.
@@ -98,7 +98,7 @@ class Labels(LabelNumbers):
     Attributes:
         expression: (N,) int64 class index in the store's class order, UNLABELLED where unknown.
         affect: (N, 2) valence and arousal in [-1, 1], NaN where unknown.
-        score, age: (N,), NaN where unknown; see `fercli.fields.NUMBERS`.
+        score, age, and further numbers: (N,), NaN where unknown; see `fercli.fields.NUMBERS`.
         session: (N,) int64 number of the sitting, UNLABELLED where unknown.
         subject: (N,) int64 number of the person, UNLABELLED where unknown.
         scale: of the scores.

@@ -5,6 +5,7 @@ reveal damage and changes by hand. They do not reveal a change by somebody who a
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from fercli.errors import FercliError, RunError
-from fercli.files import write_changed
+from fercli.files import content_of, write_changed
 
 FILE = "SHA256SUMS"
-LINE = re.compile(r"([0-9a-f]{64})  ([\w./-]+)")
+LINE = re.compile(r"^([0-9a-f]{64})  ([\w./-]+)$", re.MULTILINE)
 
 State = Literal["sound", "changed", "missing"]
 
@@ -73,15 +74,15 @@ def sums_of(folder: Path, error: type[FercliError] = RunError) -> dict[str, str]
     Raises:
         FercliError: of the kind `error`; the folder has no sums, or the file that holds them is damaged.
     """
-    file = folder / FILE
+    file = os.path.join(folder, FILE)  # quicker than a path, for thousands of runs
     try:
-        lines = file.read_bytes().decode("ascii", "replace").splitlines()
+        lines = content_of(file).decode("ascii", "replace").splitlines()
     except FileNotFoundError:
         raise error(f"{file} is missing, which says whether the files beside it are sound") from None
-    found = [LINE.fullmatch(line) for line in lines]
-    if not found or not all(found):
+    found = LINE.findall("\n".join(lines))
+    if not found or len(found) != len(lines):
         raise error(f"{file} is damaged: expected lines of `sha256sum`")
-    return {line[2]: line[1] for line in found if line}
+    return {name: value for value, name in found}
 
 
 def state(folder: Path, name: str, value: str) -> State:

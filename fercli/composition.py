@@ -2,22 +2,26 @@
 
 Hydra takes a tenth of a second or more for one configuration, most of it to find, read and merge files. A plan of all
 studies composes a thousand configurations, which differ mostly in single values such as `loss.dda.weight=3`. Where
-choices differ, too, most of the thirty files of a configuration are those of the one before: each is read once.
+choices differ, too, most of the thirty files of a configuration are those of the one before: each is read once. A third
+of them hold options of Hydra itself, which fercli has no use for: they are left out.
 """
 
 import pickle
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar
 
 from hydra import compose, initialize_config_dir
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.defaults_list import create_defaults_list
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
+from hydra.errors import HydraException
 from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -44,36 +48,55 @@ def literal_path(override: str) -> str:
 
 
 def composed(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> tuple[DictConfig, dict]:
-    """The configuration of a root yaml, and the choice of each group of Hydra, by name.
+    """The configuration of a root yaml, and the choice of each group, by name.
 
     The result equals what Hydra composes from all overrides at once. Every caller gets a copy of its own. Hydra alone
-    handles unusual overrides and errors, so that all messages come from one place. Hydra alone also handles the user's
-    own folders, because their files may change between two calls.
+    handles unusual overrides and errors, so that all messages come from one place. The user's own files are read anew,
+    because they may change between two calls.
 
     Raises:
         HydraException, OmegaConfBaseException, YAMLError: as Hydra raises them.
     """
-    if config_dirs:
-        return by_hydra(root, [*overrides, _search_path(config_dirs)])
-    values, chosen = [], []
-    for override in OverridesParser.create().parse_overrides(list(overrides)):
-        if _is_choice(override):
-            chosen.append(override.input_line)
-        elif _is_value(override):
+    values: list[Override] = []
+    chosen: list[str] = []
+    for override in map(_parsed, overrides):
+        if _is_choice(override, config_dirs):
+            chosen.append(str(override.input_line))
+        elif _is_value(override, config_dirs):
             values.append(override)
         else:
-            return by_hydra(root, overrides)
-    cfg, choices = pickle.loads(_of_choices(root, tuple(chosen)))
+            return by_hydra(root, overrides, config_dirs)
     try:
+        cfg, choices = _of_choices(root, chosen, config_dirs) if config_dirs else _remembered(root, tuple(chosen))
         applied = all(_applied(cfg, override) for override in values)
-    except OmegaConfBaseException:
+    except (HydraException, OmegaConfBaseException):
         applied = False
-    return (cfg, choices) if applied else by_hydra(root, overrides)
+    return (cfg, choices) if applied else by_hydra(root, overrides, config_dirs)
 
 
-def _search_path(config_dirs: Sequence[Path]) -> str:
+def _remembered(root: str, chosen: tuple[str, ...]) -> tuple[DictConfig, dict]:
+    return pickle.loads(_pickled(root, chosen))  # unpickling takes a quarter of the time of a deep copy
+
+
+@cache
+def _pickled(root: str, chosen: tuple[str, ...]) -> bytes:
+    return pickle.dumps(_of_choices(root, chosen))
+
+
+def _of_choices(root: str, chosen: Sequence[str], config_dirs: Sequence[Path] = ()) -> tuple[DictConfig, dict]:
+    """Compose choices as `by_hydra` does, without the files of Hydra's own options."""
+    with _loader() as loader:
+        places = [*chosen, *_search_path(config_dirs)]
+        parsed, files = loader._parse_overrides_and_create_caching_repo(root, places)
+        found = create_defaults_list(files, root, parsed, prepend_hydra=False, skip_missing=False)
+        cfg = loader._compose_config_from_defaults_list(found.defaults, files)
+    OmegaConf.set_struct(cfg, True)
+    return cfg, dict(found.overrides.known_choices)
+
+
+def _search_path(config_dirs: Sequence[Path]) -> list[str]:
     folders = ",".join(f"file://{Path(folder).resolve()}" for folder in config_dirs)
-    return f"hydra.searchpath=[{folders}]"
+    return [f"hydra.searchpath=[{folders}]"] if config_dirs else []
 
 
 def unknown_added(root: str, overrides: Sequence[str], config_dirs: Sequence[Path], cfg: DictConfig) -> str | None:
@@ -81,14 +104,14 @@ def unknown_added(root: str, overrides: Sequence[str], config_dirs: Sequence[Pat
 
     A part with a `_target_` refuses what it does not know, and `OPEN` groups take names of the user's own.
     """
-    for override in OverridesParser.create().parse_overrides(list(overrides)):
+    for override in map(_parsed, overrides):
         key = override.key_or_group
-        if not override.is_add() or override.package is not None or (CONF / key).is_dir() or key.startswith("hydra"):
+        if not override.is_add() or override.package is not None or _is_group(key) or key.startswith("hydra"):
             continue
         parents = [key.rsplit(".", depth)[0] for depth in range(1, key.count(".") + 1)]
         nodes = [OmegaConf.select(cfg, parent, throw_on_missing=False) for parent in parents]
         built = any(isinstance(node, DictConfig) and "_target_" in node for node in nodes)
-        if built or key.partition(".")[0] in OPEN or any((Path(folder) / key).is_dir() for folder in config_dirs):
+        if built or key.partition(".")[0] in OPEN or _is_group(key, config_dirs):
             continue
         others = [word for word in overrides if word != override.input_line]
         without, _ = composed(root, others, config_dirs)
@@ -100,25 +123,36 @@ def unknown_added(root: str, overrides: Sequence[str], config_dirs: Sequence[Pat
 
 def files_of(root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> list[str]:
     """Names of the yaml files that a configuration is composed of, such as `loss/focal`, each once."""
-    GlobalHydra.instance().clear()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        found = loader.compute_defaults_list(root, [*overrides, _search_path(config_dirs)], RunMode.RUN).defaults
+    with _loader() as loader:
+        found = loader.compute_defaults_list(root, [*overrides, *_search_path(config_dirs)], RunMode.RUN).defaults
     return list(dict.fromkeys(str(one.config_path) for one in found if one.config_path is not None))
 
 
-def by_hydra(root: str, overrides: Sequence[str]) -> tuple[DictConfig, dict]:
+def by_hydra(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -> tuple[DictConfig, dict]:
     """Compose as `composed` does, with Hydra alone."""
+    with _loader():
+        cfg = compose(root, [*overrides, *_search_path(config_dirs)], return_hydra_config=True)
+    choices = {group: name for group, name in cfg.hydra.runtime.choices.items() if not group.startswith("hydra/")}
+    with open_dict(cfg):
+        del cfg["hydra"]
+    return cfg, choices
+
+
+@contextmanager
+def _loader() -> Iterator[ConfigLoaderImpl]:
+    """What Hydra composes with, on files that are read once."""
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
         assert isinstance(loader, ConfigLoaderImpl)
         loader.repository = _Files(loader.config_search_path)
-        cfg = compose(root, list(overrides), return_hydra_config=True)
-    choices = dict(cfg.hydra.runtime.choices)
-    with open_dict(cfg):
-        del cfg["hydra"]
-    return cfg, choices
+        yield loader
+
+
+@lru_cache(maxsize=4096)
+def _parsed(override: str) -> Override:
+    """Parse an override. Studies repeat most of theirs in each row; nobody writes to what is returned."""
+    return OverridesParser.create().parse_overrides([override])[0]
 
 
 class _Files(ConfigRepository):
@@ -127,32 +161,33 @@ class _Files(ConfigRepository):
     read: ClassVar[dict[tuple[str, str], bytes]] = {}
 
     def load_config(self, config_path: str) -> ConfigResult | None:
-        if not {source.provider for source in self.sources} <= {"hydra", "main", "schema"}:
-            return super().load_config(config_path)
         key = str(CONF), config_path
         if key not in self.read:
-            self.read[key] = pickle.dumps(super().load_config(config_path))
+            found = super().load_config(config_path)
+            if found is None or found.provider not in ("hydra", "main", "schema"):
+                return found
+            self.read[key] = pickle.dumps(found)  # Hydra searches the user's folders after these
         return pickle.loads(self.read[key])  # Hydra writes to what it is given
 
 
-@cache
-def _of_choices(root: str, chosen: tuple[str, ...]) -> bytes:
-    return pickle.dumps(by_hydra(root, chosen))  # unpickling takes a quarter of the time of a deep copy
+def _is_group(key: str, config_dirs: Sequence[Path] = ()) -> bool:
+    return any((Path(folder) / key).is_dir() for folder in (CONF, *config_dirs))
 
 
-def _is_choice(override: Override) -> bool:
-    """Whether it chooses a packaged yaml; a mapping in place of a name is a value."""
-    return (CONF / override.key_or_group).is_dir() and not isinstance(override.value(), dict)
+def _is_choice(override: Override, config_dirs: Sequence[Path]) -> bool:
+    """Whether it chooses a yaml; a mapping in place of a name is a value."""
+    is_one = not override.is_sweep_override() and not isinstance(override.value(), dict)
+    return is_one and _is_group(override.key_or_group, config_dirs)
 
 
-def _is_value(override: Override) -> bool:
+def _is_value(override: Override, config_dirs: Sequence[Path]) -> bool:
     """Whether it changes or adds one value of the configuration, and nothing of Hydra's own."""
     return (
         override.type in (OverrideType.CHANGE, OverrideType.ADD)
         and not override.is_sweep_override()
         and override.package is None
         and not override.key_or_group.startswith("hydra")
-        and not (CONF / override.key_or_group).is_dir()
+        and not _is_group(override.key_or_group, config_dirs)
     )
 
 

@@ -1,5 +1,6 @@
 """The interface to Hydra: compose a configuration, read its choices, build objects from it."""
 
+import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ from fercli.own_code import place_in_own_code
 from fercli.own_files import check_own_files, check_terms
 from fercli.trust import foreign_code, interpolations
 from fercli.unknown_options import explain, no_option
+
+logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # `get_object` logs in three lines what it then raises
 
 Config = DictConfig  # other modules name the type without importing OmegaConf
 
@@ -113,7 +116,7 @@ def _not_found(error: Exception) -> str:
             f"expected _target_: {target}{where} in a module that Python finds; no module is named '{module}': install "
             "it, or name the folder that it lies in: export PYTHONPATH=<folder>"
         )
-    return f"expected a class or function that _target_: {target}{where} names; found none ({printable(str(cause))})"
+    return f"expected a class or function at {target}, the _target_{where}; found none ({printable(str(cause))})"
 
 
 def _refused(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """The labels that are numbers. Each is declared here once; a store, a batch, tables and metrics take them from here.
 
-To add one, write it into `NUMBERS` and into the three classes below, raise `SCHEMA_VERSION`, and fill it in a reader.
+To add one, write it into `NUMBERS` and into the three classes below, and raise `SCHEMA_VERSION`. The table reader then
+reads it; other readers fill it (docs/how-to/own-label.md).
 """
 
 import math

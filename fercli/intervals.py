@@ -24,6 +24,16 @@ def in_words(counts: Counts) -> str:
     return " and ".join(named) or "no sample"
 
 
+def kinds_in_words(counts: Counts) -> str:
+    """Name the kinds of units.
+
+    Examples:
+        >>> kinds_in_words({"subject": 1, "row": 1200})
+        'subjects and samples'
+    """
+    return " and ".join(PLURALS[kind] for kind in counts) or PLURALS["row"]
+
+
 def caution(counts: Counts) -> str:
     """Say what few units mean for an interval; empty for enough of them.
 

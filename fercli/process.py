@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SAFE_PATH = ("PYTHONSAFEPATH", "1")
 YOUNG_OBJECTS = 10_000  # Python's own 700 makes it search for garbage a thousand times while it imports torch
@@ -43,6 +45,18 @@ def collect_garbage_less_often() -> None:
     """Search for garbage once in 10,000 new objects. The imports of a training then take a tenth less CPU time."""
     _, *older = gc.get_threshold()
     gc.set_threshold(YOUNG_OBJECTS, *older)
+
+
+@contextmanager
+def no_search_for_garbage() -> Iterator[None]:
+    """Search for no garbage while many objects are made that stay: each search would look at all of them again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def protect_children() -> None:

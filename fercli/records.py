@@ -44,7 +44,7 @@ class Record(RecordNumbers):
             uint8, (H, W) or (H, W, 3) RGB.
         expression: name of the class: canonical (`fercli.taxonomy`) for expressions, the digit or item for toy sets.
         votes: number of annotators for each class of the reader, in its class order.
-        valence, arousal, score, age: see `fercli.fields.NUMBERS`.
+        valence, arousal, and further numbers: see `fercli.fields.NUMBERS`.
         age_group: such as `20-39`, where the data set gives no age in years.
         gender: in the words of the data set, such as `female` or `unsure`.
         race: in the words of the data set.

@@ -70,6 +70,16 @@ def _siblings(root: str, key: str, overrides: Sequence[str], config_dirs: Sequen
     node = _selected(root, parent, overrides)
     if node is None and (names := _offered(parent, config_dirs)):
         return f"; it belongs to one of {', '.join(f'{parent}={name}' for name in names)}, of which none is chosen"
-    return (
-        f"; {nearest(last, [str(k) for k in node])}" if isinstance(node, DictConfig) else f"; '{parent}' has no options"
-    )
+    if not isinstance(node, DictConfig):
+        return f"; '{parent}' has no options"
+    if deeper := _deeper(OmegaConf.to_container(node), last):
+        return f"; did you mean {' or '.join(f'{parent}.{path}' for path in deeper)}?"
+    return f"; {nearest(last, [str(k) for k in node])}"
+
+
+def _deeper(content: Any, last: str) -> list[str]:
+    """Return the paths below the keys of a mapping that end in `last`, such as `loss.gamma`: a term has its loss."""
+    below = {key: value for key, value in content.items() if isinstance(value, dict)}
+    return [
+        f"{key}.{path}" for key, value in below.items() for path in ([last] if last in value else _deeper(value, last))
+    ]

@@ -36,11 +36,28 @@ SLOW = (
 )
 STORES = {"digits", "faces", "recordings", "clips", "predictor_file"}
 
+# Files that take longest on the clock, first: the others wait for the end of one that starts last.
+LONGEST = (
+    "slurm/test_slurm.py",
+    "docs/test_pages.py",
+    "engine/test_learning.py",
+    "conf/test_conf.py",
+    "figures/test_run.py",
+    "engine/test_resume.py",
+    "engine/test_learning_held_out.py",
+    "engine/test_learning_scores.py",
+    "cli/test_evaluate.py",
+    "cli/test_search.py",
+)
+
 
 def pytest_collection_modifyitems(items):
-    """Mark the slow tests."""
+    """Mark the slow tests, and put the longest files first."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    assert all(path.is_file() for path in places), "LONGEST of tests/conftest.py names a file that is not there"
+    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
     for item in items:
-        if Path(item.path).relative_to(Path(__file__).parent).parts[0] in SLOW or STORES & {*item.fixturenames}:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in SLOW or STORES & {*item.fixturenames}:
             item.add_marker("slow")
 
 

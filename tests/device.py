@@ -8,7 +8,9 @@ one operation are an error, as on a GPU.
 
 import copy
 import sys
+import warnings
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from unittest import mock
@@ -22,6 +24,7 @@ import fercli
 from fercli.methods.table import PredictionTable
 
 DEVICE = torch.device("cuda:0")
+HERE = "cuda" if torch.cuda.is_available() else "cpu"
 PACKAGE = Path(fercli.__file__).parent
 ATEN = torch.ops.aten
 CHOOSING = (ATEN.index, ATEN.index_put, ATEN.index_put_, ATEN._index_put_impl_)
@@ -173,7 +176,8 @@ def step_waits(method, batch):
         method: on the host; it does not change.
         batch: as a data loader gives it, on the host.
     """
-    with FakeTensorMode(allow_non_fake_inputs=True) as fake:
+    once = mock.patch("torch.cuda.is_available", cache(torch.cuda.is_available))  # the mode asks for each operation
+    with once, FakeTensorMode(allow_non_fake_inputs=True) as fake:
         with FakeCopyMode(fake):
             there = copy.deepcopy(method)
             batch = copy.deepcopy(batch)
@@ -199,3 +203,25 @@ def require_no_waits(method, batch):
     """Fail on a wait that is not in `ALLOWED`, and on tensors of two devices."""
     waits = {wait for wait in step_waits(method, batch) if not wait.startswith(tuple(ALLOWED))}
     assert not waits, f"the host waits for the device: {', '.join(sorted(waits))}"
+
+
+@contextmanager
+def real_waits():
+    """Collect the places that wait for a real GPU, as torch reports them; empty on a CPU."""
+    found: set[str] = set()
+    if HERE == "cpu":
+        yield found
+        return
+    torch.cuda.set_sync_debug_mode("warn")
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            yield found
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    waits = [warning for warning in said if "synchronizing CUDA operation" in str(warning.message)]
+    found |= {f"{warning.filename}:{warning.lineno}" for warning in waits if not _of_library(warning.filename)}
+
+
+def _of_library(path):
+    return any(f"/{name}" in path for name in ALLOWED)

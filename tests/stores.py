@@ -8,9 +8,17 @@ import numpy as np
 
 from fercli.datasets.shards import finish_store, write_shard
 from fercli.datasets.synthetic.faces import faces
+from fercli.fields import SCHEMA_VERSION
 from fercli.runs.folder import RunFolder
 
-LEAST = {"schema": 3, "name": "toy", "classes": [], "counts": {}, "fingerprint": "of the toy", "shards": []}
+LEAST = {
+    "schema": SCHEMA_VERSION,
+    "name": "toy",
+    "classes": [],
+    "counts": {},
+    "fingerprint": "of the toy",
+    "shards": [],
+}
 
 
 def describe(folder, **changes):

@@ -2,7 +2,6 @@
 
 import hydra
 import pytest
-import yaml
 from hydra import initialize_config_dir
 from hydra._internal.config_repository import ConfigRepository
 from hydra.core.global_hydra import GlobalHydra
@@ -11,11 +10,7 @@ from omegaconf import OmegaConf, open_dict
 from fercli import composition
 from fercli.catalog import CONF, choices
 from fercli.composition import by_hydra, composed
-from fercli.studies.study import study_from
-
-
-def study_of(name):
-    return study_from(name, yaml.safe_load((CONF / f"study/{name}.yaml").read_text()))
+from tests.packaged_studies import packaged_studies
 
 
 def row_of(study):
@@ -24,7 +19,7 @@ def row_of(study):
 
 
 # A study across corpora names no rows, and one that only measures time no data set.
-STUDIES = [study for study in map(study_of, choices("study")) if study.trained and study.data in choices("data")]
+STUDIES = [study for study in packaged_studies().values() if study.trained and study.data in choices("data")]
 WRITTEN = [
     [],
     ["method=dda", "loss.dda.weight=3", "optimizer.lr=1e-4"],
@@ -55,7 +50,7 @@ def test_files_that_are_remembered_compose_to_what_hydra_composes(overrides):
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         expected = hydra.compose("train", overrides, return_hydra_config=True)
-    chosen = dict(expected.hydra.runtime.choices)
+    chosen = {name: choice for name, choice in expected.hydra.runtime.choices.items() if "hydra/" not in name}
     with open_dict(expected):
         del expected["hydra"]
     for _ in range(2):
@@ -69,7 +64,7 @@ def test_files_of_fercli_and_of_hydra_are_read_once(monkeypatch):
     asked, load = [], ConfigRepository.load_config
     monkeypatch.setattr(ConfigRepository, "load_config", lambda files, path: asked.append(path) or load(files, path))
     by_hydra("train", ["method=dda", "seed=3"])
-    assert asked == []
+    assert {path.rpartition("/")[2] for path in asked} <= {"None"}  # no file: no choice of that group
 
 
 @pytest.mark.parametrize("wrong", ["sed=1", "+seed=1", "trainer.max_epoch=1", "method=ddda", "trainer@x=1", "seed=1,2"])
@@ -81,19 +76,12 @@ def test_what_hydra_refuses_is_refused_in_its_words(wrong):
     assert str(found.value) == str(expected.value)
 
 
-def test_hydra_composes_the_same_choices_once(monkeypatch):
-    asked = []
-
-    def counted(root, overrides):
-        asked.append(overrides)
-        return by_hydra(root, overrides)
-
-    monkeypatch.setattr(composition, "by_hydra", counted)
-    composition._of_choices.cache_clear()
+def test_the_same_choices_are_composed_once():
+    composition._pickled.cache_clear()
     for weight in (1, 2, 3):
         cfg, _ = composed("train", ["method=dda", f"loss.dda.weight={weight}", f"store=s{weight}"])
         assert (cfg.loss.dda.weight, cfg.store) == (weight, f"s{weight}")
-    assert asked == [("method=dda",)]
+    assert composition._pickled.cache_info().misses == 1
 
 
 def test_who_changes_a_configuration_changes_that_of_nobody_else():
@@ -109,3 +97,25 @@ def test_files_of_the_user_are_read_again(tmp_path):
     for weight in (1, 2):
         (tmp_path / "loss" / "own.yaml").write_text(f"own: {{weight: {weight}}}\n")
         assert composed("train", ["loss=[own]"], [tmp_path])[0].loss.own.weight == weight
+
+
+OWN = [["loss=[own]"], ["method=dda", "loss.dda.weight=3"], ["folder=own", "seed=1"], ["+mine=a", "loss=[own]"]]
+
+
+@pytest.mark.parametrize("overrides", OWN, ids=str)
+def test_files_of_the_user_compose_to_what_hydra_composes(tmp_path, overrides):
+    """`mine` is a group that only the user has; `folder` is an option that no file has."""
+    for name in ("loss/own", "mine/a", "mine/b", "method/dda"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.yaml").write_text("own: {weight: 1}\n")
+    found, expected = (outcome(compose_it, "train", overrides, [tmp_path]) for compose_it in (composed, by_hydra))
+    assert found == expected
+
+
+def outcome(compose_it, *given):
+    """What is composed, as yaml, and the choices; or what is said against it."""
+    try:
+        cfg, chosen = compose_it(*given)
+    except Exception as error:
+        return type(error), str(error)
+    return OmegaConf.to_yaml(cfg), chosen

@@ -23,6 +23,7 @@ from fercli.errors import ConfigError
         (["data=wmnist", "data.reader.counts={0: 10}"], r"cannot replace 'data.reader.counts' .* entries 0, 1, 2"),
         (["loss.dda.weight=3"], r"no option named 'loss.dda.weight' in train; 'loss.dda' has no options"),
         (["method=dda", "loss.dda.wieght=3"], r"did you mean 'weight'\? choices: _target_, loss, weight"),
+        (["loss=focal", "loss.focal.gamma=1"], r"did you mean loss\.focal\.loss\.gamma\?$"),
         (["backbone=lenets", "backbone.weights=x"], r"choices: _target_, channels, dim, size$"),
         (["=3"], "Config group override must be a string"),
         (["method"], "cannot read the override 'method'; expected key=value"),
@@ -112,7 +113,9 @@ def test_a_module_that_python_does_not_find_is_named_with_what_to_do():
 
 
 def test_a_class_that_its_module_does_not_have_is_named():
-    with pytest.raises(ConfigError, match=r"fercli\.losses\.objective\.Tern of loss names; found none") as raised:
+    with pytest.raises(
+        ConfigError, match=r"at fercli\.losses\.objective\.Tern, the _target_ of loss; found none"
+    ) as raised:
         instantiate({"loss": {"_target_": "fercli.losses.objective.Tern"}})
     assert "PYTHONPATH" not in str(raised.value)
     assert "HYDRA" not in str(raised.value)
@@ -145,6 +148,13 @@ def test_a_configuration_that_runs_foreign_code_is_refused_unless_trusted(tmp_pa
     with pytest.raises(ConfigError, match=message):
         load(path)
     assert load(path, trust=True).head.layers[1]._target_ == "os.system"
+
+
+def test_a_configuration_whose_target_is_gone_is_read_without_a_word(tmp_path, caplog):
+    """What builds it says in one message what is missing."""
+    save(OmegaConf.create({"loss": {"_target_": "fercli.losses.objective.Tern"}}), tmp_path / "config.yaml")
+    assert load(tmp_path / "config.yaml").loss._target_.endswith("Tern")
+    assert caplog.records == []
 
 
 def test_what_is_read_back_says_nothing_else_later(tmp_path):

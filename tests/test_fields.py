@@ -6,7 +6,7 @@ import numpy as np
 
 from fercli.batch import Batch, Labels
 from fercli.datasets.store import SCHEMA
-from fercli.fields import AFFECT, NUMBERS, OF_BATCH, BatchNumbers, LabelNumbers, RecordNumbers, joined
+from fercli.fields import AFFECT, NUMBERS, OF_BATCH, SCHEMA_VERSION, BatchNumbers, LabelNumbers, RecordNumbers, joined
 from fercli.metrics.metric import LABELS
 from fercli.records import Record
 
@@ -26,6 +26,16 @@ def test_records_batches_stores_and_metrics_have_them():
     assert set(OF_BATCH) <= set(names(Batch)) & set(names(Labels))
     assert set(NUMBERS) <= set(SCHEMA.names)
     assert set(NUMBERS) <= set(LABELS)
+
+
+def test_the_columns_of_this_schema_version():
+    # Where this list changes, SCHEMA_VERSION is to be raised: older stores lack what is new, or mean something else.
+    assert SCHEMA_VERSION == 3
+    assert SCHEMA.names == [
+        *("id", "split", "image", "context", "face_box", "face_found", "expression", "votes"),
+        *("valence", "arousal", "score", "age"),
+        *("age_group", "gender", "race", "landmarks", "subject", "video", "session", "time", "role"),
+    ]
 
 
 def test_valence_and_arousal_are_one_field_of_a_batch():

@@ -10,6 +10,7 @@ from benchmarks.interval_coverage import (
     fold_size,
     metrics_of,
     paired_size,
+    share_coverage,
     sizes_of,
     truth,
     weights_of,
@@ -39,6 +40,12 @@ def test_intervals_over_people_hold_the_true_value_and_those_over_images_do_not(
     # At a rate of 95 %, fewer than 88 of 100 are seen once in 500 tries.
     assert (found.people >= 0.88).all()
     assert (found.images < found.people - 0.05).all()
+
+
+def test_intervals_of_recall_hold_over_people_and_where_nearly_all_are_right():
+    people, resampled, images = share_coverage(0.95, 10, even=True, repeats=100, seed=0)
+    assert people >= 0.88
+    assert people > max(resampled, images)
 
 
 def test_equal_networks_and_learners_hardly_ever_differ():

@@ -1,10 +1,13 @@
-"""What a reader says of its data set."""
+"""What a reader says of its data set, and what labels that are numbers mean."""
+
+from math import inf
 
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from docs.book.markdown import table
+from docs.book.markdown import code, table
 from fercli.catalog import CONF
+from fercli.fields import NUMBERS, Number
 from fercli.records import DataInfo
 
 
@@ -25,3 +28,13 @@ def facts_table(name: str) -> str:
         ("Rows that the release has", ", ".join(f"{split} {count:,}" for split, count in counts.items())),
     ]
     return table(("", ""), [(name, text) for name, text in rows if text])
+
+
+def label_numbers() -> str:
+    """Range, unit and meaning of each label that is a number."""
+    rows = [(code(name), f"{_range(number)} {number.unit}", number.meaning) for name, number in NUMBERS.items()]
+    return table(("column", "range", "meaning"), rows)
+
+
+def _range(number: Number) -> str:
+    return f"{number.low:g} or more" if number.high == inf else f"{number.low:g} to {number.high:g}"

@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Callable
 
-from docs.book.facts import facts_table
+from docs.book.facts import facts_table, label_numbers
 from docs.book.options import choice_section
 from docs.book.published import published_table
 from docs.book.rooms import drawing, room_table
@@ -20,6 +20,7 @@ def options(*choices: str) -> str:
 GENERATORS: dict[str, Callable[..., str]] = {
     "options": options,
     "facts": facts_table,
+    "label-numbers": label_numbers,
     "published": published_table,
     "rooms": drawing,
     "room-table": room_table,

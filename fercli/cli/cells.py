@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fercli.launch.launcher import Finished
     from fercli.launch.status import CellStatus
     from fercli.studies.aggregate import Results
-    from fercli.studies.cell import Cell
+    from fercli.studies.cell import PlannedCell
     from fercli.studies.grid import Plan
 
 
@@ -57,7 +57,7 @@ class CellProgress:
         done = sum(cell.finished for cell in self.plan.cells)
         say(f"{self.plan.study.name} on {self.plan.data}: {counted(self.plan.missing)} to run, {done} done before")
 
-    def started(self, cell: "Cell") -> None:
+    def started(self, cell: "PlannedCell") -> None:
         """Print which cell starts."""
         after = "evaluation" if cell.classifier is None else f"fitting {cell.classifier}"
         what = "training" if cell.is_training else after

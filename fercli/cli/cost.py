@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fercli.cli.printing import counted, duration, say
 
 if TYPE_CHECKING:
-    from fercli.studies.cell import Cell
+    from fercli.studies.cell import PlannedCell
     from fercli.studies.cost import Cost
     from fercli.studies.grid import Plan
 
@@ -45,7 +45,7 @@ def in_words(plan: "Plan", cost: "Cost") -> str:
     return f"about {duration(cost.seconds)}, one at a time: {known}{fits}"
 
 
-def progress_in_words(cost: "Cost", num_trainings: int, fits: "Sequence[Cell]" = ()) -> str:
+def progress_in_words(cost: "Cost", num_trainings: int, fits: "Sequence[PlannedCell]" = ()) -> str:
     """Return the progress in words, such as `3 done, 8 to run (1 of them begun), 4 classifiers after them`."""
     done = f"{cost.num_finished} done, " if cost.num_finished else ""
     begun = f" ({cost.num_begun} of them begun)" if cost.num_begun else ""

@@ -200,31 +200,34 @@ def evaluate(
     folder = RunFolder.existing(Path(run))
     if log:
         _require_tracker(folder, trust_config)
-    # The libraries take seconds to load. What a user asked for wrongly is said before.
     from fercli.cli.bars import Counted, drawing
     from fercli.cli.evaluations import print_one, print_several, stores_in
     from fercli.cli.progress import quiet_libraries
-    from fercli.engine.evaluation import reevaluate
+    from fercli.engine.reevaluation import Reevaluation
+    from fercli.figures.embeddings import require_embedding
     from fercli.own_code import LOG, keeping_traceback
     from fercli.pages.run import write_report
 
     quiet_libraries()
+    require_embedding(embedding)
+    prepared = [
+        Reevaluation.prepared(
+            folder,
+            path,
+            split,
+            only=only or (),
+            classifier=chosen,
+            by=by,
+            device=device,
+            trust=trust_config,
+            screening=screening,
+        )
+        for path in (stores_in(store) if store else [None])
+    ]
     evaluations = []
-    places: list[Path | None] = [*stores_in(store)] if store else [None]
-    for path in places:
+    for one in prepared:
         with Counted("evaluating", "samples") as evaluating, keeping_traceback(folder.path / LOG):
-            evaluated = reevaluate(
-                folder,
-                path,
-                split,
-                only=only or (),
-                classifier=chosen,
-                by=by,
-                device=device,
-                progress=evaluating,
-                trust=trust_config,
-                screening=screening,
-            )
+            evaluated = one.evaluate(evaluating)
         with drawing() as progress:
             evaluations.append((evaluated, write_report(evaluated, embedding, progress)))
         if log:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fercli.studies.cell import Cell
+    from fercli.studies.cell import PlannedCell
 
 
-def counted(cells: "Sequence[Cell]") -> str:
+def counted(cells: "Sequence[PlannedCell]") -> str:
     """Return the number of cells in words: `6 trainings`, or `6 trainings and 2 classifiers`."""
     trainings = sum(cell.is_training for cell in cells)
     fits = sum(cell.classifier is not None for cell in cells)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fercli.cli.cells import print_results
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from fercli.launch.launcher import Finished, Launcher
     from fercli.launch.record import Submitted
     from fercli.launch.search import Budget
-    from fercli.studies.cell import Cell
+    from fercli.studies.cell import PlannedCell
     from fercli.studies.request import Request
     from fercli.studies.search import Search
     from fercli.studies.trials import Trial, Trials
@@ -96,15 +97,16 @@ def search(
 
 
 def print_search(planned: "Search", budget: "Budget", json: bool) -> None:
-    """Print what a search would do."""
+    """Print what a search would do, and write nothing."""
     from fercli.pages.search import document, facts
 
-    trials = planned.trials()
-    if json:
-        print_json(document(planned, trials) | {"folder": str(planned.folder), "budget": in_words(budget)})
-        return
-    shown = {"study": f"{planned.study.name}: {planned.study.title}", "data": planned.default.data}
-    shown |= facts(planned, trials) | {"budget": in_words(budget), "folder": str(planned.folder)}
+    with TemporaryDirectory() as nowhere:
+        trials = planned.trials(Path(nowhere))
+        if json:
+            print_json(document(planned, trials) | {"folder": str(planned.folder), "budget": in_words(budget)})
+            return
+        shown = {"study": f"{planned.study.name}: {planned.study.title}", "data": planned.default.data}
+        shown |= facts(planned, trials) | {"budget": in_words(budget), "folder": str(planned.folder)}
     width = max(map(len, shown))
     for label, sentence in shown.items():
         print(f"{label:<{width}}  {sentence}")
@@ -160,7 +162,7 @@ class PrintedSearch:
     def begun(self) -> None:
         """Nothing: each trial has its own lines."""
 
-    def started(self, cell: "Cell") -> None:
+    def started(self, cell: "PlannedCell") -> None:
         """Nothing for a trial, which has a line once it has a value; the log of a cell of the report."""
         if not cell.label.startswith("trial "):
             say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")

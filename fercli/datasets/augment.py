@@ -20,6 +20,7 @@ from fercli.errors import ConfigError
 from fercli.ops.color import jittered
 from fercli.ops.constant import constant
 from fercli.ops.motion import is_mirrored, move_points, moved_by_resize, pixel_motion, sampled, shifted, windows
+from fercli.ops.normalize import normalized
 
 View = tuple[Tensor, Tensor]  # (B, C, H, W) images, and how they moved: (B, 2, 3), see `fercli.ops.motion`
 
@@ -79,7 +80,7 @@ class Plain(nn.Module):
         image = view[:, : stacked.shape[1]].reshape(*batch.image.shape[:-2], self.size, self.size)
         if self.training:
             image = self.colored(image)
-        changed: dict[str, Any] = {"image": self.normalized(image), "extent": None}
+        changed: dict[str, Any] = {"image": normalized(image, self.mean, self.std), "extent": None}
         if batch.landmarks is not None:
             changed["landmarks"] = move_points(batch.landmarks, motion)
         if batch.mask is not None:
@@ -87,7 +88,7 @@ class Plain(nn.Module):
         if batch.context is not None:
             scene = self.context_view(batch.context.flatten(1, -3), is_mirrored(motion))
             scene = scene.reshape(*batch.context.shape[:-2], self.size, self.size)
-            changed["context"] = self.normalized(scene)
+            changed["context"] = normalized(scene, self.mean, self.std)
         return replace(batch, **changed)
 
     def _mask(self, mask: Tensor, batch: Batch) -> dict[str, Any]:
@@ -129,12 +130,7 @@ class Plain(nn.Module):
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
         """Return the middle square of each scene, uint8, mirrored where its face is; frames are channels."""
         square = F.resize(F.center_crop(context, [min(context.shape[-2:])] * 2), [self.size, self.size], antialias=True)
-        return torch.where(mirrored[:, None, None, None], square.flip(-1), square)
-
-    def normalized(self, image: Tensor) -> Tensor:
-        """Return uint8 images as float32, normalized by the mean and the standard deviation of each channel."""
-        mean, std = (constant(values, image.device)[:, None, None] for values in (self.mean, self.std))
-        return F.to_dtype(image, torch.float32, scale=True).sub_(mean).div_(std)
+        return shifted(square, torch.zeros(2, len(square), dtype=torch.long, device=square.device), mirrored)
 
 
 class Jitter(Plain):
@@ -210,8 +206,7 @@ class Jitter(Plain):
         strengths = {name: strength for name, strength in self.colors.items() if strength and self.makes(name)}
         if not strengths:
             return image
-        jitter = ColorJitter(**strengths)
-        return torch.stack([jittered(single, jitter) for single in image])
+        return jittered(image, ColorJitter(**strengths))
 
 
 class TenCrop(Plain):
@@ -242,14 +237,14 @@ class TenCrop(Plain):
         image, resized = self._resized(image)
         corners = constant(self.corners(*image.shape[-2:]), image.device)
         drawn = corners[torch.randint(5 if self.makes("crop") else 1, (len(image),), device=image.device)]
-        flipped = torch.rand(len(image), 1, device=image.device) < (0.5 if self.makes("flip") else 0.0)
+        flipped = torch.rand(len(image), device=image.device) < (0.5 if self.makes("flip") else 0.0)
         return windows(image, drawn[:, 0], drawn[:, 1], self.size, flipped, after=resized)
 
     def test_view(self, image: Tensor) -> View:
         """Return the center crop of each image."""
         image, resized = self._resized(image)
         top, left = constant(self.corners(*image.shape[-2:])[0], image.device).expand(image.shape[0], 2).T
-        unflipped = torch.zeros(image.shape[0], 1, dtype=torch.bool, device=image.device)
+        unflipped = torch.zeros(image.shape[0], dtype=torch.bool, device=image.device)
         return windows(image, top, left, self.size, unflipped, after=resized)
 
     def _resized(self, image: Tensor) -> View:

@@ -69,10 +69,10 @@ class RandomResizedCrop(Plain):
         is_drawn, is_flipped = self.training and self.makes("crop"), self.training and self.makes("flip")
         parts = drawn_parts(extent, *self.scale) if is_drawn else middle_squares(extent, self.middle)
         flipped = torch.rand(n, device=device) < self.flip if is_flipped else torch.zeros_like(parts[:, 0]).bool()
-        cut = resized_parts(image, parts, self.size)
+        view = resized_parts(image, parts, self.size, flipped)
         corner = torch.zeros_like(parts[:, 0])
         mirrored = moved_by_crop(corner, corner, flipped, self.size)
-        return torch.where(flipped[:, None, None, None], cut.flip(-1), cut), chained(self._resized(parts), mirrored)
+        return view, chained(self._resized(parts), mirrored)
 
     def _resized(self, parts: Tensor) -> Tensor:
         """Return the (B, 2, 3) motion of cutting the parts out and resizing them."""

@@ -10,6 +10,7 @@ from fercli.datasets.augment import Plain, View
 from fercli.errors import ConfigError
 from fercli.ops.constant import constant
 from fercli.ops.motion import chained, moved_by_crop, moved_by_resize, pixel_motion, sampled, windows
+from fercli.ops.windows import BLACK
 
 
 class PadCrop(Plain):
@@ -39,13 +40,11 @@ class PadCrop(Plain):
         """Return a random crop of each padded face; half of them are flipped."""
         image, resized = self.test_view(image)
         n = len(image)
-        padded = F.pad(image, [self.pad] * 4)
-        top, left = torch.randint(0, 2 * self.pad + 1, (2, n), device=image.device)
+        top, left = torch.randint(-self.pad, self.pad + 1, (2, n), device=image.device)
         if not self.makes("crop"):
-            top, left = (torch.full_like(place, self.pad) for place in (top, left))
-        flipped = torch.rand(n, 1, device=image.device) < (0.5 if self.makes("flip") else 0.0)
-        shift = constant([[[1.0, 0, self.pad], [0, 1, self.pad]]], image.device).expand(n, 2, 3)
-        return windows(padded, top, left, self.size, flipped, after=chained(resized, shift))
+            top, left = torch.zeros_like(top), torch.zeros_like(left)
+        flipped = torch.rand(n, device=image.device) < (0.5 if self.makes("flip") else 0.0)
+        return windows(image, top, left, self.size, flipped, after=resized, beyond=BLACK)
 
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
         """Return a square of the scene: a random one in training, else the middle one."""
@@ -58,7 +57,7 @@ class PadCrop(Plain):
             drawn = (spare // 2).expand(n, 2)
         top, left = drawn.T
         still = torch.eye(2, 3, device=context.device).expand(n, 2, 3)
-        square, _ = windows(context, top, left, side, mirrored[:, None], after=still)
+        square, _ = windows(context, top, left, side, mirrored, after=still)
         return F.resize(square, [self.size, self.size], antialias=True)
 
 
@@ -132,7 +131,7 @@ class CropFlipTurn(Plain):
     def _square(self, image: Tensor, top: Tensor, left: Tensor, flipped: Tensor) -> View:
         side = self._side(*image.shape[-2:])
         still = torch.eye(2, 3, device=image.device).expand(image.shape[0], 2, 3)
-        square, _ = windows(image, top, left, side, flipped[:, None], after=still)
+        square, _ = windows(image, top, left, side, flipped, after=still)
         resize = moved_by_resize((side, side), (self.size, self.size), image.device).expand(image.shape[0], 2, 3)
         motion = chained(moved_by_crop(top, left, flipped, side), resize)
         return F.resize(square, [self.size, self.size], antialias=True), motion

@@ -1,7 +1,5 @@
 """The decoder that reads stores."""
 
-import warnings
-
 import torch
 from torch import Tensor
 from torchvision.io import ImageReadMode, decode_image
@@ -18,6 +16,5 @@ def decoded(encoded: bytes, channels: int | None) -> Tensor:
     Raises:
         RuntimeError: the decoder refuses the bytes.
     """
-    with warnings.catch_warnings():  # frombuffer warns that bytes are read-only; the decoder only reads
-        warnings.simplefilter("ignore", UserWarning)
-        return decode_image(torch.frombuffer(encoded, dtype=torch.uint8), mode=MODES[channels])
+    writable = bytearray(encoded)  # frombuffer warns of bytes, which are read-only
+    return decode_image(torch.frombuffer(writable, dtype=torch.uint8), mode=MODES[channels])

@@ -67,6 +67,11 @@ class Folds(ABC):
         return False
 
     @property
+    def is_apart(self) -> bool:
+        """Whether the evaluated rows are the same in every training, so that no other training has seen them."""
+        return False
+
+    @property
     def fingerprint(self) -> str:
         """Hash of a file that the folds come from; empty without one."""
         return ""
@@ -232,6 +237,11 @@ class RandomSplit(Folds):
     def is_single(self) -> bool:
         """True: another split is another seed."""
         return True
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the split has a seed of its own; else each seed of a training draws another one."""
+        return self.seed is not None
 
     def count(self, store: Store) -> int:
         """Return 1."""

@@ -13,6 +13,7 @@ from fercli.datasets.face_mask import face_mask
 from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.store import Store
 from fercli.fields import NUMBERS, joined
+from fercli.ops.layout import stack_pixels
 
 
 class ImageRows(Dataset[Batch]):
@@ -70,7 +71,7 @@ class ImageRows(Dataset[Batch]):
             expression=torch.from_numpy(self.labels[positions]),
             landmarks=torch.from_numpy(landmarks) if self.has_landmarks else None,
             mask=masks(landmarks, *image.shape[-2:]) if self.with_mask else None,
-            context=torch.stack([self.context(i) for i in positions]) if self.with_context else None,
+            context=stack_pixels([self.context(i) for i in positions]) if self.with_context else None,
             video=[self.videos[i] for i in positions],
             role=[self.roles[i] for i in positions],
             **columns,
@@ -86,7 +87,7 @@ class ImageRows(Dataset[Batch]):
 
     def _frames(self, position: int, read: Callable[[int], torch.Tensor]) -> torch.Tensor:
         rows = self.rows[position]
-        return read(int(rows)) if rows.ndim == 0 else torch.stack([read(int(row)) for row in rows])
+        return read(int(rows)) if rows.ndim == 0 else stack_pixels([read(int(row)) for row in rows])
 
     def _scene(self, row: int) -> torch.Tensor:
         scene = decoded(self.store.image(row, "context"), self.channels)
@@ -102,9 +103,10 @@ def stacked(images: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor 
     """
     shapes = [image.shape[-2:] for image in images]
     if len(set(shapes)) == 1:
-        return torch.stack([*images]), None
+        return stack_pixels(images), None
     height, width = (max(sides) for sides in zip(*shapes, strict=True))
-    canvas = images[0].new_zeros(len(images), *images[0].shape[:-2], height, width)
+    *frames, channels = images[0].shape[:-2]
+    canvas = images[0].new_zeros(len(images), *frames, height, width, channels).movedim(-1, -3)
     for place, image in zip(canvas, images, strict=True):
         place[..., : image.shape[-2], : image.shape[-1]] = image
     return canvas, torch.tensor(shapes)

@@ -112,9 +112,22 @@ def split_by_fold(
     _expect_sizes(num_train_rows, train_share)
     if rule == "paper":
         raise ConfigError(
-            "selection=paper chooses the epoch on the rows that are reported; with folds, give selection=holdout "
+            "selection=paper chooses the epoch on the rows that are reported; with folds, give selection=best "
             "(an inner part of the training folds) or selection=last"
         )
+    train, evaluation, fold = rows_of_fold(store, folds, seed)
+    validation = train[:0]
+    if rule == "best":
+        train, validation = _inner(store, train, folds.inner_share(holdout), seed)
+    return Split(_fewer(store, train, seed, num_train_rows, train_share), validation, evaluation, fold_split(fold))
+
+
+def rows_of_fold(store: Store, folds: Folds, seed: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the rows that a fold may train on, validation included, those that it is evaluated on, and its number.
+
+    Raises:
+        ConfigError, DataError: as in `split_by_fold`.
+    """
     assigned = folds.assign(store, seed)
     fold = expect_fold(folds, len(assigned.names))
     evaluation = np.flatnonzero(assigned.fold == fold)
@@ -125,10 +138,7 @@ def split_by_fold(
             f"no row of {store.path} is left to train on: expected rows outside {assigned.names[fold - 1]} whose "
             f"persons, videos and photographs are not in it; found {len(others)} rows, none of them such"
         )
-    validation = train[:0]
-    if rule == "best":
-        train, validation = _inner(store, train, folds.inner_share(holdout), seed)
-    return Split(_fewer(store, train, seed, num_train_rows, train_share), validation, evaluation, fold_split(fold))
+    return train, evaluation, fold
 
 
 def expect_fold(folds: Folds, number: int) -> int:

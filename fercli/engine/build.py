@@ -14,7 +14,7 @@ from fercli.batch import FitsLabels
 from fercli.config import Config, instantiate, plain, require
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.noise.noisy import NoisyLabels
-from fercli.datasets.splits import Split, split_by_fold, split_rows
+from fercli.datasets.splits import Split, rows_of_fold, split_by_fold, split_rows
 from fercli.datasets.store import Store
 from fercli.engine.folds import folds_of
 from fercli.engine.lineage import apply, start_of
@@ -59,7 +59,9 @@ def _noise(cfg: Config, store: Store, split: Split) -> NoisyLabels | None:
     if cfg.get("noise") is None:
         return None
     require(cfg, *(f"noise.{key}" for key in ("file", "matrix") if key in [*cfg.noise]))  # `in` is False for `???`
-    noisy: NoisyLabels = instantiate(cfg.noise).of(store, split.train)
+    folds = folds_of(cfg)  # all rows to train on, since noise does not depend on which share of them a run takes
+    pool = store.rows("train") if folds is None else rows_of_fold(store, folds, cfg.seed)[0]
+    noisy: NoisyLabels = instantiate(cfg.noise).of(store, split.train, pool)
     return noisy
 
 

@@ -9,6 +9,7 @@ from fercli.engine.joined import JoinedClasses
 from fercli.engine.predictions import Evaluation
 from fercli.errors import DataError
 from fercli.methods.base import Method
+from fercli.metrics.metric import Columns
 from fercli.protocol import Protocol
 from fercli.runs.folder import RunFolder
 from fercli.runs.recorded import recorded_protocol
@@ -29,13 +30,16 @@ def require_scale(method: Method, run: RunFolder, store: Store) -> None:
         )
 
 
-def require_numbers(evaluation: Evaluation, store: Store, split: str) -> None:
+def require_numbers(method: Method, columns: Columns, store: Store, split: str) -> None:
     """Make sure that the labels of the rows allow a metric of the run.
+
+    Args:
+        columns: labels and kinds of predictions of the rows.
 
     Raises:
         DataError: they allow none.
     """
-    if not evaluation.metrics:
+    if not any(metric.is_possible(columns) for metric in method.metrics.values()):
         raise DataError(
             f"expected rows in split '{split}' of {store.path} with a label that the run predicts; found none, so "
             "that nothing can be measured"

@@ -17,9 +17,11 @@ from fercli.engine.build import build_data, build_method
 from fercli.engine.measurement import measure
 from fercli.engine.predict import predict
 from fercli.engine.sizes import Sizes
-from fercli.errors import ConfigError, RunError, choose
+from fercli.errors import ConfigError, choose
 from fercli.methods.base import Method, step_seed
+from fercli.ops.finite import FiniteCheck
 
+DIVERGED = "the loss of the emotion model is not finite: training has diverged; lower its rate"
 UNITS = ("epoch", "batch")
 OPTIONS = ("num_workers", "global_batch", "channels_last", "compile")  # of the trainer, for both models
 OWN_PARTS = ("head.", "objective.")  # of each model, never passed
@@ -68,6 +70,7 @@ class MeanPasser(pl.Callback):
         self.schedule = configured["lr_scheduler"] if isinstance(configured, dict) else None
         self.num_batches = 0  # batches that the emotion model has been trained on
         self.num_passes = 0
+        self.finite_losses = FiniteCheck(DIVERGED)
         self.batches: Iterator[Batch] | None = None
         self._num_per_epoch: int | None = None
 
@@ -76,7 +79,12 @@ class MeanPasser(pl.Callback):
         return min(max(1 - 1 / (index + 1), self.alpha_min), self.alpha_max)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state of the emotion model and its counters."""
+        """Return the state of the emotion model and its counters.
+
+        Raises:
+            RunError: the emotion model has diverged: its state is not worth a checkpoint.
+        """
+        self.finite_losses.require()
         return {
             "emotion": self.emotion.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -119,6 +127,7 @@ class MeanPasser(pl.Callback):
         """Train the emotion model for one epoch, then pass. Do neither again if a stopped epoch continues."""
         if self.unit == "epoch" and self.num_passes <= trainer.current_epoch:
             self.train(trainer, self.num_per_epoch(trainer))
+            self.finite_losses.require()
             self.pass_weights(pl_module)
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, index: int) -> None:
@@ -140,7 +149,8 @@ class MeanPasser(pl.Callback):
         """Train the emotion model on its next batches.
 
         Raises:
-            RunError: the loss of the emotion model is not finite.
+            RunError: a loss of the emotion model was not finite. This is checked once in some batches, as `FiniteCheck`
+                says, and before each pass of an epoch and each checkpoint.
         """
         rank, num_per_epoch = trainer.global_rank, self.num_per_epoch(trainer)
         self.batches = self.batches or self._endless(trainer)
@@ -151,8 +161,7 @@ class MeanPasser(pl.Callback):
             batch = self.emotion.augmented(batch.to(self.emotion.device))
             with trainer.precision_plugin.forward_context(), torch.enable_grad():
                 loss, _ = self.emotion.objective(self.emotion(batch), batch)
-            if not loss.isfinite():
-                raise RunError("the loss of the emotion model is not finite: training has diverged; lower its rate")
+            self.finite_losses.see(loss.isfinite())
             self.optimizer.zero_grad()
             loss.backward()
             _average_gradients(self.emotion, trainer.world_size)

@@ -72,7 +72,7 @@ def evaluate_rows(
     store = rows.data.store
     first = rows.data.first_rows(rows.rows)
     by = divisions(store, method.metrics.values(), rows.by)
-    groups = group_columns(store, first, by)  # a wrong column is refused before any prediction
+    groups = group_columns(store, first, by)
     samples = rows.data.samples(rows.rows)
     columns = predict(method, rows.data, samples, progress)
     for name in (*GROUPS, "subject"):

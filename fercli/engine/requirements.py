@@ -22,6 +22,7 @@ from fercli.losses.reads import PREDICTED
 from fercli.methods.base import Method
 from fercli.methods.table import COLUMNS, PredictionTable
 from fercli.metrics.metric import LABELS
+from fercli.prediction import Prediction
 
 READ = (*COLUMNS, "seconds")  # what a metric may read: an evaluation adds the time of each sample if one asks for it
 # The columns of a store that a label field of a batch is made of. The field is missing if one of them is missing.
@@ -61,12 +62,7 @@ def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
         for column in metric.reads:
             if column not in READ:
                 raise ConfigError(f"metric '{name}' reads '{column}', which is no column; {nearest(column, READ)}")
-    image = blank(cfg, method)
-    batch = Batch(["blank"], image, context=image if cfg.inputs.context else None)
-    training = method.training
-    with torch.inference_mode():
-        prediction = method.eval()(batch)
-    method.train(training)
+    batch, prediction = _blank_prediction(cfg, method)
     for name, term in method.objective.terms.items():
         for field in term.reads:
             if field in PREDICTED and getattr(prediction, field) is None:
@@ -76,9 +72,7 @@ def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
                 )
     if not chooses_epoch(cfg.selection.rule):
         return
-    table = PredictionTable()
-    table.add(batch, prediction)
-    monitor, predicted = cfg.selection.monitor, table.columns()
+    monitor, predicted = cfg.selection.monitor, _columns(batch, prediction)
     lacking = [name for name in method.metrics[monitor].reads if name not in (*predicted, *LABELS)]
     if lacking:
         rows = data.split.validation
@@ -87,6 +81,27 @@ def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
             f"selection.monitor={monitor} reads {' and '.join(map(repr, lacking))}, which method={cfg.choices.method} "
             f"does not predict; {_monitors(method, {*predicted, *carried})}, or choose no epoch with selection=last"
         )
+
+
+def predicted_columns(cfg: Config, method: Method) -> dict[str, np.ndarray]:
+    """Return what the method predicts for one blank image: the columns of `PredictionTable`, (1, ...) each."""
+    return _columns(*_blank_prediction(cfg, method))
+
+
+def _blank_prediction(cfg: Config, method: Method) -> tuple[Batch, Prediction]:
+    image = blank(cfg, method)
+    batch = Batch(["blank"], image, context=image if cfg.inputs.context else None)
+    training = method.training
+    with torch.inference_mode():
+        prediction = method.eval()(batch)
+    method.train(training)
+    return batch, prediction
+
+
+def _columns(batch: Batch, prediction: Prediction) -> dict[str, np.ndarray]:
+    table = PredictionTable()
+    table.add(batch, prediction)
+    return table.columns()
 
 
 def check_boxes(cfg: Config, store: Store) -> None:

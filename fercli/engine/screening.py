@@ -50,20 +50,30 @@ def training_recordings(store: Store | None, rows: np.ndarray, constants: Mappin
     return Training(score, constants.get("mean", constant_scores(columns)["mean"]))
 
 
-def screening_facts(
-    method: Method, store: Store, columns: Mapping[str, np.ndarray], training: Training, options: ScreeningOptions
-) -> dict[str, Any]:
-    """Return `screening` for `metrics.json`; nothing where no scores are predicted.
+def require_screening(
+    method: Method, store: Store, columns: Mapping[str, np.ndarray], options: ScreeningOptions
+) -> None:
+    """Make sure that scores can be screened as a user asks; every evaluation can go without a screening.
+
+    Args:
+        columns: labels and kinds of predictions of the rows.
 
     Raises:
         ConfigError: no scores are predicted, and options of a screening were given; or a cut-off is no score.
     """
-    scores = evaluated_scores(method, store, columns)
-    if scores is not None:
-        return {"screening": screening_document(scores, training, store.scale, options)}
-    if options.words:
+    if not options.words:
+        return
+    if evaluated_scores(method, store, columns) is None:
         raise ConfigError(
             f"expected predicted and true scores of at least {FEWEST} people with {options.words}; found fewer: "
             f"{store.path} gives no scores, or nothing predicts them"
         )
-    return {}
+    options.cutoffs_of(store.scale)
+
+
+def screening_facts(
+    method: Method, store: Store, columns: Mapping[str, np.ndarray], training: Training, options: ScreeningOptions
+) -> dict[str, Any]:
+    """Return `screening` for `metrics.json`; nothing where no scores are predicted."""
+    scores = evaluated_scores(method, store, columns)
+    return {} if scores is None else {"screening": screening_document(scores, training, store.scale, options)}

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from fercli.metrics.classification import confusion_matrix
 from fercli.metrics.metric import known_rows
 from fercli.metrics.severity import recording_scores, severity_errors
 from fercli.runs.predictions import classes_of, columns_of
@@ -28,8 +27,8 @@ def tables_of(frame: pd.DataFrame, scale: Scale) -> list[Table]:
     if "probabilities" in columns:
         known = known_rows(columns, ["expression"])
         if known.any():
-            matrix = confusion_matrix(columns["expression"][known], columns["probabilities"][known])
-            tables.append(per_class_table(matrix, classes_of(frame), "By class"))
+            of_class = {name: column[known] for name, column in columns.items()}
+            tables.append(per_class_table(of_class, classes_of(frame), "By class"))
     if {"score", "predicted_score"} <= {*columns} and scale.bands:
         true, said = recording_scores(columns)
         tables.append(_by_band(severity_errors(true, said, scale), scale))

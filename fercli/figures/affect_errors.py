@@ -128,7 +128,7 @@ def affect_grid_figure(images: Sequence[np.ndarray], places: Sequence[Places], t
         plane.tick_params(labelsize=7, length=2)
         plane.set_xlabel("valence", fontsize=8, labelpad=1)
     axes[1, 0].set_ylabel("arousal", fontsize=8, labelpad=1)
-    wide_legend(figure, axes[1, 0].get_legend_handles_labels()[0], "lower center", ncols=3)
+    wide_legend(figure, axes[1, 0].get_legend_handles_labels()[0], "outside lower center", ncols=3)
     return figure
 
 

@@ -19,8 +19,9 @@ from fercli.figures.figure import (
     styled,
 )
 from fercli.figures.shown import classified
+from fercli.metrics.metric import Columns
+from fercli.metrics.shares import ends_of, shares_by_group
 from fercli.samplers.age import DECADES
-from fercli.tables.run import wilson_interval
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
@@ -28,19 +29,20 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     classes, rows = evaluated.evaluation.classes, classified(evaluated.evaluation.columns)
     age = None if rows is None else rows.columns.get("age")
     if rows is not None and age is not None and not np.isnan(age).all() and len(classes) <= MOST_CLASSES:
-        drawn = age_figure(age, rows.labels, rows.predicted == rows.labels, classes)
-        yield NamedFigure("age", "Classes and accuracy by age", drawn)
+        drawn = age_figure(age, rows.columns, rows.predicted == rows.labels, classes)
+        caption = f"Classes and accuracy by age, with 95 % intervals over {rows.units_in_words}"
+        yield NamedFigure("age", caption, drawn)
 
 
 @styled
 def age_figure(
-    age: np.ndarray, labels: np.ndarray, correct: np.ndarray, classes: Sequence[str], edges: Sequence[int] = DECADES
+    age: np.ndarray, columns: Columns, correct: np.ndarray, classes: Sequence[str], edges: Sequence[int] = DECADES
 ) -> Figure:
-    """Draw the share of each class in each age group, and accuracy in each group with its 95 % Wilson interval.
+    """Draw the share of each class in each age group, and accuracy in each group with its 95 % interval.
 
     Args:
         age: (n,) years; rows of unknown age (NaN), or below the first edge, are left out and counted in the figure.
-        labels: (n,) class index.
+        columns: `expression` (n,), the class index, and those that name subjects and videos.
         correct: (n,) bool, whether the class was predicted.
         classes: K names.
         edges: whole years, ascending, at which a group begins, as in the age sampler; the last group has no end.
@@ -50,7 +52,8 @@ def age_figure(
     known = age >= edges[0]  # false for NaN
     group = np.digitize(age[known], edges) - 1
     counts = np.zeros((len(edges), len(classes)), dtype=int)
-    np.add.at(counts, (group, labels[known]), 1)
+    columns = {name: column[known] for name, column in columns.items()}
+    np.add.at(counts, (group, columns["expression"]), 1)
     totals = counts.sum(1)
     hits = np.bincount(group, correct[known], minlength=len(edges)).astype(int)
 
@@ -65,7 +68,7 @@ def age_figure(
     figure.legend(*(part[::-1] for part in mix.get_legend_handles_labels()), loc="outside right center", fontsize=9)
 
     accuracy = np.divide(hits, totals, out=np.full(len(edges), np.nan), where=totals > 0)
-    low, high = wilson_interval(hits, totals)
+    low, high = ends_of(shares_by_group(correct[known], group, len(edges), columns))
     right.bar(range(len(edges)), np.nan_to_num(accuracy), color=BLUE, width=0.7)
     reach = np.abs(np.stack([accuracy - low, high - accuracy]))
     right.errorbar(range(len(edges)), accuracy, yerr=reach, fmt="none", ecolor="#333333", elinewidth=1.2, capsize=3)

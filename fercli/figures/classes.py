@@ -21,12 +21,13 @@ from fercli.figures.figure import (
 )
 from fercli.figures.shown import classified, rare, rare_among
 from fercli.metrics.classification import confusion_matrix
+from fercli.metrics.shares import ends_of
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
 from fercli.studies.study import StudyRow
-from fercli.tables.run import wilson_interval
+from fercli.tables.run import recall_intervals
 
 LONG = 24  # characters of a name with its number of images; longer ones are drawn at an angle
 MOST_CLASSES_WITH_TEXT = 12  # with more classes, the numbers in the cells are too small to read
@@ -40,8 +41,9 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
         caption = "Confusion matrix: rows are the true classes and add up to 100 %"
         caption += "; a dagger marks rare classes" if marked else ""
         yield NamedFigure("confusion_matrix", caption, confusion_matrix_figure(rows.matrix, classes, minority=marked))
-        caption = "Recall of each class with its 95 % Wilson interval over images, taken as independent"
-        yield NamedFigure("class_recall", caption, class_recall_figure(rows.matrix, classes))
+        caption = f"Recall of each class with its 95 % interval over {rows.units_in_words}"
+        ends = ends_of(recall_intervals(rows.columns, len(classes)))
+        yield NamedFigure("class_recall", caption, class_recall_figure(rows.matrix, classes, ends))
     store = evaluated.data.store
     if 0 < len(store.classes) <= MOST_CLASSES:
         counts = {
@@ -150,18 +152,19 @@ def class_counts_figure(counts: Mapping[str, np.ndarray], classes: Sequence[str]
 
 
 @styled
-def class_recall_figure(matrix: np.ndarray, classes: Sequence[str], title: str = "") -> Figure:
-    """Draw bars of recall per class with 95 % Wilson intervals, and mean class accuracy as a line.
+def class_recall_figure(matrix: np.ndarray, classes: Sequence[str], ends: np.ndarray, title: str = "") -> Figure:
+    """Draw bars of recall per class with 95 % intervals, and mean class accuracy as a line.
 
     Args:
         matrix: (K, K) counts, true class by row; a class without samples has no bar.
         classes: K names.
+        ends: (2, K) lower and upper ends in [0, 1]; NaN where there is no interval.
         title: above the figure.
     """
     hits, totals = np.diagonal(matrix), matrix.sum(axis=1)
     present = totals > 0
     recall = np.divide(hits, totals, out=np.full(len(classes), np.nan), where=present)
-    low, high = wilson_interval(hits, totals)
+    low, high = ends
     figure, ((axes,),) = new_figure(width=max(4.0, 0.75 * len(classes) + 1), height=3.6)
     axes.bar(range(len(classes)), np.nan_to_num(recall), color=class_colors(classes), width=0.7)
     reach = np.abs(np.stack([recall - low, high - recall]))

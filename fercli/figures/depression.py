@@ -181,7 +181,7 @@ def label_distribution_figure(
     axes[0, 0].set(xlim=(levels[0] - 1, levels[-1] + 1), ylim=(0, None))
     figure.supxlabel("points", fontsize=10)
     figure.supylabel("share", fontsize=10)
-    wide_legend(figure, axes[0, 0].get_legend_handles_labels()[0], "upper center", ncols=3)
+    wide_legend(figure, axes[0, 0].get_legend_handles_labels()[0], "outside upper center", ncols=3)
     return figure
 
 

@@ -1,6 +1,7 @@
 """Features of many dimensions, mapped to the plane by t-SNE or UMAP."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,13 +22,19 @@ MOST_IMAGES = 600  # that a page shows under the pointer
 FEWEST_SAMPLES = 5  # that t-SNE and UMAP need
 
 
-def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
-    """Yield the deep feature of the evaluated samples: as it is in two dimensions, else through t-SNE or UMAP.
+def require_embedding(embedding: str) -> None:
+    """Make sure that features can be drawn in this way.
 
     Raises:
-        ConfigError: the embedding is unknown.
+        ConfigError: the embedding is unknown, or its library is not installed.
     """
     choose("embedding", embedding, METHODS)
+    if embedding == "umap":
+        _umap()
+
+
+def of_run(evaluated: EvaluatedRun, embedding: str = "tsne") -> Iterator[NamedFigure]:
+    """Yield the deep feature of the evaluated samples: as it is in two dimensions, else through t-SNE or UMAP."""
     columns, classes = evaluated.evaluation.columns, evaluated.evaluation.classes
     known = known_rows(columns, ["expression"])
     rows = np.flatnonzero(known)
@@ -223,17 +230,21 @@ def umap_figure(
 
     Source: McInnes, Healy and Melville 2018, through umap-learn; Antoniadis 2021, figures 4.2.2, 4.3.2 and 4.3.3.
     """
+    rows = _drawn(features, num_samples, seed, "UMAP")
+    # umap-learn would set both itself, with a warning: one job for a fixed seed, no neighborhood larger than the data.
+    reducer = _umap()(n_neighbors=min(15, len(rows) - 1), random_state=seed, n_jobs=1)
+    embedded = reducer.fit_transform(features[rows])
+    placed = None if centers is None else reducer.transform(centers.reshape(-1, centers.shape[-1]))
+    return _embedded_figure("UMAP", features, Panel(embedded, labels[rows], placed), classes)
+
+
+def _umap() -> Any:
+    """Return the class of umap-learn."""
     try:
         from umap import UMAP
     except ImportError as error:
         raise ConfigError("UMAP needs umap-learn, which is not installed; pip install fercli[umap]") from error
-
-    rows = _drawn(features, num_samples, seed, "UMAP")
-    # umap-learn would set both itself, with a warning: one job for a fixed seed, no neighborhood larger than the data.
-    reducer = UMAP(n_neighbors=min(15, len(rows) - 1), random_state=seed, n_jobs=1)
-    embedded = reducer.fit_transform(features[rows])
-    placed = None if centers is None else reducer.transform(centers.reshape(-1, centers.shape[-1]))
-    return _embedded_figure("UMAP", features, Panel(embedded, labels[rows], placed), classes)
+    return UMAP
 
 
 def _tsne(points: np.ndarray, seed: int) -> np.ndarray:

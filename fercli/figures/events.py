@@ -39,7 +39,7 @@ def events_figure(lines: Sequence[Line], events: Sequence[Event], outcomes: Sequ
     axes.tick_params(axis="y", length=0, labelsize=8.5)
     for color, label in ((GRAY, "labelled event"), (BLUE, "alert in an event"), (ORANGE, "false alarm")):
         axes.broken_barh([], (0, 1), color=color, label=label)
-    wide_legend(figure, axes.get_legend_handles_labels()[0], "upper center", ncols=3, fontsize=8.5)
+    wide_legend(figure, axes.get_legend_handles_labels()[0], "outside upper center", ncols=3, fontsize=8.5)
     figure.supxlabel(textwrap.fill(NOTICE, MOST_OF_A_LINE), fontsize=8, color="#555555")
     return figure
 

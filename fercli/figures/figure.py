@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from unicodedata import east_asian_width
 
 import matplotlib as mpl
@@ -39,6 +39,7 @@ DPI = 160  # pixels an inch of a saved figure, and of images in an SVG
 MOST_OF_A_NAME = 28  # columns of a name beside an axis
 MOST_IN_A_LEGEND = 30
 WIDE = "legend-of-columns-"  # begins the name of a legend with more room; the number of columns follows
+Wide = Literal["outside lower center", "outside lower left", "outside upper center"]
 WIDTH_OF_A_LETTER = 0.62  # of its height, more than the mean, so that wide letters fit
 MOST_OF_A_LINE = 60  # columns of any other line
 MOST_CLASSES = 40  # a figure has no room for more bars, cells and colors
@@ -111,18 +112,16 @@ def class_legend(figure: Figure, classes: Sequence[str]) -> None:
     figure.legend(handles=handles, loc="outside right center", fontsize=9)
 
 
-def wide_legend(
-    figure: Figure, handles: Sequence[Artist], place: str = "lower center", ncols: int = 1, fontsize: float = 9
-) -> None:
+def wide_legend(figure: Figure, handles: Sequence[Artist], place: Wide, ncols: int = 1, fontsize: float = 9) -> None:
     """Add a legend above or below all axes, where names have more room than beside them.
 
     Args:
         handles: with their labels.
-        place: `lower` or `upper`, then `left`, `center` or `right`.
+        place: of matplotlib's `loc`.
         ncols: columns of the legend.
         fontsize: in points.
     """
-    legend = figure.legend(handles=handles, loc=f"outside {place}", ncols=ncols, fontsize=fontsize)
+    legend = figure.legend(handles=handles, loc=place, ncols=ncols, fontsize=fontsize)
     room = 72 * figure.get_figwidth() / ncols / fontsize  # of a column, in letters as wide as they are high
     legend.set_gid(f"{WIDE}{max(MOST_IN_A_LEGEND, int((room - 4) / WIDTH_OF_A_LETTER))}")
 
@@ -144,12 +143,27 @@ def save_figure(figure: Figure, path: Path) -> None:
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
-    shorten_names(figure)
     with mpl.rc_context(STYLE):
+        lay_out(figure)
         figure.savefig(
             out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None
         )
     return out.getvalue()
+
+
+def lay_out(figure: Figure) -> None:
+    """Shorten the names in a figure, and give its parts their places for good.
+
+    Matplotlib looks for the places anew for each file, and to do so draws each file twice.
+    """
+    shorten_names(figure)
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    before, figure.dpi = figure.dpi, DPI
+    engine.execute(figure)
+    figure.dpi = before
+    figure.set_layout_engine(None)
 
 
 def shorten_names(figure: Figure) -> None:

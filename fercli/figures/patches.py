@@ -90,7 +90,7 @@ def patch_figure(image: np.ndarray, landmarks: np.ndarray, rule: PatchRule | Non
     dots = [
         axes[0, 2].scatter([], [], s=30, color=color, label=name) for name, color in zip(legend, colors, strict=True)
     ]
-    wide_legend(figure, dots, "lower center", ncols=len(dots))
+    wide_legend(figure, dots, "outside lower center", ncols=len(dots))
     return figure
 
 

@@ -6,7 +6,6 @@ from types import ModuleType
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.predict import Progress
-from fercli.errors import choose
 from fercli.figures import (
     affect,
     affect_errors,
@@ -62,13 +61,9 @@ def figures_of_run(
     """Yield section and figure for all figures that the predictions, the labels and the network of a run allow.
 
     Args:
-        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`.
+        embedding: how features of more than two dimensions are drawn: `tsne` or `umap`; see `require_embedding`.
         progress: is told of each kind of figure that is drawn.
-
-    Raises:
-        ConfigError: the embedding is unknown.
     """
-    choose("embedding", embedding, embeddings.METHODS)
     places = [(section, module) for section, modules in SECTIONS.items() for module in modules]
     if "external" in evaluated.result:
         kind = evaluated.result["external"]["kind"]

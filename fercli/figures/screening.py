@@ -105,5 +105,5 @@ def decision_figure(scores: Scores, cutoffs: Sequence[float], scale: Scale) -> F
         panel.tick_params(labelsize=8.5)
         horizontal_grid(panel)
     axes[0, 0].set_ylabel("net benefit")
-    wide_legend(figure, axes[0, 0].get_legend_handles_labels()[0], "lower center", ncols=3, fontsize=8.5)
+    wide_legend(figure, axes[0, 0].get_legend_handles_labels()[0], "outside lower center", ncols=3, fontsize=8.5)
     return figure

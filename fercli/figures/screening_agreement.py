@@ -153,5 +153,5 @@ def band_figure(scores: Scores, widths: np.ndarray, scale: Scale) -> Figure:
         axes.vlines(places[among], low[order][among], high[order][among], color=color, linewidth=1.6, label=label)
     axes.plot(places, scores.score[order], ".", color="#333333", markersize=3, label="true score")
     axes.set(xlabel=f"{scores.unit}s, by true score", ylabel=scale.unit, xlim=(-1, 1.2 * len(order)), xticks=[])
-    wide_legend(figure, axes.get_legend_handles_labels()[0], "upper center", ncols=3, fontsize=8.5)
+    wide_legend(figure, axes.get_legend_handles_labels()[0], "outside upper center", ncols=3, fontsize=8.5)
     return figure

@@ -14,8 +14,10 @@ from fercli.datasets.images import ImageRows
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.recordings import spread_recordings
 from fercli.engine.screening import evaluated_scores
+from fercli.intervals import NOT_SAID, kinds_in_words
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import Columns, known_rows
+from fercli.metrics.units import units_of
 from fercli.ops.samples import pick_samples
 from fercli.screening.people import Scores
 
@@ -194,6 +196,12 @@ class Classified:
     def predicted(self) -> np.ndarray:
         """(n,) most probable class index."""
         return self.columns["probabilities"].argmax(1)
+
+    @property
+    def units_in_words(self) -> str:
+        """What intervals over these rows are over, such as `subjects`."""
+        counts = units_of(self.columns, np.arange(len(self.labels))).counts
+        return NOT_SAID if set(counts) == {"row"} else kinds_in_words(counts)
 
     @property
     def matrix(self) -> np.ndarray:

@@ -83,7 +83,7 @@ def timeline_figure(points: Sequence[Point], measured: Mapping[str, float], colu
     handles += [_dot("black", "repeated by others", "white")] if any(p.repeated is not None for p in points) else []
     handles += axes.get_legend_handles_labels()[0]
     if handles:
-        wide_legend(figure, handles, "lower left", fontsize=8)
+        wide_legend(figure, handles, "outside lower left", fontsize=8)
     return figure
 
 

@@ -17,18 +17,17 @@ from fercli.datasets.groups import divisions, group_columns
 from fercli.datasets.splits import Split, evaluation_split
 from fercli.datasets.store import Store
 from fercli.engine.evaluation import EvaluatedRun
+from fercli.engine.foreseen import label_columns
 from fercli.engine.measurement import measure
 from fercli.engine.protocol import SPLITS
-from fercli.engine.screening import screening_facts, training_recordings
+from fercli.engine.screening import require_screening, screening_facts, training_recordings
 from fercli.engine.twins import twins_within
 from fercli.engine.votes import votes_columns
 from fercli.errors import ConfigError, DataError, choose, printable
-from fercli.fields import NUMBERS
 from fercli.files import write_text
 from fercli.inference.external import External, left_out_rows, read_external
 from fercli.metrics.metric import Metric
 from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
-from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.predictions import write_predictions
 from fercli.runs.provenance import commit, provenance
@@ -99,6 +98,7 @@ def evaluate_external(
     cfg = compose("train", [f"metrics=[{','.join(groups)}]"])
     columns = _columns(store, external)
     method = ExternalMethod(_metrics(cfg, store, columns, external.kind))
+    require_screening(method, store, columns, screening)  # type: ignore[arg-type]
     twins = twins_within(store, external.rows, store.rows("train"))
     divided = divisions(store, method.metrics.values(), by)
     columns |= group_columns(store, external.rows, divided)
@@ -137,15 +137,7 @@ def _config(metrics: Mapping[str, Any], store: Store, choices: dict[str, str], s
 
 def _columns(store: Store, external: External) -> dict[str, np.ndarray]:
     """Return the prediction table: labels of the store and predictions of others."""
-    rows = external.rows
-    columns: dict[str, np.ndarray] = {name: store.column(name)[rows] for name in ("id", "video", "subject", *GROUPS)}
-    columns["expression"] = store.labels[rows]
-    for name in NUMBERS:
-        if not np.isnan(store.column(name)).all():
-            columns[name] = store.column(name)[rows].astype(float)
-    if (store.sessions[rows] >= 0).any():
-        columns["session"] = store.sessions[rows]
-    return columns | votes_columns(store, rows) | external.columns
+    return label_columns(store, external.rows) | votes_columns(store, external.rows) | external.columns
 
 
 def _metrics(cfg: Config, store: Store, columns: dict[str, np.ndarray], kind: str) -> dict[str, Metric]:

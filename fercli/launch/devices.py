@@ -4,12 +4,12 @@ import os
 from collections.abc import Sequence
 
 from fercli.config import compose
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
-def places(cells: Sequence[Cell], jobs: int | None = None) -> list[dict[str, str]]:
+def places(cells: Sequence[PlannedCell], jobs: int | None = None) -> list[dict[str, str]]:
     """Return one environment for each cell that runs at a time; it shows the process the devices that it may use.
 
     Each cell gets `trainer.devices` devices, so the number of devices limits the number of cells. Without devices, the
@@ -43,11 +43,11 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _one_per_row(cells: Sequence[Cell]) -> list[Cell]:
+def _one_per_row(cells: Sequence[PlannedCell]) -> list[PlannedCell]:
     return list({cell.label: cell for cell in cells}.values())
 
 
-def _num_devices(cell: Cell, all_devices: int) -> int:
+def _num_devices(cell: PlannedCell, all_devices: int) -> int:
     """Return the number of devices of one training; 0 for a training on the CPU."""
     trainer = compose("train", cell.overrides, cell.config_dirs).trainer
     if trainer.accelerator == "cpu":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fercli.launch.record import Submitted
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 
 
@@ -14,7 +14,7 @@ from fercli.studies.grid import Plan
 class Finished:
     """How one cell ended, and the last lines of its log."""
 
-    cell: Cell
+    cell: PlannedCell
     status: int
     seconds: float
     last_lines: tuple[str, ...]
@@ -38,7 +38,7 @@ class CellReport(Protocol):
         """Cells are about to run on this machine."""
         ...
 
-    def started(self, cell: Cell) -> None:
+    def started(self, cell: PlannedCell) -> None:
         """A cell starts on this machine."""
         ...
 

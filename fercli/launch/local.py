@@ -16,7 +16,7 @@ from fercli.launch.launcher import CellReport, Finished, HandedOver
 from fercli.launch.notify import check_command, notify
 from fercli.launch.outline import of_this_machine
 from fercli.runs.state import run_state
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 
 POLL_SECONDS = 0.1
@@ -40,10 +40,10 @@ class Process(Protocol):
         ...
 
 
-Start = Callable[[Cell, Mapping[str, str]], Process]
+Start = Callable[[PlannedCell, Mapping[str, str]], Process]
 
 
-def start_cell(cell: Cell, environment: Mapping[str, str]) -> Process:
+def start_cell(cell: PlannedCell, environment: Mapping[str, str]) -> Process:
     """Start the process that runs a cell, with these variables; it prints into the log of the cell."""
     return warm.start([*cell.arguments, "--json"], cell.log, environment)
 
@@ -81,9 +81,9 @@ class Local:
 
 
 def launch(
-    cells: Sequence[Cell],
+    cells: Sequence[PlannedCell],
     jobs: int = 1,
-    started: Callable[[Cell], None] | None = None,
+    started: Callable[[PlannedCell], None] | None = None,
     ended: Callable[[Finished], None] | None = None,
     start: Start = start_cell,
     environments: Sequence[Mapping[str, str]] = (),
@@ -105,7 +105,7 @@ def launch(
     """
     waiting = list(cells)
     free = [dict(environment) for environment in environments] or [{} for _ in range(jobs)]
-    running: dict[Cell, tuple[Process, float, dict[str, str]]] = {}
+    running: dict[PlannedCell, tuple[Process, float, dict[str, str]]] = {}
     finished: list[Finished] = []
     with _terminated_as_interrupted():
         try:

@@ -14,7 +14,7 @@ from fercli.launch.notify import notification
 from fercli.launch.slurm import Slurm, check_hardware, job_name
 from fercli.launch.store import store_name, store_tasks
 from fercli.launch.task import Task, srun
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 
 # The command runs in the background, because a shell that waits with `wait` handles SLURM's warning at once and can
@@ -117,7 +117,7 @@ class Script(Slurm):
             ),
         )
 
-    def _files(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, stem: str, what: str) -> list[Path]:
+    def _files(self, plan: Plan, cells: Sequence[PlannedCell], jobs: int | None, stem: str, what: str) -> list[Path]:
         folder, name = plan.folder / "slurm", job_name(plan)
         paths = []
         for number, array in enumerate(self.arrays(cells), 1):

@@ -14,7 +14,7 @@ from fercli.errors import ConfigError, RunError
 from fercli.launch.launcher import CellReport, Launcher
 from fercli.launch.status import statuses
 from fercli.runs.folder import RunFolder
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 from fercli.studies.search import Search
 from fercli.studies.trials import REMEDY, Trial, Trials
@@ -88,7 +88,7 @@ def run_search(
         RunError: a run of a trial has another value than the search has noted, or a job was cancelled.
     """
     check(search, trials)
-    cells: dict[int, tuple[Cell, ...]] = {}
+    cells: dict[int, tuple[PlannedCell, ...]] = {}
     while True:
         began = time.monotonic()
         active = trials.of("running")

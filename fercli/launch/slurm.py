@@ -21,7 +21,7 @@ from fercli.launch.status import waiting
 from fercli.launch.store import store_name, store_tasks
 from fercli.launch.task import Task
 from fercli.process import python
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 
 MOST_REQUEUES = 10_000  # a training saves a checkpoint before each requeue, so it always makes progress
@@ -100,21 +100,21 @@ class Slurm:
         }
         return {key: value for key, value in asked.items() if value is not None} | dict(self.options)
 
-    def task(self, cell: Cell) -> Task:
+    def task(self, cell: PlannedCell) -> Task:
         """Return the command of a cell; a training gets options with the nodes and devices of its job."""
         hardware = [f"trainer.num_nodes={self.nodes}", f"trainer.devices={self.num_processes}"]
         hardware += [] if self.gpus_per_node else ["trainer.accelerator=cpu"]
         arguments = ("fercli", *cell.arguments, *(hardware if cell.is_training else ()), "--json")
         return Task(f"{cell.label}, {cell.part}", arguments, cell.log.absolute(), self.cpus_per_process)
 
-    def arrays(self, cells: Sequence[Cell]) -> Iterator[list[tuple[Task, Sequence[Cell]]]]:
+    def arrays(self, cells: Sequence[PlannedCell]) -> Iterator[list[tuple[Task, Sequence[PlannedCell]]]]:
         """Yield arrays of jobs, at most `array_size` in each: for every job its task and the cells that it runs."""
         size = self.cells_per_job
         jobs = [cells[start : start + size] for start in range(0, len(cells), size)]
         for first in range(0, len(jobs), self.array_size):
             yield [(self._of_job(job), job) for job in jobs[first : first + self.array_size]]
 
-    def _of_job(self, cells: Sequence[Cell]) -> Task:
+    def _of_job(self, cells: Sequence[PlannedCell]) -> Task:
         tasks = [self.task(cell) for cell in cells]
         one = tasks[0] if len(tasks) == 1 else series(tasks, tasks[0].log.with_suffix(".series.log"))
         words = [word for task in tasks for word in task.arguments]
@@ -138,7 +138,7 @@ class Slurm:
         return replace(self, nodes=1, gpus_per_node=gpus, processes_per_node=1)
 
     def submit(
-        self, plan: Plan, cells: Sequence[Cell], jobs: int | None = None, queued: Collection[Submitted] = ()
+        self, plan: Plan, cells: Sequence[PlannedCell], jobs: int | None = None, queued: Collection[Submitted] = ()
     ) -> list[Submitted]:
         """Submit cells, at most `jobs` to run at a time; each array is recorded as soon as SLURM has accepted it.
 
@@ -197,7 +197,9 @@ class Slurm:
         follow = f"squeue --me; when job {job} has ended, {store / 'dataset.json'} is there"
         return HandedOver(array, job, follow)
 
-    def _submit(self, plan: Plan, cells: Sequence[Cell], jobs: int | None, after: str | None = None) -> list[Submitted]:
+    def _submit(
+        self, plan: Plan, cells: Sequence[PlannedCell], jobs: int | None, after: str | None = None
+    ) -> list[Submitted]:
         name = job_name(plan)
         submitted: list[Submitted] = []
         for array in self.arrays(cells):

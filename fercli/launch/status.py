@@ -8,7 +8,7 @@ from fercli.launch.local import last_lines
 from fercli.launch.queue import Queued, cancel, queue
 from fercli.launch.record import Submitted, mark_cancelled, of_all_studies
 from fercli.runs.state import run_state
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 
 
@@ -24,7 +24,7 @@ class CellStatus:
         log: the log of the training; the output of SLURM if the job did not start the training; None without either.
     """
 
-    cell: Cell
+    cell: PlannedCell
     state: str
     job: str = ""
     detail: str = ""
@@ -72,14 +72,14 @@ def cancel_all(plan: Plan) -> list[Submitted]:
     return chosen
 
 
-def _queued(cells: Sequence[Cell], submitted: Mapping[str, Submitted]) -> dict[str, Queued]:
+def _queued(cells: Sequence[PlannedCell], submitted: Mapping[str, Submitted]) -> dict[str, Queued]:
     """Return the jobs of these cells that SLURM still knows; SLURM is asked only if a cell was submitted."""
     runs = {str(cell.result.path) for cell in cells if not cell.finished}
     names = {entry.job: entry.name for run, entry in submitted.items() if run in runs}
     return {job: found for job, found in queue().items() if names.get(job) == found.name} if names else {}
 
 
-def _status(cell: Cell, entry: Submitted | None, queued: Mapping[str, Queued]) -> CellStatus:
+def _status(cell: PlannedCell, entry: Submitted | None, queued: Mapping[str, Queued]) -> CellStatus:
     if cell.finished:
         return CellStatus(cell, "done")
     log = _log(cell, entry)
@@ -93,7 +93,7 @@ def _status(cell: Cell, entry: Submitted | None, queued: Mapping[str, Queued]) -
     return CellStatus(cell, state.name if state.name in ("running", "stopped") else "failed", entry.job, log=log)
 
 
-def _log(cell: Cell, entry: Submitted | None) -> Path | None:
+def _log(cell: PlannedCell, entry: Submitted | None) -> Path | None:
     """Return the log of the training; SLURM's output if the log is older than the submission, so not of this job."""
     if cell.log.is_file() and (entry is None or cell.log.stat().st_mtime >= entry.time):
         return cell.log

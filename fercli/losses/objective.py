@@ -9,15 +9,19 @@ from torch import Tensor, nn
 
 from fercli.batch import LABELS, Batch, labelled
 from fercli.calls import require_arguments
-from fercli.errors import ConfigError, DataError, RunError, nearest
+from fercli.errors import ConfigError, DataError, nearest
 from fercli.losses.center import CenterBank, MovesCenters
 from fercli.losses.reads import CENTERS, FIELDS, OF_CLASSES, fields_of
+from fercli.ops.finite import FiniteCheck
 from fercli.ops.gather import gather_rows, has_others
 from fercli.ops.pairwise import full_precision
 from fercli.prediction import Prediction
 
 Rows = tuple[Tensor, ...]
-STEPS_BETWEEN_CHECKS = 50  # of the centers: each check waits for the device
+DIVERGED = (
+    "the features of a step are not finite, so the class centers cannot be moved: training has diverged. "
+    "Lower optimizer.lr, or use trainer.precision=32-true or bf16-mixed"
+)
 
 
 @runtime_checkable
@@ -93,8 +97,7 @@ class Objective(nn.Module):
         # Registered, so that the proxies and class weights of a loss move to the device and reach the optimizer.
         self.losses = nn.ModuleDict({n: t.loss for n, t in self.terms.items() if isinstance(t.loss, nn.Module)})
         self._seen: dict[tuple[str, ...], list[Rows]] = {}
-        self._num_steps = 0
-        self._diverged: Tensor | None = None  # on the device: whether a step of the centers was not finite
+        self._finite_steps = FiniteCheck(DIVERGED)
 
     def _check(self, terms: Mapping[str, Term]) -> None:
         if not self.terms:
@@ -233,10 +236,7 @@ class Objective(nn.Module):
                 delta = delta + term.loss.center_step(*arguments)  # type: ignore[attr-defined]
         finite = delta.isfinite().all()
         self.centers.step(torch.where(finite, delta, 0))
-        self._diverged = ~finite if self._diverged is None else self._diverged | ~finite
-        self._num_steps += 1
-        if self._num_steps % STEPS_BETWEEN_CHECKS == 0:
-            self.require_finite()
+        self._finite_steps.see(finite)
 
     def require_finite(self) -> None:
         """Make sure that every step of the centers so far was finite; this waits for the device.
@@ -244,11 +244,7 @@ class Objective(nn.Module):
         Raises:
             RunError: one was not.
         """
-        if self._diverged is not None and self._diverged:
-            raise RunError(
-                "the features of a step are not finite, so the class centers cannot be moved: training has "
-                "diverged. Lower optimizer.lr, or use trainer.precision=32-true or bf16-mixed"
-            )
+        self._finite_steps.require()
 
 
 def _row_fields(term: Term) -> tuple[str, ...]:

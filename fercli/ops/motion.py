@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from fercli.ops.constant import constant
+from fercli.ops.layout import as_images, as_pixels
+from fercli.ops.windows import MIRROR, MIRROR_ALL, cut
 
 WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
@@ -86,54 +88,49 @@ def _warped(image: Tensor, to_input: Tensor) -> Tensor:
     motion = to_input.double().numpy()
     pixels = motion @ to_places  # from pixels of the output to places of the input, and then to its pixels
     pixels = pixels * [[width / 2], [height / 2]] + [[0, 0, (width - 1) / 2], [0, 0, (height - 1) / 2]]
-    moved = torch.empty_like(image, memory_format=torch.contiguous_format)
+    source = as_pixels(image)
+    moved = np.empty_like(source)
     moves = (motion != np.eye(2, 3)).any(axis=(1, 2))
-    for moving, matrix, source, target in zip(moves, pixels, image, moved, strict=True):
+    for moving, matrix, one, target in zip(moves, pixels, source, moved, strict=True):
         if not moving:
-            target.copy_(source)
+            target[:] = one
             continue
-        for plane, into in zip(source.contiguous().numpy(), target.numpy(), strict=True):
-            cv2.warpAffine(plane, matrix, (width, height), into, WARP, cv2.BORDER_REFLECT)
-    return moved
+        for frame, into in zip(one, target, strict=True):
+            cv2.warpAffine(frame, matrix, (width, height), into, WARP, cv2.BORDER_REFLECT)
+    return as_images(moved)
 
 
 def shifted(image: Tensor, shift: Tensor, flipped: Tensor) -> Tensor:
     """Return `sampled` images without interpolation, for motions by whole pixels.
 
     Args:
-        image: (B, C, H, W), of any type.
+        image: (B, C, H, W) uint8.
         shift: (2, B) int64 whole pixels along x and y, in the input; at most as many as the image has.
         flipped: (B,) bool, which images are mirrored.
     """
     height, width = image.shape[-2:]
-    rows, columns = (torch.arange(side, device=image.device) for side in (height, width))
-    rows = _mirrored_with_border(rows + shift[1, :, None], height)
-    columns = torch.where(flipped[:, None], width - 1 - columns, columns) + shift[0, :, None]
-    return _picked(image, rows, _mirrored_with_border(columns, width))
+    return cut(image, shift[1], shift[0], (height, width), flipped, MIRROR_ALL)
 
 
 def windows(
-    image: Tensor, top: Tensor, left: Tensor, size: int, flipped: Tensor, after: Tensor
+    image: Tensor, top: Tensor, left: Tensor, size: int, flipped: Tensor, after: Tensor, beyond: int = MIRROR
 ) -> tuple[Tensor, Tensor]:
-    """Cut a square of each image at its (top, left); beyond the border, the image is mirrored.
+    """Cut a square of each image at its (top, left).
 
     Args:
-        image: (B, C, H, W).
+        image: (B, C, H, W) uint8.
         top: (B,).
         left: (B,).
         size: height and width of the square.
-        flipped: (B, 1) bool, which squares are mirrored.
+        flipped: (B,) bool, which squares are mirrored.
         after: (B, 2, 3) earlier motion of the images.
+        beyond: what is seen beyond the border, see `fercli.ops.windows.cut`.
 
     Returns:
         (B, C, size, size), and the total motion.
     """
-    height, width = image.shape[-2:]
-    pixels = torch.arange(size, device=image.device)
-    rows = _mirrored(top[:, None] + pixels, height)
-    columns = _mirrored(left[:, None] + torch.where(flipped, size - 1 - pixels, pixels), width)
-    motion = chained(after, moved_by_crop(top, left, flipped[:, 0], size))
-    return _picked(image, rows, columns), motion
+    motion = chained(after, moved_by_crop(top, left, flipped, size))
+    return cut(image, top, left, (size, size), flipped, beyond), motion
 
 
 def is_mirrored(motion: Tensor) -> Tensor:
@@ -146,22 +143,3 @@ def move_points(points: Tensor, motion: Tensor) -> Tensor:
     moved = points @ motion[:, :, :2].transpose(1, 2) + motion[:, None, :, 2]
     renumbered = moved[:, constant(MIRRORED_68, points.device)]
     return torch.where(is_mirrored(motion)[:, None, None], renumbered, moved)
-
-
-def _picked(image: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """(B, C, h, w) pixels of images (B, C, H, W) at rows (B, h) and columns (B, w)."""
-    num_images, num_channels, _, width = image.shape
-    flat = (rows[:, :, None] * width + columns[:, None, :]).reshape(num_images, 1, -1)
-    picked = image.flatten(2).gather(2, flat.expand(-1, num_channels, -1))
-    return picked.unflatten(2, (rows.shape[1], columns.shape[1]))
-
-
-def _mirrored_with_border(index: Tensor, length: int) -> Tensor:
-    """Reflect indices outside of [0, length - 1] back; the border is repeated, as in `grid_sample`."""
-    index = torch.where(index < 0, -1 - index, index)
-    return torch.where(index >= length, 2 * length - 1 - index, index)
-
-
-def _mirrored(index: Tensor, length: int) -> Tensor:
-    """Reflect indices outside of [0, length - 1] back; the border itself is not repeated."""
-    return (length - 1) - ((length - 1) - index.abs()).abs()

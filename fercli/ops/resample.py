@@ -1,37 +1,58 @@
 """Resize a part of each image to one size; on a GPU, without a loop over images."""
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fercli.ops.layout import as_images, as_pixels
 
-def resized_parts(image: Tensor, parts: Tensor, size: int) -> Tensor:
+
+def resized_parts(image: Tensor, parts: Tensor, size: int, flipped: Tensor) -> Tensor:
     """Resize a rectangle of each image by linear interpolation with anti-aliasing, as torchvision's `resized_crop`.
 
     Args:
         image: (B, C, H, W) uint8.
         parts: (B, 4) int64 top, left, height, width in pixels, within the image.
         size: height and width of the output in pixels.
+        flipped: (B,) bool, which outputs are mirrored.
 
     Returns:
         (B, C, size, size) uint8; pixels outside of a part do not contribute.
     """
-    if image.device.type == "cpu":  # there, one image after the other takes a third to a sixth of the time
-        found = [
-            _resized(one[:, y : y + h, x : x + w], size)
-            for one, (y, x, h, w) in zip(image, parts.tolist(), strict=True)
-        ]
-        return torch.stack(found)
+    if image.device.type == "cpu":
+        return _resized_on_cpu(image, parts, size, flipped)
     top, left, height, width = parts.T
     rows, columns = (
         _weights(start, length, size, pixels)[:, None]
         for start, length, pixels in ((top, height, image.shape[-2]), (left, width, image.shape[-1]))
     )
+    columns = torch.where(flipped[:, None, None, None], columns.flip(2), columns)
     return _rounded(rows @ image.float() @ columns.mT)
 
 
-def _resized(part: Tensor, size: int) -> Tensor:
-    resize = nn.functional.interpolate
-    return _rounded(resize(part[None].float(), size=(size, size), mode="bilinear", antialias=True)[0])
+def _resized_on_cpu(image: Tensor, parts: Tensor, size: int, flipped: Tensor) -> Tensor:
+    pixels = as_pixels(image)
+    found = np.empty((*pixels.shape[:2], size, size, pixels.shape[-1]), np.uint8)
+    for one, into, part, flip in zip(pixels, found, parts.tolist(), flipped.tolist(), strict=True):
+        top, left, height, width = part
+        resize = _shrunk if max(height, width) > size else _enlarged
+        for frame, target in zip(one[:, top : top + height, left : left + width], into, strict=True):
+            target[:] = resize(frame.astype(np.float32), size).reshape(target.shape)
+            if flip:
+                cv2.flip(target, 1, target)
+    return as_images(found)
+
+
+def _enlarged(frame: np.ndarray, size: int) -> np.ndarray:
+    """Resize a float32 frame (h, w, c) to a larger one; anti-aliasing, which OpenCV lacks, has no effect there."""
+    return cv2.convertScaleAbs(cv2.resize(frame, (size, size), interpolation=cv2.INTER_LINEAR))
+
+
+def _shrunk(frame: np.ndarray, size: int) -> np.ndarray:
+    image = torch.from_numpy(frame).permute(2, 0, 1)[None]
+    shrunk = nn.functional.interpolate(image, size=(size, size), mode="bilinear", antialias=True)
+    return _rounded(shrunk[0]).permute(1, 2, 0).numpy()
 
 
 def _rounded(image: Tensor) -> Tensor:

@@ -70,7 +70,7 @@ def _sections(
         on_all=evaluated.on_all,
     )
     rows = classified(evaluation.columns)
-    per_class = [] if rows is None else [per_class_table(rows.matrix, evaluation.classes)]
+    per_class = [] if rows is None else [per_class_table(rows.columns, evaluation.classes)]
     others = [table for table in (meter_table(result), entropy_table(result)) if table is not None]
     said = [*intervals_in_words(result["metrics"]), *not_computed_in_words(result)]
     tiles = _tiles(metrics, said, result.get("votes"))

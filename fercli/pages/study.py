@@ -19,7 +19,7 @@ from fercli.runs.folder import write_json
 from fercli.runs.state import run_state
 from fercli.studies.across import across_tables
 from fercli.studies.aggregate import Results
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.claims import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.grid import Plan
@@ -55,7 +55,7 @@ def tables(results: Results) -> dict[str, Table]:
 def printed(results: Results) -> list[Table]:
     """Return the tables for a terminal: the table, that of folds, tests or claims, and the meter if runs have one."""
     found = tables(results)
-    tests = [name for name in ("fold_tests", "claims", "pairs", "drops") if name in found][:1]
+    tests = [name for name in ("claims", "fold_tests", "pairs", "drops") if name in found][:1]
     return [found[name] for name in ("table", "own_classes", "folds", *tests, "meter") if name in found]
 
 
@@ -182,5 +182,5 @@ def _warnings(results: Results) -> list[str]:
     return found
 
 
-def _missing(cells: tuple[Cell, ...]) -> int:
+def _missing(cells: tuple[PlannedCell, ...]) -> int:
     return sum(not cell.finished for cell in cells)

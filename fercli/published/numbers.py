@@ -1,8 +1,9 @@
 """Numbers that others published, each with its source and protocol, and the results of independent repeats."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -82,11 +83,25 @@ def published() -> pd.DataFrame:
     return frame.assign(doubts=frame["notes"].map(_doubts))
 
 
+Row = Mapping[str, Any]  # a row of `published` by column
+
+
 @cache
-def of_table(source: str, table: str) -> pd.DataFrame:
-    """Return the rows of `published` that one table of one source prints; read-only, for it is shared."""
+def _by_table() -> Mapping[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
     frame = published()
-    return frame[(frame["source"] == source) & (frame["table"] == table)]
+    for values in frame.itertuples(index=False):
+        row = dict(zip(frame.columns, values, strict=True))
+        found.setdefault((row["source"], row["table"]), []).append(row)
+    return found
+
+
+def of_table(source: str, table: str) -> list[Row]:
+    """Return the rows of `published` that one table of one source prints; read-only, for they are shared.
+
+    Plans look up thousands of numbers in tables of some dozens of rows, for which a frame is slow.
+    """
+    return _by_table().get((source, table), [])
 
 
 @cache
@@ -115,10 +130,9 @@ def reconstruction(name: str) -> list[str]:
     return [RECONSTRUCTIONS[source]] if source in RECONSTRUCTIONS else []
 
 
-def with_fields(frame: pd.DataFrame, fields: Mapping[str, str]) -> pd.DataFrame:
+def with_fields(rows: Iterable[Row], fields: Mapping[str, str]) -> list[Row]:
     """Return the rows with these values in their protocol, for example `{"pretraining": "ImageNet"}`."""
-    has = [all(getattr(protocol, name) == value for name, value in fields.items()) for protocol in frame["protocol"]]
-    return frame[has]
+    return [row for row in rows if all(getattr(row["protocol"], name) == value for name, value in fields.items())]
 
 
 def published_value(
@@ -139,29 +153,28 @@ def published_value(
         ConfigError: there is no such number (the message gives the nearest names), or there are several (the message
             gives their differences).
     """
-    known_table = of_table(source, table)
-    frame = published() if known_table.empty else known_table  # all rows only to say what is wrong
     wanted = {"source": source, "table": table, "dataset": dataset, "metric": metric, "method": method}
     wanted |= {} if modality is None else {"modality": modality}
+    rows = of_table(source, table) or [row for rows in _by_table().values() for row in rows]  # all to say what is wrong
     for column, word in wanted.items():
-        found = frame[frame[column] == word]
-        if found.empty:
-            known = sorted(frame[column].unique())
+        found = [row for row in rows if row[column] == word]
+        if not found:
+            known = sorted({row[column] for row in rows})
             where = "; ".join(f"{name}={wanted[name]}" for name in list(wanted)[: list(wanted).index(column)])
             raise ConfigError(
                 f"no published {column} '{word}'{f' for {where}' if where else ''}; {nearest(word, known)}"
             )
-        frame = found
-    found = with_fields(frame, protocol or {})
+        rows = found
+    found = with_fields(rows, protocol or {})
     if len(found) != 1:
-        varying = [name for name in ("protocol", "reference", "modality") if frame[name].nunique() > 1]
-        texts = frame[varying].map(lambda cell: cell if isinstance(cell, str) else in_words(cell))
-        choices = "\n".join(" | ".join(row) for row in texts.to_numpy())
+        varying = [name for name in ("protocol", "reference", "modality") if len({row[name] for row in rows}) > 1]
+        texts = [[cell if isinstance(cell := row[name], str) else in_words(cell) for name in varying] for row in rows]
+        choices = "\n".join(map(" | ".join, texts))
         asked = f" with {dict(protocol)}" if protocol else ""
         raise ConfigError(
             f"{len(found)} published numbers for {wanted}{asked}; they differ in {', '.join(varying)}:\n{choices}"
         )
-    return float(found["value"].iloc[0])
+    return float(found[0]["value"])
 
 
 def _doubts(notes: str) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ import pandas as pd
 from fercli.errors import RunError
 from fercli.facts import KEYS, Facts, packaged_facts
 from fercli.intervals import Counts, recorded_units
+from fercli.process import no_search_for_garbage
 from fercli.protocol import FIELDS, TRIAL
+from fercli.runs.folder import METRICS as METRICS_FILE
 from fercli.runs.folder import RunFolder
 from fercli.runs.recorded import recorded_protocol
 from fercli.runs.state import run_state
@@ -30,12 +33,15 @@ FACTS = (
     *TRAINING,
 )
 NO_UNITS: Counts = {}
+NAN = math.nan
 UNKNOWN = "neither its metrics.json nor a yaml of fercli says its unit and direction; train this run again"
 DAMAGED = "damaged or changed"  # reason for a run with files that are not what was written
 METRICS = ("metric", "value", "low", "high", "apart", "units", "facts")
 # Runs with equal values in all of these columns differ only in the seed. The number of training rows is not one of
 # them: in a split that keeps subjects together, it depends on the seed.
 EXPERIMENT = ["run_id", "classifier", "data", "fingerprint", "num_rows", *FIELDS, "size", "budget"]
+_key = itemgetter("seed", *EXPERIMENT)
+_fields = attrgetter(*FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,7 @@ class LeftOut:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):  # of all classes with names this is the quickest to make; tables of many runs make a million
     """One metric of a `metrics.json`.
 
     Attributes:
@@ -68,8 +73,8 @@ class Score:
     @property
     def within_bounds(self) -> bool:
         """Whether the value and its interval lie within the bounds of the metric."""
-        facts, ends = self.facts, (self.value, self.low, self.high, self.apart)
-        return facts is None or all(math.isnan(end) or facts.allows(end) for end in ends)
+        ends = (self.value, self.low, self.high, self.apart)
+        return self.facts is None or all(map(self.facts.allows, [end for end in ends if end == end]))  # NaN: not given
 
     @property
     def out_of_bounds(self) -> str:
@@ -100,7 +105,8 @@ def collect(runs: str | Path) -> Collection:
     Only evaluations on the data of the run itself count. A folder that does not exist holds no runs.
     """
     folders = map(Path, sorted(run_folders(str(runs))))
-    found = read_runs(place for folder in folders for place in (folder, *_fitted(folder)))
+    with no_search_for_garbage():
+        found = read_runs(place for folder in folders for place in (folder, *_fitted(folder)))
     return _without_joined_folds(found)
 
 
@@ -127,7 +133,7 @@ def read_runs(folders: Iterable[Path]) -> Collection:
             left_out.append(found)
             continue
         fact, metrics = found
-        key = (fact["seed"], *(fact[name] for name in EXPERIMENT))
+        key = _key(fact)
         if key in seen:
             left_out.append(LeftOut(folder, "a second copy of a run", f"same run and seed as {seen[key]}"))
             continue
@@ -221,8 +227,8 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         fitted = content.get("classifier", {})
         facts |= {"classifier": fitted.get("key"), "classifier_about": fitted.get("about")}
         facts |= {name: content["protocol"].get(name) for name in TRAINING}
-        protocol, path = recorded_protocol(content), run.metrics
-        facts |= {name: getattr(protocol, name) for name in FIELDS}  # `asdict` copies deeply: slow for many runs
+        protocol, path = recorded_protocol(content), f"{facts['folder']}/{METRICS_FILE}"
+        facts |= zip(FIELDS, _fields(protocol), strict=True)  # `asdict` copies deeply: slow for many runs
         without = content.get("without_twins", {})
         about = content.get("external")  # of predictions of others
         facts |= {"num_without_twins": without.get("num_rows"), "external": about and str(about["file"])}
@@ -256,24 +262,26 @@ def _folds(content: Mapping[str, Any]) -> dict[str, Any]:
     return {"num_folds": 1 if is_whole else None, "joined_as": None if is_whole else joined}
 
 
-def _score(name: str, score: Mapping[str, Any], apart: Mapping[str, Any], path: Path) -> Score:
+def _score(name: str, score: Mapping[str, Any], apart: Mapping[str, Any], path: str) -> Score:
     """Read one metric of a `metrics.json`. Old files hold no facts of their metrics; they come from fercli's yaml.
 
     Args:
         apart: its entry over the samples without a twin in training; empty where there is none.
     """
-    says = [key for key in KEYS if key in score]
-    facts = _facts(score, path, name) if says else packaged_facts().get(name)
-    low, high = (float(score.get(end, "nan")) for end in ("low", "high"))
+    get = score.get
+    low, high = float(get("low", NAN)), float(get("high", NAN))
     units = recorded_units(score, f"{path}: metric '{name}'") if "units" in score else NO_UNITS
-    return Score(name, float(score["value"]), low, high, float(apart.get("value", "nan")), units, facts)
+    return Score(
+        name, float(score["value"]), low, high, float(apart.get("value", NAN)), units, _facts(score, path, name)
+    )
 
 
-def _facts(score: Mapping[str, Any], path: Path, name: str) -> Facts:
+def _facts(score: Mapping[str, Any], path: str, name: str) -> Facts | None:
     try:
         return _shared(score["label"], score["unit"], score["higher_is_better"], score["decimals"], *score["bounds"])
-    except Exception:  # it says what is wrong
-        return Facts.of(score, f"{path}: metric '{name}'")
+    except Exception:  # it lacks facts, or Facts.of says what is wrong with them
+        is_old = not any(key in score for key in KEYS)
+        return packaged_facts().get(name) if is_old else Facts.of(score, f"{path}: metric '{name}'")
 
 
 @lru_cache(maxsize=1000, typed=True)
@@ -288,4 +296,4 @@ def _frame(facts: list[dict[str, Any]], scores: list[tuple[Any, ...]]) -> pd.Dat
     # As objects, because pandas strings cannot hold folder names that are not UTF-8.
     runs = pd.DataFrame(columns | {"folder": pd.Series(columns["folder"], dtype=object)})
     metrics = pd.DataFrame(scores, columns=["run", *METRICS])
-    return runs.loc[metrics.pop("run")].reset_index(drop=True).join(metrics)
+    return runs.take(metrics.pop("run").to_numpy()).reset_index(drop=True).join(metrics)

@@ -18,6 +18,7 @@
 """
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -31,13 +32,14 @@ from typing import TYPE_CHECKING, Any
 from fercli.checksums import FILE as SUMS
 from fercli.checksums import digest, require_sound, seal, sums_of
 from fercli.errors import RunError, reading
-from fercli.files import locked, write_whole
+from fercli.files import content_of, locked, write_whole
 from fercli.runs.identity import run_id
 from fercli.taxonomy import is_of_classes
 
 if TYPE_CHECKING:
     import pandas as pd
 
+METRICS = "metrics.json"
 PUT_BACK = "put it back from a copy, or delete the folder and train the run again"
 # The files of a finished run, besides metrics.json.
 SEALED = (
@@ -126,7 +128,7 @@ class RunFolder:
     @property
     def metrics(self) -> Path:
         """The file that is written last: its presence means that the run is finished."""
-        return self.path / "metrics.json"
+        return self.path / METRICS
 
     def evaluation(self, data: str, split: str, fingerprint: str, kind: str = "") -> "RunFolder":
         """Return the folder of an evaluation of the finished run, with its `metrics.json`, predictions and page.
@@ -164,10 +166,10 @@ class RunFolder:
             FileNotFoundError: the run is not finished.
             RunError: it is damaged, or was changed by hand.
         """
-        file = self.metrics
-        content = file.read_bytes()
+        file = os.path.join(self.path, METRICS)
+        content = content_of(file)
         sums = sums_of(self.path)
-        if digest(content) != sums.get(file.name):
+        if digest(content) != sums.get(METRICS):
             raise RunError(f"{file} is damaged or was changed by hand: its sum is not that in {SUMS}; {PUT_BACK}")
         with reading(file, "the numbers of a run", error=RunError, remedy=PUT_BACK):
             found = json.loads(content)

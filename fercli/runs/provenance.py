@@ -6,9 +6,11 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, distributions, version
+from email.parser import HeaderParser
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ def provenance(data: dict[str, Any], parts: Sequence[dict[str, Any]] = ()) -> di
     return {
         "command": shlex.join(["fercli", *sys.argv[1:]]),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version()} | {name: packages().get(name) for name in PACKAGES},
         "packages": packages(),
         "git": commit(),
         "hardware": hardware(),
@@ -55,9 +57,17 @@ def add_part(folder: Path, first_step: int) -> None:
     write_json(folder / "provenance.json", origin | {"parts": [*origin.get("parts", []), part]})
 
 
-def packages() -> dict[str, str]:
-    """Return the version of every installed package by its name in lower case: what a lock file holds."""
-    found = {str(entry.metadata["Name"]).lower(): entry.version for entry in distributions()}
+@cache
+def packages() -> Mapping[str, str]:
+    """Return the version of every installed package by its name in lower case: what a lock file holds.
+
+    They are read once in a process, and only the heads of their descriptions, which takes a quarter of the time.
+    """
+    found: dict[str, str] = {}
+    for entry in distributions():  # in the order in which Python searches for modules
+        text = entry.read_text("METADATA") or entry.read_text("PKG-INFO") or ""
+        head = HeaderParser().parsestr(text.partition("\n\n")[0])
+        found.setdefault(str(head["Name"]).lower(), str(head["Version"]))
     return dict(sorted(found.items()))
 
 
@@ -125,10 +135,3 @@ def commit() -> str | None:
 def short_commit(name: str) -> str:
     """Return the first ten digits of a commit, with its `+`."""
     return name[:10] + "+" * name.endswith("+")
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

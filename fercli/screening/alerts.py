@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2
 
-from fercli.screening.shares import share_interval
+from fercli.metrics.shares import normal_quantile, score_interval
 
 GAP = 5  # median steps between two windows; after a longer one, the monitor did not watch
 HOUR = 3600.0
@@ -143,7 +143,7 @@ def alert_document(lines: Sequence[Line], events: Sequence[Event]) -> tuple[dict
 def _numbers(events: Sequence[Outcome], false: Sequence[Outcome], hours: float) -> dict[str, Any]:
     delays = [one.delay for one in events if one.delay is not None]
     missed = (len(events) - len(delays)) / len(events) if events else float("nan")
-    low, high = share_interval(missed, len(events))
+    low, high = score_interval(missed, len(events), normal_quantile())
     rate = len(false) / hours if hours > 0 else float("nan")
     least, most = rate_interval(len(false), hours)
     numbers = {

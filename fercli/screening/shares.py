@@ -4,31 +4,11 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 
+from fercli.metrics.shares import LEVEL, normal_quantile, score_interval
 from fercli.metrics.units import Units
 from fercli.ops.severity import is_positive
 from fercli.screening.people import Scores
-
-LEVEL = 0.95
-
-
-def share_interval(share: float, number: float, level: float = LEVEL) -> tuple[float, float]:
-    """Score interval of a share, in [0, 1]; NaN where the number is 0.
-
-    Args:
-        share: observed share, in [0, 1].
-        number: independent observations; need not be whole.
-        level: confidence level.
-
-    Source: Wilson 1927.
-    """
-    if number <= 0 or math.isnan(share):
-        return math.nan, math.nan
-    z = float(norm.ppf((1 + level) / 2))
-    middle = (share + z**2 / (2 * number)) / (1 + z**2 / number)
-    half = z / (1 + z**2 / number) * math.sqrt(share * (1 - share) / number + z**2 / (4 * number**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def share(holds: np.ndarray, person: np.ndarray, level: float = LEVEL) -> dict[str, Any]:
@@ -42,7 +22,7 @@ def share(holds: np.ndarray, person: np.ndarray, level: float = LEVEL) -> dict[s
     value = float(holds.mean()) if len(holds) else math.nan
     people, number = np.unique(person, return_inverse=True)
     units = Units(number, {"subject": len(people)})
-    low, high = share_interval(value, units.effective, level)
+    low, high = score_interval(value, units.effective, normal_quantile(level))
     counts = {"num_sittings": len(holds), "num_people": len(people)}
     return {"value": value, "low": low, "high": high} | counts
 

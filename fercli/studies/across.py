@@ -8,7 +8,7 @@ import pandas as pd
 from fercli.runs.collect import LeftOut, read_run
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
-from fercli.studies.cell import Cell as StudyCell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.corpora import label_of, present_corpora
 from fercli.studies.study import Claim
 from fercli.studies.tables import interval_of
@@ -110,7 +110,7 @@ def _cell(
     return Cell(float(values.mean()), sd, n, low, high, decimals=column.decimals, notes=notes, sources=folders)
 
 
-def _own_folder(cell: StudyCell) -> Path:
+def _own_folder(cell: PlannedCell) -> Path:
     """Return where the numbers on the own classes of the evaluated corpus lie."""
     whole = cell.on_all_classes
     return whole.path if whole is not None and whole.finished else cell.result.path

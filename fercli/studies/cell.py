@@ -13,7 +13,7 @@ from fercli.taxonomy import ALL_CLASSES, classes_key, common_classes
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PlannedCell:
     """One row of a study with one seed, and one fold if it has folds: how it is run, and where its numbers lie.
 
     Attributes:
@@ -52,7 +52,7 @@ class Cell:
         return self.classifier is None and self.evaluated_on is None
 
     @property
-    def training(self) -> "Cell":
+    def training(self) -> "PlannedCell":
         """The training alone; for a cell without an evaluation, the cell itself."""
         return replace(self, result=self.run, classifier=None, evaluated_on=None, classes=())
 
@@ -99,7 +99,7 @@ class Cell:
         return self.result.path.with_name(f"{self.result.path.name}.log")
 
 
-def evaluated(cell: Cell, row: StudyRow, store: Store, other: Store) -> Cell:
+def evaluated(cell: PlannedCell, row: StudyRow, store: Store, other: Store) -> PlannedCell:
     """Return the cell of a row that is evaluated on another store or on some classes alone; else the cell itself.
 
     Args:

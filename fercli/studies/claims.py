@@ -1,6 +1,6 @@
 """Compare two rows of a study over seeds and over samples, and reach verdicts on what a source claims."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,9 +12,11 @@ from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import why_not
+from fercli.studies.folds import fold_values, minus_print, over_folds
 from fercli.studies.paired_samples import McNemar, mcnemar, over_samples, resampled_differences, sampling
 from fercli.studies.predictions import Resampled
 from fercli.studies.printed import quoted_number
+from fercli.studies.resampled_t import CorrectedT
 from fercli.studies.significance import (
     FEWEST_SEEDS,
     LEVEL,
@@ -37,7 +39,8 @@ class Comparison:
         over_seeds: the tests over common seeds; against a printed number, over all seeds of the trained row.
         p_samples: p over samples, for these trained networks; None where predictions are missing.
         counts: counts of the predictions that are right in only one row, for a metric that is the share of right ones.
-        reason: why there is no p_samples; if no seed is compared, why the existing runs are not comparable.
+        reason: why there is no p_samples; if nothing is compared, why the existing runs are not comparable.
+        over_folds: the test over folds, in place of all others, for rows that are cross-validated.
     """
 
     claim: Claim
@@ -45,6 +48,7 @@ class Comparison:
     p_samples: float | None = None
     counts: McNemar | None = None
     reason: str = ""
+    over_folds: CorrectedT | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Corrected:
     p_seeds: float | None
     p_flips: float | None
     p_samples: float | None
+    p_folds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,12 @@ class Verdict:
 
 
 def compare(results: Results, claim: Claim) -> Comparison:
-    """Test one pair of rows: over seeds and samples, and over samples alone."""
+    """Test one pair of rows: over folds, if they have some; else over seeds and samples, and over samples alone."""
     if (printed := quoted_number(results.plan.study, claim)) is not None:
         return _compare_with_print(results, claim, printed)
+    one, other = (fold_values(results, label, claim.metric) for label in (claim.better, claim.worse))
+    if one.values or other.values:
+        return _over_folds(claim, lambda: over_folds(one, other))
     better, worse = (results.values(label, claim.metric) for label in (claim.better, claim.worse))
     seeds = sorted(better.keys() & worse.keys())
     values = [better[seed] - worse[seed] for seed in seeds]
@@ -129,7 +137,8 @@ def correct(found: Sequence[Comparison]) -> list[Corrected]:
     """Correct the p values of comparisons for the number of comparisons."""
     seeds, flips = (holm([getattr(one.over_seeds, name) for one in found]) for name in ("p", "p_flips"))
     samples = holm([one.p_samples for one in found])
-    return [Corrected(*parts) for parts in zip(found, seeds, flips, samples, strict=True)]
+    folds = holm([None if one.over_folds is None else one.over_folds.p for one in found])
+    return [Corrected(*parts) for parts in zip(found, seeds, flips, samples, folds, strict=True)]
 
 
 def verdicts(results: Results) -> list[Verdict]:
@@ -142,7 +151,7 @@ def verdicts(results: Results) -> list[Verdict]:
 def decide(tests: Corrected, num_claims: int, higher_is_better: bool) -> Verdict:
     """Return the outcome, and for an undecided one how many seeds would decide it."""
     found, seen = outcome(tests, higher_is_better), tests.comparison.over_seeds
-    if found != "undecided":
+    if found != "undecided" or tests.comparison.over_folds is not None:
         return Verdict(found, tests)
     few = samples_are_too_few(seen, num_claims)
     return Verdict(found, tests, None if few else seeds_needed(seen, num_claims), few)
@@ -152,13 +161,26 @@ def outcome(tests: Corrected, higher_is_better: bool) -> Outcome:
     """Return "confirmed" or "refuted" by the sign of the difference, if both corrected p are below LEVEL.
 
     One p is over seeds and samples, the other over samples for these trained networks. The first alone ensures that,
-    among claims about rows without a true difference, however many, the chance of any verdict is at most LEVEL.
+    among claims about rows without a true difference, however many, the chance of any verdict is at most LEVEL. Of
+    rows that are cross-validated, the p over folds decides: training sets of folds overlap, which no other p allows
+    for.
     """
+    if (folds := tests.comparison.over_folds) is not None:
+        if tests.p_folds is None or tests.p_folds >= LEVEL:
+            return "undecided"
+        return "confirmed" if (folds.mean > 0) == higher_is_better else "refuted"
     seen = tests.comparison.over_seeds
     p = [1.0 if p is None else p for p in (tests.p_seeds, tests.p_samples)]
     if seen.mean is None or seen.n < FEWEST_SEEDS or max(p) >= LEVEL:
         return "undecided"
     return "confirmed" if (seen.mean > 0) == higher_is_better else "refuted"
+
+
+def _over_folds(claim: Claim, test: Callable[[], CorrectedT]) -> Comparison:
+    try:
+        return Comparison(claim, paired([]), over_folds=test())
+    except RunError as error:
+        return Comparison(claim, paired([]), reason=str(error))
 
 
 def _compare_with_print(results: Results, claim: Claim, printed: float) -> Comparison:
@@ -168,6 +190,8 @@ def _compare_with_print(results: Results, claim: Claim, printed: float) -> Compa
     quoted = results.plan.study.quoted(claim)
     if quoted is not None and (reason := why_not(results, label, quoted, claim.metric)):
         return Comparison(claim, paired([]), reason=reason)
+    if (folds := fold_values(results, label, claim.metric)).values:
+        return _over_folds(claim, lambda: minus_print(folds, printed, sign))
     found = results.values(label, claim.metric)
     values = [sign * (found[seed] - printed) for seed in sorted(found)]
     if not values:

@@ -12,7 +12,7 @@ from fercli.errors import RunError
 from fercli.process import python
 from fercli.runs.folder import RunFolder
 from fercli.runs.state import run_state
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 
 ABOUT = 30  # seconds to time one training, mostly to start it
@@ -73,17 +73,17 @@ def cost(plan: Plan, timings: Mapping[Path, float] | None = None) -> Cost:
     return Cost(num_finished, begun, **kinds, seconds=total if known else None)
 
 
-def cells_to_time(plan: Plan) -> list[Cell]:
+def cells_to_time(plan: Plan) -> list[PlannedCell]:
     """Return one missing cell of each training without a finished seed."""
     known = {cell.run.path.parent for cell in plan.cells if cell.run.finished}
-    first: dict[Path, Cell] = {}
+    first: dict[Path, PlannedCell] = {}
     for cell in plan.trainings:
         if cell.run.path.parent not in known:
             first.setdefault(cell.run.path.parent, cell)
     return list(first.values())
 
 
-def time_cells(cells: list[Cell], started: Callable[[Cell], None] | None = None) -> dict[Path, float]:
+def time_cells(cells: list[PlannedCell], started: Callable[[PlannedCell], None] | None = None) -> dict[Path, float]:
     """Time a few steps of each training, one after the other in clean processes; return seconds by experiment folder.
 
     Raises:

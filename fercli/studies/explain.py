@@ -11,7 +11,7 @@ from fercli.published.protocol_words import in_words
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import hardware_in_words, read_provenance
 from fercli.studies.aggregate import Results
-from fercli.studies.cell import Cell as Training
+from fercli.studies.cell import PlannedCell
 from fercli.studies.folds import fold_values
 from fercli.studies.printed import published_rows
 from fercli.studies.tables import study_table
@@ -107,12 +107,12 @@ def _printed(cell: Cell, decimals: int) -> str:
     return ", ".join(filter(None, parts)) or "nothing"
 
 
-def _line(line: dict[str, Any]) -> dict[str, Any]:
+def _line(line: Mapping[str, Any]) -> dict[str, Any]:
     names = ("file", "table", "dataset", "method", "reference", "year", "value", "unit", "notes")
     return {name: line[name] for name in names} | {"protocol": in_words(line["protocol"])}
 
 
-def _origin(results: Results, training: Training, metric: str) -> Origin:
+def _origin(results: Results, training: PlannedCell, metric: str) -> Origin:
     reasons = {str(left.folder): left.reason for left in results.left_out}
     stored = read_provenance(training.run.path)
     data = stored.get("data", {})
@@ -133,7 +133,7 @@ def _origin(results: Results, training: Training, metric: str) -> Origin:
     )
 
 
-def _value(results: Results, training: Training, metric: str) -> float | None:
+def _value(results: Results, training: PlannedCell, metric: str) -> float | None:
     """Return the number of one run in the unit of the column: that of its own fold, where it has one."""
     values: Mapping[Any, float] = results.values(training.label, metric)
     if training.fold is None:
@@ -142,7 +142,7 @@ def _value(results: Results, training: Training, metric: str) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _command(results: Results, training: Training) -> str:
+def _command(results: Results, training: PlannedCell) -> str:
     """Return the command with the run's own options, which can include options of its hardware beside the plan's."""
     overrides = training.overrides
     if (given := training.run.path / "overrides.txt").is_file():

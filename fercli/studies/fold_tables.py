@@ -90,11 +90,9 @@ def _of_folds(found: FoldValues, decimals: int) -> dict[str, Cell]:
 
 
 def _tests(results: Results, shown: dict[tuple[str, str], FoldValues]) -> Table | None:
-    """Return the differences that the study claims; without claims, of every row to the first."""
-    study = results.plan.study
+    """Return the differences of every row to the first; the table of claims has those that the study claims."""
     first, *others = results.labels
-    pairs = [(claim.better, claim.worse, claim.metric) for claim in study.claims]
-    pairs = pairs or [(label, first, metric) for metric in study.metrics for label in others]
+    pairs = [(label, first, metric) for metric in results.plan.study.metrics for label in others]
     pairs = [(one, other, metric) for one, other, metric in pairs if {(one, metric), (other, metric)} <= shown.keys()]
     if not pairs:
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fercli.engine.folds import folds_of
 from fercli.errors import RunError
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
@@ -40,17 +41,19 @@ class FoldValues:
 def fold_values(results: Results, label: str, metric: str) -> FoldValues:
     """Return a metric of a row by seed and fold; empty where the row has no finished cross-validation.
 
-    A random split is the only fold of its seed.
+    A random split is the only fold of its seed. Where all seeds have the same split, they are seeds of one test set,
+    and no folds.
     """
     values: dict[tuple[int, int], float] = {}
     sizes: dict[tuple[int, int], tuple[int, int]] = {}
-    scale = results.facts[metric].scale
+    scale, folds = results.facts[metric].scale, folds_of(results.plan.config)
+    is_apart = folds is not None and folds.is_apart
     for seed, path in results.folders(label).items():
         content = RunFolder(path).read_metrics()
         if "cross_validation" in content:
             found = content["cross_validation"]
             numbers, counts = found["metrics"].get(metric, []), found["num_rows"]
-        elif "folds" in content:
+        elif "folds" in content and not is_apart:
             numbers = [content["metrics"].get(metric, {}).get("value")]
             counts = [content["folds"]["num_rows"]]
         else:
@@ -59,6 +62,18 @@ def fold_values(results: Results, label: str, metric: str) -> FoldValues:
             values[seed, fold] = math.nan if value is None else scale * float(value)
             sizes[seed, fold] = (count["train"] + count["validation"], count["evaluated"])
     return FoldValues(values, sizes)
+
+
+def minus_print(one: FoldValues, printed: float, sign: int = 1) -> CorrectedT:
+    """Test the differences of a row to a printed number, in the unit of its column, over all folds of all seeds.
+
+    Args:
+        sign: 1 for the row minus the print, -1 for the print minus the row.
+
+    Raises:
+        RunError: a fold cannot compute the metric.
+    """
+    return corrected_t_test([sign * (value - printed) for value in one.values.values()], *one.ratio)
 
 
 def over_folds(one: FoldValues, other: FoldValues) -> CorrectedT:

@@ -13,7 +13,7 @@ from fercli.engine.classifier import Classifier
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.runs.folder import RunFolder
 from fercli.runs.identity import HARDWARE, NOT_IDENTITY
-from fercli.studies.cell import Cell, evaluated
+from fercli.studies.cell import PlannedCell, evaluated
 from fercli.studies.corpora import across
 from fercli.studies.experiments import experiment_of, experiments_of
 from fercli.studies.joined import Joined
@@ -46,12 +46,12 @@ class Plan:
     fingerprints: dict[str, str]
     counts: dict[str, dict[str, int]]
     other_data: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[PlannedCell, ...]
     config: Config
     joined: tuple[Joined, ...] = ()
 
     @property
-    def shown(self) -> list[Cell | Joined]:
+    def shown(self) -> list[PlannedCell | Joined]:
         """What tables show, one for each row and seed: the cell, or its folds joined."""
         return [*(cell for cell in self.cells if cell.fold is None), *self.joined]
 
@@ -66,22 +66,22 @@ class Plan:
         return {cell.label: cell.data for cell in self.cells}
 
     @property
-    def trainings(self) -> list[Cell]:
+    def trainings(self) -> list[PlannedCell]:
         """The trainings that have not finished; a training that rows share occurs once."""
         return _each_once(cell.training for cell in self.cells if not cell.run.finished)
 
     @property
-    def fits(self) -> list[Cell]:
+    def fits(self) -> list[PlannedCell]:
         """The classifiers to fit and the evaluations on other stores, some of them once a training has finished."""
         return _each_once(cell for cell in self.cells if not cell.is_training and not cell.finished)
 
     @property
-    def missing(self) -> list[Cell]:
+    def missing(self) -> list[PlannedCell]:
         """All cells that are still to run, each once, in an order in which they can run."""
         return [*self.trainings, *self.fits]
 
     @property
-    def steps(self) -> list[Cell]:
+    def steps(self) -> list[PlannedCell]:
         """The cells, and the missing trainings that are no cell: their rows show a classifier fitted to them."""
         shown = {cell.result.path for cell in self.cells}
         return [*self.cells, *(cell for cell in self.trainings if cell.run.path not in shown)]
@@ -150,7 +150,7 @@ def plan(study: Study, request: Request) -> Plan:
     study = runnable(study, {label: stores[name] for label, name in names.items()})
     composed = [(row, cfg) for row, cfg in composed if row in study.trained]
     _expect_metrics(study, composed)
-    cells: list[Cell] = []
+    cells: list[PlannedCell] = []
     joined: list[Joined] = []
     for row, cfg in composed:
         data = names[row.label]
@@ -173,7 +173,9 @@ def plan(study: Study, request: Request) -> Plan:
                 overrides = (*shared, *chosen, f"seed={seed}", *places)
                 split = evaluation_split(store.splits) if cfg.folds is None else fold_split(fold or 1)
                 result = _result(request, row, run, store, split)
-                made = Cell(row.label, seed, data, overrides, request.config_dirs, run, result, row.classifier, fold)
+                made = PlannedCell(
+                    row.label, seed, data, overrides, request.config_dirs, run, result, row.classifier, fold
+                )
                 of_seed.append(evaluated(made, row, store, stores[row.evaluated_on or data]))
             cells += of_seed
             if None not in experiments:
@@ -219,9 +221,9 @@ def _with_metrics_of_all(composed: Composed) -> Config:
     return first
 
 
-def _each_once(cells: Iterable[Cell]) -> list[Cell]:
+def _each_once(cells: Iterable[PlannedCell]) -> list[PlannedCell]:
     """Keep the first of the cells that share one result."""
-    first: dict[Path, Cell] = {}
+    first: dict[Path, PlannedCell] = {}
     for cell in cells:
         first.setdefault(cell.result.path, cell)
     return list(first.values())

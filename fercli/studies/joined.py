@@ -25,7 +25,7 @@ from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.provenance import read_provenance
 from fercli.runs.scale import scale_of_run
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 
 SHARED = ("method", "backbone", "data")  # of metrics.json, equal in all folds
 
@@ -44,7 +44,7 @@ class Joined:
     seed: int
     run: RunFolder
     result: RunFolder
-    cells: tuple[Cell, ...]
+    cells: tuple[PlannedCell, ...]
 
     @property
     def num_finished(self) -> int:

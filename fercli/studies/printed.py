@@ -1,11 +1,9 @@
 """What the source of a study prints for its rows."""
 
-from typing import Any
-
 from fercli.errors import ConfigError
 from fercli.protocol import Protocol
 from fercli.published.files import DATA
-from fercli.published.numbers import of_table, published_value, with_fields
+from fercli.published.numbers import Row, of_table, published_value, with_fields
 from fercli.studies.study import Claim, Study, StudyRow
 from fercli.tables.columns import metric_column
 
@@ -32,15 +30,15 @@ def published_protocol(study: Study, row: StudyRow, metric: str) -> Protocol | N
     return lines[0]["protocol"] if lines else None
 
 
-def published_rows(study: Study, row: StudyRow | None = None) -> list[dict[str, Any]]:
+def published_rows(study: Study, row: StudyRow | None = None) -> list[Row]:
     """Return the lines of `data/published` that the source prints on the study's data, for its table or for one row."""
-    frame = of_table(study.source, study.table if row is None else row.table or study.table)
-    frame = frame[frame["data"] == study.data]
+    found = of_table(study.source, study.table if row is None else row.table or study.table)
+    found = [line for line in found if line["data"] == study.data]
     if row is not None:
-        frame = frame[frame["method"] == row.published]
-        frame = frame if row.modality is None else frame[frame["modality"] == row.modality]
-        frame = frame if row.protocol is None else with_fields(frame, row.protocol)
-    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+        found = [line for line in found if line["method"] == row.published]
+        found = [line for line in found if row.modality in (None, line["modality"])]
+        found = with_fields(found, row.protocol or {})
+    return found
 
 
 def quoted_number(study: Study, claim: Claim) -> float | None:

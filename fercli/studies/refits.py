@@ -61,13 +61,13 @@ def fit_again(
     """Fit the classifier to a run that was trained again, unless this was done before.
 
     Raises:
-        ConfigError, DataError, RunError: as `fercli.engine.evaluation.reevaluate`.
+        ConfigError, DataError, RunError: as `fercli.engine.reevaluation.Reevaluation`.
     """
     if refit.again.finished:
         return
-    from fercli.engine.evaluation import reevaluate  # slow, and a check of a pack does not need it
+    from fercli.engine.reevaluation import Reevaluation  # slow, and a check of a pack does not need it
 
-    reevaluate(run, None, refit.split, classifier=refit.classifier, progress=progress, trust=trust)
+    Reevaluation.prepared(run, None, refit.split, classifier=refit.classifier, trust=trust).evaluate(progress)
 
 
 def _expect_known(classifier: Classifier) -> None:

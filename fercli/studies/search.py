@@ -13,14 +13,15 @@ from pathlib import Path
 import pandas as pd
 
 from fercli.config import Config, unresolved
-from fercli.datasets.splits import evaluation_split
+from fercli.datasets.splits import evaluation_split, fold_split
 from fercli.datasets.store import Store
+from fercli.engine.folds import folds_of
 from fercli.engine.protocol import selection_on_own
 from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
 from fercli.protocol import SELECTIONS, TRIAL
 from fercli.runs.folder import PUT_BACK, RunFolder
-from fercli.studies.cell import Cell
+from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan, plan
 from fercli.studies.request import Request
 from fercli.studies.significance import FEWEST_SEEDS
@@ -32,6 +33,7 @@ VALIDATION = {
     "holdout": "held-out rows of the training split",
     "validation": "the validation split of the data set",
 }
+INNER = "an inner part of the rows that are not evaluated"  # with folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,18 @@ class Search:
         values = {one.option: _value_of(cfg, one.option) for one in self.space}
         return values if all(one.holds(values[one.option]) for one in self.space) else None
 
-    def trials(self) -> Trials:
-        """Open the trials that have been begun so far."""
-        return Trials(self.folder / JOURNAL, self.space, self.seeds, self.facts.higher_is_better)
+    def trials(self, elsewhere: Path | None = None) -> Trials:
+        """Open the trials that have been begun so far.
 
-    def cells(self, trial: Trial) -> tuple[Cell, ...]:
+        Args:
+            elsewhere: folder of the journal if none has begun, for a command that must leave nothing behind.
+        """
+        begun = elsewhere is None or (self.folder / JOURNAL).exists()
+        folder = self.folder if begun else elsewhere
+        assert folder is not None
+        return Trials(folder / JOURNAL, self.space, self.seeds, self.facts.higher_is_better)
+
+    def cells(self, trial: Trial) -> tuple[PlannedCell, ...]:
         """Return the cells of a trial, one for each seed.
 
         Raises:
@@ -104,7 +113,7 @@ class Search:
         study = self._study_of([self._searched(f"trial {trial.number}", trial.options, TRIAL)])
         return tuple(cell.training for cell in plan(study, request).cells)
 
-    def round(self, cells: Sequence[Cell]) -> Plan:
+    def round(self, cells: Sequence[PlannedCell]) -> Plan:
         """Return a plan of cells of trials, to hand to a launcher."""
         request = replace(self.request, runs=self.folder / "trials", seeds=self.seeds)
         return replace(self.default, study=self._study_of([self.row]), request=request, cells=tuple(cells))
@@ -208,19 +217,26 @@ def _validation(cfg: Config, default: Plan, label: str) -> str:
     """Say which rows the objective is computed on.
 
     Raises:
-        ConfigError: the rule leaves none, or chooses on the rows that are reported.
+        ConfigError: the rule leaves none, or chooses on rows that are reported, be it in another fold.
     """
     words = default.cells[0].overrides
     found = Store(next(word.removeprefix("store=") for word in words if word.startswith("store=")))
-    rule = cfg.selection.rule
-    kind = selection_on_own(rule, found, evaluation_split(found.splits) if found.splits else "test")
+    rule, folds = cfg.selection.rule, folds_of(cfg)
+    if folds is not None and not folds.is_apart:
+        raise ConfigError(
+            f"{folds.rule(found)}: a search over all folds would choose options on rows that are evaluated in another "
+            "fold, and its numbers would be too good. Search with folds=random_split folds.seed=0, whose evaluated "
+            "rows are the same in every training, or without folds="
+        )
+    split = evaluation_split(found.splits) if folds is None else fold_split(1)
+    kind = selection_on_own(rule, found, split)
     if kind not in VALIDATION:
         raise ConfigError(
             f"row '{label}' leaves no validation rows to search on: its rule is '{rule}' "
             f"({SELECTIONS.get(kind, kind)}), and a search never reads the split that is reported; give "
-            "selection=holdout, which takes the validation split of the data set, or holds out training rows"
+            "selection=best, which takes the validation split of the data set, or holds out training rows"
         )
-    return VALIDATION[kind]
+    return VALIDATION[kind] if folds is None else INNER
 
 
 def _value_of(cfg: Mapping[str, object], option: str) -> Value:

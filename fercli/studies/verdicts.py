@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fercli.studies.aggregate import Results
 from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
 from fercli.studies.differences import against_print, printed_pair
+from fercli.studies.fold_tables import TESTS as FOLD_TESTS
 from fercli.studies.printed import published_number
 from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER, Paired
 from fercli.studies.study import Claim, StudyRow
@@ -16,12 +17,17 @@ PROBABILITIES = (
     Column("p_flips", "p flips", decimals=3, is_probability=True),
     Column("p_samples", "p samples", decimals=3, is_probability=True),
 )
+OVER_FOLDS = (Column("p_folds", "p folds", decimals=3, is_probability=True),)
+VERDICTS_OVER_FOLDS = (
+    f"Verdict: confirmed or refuted by the sign of the difference, if p folds is below {LEVEL}; otherwise undecided."
+)
 VERDICTS = (
     f"Verdict: confirmed or refuted by the sign of the difference, if there are at least {FEWEST_SEEDS} seeds and p "
     f"both and p samples are below {LEVEL}; otherwise undecided. Seeds needed: for a verdict in {100 * POWER:.0f} % of "
     f"cases on this test set at {LEVEL} / number of claims, if the true difference and spreads are as measured; a "
     "rough estimate."
 )
+PRINTED_AND_FOLDS = "As printed: a row that is only quoted; p folds treats its number as exact."
 PRINTED = (
     "As printed: a row that is only quoted. Its number comes from one training, and its spread is assumed to equal "
     "that of our row. p samples is over the samples of our runs alone; it treats the printed number as exact and from "
@@ -32,17 +38,21 @@ PRINTED = (
 def claims_table(results: Results) -> Table:
     """Return a table with one row per claim: difference and its interval, printed difference, verdict, tests."""
     plan, study = results.plan, results.plan.study
+    found = verdicts(results)
+    folded = any(one.tests.comparison.over_folds is not None for one in found)
+    tests = OVER_FOLDS if folded else (*PROBABILITIES, Column("seeds", "seeds needed"))
     columns = [
         _difference(results, study.claims),
         Column("published", "published"),
         Column("verdict", "verdict"),
-        *PROBABILITIES,
-        Column("seeds", "seeds needed"),
+        *tests,
     ]
     where = f", evaluated on {plan.data}" if plan.other_data else ""
-    rows = [_claim_row(results, found) for found in verdicts(results)]
+    rows = [_claim_row(results, one) for one in found]
     title = f"Claims of {study.source}, {study.table}{where}"
-    notes = [_tests(results), VERDICTS, *([PRINTED] if any(map(study.quoted, study.claims)) else [])]
+    about = [FOLD_TESTS, VERDICTS_OVER_FOLDS] if folded else [_tests(results), VERDICTS]
+    printed = PRINTED_AND_FOLDS if folded else PRINTED
+    notes = [*about, *([printed] if any(map(study.quoted, study.claims)) else [])]
     return Table(title, columns, [Block("", rows)], label="claim", notes=notes)
 
 
@@ -95,10 +105,10 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
     study, found = results.plan.study, verdict.tests.comparison
     claim, seen = found.claim, found.over_seeds
     column = results.column(claim.metric)
-    quoted = study.quoted(claim)
-    why: tuple[str, ...] = (found.reason,) if found.reason and not seen.n else ()
+    quoted, is_compared = study.quoted(claim), bool(seen.n) or found.over_folds is not None
+    why: tuple[str, ...] = (found.reason,) if found.reason and not is_compared else ()
     why += (f"the printed numbers say otherwise: {claim.against_print}",) if claim.against_print else ()
-    if quoted is not None and seen.n:
+    if quoted is not None and is_compared:
         trained = claim.worse if quoted.label == claim.better else claim.better
         held = against_print(results, trained, quoted, claim.metric)
         why += (held.note,) if held is not None and held.note else ()
@@ -119,6 +129,11 @@ def _claim_row(results: Results, verdict: Verdict) -> Row:
 def _cells(results: Results, tests: Corrected) -> dict[str, Cell]:
     found, seen = tests.comparison, tests.comparison.over_seeds
     notes = (found.reason,) if found.reason else ()
+    if (folds := found.over_folds) is not None:
+        return {
+            "difference": Cell(folds.mean, n=folds.num_folds, low=folds.low, high=folds.high),
+            "p_folds": Cell(tests.p_folds, text="" if folds.p is not None else "no spread"),
+        }
     spread = no_spread(seen, results.column(found.claim.metric).decimals)
     return {
         "difference": Cell(seen.mean, n=seen.n or None, low=seen.low, high=seen.high),
@@ -157,6 +172,8 @@ def _needed(verdict: Verdict) -> str:
 
 
 def _reason(found: Comparison, quoted: StudyRow | None) -> str:
+    if (folds := found.over_folds) is not None:
+        return "" if folds.p is not None else " (no spread)"
     n = found.over_seeds.n
     if n == 0 and quoted is not None:
         return " (not compared)" if found.reason else " (no seed)"

@@ -18,11 +18,11 @@ from tests.stores import describe, reseal
 @pytest.fixture(scope="module")
 def with_classifier(run_path, tmp_path_factory):
     """A copy of the run with a classifier that was fitted to its features."""
-    from fercli.engine.evaluation import reevaluate
+    from fercli.engine.reevaluation import Reevaluation
 
     run = tmp_path_factory.mktemp("fitted") / Path(run_path).parent.name / "seed0"
     shutil.copytree(run_path, run)
-    reevaluate(RunFolder(run), classifier=Classifier.named("linear_svm", ["C=2"]))
+    Reevaluation.prepared(RunFolder(run), classifier=Classifier.named("linear_svm", ["C=2"])).evaluate()
     return run
 
 

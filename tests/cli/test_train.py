@@ -72,7 +72,7 @@ def test_json_is_the_metrics_file_and_its_place(shell, training, run_path):
 def test_the_plan_of_a_finished_run(shell, training, run_path):
     lines = shell("train", *training, "--dry-run").out.splitlines()
     assert lines[0] == f"run         {run_path} (finished)"
-    assert "rows        270 train, 30 validation, 60 test (selection: holdout)" in lines
+    assert "rows        270 train, 30 validation, 60 test (selection: best)" in lines
     assert "steps       22 in 2 epochs of batches of 25" in lines
 
 

@@ -3,18 +3,17 @@
 import numpy as np
 import pytest
 
-from fercli.batch import Labels
 from fercli.catalog import choices
 from fercli.engine.classifier import Classifier
 from fercli.engine.fitted import fit
+from tests.labels import labels_of
 
 
 @pytest.mark.parametrize("name", choices("classifier"))
 def test_every_classifier_is_fitted_to_features(name):
-    rng, unknown = np.random.default_rng(0), np.full(40, np.nan)
+    rng = np.random.default_rng(0)
     expression, score = rng.integers(3, size=40), rng.uniform(0, 40, 40)
-    whole = np.full(40, -1)
-    labels = Labels(expression, whole, whole, affect=np.stack([unknown, unknown], 1), score=score, age=unknown)
+    labels = labels_of(expression, score=score)
     fitted = fit(Classifier.named(name), rng.normal(size=(40, 8)).astype(np.float32), labels)
     found = fitted.read_out({"feature": rng.normal(size=(5, 8))}, num_classes=3)
     (answers,) = (found[key] for key in ("probabilities", "predicted_score") if key in found)

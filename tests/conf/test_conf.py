@@ -12,7 +12,7 @@ from fercli.config import compose
 from fercli.engine.training import build_trainer
 from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder
-from tests.device import require_no_waits
+from tests.device import HERE, real_waits, require_no_waits
 from tests.fixtures.composed import OWN_BACKBONE, SMALL, SMALL_ATTENTION, SMALL_METHODS, built
 from tests.terms import term_of
 
@@ -27,20 +27,25 @@ def override(group, name):
 
 
 def one_step(cfg, every_weight=True):
-    """Train for one step; the names of what it changed. Without `every_weight`, some may be of no use to the loss."""
+    """Train for one step, on a GPU if one is here; the names of what changed.
+
+    Without `every_weight`, some weights may be of no use to the loss.
+    """
     data, method = built(cfg)
     rows = data.split.train[:NUM_ROWS]
     (batch,) = data.rows_dataloader(rows)
     configured = method.configure_optimizers()
     optimizer = configured["optimizer"] if isinstance(configured, dict) else configured
-    state = {name: value.clone() for name, value in method.state_dict().items()}
     require_no_waits(method, batch)
-    method.train()
-    batch = method.augmented(batch)
-    total, terms = method.objective(method(batch), batch)
-    total.backward()
-    optimizer.step()
-    method.objective.step_centers()
+    method.to(HERE).train()
+    state = {name: value.clone() for name, value in method.state_dict().items()}
+    with real_waits() as waits:
+        batch = method.augmented(batch.to(HERE))
+        total, terms = method.objective(method(batch), batch)
+        total.backward()
+        optimizer.step()
+        method.objective.step_centers()
+    assert waits == set()
     assert torch.isfinite(total)
     assert list(terms) == [name for name, term in cfg.loss.items() if term is not None]
     assert all(p.grad is None or torch.isfinite(p.grad).all() for p in method.parameters())

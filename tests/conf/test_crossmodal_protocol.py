@@ -5,11 +5,11 @@ import pytest
 import torch
 import yaml
 
-from fercli.batch import Labels
 from fercli.catalog import CONF
 from fercli.config import compose, instantiate
 from fercli.studies.printed import published_rows
 from fercli.studies.study import study_from
+from tests.labels import labels_of
 
 
 @pytest.mark.parametrize("experiment", ["caer_s", "caer", "avec2014"])
@@ -24,9 +24,7 @@ def test_the_rate_falls_tenfold_every_forty_epochs(experiment, rates_of):
 def test_a_batch_has_ten_samples_of_each_of_seven(experiment, drawn_by):
     cfg = compose("train", [f"experiment=crossmodal_gcn/{experiment}"])
     numbers = np.repeat(np.arange(7), [300, 40, 40, 70, 90, 11, 30])
-    unknown = np.full(len(numbers), -1)
-    known = {"expression": unknown, "session": unknown, "subject": unknown} | {drawn_by: numbers}
-    labels = Labels(**known, affect=np.empty(0), score=np.empty(0), age=np.empty(0))
+    labels = labels_of(**{drawn_by: numbers})
     batches = numbers[instantiate(cfg.sampler)(labels, 0, 0)].reshape(-1, 70)
     assert len(batches) == len(numbers) // 70
     for batch in batches:

@@ -14,12 +14,10 @@ from fercli.config import compose, instantiate, unresolved
 from fercli.losses.objective import Objective
 from fercli.methods.recognizer import Recognizer
 from fercli.prediction import Prediction
-from fercli.studies.study import study_from
+from tests.packaged_studies import packaged_studies
 from tests.terms import NUM_CLASSES, term_of
 
-STUDIES = {
-    name: study_from(name, yaml.safe_load((CONF / f"study/{name}.yaml").read_text())) for name in choices("study")
-}
+STUDIES = packaged_studies()
 
 
 def learns(term):

@@ -3,14 +3,13 @@
 from itertools import combinations
 
 import pytest
-import yaml
 
-from fercli.catalog import CONF, choices
 from fercli.config import compose, unresolved
 from fercli.runs.identity import run_id
 from fercli.studies.printed import published_number, quoted_number
-from fercli.studies.study import Study, StudyRow, study_from
+from fercli.studies.study import Study, StudyRow
 from fercli.tables.columns import metric_column
+from tests.packaged_studies import packaged_studies
 
 # Studies that have a training in two rows on purpose, and why; none so far.
 REPEATS: dict[str, str] = {}
@@ -37,9 +36,7 @@ def configuration(study: Study, label: str):
     return compose("train", [f"data={data}", "budget=full", *study.base, *(row.overrides or ())])
 
 
-STUDIES = {
-    name: study_from(name, yaml.safe_load((CONF / f"study/{name}.yaml").read_text())) for name in choices("study")
-}
+STUDIES = packaged_studies()
 
 
 @pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if doubtful_rows(study)])

@@ -30,7 +30,7 @@ RAFDB_LABELS = ("surprise", "fear", "disgust", "happiness", "sadness", "anger", 
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenFace:
     """One image of a raw data set: the id that its reader gives, its split, its face, and the pixels as written."""
 
     id: str
@@ -39,7 +39,7 @@ class Written:
     image: np.ndarray
 
 
-def write_ferplus(folder: Path, faces: Iterable[SyntheticFace], form: str = "folders") -> list[Written]:
+def write_ferplus(folder: Path, faces: Iterable[SyntheticFace], form: str = "folders") -> list[WrittenFace]:
     """FER+ as `folders` with a `label.csv` each, or as `csv`; faces must have votes for the eight classes.
 
     In the csv form each seventh row was removed by the release: it has pixels, and no image name.
@@ -52,7 +52,7 @@ def write_ferplus(folder: Path, faces: Iterable[SyntheticFace], form: str = "fol
         rows.append((split, "" if is_removed else f"{name}.png", [0] * 9 + [10] if is_removed else votes))
         pixels_rows.append([0, _as_text(image), FER2013_USAGES[split]])
         if not is_removed:
-            written.append(Written(name, split, face, image))
+            written.append(WrittenFace(name, split, face, image))
     if form == "csv":
         header = ["Usage", "Image name", *FERPLUS_VOTES]
         write_csv(folder / "fer2013new.csv", [header, *([FER2013_USAGES[s], name, *v] for s, name, v in rows)])
@@ -66,7 +66,7 @@ def write_ferplus(folder: Path, faces: Iterable[SyntheticFace], form: str = "fol
     return written
 
 
-def write_fer2013(folder: Path, faces: Iterable[SyntheticFace], form: str = "csv") -> list[Written]:
+def write_fer2013(folder: Path, faces: Iterable[SyntheticFace], form: str = "csv") -> list[WrittenFace]:
     """FER2013 as `csv`, as `icml` (the later release: other name, columns with a space), or as `folders`."""
     items = [(split, face, _gray_crop(face)) for split, face in by_turns(faces)]
     if form == "folders":
@@ -75,7 +75,7 @@ def write_fer2013(folder: Path, faces: Iterable[SyntheticFace], form: str = "csv
             top = "train" if split == "train" else "test"
             word = {"anger": "angry", "happiness": "happy", "sadness": "sad"}.get(face.expression, face.expression)
             name = f"{top}/{word}/{FER2013_USAGES[split]}_{number}.jpg"
-            written.append(Written(name, split, face, image))
+            written.append(WrittenFace(name, split, face, image))
             write_image(folder / name, image)
         return written
     file, space = ("icml_face_data.csv", " ") if form == "icml" else ("fer2013.csv", "")
@@ -85,10 +85,10 @@ def write_fer2013(folder: Path, faces: Iterable[SyntheticFace], form: str = "csv
         label, usage, pixels = FER2013_LABELS.index(face.expression), FER2013_USAGES[split], _as_text(image)
         rows.append([label, usage, pixels] if form == "icml" else [label, pixels, usage])
     write_csv(folder / file, [header, *rows])
-    return [Written(f"row{number:05d}", *item) for number, item in enumerate(items)]
+    return [WrittenFace(f"row{number:05d}", *item) for number, item in enumerate(items)]
 
 
-def write_rafdb(folder: Path, faces: Iterable[SyntheticFace], root: str = "basic") -> list[Written]:
+def write_rafdb(folder: Path, faces: Iterable[SyntheticFace], root: str = "basic") -> list[WrittenFace]:
     """RAF-DB with aligned and original images, label list and manual annotations; `image` is the original.
 
     RAF-DB has no validation split: faces whose turn is val are written as train.
@@ -104,7 +104,7 @@ def write_rafdb(folder: Path, faces: Iterable[SyntheticFace], root: str = "basic
         annotation = folder / root / "Annotation" / "manual" / f"{name}_manu_attri.txt"
         annotation.parent.mkdir(parents=True, exist_ok=True)
         annotation.write_text(points + "".join(f"{place}\n" for place in rafdb_attributes(number, face)))
-        written.append(Written(name, split, face, face.image))
+        written.append(WrittenFace(name, split, face, face.image))
     labels = folder / root / "EmoLabel" / "list_patition_label.txt"
     labels.parent.mkdir(parents=True, exist_ok=True)
     labels.write_text("".join(lines))
@@ -116,7 +116,7 @@ def rafdb_attributes(number: int, face: SyntheticFace) -> tuple[int, int, int]:
     return number % 3, number // 3 % 3, bisect(RAFDB_AGES, face.age)
 
 
-def write_folder(folder: Path, faces: Iterable[SyntheticFace], has_splits: bool = True) -> list[Written]:
+def write_folder(folder: Path, faces: Iterable[SyntheticFace], has_splits: bool = True) -> list[WrittenFace]:
     """`<split>/<class>/<image>`, or `<class>/<image>` without splits (then `split` is empty)."""
     written = []
     for number, (turn, face) in enumerate(by_turns(faces)):
@@ -124,13 +124,13 @@ def write_folder(folder: Path, faces: Iterable[SyntheticFace], has_splits: bool 
         top = {"train": "Train/", "val": "Validation/", "test": "Test/", "": ""}[split]
         name = f"{top}{face.expression.capitalize()}/{number:05d}.png"
         write_image(folder / name, face.image)
-        written.append(Written(name, split, face, face.image))
+        written.append(WrittenFace(name, split, face, face.image))
     return written
 
 
 def write_table(
     folder: Path, faces: Iterable[SyntheticFace], has_splits: bool = True, form: str = "csv"
-) -> list[Written]:
+) -> list[WrittenFace]:
     """`labels.csv` or `labels.parquet` (`form`) beside `images/`, with every column that a face can fill."""
     import pandas as pd
 
@@ -152,7 +152,7 @@ def write_table(
             }
         )
         write_image(folder / f"images/{name}.png", face.image)
-        written.append(Written(name, split, face, face.image))
+        written.append(WrittenFace(name, split, face, face.image))
     table = pd.DataFrame(rows)
     table.to_csv(folder / "labels.csv", index=False) if form == "csv" else table.to_parquet(folder / "labels.parquet")
     return written

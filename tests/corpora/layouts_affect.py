@@ -10,7 +10,7 @@ import numpy as np
 
 from fercli.datasets.media import write_image
 from fercli.datasets.synthetic.faces import SyntheticFace
-from tests.corpora.layouts import Written, by_turns, crop, write_csv
+from tests.corpora.layouts import WrittenFace, by_turns, crop, write_csv
 
 AFFECTNET_LABELS = ("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")
 AFFECTNET_COLUMNS = (
@@ -26,7 +26,7 @@ FACES_PER_VIDEO = 4
 AFF_WILD2_EXTRA = (("-1", "0.25,-0.5"), ("2", "-5,-5"), ("7", "0.1,0.2"), ("-1", "-5.0,-5.0"))
 
 
-def write_affectnet(folder: Path, faces: Iterable[SyntheticFace], form: str = "2017") -> list[Written]:
+def write_affectnet(folder: Path, faces: Iterable[SyntheticFace], form: str = "2017") -> list[WrittenFace]:
     """AffectNet as in `2017` or `2021`; faces whose turn is test are written as val, for there is no test split.
 
     2017 has a row more for each of the labels none, uncertain and no-face, with the first face: without valence and
@@ -36,7 +36,7 @@ def write_affectnet(folder: Path, faces: Iterable[SyntheticFace], form: str = "2
     return _affectnet_2017(folder, items) if form == "2017" else _affectnet_2021(folder, items)
 
 
-def write_aff_wild2(folder: Path, faces: Iterable[SyntheticFace], release: str = "later") -> list[Written]:
+def write_aff_wild2(folder: Path, faces: Iterable[SyntheticFace], release: str = "later") -> list[WrittenFace]:
     """Aff-Wild2 in videos of four faces, of which two in five show the people on the `_left` and the `_right`.
 
     The `first` release has other folder names and lacks the class other. After the frames that are returned, each
@@ -56,7 +56,7 @@ def write_aff_wild2(folder: Path, faces: Iterable[SyntheticFace], release: str =
         labels = [str(AFF_WILD2_LABELS.index(face.expression)) for face in shown]
         affect = [f"{face.valence},{face.arousal}" for face in shown]
         for frame, face in enumerate(shown, start=1):
-            written.append(Written(f"{video}/{frame:05d}", split, face, crop(face, AFF_WILD2_SIDE)))
+            written.append(WrittenFace(f"{video}/{frame:05d}", split, face, crop(face, AFF_WILD2_SIDE)))
         extra = [*AFF_WILD2_EXTRA, (labels[-1], affect[-1])]
         expressions = [",".join(classes).title(), *labels, *(label for label, _ in extra)]
         values = ["valence,arousal", *affect, *(value for _, value in extra)]
@@ -71,15 +71,15 @@ def write_aff_wild2(folder: Path, faces: Iterable[SyntheticFace], release: str =
     return written
 
 
-def _affectnet_2017(folder: Path, items: list[tuple[str, SyntheticFace]]) -> list[Written]:
-    written: list[Written] = []
+def _affectnet_2017(folder: Path, items: list[tuple[str, SyntheticFace]]) -> list[WrittenFace]:
+    written: list[WrittenFace] = []
     rows: dict[str, list[list[object]]] = {"train": [], "val": []}
     for number, (split, face) in enumerate(items):
         name = f"{number % 3}/{number:08x}{('.jpg', '.JPG', '.png', '.jpeg')[number % 4]}"
         points = ";".join(f"{value:.2f}" for value in face.landmarks.ravel())
         label = AFFECTNET_LABELS.index(face.expression)
         rows[split].append([name, *_whole_box(face), points, label, face.valence, face.arousal])
-        written.append(Written(name, split, face, face.image))
+        written.append(WrittenFace(name, split, face, face.image))
     left_out = {f"{label}/{label}.jpg": label for label in (8, 9, 10)}
     first = rows["train"][0]
     for name, label in left_out.items():
@@ -93,7 +93,7 @@ def _affectnet_2017(folder: Path, items: list[tuple[str, SyntheticFace]]) -> lis
     return written
 
 
-def _affectnet_2021(folder: Path, items: list[tuple[str, SyntheticFace]]) -> list[Written]:
+def _affectnet_2021(folder: Path, items: list[tuple[str, SyntheticFace]]) -> list[WrittenFace]:
     written = []
     for number, (split, face) in enumerate(items):
         place, image = folder / f"{split}_set", crop(face, AFFECTNET_SIDE)
@@ -108,7 +108,7 @@ def _affectnet_2021(folder: Path, items: list[tuple[str, SyntheticFace]]) -> lis
         }
         for kind, array in arrays.items():
             np.save(place / "annotations" / f"{number}_{kind}.npy", array)
-        written.append(Written(f"{split}_{number}", split, face, image))
+        written.append(WrittenFace(f"{split}_{number}", split, face, image))
     return written
 
 

@@ -20,7 +20,7 @@ from fercli.datasets.readers.in_shop import InShop
 from fercli.datasets.readers.mnist import MNIST
 from fercli.datasets.readers.online_products import OnlineProducts
 from fercli.datasets.readers.rafdb import RAFDB
-from fercli.datasets.readers.table import Table
+from fercli.datasets.readers.table import LabelTable
 from fercli.datasets.source import Source
 from fercli.datasets.synthetic.faces import faces
 from fercli.datasets.synthetic.items import write_cars, write_cub, write_in_shop, write_online_products
@@ -69,7 +69,7 @@ LAYOUTS = {
     "cars": (Cars(), lambda folder, *_: write_cars(folder, 4, 2, 32)),
     "online_products": (OnlineProducts(), lambda folder, *_: write_online_products(folder, 4, 2, 32)),
     "in_shop": (InShop(), lambda folder, *_: write_in_shop(folder, 4, 2, 32)),
-    "table": (Table(classes=EXPRESSIONS), lambda folder, seven, eight: write_table(folder, eight)),
+    "table": (LabelTable(classes=EXPRESSIONS), lambda folder, seven, eight: write_table(folder, eight)),
 }
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from fercli.datasets.shards import finish_store, write_shard
 from fercli.datasets.store import Store
+from fercli.fields import SCHEMA_VERSION
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def write_store(tmp_path):
             name = row.get("expression")
             counts[row["split"]][name or ""] = counts[row["split"]].get(name or "", 0) + 1
         description = {
-            "schema": 3,
+            "schema": SCHEMA_VERSION,
             "name": "toy",
             "classes": list(classes),
             "counts": counts,

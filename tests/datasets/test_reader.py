@@ -11,7 +11,7 @@ from fercli.datasets.readers.ferplus import FERPlus
 from fercli.datasets.readers.folder import Folder
 from fercli.datasets.readers.mnist import MNIST
 from fercli.datasets.readers.rafdb import RAFDB
-from fercli.datasets.readers.table import Table
+from fercli.datasets.readers.table import LabelTable
 from fercli.datasets.source import Source
 
 
@@ -86,4 +86,4 @@ def test_splits_of_folders_are_given_or_drawn(source, files, rule):
 )
 def test_splits_of_a_table_are_given_or_drawn(source, header, rule):
     row = ",".join(["a.png", "happy", "train"][: header.count(",") + 1])
-    assert Table().protocol(source("a.png", labels=f"{header}\n{row}\n")) == {"split_rule": rule}
+    assert LabelTable().protocol(source("a.png", labels=f"{header}\n{row}\n")) == {"split_rule": rule}

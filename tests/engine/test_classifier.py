@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
-from fercli.batch import Labels
 from fercli.engine.classifier import Classifier
 from fercli.engine.fitted import fit
 from fercli.errors import ConfigError, DataError
+from tests.labels import labels_of
 
 SVM = Classifier("mine", {"_target_": "sklearn.svm.SVC", "_partial_": True, "gamma": "auto", "break_ties": True})
 
@@ -17,21 +17,12 @@ def clusters(classes, num_each=30, seed=0):
     return centers[expression] + rng.normal(size=(len(expression), 5)), expression
 
 
-def labels(expression=None, score=None):
-    n = len(score if expression is None else expression)
-    unknown = np.full(n, np.nan)
-    expression = np.full(n, -1) if expression is None else np.asarray(expression)
-    score = unknown if score is None else score
-    whole = np.full(n, -1)
-    return Labels(expression, whole, whole, affect=np.stack([unknown, unknown], 1), score=score, age=unknown)
-
-
 @pytest.mark.parametrize("classifier", [SVM, Classifier.named("svm"), Classifier.named("linear_svm")])
 @pytest.mark.parametrize("classes", [[0, 1], [0, 2, 5, 7]])
 def test_the_most_probable_class_is_the_predicted_one(classifier, classes):
     features, expression = clusters(classes)
     evaluated, true = clusters(classes, seed=2)
-    fitted = fit(classifier, features, labels(expression))
+    fitted = fit(classifier, features, labels_of(expression))
     found = fitted.read_out({"feature": evaluated, "probabilities": np.zeros((1, 1))}, num_classes=8)["probabilities"]
     np.testing.assert_array_equal(found.argmax(1), fitted.model.predict(evaluated))
     np.testing.assert_allclose(found.sum(1), 1)
@@ -42,7 +33,7 @@ def test_the_most_probable_class_is_the_predicted_one(classifier, classes):
 def test_it_is_the_machine_of_scikit_learn_on_the_labelled_rows():
     features, expression = clusters([0, 1])
     more = np.concatenate([features, features[:5] + 100])
-    fitted = fit(SVM, more, labels(np.append(expression, [-1] * 5)))
+    fitted = fit(SVM, more, labels_of(np.append(expression, [-1] * 5)))
     expected = SVC(gamma="auto", break_ties=True).fit(features, expression)
     np.testing.assert_array_equal(fitted.model.decision_function(features), expected.decision_function(features))
     assert fitted.num_rows == 60
@@ -55,7 +46,7 @@ def test_scores_are_read_from_the_features(name):
     angle = score / 45 + rng.normal(0, 0.01, 60)
     features = np.stack([np.cos(angle), np.sin(angle)], 1)
     known = np.where(np.arange(40) < 5, np.nan, score[:40])
-    fitted = fit(Classifier.named(name), features[:40], labels(score=known))
+    fitted = fit(Classifier.named(name), features[:40], labels_of(score=known))
     evaluated = {"feature": features[40:], "id": np.arange(20), "score_probabilities": np.ones((20, 64)) / 64}
     found = fitted.read_out(evaluated, num_classes=0)
     assert set(found) == {"feature", "id", "predicted_score"}
@@ -80,7 +71,7 @@ def test_what_was_fitted_is_said():
 
 
 def map_labels(features, expression):
-    return features, labels(expression)
+    return features, labels_of(expression)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +90,9 @@ def test_options_that_the_classifier_refuses_are_one_message():
 
 def test_one_class_cannot_be_told_from_others():
     with pytest.raises(DataError, match="at least two classes"):
-        fit(SVM, np.zeros((3, 2)), labels([1, 1, -1]))
+        fit(SVM, np.zeros((3, 2)), labels_of([1, 1, -1]))
 
 
 def test_scores_are_needed_for_a_regressor():
     with pytest.raises(DataError, match="expected training samples with a score"):
-        fit(Classifier.named("linear_scores"), np.zeros((3, 2)), labels([1, 1, -1]))
+        fit(Classifier.named("linear_scores"), np.zeros((3, 2)), labels_of([1, 1, -1]))

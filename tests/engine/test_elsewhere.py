@@ -10,7 +10,7 @@ import yaml
 from fercli.datasets.shards import write_shard
 from fercli.datasets.store import Store
 from fercli.engine.elsewhere import require_scale
-from fercli.engine.evaluation import reevaluate
+from fercli.engine.reevaluation import Reevaluation
 from fercli.errors import DataError
 from fercli.runs.folder import RunFolder
 from fercli.scales import named
@@ -28,7 +28,7 @@ def recorded_store(run):
 def test_the_classes_in_common_are_evaluated_and_beside_them_all(copied, store_with):
     """Against plain loops over the predictions of the run on its own data."""
     own = predictions(copied.path)
-    evaluated = reevaluate(copied, store_with("7", "fear", "3", "4"))
+    evaluated = Reevaluation.prepared(copied, store_with("7", "fear", "3", "4")).evaluate()
     both, whole = ("3", "4", "7"), RunFolder(Path(f"{evaluated.folder}-all_classes"))
     found = predictions(evaluated.folder)
     expected = own[own["expression"].isin(both)]
@@ -62,7 +62,7 @@ def test_rows_of_a_class_that_the_run_does_not_know_are_counted_and_wrong_among_
     shard = write_shard(store / "shards", 0, table.to_pylist(), [])
     classes = [*(name for name in DIGITS if name not in "34"), "fear", "pain"]
     describe(store, name="renamed", fingerprint="renamed", classes=classes, shards=listed([shard]))
-    evaluated = reevaluate(copied, store)
+    evaluated = Reevaluation.prepared(copied, store).evaluate()
     own = predictions(copied.path)
     assert evaluated.result["in_common"]["left_out"] == {"fear": 6, "pain": 6}
     assert evaluated.result["num_rows"] == 48
@@ -77,11 +77,11 @@ def test_the_protocol_elsewhere_names_both_data_sets(copied, store_with):
     options = {"detector": {"_target_": "fercli.preprocess.detect.WholeImage"}, "crop": {}, "no_face": "leave_out"}
     options["context"] = {}
     store = store_with(*DIGITS, protocol=there, options=options)
-    protocol = reevaluate(copied, store).result["protocol"]
+    protocol = Reevaluation.prepared(copied, store).evaluate().result["protocol"]
     assert protocol["dataset"] == f"{own['dataset']} to other digits"
     assert protocol["crop"].endswith(f"; trained on {own['crop']}")
     describe(store, **json.loads((Path(recorded_store(copied)) / "dataset.json").read_text()) | {"fingerprint": "else"})
-    again = reevaluate(copied, store).result["protocol"]
+    again = Reevaluation.prepared(copied, store).evaluate().result["protocol"]
     assert again["dataset"] == f"{own['dataset']} to another store of {own['dataset']}"
     assert again["crop"] == own["crop"]
 
@@ -96,7 +96,7 @@ def test_a_store_without_a_label_that_the_run_predicts_is_refused(copied, digits
     shard = write_shard(store / "shards", 0, rows, [])
     describe(store, fingerprint="unlabelled", shards=listed([shard]))
     with pytest.raises(DataError, match="with a label that the run predicts; found none"):
-        reevaluate(copied, store)
+        Reevaluation.prepared(copied, store).evaluate()
 
 
 def test_a_store_of_another_scale_is_not_evaluated(tmp_path):

@@ -14,14 +14,14 @@ from sklearn.svm import SVC
 from fercli.config import compose, instantiate
 from fercli.engine.build import build_data
 from fercli.engine.classifier import Classifier
-from fercli.engine.evaluation import reevaluate
 from fercli.engine.joined import JoinedClasses
 from fercli.engine.measurement import RowsOfSplit, evaluate_rows, measure
 from fercli.engine.predict import predict
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.reload import reload
 from fercli.engine.summary import constant_facts
 from fercli.engine.training import train
-from fercli.errors import ConfigError, DataError, RunError
+from fercli.errors import DataError, RunError
 from fercli.metrics.affect import ccc
 from fercli.metrics.classification import accuracy
 from fercli.runs.folder import RunFolder
@@ -87,7 +87,7 @@ def test_evaluating_again_gives_the_same_digits_beside_those_of_the_run(copied):
     before, content = predictions(copied.path), recorded(copied.path)
     (copied.path / "predictions.parquet").write_bytes(b"as it was")
     reseal(copied.path)
-    evaluated = reevaluate(copied)
+    evaluated = Reevaluation.prepared(copied).evaluate()
     assert evaluated.folder == copied.path / "eval" / f"mnist-test-{content['data']['fingerprint'][:8]}"
     assert evaluated.recorded == recorded(copied.path) == content
     assert evaluated.result["metrics"] == recorded(evaluated.folder)["metrics"] == content["metrics"]
@@ -97,7 +97,7 @@ def test_evaluating_again_gives_the_same_digits_beside_those_of_the_run(copied):
 
 
 def test_another_order_of_classes_changes_no_number(copied, store_with):
-    evaluated = reevaluate(copied, store_with(*DIGITS[::-1]))
+    evaluated = Reevaluation.prepared(copied, store_with(*DIGITS[::-1])).evaluate()
     assert evaluated.folder == copied.path / "eval" / "other-test-another"
     assert evaluated.recorded is None
     pd.testing.assert_frame_equal(predictions(evaluated.folder), predictions(copied.path))
@@ -112,18 +112,20 @@ def test_two_preparations_of_a_data_set_lie_side_by_side(copied, store_with):
     folders = []
     for fingerprint in ("12345678first", "87654321second"):
         describe(store, fingerprint=fingerprint)
-        folders.append(reevaluate(copied, store).folder.name)
+        folders.append(Reevaluation.prepared(copied, store).evaluate().folder.name)
     assert folders == ["other-test-12345678", "other-test-87654321"]
 
 
 def test_a_classifier_is_fitted_to_the_features_of_a_finished_run(copied):
     """The features are points of the plane, so that scikit-learn can be given them as they were predicted."""
     before = {path: path.read_bytes() for path in copied.path.rglob("*") if path.is_file()}
-    evaluated = reevaluate(copied, classifier=Classifier.named("svm", ["C=3"]))
+    evaluated = Reevaluation.prepared(copied, classifier=Classifier.named("svm", ["C=3"])).evaluate()
     assert re.fullmatch(r"mnist-test-[0-9a-f]{8}-svm_[0-9a-f]{6}", evaluated.folder.name)
     assert evaluated.recorded is None
     assert {path: path.read_bytes() for path in before} == before
-    train = predictions(reevaluate(copied, split="train").folder)[["feature_0", "feature_1", "expression"]]
+    train = predictions(Reevaluation.prepared(copied, split="train").evaluate().folder)[
+        ["feature_0", "feature_1", "expression"]
+    ]
     rows = evaluated.data.store.rows("train")
     kept = set(evaluated.data.store.column("id")[build_data(reload(copied)[0], evaluated.data.store).split.train])
     train = train.loc[[name for name in evaluated.data.store.column("id")[rows] if name in kept]]
@@ -140,7 +142,10 @@ def test_a_classifier_is_fitted_to_the_features_of_a_finished_run(copied):
 
 
 def test_classifiers_of_other_options_lie_side_by_side(copied):
-    folders = {reevaluate(copied, classifier=Classifier.named("linear_svm", [c])).folder for c in ("C=1", "C=10")}
+    folders = {
+        Reevaluation.prepared(copied, classifier=Classifier.named("linear_svm", [c])).evaluate().folder
+        for c in ("C=1", "C=10")
+    }
     assert len(folders) == 2
 
 
@@ -151,25 +156,25 @@ def test_a_classifier_is_fitted_to_the_training_rows_as_they_were_and_to_no_othe
     reseal(copied.path)
     another = shutil.copytree(tmp_path / "other", tmp_path / "third")
     with pytest.raises(DataError, match=r"other has changed since the run was trained, and a classifier is fitted to"):
-        reevaluate(copied, another, classifier=Classifier.named("linear_svm"))
-    assert "classifier" not in reevaluate(copied, another).result  # which needs no training rows
+        Reevaluation.prepared(copied, another, classifier=Classifier.named("linear_svm")).evaluate()
+    assert "classifier" not in Reevaluation.prepared(copied, another).evaluate().result  # which needs no training rows
 
 
 def test_classes_without_one_in_common_are_refused(copied, store_with):
     with pytest.raises(DataError, match=r"the run knows 0, 1, .*has fear, anger: no class in common"):
-        reevaluate(copied, store_with("fear", "anger"))
+        Reevaluation.prepared(copied, store_with("fear", "anger")).evaluate()
 
 
 def test_the_same_content_elsewhere_is_the_own_store(copied, store_with, digits):
     fingerprint = json.loads((digits / "dataset.json").read_text())["fingerprint"]
-    evaluated = reevaluate(copied, store_with(*DIGITS, name="mnist", fingerprint=fingerprint))
+    evaluated = Reevaluation.prepared(copied, store_with(*DIGITS, name="mnist", fingerprint=fingerprint)).evaluate()
     assert evaluated.recorded == recorded(copied.path)
 
 
 def test_evaluation_is_not_random(run, digits):
     """Training augments at random; evaluating must not."""
     cfg, method, _ = reload(run)
-    evaluated = reevaluate(run)
+    evaluated = Reevaluation.prepared(run).evaluate()
     samples = evaluated.data.samples(evaluated.data.split.evaluation)
     first, second = (predict(method, evaluated.data, samples)["probabilities"] for _ in range(2))
     assert cfg.augment.shift == 2
@@ -186,16 +191,6 @@ def test_who_is_shown_comes_from_the_store_and_is_what_intervals_draw(untrained)
     assert predictions(found.folder)["subject"].to_dict() == people
     assert evaluation.metrics["accuracy"]["units"] == {"subject": len({*people.values()})}
     assert len({*people.values()}) < len(people)
-
-
-def test_a_wrong_group_is_refused_before_any_prediction(untrained):
-    found = untrained("synthetic", "augment.size=32")
-    classes = found.data.store.classes
-    rows = RowsOfSplit(found.data, found.data.split.evaluation, "test", by=["gendr"])
-    begun = []
-    with pytest.raises(ConfigError, match="gendr"):
-        evaluate_rows(found.method, rows, JoinedClasses(classes, classes), lambda *done: begun.append(done))
-    assert begun == []
 
 
 def columns(labels, probabilities):
@@ -251,7 +246,7 @@ def test_both_constants_of_a_run_are_tried_on_another_store():
 
 def test_progress_counts_the_samples(run):
     _, method, _ = reload(run)
-    evaluated = reevaluate(run)
+    evaluated = Reevaluation.prepared(run).evaluate()
     told = []
     samples = evaluated.data.samples(evaluated.data.split.evaluation)
     predict(method, evaluated.data, samples, lambda done, total: told.append((done, total)))
@@ -266,7 +261,7 @@ def test_a_run_of_another_version_is_refused(copied, group, key):
     reseal(copied.path)
     name = f"{group}.{key}" if group else key
     with pytest.raises(RunError, match=rf"config.yaml lacks {name}: it is damaged, or another version"):
-        reevaluate(copied)
+        Reevaluation.prepared(copied).evaluate()
 
 
 def test_a_metric_of_what_nothing_predicts_is_named_with_its_reason():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fercli.engine.evaluation import reevaluate
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.training import train
 from fercli.errors import ConfigError, DataError
 from fercli.runs.folder import RunFolder
@@ -31,11 +31,11 @@ def test_it_says_which_fold_it_is_and_how_the_rows_were_divided(run):
 
 
 def test_it_is_evaluated_again_on_its_fold_and_on_no_rows_that_it_was_trained_on(run):
-    again = reevaluate(run)
+    again = Reevaluation.prepared(run).evaluate()
     assert again.evaluation.split == "fold2"
     assert again.changed == {}
     with pytest.raises(DataError, match=r"its own fold \(fold2\)"):
-        reevaluate(run, split="test")
+        Reevaluation.prepared(run, split="test").evaluate()
 
 
 def test_it_cannot_learn_from_a_validation_split_that_the_folds_divide(digits_config):

@@ -183,6 +183,13 @@ def test_a_diverging_emotion_model_is_named(config):
         train(config(emotion("optimizer.lr=1e30")), [])
 
 
+def test_a_diverged_emotion_model_is_not_saved(passer):
+    assert passer.state_dict()["num_batches"] == 0
+    passer.finite_losses.see(torch.tensor(float("nan")).isfinite())
+    with pytest.raises(RunError, match="the loss of the emotion model is not finite"):
+        passer.state_dict()
+
+
 def test_gradients_that_must_be_scaled_are_refused(config, passer):
     cfg = config()
     trainer = Mock(precision="16-mixed")

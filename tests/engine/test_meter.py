@@ -47,7 +47,7 @@ def test_a_metric_without_a_value_of_the_chosen_epoch_is_left_out(missing, metri
     assert meter_facts(rows, metrics, "last", None) == {"chosen_epoch": 2}
 
 
-@pytest.mark.parametrize("rule", ["holdout", "last"])
+@pytest.mark.parametrize("rule", ["best", "last"])
 def test_the_meter_changes_no_number_of_a_training(digits_config_at, tmp_path, rule):
     runs = {
         meter: train(digits_config_at(tmp_path / str(meter))(f"selection={rule}", f"selection.meter={meter}"), [])

@@ -7,8 +7,8 @@ import pytest
 
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
-from fercli.engine.evaluation import reevaluate
 from fercli.engine.identity import data_fingerprint
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.training import train
 from fercli.errors import ConfigError
 
@@ -28,14 +28,14 @@ def test_a_run_records_its_noise_and_a_later_evaluation_reads_it_back(digits_con
     assert np.trace(result["noise"]["transition"]) == len(data.split.train) - changed
     assert result["protocol"]["labels"].endswith("training labels with noise: labels of labels.csv")
     assert len((run.path / "noise.csv").read_text().splitlines()) == changed + 1
-    again = reevaluate(run, device="cpu")
+    again = Reevaluation.prepared(run, device="cpu").evaluate()
     assert again.data.training_labels().expression.tolist() == trained_with.tolist()
     assert not again.changed
     evaluated = data.store.labels[data.split.evaluation]
     assert again.evaluation.columns["expression"].tolist() == evaluated.tolist()
     (run.path / "noise.csv").write_text("id,label,noisy\n")
     with pytest.raises(Exception, match=r"noise\.csv"):
-        reevaluate(run, device="cpu")
+        Reevaluation.prepared(run, device="cpu").evaluate()
 
 
 def test_the_content_of_the_label_file_is_part_of_the_fingerprint(digits_config, digits, tmp_path):
@@ -56,3 +56,13 @@ def test_noise_that_no_loss_reads_is_refused(config, faces):
     data = build_data(cfg, Store(faces))
     with pytest.raises(ConfigError, match="noise=symmetric changes classes, and method=affect_regression reads none"):
         build_method(cfg, data)
+
+
+def test_with_folds_the_classes_are_those_of_the_rows_outside_the_fold(config, faces):
+    """Class shares of the training split of the store would be those of rows that the fold does not train on."""
+    cfg = config("noise=symmetric", "noise.rate=0.5", "folds=column", "folds.by=expression", "folds.fold=2")
+    data = build_data(cfg, Store(faces))
+    held = {*data.store.labels[data.split.evaluation].tolist()}
+    assert len(held) == 1
+    assert held.isdisjoint(data.noise.noisy.tolist())
+    assert held <= {*data.store.labels[data.store.rows("train")].tolist()}

@@ -5,8 +5,8 @@ import torch
 
 from fercli.config import compose
 from fercli.engine import pairs, training
-from fercli.engine.evaluation import reevaluate
 from fercli.engine.recordings import sittings
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.reload import reload
 from fercli.engine.training import train
 
@@ -28,7 +28,7 @@ def trained(recordings, tmp_path):
 
 def test_pairs_are_cosines_of_the_evaluated_features_of_different_sittings(trained):
     run = trained("runs")
-    columns = reevaluate(run).evaluation.columns
+    columns = Reevaluation.prepared(run).evaluate().evaluation.columns
     unit = columns["feature"] / np.linalg.norm(columns["feature"], axis=1, keepdims=True)
     group = sittings(columns)
     expected = [

@@ -85,7 +85,7 @@ def test_a_crash_in_validation_changes_nothing(digits_config, whole):
     assert_same(outcome(train(digits_config(), [])), whole)
 
 
-@pytest.mark.parametrize("option", ["selection=holdout", "selection=last", "trainer.ema_decay=0.9"])
+@pytest.mark.parametrize("option", ["selection=best", "selection=last", "trainer.ema_decay=0.9"])
 def test_the_weights_that_are_kept_are_those_of_the_chosen_epoch(digits_config, option):
     run = train(digits_config(option), [])
     chosen = torch.load(run.last if option == "selection=last" else run.best, weights_only=True)["state_dict"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fercli.datasets.store import Store
-from fercli.engine.screening import evaluated_scores, screening_facts, training_recordings
+from fercli.engine.screening import evaluated_scores, require_screening, screening_facts, training_recordings
 from fercli.errors import ConfigError
 from fercli.inference.external_run import ExternalMethod
 from fercli.screening.options import BANDS_OF_THE_SCALE, ScreeningOptions
@@ -45,5 +45,13 @@ def test_every_training_recording_counts_once(store):
 def test_without_scores_there_is_no_screening_and_its_options_are_refused(store):
     columns, none = {"id": store.column("id")}, training_recordings(None, np.zeros(0, int), {})
     assert screening_facts(METHOD, store, columns, none, BANDS_OF_THE_SCALE) == {}
+    require_screening(METHOD, store, columns, BANDS_OF_THE_SCALE)
     with pytest.raises(ConfigError, match="with --cutoff and --prevalence"):
-        screening_facts(METHOD, store, columns, none, ScreeningOptions((14,), 0.1))
+        require_screening(METHOD, store, columns, ScreeningOptions((14,), 0.1))
+
+
+def test_a_cutoff_that_is_no_score_is_refused(store):
+    columns = columns_of(store, store.rows("train"))
+    require_screening(METHOD, store, columns, ScreeningOptions((14,)))
+    with pytest.raises(ConfigError, match=r"with a whole score of the BDI-II above 0 and at most 63; found 14\.5"):
+        require_screening(METHOD, store, columns, ScreeningOptions((14, 14.5)))

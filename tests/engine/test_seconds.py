@@ -11,7 +11,7 @@ from fercli.config import compose
 from fercli.datasets.store import Store
 from fercli.engine import measurement
 from fercli.engine.build import build_data, build_method
-from fercli.engine.evaluation import reevaluate
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.seconds import NUM_TIMED, NUM_WARM, seconds_alone
 from fercli.engine.training import train
 from fercli.studies.printed import published_number
@@ -74,7 +74,7 @@ def test_another_time_is_no_change_of_the_run(digits_config):
     recorded = json.loads(run.metrics.read_text())
     recorded["metrics"]["inference_time_per_image"]["value"] = 99.0
     run.finish(recorded)
-    evaluated = reevaluate(run, device="cpu")
+    evaluated = Reevaluation.prepared(run, device="cpu").evaluate()
     assert evaluated.changed == {}
     assert evaluated.result["metrics"]["inference_time_per_image"]["value"] < 99
 

@@ -9,7 +9,7 @@ import torch
 from pytorch_lightning.strategies import SingleDeviceStrategy
 
 from fercli.engine import training as module
-from fercli.engine.evaluation import reevaluate
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.training import train
 from fercli.errors import ConfigError
 from fercli.own_code import LOG
@@ -74,7 +74,7 @@ def test_a_run_that_continues_remembers_who_began_it(digits_config, monkeypatch)
     assert origin["command"] == "fercli train seed=0 trainer.num_workers=0"
     parts = [(part["first_step"], part["git"], part["command"]) for part in origin["parts"]]
     assert parts == [(0, "first", "fercli train seed=0"), (6, "second", origin["command"])]
-    page = write_report(reevaluate(run)).read_text()
+    page = write_report(Reevaluation.prepared(run).evaluate()).read_text()
     assert "first, then second" in page
 
 

@@ -43,13 +43,18 @@ def test_counts_have_a_panel_per_split_in_the_colors_of_the_classes():
     assert [bar.get_facecolor() for bar in val.patches] == [to_rgba(EXPRESSION_COLORS[name]) for name in CLASSES]
 
 
+ENDS = np.array([[0.5, 0.2, 0.6], [0.9, 0.8, 1.0]])
+
+
 def test_recall_bars_and_their_mean():
-    axes = class_recall_figure(MATRIX, CLASSES).axes[0]
+    axes = class_recall_figure(MATRIX, CLASSES, ENDS).axes[0]
     assert [bar.get_height() for bar in axes.patches] == pytest.approx([0.8, 0.5, 1.0])
     assert texts(axes) == ["dashed: mean class accuracy 76.7%"]
+    segments = np.array(axes.collections[0].get_segments())
+    np.testing.assert_allclose(segments[:, :, 1], ENDS.T)
 
 
 def test_a_class_without_samples_has_no_recall_bar_and_does_not_count_in_the_mean():
-    axes = class_recall_figure(np.array([[3, 1], [0, 0]]), ["a", "b"]).axes[0]
+    axes = class_recall_figure(np.array([[3, 1], [0, 0]]), ["a", "b"], ENDS[:, :2]).axes[0]
     assert [bar.get_height() for bar in axes.patches] == [0.75, 0]
     assert texts(axes) == ["dashed: mean class accuracy 75.0%"]

@@ -1,12 +1,18 @@
+from io import BytesIO
+
+import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
+from fercli.figures import figure as module
 from fercli.figures.classes import class_recall_figure, confusion_matrix_figure
 from fercli.figures.figure import (
     EXPRESSION_COLORS,
     MOST_OF_A_NAME,
     OTHER_COLORS,
+    STYLE,
     class_colors,
     figure_bytes,
     new_figure,
@@ -16,6 +22,7 @@ from fercli.figures.figure import (
     wide_legend,
 )
 from fercli.figures.scatter import Panel, feature_scatter_figure
+from fercli.pages.svg import svg_element
 from fercli.taxonomy import EXPRESSIONS
 
 
@@ -49,6 +56,24 @@ def test_a_figure_has_the_pixels_of_its_size_in_inches(tmp_path, monkeypatch, re
         assert image.size == (960, 640)
 
 
+def test_a_figure_gets_its_places_once_and_where_matplotlib_puts_them(monkeypatch):
+    laid_out, execute = [], ConstrainedLayoutEngine.execute
+
+    def counted(engine, figure):
+        laid_out.append(figure)
+        execute(engine, figure)
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", counted)
+    ours, theirs = (class_recall_figure(np.array([[2, 2], [3, 1]]), ["fear", "anger"]) for _ in range(2))
+    png, again = figure_bytes(ours, "png"), figure_bytes(ours, "png")
+    svg_element(ours, "recall", "f1-", 1000)
+    assert laid_out == [ours]
+    out = BytesIO()
+    with mpl.rc_context(STYLE):
+        theirs.savefig(out, format="png", dpi=module.DPI, facecolor="white")
+    assert png == again == out.getvalue()
+
+
 LONG = ["x" * 255, "y" + "x" * 254, "x" * 100 + "z" + "x" * 154, "驚" * 100, "fear", "an\x1b[31mger"]
 
 
@@ -71,7 +96,7 @@ def test_a_short_line_has_no_more_columns_than_asked(most):
 def drawn_with(names):
     counts, places = np.eye(len(names), dtype=int), np.arange(2.0 * len(names)).reshape(-1, 2)
     yield confusion_matrix_figure(counts, names, title=names[0])
-    yield class_recall_figure(counts, names)
+    yield class_recall_figure(counts, names, np.array([[0.1], [1.0]]) * np.ones(len(names)))
     yield feature_scatter_figure({names[0]: Panel(places, np.arange(len(names)))}, names)
 
 
@@ -87,7 +112,7 @@ def test_long_names_leave_room_for_the_axes():
 
 @pytest.mark.filterwarnings("error:constrained_layout not applied")
 @pytest.mark.parametrize("ncols", [1, 3])
-@pytest.mark.parametrize("place", ["lower left", "upper center"])
+@pytest.mark.parametrize("place", ["outside lower left", "outside upper center"])
 def test_a_legend_above_or_below_the_axes_uses_its_room_and_no_more(place, ncols):
     names = [
         "A method with attention, fitted",

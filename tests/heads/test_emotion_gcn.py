@@ -9,12 +9,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from fercli.batch import FitsLabels, Labels
+from fercli.batch import FitsLabels
 from fercli.errors import ConfigError, DataError
 from fercli.heads.embeddings import Gaussian, GloVe, Learned, OneHot
 from fercli.heads.emotion_gcn import EmotionGCNHead, graph_convolution
 from fercli.ops.graph import adjacency, affect_correlation, conditional_from_bins
 from fercli.prediction import Features
+from tests.labels import labels_of
 
 ADJACENCY = [[0.3, 0, 0.7], [0, 0.3, 0.7], [0.35, 0.35, 0.3]]
 NODES = [[1, 0], [0, 1], [1, -1]]
@@ -35,8 +36,7 @@ def labels():
     expression = np.arange(700) % 7
     affect = (CENTERS[expression] + 0.1 * rng.normal(size=(700, 2))).clip(-1, 1)
     affect[:10], expression[10:20] = np.nan, -1
-    empty = np.full(700, np.nan)
-    return Labels(expression, *[np.full(700, -1)] * 2, affect=affect, score=empty, age=empty)
+    return labels_of(expression, affect=affect)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from fercli.batch import Batch, FitsLabels, Labels
+from fercli.batch import Batch, FitsLabels
 from fercli.heads.embeddings import Gaussian
 from fercli.heads.emotion_gcn import EmotionGCNHead
 from fercli.heads.linear import LinearHead, RegressionHead
@@ -26,6 +26,7 @@ from fercli.losses.subclass import LocalSubclassLoss
 from fercli.losses.va_center import VACenterLocal
 from fercli.metrics.affect import ccc
 from fercli.prediction import Features, Prediction
+from tests.labels import labels_of
 
 NUM_CLASSES, DIM = 7, 16
 MOST_STEPS, STEPS_BETWEEN_LOOKS = 1200, 20
@@ -54,10 +55,7 @@ def trained(batch, head, terms, bank=None, until=lambda prediction, batch: False
     backbone = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, DIM), nn.ReLU())
     head = head()
     objective = Objective(terms, bank).train()
-    unknown = np.full(70, np.nan)
-    labels = Labels(
-        batch.expression.numpy(), unknown, unknown, affect=batch.affect.double().numpy(), score=unknown, age=unknown
-    )
+    labels = labels_of(batch.expression.numpy(), affect=batch.affect.double().numpy())
     for module in (*head.modules(), *objective.modules()):
         if isinstance(module, FitsLabels):
             module.fit(labels)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fercli.datasets.store import Store
-from fercli.engine.evaluation import reevaluate
+from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.training import train
 from fercli.errors import ConfigError
 from fercli.inference.out_of_sample import MISSING, TWIN, UNKNOWN, out_of_sample
@@ -33,7 +33,7 @@ def test_a_run_predicts_the_rows_that_it_was_evaluated_on(run, digits):
 
 
 def test_rows_that_the_run_was_trained_on_are_refused(run, digits):
-    folder = reevaluate(run, split="train", device="cpu").folder
+    folder = Reevaluation.prepared(run, split="train", device="cpu").evaluate().folder
     with pytest.raises(ConfigError, match=r"predicts 45 rows that the run was trained on, such as"):
         out_of_sample(Store(digits), [folder])
 

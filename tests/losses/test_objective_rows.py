@@ -9,7 +9,8 @@ from fercli.batch import Batch
 from fercli.errors import RunError
 from fercli.losses.center import CenterLoss
 from fercli.losses.dda import DDALoss
-from fercli.losses.objective import STEPS_BETWEEN_CHECKS, Objective, Term
+from fercli.losses.objective import Objective, Term
+from fercli.ops.finite import STEPS_BETWEEN_CHECKS
 from fercli.prediction import Prediction
 
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from fercli.batch import Batch
+from fercli.fields import OF_BATCH
 from fercli.methods.table import COLUMNS, PredictionTable
 from fercli.prediction import Prediction
 
@@ -101,8 +102,9 @@ def test_a_wide_column_is_gathered_if_a_metric_reads_it(other_process):
 def test_all_columns_are_named():
     """Every field that a batch and a prediction can have, so that a name that is none can be refused."""
     parts = {field.name: torch.zeros(1, 2) for field in fields(Prediction)} | {"predicted_score": torch.zeros(1)}
-    labels = {name: torch.zeros(1) for name in ("expression", "score", "age", "session")}
+    labels = {name: torch.zeros(1, len(numbers)) for name, numbers in OF_BATCH.items()}
+    labels |= {name: torch.zeros(1) for name in ("expression", "session")}
     table = PredictionTable()
-    batch = Batch(["1"], torch.zeros(1, 1, 2, 2), **labels, affect=torch.zeros(1, 2), video=[None], role=[None])
+    batch = Batch(["1"], torch.zeros(1, 1, 2, 2), **labels, video=[None], role=[None])
     table.add(batch, Prediction(**parts))
     assert set(table.columns()) == set(COLUMNS)

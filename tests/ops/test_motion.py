@@ -7,7 +7,7 @@ from torch import nn
 from fercli.batch import Batch
 from fercli.datasets.augment import Jitter, Plain, TenCrop
 from fercli.datasets.augment_streams import CropFlipTurn, PadCrop
-from fercli.ops.motion import MIRRORED_68, move_points, sampled, shifted
+from fercli.ops.motion import MIRRORED_68, move_points, sampled, shifted, windows
 
 IDENTITY = {"mean": [0.0], "std": [1 / 255]}
 SIZE = 64
@@ -107,3 +107,13 @@ def test_an_image_that_does_not_move_is_copied():
     assert torch.equal(found, image.mT)
     found.zero_()
     assert image.any()
+
+
+def test_squares_say_how_they_moved():
+    image = torch.randint(0, 256, (6, 3, 12, 15), dtype=torch.uint8)
+    top, left = torch.tensor([2, 4, 0, 1, 3, 0]), torch.tensor([5, 7, 3, 2, 1, 7])
+    flipped = torch.tensor([True, False, True, False, True, False])
+    found, motion = windows(image, top, left, 8, flipped, torch.eye(2, 3).expand(6, 2, 3))
+    for one, seen, moved in zip(image, found, motion, strict=True):
+        x, y = (moved[:, :2] @ torch.tensor([8.0, 5.0]) + moved[:, 2]).int().tolist()
+        assert torch.equal(seen[:, y, x], one[:, 5, 8])

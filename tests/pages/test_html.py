@@ -3,13 +3,13 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
 
 from fercli.figures.figure import NamedFigure, new_figure
 from fercli.pages.html import write_page
 from fercli.pages.parts import Command, Facts, Figures, LinkTable, Section, Tiles
 from fercli.tables.run import per_class_table
+from tests.tables.test_run import classified
 
 VOID = {"meta", "img", "br"}
 
@@ -42,7 +42,7 @@ def words(html):
 
 @pytest.fixture
 def report(tmp_path):
-    per_class = per_class_table(np.array([[3, 1], [0, 2]]), ["fear", "anger"])
+    per_class = per_class_table(classified([[3, 1], [0, 2]]), ["fear", "anger"])
     figures = [
         NamedFigure("samples", "Samples <right>", new_figure(width=10)[0]),
         NamedFigure("recall", "Recall", new_figure()[0]),

@@ -2,7 +2,6 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
 from fercli.screening.people import Scores
 from fercli.screening.shares import (
@@ -10,7 +9,6 @@ from fercli.screening.shares import (
     positive_predictive_value,
     predictive_values,
     share,
-    share_interval,
     shares,
 )
 
@@ -34,13 +32,6 @@ def test_shares_are_those_of_a_loop():
     }
     assert {name: one["value"] for name, one in found.items()} == pytest.approx(expected, rel=1e-9)
     assert found["sensitivity"]["num_sittings"] == tp + fn
-
-
-def test_the_interval_is_wilsons():
-    for hits, total in ((0, 7), (3, 7), (7, 7)):
-        ends = binomtest(hits, total).proportion_ci(0.95, method="wilson")
-        assert share_interval(hits / total, total) == pytest.approx((ends.low, ends.high), rel=1e-9, abs=1e-12)
-    assert all(map(math.isnan, share_interval(math.nan, 0)))
 
 
 def test_sittings_of_one_person_count_as_one():

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,13 @@ from fercli.facts import packaged_facts
 from fercli.runs.collect import collect
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import read_results
+from fercli.studies.claims import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.folds import fold_values, over_folds
 from fercli.studies.grid import plan
-from fercli.studies.study import study_from
+from fercli.studies.study import Claim, study_from
 from fercli.studies.tables import study_table
+from fercli.studies.verdicts import claims_table
 from fercli.studies.verify import verify
 from tests.fixtures.plans import RAFDB
 from tests.stores import reseal
@@ -143,6 +145,35 @@ def test_the_test_over_folds_is_the_corrected_one(finished):
     rows = [row for block in fold_tables(results)["fold_tests"].blocks for row in block.rows]
     assert [row.label for row in rows] == ["dda minus center"] * 2
     assert rows[0].cells["p"].value == pytest.approx(2 * found.p)  # two tests in the table
+
+
+def test_a_claim_about_rows_with_folds_is_decided_by_the_test_over_folds(folded):
+    """With one seed, a test over seeds would decide nothing."""
+    names = {one.label: one.run.run_id for one in folded.joined}
+    shares = {"center": (0.5, 0.5, 0.5), "dda": (0.9, 0.933, 0.9)}
+    for cell in folded.cells:
+        finish(cell, shares[cell.label][cell.fold - 1], names[cell.label])
+    claims = (Claim("dda", "center", "accuracy"), Claim("center", "dda", "accuracy"))
+    results = read_results(replace(folded, study=replace(folded.study, claims=claims)))
+    confirmed, refuted = verdicts(results)
+    tested = over_folds(*(fold_values(results, label, "accuracy") for label in ("dda", "center")))
+    assert confirmed.tests.comparison.over_folds == tested
+    assert confirmed.tests.p_folds == pytest.approx(2 * tested.p)  # two claims
+    assert (confirmed.outcome, refuted.outcome) == ("confirmed", "refuted")
+    table = claims_table(results)
+    assert [column.key for column in table.columns] == ["difference", "published", "verdict", "p_folds"]
+    cells = table.blocks[0].rows[0].cells
+    assert (cells["difference"].value, cells["difference"].n) == (pytest.approx(tested.mean), 3)
+    assert cells["verdict"].text == "confirmed"
+
+
+def test_a_claim_about_folds_within_their_spread_is_undecided(finished):
+    planned, _ = finished
+    claims = (Claim("dda", "center", "accuracy"),)
+    results = read_results(replace(planned, study=replace(planned.study, claims=claims)))
+    (found,) = verdicts(results)
+    assert found.tests.p_folds > 0.05
+    assert (found.outcome, found.seeds_needed) == ("undecided", None)
 
 
 def test_rows_with_other_folds_are_not_subtracted(finished):

@@ -90,6 +90,19 @@ def test_a_search_on_what_is_reported_is_refused(searched, rule):
         searched(overrides=(f"selection={rule}",))
 
 
+@pytest.mark.parametrize("folds", ["k_fold", "grouped", "stratified_grouped", "repeated", "random_split"])
+def test_a_search_over_folds_would_be_optimistic_and_is_refused(searched, folds):
+    with pytest.raises(ConfigError, match=r"evaluated in another fold.*folds=random_split folds\.seed=0"):
+        searched(base=["experiment=dda_dacl/rafdb", f"folds={folds}"])
+
+
+def test_a_search_in_one_random_split_leaves_its_evaluated_rows_apart(searched):
+    planned = searched(base=["experiment=dda_dacl/rafdb", "folds=random_split", "folds.seed=0"])
+    assert planned.validation == "an inner part of the rows that are not evaluated"
+    with pytest.raises(ConfigError, match="leaves no validation rows"):
+        searched(base=["experiment=dda_dacl/rafdb", "folds=random_split", "folds.seed=0", "selection=last"])
+
+
 def test_which_rows_the_search_validates_on(searched, request_for, tmp_path):
     assert searched().validation == "held-out rows of the training split"
     counts = {"train": {"fear": 1}, "val": {"fear": 1}, "test": {"fear": 1}}

@@ -37,17 +37,21 @@ class Drawn(ABC):
 
     @abstractmethod
     def transition(self, store: Store, present: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        """(K, K) matrix; `present` and `shares` (K,) are of the classes in the training split."""
+        """(K, K) matrix; `present` and `shares` (K,) are of the classes in all training rows."""
 
-    def of(self, store: Store, rows: np.ndarray) -> NoisyLabels:
+    def of(self, store: Store, rows: np.ndarray, pool: np.ndarray) -> NoisyLabels:
         """Return the noisy labels of some training rows.
+
+        Args:
+            rows: row numbers of the store.
+            pool: all rows that may be trained on.
 
         Raises:
             ConfigError: the store has no classes, or an option is out of range.
             DataError: a file cannot be read.
         """
         require_classes(store)
-        counts = np.bincount(store.labels[store.rows("train")] + 1, minlength=len(store.classes) + 1)[1:]
+        counts = np.bincount(store.labels[pool] + 1, minlength=len(store.classes) + 1)[1:]
         matrix = self.transition(store, counts > 0, counts / max(1, counts.sum()))
         return NoisyLabels(rows, changed(store.labels[rows], draws(store, self.seed)[rows], matrix), self.words)
 

@@ -38,7 +38,7 @@ class LabelFile:
         """What the noise is."""
         return f"labels of {printable(Path(self.file).name)}"
 
-    def of(self, store: Store, rows: np.ndarray) -> NoisyLabels:
+    def of(self, store: Store, rows: np.ndarray, pool: np.ndarray) -> NoisyLabels:
         """Return the labels of some training rows.
 
         Raises:

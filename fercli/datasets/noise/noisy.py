@@ -108,8 +108,13 @@ class Noise(Protocol):
     def words(self) -> str:
         """What the noise is, for the protocol: a few words, without reading a file."""
 
-    def of(self, store: Store, rows: np.ndarray) -> NoisyLabels:
-        """Return the noisy labels of some training rows."""
+    def of(self, store: Store, rows: np.ndarray, pool: np.ndarray) -> NoisyLabels:
+        """Return the noisy labels of some training rows.
+
+        Args:
+            rows: row numbers of the store.
+            pool: all rows that may be trained on, of which the noise reads which classes there are, and their shares.
+        """
 
 
 def require_classes(store: Store) -> None:

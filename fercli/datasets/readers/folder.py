@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from fercli.datasets.readers.relabel import Relabel
+from fercli.datasets.readers.relabel import Relabel, records_last
 from fercli.datasets.readers.rows import image_names
-from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
+from fercli.datasets.readers.splitting import drawn_rule, split_of
 from fercli.datasets.source import Source
 from fercli.errors import DataError, printable
 from fercli.records import DataInfo, Record, Reject
@@ -54,22 +54,20 @@ class Folder:
                 f"expected images <split>/<class>/<image> or <class>/<image> in {source.path}; found "
                 f"{printable(str(deep))}, whose split is one folder too deep: give raw={source.path / deep.parts[0]}"
             )
-        records, relabel = [], Relabel(self.relabel)
-        for path in images:
-            split = split_of(path.parts[0]) or "" if has_splits else ""
-            within = path.parts[1:] if has_splits else path.parts
-            if has_splits and not split:
-                yield Reject(str(path), "", "", "unknown split", path.parts[0])
-            elif len(within) < 2:
-                yield Reject(str(path), split, "", "no class folder")
-            else:
-                entry = relabel(Record(str(path), split, str(path), expression=canonical(within[0])))
-                if isinstance(entry, Reject):
-                    yield entry
-                else:
-                    records.append(entry)
-        relabel.require_found()
-        yield from records if has_splits else with_splits(records, self.seed)
+        relabel = Relabel(self.relabel)
+        yield from records_last(_rows(images, has_splits, relabel), relabel, None if has_splits else self.seed)
+
+
+def _rows(images: Iterable[PurePosixPath], has_splits: bool, relabel: Relabel) -> Iterator[Record | Reject]:
+    for path in images:
+        split = split_of(path.parts[0]) or "" if has_splits else ""
+        within = path.parts[1:] if has_splits else path.parts
+        if has_splits and not split:
+            yield Reject(str(path), "", "", "unknown split", path.parts[0])
+        elif len(within) < 2:
+            yield Reject(str(path), split, "", "no class folder")
+        else:
+            yield relabel(Record(str(path), split, str(path), expression=canonical(within[0])))
 
 
 def _instead(source: Source) -> str:

@@ -1,9 +1,10 @@
 """Other names for classes, and classes to leave out, without editing the data by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from fercli.datasets.readers.rows import left_out
+from fercli.datasets.readers.splitting import with_splits
 from fercli.errors import ConfigError, nearest, printable
 from fercli.records import Record, Reject
 from fercli.taxonomy import canonical
@@ -43,3 +44,23 @@ class Relabel:
                     f"data.reader.relabel names the class {printable(old)}, which no row has; "
                     f"{nearest(old, [printable(name) for name in sorted(self.found)])}"
                 )
+
+
+def records_last(rows: Iterable[Record | Reject], relabel: Relabel, seed: int | None) -> Iterator[Record | Reject]:
+    """Yield each reject at once, and the records when all are known, because a draw of splits needs all of them.
+
+    Args:
+        relabel: that the rows went through.
+        seed: of the draw; None: the records have their splits.
+
+    Raises:
+        ConfigError: the relabelling names a class that no row has.
+    """
+    records = []
+    for row in rows:
+        if isinstance(row, Reject):
+            yield row
+        else:
+            records.append(row)
+    relabel.require_found()
+    yield from records if seed is None else with_splits(records, seed)

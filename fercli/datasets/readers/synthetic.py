@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fercli.datasets.readers.table import Table
+from fercli.datasets.readers.table import LabelTable
 from fercli.datasets.source import Source
 from fercli.datasets.synthetic.drawing import draw_once
 from fercli.datasets.synthetic.raw import LABELS, write_raw
@@ -69,4 +69,4 @@ class Synthetic:
         Raises:
             DataError: `labels.csv` is missing or cannot be read.
         """
-        return Table(LABELS, self.info.classes).read(source)
+        return LabelTable(LABELS, self.info.classes).read(source)

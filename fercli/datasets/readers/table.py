@@ -9,9 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 from fercli.datasets.readers.frames import frame_records
-from fercli.datasets.readers.relabel import Relabel
+from fercli.datasets.readers.relabel import Relabel, records_last
 from fercli.datasets.readers.rows import Roll, image_names, left_out, video_names
-from fercli.datasets.readers.splitting import drawn_rule, split_of, with_splits
+from fercli.datasets.readers.splitting import drawn_rule, split_of
 from fercli.datasets.readers.table_cells import OutOfRangeError, further, is_missing, labelled, word
 from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed
 from fercli.datasets.readers.table_paths import OUTSIDE, within
@@ -26,7 +26,7 @@ from fercli.taxonomy import canonical
 MOST_NAMES = 12
 
 
-class Table:
+class LabelTable:
     """Reads a CSV, Excel or Parquet table with a column `image` or `video` and any of the columns of `Record`.
 
     `image` is a path relative to the table's folder, or to `images/` in it; `video` also to `videos/`. A whole path
@@ -96,16 +96,13 @@ class Table:
         """
         tables = find_tables(source, self.table)
         relabel = Relabel(self.relabel)
-        records: list[Record] = []
         has_splits = "split" in self._header(source, tables[0]) or _has_splits(tables)
-        for table in tables:
-            for item in self._read(source, table, relabel, split_of_file(table) if _has_splits(tables) else None):
-                if isinstance(item, Reject):
-                    yield item
-                else:
-                    records.append(item)
-        relabel.require_found()
-        yield from records if has_splits else with_splits(records, self.seed)
+        rows = (
+            row
+            for table in tables
+            for row in self._read(source, table, relabel, split_of_file(table) if _has_splits(tables) else None)
+        )
+        yield from records_last(rows, relabel, None if has_splits else self.seed)
 
     def _read(self, source: Source, table: str, relabel: Relabel, split: str | None) -> Iterator[Record | Reject]:
         """Yield the rows of one table, then a reject for each file without a row.

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 
 from fercli.datasets.listing import DEBRIS
 from fercli.datasets.readers.folder import Folder
-from fercli.datasets.readers.table import Table
+from fercli.datasets.readers.table import LabelTable
 from fercli.datasets.source import Source, is_inside
 from fercli.errors import FercliError
 from fercli.records import Record, Reject
@@ -35,7 +35,7 @@ def test_every_column_of_a_table_keeps_its_text(tmp_path, name):
     (tmp_path / "a.png").touch()
     with open(tmp_path / "labels.csv", "w", newline="", encoding="utf-8-sig") as stream:
         csv.writer(stream).writerows([("image", "split", *COLUMNS), ("a.png", "train", *[name] * len(COLUMNS))])
-    (row,) = rows_of(Table(), tmp_path)
+    (row,) = rows_of(LabelTable(), tmp_path)
     written = dict.fromkeys(COLUMNS, name) | {"expression": canonical(name), "session": f"{name}/{name}"}
     assert {column: getattr(row, column) for column in COLUMNS} == written
 
@@ -47,7 +47,7 @@ def test_an_image_that_lies_elsewhere_is_never_read(tmp_path, name):
     (tmp_path / "x").touch()
     with open(tmp_path / "raw" / "labels.csv", "w", newline="", encoding="utf-8-sig") as stream:
         csv.writer(stream).writerows([("image", "expression"), (name, "fear")])
-    for row in rows_of(Table(), tmp_path / "raw"):
+    for row in rows_of(LabelTable(), tmp_path / "raw"):
         assert isinstance(row, Reject)
         if name.strip() and not is_inside(name.strip()):
             assert row.reason in ("path outside the folder", "malformed row")
@@ -59,10 +59,10 @@ def test_a_column_of_any_name_can_be_given(tmp_path, name):
     (tmp_path / "a.png").touch()
     with open(tmp_path / "labels.csv", "w", newline="", encoding="utf-8-sig") as stream:
         csv.writer(stream).writerows([("image", name), ("a.png", "fear")])
-    rows = rows_of(Table(), tmp_path)
-    rows += rows_of(Table(columns={"expression": f"{name}?"}), tmp_path)
-    rows += rows_of(Table(relabel={name: None}, columns={"expression": name}), tmp_path)
-    rows += rows_of(Table(columns={"expression": name}), tmp_path)
+    rows = rows_of(LabelTable(), tmp_path)
+    rows += rows_of(LabelTable(columns={"expression": f"{name}?"}), tmp_path)
+    rows += rows_of(LabelTable(relabel={name: None}, columns={"expression": name}), tmp_path)
+    rows += rows_of(LabelTable(columns={"expression": name}), tmp_path)
     assert {row.expression for row in rows if isinstance(row, Record)} <= {"fear"}
 
 

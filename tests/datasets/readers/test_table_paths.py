@@ -2,7 +2,7 @@ import zipfile
 
 import pytest
 
-from fercli.datasets.readers.table import Table
+from fercli.datasets.readers.table import LabelTable
 from fercli.datasets.readers.table_paths import likely_root, within
 from fercli.datasets.source import Source
 
@@ -54,7 +54,7 @@ def test_the_root_is_found_from_a_path_that_ends_in_a_file(source, path, root):
 def test_a_table_with_whole_paths_reads_its_files_by_short_ids(tmp_path, source, reading):
     rows = [f"{tmp_path}/videos/a.mp4;12", "/elsewhere/b.mp4;3", f"{tmp_path}/videos/gone.mp4;4"]
     (tmp_path / "labels.csv").write_text("\n".join(["video;score", *rows]))
-    read = reading(Table(), tmp_path)
+    read = reading(LabelTable(), tmp_path)
     assert {name: reject.reason for name, reject in read.rejects.items()} == {
         "videos/a.mp4": "video cannot be opened",  # it was found: it is empty
         "/elsewhere/b.mp4": "path outside the folder",

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from fercli.datasets.readers.table import Table
+from fercli.datasets.readers.table import LabelTable
 from fercli.datasets.readers.table_rows import table_rows
 from fercli.datasets.source import Source
 from fercli.errors import DataError
@@ -29,7 +29,7 @@ def test_the_separator_is_found_and_told(tmp_path, mark, form):
     (tmp_path / "labels.csv").write_text(f"image{mark}score\na.png{mark}3\n")
     source = Source(tmp_path)
     assert [dict(row) for _, row in table_rows(source, "labels.csv", {})] == [{"image": "a.png", "score": "3"}]
-    assert Table().understood(source)["table"].partition(", ")[2].startswith(form)
+    assert LabelTable().understood(source)["table"].partition(", ")[2].startswith(form)
 
 
 def test_a_workbook_reads_as_its_csv_would(tmp_path):
@@ -48,7 +48,7 @@ def test_a_workbook_reads_as_its_csv_would(tmp_path):
 def test_the_workbook_itself_may_be_given_and_a_long_row_is_malformed(tmp_path, reading):
     workbook(tmp_path / "x.xlsx", ["image", "score"], ["a.png", 3], ["b.png", 3, 4])
     (tmp_path / "a.png").touch()
-    read = reading(Table(), tmp_path / "x.xlsx")
+    read = reading(LabelTable(), tmp_path / "x.xlsx")
     assert list(read.records) == ["a.png"]
     assert list(read.reasons) == ["malformed row"]
 
