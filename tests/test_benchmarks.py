@@ -29,6 +29,8 @@ SMALLEST = {
     "clip_cost": "--backbones r3d18 --losses histogram --nodes 11 --frames 2 --size 32",
     "dlga_cost": "--variants ga_cnn",
     "evaluation_scale": "--sizes 100 --resamples 5 --dim 8 --parts metrics,intervals,files",
+    "followed_faces": "--video face.png --every 2",
+    "gap_size": "--worlds alike_10_10",
     "gpu": "--device cpu --parts input,evaluation,detector,losses --sizes 32 --batch 2 --rows 4 --detected 1",
     "graph_memory": "--side 4 --dim 8 --batch 2 --max-entries 64",
     "input_rate": "--sizes 32 --augments none,six --images 2",

@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 
 from docs.book.markdown import code, table
 from fercli.catalog import CONF
-from fercli.fields import NUMBERS
+from fercli.fields import NUMBERS, Number
 from fercli.records import DataInfo
 
 
@@ -32,9 +32,9 @@ def facts_table(name: str) -> str:
 
 def label_numbers() -> str:
     """Range, unit and meaning of each label that is a number."""
-    head = ("column", "smallest", "largest", "unit", "meaning")
-    rows = [
-        (code(name), f"{number.low:g}", "" if number.high == inf else f"{number.high:g}", number.unit, number.meaning)
-        for name, number in NUMBERS.items()
-    ]
-    return table(head, rows)
+    rows = [(code(name), f"{_range(number)} {number.unit}", number.meaning) for name, number in NUMBERS.items()]
+    return table(("column", "range", "meaning"), rows)
+
+
+def _range(number: Number) -> str:
+    return f"{number.low:g} or more" if number.high == inf else f"{number.low:g} to {number.high:g}"

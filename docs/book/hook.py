@@ -14,7 +14,7 @@ from docs.book.figures import figures  # noqa: E402
 from docs.book.generated import pages  # noqa: E402
 from docs.book.markers import expand  # noqa: E402
 from docs.book.mathematics import to_mathml  # noqa: E402
-from docs.book.navigation import unfold  # noqa: E402
+from docs.book.navigation import reading_order, unfold  # noqa: E402
 from docs.book.outside import relink  # noqa: E402
 
 
@@ -22,7 +22,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages and figures that are generated, and unfold the folders of the navigation."""
     for path, content in (pages() | figures()).items():
         files.append(File.generated(config, path, content=content))
-    config.nav = unfold(config.nav, [file.src_uri for file in files.documentation_pages()])
+    documents = {file.src_uri: file for file in files.documentation_pages()}
+    indexes = {page: file.content_string for page, file in documents.items() if file.name == "index"}
+    config.nav = unfold(config.nav, documents, reading_order(indexes))
     return files
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fercli.cli.cells import print_results
@@ -96,15 +97,16 @@ def search(
 
 
 def print_search(planned: "Search", budget: "Budget", json: bool) -> None:
-    """Print what a search would do."""
+    """Print what a search would do, and write nothing."""
     from fercli.pages.search import document, facts
 
-    trials = planned.trials()
-    if json:
-        print_json(document(planned, trials) | {"folder": str(planned.folder), "budget": in_words(budget)})
-        return
-    shown = {"study": f"{planned.study.name}: {planned.study.title}", "data": planned.default.data}
-    shown |= facts(planned, trials) | {"budget": in_words(budget), "folder": str(planned.folder)}
+    with TemporaryDirectory() as nowhere:
+        trials = planned.trials(Path(nowhere))
+        if json:
+            print_json(document(planned, trials) | {"folder": str(planned.folder), "budget": in_words(budget)})
+            return
+        shown = {"study": f"{planned.study.name}: {planned.study.title}", "data": planned.default.data}
+        shown |= facts(planned, trials) | {"budget": in_words(budget), "folder": str(planned.folder)}
     width = max(map(len, shown))
     for label, sentence in shown.items():
         print(f"{label:<{width}}  {sentence}")

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import (
@@ -109,6 +110,7 @@ def affect_counts_figure(affect: np.ndarray, labels: np.ndarray, classes: Sequen
     figure.supxlabel("valence", fontsize=10)
     figure.supylabel("arousal", fontsize=10)
     bar = figure.colorbar(mesh, ax=axes, shrink=0.8, aspect=28, format="{x:,.0f}")
+    bar.ax.yaxis.set_minor_formatter(LogFormatter())  # the usual one writes formulas
     bar.outline.set_visible(False)
     bar.set_label("images in a bin")
     return figure

@@ -143,12 +143,27 @@ def save_figure(figure: Figure, path: Path) -> None:
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
-    shorten_names(figure)
     with mpl.rc_context(STYLE):
+        lay_out(figure)
         figure.savefig(
             out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None
         )
     return out.getvalue()
+
+
+def lay_out(figure: Figure) -> None:
+    """Shorten the names in a figure, and give its parts their places for good.
+
+    Matplotlib looks for the places anew for each file, and to do so draws each file twice.
+    """
+    shorten_names(figure)
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    before, figure.dpi = figure.dpi, DPI
+    engine.execute(figure)
+    figure.dpi = before
+    figure.set_layout_engine(None)
 
 
 def shorten_names(figure: Figure) -> None:

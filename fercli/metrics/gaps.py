@@ -12,14 +12,18 @@ the difference of two groups has the variance
 
 For units in one group each, this is the variance of Welch's t test; for units in both groups, of the paired t test. The
 statistic of a column is the largest |m_a - m_b| / sqrt(V_ab) of its pairs of groups. Its distribution without any
-difference comes from permutations:
+difference comes from two sources, and the larger p of the two counts:
 
-- Where a unit lies in one group (gender), the groups are permuted among the units.
-- Where a unit has rows in several groups (camera, pose), its pseudo-values are permuted among its groups.
+- Permutations. Where a unit lies in one group (gender), the groups are permuted among the units; where a unit has rows
+  in several groups (camera, pose), its pseudo-values are permuted among its groups. A studentized statistic keeps the
+  level for many units also where the groups have equal metrics and unequal spreads or sizes (Janssen 1997; Chung and
+  Romano 2013; DiCiccio et al. 2020 for metrics of groups; Konietschke and Pauly 2014 for pairs).
+- The bootstrap t (Hall 1992, section 3.5; Davison and Hinkley 1997, section 4.4). The units of each group are drawn
+  with replacement, with their pseudo-values minus the mean of their group. So each group keeps its own spread and
+  skewness, which permutations mix, and which matter in groups of few units.
 
-A studentized statistic keeps the level also where the groups have equal metrics and unequal spreads or sizes (Janssen
-1997; Chung and Romano 2013; DiCiccio et al. 2020 for metrics of groups; Konietschke and Pauly 2014 for pairs). The
-p of each pair is corrected for the pairs of its column by the largest statistic (Westfall and Young 1993).
+With few units, each of the two alone finds differences too often (`benchmarks/gap_size.py`). The p of each pair is
+corrected for the pairs of its column by the largest statistic (Westfall and Young 1993).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +33,9 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-NUM_PERMUTATIONS = 1999
+NUM_DRAWS = 1999  # permutations, and resamples
 MOST_UNITS = 500  # more units are merged at random into so many, since each one costs an evaluation of the metric
-AT_A_TIME = 250  # permutations in memory
+AT_A_TIME = 250  # draws in memory
 LEVEL = 0.95
 
 Share = Callable[[np.ndarray], float]  # the metric of some rows, given their places in the group
@@ -93,7 +97,7 @@ def pseudo_values(of_rows: Sequence[Share], units: Sequence[np.ndarray], seed: i
     return found
 
 
-def gaps(pseudo: np.ndarray, num_permutations: int = NUM_PERMUTATIONS, seed: int = 0) -> Gaps | None:
+def gaps(pseudo: np.ndarray, num_draws: int = NUM_DRAWS, seed: int = 0) -> Gaps | None:
     """Test the differences of G groups from their pseudo-values.
 
     Most units decide the design. Units that do not fit it, such as a subject with two genders by mistake, stay in the
@@ -101,8 +105,8 @@ def gaps(pseudo: np.ndarray, num_permutations: int = NUM_PERMUTATIONS, seed: int
 
     Args:
         pseudo: (U, G) of `pseudo_values`, G at least 2.
-        num_permutations: how many are drawn; the smallest p is 1 / (1 + num_permutations).
-        seed: of the permutations.
+        num_draws: of permutations, and of resamples; the smallest p is 1 / (1 + num_draws).
+        seed: of the draws.
 
     Returns:
         None where the metric has no value without some unit, or the test has fewer than 2 units in a group.
@@ -117,14 +121,14 @@ def gaps(pseudo: np.ndarray, num_permutations: int = NUM_PERMUTATIONS, seed: int
     pairs = list(combinations(range(pseudo.shape[1]), 2))
     first, second = (np.array(side) for side in zip(*pairs, strict=True))
     seen = _statistics(tested[None], first, second)[0]
-    largest = np.concatenate(
-        [
-            _statistics(permuted, first, second).max(axis=1)
-            for permuted in _permutations(tested, within, num_permutations, np.random.default_rng(seed))
-        ]
-    )
-    exceeded = (largest[:, None] >= seen * (1 - 1e-9)).sum(axis=0)
-    p = (1 + exceeded) / (1 + num_permutations)
+    generator = np.random.default_rng(seed)
+    p = np.zeros(len(pairs))
+    for draws in (_permutations, _resamples):
+        parts = draws(tested, within, num_draws, generator)
+        largest = np.concatenate([_statistics(drawn, first, second).max(axis=1) for drawn in parts])
+        largest = np.nan_to_num(largest, nan=np.inf, posinf=np.inf)  # a resample may leave a group without spread
+        exceeded = (largest[:, None] >= seen * (1 - 1e-9)).sum(axis=0)
+        p = np.maximum(p, (1 + exceeded) / (1 + num_draws))
     ends = _intervals(pseudo, first, second)
     found = [
         Pair(one, other, difference, low, high, q)
@@ -187,3 +191,17 @@ def _permutations(
             labels = generator.permuted(np.tile(group, (size, 1)), axis=1)
             permuted = np.where(labels[..., None] == np.arange(pseudo.shape[1]), value[None, :, None], np.nan)
         yield permuted
+
+
+def _resamples(pseudo: np.ndarray, within: bool, number: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield arrays (at most 250, U, G) of units that are drawn with replacement, without any difference of groups.
+
+    Units in one group each are drawn group by group; units in several groups keep their groups.
+    """
+    centered = pseudo - np.nanmean(pseudo, axis=0)
+    group = np.zeros(len(pseudo), dtype=int) if within else (~np.isnan(pseudo)).argmax(axis=1)
+    parts = [np.flatnonzero(group == one) for one in np.unique(group)]
+    for start in range(0, number, AT_A_TIME):
+        size = min(AT_A_TIME, number - start)
+        drawn = [own[generator.integers(len(own), size=(size, len(own)))] for own in parts]
+        yield centered[np.concatenate(drawn, axis=1)]

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from PIL import Image
 
-from fercli.figures.figure import STYLE, shorten_names
+from fercli.figures.figure import STYLE, lay_out
 from fercli.pages.photos import webp, webp_address
 
 DPI = 120  # pixels an inch of photographs: a figure is shown at 96 to 115 pixels an inch
@@ -80,7 +80,7 @@ def _dots_one_by_one(figure: Figure) -> Iterator[None]:
 
 def _drawn(figure: Figure) -> bytes:
     out = io.BytesIO()
-    shorten_names(figure)
+    lay_out(figure)
     with mpl.rc_context({**STYLE, "svg.fonttype": "none"}), _as_on_a_page(figure):
         figure.savefig(out, format="svg", dpi=DPI, facecolor="none", metadata={"Date": None})
     return out.getvalue()

@@ -92,9 +92,16 @@ class Search:
         values = {one.option: _value_of(cfg, one.option) for one in self.space}
         return values if all(one.holds(values[one.option]) for one in self.space) else None
 
-    def trials(self) -> Trials:
-        """Open the trials that have been begun so far."""
-        return Trials(self.folder / JOURNAL, self.space, self.seeds, self.facts.higher_is_better)
+    def trials(self, elsewhere: Path | None = None) -> Trials:
+        """Open the trials that have been begun so far.
+
+        Args:
+            elsewhere: folder of the journal if none has begun, for a command that must leave nothing behind.
+        """
+        begun = elsewhere is None or (self.folder / JOURNAL).exists()
+        folder = self.folder if begun else elsewhere
+        assert folder is not None
+        return Trials(folder / JOURNAL, self.space, self.seeds, self.facts.higher_is_better)
 
     def cells(self, trial: Trial) -> tuple[PlannedCell, ...]:
         """Return the cells of a trial, one for each seed.

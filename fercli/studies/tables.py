@@ -189,6 +189,7 @@ def _notes(results: Results) -> list[str]:
         where = ", ".join(f"{name} {said(getattr(protocol, name))}" for name in ("crop", "landmarks", "pretraining"))
         measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
         notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
+    notes = list(dict.fromkeys(notes))  # blocks may differ in fields that their titles name
     notes += _intervals(results) if len(runs) else []
     notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
     commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())

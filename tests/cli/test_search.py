@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -39,6 +40,7 @@ def test_what_a_search_would_do(shell):
     assert said["objective"].startswith("accuracy on held-out rows of the training split, mean over seeds 0, 1; higher")
     assert said["trials"] == "none yet"
     assert said["budget"] == "5 trials"
+    assert not Path(said["folder"]).exists()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from docs.book.figures import DRAWN
 from docs.book.generated import pages
 from docs.book.markers import MARKER, expand
 from docs.book.mathematics import to_mathml
-from docs.book.navigation import unfold
+from docs.book.navigation import reading_order, unfold
 from docs.book.outside import CODE, LINK, page_of, relink
 from docs.book.published import published_table
 from docs.book.rooms import layers
@@ -79,6 +79,15 @@ def test_a_folder_stands_for_its_pages():
     found = unfold(nav, ["how-to/train.md", "index.md", "trust.md", "how-to/index.md", "how-to/big-runs/slurm.md"])
     inside = ["how-to/index.md", "how-to/train.md", {"Big runs": ["how-to/big-runs/slurm.md"]}]
     assert found == ["index.md", {"How to": inside}, {"Design": ["trust.md"]}]
+
+
+def test_pages_come_in_the_order_of_the_links_of_their_index():
+    order = reading_order(
+        {"how-to/index.md": "[b](b.md), `[a](a.md)`, [glossary](../glossary.md), [z](z.md#part), [b](b.md)"}
+    )
+    assert order == ["how-to/b.md", "glossary.md", "how-to/z.md"]
+    pages = ["how-to/a.md", "how-to/b.md", "how-to/index.md", "how-to/z.md"]
+    assert unfold(["how-to/"], pages, order) == [["how-to/index.md", "how-to/b.md", "how-to/z.md", "how-to/a.md"]]
 
 
 def test_links_to_files_outside_become_links_to_pages():

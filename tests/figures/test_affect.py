@@ -47,6 +47,14 @@ def test_counts_of_each_class_lie_in_their_bins():
     assert len({panel.collections[0].get_clim() for panel in panels}) == 1
 
 
+def test_few_images_are_counted_in_plain_numbers():
+    figure = affect_counts_figure(AFFECT[:2], LABELS[:2], CLASSES)
+    figure.draw_without_rendering()
+    labels = figure.axes[-1].yaxis.get_ticklabels(which="both")
+    shown = {label.get_text() for label in labels if 1 <= label.get_position()[1] <= 2}
+    assert {"1", "2"} <= shown <= {"", "1", "2"}
+
+
 def test_counts_of_seven_classes_hide_the_eighth_panel_and_keep_empty_classes():
     classes = [*EXPRESSION_COLORS][:7]
     figure = affect_counts_figure(AFFECT, LABELS, classes)

@@ -1,12 +1,18 @@
+from io import BytesIO
+
+import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
+from fercli.figures import figure as module
 from fercli.figures.classes import class_recall_figure, confusion_matrix_figure
 from fercli.figures.figure import (
     EXPRESSION_COLORS,
     MOST_OF_A_NAME,
     OTHER_COLORS,
+    STYLE,
     class_colors,
     figure_bytes,
     new_figure,
@@ -16,6 +22,7 @@ from fercli.figures.figure import (
     wide_legend,
 )
 from fercli.figures.scatter import Panel, feature_scatter_figure
+from fercli.pages.svg import svg_element
 from fercli.taxonomy import EXPRESSIONS
 
 
@@ -47,6 +54,24 @@ def test_a_figure_has_the_pixels_of_its_size_in_inches(tmp_path, monkeypatch, re
     save_figure(new_figure(width=6.0, height=4.0)[0], tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert image.size == (960, 640)
+
+
+def test_a_figure_gets_its_places_once_and_where_matplotlib_puts_them(monkeypatch):
+    laid_out, execute = [], ConstrainedLayoutEngine.execute
+
+    def counted(engine, figure):
+        laid_out.append(figure)
+        execute(engine, figure)
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", counted)
+    ours, theirs = (class_recall_figure(np.array([[2, 2], [3, 1]]), ["fear", "anger"]) for _ in range(2))
+    png, again = figure_bytes(ours, "png"), figure_bytes(ours, "png")
+    svg_element(ours, "recall", "f1-", 1000)
+    assert laid_out == [ours]
+    out = BytesIO()
+    with mpl.rc_context(STYLE):
+        theirs.savefig(out, format="png", dpi=module.DPI, facecolor="white")
+    assert png == again == out.getvalue()
 
 
 LONG = ["x" * 255, "y" + "x" * 254, "x" * 100 + "z" + "x" * 154, "驚" * 100, "fear", "an\x1b[31mger"]

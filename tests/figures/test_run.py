@@ -98,6 +98,7 @@ def test_figures(trained, method, overrides, expected):
     assert named_here(written) == OF_ALL | expected
     content = page.read_text()
     assert content.count("<figure") == len(written)
+    assert r"\math" not in content, "figures show names as they are, so nothing renders a formula"
     assert ("Attention weights: " in content) == (method == "dacl")
 
 

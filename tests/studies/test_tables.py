@@ -111,6 +111,14 @@ def test_quoted_rows_stand_in_a_block_of_their_own(results):
     assert "mean_class_accuracy" not in quoted  # the source prints a dash
 
 
+def test_blocks_whose_protocols_differ_in_their_titles_alone_are_described_once(results):
+    runs = results.runs.copy()
+    runs.loc[runs["label"] == "center", "labels"] = "training labels with noise"
+    assert runs["labels"].nunique(dropna=False) == 2
+    notes = study_table(replace(results, runs=runs)).notes
+    assert len([note for note in notes if note.startswith("Measured: ")]) == 1
+
+
 def test_the_table_says_what_was_measured_and_published(results):
     notes = study_table(results).notes
     assert notes[0] == (
