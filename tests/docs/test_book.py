@@ -48,6 +48,7 @@ def missing_targets(file, all_pages):
     return [path for path in paths if page_of(path) not in all_pages and not (ROOT / path).exists()]
 
 
+@pytest.mark.slow
 def test_links_lead_somewhere(all_pages):
     assert len(FILES) > 30
     found = {file: missing_targets(file, all_pages) for file in FILES}
