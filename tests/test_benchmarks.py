@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 FOLDER = Path(measure.__file__).parent
 SCRIPTS = sorted({path.stem for path in FOLDER.glob("*.py")} - {"__init__", "measure"})
+PACKAGES = sorted(path.parent.name for path in FOLDER.glob("*/__main__.py"))  # tests of their own run them
 SHARED = {"--repeats", "--threads", "--json"}
 # The options of each benchmark with which it runs in a second or two.
 SMALLEST = {
@@ -101,12 +102,13 @@ def test_without_json_the_same_rows_are_a_table(quick, capsys):
 
 
 def help_of(name, capsys):
+    module = f"benchmarks.{name}" if name in SCRIPTS else f"benchmarks.{name}.__main__"
     with pytest.raises(SystemExit, match="0"):
-        import_module(f"benchmarks.{name}").main(["--help"])
+        import_module(module).main(["--help"])
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", [*SCRIPTS, *PACKAGES])
 def test_each_command_in_the_measurements_has_the_options_it_is_given(name, capsys):
     text = (FOLDER / "README.md").read_text()
     commands = re.findall(rf"python -m benchmarks\.{name}\b([^`]*)`", text)

@@ -19,15 +19,15 @@ from fercli.cli.console import Console
 
 
 class Bar(Progress):
-    """A bar that leaves nothing above an error message if nothing was done before the error."""
+    """A bar that leaves nothing if nothing was done before an error, or if it had nothing to count."""
 
     def __exit__(self, *error: Any) -> None:
         """Stop the bar."""
         self.end(failed=error[0] is not None)
 
     def end(self, failed: bool) -> None:
-        """Stop the bar, and remove it where nothing was done before a failure."""
-        if failed and not any(task.completed for task in self.tasks):
+        """Stop the bar, and remove it where nothing was counted, or nothing was done before a failure."""
+        if all(task.total is None or (failed and not task.completed) for task in self.tasks):
             self.live.transient = True
             self.live.stop()  # `stop` would print an empty line where there is no terminal
         else:

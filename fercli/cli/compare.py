@@ -112,6 +112,8 @@ def _options(words: list[str]) -> dict[str, Any]:
             raise ConfigError(f"cannot read '{word}'; expected key=value")
         choose("option", key, options, " in compare")
         options[key] = value
+        if key == "runs" and not Path(value).is_dir():
+            raise ConfigError(f"expected a folder with runs in {value}; found none")
     if missing := [key for key, value in options.items() if value == "???"]:
         raise ConfigError(f"no value for {missing[0]}; add {missing[0]}=<...>")
     return options

@@ -17,6 +17,7 @@ from fercli.process import end_with_parent, protect_children
 CONTEXT = get_context("forkserver")
 CONTEXT.set_forkserver_preload(["fercli.launch.warm_libraries"])
 STOPPING_SIGNALS = (signal.SIGUSR1, signal.SIGTERM)
+BLOCKED = (*STOPPING_SIGNALS, signal.SIGINT)  # while the server loads, and as long as it runs
 # What fercli imports only where it needs it, and what every training needs.
 LIBRARIES = (
     "matplotlib.backends.backend_agg",
@@ -39,8 +40,9 @@ def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str]) -
     The command finds what a process of its own would find: its environment, working folder, streams and session. Its
     memory is shared with the server until one of them writes to it. It ends when this process ends.
 
-    SLURM sends a signal to all processes of a job. The server therefore blocks the signals that ask to stop: without
-    it, its commands would end at once. A command gets those that were sent while it was being started.
+    SLURM sends a signal to all processes of a job, and Ctrl-C to all of a terminal. The server therefore blocks the
+    signals that ask to stop: without it, its commands would end at once, and Ctrl-C would print a traceback of its
+    imports. A command gets those that were sent while it was being started.
 
     Args:
         arguments: of `fercli`.
@@ -53,7 +55,7 @@ def start(arguments: Sequence[str], log: Path, environment: Mapping[str, str]) -
     protect_children()
     process = CONTEXT.Process(target=_run, args=(tuple(arguments), str(log), dict(environment)))
     resource_tracker.ensure_running()  # the first start of it unblocks signals
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING_SIGNALS)  # the server inherits it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED)  # the server inherits it
     try:
         process.start()
     finally:
@@ -95,7 +97,7 @@ def enter(log: str, environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     _redirect(log)
     _use_threads(environment)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING_SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED)
 
 
 def _redirect(log: str) -> None:

@@ -13,6 +13,7 @@
   SHA256SUMS                                     checksums of all these files, verified before the files are used
   metrics.json                                   written atomically, last: a run that has it is finished
   notes.json                                     tags and a note of the user, if there are any
+  traceback.log                                  of an error in code of the user, until the run starts again
   figures/ report.html eval/                     written by `fercli eval`: pages, and results of later evaluations
 """
 

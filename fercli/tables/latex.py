@@ -1,5 +1,7 @@
 """A table as LaTeX for a paper: booktabs rules, best value bold, second best underlined."""
 
+import re
+
 from fercli.tables.layout import Entry, Grid, layout
 from fercli.tables.table import Table
 
@@ -31,10 +33,14 @@ SPECIAL = str.maketrans(
 
 
 def to_latex(table: Table) -> str:
-    """Return a `table` environment that needs only `\\usepackage{booktabs}`; footnotes stand below the rules."""
+    """Return a `table` environment that needs only `\\usepackage{booktabs}`; footnotes stand below the rules.
+
+    Its label, for `\\ref`, is made of its title.
+    """
     grid = layout(table)
     columns = "".join("r" if heading.align == "right" else "l" for heading in grid.headings)
     lines = [r"\begin{table}", r"  \centering", rf"  \caption{{{_escape(grid.title)}}}"]
+    lines.append(rf"  \label{{tab:{_slug(grid.title)}}}")
     lines += [rf"  \begin{{tabular}}{{{columns}}}", r"    \toprule", *_header(grid)]
     for title, rows in grid.blocks:
         lines.append(r"    \midrule")
@@ -47,6 +53,11 @@ def to_latex(table: Table) -> str:
     if below:
         lines += [r"  \par\smallskip\raggedright\footnotesize", "  " + " \\\\\n  ".join(below)]
     return "\n".join([*lines, r"\end{table}"]) + "\n"
+
+
+def _slug(title: str) -> str:
+    """Return the title as the name of a label: `Tests against center` becomes `tests-against-center`."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def _header(grid: Grid) -> list[str]:

@@ -22,10 +22,11 @@ def test_a_bar_says_how_far_it_came_before_an_error(capsys):
     assert "3/5" in capsys.readouterr().err
 
 
-def test_a_bar_that_ended_well_stays(capsys):
+@pytest.mark.parametrize("total", [0, None])
+def test_a_bar_that_ended_well_stays_if_it_had_something_to_count(capsys, total):
     with bar("images") as shown:
-        shown.add_task("reading labels", total=0)
-    assert "reading labels" in capsys.readouterr().err
+        shown.add_task("reading labels", total=total)
+    assert ("reading labels" in capsys.readouterr().err) == (total is not None)
 
 
 def test_a_counted_bar_shows_with_its_first_call(capsys):

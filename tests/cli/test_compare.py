@@ -112,3 +112,7 @@ def test_a_wrong_option_is_refused(fercli, arguments, message):
     assert isinstance(error, ConfigError)
     with pytest.raises(ConfigError, match=message):
         raise error
+
+
+def test_a_folder_of_runs_that_does_not_exist_is_named(refused):
+    assert refused("compare", "data=ferplus", "runs=/nowhere") == "expected a folder with runs in /nowhere; found none"

@@ -35,6 +35,7 @@ def look(log, environment):
         "threads": torch.get_num_threads(),
         "variables": dict(os.environ),
         "folder": os.getcwd(),
+        "blocked": [int(one) for one in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
         "device": torch.cuda.is_initialized(),
         "loaded": {"pytorch_lightning", "fercli.cli.train", "fercli.pages.run"} <= set(sys.modules),
     }
@@ -87,10 +88,29 @@ def test_a_command_finds_what_a_process_of_its_own_finds(tmp_path, monkeypatch):
         "threads": 2,
         "variables": variables,
         "folder": str(tmp_path),
+        "blocked": [],
         "device": False,
         "loaded": True,
     }
     assert error == "and this is an error"
+
+
+def test_the_server_starts_while_the_signals_that_ask_to_stop_are_blocked(monkeypatch, tmp_path):
+    """Ctrl-C reaches all processes of a terminal, the server too while it loads the libraries."""
+    seen = []
+
+    class Process:
+        def __init__(self, **_):
+            pass
+
+        def start(self):
+            seen.append(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+
+    monkeypatch.setattr(warm.CONTEXT, "Process", Process)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    warm.start(["list"], tmp_path / "log", {})
+    assert {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1} <= seen[0]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
 
 
 def test_a_command_that_is_killed_harms_no_other(command, tmp_path):
