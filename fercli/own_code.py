@@ -110,7 +110,7 @@ def _is_own(code: CodeType) -> bool:
 
 def _libraries() -> tuple[str, ...]:
     paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
-    paths |= {site.getusersitepackages(), os.path.dirname(sys.executable)}
+    paths |= {site.getusersitepackages(), os.path.join(sys.prefix, "bin")}
     return tuple(os.path.join(path, "") for path in paths if path)
 
 
