@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import ColorJitter
 
-from fercli.ops.layout import as_images, as_pixels
+from fercli.ops.layout import as_images, as_pixels, fits_opencv
 
 FACTORS = ("brightness_factor", "contrast_factor", "saturation_factor", "hue_factor")  # as ColorJitter numbers them
 LEVELS = np.arange(256, dtype=np.float32)
@@ -26,7 +26,7 @@ def jittered(image: Tensor, jitter: ColorJitter) -> Tensor:
         image: (B, C, H, W) or (B, T, C, H, W) uint8, on any device; C is 1 or 3.
         jitter: draws the factors and their order from torch's global generator.
     """
-    if image.device.type != "cpu":
+    if not fits_opencv(image):
         return torch.stack([jitter(single) for single in image])
     frames = as_pixels(image.reshape(-1, *image.shape[-3:]))
     if frames.shape[-1] == 1:

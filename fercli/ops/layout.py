@@ -9,6 +9,11 @@ from torch import Tensor
 MOST_CHANNELS = 4  # of one array, for OpenCV
 
 
+def fits_opencv(image: Tensor) -> bool:
+    """Whether an image has pixels that OpenCV can read: it lies on the CPU, and no graph is being traced."""
+    return image.device.type == "cpu" and not torch.compiler.is_compiling()
+
+
 def as_pixels(image: Tensor) -> np.ndarray:
     """Return (B, P, H, W, c): each image in P parts of c channels.
 

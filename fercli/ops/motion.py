@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fercli.ops.constant import constant
-from fercli.ops.layout import as_images, as_pixels
+from fercli.ops.layout import as_images, as_pixels, fits_opencv
 from fercli.ops.windows import MIRROR, MIRROR_ALL, cut
 
 WARP = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -75,7 +75,7 @@ def sampled(image: Tensor, to_input: Tensor) -> Tensor:
         image: (B, C, H, W) uint8.
         to_input: (B, 2, 3) from places of the output to places of the input, both in [-1, 1].
     """
-    if image.device.type == "cpu":
+    if fits_opencv(image):
         return _warped(image, to_input)
     grid = nn.functional.affine_grid(to_input, list(image.shape), align_corners=False)
     moved = nn.functional.grid_sample(image.float(), grid, padding_mode="reflection", align_corners=False)

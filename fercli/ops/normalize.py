@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as F
 
 from fercli.ops.constant import constant
-from fercli.ops.layout import as_pixels
+from fercli.ops.layout import as_pixels, fits_opencv
 from fercli.ops.reused import empty_floats
 
 
@@ -20,7 +20,7 @@ def normalized(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
         mean: of each channel in [0, 1].
         std: of each channel in [0, 1].
     """
-    if image.device.type != "cpu":
+    if not fits_opencv(image):
         center, width = (constant(list(values), image.device)[:, None, None] for values in (mean, std))
         return F.to_dtype(image.contiguous(), torch.float32, scale=True).sub_(center).div_(width)
     flat = image.reshape(-1, *image.shape[-3:])

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fercli.ops.layout import as_images, as_pixels
+from fercli.ops.layout import as_images, as_pixels, fits_opencv
 
 
 def resized_parts(image: Tensor, parts: Tensor, size: int, flipped: Tensor) -> Tensor:
@@ -20,7 +20,7 @@ def resized_parts(image: Tensor, parts: Tensor, size: int, flipped: Tensor) -> T
     Returns:
         (B, C, size, size) uint8; pixels outside of a part do not contribute.
     """
-    if image.device.type == "cpu":
+    if fits_opencv(image):
         return _resized_on_cpu(image, parts, size, flipped)
     top, left, height, width = parts.T
     rows, columns = (

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fercli.ops.layout import as_images, as_pixels
+from fercli.ops.layout import as_images, as_pixels, fits_opencv
 
 # What a window shows beyond the border of its image, in the names of OpenCV.
 MIRROR = cv2.BORDER_REFLECT_101  # the image mirrored, without its outermost pixels
@@ -27,7 +27,7 @@ def cut(image: Tensor, top: Tensor, left: Tensor, shape: tuple[int, int], flippe
     Returns:
         (B, C, *shape) uint8.
     """
-    way = cut_on_cpu if image.device.type == "cpu" else cut_by_number
+    way = cut_on_cpu if fits_opencv(image) else cut_by_number
     return way(image, top, left, shape, flipped, beyond)
 
 

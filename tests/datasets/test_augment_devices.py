@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 import torch
+from torch import nn
 
 from fercli.batch import Batch
 from fercli.catalog import choices
@@ -35,3 +36,22 @@ def test_everything_stays_on_the_device_of_the_images(name, shape, training):
     tensors = [value for field in fields(seen) if isinstance(value := getattr(seen, field.name), torch.Tensor)]
     assert len(tensors) == 4
     assert all(tensor.device == META for tensor in tensors)
+
+
+class Seen(nn.Module):
+    """What a network sees outside training, as a module that a graph can hold."""
+
+    def __init__(self, augment):
+        super().__init__()
+        self.augment = augment.eval()
+
+    def forward(self, image):
+        return self.augment(Batch([""], image)).image
+
+
+@pytest.mark.parametrize("name", sorted(set(choices("augment")) - {"resized_crop"}))  # it cuts parts of drawn sizes
+def test_a_graph_can_hold_what_is_seen_in_testing(name):
+    augment = instantiate(compose("train", [f"augment={name}", "data=rafdb"]).augment)
+    image = torch.randint(0, 256, (1, 3, 64, 64), dtype=torch.uint8)
+    graph = torch.export.export(Seen(augment), (image,)).module()
+    torch.testing.assert_close(graph(image), Seen(augment)(image), rtol=0, atol=1e-6)
