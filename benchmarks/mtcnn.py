@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import measure
 from fercli.preprocess.detect import MTCNN
-from fercli.preprocess.face import Face
+from fercli.preprocess.face import Face, overlap
 
 ENDINGS = {".jpg", ".jpeg", ".png"}
 SAME = 0.5  # smallest overlap (intersection over union) of two boxes of the same face
@@ -71,28 +71,20 @@ def peer(network: facenet_pytorch.MTCNN, images: Sequence[np.ndarray]) -> list[l
     ]
 
 
-def overlap(one: Face, other: Face) -> float:
-    """Intersection over union of two boxes."""
-    a, b = np.reshape(one.box, (2, 2)), np.reshape(other.box, (2, 2))
-    sides = np.clip(np.minimum(a[1], b[1]) - np.maximum(a[0], b[0]), 0, None)
-    common = float(sides.prod())
-    return common / (float((a[1] - a[0]).prod()) + float((b[1] - b[0]).prod()) - common)
-
-
 def compare(found: Sequence[list[Face]], expected: Sequence[list[Face]]) -> tuple[float | None, ...]:
     """Count the faces that both detectors find, and measure how far apart they place them, for the columns of FACES."""
     pairs = []
     for own, theirs in zip(found, expected, strict=True):
         left = list(own)
         for face in theirs:
-            best = max(left, key=lambda other: overlap(face, other), default=None)
-            if best is not None and overlap(face, best) >= SAME:
+            best = max(left, key=lambda other: overlap(face.box, other.box), default=None)
+            if best is not None and overlap(face.box, best.box) >= SAME:
                 left.remove(best)
                 pairs.append((best, face))
     boxes = [float(np.abs(np.subtract(a.box, b.box)).max()) for a, b in pairs]
     points = [float(np.abs(np.subtract(a.points, b.points)).max()) for a, b in pairs]
     confidences = [abs(a.confidence - b.confidence) for a, b in pairs]
-    overlaps = [overlap(a, b) for a, b in pairs]
+    overlaps = [overlap(a.box, b.box) for a, b in pairs]
     agree = [b <= 0.01 and p <= 0.01 and c <= 1e-4 for b, p, c in zip(boxes, points, confidences, strict=True)]
     largest = (max(differences, default=None) for differences in (boxes, points, confidences))
     counts = (sum(map(len, expected)), sum(map(len, found)), len(pairs), sum(agree))

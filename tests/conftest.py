@@ -1,64 +1,20 @@
 import fcntl
 import os
 import signal
-import struct
-from pathlib import Path
 
-import cv2
 import pytest
 from hypothesis import settings
 from typer.testing import CliRunner
 
 from fercli.process import collect_garbage_less_often
 
-FIXTURES = ("composed", "example_table", "plans", "searches", "untrained")
+FIXTURES = ("composed", "example_table", "order", "plans", "searches", "untrained", "webm")
 pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
 
 collect_garbage_less_often()  # as a command of fercli does
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
-
-# Folders whose tests train, run commands, or compose many configurations, and stores that take seconds to draw;
-# `make test-fast` leaves out what is in the ones or uses the others.
-SLOW = (
-    "backbones",
-    "cli",
-    "conf",
-    "engine",
-    "export",
-    "inference",
-    "launch",
-    "pages",
-    "preprocess",
-    "slurm",
-    "studies",
-)
-STORES = {"digits", "faces", "recordings", "clips", "predictor_file"}
-
-# Files that take longest on the clock, first: the others wait for the end of one that starts last.
-LONGEST = (
-    "slurm/test_slurm.py",
-    "docs/test_pages.py",
-    "engine/test_learning.py",
-    "conf/test_conf.py",
-    "figures/test_run.py",
-    "engine/test_resume.py",
-    "engine/test_learning_held_out.py",
-    "engine/test_learning_scores.py",
-    "cli/test_evaluate.py",
-    "cli/test_search.py",
-)
-
-
-def pytest_collection_modifyitems(items):
-    """Mark the slow tests, and put the longest files first."""
-    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
-    assert all(path.is_file() for path in places), "LONGEST of tests/conftest.py names a file that is not there"
-    items.sort(key=lambda item: places.get(item.path, len(LONGEST)))
-    for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] in SLOW or STORES & {*item.fixturenames}:
-            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
@@ -245,43 +201,6 @@ def _write_run(runs, name="dda_x", seed=0, accuracy=0.8, **changes):
     } | changes
     RunFolder(folder).finish(content)
     return folder
-
-
-def _element(key, *parts):
-    """An element of EBML: its key in hexadecimal digits, the length of its content, and that."""
-    content = b"".join(parts)
-    return bytes.fromhex(key) + (len(content) | 1 << 56).to_bytes(8, "big") + content
-
-
-def _number(key, value):
-    return _element(key, int(value).to_bytes(8, "big"))
-
-
-@pytest.fixture(scope="session")
-def write_webm():
-    """Write frames with times in seconds as a WebM, as a browser's recorder leaves it: without a rate and a length.
-
-    Of the head, `rate` is the frames a second and `seconds` the length that it declares.
-    """
-
-    def write(path, frames, times, rate=None, seconds=None):
-        height, width = frames[0].shape[:2]
-        length = [] if seconds is None else [_element("4489", struct.pack(">d", 1000 * seconds))]
-        duration = [] if rate is None else [_number("23e383", 10**9 // rate)]
-        size = _element("e0", _number("b0", width), _number("ba", height))
-        track = _element(
-            "ae", *(_number(key, 1) for key in ("d7", "73c5", "83")), _element("86", b"V_MJPEG"), *duration, size
-        )
-        clusters = [
-            _element("1f43b675", _number("e7", round(1000 * time)), _element("a3", b"\x81\0\0\x80", jpeg.tobytes()))
-            for jpeg, time in zip((cv2.imencode(".jpg", frame[..., ::-1])[1] for frame in frames), times, strict=True)
-        ]
-        info = _element("1549a966", _number("2ad7b1", 10**6), *length)
-        head = _element("1a45dfa3", _element("4282", b"webm"))
-        path.write_bytes(head + _element("18538067", info, _element("1654ae6b", track), *clusters))
-        return path
-
-    return write
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 FOLDER = Path(measure.__file__).parent
 SCRIPTS = sorted({path.stem for path in FOLDER.glob("*.py")} - {"__init__", "measure"})
+PACKAGES = sorted(path.parent.name for path in FOLDER.glob("*/__main__.py"))  # tests of their own run them
 SHARED = {"--repeats", "--threads", "--json"}
 # The options of each benchmark with which it runs in a second or two.
 SMALLEST = {
@@ -28,6 +29,7 @@ SMALLEST = {
     "clip_cost": "--backbones r3d18 --losses histogram --nodes 11 --frames 2 --size 32",
     "dlga_cost": "--variants ga_cnn",
     "evaluation_scale": "--sizes 100 --resamples 5 --dim 8 --parts metrics,intervals,files",
+    "followed_faces": "--video face.png --every 2",
     "gap_size": "--worlds alike_10_10",
     "gpu": "--device cpu --parts input,evaluation,detector,losses --sizes 32 --batch 2 --rows 4 --detected 1",
     "graph_memory": "--side 4 --dim 8 --batch 2 --max-entries 64",
@@ -100,12 +102,13 @@ def test_without_json_the_same_rows_are_a_table(quick, capsys):
 
 
 def help_of(name, capsys):
+    module = f"benchmarks.{name}" if name in SCRIPTS else f"benchmarks.{name}.__main__"
     with pytest.raises(SystemExit, match="0"):
-        import_module(f"benchmarks.{name}").main(["--help"])
+        import_module(module).main(["--help"])
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", [*SCRIPTS, *PACKAGES])
 def test_each_command_in_the_measurements_has_the_options_it_is_given(name, capsys):
     text = (FOLDER / "README.md").read_text()
     commands = re.findall(rf"python -m benchmarks\.{name}\b([^`]*)`", text)

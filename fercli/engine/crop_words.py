@@ -48,6 +48,8 @@ def _cut_out(options: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     parts = {"given": [] if crop["align"] == "eyes" else ["given faces"]}.get(found, [found])
     least = options["detector"].get("min_confidence", 0)
     parts += [f"confidence of at least {least:g}"] if found == "MTCNN" and least else []
+    every = options["detector"].get("every", 1)
+    parts += [f"every {every} frames and followed in between"] if found == "MTCNN" and every > 1 else []
     if crop["align"] == "eyes":
         changed = [f"{name.replace('_', ' ')} {crop[name]:g}" for name, usual in EYES.items() if crop[name] != usual]
         parts += ["aligned by the eyes", *changed]

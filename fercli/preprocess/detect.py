@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fercli.errors import ConfigError, nearest
-from fercli.preprocess.face import Absent, Detector, Face, Given, WholeImage
+from fercli.preprocess.face import Absent, Box, Detector, Face, Given, WholeImage
 from fercli.records import Record
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ class MTCNN:
         long_side: pixels. Images with a longer side are shrunk to it for detection, which changes boxes slightly. 0
             shrinks no image.
         batch_size: images at a time.
+        every: in videos, look for faces in every n-th frame only, see `fercli.preprocess.follow`.
         choose: which of several faces to keep: `largest` box, most `confident`, or most `central` in the image.
         min_confidence: least confidence of the face to keep, in [0, 1]; `detect` also returns faces below it.
         device: device of torch, such as `cpu` or `cuda`.
 
     Raises:
         ConfigError: `choose` is none of the above, `min_face_size` is below 12, `long_side` is not 0 and below
-            `min_face_size`, or `min_confidence` is not in [0, 1].
+            `min_face_size`, `every` is below 1, or `min_confidence` is not in [0, 1].
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class MTCNN:
         min_face_size: int = 20,
         long_side: int = 0,
         batch_size: int = 16,
+        every: int = 1,
         choose: Literal["largest", "confident", "central"] = "largest",
         min_confidence: float = 0.0,
         device: str = "cpu",
@@ -57,12 +59,15 @@ class MTCNN:
             raise ConfigError(
                 f"expected detector.long_side 0 or at least detector.min_face_size={min_face_size}; found {long_side}"
             )
+        if not isinstance(every, int) or every < 1:
+            raise ConfigError(f"expected detector.every as a whole number, at least 1; found {every}")
         if not 0 <= min_confidence <= 1:
             raise ConfigError(f"expected detector.min_confidence between 0 and 1; found {min_confidence}")
         self.thresholds = list(thresholds)
         self.min_face_size = min_face_size
         self.long_side = long_side
         self.batch_size = batch_size
+        self.every = every
         self.choose = choose
         self.min_confidence = min_confidence
         self.device = device
@@ -84,11 +89,25 @@ class MTCNN:
         small = [_shrink(image, self.long_side) for image in images]
         found: list[list[Face]] = [[] for _ in images]
         for rows in self._together(small):
-            with _one_thread():
+            with _same_sums(self.device):
                 results = self._cascade([_rgb(small[i]) for i in rows])
             for i, (boxes, points) in zip(rows, results, strict=True):
                 found[i] = _faces(boxes, points, np.divide(small[i].shape[1::-1], images[i].shape[1::-1]))
         return found
+
+    def check(self, image: np.ndarray, box: Box) -> Face | None:
+        """Return the face that R-Net and O-Net see at a box, without P-Net; None if its confidence is too low."""
+        small = _shrink(image, self.long_side)
+        scale = np.divide(small.shape[1::-1], image.shape[1::-1])
+        corners = (np.reshape(box, (2, 2)) + 0.5) * scale - 0.5
+        around = np.ptp(corners, axis=0).max()  # the networks may move the box by less than its side
+        left, top = np.maximum(np.floor(corners[0] - around), 0).astype(int)
+        right, bottom = np.ceil(corners[1] + around).astype(int)
+        with _same_sums(self.device):
+            boxes, points = self._cascade.at(_rgb(small[top:bottom, left:right]), corners - (left, top))
+        corner = np.array([left, top], np.float32)
+        found = _faces(boxes + np.array([*corner, *corner, 0], np.float32), points + corner, scale)
+        return next((face for face in found if face.confidence >= self.min_confidence), None)
 
     def _together(self, images: Sequence[np.ndarray]) -> list[list[int]]:
         """Group the indices of images that are searched together."""
@@ -122,11 +141,21 @@ def automatic(cropped: bool, given: bool = False, **options: Any) -> Detector:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Use one thread in torch: sums have the same order on any machine; several processes use several cores."""
+def _same_sums(device: str) -> Iterator[None]:
+    """Add up alike on all machines: one thread on a CPU, full float32 numbers on a GPU, where TF32 would move boxes.
+
+    Several processes use several cores.
+    """
     import torch
 
+    if device != "cpu":
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            yield
+        return
     before = torch.get_num_threads()
+    if before == 1:  # even if it changes nothing, torch's setter throws away what the convolutions have prepared
+        yield
+        return
     torch.set_num_threads(1)
     try:
         yield

@@ -8,11 +8,13 @@ import torch
 from facenet_pytorch.models.utils.detect_face import nms_numpy
 from torchvision.ops import nms
 
-from fercli.preprocess.area import NUM_CHANNELS, SummedArea
+from fercli.preprocess.area import SummedArea, is_cpu
 from fercli.preprocess.detect_networks import Refinement, networks
 from fercli.preprocess.mosaic import CELL, STRIDE, mosaic
 
 FACTOR = 0.709  # from one size of the image to the next
+PIXELS_AT_A_TIME = 49152  # of crops: what R-Net and O-Net make of more does not fit into the cache of a CPU
+CROPS_AT_A_TIME = 512  # on a GPU, as in facenet-pytorch: more do not fit into the memory of small GPUs
 
 
 class Candidates(NamedTuple):
@@ -28,8 +30,10 @@ class Candidates(NamedTuple):
 
     def chosen(self, choose: Callable[[np.ndarray], np.ndarray]) -> "Candidates":
         """Apply `choose` to the boxes (K, 5) of each image, and keep the boxes whose indices it returns."""
+        if (self.image == self.image[:1]).all():
+            return self.at(choose(self.boxes)) if len(self.image) else self
         rows = [np.flatnonzero(self.image == i) for i in np.unique(self.image)]
-        return self.at(np.concatenate([own[choose(self.boxes[own])] for own in rows])) if rows else self
+        return self.at(np.concatenate([own[choose(self.boxes[own])] for own in rows]))
 
 
 class Cascade:
@@ -61,6 +65,23 @@ class Cascade:
         image, boxes, points = self._final(sums, self._refined(sums, self._proposed(sums, scales)))
         return [(boxes[image == i], points[image == i].reshape(-1, 5, 2)) for i in range(len(images))]
 
+    @torch.inference_mode()
+    def at(self, image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Refine one box without P-Net.
+
+        Args:
+            image: (H, W, 3) uint8.
+            corners: (2, 2) x, y of the upper left and the lower right corner.
+
+        Returns:
+            As for an image of a batch; no box where there is no face.
+        """
+        box = np.append(corners.ravel(), 1).astype(np.float32)[None]
+        sums = SummedArea([image], self.device)
+        found = Candidates(np.zeros(1, np.int64), _square(box), np.empty((1, 0), np.float32))
+        found = self._final(sums, self._refined(sums, found))
+        return found.boxes, found.outputs.reshape(-1, 5, 2)
+
     def _proposed(self, sums: SummedArea, scales: Sequence[float]) -> Candidates:
         found, level = self._places(sums, scales)
         if not len(level):
@@ -76,10 +97,7 @@ class Cascade:
     def _places(self, sums: SummedArea, scales: Sequence[float]) -> tuple[Candidates, np.ndarray]:
         """Return the confident places of the images at all scales, and the index of the scale of each place."""
         plan = mosaic(tuple((int(sums.height * s + 1), int(sums.width * s + 1)) for s in scales))
-        canvas = torch.zeros((sums.num_images, plan.height, plan.width, NUM_CHANNELS), device=self.device)
-        for (top, left), (rows, columns) in zip(plan.corners, plan.shapes, strict=True):
-            sums.resize(canvas[:, top : top + rows, left : left + columns])
-        indices, features = self.proposals(canvas.permute(0, 3, 1, 2), plan)
+        indices, features = self.proposals(sums.canvas(plan), plan)
         confidences, offsets = (values.cpu().numpy() for values in self.proposals.outputs(features))
         image, place = np.divmod(indices.cpu().numpy(), len(plan.level))
         level = plan.level[place]
@@ -109,15 +127,18 @@ class Cascade:
         self, sums: SummedArea, found: Candidates, network: Refinement, side: int, threshold: float
     ) -> Candidates:
         """Return the candidates with enough confidence by a network, with its confidences and other outputs."""
-        corners = np.trunc(found.boxes[:, :4]).astype(np.int64)
-        limit = np.array([sums.width, sums.height])
+        corners = found.boxes[:, :4].astype(np.int32)  # towards zero
+        limit = np.array([sums.width, sums.height], np.int32)
         regions = np.concatenate([np.maximum(corners[:, :2] - 1, 0), np.minimum(corners[:, 2:], limit)], 1)
         inside = np.flatnonzero((regions[:, 2:] > regions[:, :2]).all(1))
         found, regions = found.at(inside), regions[inside]
         if not len(regions):
             return found._replace(outputs=np.empty((0, len(network.bias) - 2), np.float32))
-        image, places = (torch.from_numpy(values).to(self.device) for values in (found.image, regions))
-        confidences, outputs = (values.cpu().numpy() for values in network(sums.crops(image, places, side)))
+        most = PIXELS_AT_A_TIME // side**2 if is_cpu(self.device) else CROPS_AT_A_TIME
+        places = np.concatenate([found.image[:, None], regions], 1, dtype=np.int32)
+        parts = np.array_split(places, -(-len(places) // most))
+        seen = [network(sums.crops(part[:, 0], part[:, 1:], side)) for part in parts]
+        confidences, outputs = (torch.cat(values).cpu().numpy() for values in zip(*seen, strict=True))
         boxes = np.concatenate([found.boxes[:, :4], confidences[:, None]], 1)
         return Candidates(found.image, boxes, outputs).at(confidences > threshold)
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from fercli.records import Record
 
+Box = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True)
 class Face:
@@ -22,7 +24,7 @@ class Face:
         landmarks: (68, 2) float64 x, y, iBUG order, where a predictor found them in the image.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     points: np.ndarray | None = None
     confidence: float = 1.0
     is_framed: bool = False
@@ -41,6 +43,15 @@ class Face:
         if self.points is not None and not _overlaps((*self.points.min(0), *self.points.max(0)), height, width):
             return "landmarks beside the image"
         return None
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union of two boxes."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    common = max(0.0, width) * max(0.0, height)
+    areas = ((right - left) * (bottom - top) for left, top, right, bottom in (one, other))
+    return common / (sum(areas) - common)
 
 
 def _overlaps(box: Sequence[float], height: int, width: int) -> bool:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, TypeVar
 
 import cv2
@@ -19,6 +18,7 @@ from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop, is_identity, warp
 from fercli.preprocess.damage import Damage
 from fercli.preprocess.face import Absent, Detector, Face
+from fercli.preprocess.follow import faces
 from fercli.preprocess.no_face import LEAVE_OUT, NO_FACE, face_to_cut
 from fercli.preprocess.pictures import Picture, pictures, video_of
 from fercli.preprocess.shape_predictor import ShapePredictor
@@ -92,14 +92,8 @@ class Work:
         return [item for item in self._with_enough_frames(opened()) if item is not None], sizes
 
     def _rows(self, records: Sequence[Record]) -> Iterator[tuple[Record, Row | Reject]]:
-        opened = pictures(self.source, records, self.max_megapixels)
-        while chunk := list(islice(opened, self.detector.batch_size)):
-            good = [(record, item) for record, item in chunk if isinstance(item, Picture)]
-            faces = iter(
-                self.detector.find([item.pixels for _, item in good], [record for record, _ in good]) if good else []
-            )
-            for record, item in chunk:
-                yield record, item if isinstance(item, Reject) else self._row(record, item, next(faces))
+        for record, item, face in faces(self.detector, pictures(self.source, records, self.max_megapixels)):
+            yield record, item if isinstance(item, Reject) else self._row(record, item, face)
 
     def _with_enough_frames(self, results: Iterable[tuple[Record, Result | Reject]]) -> list[Result | Reject]:
         """Return the results, with rejects for all frames of a video with too few kept frames; videos are complete."""

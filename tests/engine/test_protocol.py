@@ -66,8 +66,14 @@ CROPS = [
     ),
     (
         ["augment=none", "augment.size=64"],
-        {"detector": FOUND},
+        {"detector": FOUND | {"every": 1}},
         "MTCNN, confidence of at least 0.9, aligned by five points, margin 0.1, 64 x 64",
+    ),
+    (
+        ["augment=none", "augment.size=64"],
+        {"detector": FOUND | {"every": 5}},
+        "MTCNN, confidence of at least 0.9, every 5 frames and followed in between, aligned by five points, "
+        "margin 0.1, 64 x 64",
     ),
     (
         ["augment=none", "augment.size=64"],

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from fercli.datasets.synthetic.faces import faces
+from fercli.preprocess import area, detect_cascade
 from fercli.preprocess.detect import MTCNN
 from fercli.preprocess.detect_cascade import Cascade
 
@@ -85,8 +86,13 @@ def test_alone_and_in_a_batch_an_image_has_the_faces_of_facenet_pytorch(referenc
     check(detector.detect([*others[:4], image, *others[4:]])[4], expected)
 
 
-def test_images_of_one_size_searched_together_have_the_faces_that_each_has_alone(reference, cascade):
+@pytest.mark.parametrize("is_cpu", [True, False])
+def test_images_of_one_size_searched_together_have_the_faces_that_each_has_alone(
+    reference, cascade, is_cpu, monkeypatch
+):
     """The way of a GPU, which tells on any device whether neighbors meet."""
+    monkeypatch.setattr(area, "is_cpu", lambda device: is_cpu)
+    monkeypatch.setattr(detect_cascade, "is_cpu", lambda device: is_cpu)
     images = [*(scene(240, 320, n, seed) for seed, n in enumerate((1, 2, 3))), np.zeros((240, 320, 3), np.uint8)]
     for image, (boxes, points) in zip(images, cascade(images), strict=True):
         expected = expected_of(reference, image)

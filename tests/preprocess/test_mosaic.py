@@ -48,13 +48,12 @@ def test_a_rectangle_has_the_outputs_that_it_has_alone(shapes):
     plan, network = mosaic(shapes), PNet()
     proposals = Proposals(network, 0.0).eval()
     generator = torch.Generator().manual_seed(0)
-    canvas = torch.full((1, plan.height, plan.width, 4), 1e4)
+    canvas = torch.full((1, plan.height, plan.width, 3), 1e4)
     with torch.inference_mode():
         expected = []
         for (top, left), (rows, columns) in zip(plan.corners, shapes, strict=True):
             own = 255 * torch.rand(1, 3, rows, columns, generator=generator) - 127.5
-            canvas[:, top : top + rows, left : left + columns, :3] = own.permute(0, 2, 3, 1)
-            canvas[:, top : top + rows, left : left + columns, 3] = 0
+            canvas[:, top : top + rows, left : left + columns] = own.permute(0, 2, 3, 1)
             expected.append(network(own / 128)[1][0, 1].flatten())
         index, features = proposals(canvas.permute(0, 3, 1, 2), plan)
         confidences, _ = proposals.outputs(features)
