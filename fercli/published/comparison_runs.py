@@ -17,11 +17,12 @@ from fercli.tables.constants import constant_rows
 from fercli.tables.table import Block, Cell, Column, Row
 from fercli.tables.twins import apart_note
 
+SAME_TRAINING = 1.2  # most times as many training rows in a block
 SHORT = 8  # digits of a fingerprint that distinguish stores
 
 
 def measured_blocks(own: pd.DataFrame, column: Column, facts: KnownFacts) -> list[Block]:
-    """Return a block for each protocol and store; blocks that differ only in the store name it in their titles.
+    """Return a block for each protocol, store and size of training; blocks that differ in the store name it.
 
     A block of runs that predict scores also holds the constants that they must beat.
 
@@ -35,7 +36,8 @@ def measured_blocks(own: pd.DataFrame, column: Column, facts: KnownFacts) -> lis
         groups.setdefault((_title(row), row["data"], row["fingerprint"]), []).append(row)
     shared = Counter(title for title, _, _ in groups)
     blocks = []
-    for (title, data, fingerprint), rows in sorted(groups.items(), key=lambda group: group[0]):
+    each = [(key, rows) for key, found in groups.items() for rows in _alike_in_training(found)]
+    for (title, data, fingerprint), rows in sorted(each, key=lambda group: group[0]):
         store = f", store {data} {fingerprint[:SHORT]}" if shared[title] > 1 else ""
         constants = constant_rows([folder for row in rows for folder in row["folders"]], [column.key], facts)
         measured_rows = [_row(row, column, facts) for row in rows]
@@ -92,6 +94,28 @@ def _trained_on(rows: list[dict[Any, Any]]) -> str:
     counts = [count for row in rows for count in row["train_rows"]]
     ends = dict.fromkeys((min(counts), max(counts))) if counts else ()
     return f", trained on {' to '.join(f'{count:,.0f}' for count in ends)}" if ends else ""
+
+
+def _alike_in_training(rows: list[dict[Any, Any]]) -> list[list[dict[Any, Any]]]:
+    """Divide rows by their number of training rows: a network that saw a tenth of the data is no like for like.
+
+    Splits that keep subjects together differ in their number by the seed, so numbers that differ by less than
+    `SAME_TRAINING` count as equal. Predictions of others have no number; they stand apart if the rest is divided.
+    """
+    known = sorted((row for row in rows if row["train_rows"]), key=_mean_training)
+    groups: list[list[dict[Any, Any]]] = []
+    for row in known:
+        if not groups or _mean_training(row) > SAME_TRAINING * _mean_training(groups[-1][0]):
+            groups.append([])
+        groups[-1].append(row)
+    unknown = [row for row in rows if not row["train_rows"]]
+    if len(groups) < 2:
+        return [rows]
+    return [*groups, *([unknown] if unknown else [])]
+
+
+def _mean_training(row: dict[Any, Any]) -> float:
+    return sum(row["train_rows"]) / len(row["train_rows"])
 
 
 def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:

@@ -46,6 +46,16 @@ def test_runs_of_different_protocol_are_in_different_blocks(tmp_path, write_run)
     }
 
 
+def test_runs_that_saw_far_fewer_training_rows_are_in_a_block_of_their_own(tmp_path, write_run):
+    for name, number in (("a", 64), ("b", 827), ("c", 800), ("d", 64)):
+        write_run(tmp_path, name, protocol=SAID | {"num_train_rows": number})
+    blocks = ours("ferplus", tmp_path)
+    assert {title.partition(" pixels, ")[2]: len(part.rows) for title, part in blocks.items()} == {
+        "trained on 64": 2,
+        "trained on 800 to 827": 2,
+    }
+
+
 def test_runs_on_other_crops_are_in_another_block_and_the_titles_say_so(tmp_path, write_run):
     for name, fingerprint in (("a", "0123456789ab"), ("b", "ba9876543210")):
         data = {"name": "ferplus", "fingerprint": fingerprint, "classes": []}
