@@ -48,7 +48,8 @@ def test_an_evaluation_ends_with_its_report(evaluated):
     assert printed.exit_code == 0
     assert printed.stdout.splitlines()[-1] == str(run / "report.html")
     assert "accuracy" in printed.stdout
-    assert re.fullmatch(r"evaluating .* 60/60 .*\n", printed.stderr)  # progress, and no note
+    bars = r"evaluating .* 60/60 .*\n(drawing figures .*\n)?"  # the second one shows where figures take seconds
+    assert re.fullmatch(bars, printed.stderr)  # progress, and no note
 
 
 def test_the_report_needs_no_other_file(evaluated):
@@ -149,6 +150,13 @@ def test_classes_without_one_in_common_are_refused(refused, copied, other_store)
 
 def test_a_split_that_is_not_there_is_refused(refused, copied):
     assert refused("eval", copied, "--split", "val").endswith("has no rows in split 'val'; it has train, test")
+
+
+def test_a_wrong_request_is_refused_before_any_store_is_evaluated(refused, copied, other_store, tmp_path):
+    two = ("--store", str(other_store), "--store", str(tmp_path / "nowhere"))
+    for wrong in (two, (*two[:2], "--embedding", "pca"), (*two[:2], "--cutoff", "14"), (*two[:2], "--by", "gendr")):
+        refused("eval", copied, *wrong)
+        assert not (copied / "eval").exists()
 
 
 def test_a_store_that_changed_since_is_refused(refused, copied, other_store):
