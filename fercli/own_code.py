@@ -36,11 +36,12 @@ def naming_own_code() -> Iterator[None]:
     """Turn an error in code of the user's own into one message: file, line, error, and what fercli called with what.
 
     Raises:
-        OwnCodeError: in place of the error. Other errors pass as they are, and so does every FercliError.
+        OwnCodeError: in place of the error. Other errors pass as they are, and so does every FercliError, and every
+            error of the operating system, such as a full disk.
     """
     try:
         yield
-    except FercliError:
+    except (FercliError, OSError):
         raise
     except Exception as error:
         raised, frames = _own_frames(error)

@@ -144,7 +144,7 @@ def test_an_error_that_a_library_wraps_is_found(ours):
 
 def test_errors_of_fercli_and_of_programs_that_use_it_stay_as_they_are(tmp_path):
     log = tmp_path / "traceback.log"
-    for error in (DataError("no rows"), KeyError("a bug")):
+    for error in (DataError("no rows"), KeyError("a bug"), OSError(28, "No space left on device")):
         with pytest.raises(type(error)) as raised, naming_own_code(), keeping_traceback(log):
             raise error
         assert raised.value is error

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from docs.book.facts import facts_table, label_numbers
 from docs.book.options import choice_section
+from docs.book.page_list import page_list
 from docs.book.published import published_table
 from docs.book.rooms import drawing, room_table
 
@@ -21,6 +22,7 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "options": options,
     "facts": facts_table,
     "label-numbers": label_numbers,
+    "pages": page_list,
     "published": published_table,
     "rooms": drawing,
     "room-table": room_table,

@@ -1,4 +1,4 @@
-"""`fercli ablate`: run the missing cells of a published table, and print measured numbers beside published ones."""
+"""`fercli ablate`: run what is missing of a published table, and print measured numbers beside published ones."""
 
 import shlex
 from collections.abc import Iterator

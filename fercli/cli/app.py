@@ -122,9 +122,10 @@ def main() -> None:
         place = f" ({printable(places)})" if places else ""
         print(f"error: {error.strerror}{place}; {remedy}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as end:
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):  # typer ends silently
+            print("interrupted", file=sys.stderr)
+        raise
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
     folds = f" x {most} folds" if (most := max((cell.fold or 0) for cell in plan.cells)) else ""
     print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
     print(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
-    print(f"cells    {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
+    print(f"planned  {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
     print(f"cost     {in_words(plan, found)}")
     print(f"launch   {launch}")
     print(f"tables   {plan.folder}")

@@ -50,7 +50,7 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Write tables alone.")] = False,
+    no_images: Annotated[bool, typer.Option("--no-images", help="Write tables alone.")] = False,
     device: Annotated[str, typer.Option(help="cpu, or cuda.")] = "cpu",
     trust_config: Annotated[
         bool, typer.Option("--trust-config", help="A run's configuration may build objects of other packages.")
@@ -152,7 +152,7 @@ def predict(
     scale = scale_of(models)
     if settings is not None:
         settings = replace(settings, scale=scale, severity_alert_min=severity)
-    annotate = not no_pictures if camera is None else record
+    annotate = not no_images if camera is None else record
     with held(out), watching(capture, camera, quiet=json) as (eye, viewer):
         detector = MTCNN(device=device) if eye is None else MTCNN(device=device, batch_size=1)
         request = PredictRequest(paths or [], out, settings, all_faces, annotate, names, eye, viewer)

@@ -21,7 +21,7 @@ MOST_PEOPLE = 20
 def print_json(account: Account, request: PredictRequest, models: Sequence[Model], runs: Sequence[Path]) -> None:
     """Print everything as one JSON document."""
     found: dict[str, Any] = {
-        "pictures": account.num_pictures,
+        "images": account.num_pictures,
         "faces": account.num_faces,
         "without_face": account.num_without_face,
         "predicted_by_middle": account.num_by_middle,

@@ -67,7 +67,7 @@ def status_lines(plan: "Plan", found: "Sequence[CellStatus]") -> list[str]:
 def print_unfinished(found: "Sequence[CellStatus]") -> None:
     """Print how many cells the tables lack."""
     if open_ones := [status for status in found if status.state != "done"]:
-        say(f"{len(open_ones)} of {len(found)} cells have not finished: {_counts(open_ones)}")
+        say(f"{len(open_ones)} of {len(found)} planned cells have not finished: {_counts(open_ones)}")
 
 
 def print_cancelled(plan: "Plan", cancelled: "Sequence[Submitted]", json: bool) -> None:

@@ -68,7 +68,7 @@ def _message(study: str, data: str, folder: Path, results: Sequence[Path]) -> di
     done, total = sum(RunFolder(path).finished for path in results), len(results)
     state = "done" if done == total else "incomplete"
     return {
-        "text": f"fercli: {study} on {data} has ended: {done} of {total} cells done",
+        "text": f"fercli: {study} on {data} has ended: {done} of {total} planned cells done",
         "study": study,
         "data": data,
         "state": state,

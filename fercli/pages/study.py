@@ -178,7 +178,7 @@ def _warnings(results: Results) -> list[str]:
     if plan.other_data:
         found.append(f"Run on {plan.data}, where the source used {plan.study.place}: the numbers are not comparable.")
     if missing := _missing(plan.cells):
-        found.append(f"{missing} of {len(plan.cells)} cells have not finished.")
+        found.append(f"{missing} of {len(plan.cells)} planned cells have not finished.")
     return found
 
 

@@ -130,7 +130,7 @@ def plan(study: Study, request: Request) -> Plan:
     """
     for key in map(_key, request.overrides):
         if key in OWN_OPTIONS:
-            raise ConfigError(f"'{key}=' cannot be given to the cells of a study; use {OWN_OPTIONS[key]}")
+            raise ConfigError(f"'{key}=' cannot be given to a study; use {OWN_OPTIONS[key]}")
     for row, metric in product(study.rows, study.metrics):
         published_number(study, row, metric)
     for claim in study.claims:

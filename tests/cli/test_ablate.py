@@ -46,7 +46,7 @@ def test_the_plan_says_what_would_run_and_where(fercli):
     assert lines[:6] == [
         "study    dda_dacl/table_3_1: Losses on W-MNIST (dda-dacl, Table 3.1)",
         "data     wmnist",
-        "cells    7 rows x 2 seeds = 14; 14 to run",
+        "planned  7 rows x 2 seeds = 14; 14 to run",
         "cost     not known until one has run, or with --time in about 4 min",
         "launch   on this machine, as many as its devices or cores allow at a time",
         "tables   runs/studies/dda_dacl_table_3_1",

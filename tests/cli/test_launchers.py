@@ -62,7 +62,7 @@ def test_what_has_finished_is_collected_and_what_has_not_is_said(shell):
     outcome = shell(*TINY, "--collect")
     assert "not run" in outcome.out
     assert outcome.out.splitlines()[-1] == "runs/studies/tiny/report.html"
-    assert "2 of 2 cells have not finished: 2 to run" in outcome.err
+    assert "2 of 2 planned cells have not finished: 2 to run" in outcome.err
 
 
 def test_files_for_sbatch_and_what_to_do_with_them(shell, place):

@@ -48,6 +48,7 @@ def missing_targets(file, all_pages):
     return [path for path in paths if page_of(path) not in all_pages and not (ROOT / path).exists()]
 
 
+@pytest.mark.slow
 def test_links_lead_somewhere(all_pages):
     assert len(FILES) > 30
     found = {file: missing_targets(file, all_pages) for file in FILES}
@@ -94,6 +95,15 @@ def test_links_to_files_outside_become_links_to_pages():
     text = "[a](../../benchmarks/README.md#x), [b](dacl.md), `[c](d)`, [e](../../Makefile), ![f](../../data/tour/x.png)"
     assert relink(text, "docs/methods/dda.md", "methods/dda.md") == (
         "[a](../measurements.md#x), [b](dacl.md), `[c](d)`, e (`Makefile`), ![f](../tour/x.png)"
+    )
+
+
+def test_each_page_of_a_folder_is_in_its_index_with_its_title_and_first_paragraph():
+    rows = expand("<!-- generate pages data -->").splitlines()[2:]
+    assert len(rows) == len([*(DOCS / "data").glob("*.md")]) - 1
+    assert any(row.startswith("| [RAF-DB](rafdb.md) | RAF-DB (basic part) holds photographs") for row in rows)
+    assert all(row.count("](") == 1 and row.endswith(". |") for row in rows), (
+        "a page begins with a title and a paragraph"
     )
 
 

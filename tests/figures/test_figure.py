@@ -35,14 +35,16 @@ def test_ten_digits_have_ten_colors():
     assert class_colors([str(digit) for digit in range(10)]) == list(OTHER_COLORS)
 
 
+def drawn():
+    figure, ((axes,),) = new_figure()
+    axes.plot([0, 1], label="a")
+    axes.set(title="A line", xlabel="place", ylabel="height")
+    axes.legend()
+    return figure
+
+
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
 def test_a_figure_is_saved_by_its_ending_and_always_the_same(tmp_path, ending, start):
-    def drawn():
-        figure, ((axes,),) = new_figure()
-        axes.plot([0, 1], label="a")
-        axes.legend()
-        return figure
-
     save_figure(drawn(), tmp_path / "figures" / f"a.{ending}")
     saved = (tmp_path / "figures" / f"a.{ending}").read_bytes()
     assert saved.startswith(start)
@@ -64,7 +66,7 @@ def test_a_figure_gets_its_places_once_and_where_matplotlib_puts_them(monkeypatc
         execute(engine, figure)
 
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", counted)
-    ours, theirs = (class_recall_figure(np.array([[2, 2], [3, 1]]), ["fear", "anger"]) for _ in range(2))
+    ours, theirs = drawn(), drawn()
     png, again = figure_bytes(ours, "png"), figure_bytes(ours, "png")
     svg_element(ours, "recall", "f1-", 1000)
     assert laid_out == [ours]

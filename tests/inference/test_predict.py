@@ -137,9 +137,9 @@ def test_the_command_counts_images_predicted_by_their_middle(trained, detector, 
     RunFolder(run).finish(json.loads((run / "metrics.json").read_text()))  # the sums of what was changed
     monkeypatch.setattr("fercli.preprocess.detect.MTCNN", lambda device, **options: detector)
     arguments = ["predict", str(blinking), "--run", str(run), "--out", str(tmp_path / "out")]
-    told = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False).stdout
+    told = CliRunner().invoke(app, [*arguments, "--no-images"], catch_exceptions=False).stdout
     assert "24 images, 18 faces, 1 person, 6 images without a face (6 of them predicted by their middle); " in told
-    found = json.loads(CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False).stdout)
+    found = json.loads(CliRunner().invoke(app, [*arguments, "--no-images", "--json"], catch_exceptions=False).stdout)
     assert (found["without_face"], found["predicted_by_middle"]) == (6, 6)
 
 
@@ -214,9 +214,9 @@ def test_the_command_finds_faces_and_says_that_it_is_no_diagnosis(trained, talki
 
 def test_the_result_as_json(trained, talking, tmp_path):
     arguments = ["predict", str(talking), "--run", str(trained("method=softmax").path), "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(app, [*arguments, "--no-pictures", "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(app, [*arguments, "--no-images", "--json"], catch_exceptions=False)
     found = json.loads(done.stdout)
-    assert found["pictures"] == 24
+    assert found["images"] == 24
     assert "generic face" not in done.stderr
     assert [path.rpartition("/")[2] for path in found["written"]] == [
         "predictions.parquet",
@@ -231,18 +231,18 @@ def test_the_result_as_json(trained, talking, tmp_path):
 def test_a_run_whose_patches_follow_no_landmarks_says_so(trained, talking, tmp_path, monkeypatch):
     monkeypatch.setattr(Model, "guesses_landmarks", True)
     arguments = ["predict", str(talking), "--run", str(trained("method=softmax").path), "--out", str(tmp_path / "out")]
-    done = CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False)
+    done = CliRunner().invoke(app, [*arguments, "--no-images"], catch_exceptions=False)
     assert "puts its patches where a generic face has eyes and mouth; with --landmarks" in done.stderr
 
 
 def test_two_commands_never_write_into_one_folder(trained, talking, tmp_path):
     arguments = ["predict", str(talking), "--run", str(trained("method=softmax").path), "--out", str(tmp_path / "out")]
     with held(tmp_path / "out"):
-        done = CliRunner().invoke(app, [*arguments, "--no-pictures"])
+        done = CliRunner().invoke(app, [*arguments, "--no-images"])
     assert isinstance(done.exception, DataError)
     assert f"another fercli predict writes to {tmp_path / 'out'}" in str(done.exception)
     assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
-    assert CliRunner().invoke(app, [*arguments, "--no-pictures"], catch_exceptions=False).exit_code == 0
+    assert CliRunner().invoke(app, [*arguments, "--no-images"], catch_exceptions=False).exit_code == 0
     arguments[-1] = str(talking)
     done = CliRunner().invoke(app, arguments)
     assert "expected a folder for the results, found a file" in str(done.exception)

@@ -26,7 +26,7 @@ def test_the_command_reads_how_the_study_ended(small_plan, finish, told):
     assert notify(command, small_plan) is None
     message = json.loads(path.read_text())
     assert message == {
-        "text": "fercli: small on rafdb has ended: 1 of 6 cells done",
+        "text": "fercli: small on rafdb has ended: 1 of 6 planned cells done",
         "study": "small",
         "data": "rafdb",
         "state": "incomplete",
@@ -58,7 +58,7 @@ def test_the_job_on_a_cluster_tells_the_same_from_a_file_of_the_user_alone(small
     assert stat.S_IMODE((small_plan.folder / "slurm" / "notify.json").stat().st_mode) == 0o600
     assert main(file) == 0
     assert json.loads(path.read_text())["state"] == "done"
-    assert capsys.readouterr().out == "fercli: small on rafdb has ended: 6 of 6 cells done\n"
+    assert capsys.readouterr().out == "fercli: small on rafdb has ended: 6 of 6 planned cells done\n"
 
 
 class Report:

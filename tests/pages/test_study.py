@@ -78,7 +78,7 @@ def test_the_page_shows_tables_figures_protocol_and_where_each_run_lies(results)
     last.metrics.unlink()
     page = write_report(read_results(results.plan)).read_text()
     for part in (
-        "1 of 6 cells have not finished.",
+        "1 of 6 planned cells have not finished.",
         "<caption>Losses on RAF-DB (dda-dacl, Table 3.3)</caption>",
         "<caption>Claims of dda-dacl, Table 3.3</caption>",
         "Confusion matrix: DDA (2 seeds together).",

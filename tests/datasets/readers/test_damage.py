@@ -35,6 +35,7 @@ from tests.faults import mutations
 MEDIA = (".avi", ".jpg", ".mp4", ".png")
 NUM_MUTATIONS = int(os.environ.get("FERCLI_MUTATIONS", "600"))
 IN_A_CHILD = 12  # a process each: fewer of these
+READ_IN_A_CHILD = ("cars", "table parquet")
 
 
 class Landmarked(SyntheticItems):
@@ -75,7 +76,9 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in READ_IN_A_CHILD)) for name in LAYOUTS]
+)
 def test_damage_is_rows_rejects_or_one_message(tmp_path, name, seven, eight):
     reader, write = LAYOUTS[name]
     raw = tmp_path / "raw"
@@ -84,7 +87,7 @@ def test_damage_is_rows_rejects_or_one_message(tmp_path, name, seven, eight):
     assert make_plan(reader, Source(raw)).records
     files = sorted(file for file in raw.rglob("*") if file.is_file() and file.suffix.lower() not in MEDIA)
     share = -(-NUM_MUTATIONS // len(LAYOUTS))
-    if any(file.suffix in (".mat", ".parquet") for file in files):
+    if name in READ_IN_A_CHILD:
         share = min(share, max(IN_A_CHILD, NUM_MUTATIONS // 40))
     damaged = {file: mutations(file.read_bytes(), np.random.default_rng([7, i])) for i, file in enumerate(files)}
     chosen = np.random.default_rng(share).permutation(len(files))
