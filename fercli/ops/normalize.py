@@ -20,7 +20,7 @@ def normalized(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
         mean: of each channel in [0, 1].
         std: of each channel in [0, 1].
     """
-    if image.device.type != "cpu":
+    if image.device.type != "cpu" or torch.compiler.is_exporting():  # a graph has no arrays of OpenCV
         center, width = (constant(list(values), image.device)[:, None, None] for values in (mean, std))
         return F.to_dtype(image.contiguous(), torch.float32, scale=True).sub_(center).div_(width)
     flat = image.reshape(-1, *image.shape[-3:])
