@@ -151,6 +151,13 @@ def test_a_split_that_is_not_there_is_refused(refused, copied):
     assert refused("eval", copied, "--split", "val").endswith("has no rows in split 'val'; it has train, test")
 
 
+def test_a_wrong_request_is_refused_before_any_store_is_evaluated(refused, copied, other_store, tmp_path):
+    two = ("--store", str(other_store), "--store", str(tmp_path / "nowhere"))
+    for wrong in (two, (*two[:2], "--embedding", "pca"), (*two[:2], "--cutoff", "14"), (*two[:2], "--by", "gendr")):
+        refused("eval", copied, *wrong)
+        assert not (copied / "eval").exists()
+
+
 def test_a_store_that_changed_since_is_refused(refused, copied, other_store):
     config = yaml.safe_load((copied / "config.yaml").read_text())
     config["store"] = str(other_store)

@@ -170,6 +170,6 @@ def test_on_another_store_no_split_of_training_is_reported(rule, recorded, selec
     assert selection_elsewhere(rule, recorded) == selection
 
 
-@pytest.mark.parametrize(("selection", "criterion"), [("holdout", "accuracy"), ("paper", "accuracy"), ("last", "")])
+@pytest.mark.parametrize(("selection", "criterion"), [("best", "accuracy"), ("paper", "accuracy"), ("last", "")])
 def test_the_criterion_is_the_metric_that_chose_the_epoch(selection, criterion):
     assert protocol(f"selection={selection}").criterion == criterion
