@@ -130,7 +130,7 @@ class Plain(nn.Module):
     def context_view(self, context: Tensor, mirrored: Tensor) -> Tensor:
         """Return the middle square of each scene, uint8, mirrored where its face is; frames are channels."""
         square = F.resize(F.center_crop(context, [min(context.shape[-2:])] * 2), [self.size, self.size], antialias=True)
-        return shifted(square, torch.zeros(2, len(square), dtype=torch.long, device=square.device), mirrored)
+        return shifted(square, torch.zeros(2, square.shape[0], dtype=torch.long, device=square.device), mirrored)
 
 
 class Jitter(Plain):

@@ -53,7 +53,7 @@ def cut_by_number(
     rows = top[:, None] + sides[0]
     columns = left[:, None] + torch.where(flipped[:, None], shape[1] - 1 - sides[1], sides[1])
     inner = [_inside(one, side, beyond) for one, side in zip((rows, columns), image.shape[-2:], strict=True)]
-    flat = (inner[0][:, :, None] * image.shape[-1] + inner[1][:, None, :]).reshape(len(image), 1, -1)
+    flat = (inner[0][:, :, None] * image.shape[-1] + inner[1][:, None, :]).reshape(image.shape[0], 1, -1)
     picked = image.flatten(2).gather(2, flat.expand(-1, image.shape[1], -1)).unflatten(2, shape)
     if beyond != BLACK:
         return picked
