@@ -12,7 +12,13 @@ from fercli.engine.build import build_method, face_data
 CLIPS = ["backbone.width=4", "backbone.dim=32", "augment=none", "augment.size=32", "sampler=shuffle"]
 PATCHES = ["backbone.width=4", "head.hidden=32", "augment.size=64", "head.dropout=0"]
 METHODS = {
-    "frame_regression": ["backbone=lenets", "augment=none", "augment.size=28", "head.label_scale=10"],
+    "frame_regression": [
+        "backbone=lenets",
+        "augment=none",
+        "augment.size=28",
+        "head.label_scale=10",
+        "optimizer.lr=0.001",
+    ],
     "clip_regression": [*CLIPS, "head.dropout=0", "head.init_output_bias=true", "head.label_scale=10"],
     "dj_ldml": [*CLIPS, "head.dropout=0"],
     "dlga_cnn": [*PATCHES, "head.init_output_bias=true"],
@@ -23,7 +29,14 @@ NUM_STEPS = 80
 
 def prepared(recordings, name, number, column, *options):
     """A method, a sample of each of so many values of a column as the network sees them, and the optimizer."""
-    base = ["data=synthetic_depression", f"store={recordings}", f"method={name}", "selection=last", "seed=0"]
+    base = [
+        "data=synthetic_depression",
+        f"store={recordings}",
+        f"method={name}",
+        "selection=last",
+        "seed=0",
+        "optimizer.lr=0.003",
+    ]
     cfg = compose("train", [*base, "optimizer=adam", "scheduler=constant", *METHODS[name], *options])
     store = Store(recordings)
     data = face_data(cfg, store, split_rows(store, "last", 0.0, 0))
@@ -46,7 +59,7 @@ def step(method, batch, optimizer):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_few_recordings_are_learned(recordings, name):
-    method, batch, optimizer = prepared(recordings, name, 12, "video", "optimizer.lr=0.003")
+    method, batch, optimizer = prepared(recordings, name, 12, "video")
     for _ in range(NUM_STEPS):
         step(method, batch, optimizer)
     with torch.inference_mode():
