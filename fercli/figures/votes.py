@@ -9,14 +9,15 @@ from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import BLUE, GRAY, NamedFigure, horizontal_grid, new_figure, styled
-from fercli.tables.votes import range_in_words
+from fercli.tables.votes import range_in_words, units_in_words
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     """Yield the figure of runs that predict classes, on data with votes."""
     parts = (evaluated.evaluation.votes or {}).get("by_entropy", ())
     if len(parts) > 1:
-        caption = "Wrong predictions by the entropy of the annotators' votes; bars: 95 % interval over images"
+        caption = "Wrong predictions by the entropy of the annotators' votes; bars: 95 % interval over "
+        caption += units_in_words(parts)
         yield NamedFigure("votes_entropy", caption, entropy_figure(parts))
 
 

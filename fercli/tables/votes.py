@@ -1,8 +1,9 @@
 """The agreement of the annotators, in words, and the error of a run by the entropy of their votes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fercli.intervals import NOT_SAID, kinds_in_words
 from fercli.tables.layout import number
 from fercli.tables.table import Block, Cell, Column, Row, Table
 
@@ -41,8 +42,21 @@ def entropy_table(result: Mapping[str, Any]) -> Table | None:
     if not rows:
         return None
     columns = [Column("images", "images", decimals=0), Column("error", "error", "%", decimals=1)]
-    notes = (agreement_in_words(votes), "In brackets: 95 % interval over images.")
+    notes = (agreement_in_words(votes), f"In brackets: 95 % interval over {units_in_words(votes['by_entropy'])}.")
     return Table("error by the entropy of the votes", columns, [Block("", rows)], label="entropy", notes=notes)
+
+
+def units_in_words(shares: Sequence[Mapping[str, Any]]) -> str:
+    """Say what the intervals of shares are over.
+
+    Examples:
+        >>> units_in_words([{"units": {"subject": 3}}, {"units": {"subject": 1, "row": 2}}])
+        'subjects and samples'
+        >>> units_in_words([{"units": {"row": 2}}])
+        'samples, taken as independent'
+    """
+    kinds = {kind: 1 for share in shares for kind in share.get("units", {})}
+    return NOT_SAID if set(kinds) <= {"row"} else kinds_in_words(kinds)
 
 
 def range_in_words(part: Mapping[str, Any]) -> str:

@@ -51,6 +51,14 @@ def test_agreement_has_an_interval_over_images(columns):
     assert facts["agreement_of_all"]["value"] == pytest.approx(share["value"] * 10 / 12)
 
 
+def test_intervals_are_over_subjects_where_they_are_known(columns):
+    alone = votes_facts(columns)
+    of_people = votes_facts(columns | {"subject": np.repeat(np.arange(NUM_ROWS // 8), 8).astype(str)})
+    for facts, words in ((alone, "samples, taken as independent"), (of_people, "subjects")):
+        assert entropy_table({"votes": facts}).notes[1] == f"In brackets: 95 % interval over {words}."
+    assert alone["by_entropy"][1]["low"] != of_people["by_entropy"][1]["low"]
+
+
 def test_words_table_and_figure_say_the_same(columns):
     facts = votes_facts(columns)
     assert f"{100 * facts['agreement']['value']:.1f} % [" in agreement_in_words(facts)
