@@ -1,4 +1,4 @@
-"""What a GPU makes of fercli, in under eight minutes: training steps, input, detection, losses, evaluation, memory.
+"""Measure fercli on a GPU in under eight minutes: training steps, input, detection, losses, evaluation, memory.
 
     python -m benchmarks.gpu [--device cuda] [--sizes 112,224] [--images PATH] [--output gpu.json]
 

@@ -142,9 +142,9 @@ def automatic(cropped: bool, given: bool = False, **options: Any) -> Detector:
 
 @contextmanager
 def _same_sums(device: str) -> Iterator[None]:
-    """Add up alike on all machines: one thread on a CPU, full float32 numbers on a GPU, where TF32 would move boxes.
+    """Make torch's sums equal on all machines, so that boxes are.
 
-    Several processes use several cores.
+    A CPU uses one thread; several processes use several cores. A GPU does not use TF32, which would move boxes.
     """
     import torch
 
