@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fercli.cli.printing import counted, duration, print_json, say
+from fercli.errors import printable
 
 if TYPE_CHECKING:
     from fercli.launch.launcher import Finished
@@ -102,13 +103,17 @@ def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
     print_json({"index": str(page)}) if json else print(page)
 
 
-def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[str, str]) -> None:
-    """Print failed cells, each with the end of its log and its own command, and studies that cannot run."""
+def print_failed(failed: "Sequence[Finished | CellStatus]") -> None:
+    """Print failed cells, each with the end of its log and its own command."""
     for finished in failed:
         cell = finished.cell
         say(f"\nfailed: {cell.label}, {cell.part}")
         for line in finished.last_lines:
             say(f"  | {line}")
         say(f"  whole log: {finished.log}\n  to run it again: {cell.command}")
-    for name, reason in lacking.items():
-        say(f"\nnot run: {name}\n  {reason}")
+
+
+def print_without_result(state: str, reasons: Mapping[str, str]) -> None:
+    """Print the studies that were not run, or stopped, each with its reason."""
+    for name, reason in reasons.items():
+        say(f"\n{state}: {name}\n  {printable(reason)}")

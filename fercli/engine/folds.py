@@ -24,11 +24,14 @@ def folds_of(cfg: Config) -> Folds | None:
 def cross_validation_id(config: Mapping[str, Any], data_fingerprint: str) -> str:
     """Return the run id of the cross-validation that joins all folds: that of a configuration without a fold.
 
+    A random split has no option `fold`, and is joined with nothing: its id is that of the run itself.
+
     Args:
         config: with unresolved interpolations, with `folds`.
         data_fingerprint: as `run_id` takes it.
     """
-    return run_id({**config, "folds": {**config["folds"], "fold": None}}, data_fingerprint)
+    folds = {key: None if key == "fold" else value for key, value in config["folds"].items()}
+    return run_id({**config, "folds": folds}, data_fingerprint)
 
 
 def split_in_words(folds: Folds, split: str, store: Store) -> str:

@@ -5,7 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from fercli.cli.ablate import ablate
-from fercli.errors import ConfigError, DataError
+from fercli.errors import ConfigError, DataError, RunError
 from tests.stores import describe
 
 STUDY = """\
@@ -75,6 +75,24 @@ def test_all_lists_what_studies_lack(fercli, monkeypatch):
     assert "dda_dacl/table_3_3" not in result.stdout
     assert "not run: dda_dacl/table_3_3\n  expected 'rafdb' prepared in stores/rafdb; found none" in result.stderr
     assert result.exit_code == 0
+
+
+def test_an_error_of_one_study_does_not_stop_the_others(fercli, monkeypatch):
+    def collect(plan, json):
+        if plan.study.name == names[0]:
+            raise RunError("it is\nwrong")
+        return plan.no_such_fact
+
+    names = ["dda_dacl/table_3_1", "dda_dacl/gamma_sweep_wmnist"]
+    monkeypatch.setattr("fercli.studies.study.choices", lambda group: names)
+    monkeypatch.setattr("fercli.cli.launchers.collect", collect)
+    monkeypatch.setattr("fercli.own_code.FERCLI", "")  # a fault of fercli, not of code of the user's own
+    result = fercli("--all", "--collect", "--seeds", "0")
+    assert result.exit_code == 1
+    assert f"\nstopped: {names[0]}\n  it is\n" in result.stderr
+    assert f"\nstopped: {names[1]}\n  AttributeError: 'Plan' object has no attribute 'no_such_fact'" in result.stderr
+    assert result.stderr.count("Traceback") == 1
+    assert result.stdout.splitlines()[-1] == "runs/studies/index.html"
 
 
 def test_all_includes_the_users_own_studies(fercli, monkeypatch):
