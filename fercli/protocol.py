@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 NOT_SAID = ""  # the source does not state the field
+NEAR_TOGETHER = ", near-duplicates together"  # ends a rule of folds or a selection that has kept them on one side
 TRIAL = "trial of a search"  # `options` of a run that no table shows
 
 # Words for the fields `selection` and `aggregation`, so that published and measured numbers use the same ones.
 SELECTIONS = {
     "holdout": "best epoch on a held-out part of the training split",
+    "holdout, near-duplicates together": "best epoch on a held-out part of the training split, near-duplicates kept "
+    "together",
     "validation": "best epoch on the validation split of the data set",
     "reported split": "best epoch on the split that is reported",
     "another split": "best epoch on a split that is neither trained on nor reported",

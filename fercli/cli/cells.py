@@ -22,6 +22,8 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
 
     from fercli.cli.cost import in_words, progress_in_words, timings
     from fercli.studies.cost import cost
+    from fercli.studies.near import near_of_plan
+    from fercli.tables.twins import together_in_words
 
     found = cost(plan, timings(plan) if timed else None)
     if json:
@@ -35,6 +37,8 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
     print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
     print(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
     print(f"planned  {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
+    for data, near in near_of_plan(plan).items():
+        print(f"twins    {data}: {together_in_words(asdict(near))}")
     print(f"cost     {in_words(plan, found)}")
     print(f"launch   {launch}")
     print(f"tables   {plan.folder}")

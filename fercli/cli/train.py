@@ -66,16 +66,19 @@ def train(
 
 def _print_plan(config: "Config") -> None:
     import math
+    from dataclasses import asdict
 
     from fercli.cli.progress import quiet_libraries
     from fercli.config import unresolved
     from fercli.datasets.store import Store
+    from fercli.datasets.together import near_together
     from fercli.engine.build import build_data, build_method
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.lineage import start_of
     from fercli.engine.training import build_trainer
     from fercli.runs.folder import RunFolder
     from fercli.tables.noise import noise_in_words
+    from fercli.tables.twins import together_in_words
     from fercli.trackers.loggers import loggers_of
 
     quiet_libraries()
@@ -96,6 +99,8 @@ def _print_plan(config: "Config") -> None:
     print(f"data        {store.name}: {labels}")
     print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
+    if config.twins == "near":
+        print(f"twins       {together_in_words(asdict(near_together(store)))}")
     if data.noise is not None:
         print(f"noise       {noise_in_words(data.noise.facts(store))}")
     epochs = f"{math.ceil(sizes.num_epochs)} epochs of batches of {config.trainer.batch_size}"

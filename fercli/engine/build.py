@@ -16,7 +16,7 @@ from fercli.datasets.datamodule import FaceData
 from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.splits import Split, rows_of_fold, split_by_fold, split_rows
 from fercli.datasets.store import Store
-from fercli.engine.folds import folds_of
+from fercli.engine.folds import divided, folds_of
 from fercli.engine.lineage import apply, start_of
 from fercli.engine.meter import is_metered
 from fercli.engine.options import check_options
@@ -60,7 +60,7 @@ def _noise(cfg: Config, store: Store, split: Split) -> NoisyLabels | None:
         return None
     require(cfg, *(f"noise.{key}" for key in ("file", "matrix") if key in [*cfg.noise]))  # `in` is False for `???`
     folds = folds_of(cfg)  # all rows to train on, since noise does not depend on which share of them a run takes
-    pool = store.rows("train") if folds is None else rows_of_fold(store, folds, cfg.seed)[0]
+    pool = store.rows("train") if folds is None else rows_of_fold(divided(cfg, store), folds, cfg.seed)[0]
     noisy: NoisyLabels = instantiate(cfg.noise).of(store, split.train, pool)
     return noisy
 
@@ -69,9 +69,9 @@ def run_split(cfg: Config, store: Store) -> Split:
     """Return the rows that a run trains, validates and evaluates on.
 
     Raises:
-        DataError: the store lacks a split.
+        DataError: the store lacks a split, or the audit that `twins=near` needs.
     """
-    rule = cfg.selection
+    store, rule = divided(cfg, store), cfg.selection
     with_validation = rule.get("with_validation", False)  # an option of selection=last
     options = (rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share)
     if (folds := folds_of(cfg)) is None:

@@ -31,7 +31,7 @@ from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
 from fercli.engine.screening import require_screening, screening_facts, training_recordings
 from fercli.engine.summary import constant_facts, summary, training_scores
-from fercli.engine.training_data import data_of_training, store_of_training
+from fercli.engine.training_data import data_of_training, require_same_twins, store_of_training
 from fercli.engine.weights import move_to
 from fercli.errors import DataError
 from fercli.methods.base import Method
@@ -109,6 +109,8 @@ class Reevaluation:
         require_scale(method, run, store)
         joined = JoinedClasses(tuple(recorded["data"]["classes"]), store.classes, tuple(only))
         joined.require_common(store.path)
+        if own:
+            require_same_twins(cfg, store, recorded)
         part = _part(cfg, store, split, own)
         noise = recorded_noise(run, recorded, store, part.train) if own else None
         data = face_data(cfg, store, part, "mask" in method.objective.reads, noise)
@@ -184,11 +186,11 @@ class Reevaluation:
 
     def _result(self, evaluation: Evaluation, scores: dict[str, float]) -> dict[str, Any]:
         """Return the content of `metrics.json`, without classifier and screening."""
-        recorded, rule = self.recorded, self.cfg.selection.rule
+        recorded = self.recorded
         if self.own:
-            selection = selection_on_own(rule, self.data.store, self.rows.split)
+            selection = selection_on_own(self.cfg, self.data.store, self.rows.split)
         else:
-            selection = selection_elsewhere(rule, recorded["protocol"])
+            selection = selection_elsewhere(self.cfg.selection.rule, recorded["protocol"])
         result = summary(self.cfg, self.run, self.data, self.method, evaluation, selection)
         protocol = result["protocol"] | {"num_train_rows": recorded["protocol"]["num_train_rows"]}
         protocol |= {} if self.own else protocol_elsewhere(protocol, recorded)

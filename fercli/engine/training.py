@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from fercli.config import Config, plain, save, unresolved
 from fercli.datasets.store import Store
+from fercli.datasets.together import near_together
 from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
-from fercli.engine.folds import cross_validation_id, fold_facts, folds_of
+from fercli.engine.folds import cross_validation_id, divided, fold_facts, folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
@@ -84,7 +86,9 @@ def train(
                 facts = history.facts() | (passer.facts() if passer else {})
                 if (folds := folds_of(cfg)) is not None:
                     joined = cross_validation_id(unresolved(cfg), data_fingerprint(cfg, store))
-                    facts |= fold_facts(folds, store, data.split, cfg.seed, joined)
+                    facts |= fold_facts(folds, divided(cfg, store), data.split, cfg.seed, joined)
+                if cfg.twins == "near":
+                    facts |= {"near_duplicates": asdict(near_together(store))}
                 facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, checkpoints.best_epoch)
                 evaluate(cfg, run, data, method, facts, progress)
                 run.drop_checkpoints()

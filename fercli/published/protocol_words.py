@@ -6,6 +6,7 @@ from fercli.protocol import NOT_SAID, Protocol
 
 SELECTIONS = {
     "holdout": "epoch chosen on held-out training rows",
+    "holdout, near-duplicates together": "epoch chosen on held-out training rows, near-duplicates kept together",
     "validation": "epoch chosen on the validation split",
     "reported split": "epoch chosen on this split",
     "another split": "epoch chosen on another split",

@@ -42,6 +42,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     }
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
+    if identity.get("twins") == "equal":  # as before there was a choice
+        del identity["twins"]
     if identity.get("folds") is None:  # the splits of the data set, as before there were folds
         identity.pop("folds", None)
     elif "path" in identity["folds"]:  # the content of the file is part of the fingerprint

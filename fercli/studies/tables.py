@@ -6,7 +6,7 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.intervals import cautions
-from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
+from fercli.protocol import FIELDS, NEAR_TOGETHER, Protocol, epoch_in_words, said
 from fercli.published.numbers import cautions as cautions_of_data
 from fercli.published.numbers import published_data, reconstruction
 from fercli.published.protocol_words import in_words
@@ -190,6 +190,8 @@ def _notes(results: Results) -> list[str]:
         measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
         notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
     notes = list(dict.fromkeys(notes))  # blocks may differ in fields that their titles name
+    if runs["split_rule"].str.endswith(NEAR_TOGETHER).any() or runs["selection"].str.endswith(NEAR_TOGETHER).any():
+        notes.append("Near-duplicates stay together where the rows are divided (twins=near).")
     notes += _intervals(results) if len(runs) else []
     notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
     commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())
