@@ -88,6 +88,7 @@ def notes(
     expected: dict[str, int] = info.extra.get("expected_counts", {})
     expressions = Counter(reject.split for reject in rejects if reject.expression)
     expressions.update({split: sum(classes.values()) for split, classes in kept.items()})
+    expressions[ALL_SPLITS] = expressions.total()
     with_expression: dict[str, int] = info.extra.get("expected_expressions", {})
     clips = {
         (record.split, record.video) for record in records if record.frame is not None and record.id not in left_out

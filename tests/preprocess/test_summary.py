@@ -37,6 +37,9 @@ def test_a_release_without_splits_is_compared_as_a_whole():
     info.extra["expected_counts"] = {ALL_SPLITS: 7}
     assert notes(info, kept, REJECTS) == (f"X has 7 {ALL_SPLITS} rows as published; found 6",)
     info.extra["expected_counts"] = {}
+    info.extra["expected_expressions"] = {ALL_SPLITS: 4}
+    assert notes(info, kept, REJECTS) == (f"X has 4 {ALL_SPLITS} rows with an expression as published; found 5",)
+    del info.extra["expected_expressions"]
     info.extra["expected_classes"] = {ALL_SPLITS: {"neutral": 1, "sadness": 3}}
     assert notes(info, kept, REJECTS) == ()
     info.extra["expected_classes"] = {ALL_SPLITS: {"neutral": 3, "sadness": 1}}
