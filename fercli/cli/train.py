@@ -93,7 +93,7 @@ def _print_plan(config: "Config") -> None:
     print(f"run         {run.path} ({state})")
     print(f"method      {config.choices.method}: {', '.join(method.objective.terms)}; seed {config.seed}")
     print(f"network     {config.choices.backbone}, {weights:,} weights")
-    if (start := start_of(config, method, store.classes)) is not None:
+    if (start := start_of(config.get("init"), method, store.classes)) is not None:
         print(f"init        {start.words}")
     labels = ", ".join(store.classes) or f"points of the {store.scale.name}"
     print(f"data        {store.name}: {labels}")

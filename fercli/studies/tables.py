@@ -7,8 +7,9 @@ import pandas as pd
 from fercli.errors import RunError
 from fercli.intervals import cautions
 from fercli.protocol import FIELDS, NEAR_TOGETHER, Protocol, epoch_in_words, said
+from fercli.published.data_sets import published_data
 from fercli.published.numbers import cautions as cautions_of_data
-from fercli.published.numbers import published_data, reconstruction
+from fercli.published.numbers import reconstruction
 from fercli.published.protocol_words import in_words
 from fercli.runs.provenance import short_commit
 from fercli.studies.aggregate import Results
