@@ -12,9 +12,11 @@ from fercli.engine.protocol import measured_protocol
 from fercli.methods.base import Method
 from fercli.metrics.attention import attention_statistics
 from fercli.metrics.constant import constant_predictors
+from fercli.metrics.divergence import diverged
 from fercli.metrics.metric import known_rows
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import commit
+from fercli.scales import Scale
 
 
 def summary(
@@ -27,24 +29,33 @@ def summary(
     """
     store = data.store
     protocol = measured_protocol(cfg, store, evaluation.split, selection, method.objective.reads)
-    return {
-        "run_id": run.run_id,
-        "method": cfg.choices.method,
-        "data": store.identity,
-        "backbone": cfg.choices.backbone,
-        "seed": cfg.seed,
-        "protocol": asdict(protocol)
-        | {
-            "size": cfg.augment.get("size", cfg.data.size),
-            "budget": cfg.budget,
-            "num_train_rows": len(data.split.train),
-        },
-        "metrics": evaluation.metrics,
-        "num_rows": len(evaluation.columns["id"]),
-        "commit": commit(),
-        **({} if data.noise is None else {"noise": data.noise.facts(store)}),
-        **evaluation.document,
-    } | _attention(evaluation.columns)
+    return (
+        {
+            "run_id": run.run_id,
+            "method": cfg.choices.method,
+            "data": store.identity,
+            "backbone": cfg.choices.backbone,
+            "seed": cfg.seed,
+            "protocol": asdict(protocol)
+            | {
+                "size": cfg.augment.get("size", cfg.data.size),
+                "budget": cfg.budget,
+                "num_train_rows": len(data.split.train),
+            },
+            "metrics": evaluation.metrics,
+            "num_rows": len(evaluation.columns["id"]),
+            "commit": commit(),
+            **({} if data.noise is None else {"noise": data.noise.facts(store)}),
+            **evaluation.document,
+        }
+        | _attention(evaluation.columns)
+        | _divergence(evaluation.columns, store.scale)
+    )
+
+
+def _divergence(columns: dict[str, np.ndarray], scale: Scale) -> dict[str, Any]:
+    said = diverged(columns, scale)
+    return {"diverged": said} if said else {}
 
 
 def training_scores(data: FaceData) -> dict[str, np.ndarray]:
