@@ -65,7 +65,9 @@ def ablate(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Reproduce a published table, with measured numbers beside published ones.
+    """Reproduce a published table, or run a study of your own.
+
+    Measured numbers stand beside published ones.
 
     Runs the missing trainings, and gives a verdict for each claim of the source.
 

@@ -1,6 +1,5 @@
 """What `fercli eval` prints of a run: its numbers on one store, or on several stores side by side."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,11 +29,11 @@ def stores_in(places: Sequence[Path], own: str) -> list[Path]:
 def print_one(evaluated: "EvaluatedRun", report: Path, json: bool) -> None:
     """Print the numbers on one store and the path of the page."""
     from fercli.cli.console import Console
-    from fercli.cli.printing import print_json
+    from fercli.cli.printing import print_json, say
     from fercli.cli.results import result_tables
 
     for name, (then, now) in evaluated.changed.items():
-        print(f"note: {name} is now {now:.6g}; tables show {then:.6g}, the value when the run ended", file=sys.stderr)
+        say(f"note: {name} is now {now:.6g}; tables show {then:.6g}, the value when the run ended")
     if json:
         print_json(_document(evaluated, report))
         return

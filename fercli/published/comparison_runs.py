@@ -123,7 +123,8 @@ def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:
     notes = apart_note(apart, row["num_without_twins"], column, int(row["n"]))
     cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, notes=notes, sources=row["folders"])
     cells = {"from": Cell(text=run_label(row)), column.key: cell}
-    if flags := measured_flags(row["n"], row["selection"], row["budget"], not _missing(row["external"])):
+    about = [not _missing(row[name]) for name in ("external", "diverged")]
+    if flags := measured_flags(row["n"], row["selection"], row["budget"], *about):
         cells["flags"] = Cell(text=flags)
-    about = row["classifier_about"]
-    return Row(row_name(row), cells, () if _missing(about) else (about,))
+    said = tuple(row[name] for name in ("diverged", "classifier_about") if not _missing(row[name]))
+    return Row(row_name(row), cells, said)

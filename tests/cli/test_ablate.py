@@ -109,7 +109,7 @@ def test_one_study_or_all(fercli, arguments):
 
 
 def test_a_data_set_without_reader_is_one_clear_message(fercli):
-    with pytest.raises(ConfigError, match=r"no data named 'afectnet'; did you mean 'affectnet'\? choices: .*"):
+    with pytest.raises(ConfigError, match=r"no data named 'afectnet'; did you mean 'affectnet'\? the nearest of "):
         fercli("dda_dacl/table_3_4", "--data", "afectnet", "--dry-run")
 
 
