@@ -80,7 +80,6 @@ class TrainingProgress(pl.Callback):
         self.progress.console.print(
             f"epoch {trainer.current_epoch + 1}: " + ", ".join(f"{name} {value:.4f}" for name, value in scores.items()),
             highlight=False,
-            soft_wrap=True,
         )
 
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
+from fercli.metrics.divergence import diverged_in_words
 from fercli.protocol import epoch_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
@@ -30,7 +31,8 @@ def result_tables(result: dict[str, Any], on_all: dict[str, Any] | None = None) 
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
         f"{result['num_rows']:,} {protocol.split} samples, {epoch_in_words(protocol)}"
     )
-    constants, notes = result.get("constant_predictor"), reconstruction(result["method"])
+    constants, notes = result.get("constant_predictor"), diverged_in_words(result)
+    notes += reconstruction(result["method"])
     notes += [result["classifier"]["about"]] if "classifier" in result else []
     notes += [agreement_in_words(result["votes"])] if "votes" in result else []
     notes += [noise_in_words(result["noise"])] if "noise" in result else []

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from fercli.cli.cells import print_results, print_table
-from fercli.cli.printing import duration, print_json, say
+from fercli.cli.printing import duration, print_json, say, tell
 
 if TYPE_CHECKING:
     from fercli.launch.launcher import Finished, Launcher
@@ -120,7 +120,7 @@ def print_search(planned: "Search", budget: "Budget", json: bool) -> None:
         shown |= facts(searches) | last
     width = max(map(len, shown))
     for label, sentence in shown.items():
-        print(f"{label:<{width}}  {sentence}")
+        tell(f"{label:<{width}}  {sentence}")
 
 
 def in_words(budget: "Budget", num_searches: int = 1) -> str:

@@ -38,7 +38,8 @@ def divided(cfg: Config, store: Store) -> Store:
 def cross_validation_id(config: Mapping[str, Any], data_fingerprint: str) -> str:
     """Return the run id of the cross-validation that joins all folds: that of a configuration without a fold.
 
-    The options of a nested search differ by fold; the words of the search stand for all of them.
+    A random split has no option `fold`, and is joined with nothing: its id is that of the run itself. The options of a
+    nested search differ by fold; the words of the search stand for all of them.
 
     Args:
         config: with unresolved interpolations, with `folds`.
@@ -46,7 +47,8 @@ def cross_validation_id(config: Mapping[str, Any], data_fingerprint: str) -> str
     """
     if (how := str(config.get("search"))).startswith(NESTED):
         return nested_id(how)
-    return run_id({**config, "folds": {**config["folds"], "fold": None}}, data_fingerprint)
+    folds = {key: None if key == "fold" else value for key, value in config["folds"].items()}
+    return run_id({**config, "folds": folds}, data_fingerprint)
 
 
 def nested_id(how: str) -> str:

@@ -14,6 +14,7 @@ from fercli.datasets.splits import FOLD, evaluation_split, selection_split
 from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
 from fercli.engine.folds import folds_of, rule_in_words, split_in_words
+from fercli.engine.run_options import run_options
 from fercli.protocol import NEAR_TOGETHER, NOT_SAID, SELECTIONS, Protocol
 from fercli.runs.folder import RunFolder
 from fercli.runs.identity import RUN_FOLDER, weights_file
@@ -45,7 +46,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         split_rule=rule_in_words(cfg, folds, store) if folds else facts.get("split_rule", NOT_SAID),
         labels=_labels(cfg, facts.get("labels", NOT_SAID)),
         classes=facts.get("classes", classes),
-        crop=crop_in_words(cfg, store.meta),
+        crop=crop_in_words(run_options(cfg).inputs, store.meta),
         landmarks=_landmarks(cfg, store, split, reads),
         pretraining=pretraining(cfg.backbone.get("weights"), cfg.get("init")),
         selection=selection,
@@ -119,7 +120,13 @@ def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
     if rule == "paper":
         return "another split"
     known = str(recorded.get("selection", NOT_SAID)) if "dataset" in recorded else NOT_SAID
-    return known if rule == "best" and known in SELECTIONS else NOT_SAID if rule == "best" else rule.replace("_", " ")
+    return (
+        known
+        if rule == "best" and known.removesuffix(NEAR_TOGETHER) in SELECTIONS
+        else NOT_SAID
+        if rule == "best"
+        else rule.replace("_", " ")
+    )
 
 
 def _landmarks(cfg: Config, store: Store, split: str, reads: AbstractSet[str]) -> str:

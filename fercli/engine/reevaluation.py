@@ -29,6 +29,7 @@ from fercli.engine.predict import Progress
 from fercli.engine.predictions import Evaluation
 from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
+from fercli.engine.run_options import run_options
 from fercli.engine.screening import require_screening, screening_facts, training_recordings
 from fercli.engine.summary import constant_facts, summary, training_scores
 from fercli.engine.training_data import data_of_training, require_same_twins, store_of_training
@@ -114,7 +115,7 @@ class Reevaluation:
         part = _part(cfg, store, split, own)
         noise = recorded_noise(run, recorded, store, part.train) if own else None
         data = face_data(cfg, store, part, "mask" in method.objective.reads, noise)
-        elsewhere = None if own else store_of_training(cfg, recorded)
+        elsewhere = None if own else store_of_training(cfg.store, recorded)
         splits = {"train"}
         if elsewhere is not None:
             splits |= {*elsewhere.column("split")[run_split(cfg, elsewhere).train]}
@@ -131,7 +132,7 @@ class Reevaluation:
         store, first = self.data.store, self.data.first_rows(self.rows.rows)
         group_columns(store, first, divisions(store, self.method.metrics.values(), self.rows.by))
         known = len(self.joined.known)
-        columns = foreseen_columns(self.cfg, self.method, store, first, known, self.classifier)
+        columns = foreseen_columns(run_options(self.cfg).inputs, self.method, store, first, known, self.classifier)
         if self.classifier is not None and self.training is not None:
             require_fit(self.classifier, self.training.training_labels(), columns["feature"].shape[1])
         columns, _ = self.joined.in_common(columns)

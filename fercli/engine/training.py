@@ -24,6 +24,7 @@ from fercli.engine.mean_passer import build_passer
 from fercli.engine.meter import meter_facts
 from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
+from fercli.engine.run_options import run_options
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
 from fercli.errors import ConfigError, InterruptedRunError, RunError
@@ -77,7 +78,7 @@ def train(
             if run.finished:  # by another process that held the lock
                 return run
             if is_main:
-                prepare(run, cfg, store, overrides, resume, start_of(cfg, method, store.classes))
+                prepare(run, cfg, store, overrides, resume, start_of(cfg.get("init"), method, store.classes))
             log_start(loggers, cfg, run)
             fit(trainer, method, data, run, resume)
             if trainer.is_global_zero:
@@ -163,7 +164,7 @@ def build_trainer(
     if cfg.selection.rule == "training_loss":
         rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
         callbacks.append(StopByTrainingLoss(rule))
-    callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
+    callbacks.append(Checkpoints(run, run_options(cfg).selection, options["checkpoint_every_minutes"]))
     try:
         # `Checkpoints` handles SLURM's signals, and the job requeues itself. Lightning's own handler would save a
         # checkpoint in a place where fercli does not look.

@@ -11,7 +11,7 @@ from typing import Any
 # The run that `init` names counts by the checksum of its weights, which is part of the fingerprint of the data.
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes", "init")
 # Facts of a metric that change what is printed and drawn, not what a training does.
-PRINTED = ("label", "unit", "decimals", "bounds", "names_rare")
+PRINTED = ("label", "unit", "decimals", "bounds", "names_rare", "is_error")
 RUN_FOLDER = re.compile(r"(^|/)seed\d+/?$")  # the end of a path to a run
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
 

@@ -82,6 +82,14 @@ def test_each_fold_is_another_experiment_of_one_cross_validation(with_folds, rec
     assert joined == {identity(with_folds("folds=grouped"), store)}
 
 
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_run_is_its_own_cross_validation_where_it_has_no_fold_to_choose(with_folds, recordings, name):
+    store = Store(recordings)
+    cfg = with_folds(f"folds={name}", *OPTIONS.get(name, ["folds.fold=2"]))
+    joined = cross_validation_id(unresolved(cfg), data_fingerprint(cfg, store))
+    assert (joined == identity(cfg, store)) == folds_of(cfg).is_single
+
+
 def test_a_file_of_folds_counts_by_its_content(with_folds, recordings, tmp_path):
     store = Store(recordings)
     before = identity(with_folds("folds=file"), store)
