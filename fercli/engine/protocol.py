@@ -120,7 +120,13 @@ def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
     if rule == "paper":
         return "another split"
     known = str(recorded.get("selection", NOT_SAID)) if "dataset" in recorded else NOT_SAID
-    return known if rule == "best" and known in SELECTIONS else NOT_SAID if rule == "best" else rule.replace("_", " ")
+    return (
+        known
+        if rule == "best" and known.removesuffix(NEAR_TOGETHER) in SELECTIONS
+        else NOT_SAID
+        if rule == "best"
+        else rule.replace("_", " ")
+    )
 
 
 def _landmarks(cfg: Config, store: Store, split: str, reads: AbstractSet[str]) -> str:

@@ -19,7 +19,7 @@ from fercli.engine.folds import folds_of
 from fercli.engine.protocol import selection_on_own
 from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
-from fercli.protocol import NEAR_TOGETHER, SELECTIONS, TRIAL
+from fercli.protocol import NEAR_TOGETHER, SELECTIONS, TRIAL, selection_in_words
 from fercli.runs.folder import PUT_BACK, RunFolder
 from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan, plan
@@ -233,7 +233,7 @@ def _validation(cfg: Config, default: Plan, label: str) -> str:
     if kind.removesuffix(NEAR_TOGETHER) not in VALIDATION:
         raise ConfigError(
             f"row '{label}' leaves no validation rows to search on: its rule is '{cfg.selection.rule}' "
-            f"({SELECTIONS.get(kind, kind)}), and a search never reads the split that is reported; give "
+            f"({selection_in_words(kind, SELECTIONS)}), and a search never reads the split that is reported; give "
             "selection=best, which takes the validation split of the data set, or holds out training rows"
         )
     return VALIDATION[kind.removesuffix(NEAR_TOGETHER)] if folds is None else INNER

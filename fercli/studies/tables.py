@@ -192,7 +192,8 @@ def _notes(results: Results) -> list[str]:
         measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
         notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
     notes = list(dict.fromkeys(notes))  # blocks may differ in fields that their titles name
-    if runs["split_rule"].str.endswith(NEAR_TOGETHER).any() or runs["selection"].str.endswith(NEAR_TOGETHER).any():
+    divisions = {said(division) for field in ("split_rule", "selection") for division in runs[field].dropna()}
+    if any(division.endswith(NEAR_TOGETHER) for division in divisions):
         notes.append("Near-duplicates stay together where the rows are divided (twins=near).")
     notes += _intervals(results) if len(runs) else []
     notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
