@@ -110,5 +110,6 @@ def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[
         for line in finished.last_lines:
             say(f"  | {line}")
         say(f"  whole log: {finished.log}\n  to run it again:\n  {cell.command}")
-    for name, reason in lacking.items():
-        say(f"\nnot run: {name}\n  {reason}")
+    for reason in dict.fromkeys(lacking.values()):
+        names = [name for name, lacks in lacking.items() if lacks == reason]
+        say(f"\nnot run: {', '.join(names)}\n  {reason}")

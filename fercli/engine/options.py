@@ -51,7 +51,7 @@ def check_options(cfg: Config) -> None:
     if cfg.trainer.num_workers != "auto":
         _check(cfg, "trainer.num_workers", int, "auto or a whole number", 0)
     monitor = cfg.selection.monitor
-    choose("metric", monitor, [*cfg.metrics])
+    choose("metric", monitor, [*cfg.metrics], " for selection.monitor")
 
 
 def _check(cfg: Config, key: str, kind: Any, kind_name: str, smallest: float) -> None:
