@@ -23,8 +23,8 @@ def normalized(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
         std: of each channel in [0, 1].
     """
     if not fits_opencv(image):
-        center, width = (constant(list(values), image.device)[:, None, None] for values in (mean, std))
-        return F.to_dtype(image.contiguous(), torch.float32, scale=True).sub_(center).div_(width)
+        center, spread = (constant(list(values), image.device)[:, None, None] for values in (mean, std))
+        return F.to_dtype(image.contiguous(), torch.float32, scale=True).sub_(center).div_(spread)
     *_, num_channels, height, width = image.shape
     pixels = as_pixels(image.reshape(-1, num_channels, height, width))
     found = empty_floats(image.shape)
