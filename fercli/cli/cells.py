@@ -124,6 +124,7 @@ def print_failed(failed: "Sequence[Finished | CellStatus]") -> None:
 
 
 def print_without_result(state: str, reasons: Mapping[str, str]) -> None:
-    """Print the studies that were not run, or stopped, each with its reason."""
-    for name, reason in reasons.items():
-        say(f"\n{state}: {name}\n  {printable(reason)}")
+    """Print the studies that were not run, or stopped, each with its reason; those of one reason together."""
+    for reason in dict.fromkeys(reasons.values()):
+        names = [name for name, why in reasons.items() if why == reason]
+        say(f"\n{state}: {', '.join(names)}\n  {printable(reason)}")
