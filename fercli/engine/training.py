@@ -11,6 +11,7 @@ from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from fercli.config import Config, plain, save, unresolved
+from fercli.datasets.questionnaires import store_of
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
@@ -58,7 +59,7 @@ def train(
     Raises:
         ConfigError, DataError, RunError: before training starts, where something does not fit. No folder is left then.
     """
-    store = Store(cfg.store)
+    store = store_of(cfg)
     data = build_data(cfg, store)
     method, sizes = build_method(cfg, data)
     run = run or RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))

@@ -15,7 +15,7 @@ from fercli.runs.folder import RunFolder
 def store_of_training(cfg: Config, recorded: Mapping[str, Any]) -> Store | None:
     """Return the store that the run was trained on; None where it is gone or has changed."""
     try:
-        store = Store(cfg.store)
+        store = Store(cfg.store, cfg.get("score"))
     except DataError:
         return None
     return store if store.fingerprint == recorded["data"]["fingerprint"] else None
