@@ -10,7 +10,9 @@ from typing import TypeVar
 OF_CONTENT = (None, errno.EINVAL, errno.EOVERFLOW, errno.ERANGE, errno.EDOM, errno.EILSEQ)
 Value = TypeVar("Value")
 
-MOST_CHOICES = 64  # that a message lists
+MOST_READ = 12  # choices that a message lists whatever was typed
+MOST_CHOICES = 64  # that a message lists where nothing is near, and no command shows them
+NEAR = 4  # choices that a message lists of many
 
 
 class FercliError(Exception):
@@ -56,18 +58,31 @@ def choose(what: str, value: Value, choices: Iterable[Value | str], where: str =
     raise ConfigError(f"no {what} named '{value}'{where}; {nearest(str(value), names)}")
 
 
-def nearest(word: str, choices: list[str] | tuple[str, ...]) -> str:
-    """Return the end of an error message: the choices, and the choice nearest to what was typed.
+def nearest(word: str, choices: list[str] | tuple[str, ...], shown_by: str = "") -> str:
+    """Return the end of an error message: the choice nearest to what was typed, and the choices.
 
-    Where there are too many choices to read, only the near ones are listed.
+    Of more than `MOST_READ` choices, only the nearest ones are listed, the nearest first, if any is near, or if a
+    command shows all. Of more than `MOST_CHOICES`, never all are listed.
+
+    Args:
+        shown_by: command that shows all choices; empty where there is none.
     """
+    best = _close(word, choices, 1, 0.6)
+    meant = f"did you mean '{best[0]}'? " if best else ""
+    if len(choices) <= MOST_READ or (not best and not shown_by and len(choices) <= MOST_CHOICES):
+        return f"{meant}choices: {', '.join(sorted(choices))}"
+    near = _close(word, choices, NEAR, 0.4)
+    count = f"{len(choices)} choices"
+    listed = f"the nearest of {count}: {', '.join(near)}" if near else f"there are {count}"
+    return meant + listed + (f"; `{shown_by}` shows all" if shown_by else "")
+
+
+def _close(word: str, choices: Iterable[str], most: int, cutoff: float) -> list[str]:
+    """Return the choices that are similar to a word, whatever its capitals, the nearest first."""
     from difflib import get_close_matches
 
-    if len(choices) <= MOST_CHOICES:
-        close = get_close_matches(word, choices, n=1)
-        return (f"did you mean '{close[0]}'? " if close else "") + f"choices: {', '.join(sorted(choices))}"
-    close = get_close_matches(word, choices, n=4, cutoff=0.4)
-    return f"of {len(choices)} choices the nearest are {', '.join(close)}" if close else f"there are {len(choices)}"
+    folded = {choice.casefold(): choice for choice in choices}
+    return [folded[found] for found in get_close_matches(word.casefold(), folded, n=most, cutoff=cutoff)]
 
 
 @contextmanager

@@ -18,7 +18,7 @@ def explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: 
     message = str(error)
     if found := re.search(r"Could not (?:find|load) '([^']+)/([^'/]+)'", message):
         group, name = found.groups()
-        return f"no {group} named '{name}'; {nearest(name, _offered(group, config_dirs))}"
+        return f"no {group} named '{name}'; {nearest(name, _offered(group, config_dirs), f'fercli list {group}')}"
     if found := re.search(r"Could not override '([^'@]+)", message):
         key = found[1]
         if isinstance(node := _selected(root, key, overrides), DictConfig) and len(node):
@@ -43,8 +43,14 @@ def _offered(group: str, config_dirs: Sequence[Path]) -> list[str]:
 def no_option(key: str, root: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> str:
     """Say that an option does not exist, and name the nearest ones."""
     if "." not in key:
-        return f"no option named '{key}' in {root}; {nearest(key, sorted({*groups(root), *top_level_keys(root)}))}"
+        return f"no option named '{key}' in {root}; {nearest(key, _top_level(root), f'fercli options {root}')}"
+    if (first := key.partition(".")[0]) not in _top_level(root):
+        return f"no option named '{key}' in {root}; it has no '{first}': {nearest(first, _top_level(root))}"
     return f"no option named '{key}' in {root}{_siblings(root, key, overrides, config_dirs)}"
+
+
+def _top_level(root: str) -> list[str]:
+    return sorted({*groups(root), *top_level_keys(root)})
 
 
 def _unreadable(override: str) -> str:
@@ -70,11 +76,16 @@ def _siblings(root: str, key: str, overrides: Sequence[str], config_dirs: Sequen
     node = _selected(root, parent, overrides)
     if node is None and (names := _offered(parent, config_dirs)):
         return f"; it belongs to one of {', '.join(f'{parent}={name}' for name in names)}, of which none is chosen"
+    group, _, name = parent.partition(".")
+    if node is None and name in (offered := _offered(group, config_dirs)):
+        return f"; {group}={name} is not chosen"
+    if node is None and offered and "." not in name:
+        return f"; there is no {parent}: {nearest(name, offered, f'fercli list {group}')}"
     if not isinstance(node, DictConfig):
         return f"; '{parent}' has no options"
     if deeper := _deeper(OmegaConf.to_container(node), last):
         return f"; did you mean {' or '.join(f'{parent}.{path}' for path in deeper)}?"
-    return f"; {nearest(last, [str(k) for k in node])}"
+    return f"; {nearest(last, [str(k) for k in node if not str(k).startswith('_')])}"
 
 
 def _deeper(content: Any, last: str) -> list[str]:

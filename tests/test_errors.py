@@ -19,9 +19,21 @@ def test_nothing_is_suggested_where_nothing_is_near():
 def test_of_many_choices_only_the_nearest_are_named():
     choices = [f"source/table_{i}" for i in range(70)] + ["other"]
     message = nearest("source/table_69x", choices)
-    assert message.startswith("of 71 choices the nearest are source/table_69, ")
+    assert message.startswith("did you mean 'source/table_69'? the nearest of 71 choices: source/table_69, ")
     assert message.count(",") == 3
-    assert nearest("xyz", choices) == "there are 71"
+    assert nearest("xyz", choices) == "there are 71 choices"
+    assert nearest("xyz", choices, "fercli list studies") == "there are 71 choices; `fercli list studies` shows all"
+
+
+def test_capitals_do_not_hide_what_is_near():
+    assert nearest("dann", ["ALT", "DAN", "Poster"]).startswith("did you mean 'DAN'? ")
+
+
+def test_of_more_than_a_dozen_choices_all_are_listed_only_where_nothing_else_helps():
+    choices = [f"{letter}{letter}{letter}" for letter in "abcdefghijklm"]
+    assert nearest("zzz", choices) == f"choices: {', '.join(choices)}"
+    assert nearest("aab", choices).startswith("did you mean 'aaa'? the nearest of 13 choices: aaa")
+    assert nearest("zzz", choices, "fercli list loss") == "there are 13 choices; `fercli list loss` shows all"
 
 
 @pytest.mark.parametrize(

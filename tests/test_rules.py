@@ -27,7 +27,7 @@ BESIDE = ("conf", "corpora", "docs", "fixtures", "slurm")
 # Library: where alone it may be imported.
 HOMES = {
     "typer": ("fercli/cli/",),
-    "rich": ("fercli/cli/", "fercli/tables/"),
+    "rich": ("fercli/cli/", "fercli/tables/", "fercli/wrapping.py"),
     "hydra": ("fercli/config.py", "fercli/composition.py", "fercli/unknown_options.py"),
     "omegaconf": ("fercli/config.py", "fercli/composition.py", "fercli/unknown_options.py"),
     "facenet_pytorch": ("fercli/preprocess/detect",),

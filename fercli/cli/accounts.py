@@ -5,9 +5,9 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
+from fercli.cli.console import WordTable
 from fercli.errors import printable
 from fercli.preprocess.summary import Summary
 from fercli.records import SPLITS, Reject
@@ -23,7 +23,7 @@ def account_table(name: str, summary: Summary) -> Group:
     classes = list(
         dict.fromkeys([c for by_class in summary.kept.values() for c in by_class] + sorted({c for _, c in left_out}))
     )
-    table = Table(
+    table = WordTable(
         title=f"{name}: {summary.num_rows:,} rows kept, {len(summary.rejects):,} left out", title_justify="left"
     )
     table.add_column("class")
@@ -64,28 +64,28 @@ def account_json(summary: Summary, store: str | None) -> str:
     return json.dumps(account, indent=2)
 
 
-def _understood(summary: Summary) -> Table:
+def _understood(summary: Summary) -> WordTable:
     """Return a table of what a check has understood of the raw data."""
-    table = Table(title="understood", title_justify="left", show_header=False)
+    table = WordTable(title="understood", title_justify="left", show_header=False)
     table.add_column("what")
-    table.add_column("found", overflow="fold")
+    table.add_column("found")
     for name, text in summary.understood.items():
         table.add_row(name, Text(printable(text)))
     return table
 
 
-def _remedies(summary: Summary) -> Table:
+def _remedies(summary: Summary) -> WordTable:
     """Return a table of what to do about the rows that were left out."""
     found = [(reason, summary.remedies[reason]) for reason in summary.reasons if reason in summary.remedies]
-    table = Table(title="what to do about them", title_justify="left", show_header=False)
+    table = WordTable(title="what to do about them", title_justify="left", show_header=False)
     table.add_column("reason")
-    table.add_column("remedy", overflow="fold")
+    table.add_column("remedy")
     for reason, remedy in found:
         table.add_row(reason, Text(printable(remedy)))
     return table
 
 
-def _reasons(summary: Summary, splits: list[str]) -> Table:
+def _reasons(summary: Summary, splits: list[str]) -> WordTable:
     counts = Counter((reject.reason, reject.expression, reject.split) for reject in summary.rejects)
     examples = {(reject.reason, reject.expression): _example(reject) for reject in reversed(summary.rejects)}
     pairs = dict.fromkeys((reason, c) for reason in summary.reasons for r, c, _ in sorted(counts) if r == reason)
@@ -95,12 +95,12 @@ def _reasons(summary: Summary, splits: list[str]) -> Table:
         pairs = dict.fromkeys((reason, "") for reason in summary.reasons)
     # The split of a row may be unknown, for example of an entry of a zip that was not opened.
     columns = [*splits, *sorted({split for _, _, split in counts} - set(splits))]
-    table = Table(title="left out", title_justify="left")
+    table = WordTable(title="left out", title_justify="left")
     table.add_column("reason")
     table.add_column("class")
     for split in columns:
         table.add_column(split or "(no split)", justify="right")
-    table.add_column("such as", overflow="fold")
+    table.add_column("such as")
     for reason, c in pairs:
         numbers = (_count(counts[reason, c, split]) for split in columns)
         table.add_row(reason, c, *numbers, Text(examples[reason, c]))
@@ -112,14 +112,14 @@ def _example(reject: Reject) -> str:
     return printable(reject.detail or reject.id)[:MOST_OF_AN_EXAMPLE]
 
 
-def _of_files(summary: Summary) -> list[Table]:
+def _of_files(summary: Summary) -> list[WordTable]:
     """Return tables of files that are in no row, and of rows that repeat the image of another row, if any exist."""
     repeats = {" and ".join(dict.fromkeys(pair)): counted for pair, counted in summary.repeats.items()}
     listed = (("images and videos that no row names", "suffix", summary.unread), ("same image again", "split", repeats))
     tables = []
     for title, heading, rows in listed:
         if rows:
-            table = Table(title=title, title_justify="left")
+            table = WordTable(title=title, title_justify="left")
             table.add_column(heading)
             table.add_column("files" if heading == "suffix" else "rows", justify="right")
             table.add_column("such as")

@@ -22,6 +22,7 @@ from fercli.cli.options import options
 from fercli.cli.pack import pack
 from fercli.cli.predict import predict
 from fercli.cli.preprocess import preprocess
+from fercli.cli.printing import say
 from fercli.cli.reproduce import reproduce
 from fercli.cli.runs import app as runs
 from fercli.cli.train import train
@@ -112,7 +113,7 @@ def main() -> None:
     except FercliError as error:
         if debug:
             raise
-        print(f"error: {printable_lines(str(error))}", file=sys.stderr)
+        say(f"error: {printable_lines(str(error))}")
         sys.exit(error.status)
     except OSError as error:
         if debug or error.errno is None:  # an error without a number is not from the operating system
@@ -120,11 +121,11 @@ def main() -> None:
         places = " and ".join(str(name) for name in (error.filename, error.filename2) if name)
         remedy = REMEDIES.get(error.errno, HELP)
         place = f" ({printable(places)})" if places else ""
-        print(f"error: {error.strerror}{place}; {remedy}", file=sys.stderr)
+        say(f"error: {error.strerror}{place}; {remedy}")
         sys.exit(2)
     except SystemExit as end:
         if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):  # typer ends silently
-            print("interrupted", file=sys.stderr)
+            say("interrupted")
         raise
 
 

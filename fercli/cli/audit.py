@@ -29,7 +29,7 @@ def audit(
     ] = "terminal",
     json: Json = False,
 ) -> None:
-    """Find equal images, near-duplicates, shared people and contradicting labels.
+    """Find duplicates, shared people and contradicting labels.
 
     fercli audit stores/ferplus
 
@@ -68,4 +68,4 @@ def audit(
     else:
         print(render(table, format), end="")
     for name in filter(None, files.values()):
-        Console(stderr=True, soft_wrap=True).print(name)
+        Console(stderr=True).print(name)

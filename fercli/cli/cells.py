@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fercli.cli.printing import counted, duration, print_json, say
+from fercli.cli.printing import counted, duration, print_json, say, tell
+from fercli.errors import printable
 
 if TYPE_CHECKING:
     from fercli.launch.launcher import Finished
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from fercli.studies.aggregate import Results
     from fercli.studies.cell import PlannedCell
     from fercli.studies.grid import Plan
+    from fercli.tables.table import Table
 
 
 def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> None:
@@ -21,6 +23,8 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
 
     from fercli.cli.cost import in_words, progress_in_words, timings
     from fercli.studies.cost import cost
+    from fercli.studies.near import near_of_plan
+    from fercli.tables.twins import together_in_words
 
     found = cost(plan, timings(plan) if timed else None)
     if json:
@@ -31,16 +35,18 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
     study, progress = plan.study, progress_in_words(found, len(plan.trainings), plan.fits)
     seeds = sorted({cell.seed for cell in plan.cells})
     folds = f" x {most} folds" if (most := max((cell.fold or 0) for cell in plan.cells)) else ""
-    print(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
-    print(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
-    print(f"planned  {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
-    print(f"cost     {in_words(plan, found)}")
-    print(f"launch   {launch}")
-    print(f"tables   {plan.folder}")
+    tell(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
+    tell(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
+    tell(f"planned  {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
+    for data, near in near_of_plan(plan).items():
+        tell(f"twins    {data}: {together_in_words(asdict(near))}")
+    tell(f"cost     {in_words(plan, found)}")
+    tell(f"launch   {launch}")
+    tell(f"tables   {plan.folder}")
     width = max(len(cell.label) for cell in plan.cells)
     for cell in plan.cells:
         state = "done" if cell.finished else "run" if cell.is_training else "fit" if cell.classifier else "eval"
-        print(f"{state:<5}{cell.label:<{width}}  {cell.part}  {cell.result.path}")
+        tell(f"{state:<5}{cell.label:<{width}}  {cell.part}  {cell.result.path}")
 
 
 class CellProgress:
@@ -85,13 +91,18 @@ def print_results(results: "Results", page: Path, json: bool, more: Mapping[str,
     if json:
         print_json(document(results) | dict(more or {}) | {"report": str(page)})
         return
+    for table in printed(results):
+        print_table(table)
+    print(page)
+
+
+def print_table(table: "Table") -> None:
+    """Print a table and an empty line."""
     from fercli.cli.console import Console
     from fercli.tables.terminal import TerminalTable
 
-    for table in printed(results):
-        Console().print(TerminalTable(table))
-        print()
-    print(page)
+    Console().print(TerminalTable(table))
+    print()
 
 
 def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
@@ -102,13 +113,18 @@ def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
     print_json({"index": str(page)}) if json else print(page)
 
 
-def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[str, str]) -> None:
-    """Print failed cells, each with the end of its log and its own command, and studies that cannot run."""
+def print_failed(failed: "Sequence[Finished | CellStatus]") -> None:
+    """Print failed cells, each with the end of its log and its own command."""
     for finished in failed:
         cell = finished.cell
         say(f"\nfailed: {cell.label}, {cell.part}")
         for line in finished.last_lines:
             say(f"  | {line}")
-        say(f"  whole log: {finished.log}\n  to run it again: {cell.command}")
-    for name, reason in lacking.items():
-        say(f"\nnot run: {name}\n  {reason}")
+        say(f"  whole log: {finished.log}\n  to run it again:\n  {cell.command}")
+
+
+def print_without_result(state: str, reasons: Mapping[str, str]) -> None:
+    """Print the studies that were not run, or stopped, each with its reason; those of one reason together."""
+    for reason in dict.fromkeys(reasons.values()):
+        names = [name for name, why in reasons.items() if why == reason]
+        say(f"\n{state}: {', '.join(names)}\n  {printable(reason)}")

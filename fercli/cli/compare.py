@@ -43,7 +43,9 @@ def compare(
         Path | None, typer.Option(help="File (.png, .svg) for a figure of year against result.", show_default=False)
     ] = None,
 ) -> None:
-    """Compare published numbers with our own runs, a block per protocol.
+    """Compare published numbers with our own runs.
+
+    Each protocol has a block of its own.
 
     published: numbers of the five sources and those that they quote; frontier: newer numbers; measured: our runs.
 
@@ -73,19 +75,23 @@ def compare(
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(render(table, format), encoding="utf-8")
     elif format == "terminal":
-        console.print(TerminalTable(table, one_line))
+        console.print(TerminalTable(table))
     else:
         print_text(render(table, format))
 
 
 def _explain(found: "Numbers", row: str, format: str) -> None:
-    from fercli.cli.printing import print_json, print_text
+    from fercli.cli.printing import print_json, tell
     from fercli.published.comparison_explain import explain_row, explanation
+    from fercli.studies.verify import doubts
 
+    document = explain_row(found, row)
+    for run in document["measured"]:
+        run["doubts"] = [f"{folder}/{doubt}" for folder in run["folders"] for doubt in doubts(Path(folder))]
     if format == "json":
-        print_json(explain_row(found, row))
+        print_json(document)
     else:
-        print_text(explanation(found, row))
+        tell(explanation(document, found))
 
 
 def _expect_alone(format: str, others: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from fercli.cli.arguments import Json
 
 
 def doctor(json: Json = False) -> None:
-    """Look at the installation and the machine; say what is wrong and how to mend it.
+    """Look at installation and machine; say how to mend faults.
 
     The exit status is 1 if something that fercli needs is wrong.
     """
@@ -28,21 +28,20 @@ def doctor(json: Json = False) -> None:
         ("open files", machine.open_files),
         ("SLURM", cluster.cluster),
     )
+    from fercli.cli.printing import print_json, tell
     from fercli.errors import printable
 
     found = []
     for one in findings(checks):
         found.append(one)
         if not json:
-            print(f"{one.state:<6} {one.subject:<16} {printable(one.text)}", flush=True)
+            tell(f"{one.state:<6} {one.subject:<16} {printable(one.text)}")
             if one.remedy:
-                print(f"{'':<23} to do: {printable(one.remedy)}", flush=True)
+                tell(f"{'':<23} to do: {printable(one.remedy)}")
     num_wrong = sum(one.state == "wrong" for one in found)
     if json:
-        from fercli.cli.printing import print_json
-
         print_json({"findings": [asdict(one) for one in found], "wrong": num_wrong})
     else:
-        print(f"{num_wrong} of {len(found)} wrong" if num_wrong else "nothing is wrong")
+        tell(f"{num_wrong} of {len(found)} wrong" if num_wrong else "nothing is wrong")
     if num_wrong:
         raise typer.Exit(1)

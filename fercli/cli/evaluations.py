@@ -1,6 +1,5 @@
 """What `fercli eval` prints of a run: its numbers on one store, or on several stores side by side."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,23 +8,32 @@ if TYPE_CHECKING:
     from fercli.engine.evaluation import EvaluatedRun
 
 
-def stores_in(places: Sequence[Path]) -> list[Path]:
-    """Return the stores that the places name: each a store, or a folder with some."""
-    found = []
+def stores_in(places: Sequence[Path], own: str) -> list[Path]:
+    """Return the stores that the places name, each once: a place is a store, or a folder with some.
+
+    Args:
+        own: fingerprint of the data of the run. Of a folder, the store with it comes first, so that the others are
+            compared with it.
+    """
+    from fercli.datasets.store import Store
+
+    found: dict[Path, Path] = {}
     for place in places:
         inside = [] if (place / "dataset.json").exists() else sorted(place.glob("*/dataset.json"))
-        found += [file.parent for file in inside] or [place]
-    return found
+        stores = sorted((file.parent for file in inside), key=lambda path: Store(path).fingerprint != own)
+        for store in stores or [place]:
+            found.setdefault(store.resolve(), store)
+    return [*found.values()]
 
 
 def print_one(evaluated: "EvaluatedRun", report: Path, json: bool) -> None:
     """Print the numbers on one store and the path of the page."""
     from fercli.cli.console import Console
-    from fercli.cli.printing import print_json
+    from fercli.cli.printing import print_json, say
     from fercli.cli.results import result_tables
 
     for name, (then, now) in evaluated.changed.items():
-        print(f"note: {name} is now {now:.6g}; tables show {then:.6g}, the value when the run ended", file=sys.stderr)
+        say(f"note: {name} is now {now:.6g}; tables show {then:.6g}, the value when the run ended")
     if json:
         print_json(_document(evaluated, report))
         return

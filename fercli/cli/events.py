@@ -7,6 +7,7 @@ from pathlib import Path
 def evaluate_alerts(alerts: Path, events: Path, json: bool) -> None:
     """Print false alarms an hour, delays and missed events; write each outcome and a figure beside the alerts."""
     from fercli.cli.console import Console
+    from fercli.cli.printing import print_json, tell
     from fercli.figures.events import events_figure
     from fercli.figures.figure import save_figure
     from fercli.monitor.settings import NOTICE
@@ -22,11 +23,9 @@ def evaluate_alerts(alerts: Path, events: Path, json: bool) -> None:
     with rows.open("w", encoding="utf-8", newline="") as stream:
         SpreadsheetWriter(stream, Outcome.__dataclass_fields__).write(map(asdict, outcomes))
     if json:
-        from fercli.cli.printing import print_json
-
         print_json({"alerts": document, "written": [str(rows), str(figure)], "notice": NOTICE})
         return
     Console().print(TerminalTable(alert_table(document)))
-    print(NOTICE)
+    tell(NOTICE)
     print(rows)
     print(figure)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
     """Print the number, the published line beside it, and for each run its folder, its origin and its command."""
-    from fercli.cli.printing import print_json
+    from fercli.cli.printing import print_json, tell
     from fercli.studies.aggregate import read_results
     from fercli.studies.explain import explain
     from fercli.tables.layout import number
@@ -17,19 +17,20 @@ def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
     if json:
         print_json(found.document())
         return
-    print(f"{found.study}: {found.row}, {found.label}")
-    print(f"  {found.printed}")
+    tell(f"{found.study}: {found.row}, {found.label}")
+    tell(f"  {found.printed}")
     for note in found.notes:
-        print(f"  {note}")
+        tell(f"  {note}")
     for line in found.published:
-        print(f"\npublished   {line['value']:g} {line['unit']}: {line['method']}, {line['reference']}")
-        print(f"  table     {line['table']} (data/published/{line['file']})")
-        print(f"  protocol  {line['protocol']}")
-        print(f"  notes     {line['notes']}" if line["notes"] else "", end="\n" if line["notes"] else "")
+        tell(f"\npublished   {line['value']:g} {line['unit']}: {line['method']}, {line['reference']}")
+        tell(f"  table     {line['table']} (data/published/{line['file']})")
+        tell(f"  protocol  {line['protocol']}")
+        if line["notes"]:
+            tell(f"  notes     {line['notes']}")
     for origin in found.origins:
         value = origin.state if origin.value is None else number(origin.value, found.decimals)
         fold = "" if origin.fold is None else f"fold {origin.fold:<7}"
-        print(f"\nseed {origin.seed:<7}{fold}{value}")
+        tell(f"\nseed {origin.seed:<7}{fold}{value}")
         facts = {
             "run": origin.run,
             "commit": origin.commit or "not known",
@@ -38,6 +39,8 @@ def print_explanation(plan: "Plan", row: str, column: str, json: bool) -> None:
             "hardware": origin.hardware,
             "repeat": origin.command,
         }
+        for doubt in origin.doubts:
+            tell(f"  WARNING   {doubt}")
         for label, fact in facts.items():
             if fact:
-                print(f"  {label:<10}{fact}")
+                tell(f"  {label:<10}{fact}")

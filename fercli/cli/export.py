@@ -40,7 +40,9 @@ def export(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write the network of a finished run for other programs, with a model card.
+    """Write the network of a run for other programs.
+
+    A model card comes with it.
 
     model.onnx runs in ONNX Runtime, and in fercli predict --run model.onnx. It takes faces of uint8, of any number at
     once; resize and normalization are inside. Every written network is compared with the run on up to 200 images that

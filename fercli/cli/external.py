@@ -107,7 +107,8 @@ def _said(words: list[str]) -> dict[str, str]:
 
         for name, question in ASKED.items():
             if name not in said:
-                said[name] = typer.prompt(f"{name}: {question}; empty: not said", default="", err=True).strip()
+                asked = f"{name}: {question}; empty: not said"
+                said[name] = typer.prompt(asked, default="", show_default=False, err=True).strip()
     return said
 
 

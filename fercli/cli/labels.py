@@ -26,7 +26,7 @@ def labels(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show how far annotators agree, and find labels that are probably wrong.
+    """Show how far annotators agree, and find labels to doubt.
 
     fercli labels stores/ferplus
 
@@ -71,7 +71,7 @@ def labels(
     for table in tables:
         Console().print(TerminalTable(table))
     for file in files:
-        Console(soft_wrap=True).print(str(file))
+        Console().print(str(file))
 
 
 def _suspects(store: "Store", sources: list[Path], split: str, out: Path) -> tuple[Any, dict[str, Any], list[Path]]:

@@ -77,10 +77,12 @@ def list_choices(
         }
         print(json_module.dumps(rows, indent=2))
         return
+    from fercli.cli.printing import tell
+
     width = max(len(choice) for folders in found.values() for entries in folders.values() for choice in entries)
     for name, folders in found.items():
         for folder, entries in folders.items():
-            print(f"{name}  ({folder}/)")
+            tell(f"{name}  ({folder}/)")
             for choice, about in entries.items():
-                print(f"  {choice:<{width}}  {about}")
+                tell(f"  {choice:<{width}}  {about}")
             print()

@@ -13,6 +13,9 @@ from fercli.cli.suggestions import explained
 if TYPE_CHECKING:
     from fercli.yaml_options import Choice
 
+WIDEST_DEFAULT = 24  # columns; a longer default has its explanation below it
+LEAST_ROOM = 30  # columns for an explanation; with less, all are below their options
+
 
 def options(
     name: Annotated[
@@ -30,7 +33,9 @@ def options(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Explain the options of a command, a group or one choice, each with its default.
+    """Explain the options of a command, a group or one choice.
+
+    Each with its default.
 
     fercli options trainer
 
@@ -52,7 +57,9 @@ def options(
     for choice in found:
         _print(choice, with_options=name is not None)
     if name is None:
-        print("`fercli options train` explains the options of a command, `fercli options trainer` those of a group")
+        from fercli.cli.printing import tell
+
+        tell("`fercli options train` explains the options of a command, `fercli options trainer` those of a group")
 
 
 def _print_schema(name: str | None, folders: list[Path]) -> None:
@@ -90,22 +97,27 @@ def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:
         yield read(group, each, places[each])
 
 
+def _heads(choice: "Choice") -> list[tuple[str, str]]:
+    return [(option.key, option.default) for option in choice.options]
+
+
 def _print(choice: "Choice", with_options: bool) -> None:
-    from rich.table import Table
+    from rich.cells import cell_len
 
     from fercli.cli.console import Console
 
     console = Console()
     title = f"{choice.group}={choice.name}" if choice.group else f"fercli {choice.name}"
-    console.print(f"{title}  {choice.about}", soft_wrap=True)
+    console.print(f"{title}  {choice.about}")
     if choice.takes:
         console.print(f"takes {', '.join(choice.takes)}", style="dim")
     if with_options and choice.options:
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold", max_width=24)
-        table.add_column()
-        for option in choice.options:
-            table.add_row(f"  {option.key}", option.default, option.comment)
-        console.print(table)
+        keys, defaults = (max(map(cell_len, column)) for column in zip(*_heads(choice), strict=True))
+        label = 2 + keys + 2 + min(defaults, WIDEST_DEFAULT) + 2
+        for key, default, comment in ((option.key, option.default, option.comment) for option in choice.options):
+            beside = f"  {key:<{keys}}  {default}".ljust(label - 2)
+            if console.width - label >= LEAST_ROOM and cell_len(beside) < label:
+                console.print(f"{beside}  {comment}".rstrip())
+            else:
+                console.print(f"  {key}  {default}".rstrip() + (f"\n      {comment}" if comment else ""))
     console.print()

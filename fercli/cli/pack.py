@@ -19,7 +19,7 @@ def pack(
     weights: Annotated[bool, typer.Option("--weights", help="Pack the trained weights as well.")] = False,
     json: Json = False,
 ) -> None:
-    """Pack a run, all its seeds, or a study into one file, to attach to a paper.
+    """Pack a run, its seeds, or a study into one file for a paper.
 
     It holds the configuration, the versions of all packages, the origin, the predictions and the checksums. It holds no
     image and no note. Equal runs give equal bytes.

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from fercli.cli.arguments import Json
+from fercli.cli.printing import say
 from fercli.cli.suggestions import runs
 
 EXPORTED = ".onnx"  # ending of a file that `fercli export` wrote
@@ -82,7 +83,9 @@ def predict(
         typer.Option(help="Monitor: band of severity from which the score alone is an alert.", show_default=False),
     ] = None,
 ) -> None:
-    """Predict expressions, valence and arousal, or severity for new images and videos.
+    """Predict for new images and videos with finished runs.
+
+    Expressions, valence and arousal, or severity, as the runs were trained.
 
     Faces are found and cut out in the same way as the training faces of a run. If no face is found, a run whose data
     was prepared with no_face=center predicts the middle of the image; other runs predict nothing. People of a video are
@@ -91,7 +94,6 @@ def predict(
 
     fercli predict visit.mp4 --run runs/softmax_ferplus_resnet18_1a2b3c4d5e/seed0 --monitor
     """
-    import sys
     from contextlib import nullcontext
     from dataclasses import replace
 
@@ -144,10 +146,9 @@ def predict(
         for place in run
     ]
     for folder in (folder for folder, model in zip(run, models, strict=True) if model.guesses_landmarks):
-        print(
+        say(
             f"note: {folder} puts its patches where a generic face has eyes and mouth; "
-            "with --landmarks <dlib's shape predictor> they follow each face",
-            file=sys.stderr,
+            "with --landmarks <dlib's shape predictor> they follow each face"
         )
     scale = scale_of(models)
     if settings is not None:

@@ -1,11 +1,11 @@
 """What `fercli predict` prints: people and faces with their predictions, and how far the runs are off."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fercli.cli.printing import say, tell
 from fercli.errors import printable
 from fercli.inference.account import Account
 from fercli.inference.held_out import HeldOut
@@ -50,37 +50,37 @@ def print_json(account: Account, request: PredictRequest, models: Sequence[Model
 def print_account(account: Account, request: PredictRequest, models: Sequence[Model]) -> None:
     """Print what was predicted for whom, how far the runs are off, and the files."""
     for file, reason in account.failed.items():
-        print(f"left out: {printable(file)}: {printable(reason)}", file=sys.stderr)
+        say(f"left out: {printable(file)}: {printable(reason)}")
     for file, note in account.notes.items():
-        print(f"note: {printable(file)}: {note}", file=sys.stderr)
+        say(f"note: {printable(file)}: {note}")
     for name, warnings in account.unlike.items():
         for warning in warnings:
-            print(f"warning: {printable(name)}: {warning}", file=sys.stderr)
+            say(f"warning: {printable(name)}: {warning}")
     if request.names.unused:
-        print(f"note: nobody is {', '.join(map(printable, request.names.unused))} of --people", file=sys.stderr)
-    print(_counts(account))
+        say(f"note: nobody is {', '.join(map(printable, request.names.unused))} of --people")
+    tell(_counts(account))
     if request.camera is not None:
-        print(f"{request.camera.name}: {account.dropped:,} frames dropped, because predicting took longer")
+        tell(f"{request.camera.name}: {account.dropped:,} frames dropped, because predicting took longer")
     errors = held_out_of_columns(models)
     for source, number, said in account.images:
-        print(f"{printable(source)}, face {number + 1}: {', '.join(map(printable, said))}")
+        tell(f"{printable(source)}, face {number + 1}: {', '.join(map(printable, said))}")
     for person in account.people[:MOST_PEOPLE]:
-        print(_person(person, errors, scale_of(models)))
+        tell(_person(person, errors, scale_of(models)))
     if len(account.people) > MOST_PEOPLE:
-        print(f"and {len(account.people) - MOST_PEOPLE} more people in people.csv")
+        tell(f"and {len(account.people) - MOST_PEOPLE} more people in people.csv")
     for model in models:
         for line in _held_out(model):
-            print(f"{printable(model.name)}: {line}")
+            tell(f"{printable(model.name)}: {line}")
     if request.monitor is not None:
         for source, people in account.alerts.items():
             for name, rang in people.items():
                 told = ", ".join(alert.replace("_", " ") for alert in rang) or "no alert"
-                print(f"{printable(source)}, {printable(name)}: {told}")
+                tell(f"{printable(source)}, {printable(name)}: {told}")
         for line in account.silence:
-            print(printable(line))
+            tell(printable(line))
         if not account.watched:
-            print("the monitor has no result: nobody was in sight")
-        print(NOTICE)
+            tell("the monitor has no result: nobody was in sight")
+        tell(NOTICE)
     for path in account.written:
         print(printable(str(path)))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fercli.cli.arguments import ConfigDirs, Json, Overrides, ShowConfig
+from fercli.cli.printing import say, tell
 
 if TYPE_CHECKING:
     from fercli.config import Config
@@ -37,14 +38,13 @@ def preprocess(
     config_dir: ConfigDirs = None,
     json: Json = False,
 ) -> None:
-    """Find, align and crop the faces of a raw data set of images or videos.
+    """Find, align and crop the faces of a raw data set.
 
     fercli preprocess data=ferplus raw=ferplus.zip store=stores/ferplus
 
     launcher=slurm hands it to a cluster and returns at once; launcher=script writes files for sbatch. crops=drawn makes
     a store for each crop of a list, in the folder of store=.
     """
-    import sys
 
     from fercli.config import compose, require, text
     from fercli.errors import ConfigError
@@ -73,7 +73,7 @@ def preprocess(
     from fercli.cli.console import Console
     from fercli.preprocess import pipeline
 
-    notes = Console(stderr=True, soft_wrap=True)
+    notes = Console(stderr=True)
     shown = bar("images")
     task = shown.add_task("reading labels", total=None)
 
@@ -86,7 +86,7 @@ def preprocess(
     if part:
         with shown:
             num_written = pipeline.preprocess_part(job, Path(config.store), *part)
-        print(f"{config.store}: {num_written} shards written; complete when all parts and the plain command have run")
+        tell(f"{config.store}: {num_written} shards written; complete when all parts and the plain command have run")
         return
     with shown:
         summary = pipeline.check(job) if check else pipeline.preprocess(job, Path(config.store))
@@ -100,8 +100,8 @@ def preprocess(
         return
     Console().print(account_table(config.data.name, summary))
     if check:
-        print("checked only: nothing was written, and no face was looked for")
-        print(f"next: {_next_command(overrides or [], config.data.name)}", file=sys.stderr)
+        tell("checked only: nothing was written, and no face was looked for")
+        say(f"next:  {_next_command(overrides or [], config.data.name)}")
     else:
         print(f"{config.store}{'' if summary.num_written else ' was complete: verified, nothing written'}")
 
@@ -116,7 +116,6 @@ def _each_crop(
     json: bool,
 ) -> None:
     """Prepare a store for each crop of the list."""
-    from fercli.cli.printing import say
     from fercli.config import plain
     from fercli.errors import ConfigError
     from fercli.preprocess.crops import commands_of
@@ -159,7 +158,6 @@ def _alignment_figure(job: "Job", summary: "Summary", store: Path) -> Path | Non
 def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], jobs: int, json: bool) -> bool:
     """Hand the work over to the launcher; return False if it runs on this machine."""
     import json as json_module
-    import sys
 
     from fercli.config import instantiate
 
@@ -175,7 +173,7 @@ def _hand_over(config: "Config", overrides: list[str], config_dirs: list[Path], 
         return False
     found = {"parts": handed_over.parts, "last": handed_over.last}
     print(json_module.dumps({"store": str(store)} | found) if json else "\n".join(found.values()))
-    print(f"What next: {handed_over.next_step}\nTheir logs: {store / 'slurm'}", file=sys.stderr)
+    say(f"What next: {handed_over.next_step}\nTheir logs: {store / 'slurm'}")
     return True
 
 
@@ -191,7 +189,6 @@ def _part(text: str) -> tuple[int, int]:
 def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
     """Return the job of a configuration; with `draw`, a reader of synthetic data draws its missing raw data."""
     import os
-    import sys
 
     from fercli.config import instantiate, plain
     from fercli.datasets.source import Source
@@ -209,7 +206,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
         if raw is None and config.store is not None:
             raw = Path(config.store).parent / f"raw-{config.data.name}"
         if raw is not None and draw:
-            print(f"raw data: {raw}; missing data are drawn", file=sys.stderr)
+            say(f"raw data: {raw}; missing data are drawn")
             reader.prepare(raw)
     if raw is None:
         raise ConfigError(f"no value for raw; add raw=<the folder, zip or file with the data set>, as in\n  {EXAMPLE}")

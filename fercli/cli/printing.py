@@ -4,6 +4,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from fercli.wrapping import width_of, wrapped
+
 if TYPE_CHECKING:
     from fercli.studies.cell import PlannedCell
 
@@ -40,5 +42,10 @@ def print_text(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a note for people on standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """Print a note for people on standard error; on a terminal, lines break between words."""
+    print(wrapped(text, width_of(sys.stderr)), file=sys.stderr, flush=True)
+
+
+def tell(text: str) -> None:
+    """Print lines for people on standard output; on a terminal, they break between words."""
+    print(wrapped(text, width_of(sys.stdout)), flush=True)

@@ -37,12 +37,12 @@ def _as_note(
 ) -> None:
     """Print a warning of fercli as one sentence, and a warning of a library with its place in the code."""
     own = Path(filename).is_relative_to(Path(fercli.__file__).parent)
-    text = (
-        f"note: {printable(str(message))}\n"
-        if own
-        else warnings.formatwarning(message, category, filename, lineno, line)
-    )
-    (file or sys.stderr).write(text)
+    note = f"note: {printable(str(message))}"
+    if own and file is None:
+        say(note)
+    else:
+        text = f"{note}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
+        (file or sys.stderr).write(text)
 
 
 class TrainingProgress(pl.Callback):
@@ -80,7 +80,6 @@ class TrainingProgress(pl.Callback):
         self.progress.console.print(
             f"epoch {trainer.current_epoch + 1}: " + ", ".join(f"{name} {value:.4f}" for name, value in scores.items()),
             highlight=False,
-            soft_wrap=True,
         )
 
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:

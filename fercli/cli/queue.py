@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fercli.cli.printing import counted, print_json, say
+from fercli.cli.printing import counted, print_json, say, tell
 
 if TYPE_CHECKING:
     from fercli.launch.record import Submitted
@@ -50,7 +50,7 @@ def print_status(plan: "Plan", found: "Sequence[CellStatus]", json: bool) -> Non
     if json:
         print_json({"study": plan.study.name, "cells": [_entry(status) for status in found]})
         return
-    print("\n".join(status_lines(plan, found)))
+    tell("\n".join(status_lines(plan, found)))
 
 
 def status_lines(plan: "Plan", found: "Sequence[CellStatus]") -> list[str]:
@@ -75,7 +75,7 @@ def print_cancelled(plan: "Plan", cancelled: "Sequence[Submitted]", json: bool) 
     if json:
         print_json({"study": plan.study.name, "cancelled": [asdict(entry) for entry in cancelled]})
         return
-    print(f"{plan.study.name} on {plan.data}: {len(cancelled)} jobs cancelled")
+    tell(f"{plan.study.name} on {plan.data}: {len(cancelled)} jobs cancelled")
     if cancelled:
         say("Their checkpoints are kept: submit them again to continue.")
 

@@ -34,7 +34,7 @@ def reproduce(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Train the runs of a pack again, and say whether the numbers are the same.
+    """Train the runs of a pack again, and compare the numbers.
 
     Classifiers that were fitted to the runs are fitted again.
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
-from fercli.cli.console import Console
+from fercli.cli.console import Console, WordTable
 from fercli.cli.printing import print_json, say
 from fercli.errors import printable
 from fercli.studies.reproduce import Origin, Repetition, origin
@@ -46,14 +45,12 @@ def print_answers(answers: Sequence[Sameness], origins: Sequence[Origin], json: 
         return
     console = Console()
     for answer in answers:
-        console.print(answer.name, style="bold", soft_wrap=True)
+        console.print(answer.name, style="bold")
         for one in answer.predictions:
-            console.print(
-                f"  seed {one.seed}: {_predictions(one.num_samples, one.differ, one.largest)}", soft_wrap=True
-            )
+            console.print(f"  seed {one.seed}: {_predictions(one.num_samples, one.differ, one.largest)}")
         if answer.metrics and answer.verdict != "identical":
             console.print(_table(answer.metrics))
-        console.print(_sentence(answer), style="bold", soft_wrap=True)
+        console.print(_sentence(answer), style="bold")
 
 
 def _predictions(num_samples: int, differ: int, largest: float | None) -> str:
@@ -64,10 +61,10 @@ def _predictions(num_samples: int, differ: int, largest: float | None) -> str:
     return f"{differ:,} of {num_samples:,} samples get another answer; numbers differ by at most {largest:.2g}"
 
 
-def _table(metrics: Sequence[SameMetric]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
+def _table(metrics: Sequence[SameMetric]) -> WordTable:
+    table = WordTable(box=None, pad_edge=False, header_style="dim")
     for heading in ("", "packed", "here", "difference [95 %]", "p", "over"):
-        table.add_column(heading, justify="left" if heading in ("", "over") else "right", overflow="fold")
+        table.add_column(heading, justify="left" if heading in ("", "over") else "right")
     for one in metrics:
         facts = one.facts
         label = f"{facts.label} ({facts.unit})" if facts.unit else facts.label

@@ -5,10 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
-from fercli.cli.console import Console
+from fercli.cli.console import Console, WordTable
 from fercli.cli.printing import print_json, say
 from fercli.errors import RunError, printable
 from fercli.intervals import over
@@ -30,7 +29,7 @@ def print_difference(one: RunFolder, other: RunFolder, found: RunDifference, jso
         return
     console = Console()
     for name, run in ((FIRST, one), (SECOND, other)):
-        console.print(f"{name} = {run.path}", style="bold", soft_wrap=True)
+        console.print(f"{name} = {run.path}", style="bold")
     for title, pairs in (("options", found.options), ("data and protocol", found.data), ("origin", found.origin)):
         rows = [(pair.name, pair.first, pair.second) for pair in pairs]
         _print_table(console, f"{title}{'' if rows else ': no difference'}", ("", FIRST, SECOND), rows)
@@ -38,8 +37,8 @@ def print_difference(one: RunFolder, other: RunFolder, found: RunDifference, jso
     of_runs = zip(*((row.first, row.second) for row in found.numbers), strict=True)
     for name, scores in zip((FIRST, SECOND), of_runs, strict=False):  # without numbers there are no runs
         if units := [score.units for score in scores if score is not None and score.low == score.low]:
-            console.print(f"95 % intervals of {name} are over {over(units)}", soft_wrap=True)
-    console.print(found.predictions, soft_wrap=True)
+            console.print(f"95 % intervals of {name} are over {over(units)}")
+    console.print(found.predictions)
     curves = [
         (
             c.name,
@@ -86,9 +85,9 @@ def _print_table(console: Console, title: str, headings: Sequence[str], rows: Se
     console.print(f"\n{title}", style="bold")
     if not rows:
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = WordTable(box=None, pad_edge=False, header_style="dim")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)

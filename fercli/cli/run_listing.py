@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
+from rich.cells import cell_len
 from rich.text import Text
 
-from fercli.cli.console import Console
+from fercli.cli.console import Console, WordTable
 from fercli.cli.printing import print_json, say
-from fercli.errors import RunError, printable, printable_lines, reading
+from fercli.errors import RunError, printable, reading
 from fercli.protocol import NOT_SAID, fields_in_words, said
 from fercli.runs.collect import Score
 from fercli.runs.folder import PUT_BACK, RunFolder
@@ -22,8 +22,8 @@ from fercli.tables.layout import number
 from fercli.tables.run import metrics_table
 from fercli.tables.terminal import TerminalTable
 
-LEAST_TAGS = 10  # characters of the column of tags
-LEAST_RUN = 20  # characters of the column of names
+PLAIN = ("state", "result", "tags")  # columns whose cells say what they are
+SAID = ("damaged", "failed", "finished")  # states whose detail, if there is one, follows the list
 SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 
@@ -34,29 +34,44 @@ def print_entries(entries: Sequence[Entry], found: int, runs: Path, metrics: Seq
         return
     console = Console()
     if entries:
-        table = Table(box=None, pad_edge=False, header_style="bold")
         headings = ["run", "state", *(metrics or ["result"]), "tags"]
-        rows = [_row(entry, runs, metrics) for entry in entries]
-        widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
-        widths[-1] = min(widths[-1], LEAST_TAGS)
-        most = console.width - sum(widths[1:]) - 2 * len(widths)
-        widths[0] = max(LEAST_RUN, min(widths[0], most))  # a long name is folded; states and results are not
-        widths[-1] += max(0, most - widths[0])
-        for heading, width in zip(headings, widths, strict=True):
-            table.add_column(heading, overflow="fold", width=width, justify="right" if heading in metrics else "left")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        console.print(table)
+        rows = [[_name(entry, runs), *_row(entry, metrics)] for entry in entries]
+        needed = sum(max(map(cell_len, column)) + 2 for column in zip(headings, *rows, strict=True))
+        if not console.is_terminal:
+            console.width = max(console.width, needed)  # a line for each run, for scripts
+        console.print(_beside(headings, rows, metrics) if needed <= console.width else _below(headings, rows))
     for entry in entries:
-        if entry.wrong or entry.state in ("damaged", "failed"):
-            console.print(f"note: {entry.run.path}: {entry.wrong or entry.detail}", style="yellow", soft_wrap=True)
+        if said := entry.wrong or (entry.detail if entry.state in SAID else ""):
+            console.print(f"note: {entry.run.path}: {said}", style="yellow")
     say(f"{len(entries)} of {found} runs in {printable(str(runs))}")
 
 
-def _row(entry: Entry, runs: Path, metrics: Sequence[str]) -> list[str]:
+def _beside(headings: Sequence[str], rows: Sequence[Sequence[str]], metrics: Sequence[str]) -> WordTable:
+    table = WordTable(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in metrics else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _below(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return two lines for each run: its name, which can be copied whole, and what is known of it."""
+    lines = []
+    for name, *cells in rows:
+        named = zip(headings[1:], cells, strict=True)
+        known = [cell if heading in PLAIN else f"{heading} {cell}" for heading, cell in named if cell]
+        lines.append(f"{name}\n    {', '.join(known)}")
+    return "\n".join(lines)
+
+
+def _name(entry: Entry, runs: Path) -> str:
+    return printable(os.path.relpath(entry.run.path, runs))
+
+
+def _row(entry: Entry, metrics: Sequence[str]) -> list[str]:
     results = [_score(entry.metrics.get(name)) for name in metrics] if metrics else [_first(entry)]
-    cells = [os.path.relpath(entry.run.path, runs), entry.state, *results, ", ".join(entry.notes.tags)]
-    return [printable(cell) for cell in cells]
+    return [printable(cell) for cell in (entry.state, *results, ", ".join(entry.notes.tags))]
 
 
 def print_run(entry: Entry, json: bool) -> None:
@@ -66,13 +81,10 @@ def print_run(entry: Entry, json: bool) -> None:
         print_json(entry.document() | {name: details[name] for name in details if name not in ("state", "studies")})
         return
     console = Console()
-    console.print(str(entry.run.path), style="bold", soft_wrap=True)
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    console.print(str(entry.run.path), style="bold")
+    width = max(map(len, details)) + 2
     for name, value in details.items():
-        table.add_row(name, Text(printable_lines(_words(value))))
-    console.print(table)
+        console.print(f"{name:<{width}}{_words(value)}")
     if entry.metrics:
         result = entry.run.read_metrics()
         shown = {name: score for name, score in result["metrics"].items() if name in entry.metrics}

@@ -10,7 +10,7 @@ from fercli.cli.suggestions import runs as suggested
 
 app = typer.Typer(
     name="runs",
-    help="List runs, look into them, compare two, and label, move or delete them.",
+    help="List, show, compare, label, move and delete runs.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -61,7 +61,10 @@ def list_(
 
 @app.command()
 def show(run: Run, json: Json = False) -> None:
-    """Print all that is known of one run: numbers, data, origin, tags, studies, files."""
+    """Print all that is known of one run.
+
+    Numbers, data, origin, tags, studies and files.
+    """
     from fercli.cli.run_listing import print_run
     from fercli.runs.listing import read_entry
     from fercli.runs.removal import given_run
@@ -80,7 +83,10 @@ def diff(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Print what differs between two finished runs: options, data, origin, numbers, predictions and curves."""
+    """Print what differs between two finished runs.
+
+    Options, data, origin, numbers, predictions and curves.
+    """
     from fercli.cli.run_difference import print_difference, write_curves
     from fercli.runs.difference import compare_runs
     from fercli.runs.removal import given_run
@@ -142,7 +148,10 @@ def move(
     target: Annotated[Path, typer.Argument(help="The other folder of runs, such as archive/runs.")],
     yes: Yes = False,
 ) -> None:
-    """Move run folders into another folder of runs; asks first if a study refers to one of them."""
+    """Move run folders into another folder of runs.
+
+    Asks first if a study refers to one of them.
+    """
     from fercli.cli import run_removal
     from fercli.runs.removal import given_run
 
@@ -162,7 +171,10 @@ def delete(runs: Folders, yes: Yes = False) -> None:
 def prune(
     runs: Annotated[Path, typer.Argument(help="Folder of run folders, at any depth.")] = Path("runs"), yes: Yes = False
 ) -> None:
-    """Delete the runs that have not finished, after a question that lists them. A run that trains now stays."""
+    """Delete the runs that have not finished, after a question.
+
+    The question lists them. A run that trains now stays.
+    """
     from fercli.cli import run_removal
 
     run_removal.prune(runs, yes)

@@ -71,7 +71,7 @@ def _note_scores(config: "Config") -> None:
 
     import numpy as np
 
-    from fercli.datasets.questionnaires import store_of
+    from fercli.engine.questionnaires import store_of
 
     store = store_of(config)
     lacking = 0 if store.score is None else int(np.isnan(store.column("score")).sum())
@@ -81,16 +81,20 @@ def _note_scores(config: "Config") -> None:
 
 def _print_plan(config: "Config") -> None:
     import math
+    from dataclasses import asdict
 
+    from fercli.cli.printing import tell
     from fercli.cli.progress import quiet_libraries
     from fercli.config import unresolved
-    from fercli.datasets.questionnaires import store_of
+    from fercli.datasets.together import near_together
     from fercli.engine.build import build_data, build_method
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.lineage import start_of
+    from fercli.engine.questionnaires import store_of
     from fercli.engine.training import build_trainer
     from fercli.runs.folder import RunFolder
     from fercli.tables.noise import noise_in_words
+    from fercli.tables.twins import together_in_words
     from fercli.trackers.loggers import loggers_of
 
     quiet_libraries()
@@ -102,29 +106,32 @@ def _print_plan(config: "Config") -> None:
         build_trainer(config, run, [], loggers)
     state = "finished" if run.finished else "to be continued" if run.last.is_file() else "new"
     split, weights = data.split, sum(p.numel() for p in method.parameters())
-    print(f"run         {run.path} ({state})")
-    print(f"method      {config.choices.method}: {', '.join(method.objective.terms)}; seed {config.seed}")
-    print(f"network     {config.choices.backbone}, {weights:,} weights")
-    if (start := start_of(config, method, store.classes)) is not None:
-        print(f"init        {start.words}")
+    tell(f"run         {run.path} ({state})")
+    tell(f"method      {config.choices.method}: {', '.join(method.objective.terms)}; seed {config.seed}")
+    tell(f"network     {config.choices.backbone}, {weights:,} weights")
+    if (start := start_of(config.get("init"), method, store.classes)) is not None:
+        tell(f"init        {start.words}")
     labels = ", ".join(store.classes) or f"points of the {store.scale.name}"
-    print(f"data        {store.name}: {labels}")
-    print(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
+    tell(f"data        {store.name}: {labels}")
+    tell(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
+    if config.twins == "near":
+        print(f"twins       {together_in_words(asdict(near_together(store)))}")
     if data.noise is not None:
-        print(f"noise       {noise_in_words(data.noise.facts(store))}")
+        tell(f"noise       {noise_in_words(data.noise.facts(store))}")
     epochs = f"{math.ceil(sizes.num_epochs)} epochs of batches of {config.trainer.batch_size}"
-    print(f"steps       {sizes.num_steps:,} in {epochs}")
+    tell(f"steps       {sizes.num_steps:,} in {epochs}")
 
 
 def _print_result(run: "RunFolder", as_json: bool, metered: bool) -> None:
     import json
-    import sys
+
+    from fercli.cli.printing import say
 
     result = run.read_metrics()
     if metered and "meter" not in result:
-        print("note: this run was trained before, without selection.meter=true; to have the meter, train it again in "
-              "another folder: runs=", file=sys.stderr)  # fmt: skip
+        say("note: this run was trained before, without selection.meter=true; to have the meter, train it again in "
+              "another folder: runs=")  # fmt: skip
     if as_json:
         print(json.dumps({"run": str(run.path)} | result))
         return

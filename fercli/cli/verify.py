@@ -18,7 +18,9 @@ def verify(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Compare every file with its checksum, and every metric with what the predictions give.
+    """Check all files by their sums, and metrics by predictions.
+
+    Every file is compared with its checksum, and every metric with what the predictions give.
 
     fercli verify runs stores/ferplus paper.zip
 
@@ -37,7 +39,7 @@ def verify(
     else:
         from fercli.cli.console import Console
 
-        console = Console(soft_wrap=True)
+        console = Console()
         for one in findings:
             if one.state not in ("sound", "not packed"):
                 console.print(f"{one.state}: {one.path}: {one.detail}")

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
-from fercli.cli.console import Console
-from fercli.cli.printing import say
+from fercli.cli.console import Console, WordTable
+from fercli.cli.printing import say, tell
 from fercli.cli.queue import status_lines
 from fercli.errors import RunError
 
@@ -35,7 +34,7 @@ def follow(plan: "Plan", look: Look, every: float) -> "list[CellStatus]":
     found = look()  # an error of the first look ends the command; later, the cluster may be busy for a while
     console = Console()
     if not console.is_terminal:
-        print("\n".join(status_lines(plan, found)), flush=True)
+        tell("\n".join(status_lines(plan, found)))
         return _until_ended(found, look, every, _print_changes)
     with Live(_table(plan, found), console=console, auto_refresh=False) as live:
         return _until_ended(found, look, every, lambda _, now: live.update(_table(plan, now), refresh=True))
@@ -68,9 +67,9 @@ def _print_changes(before: "list[CellStatus]", now: "list[CellStatus]") -> None:
             print(line.rstrip(), flush=True)
 
 
-def _table(plan: "Plan", found: "list[CellStatus]") -> Table:
+def _table(plan: "Plan", found: "list[CellStatus]") -> WordTable:
     head = status_lines(plan, found)[0]
-    table = Table("state", "row", "seed", "job", "where", title=Text(head), title_justify="left")
+    table = WordTable("state", "row", "seed", "job", "where", title=Text(head), title_justify="left")
     for status in found:
         state = Text(status.state, COLORS.get(status.state, ""))
         table.add_row(

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fercli.cli.printing import say
 from fercli.inference.camera import Camera, Capture
 from fercli.inference.viewers import Lines, LiveWindow, Viewer, why_no_window
 
@@ -24,7 +25,7 @@ def watching(capture: Capture | None, number: int | None, quiet: bool) -> Iterat
     camera = Camera(capture, number)
     reason = why_no_window()
     if reason:
-        print(f"note: no live window: {reason}. A line each second follows; Ctrl-C ends it", file=sys.stderr)
+        say(f"note: no live window: {reason}. A line each second follows; Ctrl-C ends it")
     viewer: Viewer = Lines(camera, lambda line: _say(line, quiet)) if reason else LiveWindow(camera)
     before = signal.signal(signal.SIGINT, lambda *_: camera.stop())
     try:

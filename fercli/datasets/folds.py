@@ -1,7 +1,7 @@
 """Folds of cross-validation: which rows of a store each training is evaluated on.
 
-A person, a video and photographs with equal pixels are never in two folds that are drawn here. The folds depend on the
-content of the store and on the seed, not on the order of the rows.
+A person, a video and photographs with equal pixels are never in two folds that are drawn here; see `together` for
+near-duplicates. The folds depend on the content of the store and on the seed, not on the order of the rows.
 """
 
 import warnings
@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fercli.datasets.groups import group_columns
-from fercli.datasets.store import SCHEMA, Store
+from fercli.datasets.groups import values_of
+from fercli.datasets.store import Store
 from fercli.datasets.strata import stratum, stratum_of_groups
 from fercli.datasets.together import groups_together
 from fercli.errors import ConfigError, DataError, choose
 
 LEFT_OUT = -1  # neither trained on nor evaluated
 TRAINED = 0  # trained on in every fold, evaluated in none
-TEXTS = tuple(column.name for column in SCHEMA if str(column.type) == "string")  # columns of every store
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,8 @@ class KFold(Folds):
         from sklearn import model_selection  # slow to import
 
         rows, left_out = with_value(store, self.pooled(store), self.by)
-        groups = groups_together(store, rows, None if self.by is None else values_of(store, rows, self.by))
+        values = None if self.by is None else values_of(store, rows, self.by)
+        groups = groups_together(store, rows, values, (f"folds.k={self.k}", 1 / self.k))
         if (number := groups.max(initial=-1) + 1) < self.k:
             raise ConfigError(
                 f"folds.k={self.k} of {number} groups that stay together ({self._together}); lower folds.k"
@@ -252,7 +252,7 @@ class RandomSplit(Folds):
         from sklearn.model_selection import GroupShuffleSplit
 
         rows = self.pooled(store)
-        groups = groups_together(store, rows)
+        groups = groups_together(store, rows, None, (f"folds.test={self.test}", self.test))
         splitter = GroupShuffleSplit(1, test_size=self.test, random_state=seed if self.seed is None else self.seed)
         fold = np.full(len(store), LEFT_OUT)
         fold[rows] = TRAINED
@@ -288,12 +288,3 @@ def with_value(store: Store, rows: np.ndarray, by: str | None) -> tuple[np.ndarr
     if not known.any():
         raise DataError(f"no row of {store.path} has a {by}; expected one for folds by {by}")
     return rows[known], Counter({f"no {by}": int((~known).sum())} if not known.all() else {})
-
-
-def values_of(store: Store, rows: np.ndarray, by: str) -> np.ndarray:
-    """(n,) text of each row in a column, or in what `--by` of `fercli eval` takes, such as `age:18,30`; None: no value.
-
-    Raises:
-        ConfigError: there is no such column.
-    """
-    return store.column(by)[rows] if by in TEXTS else group_columns(store, rows, [by])[by]

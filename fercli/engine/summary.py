@@ -9,12 +9,15 @@ from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
 from fercli.engine.predictions import Evaluation
 from fercli.engine.protocol import measured_protocol
+from fercli.engine.run_options import run_options
 from fercli.methods.base import Method
 from fercli.metrics.attention import attention_statistics
 from fercli.metrics.constant import constant_predictors
+from fercli.metrics.divergence import diverged
 from fercli.metrics.metric import known_rows
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import commit
+from fercli.scales import Scale
 
 
 def summary(
@@ -25,18 +28,18 @@ def summary(
     Args:
         selection: how the epoch was chosen, as `measured_protocol` takes it.
     """
-    store = data.store
+    store, options = data.store, run_options(cfg)
     protocol = measured_protocol(cfg, store, evaluation.split, selection, method.objective.reads)
-    return {
+    found = {
         "run_id": run.run_id,
-        "method": cfg.choices.method,
+        "method": options.choices.method,
         "data": store.identity,
-        "backbone": cfg.choices.backbone,
-        "seed": cfg.seed,
+        "backbone": options.choices.backbone,
+        "seed": options.seed,
         "protocol": asdict(protocol)
         | {
-            "size": cfg.augment.get("size", cfg.data.size),
-            "budget": cfg.budget,
+            "size": options.inputs.size,
+            "budget": options.budget,
             "num_train_rows": len(data.split.train),
         },
         "metrics": evaluation.metrics,
@@ -44,7 +47,13 @@ def summary(
         "commit": commit(),
         **({} if data.noise is None else {"noise": data.noise.facts(store)}),
         **evaluation.document,
-    } | _attention(evaluation.columns)
+    }
+    return found | _attention(evaluation.columns) | _divergence(evaluation.columns, store.scale)
+
+
+def _divergence(columns: dict[str, np.ndarray], scale: Scale) -> dict[str, Any]:
+    said = diverged(columns, scale)
+    return {"diverged": said} if said else {}
 
 
 def training_scores(data: FaceData) -> dict[str, np.ndarray]:

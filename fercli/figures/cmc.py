@@ -44,7 +44,7 @@ def cmc_figure(curves: Mapping[str, np.ndarray], title: str = "") -> Figure:
     for (name, curve), color in zip(curves.items(), OTHER_COLORS * len(curves), strict=False):
         ranks = np.arange(1, len(curve) + 1)
         marker = "o" if len(curve) <= 20 else None
-        label = f"{name}: rank 1 {100 * curve[0]:.1f}%, area {100 * curve.mean():.1f}%"
+        label = f"{name}\nrank 1 {100 * curve[0]:.1f}%, area {100 * curve.mean():.1f}%"
         axes.plot(ranks, curve, color=color, marker=marker, markersize=4, label=label)
     axes.set(xlabel="rank k", ylabel="matched within the first k", title=title)
     lowest = min(curve[0] for curve in curves.values())

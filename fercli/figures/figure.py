@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Literal, NamedTuple
 from unicodedata import east_asian_width
 
@@ -175,13 +176,22 @@ def shorten_names(figure: Figure) -> None:
                 axis.set_ticklabels(short_names(labels))
     in_legends = {id(text): _room(legend) for legend in figure.findobj(Legend) for text in legend.get_texts()}
     for text in figure.findobj(Text):
-        most = in_legends.get(id(text), MOST_OF_A_LINE)
-        text.set_text("\n".join(short(line, most) for line in text.get_text().split("\n")))
+        most = in_legends.get(id(text))
+        lines = text.get_text().split("\n")
+        shown = [short(line, MOST_OF_A_LINE) if most is None else _on_two_lines(line, most) for line in lines]
+        text.set_text("\n".join(shown))
 
 
 def _room(legend: Legend) -> int:
     gid = legend.get_gid() or ""
     return int(gid.removeprefix(WIDE)) if gid.startswith(WIDE) else MOST_IN_A_LEGEND
+
+
+def _on_two_lines(line: str, most: int) -> str:
+    """Break a line between words where two lines of at most `most` columns hold it; else shorten it."""
+    line = printable(line)
+    lines = wrap(line, most, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines) if len(lines) == 2 and all(short(one, most) == one for one in lines) else short(line, most)
 
 
 def short_names(names: Sequence[str]) -> list[str]:

@@ -126,7 +126,7 @@ def similarity_by_gap_figure(lines: Mapping[str, Pairs]) -> Figure:
         spread = np.sqrt(np.clip(variance, 0, None))
         gap = np.bincount(bins, pairs.gap)[filled] / num_pairs[filled]
         order = spearmanr(pairs.similarity, -pairs.gap).statistic
-        axes.plot(gap, mean, color=color, marker="o", markersize=3.5, label=f"{name}: Spearman {order:.2f}")
+        axes.plot(gap, mean, color=color, marker="o", markersize=3.5, label=f"{name}\nSpearman {order:.2f}")
         axes.fill_between(gap, mean - spread, mean + spread, color=color, alpha=0.13, linewidth=0)
     axes.set(xlabel="gap between the scores in points", ylabel="mean cosine")
     axes.legend(fontsize=8.5)

@@ -47,15 +47,16 @@ def suspects_figure(found: Suspects, places: np.ndarray) -> Figure:
 
 
 def votes_in_words(votes: np.ndarray, classes: tuple[str, ...]) -> str:
-    """Return the votes for the classes that have most of them.
+    """Return the votes for the two classes that have most of them, and the number of all others.
 
     Examples:
         >>> votes_in_words(np.array([6.0, 0.0, 3.0, 1.0]), ("neutral", "happiness", "sadness", "fear"))
-        '6 neut 3 sadn 1 fear'
+        '6 neutral, 3 sadness, +1'
         >>> votes_in_words(np.array([np.nan, np.nan]), ("neutral", "happiness"))
         ''
     """
     if np.isnan(votes).any():
         return ""
-    order = [i for i in np.argsort(-votes, kind="stable")[:3] if votes[i]]
-    return " ".join(f"{votes[i]:g} {classes[i][:4]}" for i in order)
+    order = [i for i in np.argsort(-votes, kind="stable") if votes[i]]
+    others = votes[order[2:]].sum()
+    return ", ".join([*(f"{votes[i]:g} {classes[i]}" for i in order[:2]), *([f"+{others:g}"] if others else [])])

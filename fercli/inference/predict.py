@@ -184,9 +184,9 @@ class _Work:
     ):
         self.request, self.models, self.detector = request, models, detector
         self.table, self.account, self.done, self.num_read = table, account, done, 0
-        self.columns = column_names(models)
+        self.columns, self.scale = column_names(models), scale_of(models)
         self.people = People(
-            [name for own in self.columns for name in own.values()], scale_of(models), held_out_of_columns(models)
+            [name for own in self.columns for name in own.values()], self.scale, held_out_of_columns(models)
         )
         self.watch = Watch(request.monitor, models)
         self.unlike = [Unlike(model) for model in models]
@@ -248,7 +248,7 @@ class _Work:
                 self.people.add(one.source, name, predicted, row)
                 account.num_unknown += predicted.face is not None and name is None
             elif any(predicted.said) and len(account.images) < MOST_PRINTED:
-                said = [line for said in predicted.said for line in answers(said)]
+                said = [line for said in predicted.said for line in answers(said, self.scale)]
                 account.images.append((one.source, predicted.number, said))
         account.num_faces += sum(predicted.face is not None for predicted in faces)
         account.num_without_face += faces[0].face is None

@@ -1,5 +1,6 @@
 """The base class of all methods: training step, seeds, optimizer, and validation over the whole split."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from fercli.datasets.datamodule import FaceData, num_batches_done
 from fercli.errors import ConfigError, nearest
 from fercli.losses.objective import Objective
 from fercli.methods.table import PredictionTable
+from fercli.metrics.divergence import diverged
 from fercli.metrics.metric import Metric
 from fercli.prediction import Features, Prediction
 
@@ -156,9 +158,15 @@ class Method(pl.LightningModule):
             columns = table.gathered({name for metric in self.metrics.values() for name in metric.reads})
             if self.trainer.sanity_checking:
                 continue
+            self._warn_of_divergence(columns)
             for name, metric in self.metrics.items():
                 if metric.is_possible(columns):
                     self.log(f"{split}/{name}", metric(columns), rank_zero_only=True)
+
+    def _warn_of_divergence(self, columns: dict[str, np.ndarray]) -> None:
+        data = getattr(self.trainer, "datamodule", None)
+        if data is not None and self.trainer.is_global_zero and (said := diverged(columns, data.store.scale)):
+            warnings.warn(f"epoch {self.current_epoch + 1}: {said}", stacklevel=1)
 
     def configure_optimizers(self) -> Any:
         """Return one optimizer for all parameters; centers are buffers and move by their own rule."""

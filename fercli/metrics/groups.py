@@ -181,8 +181,7 @@ def _gaps(metrics: Mapping[str, Metric], groups: Mapping[str, Columns], numbers:
 
 def _test(metric: Metric, groups: Sequence[Columns]) -> Gaps | None:
     units = [rows["_unit"][first_rows(metric, rows)] for rows in groups]
-    pseudo = pseudo_values([_share(metric, rows) for rows in groups], units)
-    return gaps(pseudo)
+    return gaps(*pseudo_values([_share(metric, rows) for rows in groups], units))
 
 
 def _share(metric: Metric, rows: Columns) -> Share:
@@ -190,7 +189,7 @@ def _share(metric: Metric, rows: Columns) -> Share:
     values = metric.rows(rows)
     if (of_counts := from_counts(metric.function)) is not None:
         cells = Cells.of(values)
-        return lambda places: of_counts(cells.matrix(places)) if len(places) else np.nan
+        return lambda places: float(of_counts(cells.matrix(places))) if len(places) else np.nan
     return partial(_value, metric, values)
 
 

@@ -53,7 +53,7 @@ def _line(line: Line2D, figure: Figure) -> dict[str, Any]:
     places = _in_svg(figure, line.get_transform().transform(values))
     known = np.isfinite(values).all(1) & np.isfinite(places).all(1)
     return {
-        "label": short(str(line.get_label()), MOST_IN_A_LEGEND),
+        "label": short(str(line.get_label()).split("\n")[0], MOST_IN_A_LEGEND),
         "color": to_hex(line.get_color()),
         "values": [[f"{number:.4g}" for number in pair] for pair in values[known]],
         "places": np.round(places[known], 1).tolist(),

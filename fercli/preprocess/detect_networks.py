@@ -6,12 +6,12 @@ Results equal those of facenet-pytorch, except for the order of float32 sums. Ch
 from collections.abc import Sequence
 from copy import deepcopy
 
-import numpy as np
 import torch
 from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from torch import Tensor, nn
 from torch.nn.functional import linear, prelu, softmax
 
+from fercli.ops.reused import keep_freed_memory
 from fercli.preprocess.mosaic import CELL, STRIDE, Mosaic, num_places
 
 PLACES_AT_A_TIME = 32768  # for P-Net: more do not fit into the cache of a CPU
@@ -153,7 +153,7 @@ class Pooled(nn.Module):
 
 def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinement, Refinement]:
     """Return P-Net, for places of at least this confidence, R-Net and O-Net."""
-    _keep_freed_memory()
+    keep_freed_memory()
     second, third = RNet(), ONet()
     built = (
         Proposals(PNet(), threshold),
@@ -163,16 +163,6 @@ def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinem
     for network in built:
         network.requires_grad_(False).to(device).eval()
     return built
-
-
-def _keep_freed_memory() -> None:
-    """Let this process reuse the memory of intermediate results; otherwise they are a quarter of the CPU time.
-
-    glibc returns large free blocks to the system, which fills every page with zeros when it is asked for it again. It
-    keeps up to twice the size of the largest block that was freed so far, so one block of nearly 32 MiB, the largest
-    that it counts, is asked for and freed. Other C libraries ignore this.
-    """
-    np.empty(2**25 - 2**16, np.uint8)
 
 
 def _layers(network: nn.Module) -> nn.Sequential:

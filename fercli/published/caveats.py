@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fercli.metrics.divergence import diverged_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
-from fercli.tables.twins import twins_in_words
+from fercli.tables.twins import together_in_words, twins_in_words
 
 
 def caveats(result: Mapping[str, Any]) -> list[str]:
@@ -14,11 +15,18 @@ def caveats(result: Mapping[str, Any]) -> list[str]:
     Args:
         result: content of a `metrics.json`.
     """
-    notes = ["One seed: the intervals are over samples, not over trainings.", *reconstruction(result["method"])]
+    notes = [
+        *diverged_in_words(result),
+        "One seed: the intervals are over samples, not over trainings.",
+        *reconstruction(result["method"]),
+    ]
     if "external" in result:
         notes.append("Predictions of others: fercli did not train this network, and the protocol is what they say.")
     if result.get("without_twins", {}).get("num_twins"):
         notes.append(twins_in_words(result["without_twins"]))
+    if "near_duplicates" in result:
+        shared = result.get("without_twins", {}).get("num_twins")
+        notes.append(together_in_words(result["near_duplicates"], shared))
     if recorded_protocol(result).selection == "reported split":
         notes.append("The epoch was chosen on the samples that the numbers are reported on.")
     if result["protocol"]["budget"] != "full":

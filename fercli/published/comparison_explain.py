@@ -17,6 +17,7 @@ from fercli.published.publications import Publication
 from fercli.tables.columns import measured
 from fercli.tables.layout import number
 
+MOST_LEFT_OUT = 10  # run folders that are named
 LINE = ("file", "table", "method", "reference", "year", "modality", "row_kind", "notes")
 
 
@@ -25,7 +26,7 @@ def explain_row(found: Numbers, row: str) -> dict[str, Any]:
 
     Keys: `row`, `data`, `metric`, `unit`; lists under `published` (each number with its protocol, every place that
     prints it, doubts, flags and repeats), `repeated` (repeats without a known published number) and `measured` (our
-    runs); `cautions` about the data set.
+    runs); `cautions` about the data set; run folders that are `left_out` of the table, such as copies and damaged ones.
 
     Args:
         row: the name in the table, a name under which a source prints it (in any case), or a run id.
@@ -50,16 +51,13 @@ def explain_row(found: Numbers, row: str) -> dict[str, Any]:
         "repeated": [_repeat(line) for line in alone.to_dict("records")],
         "measured": [_measured(line, found) for line in own],
         "cautions": cautions(found.data),
+        "left_out": [{"folder": str(one.folder), "reason": one.reason, "detail": one.detail} for one in found.left_out],
     }
 
 
-def explanation(found: Numbers, row: str) -> str:
-    """Return what `explain_row` finds as text for a terminal.
-
-    Raises:
-        ConfigError: no such row.
-    """
-    return "\n".join(_lines(explain_row(found, row), found)) + "\n"
+def explanation(document: Mapping[str, Any], found: Numbers) -> str:
+    """Return what `explain_row` finds as text for a terminal; `doubts` of a measured run are shown as warnings."""
+    return "\n".join(_lines(document, found))
 
 
 def _names(one: Publication) -> set[str]:
@@ -137,9 +135,19 @@ def _lines(document: Mapping[Any, Any], found: Numbers) -> Iterator[str]:
         }
         facts |= {"commits": ", ".join(one["commits"]) or "not known", "folders": ", ".join(one["folders"])}
         yield from _facts(facts)
+        yield from (f"    WARNING      {doubt}" for doubt in one.get("doubts", ()))
+    if document["left_out"]:
+        yield "\nrun folders left out, of any row"
+        yield from (f"  {_left_out(one)}" for one in document["left_out"][:MOST_LEFT_OUT])
+        if (more := len(document["left_out"]) - MOST_LEFT_OUT) > 0:
+            yield f"  and {more} more: fercli runs list shows them"
     if document["cautions"]:
         yield "\ncautions"
         yield from (f"  {caution}" for caution in document["cautions"])
+
+
+def _left_out(one: Mapping[str, str]) -> str:
+    return f"{one['folder']}: {one['reason']}" + (f": {one['detail']}" if one["detail"] else "")
 
 
 def _protocol_lines(protocol: Mapping[str, str | None]) -> Iterator[str]:

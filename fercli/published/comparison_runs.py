@@ -8,9 +8,8 @@ import pandas as pd
 
 from fercli.protocol import Protocol
 from fercli.published.comparison_blocks import best_first, held
-from fercli.published.files import DATA
+from fercli.published.data_sets import printed_name, published_data
 from fercli.published.flags import measured_flags
-from fercli.published.numbers import published_data
 from fercli.published.protocol_words import in_words
 from fercli.tables.columns import KnownFacts, measured
 from fercli.tables.constants import constant_rows
@@ -50,8 +49,7 @@ def measured_protocol(row: Mapping[Any, Any]) -> Protocol:
     """Return the protocol from a row of `collect` or `over_seeds`; fields that an older run lacks are "not said"."""
     said = {name: value for name, value in row.items() if isinstance(value, str)}
     data = published_data(said.get("dataset", row["data"]))
-    printed = next((name for name, short in DATA.items() if short == data), data)
-    return Protocol.of(said | {"dataset": printed})
+    return Protocol.of(said | {"dataset": printed_name(data)})
 
 
 def row_name(row: Mapping[Any, Any]) -> str:
@@ -125,7 +123,8 @@ def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:
     notes = apart_note(apart, row["num_without_twins"], column, int(row["n"]))
     cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, notes=notes, sources=row["folders"])
     cells = {"from": Cell(text=run_label(row)), column.key: cell}
-    if flags := measured_flags(row["n"], row["selection"], row["budget"], not _missing(row["external"])):
+    about = [not _missing(row[name]) for name in ("external", "diverged")]
+    if flags := measured_flags(row["n"], row["selection"], row["budget"], *about):
         cells["flags"] = Cell(text=flags)
-    about = row["classifier_about"]
-    return Row(row_name(row), cells, () if _missing(about) else (about,))
+    said = tuple(row[name] for name in ("diverged", "classifier_about") if not _missing(row[name]))
+    return Row(row_name(row), cells, said)

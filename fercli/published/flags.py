@@ -31,13 +31,17 @@ def published_flags(doubts: Iterable[str], published: float, repeated: pd.DataFr
     return flags
 
 
-def measured_flags(n: int, selection: str | None, budget: str | None, external: bool = False) -> str:
+def measured_flags(
+    n: int, selection: str | None, budget: str | None, external: bool = False, diverged: bool = False
+) -> str:
     """Return the flags of a measured number.
 
     Args:
         external: whether the predictions are those of others.
+        diverged: whether the predictions of a run lie far outside of the range of their label.
     """
-    flags = ["external"] if external else []
+    flags = ["diverged"] if diverged else []
+    flags += ["external"] if external else []
     flags += ["one seed"] if n == 1 else []
     flags += ["epoch chosen on this split"] if selection == "reported split" else []
     flags += [f"budget {budget}"] if budget not in (None, "full") else []

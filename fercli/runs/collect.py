@@ -28,7 +28,7 @@ from fercli.runs.state import run_state
 TRAINING = ("size", "budget", "num_train_rows")  # keys of metrics.json besides the fields of a protocol
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
-    *("classifier", "classifier_about", "num_without_twins", "external", "num_folds", "joined_as"),
+    *("classifier", "classifier_about", "num_without_twins", "external", "diverged", "num_folds", "joined_as"),
     *FIELDS,
     *TRAINING,
 )
@@ -73,8 +73,7 @@ class Score(NamedTuple):  # of all classes with names this is the quickest to ma
     @property
     def within_bounds(self) -> bool:
         """Whether the value and its interval lie within the bounds of the metric."""
-        ends = (self.value, self.low, self.high, self.apart)
-        return self.facts is None or all(map(self.facts.allows, [end for end in ends if end == end]))  # NaN: not given
+        return self.facts is None or self.facts.allows(self.value, self.low, self.high, self.apart)
 
     @property
     def out_of_bounds(self) -> str:
@@ -206,7 +205,7 @@ def run_folders(runs: str) -> Iterator[str]:
 
 def _fitted(folder: Path) -> list[Path]:
     """Return the evaluations of classifiers that were fitted to a run, on its own data."""
-    if not os.path.isdir(os.path.join(folder, "eval")):  # quicker than building a path, for thousands of runs
+    if not os.path.isdir(f"{folder}{os.sep}eval"):  # quicker than building a path, for thousands of runs
         return []
     try:
         fingerprint = RunFolder(folder).read_metrics()["data"]["fingerprint"]
@@ -223,7 +222,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         facts = {"folder": str(folder), "seed": int(content["seed"])}
         facts |= {name: content[name] for name in ("run_id", "method", "backbone", "num_rows")}
         facts |= {"data": content["data"]["name"], "fingerprint": content["data"]["fingerprint"]}
-        facts |= {name: content.get(name) for name in ("commit", "seconds")}
+        facts |= {name: content.get(name) for name in ("commit", "seconds", "diverged")}
         fitted = content.get("classifier", {})
         facts |= {"classifier": fitted.get("key"), "classifier_about": fitted.get("about")}
         facts |= {name: content["protocol"].get(name) for name in TRAINING}

@@ -15,6 +15,7 @@ from fercli.studies.cell import PlannedCell
 from fercli.studies.folds import fold_values
 from fercli.studies.printed import published_rows
 from fercli.studies.tables import study_table
+from fercli.studies.verify import doubts
 from fercli.tables.layout import measured_text, number
 from fercli.tables.table import Cell
 
@@ -30,6 +31,7 @@ class Origin:
         commit: commit of the code that trained it, with `+` where files differed from the commit; None if unknown.
         fingerprint: fingerprint of the data.
         versions: versions of Python and libraries; empty where the run does not record them.
+        doubts: files of the run that are not what was written, and numbers that its predictions do not give.
         command: command that repeats the run in the folder `repeats`, so that it leaves the run itself unchanged.
     """
 
@@ -43,6 +45,7 @@ class Origin:
     fingerprint: str
     hardware: str
     versions: dict[str, str]
+    doubts: tuple[str, ...]
     command: str
 
 
@@ -129,6 +132,7 @@ def _origin(results: Results, training: PlannedCell, metric: str) -> Origin:
         fingerprint=str(data.get("fingerprint", "")),
         hardware=", then ".join(dict.fromkeys(map(hardware_in_words, parts))),
         versions=stored.get("versions", {}),
+        doubts=tuple(doubts(training.result.path)) if training.finished else (),
         command=_command(results, training),
     )
 

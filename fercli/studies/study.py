@@ -152,7 +152,7 @@ def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
     """
     known = study_names(config_dirs)
     if name not in known:
-        raise ConfigError(f"no study named '{name}'; {nearest(name, known)}; `fercli list studies` shows all")
+        raise ConfigError(f"no study named '{name}'; {nearest(name, known, 'fercli list studies')}")
     cfg = plain(compose("ablate", [f"study={name}"], config_dirs))
     content = cfg["study"]
     intended = of_source(cfg["intended"], str(content.get("source")), content.get("intended"))

@@ -14,9 +14,9 @@ import pytorch_lightning as pl
 import torch
 
 from fercli.config import compose
-from fercli.datasets.questionnaires import store_of
 from fercli.engine.build import build_data, build_method
 from fercli.engine.predict import predict
+from fercli.engine.questionnaires import store_of
 from fercli.engine.training import build_trainer
 from fercli.runs.folder import RunFolder
 

@@ -266,6 +266,15 @@ def _study(folder: Path, rules: Rules) -> Iterator[Finding]:
             yield Finding(folder / "table.json", "missing", detail)
 
 
+def doubts(folder: Path) -> list[str]:
+    """Return a sentence for each file of a finished run that is not what was written, and each number it does not give.
+
+    Code of the user is not run, so numbers of own metrics are not checked.
+    """
+    found = [one for one in _run(folder, Rules(trust=False)) if not is_sound(one) and one.state != "not checked"]
+    return [f"{one.path.name}: {one.state}: {one.detail}" for one in found if one.path.parent == folder]
+
+
 def is_sound(finding: Finding) -> bool:
     """Return whether a finding puts no number in doubt; an unfinished run has no numbers, weights are no numbers."""
     return finding.state in ("sound", "unfinished", "not packed")

@@ -1,5 +1,8 @@
 """A table in the terminal, readable at 80 columns and wider."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as RichTable
@@ -7,61 +10,66 @@ from rich.text import Text
 
 from fercli.tables.layout import Entry, Grid, layout
 from fercli.tables.table import Table
+from fercli.wrapping import wrapped
 
 STYLES = {0: "", 1: "bold", 2: "underline"}  # by rank
 GAP = 2  # spaces between columns
-SHORTEST_LABEL = 16  # a label is never cut shorter than this
+MOST_STACKED = 2  # last of the forms of a number
 
 
 class TerminalTable:
     """A table for `rich.print`: numbers keep their width; words share the remaining width and wrap.
 
-    With `one_line`, a label that is too long is cut off instead, so that each row takes one line.
+    A table that is too wide even so goes on below itself: the labels, and the columns that are left.
     """
 
-    def __init__(self, table: Table, one_line: bool = False):
+    def __init__(self, table: Table):
         self.grid = layout(table)
-        self.one_line = one_line
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        grid = self.grid
-        widths = _widths(grid, options.max_width, SHORTEST_LABEL if self.one_line else None)
-        yield Text(grid.title, style="bold")
-        for i, (title, lines) in enumerate(grid.blocks):
-            if i == 0:
-                yield self._part(widths, [], header=True)
-            if title:
-                yield Text(("" if i == 0 else "\n") + title, style="italic cyan")
-            yield self._part(widths, lines)
-        if grid.footnotes or grid.notes:
+        width = options.max_width
+        yield _words(self.grid.title, "bold", width)
+        for number, part in enumerate(_parts(self.grid, width)):
+            if number:
+                yield Text("")
+            yield from _shown(part, width)
+        if self.grid.footnotes or self.grid.notes:
             yield Text("")
-        for mark, text in grid.footnotes:
-            yield Text(f"{mark}  {text}", style="dim")
-        for note in grid.notes:
-            yield Text(note, style="yellow")
+        for mark, text in self.grid.footnotes:
+            yield _words(f"{mark}  {text}", "dim", width)
+        for note in self.grid.notes:
+            yield _words(note, "yellow", width)
 
-    def _part(self, widths: list[int], lines: list[list[Entry]], header: bool = False) -> RichTable:
-        part = RichTable(box=None, show_header=header, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
-        for i, (heading, width) in enumerate(zip(self.grid.headings, widths, strict=True)):
-            cut = self.one_line and i == 0
-            part.add_column(
-                Text(heading.text),
-                justify=heading.align,
-                width=width,
-                vertical="top",
-                no_wrap=cut,
-                overflow="ellipsis" if cut else "fold",
-            )
-        for line in lines:
-            part.add_row(*(_cell(entry, width) for entry, width in zip(line, widths, strict=True)))
-        return part
+
+def _words(text: str, style: str, width: int) -> Text:
+    """Return text that breaks between words; a word that is too long, such as a path, stays whole."""
+    return Text(wrapped(text, width), style=style, no_wrap=True, overflow="ignore")
+
+
+def _shown(grid: Grid, total: int) -> Iterator[Text | RichTable]:
+    widths = _widths(grid, total)
+    for i, (title, lines) in enumerate(grid.blocks):
+        if i == 0:
+            yield _rows(grid, widths, [], header=True)
+        if title:
+            yield _words(("" if i == 0 else "\n") + title, "italic cyan", total)
+        yield _rows(grid, widths, lines)
+
+
+def _rows(grid: Grid, widths: list[int], lines: list[list[Entry]], header: bool = False) -> RichTable:
+    rows = RichTable(box=None, show_header=header, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for heading, width in zip(grid.headings, widths, strict=True):
+        rows.add_column(Text(heading.text), justify=heading.align, width=width, vertical="top", overflow="fold")
+    for line in lines:
+        rows.add_row(*(_cell(entry, width) for entry, width in zip(line, widths, strict=True)))
+    return rows
 
 
 def to_terminal(table: Table, width: int = 100) -> str:
     """Return the table as plain text without color, `width` characters wide, for a pipe or a file."""
     console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as captured:
-        console.print(TerminalTable(table))
+        console.print(TerminalTable(table), crop=False)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
 
 
@@ -84,38 +92,64 @@ def _wide(text: str) -> int:
     return max(map(cell_len, text.split("\n")))
 
 
-def _widths(grid: Grid, total: int, shortest_label: int | None) -> list[int]:
+def _columns(grid: Grid) -> list[tuple[Entry, ...]]:
+    lines = [line for _, lines in grid.blocks for line in lines]
+    return list(zip(*lines, strict=True)) or [()] * len(grid.headings)
+
+
+def _least(grid: Grid, form: int) -> list[int]:
+    """Return the least width of each column that breaks no word, with numbers in one of their forms."""
+    found = []
+    for heading, entries in zip(grid.headings, _columns(grid), strict=True):
+        texts = [_printed(entry) for entry in entries]
+        words = " ".join([heading.text, *(texts if heading.align == "left" else ())]).split()
+        numbers = texts if heading.align == "right" else []
+        found.append(max([1, *map(cell_len, words), *(_wide(_forms(text)[form]) for text in numbers)]))
+    return found
+
+
+def _parts(grid: Grid, total: int) -> Iterator[Grid]:
+    """Divide a table into tables that are narrow enough; each has the labels, and at least one other column."""
+    least, start = _least(grid, MOST_STACKED), 1
+    while True:
+        end = start + 1
+        while end < len(least) and least[0] + sum(least[start : end + 1]) + GAP * (end + 1 - start) <= total:
+            end += 1
+        kept = [0, *range(start, end)]
+        yield replace(
+            grid,
+            headings=[grid.headings[i] for i in kept if i < len(least)],
+            blocks=[
+                (title, [[line[i] for i in kept if i < len(line)] for line in lines]) for title, lines in grid.blocks
+            ],
+        )
+        if end >= len(least):
+            return
+        start = end
+
+
+def _widths(grid: Grid, total: int) -> list[int]:
     """Return the width of each column: the width of its content, or less where the table would be too wide.
 
-    In narrower columns, intervals go below their numbers, then spreads too, and words wrap. With `shortest_label`,
-    labels may be cut off down to that width.
+    In narrower columns, first headings wrap, then intervals go below their numbers, then spreads too, and words wrap.
     """
-    columns = list(zip(*(line for _, lines in grid.blocks for line in lines), strict=True)) or [()] * len(grid.headings)
-    words, wanted = [], []
-    for heading, entries in zip(grid.headings, columns, strict=True):
-        texts = [_printed(entry) for entry in entries]
-        found = " ".join([heading.text, *(texts if heading.align == "left" else ())]).split()
-        words.append(max(map(cell_len, found), default=1))
-        wanted.append(texts if heading.align == "right" else [])
-    widths = [
-        max([word, *(cell_len(_printed(entry)) for entry in entries)])
-        for word, entries in zip(words, columns, strict=True)
-    ]
-    for form in (1, 2):
-        narrowest = [
-            max([word, *(_wide(_forms(text)[form]) for text in texts)])
-            for word, texts in zip(words, wanted, strict=True)
-        ]
-        if shortest_label is not None:
-            narrowest[0] = min(narrowest[0], shortest_label)
-        widths = _narrowed(widths, narrowest, total)
+    content = [max([1, *(cell_len(_printed(entry)) for entry in entries)]) for entries in _columns(grid)]
+    widths = [max(cell_len(heading.text), width) for heading, width in zip(grid.headings, content, strict=True)]
+    if _too_wide(widths, total):
+        widths = [max(least, width) for least, width in zip(_least(grid, 0), content, strict=True)]
+    for form in range(MOST_STACKED + 1):
+        widths = _narrowed(widths, _least(grid, form), total)
     return widths
+
+
+def _too_wide(widths: list[int], total: int) -> bool:
+    return sum(widths) + GAP * (len(widths) - 1) > total
 
 
 def _narrowed(widths: list[int], narrowest: list[int], total: int) -> list[int]:
     """Make the widest columns narrower, one character at a time, until all fit or none has room left."""
     widths = list(widths)
-    while sum(widths) + GAP * (len(widths) - 1) > total:
+    while _too_wide(widths, total):
         room = [width - least for width, least in zip(widths, narrowest, strict=True)]
         if max(room) <= 0:
             break

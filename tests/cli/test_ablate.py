@@ -5,7 +5,8 @@ import typer
 from typer.testing import CliRunner
 
 from fercli.cli.ablate import ablate
-from fercli.errors import ConfigError, DataError
+from fercli.cli.cells import print_without_result
+from fercli.errors import ConfigError, DataError, RunError
 from tests.stores import describe
 
 STUDY = """\
@@ -77,6 +78,29 @@ def test_all_lists_what_studies_lack(fercli, monkeypatch):
     assert result.exit_code == 0
 
 
+def test_an_error_of_one_study_does_not_stop_the_others(fercli, monkeypatch):
+    def collect(plan, json):
+        if plan.study.name == names[0]:
+            raise RunError("it is\nwrong")
+        return plan.no_such_fact
+
+    names = ["dda_dacl/table_3_1", "dda_dacl/gamma_sweep_wmnist"]
+    monkeypatch.setattr("fercli.studies.study.choices", lambda group: names)
+    monkeypatch.setattr("fercli.cli.launchers.collect", collect)
+    monkeypatch.setattr("fercli.own_code.FERCLI", "")  # a fault of fercli, not of code of the user's own
+    result = fercli("--all", "--collect", "--seeds", "0")
+    assert result.exit_code == 1
+    assert f"\nstopped: {names[0]}\n  it is\n" in result.stderr
+    assert f"\nstopped: {names[1]}\n  AttributeError: 'Plan' object has no attribute 'no_such_fact'" in result.stderr
+    assert result.stderr.count("Traceback") == 1
+    assert result.stdout.splitlines()[-1] == "runs/studies/index.html"
+
+
+def test_studies_that_lack_the_same_are_named_together(capsys):
+    print_without_result("not run", {"a": "no store", "b": "other", "c": "no store"})
+    assert capsys.readouterr().err == "\nnot run: a, c\n  no store\n\nnot run: b\n  other\n"
+
+
 def test_all_includes_the_users_own_studies(fercli, monkeypatch):
     monkeypatch.setattr("fercli.studies.study.choices", lambda group: ["dda_dacl/table_3_1"])
     printed = fercli("--all", "--dry-run", "--seeds", "0", "--config-dir", "conf").stdout
@@ -91,7 +115,7 @@ def test_one_study_or_all(fercli, arguments):
 
 
 def test_a_data_set_without_reader_is_one_clear_message(fercli):
-    with pytest.raises(ConfigError, match=r"no data named 'afectnet'; did you mean 'affectnet'\? choices: .*"):
+    with pytest.raises(ConfigError, match=r"no data named 'afectnet'; did you mean 'affectnet'\? the nearest of "):
         fercli("dda_dacl/table_3_4", "--data", "afectnet", "--dry-run")
 
 
@@ -108,7 +132,7 @@ def test_a_failed_training_is_shown_with_its_log_and_command(fercli):
     assert (cause := result.stderr.partition("  | ")[2].splitlines()[0])
     with open(log) as file:
         assert cause in file.read()
-    assert "to run it again: fercli train data=mnist budget=full backbone=lenets" in result.stderr
+    assert "to run it again:\n  fercli train data=mnist budget=full backbone=lenets" in result.stderr
     assert "--config-dir conf" in result.stderr
     assert result.stdout.splitlines()[-1] == "runs/studies/tiny/report.html"
 

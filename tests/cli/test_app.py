@@ -155,3 +155,24 @@ def test_an_os_error_that_no_operating_system_raised_keeps_its_traceback(shell, 
     monkeypatch.setattr("fercli.catalog.describe", fail)
     with pytest.raises(OSError, match="by a library"):
         shell("list")
+
+
+def shown_at(width, name, command):
+    """The help of a command in a terminal of this width, and every text in it."""
+    context = command.make_context(name, [], resilient_parsing=True, terminal_width=width, max_content_width=width)
+    texts = [command.help or "", *(getattr(param, "help", None) or "" for param in command.params)]
+    return command.get_help(context), " ".join(texts)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_help_breaks_no_word_and_no_option(width):
+    for name, command in commands_of(typer.main.get_command(app)).items():
+        shown, text = shown_at(width, name, command)
+        assert {*text.replace("\b", "").split()} <= {*shown.split()}, name
+
+
+def test_the_sentence_beside_a_command_is_whole():
+    program = typer.main.get_command(app)
+    for group in (program, program.commands["runs"]):
+        shown, _ = shown_at(80, "fercli", group)
+        assert "..." not in shown.partition("Commands:")[2]

@@ -1,7 +1,10 @@
 import json
 import re
+import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -116,3 +119,25 @@ def test_a_wrong_option_is_refused(fercli, arguments, message):
 
 def test_a_folder_of_runs_that_does_not_exist_is_named(refused):
     assert refused("compare", "data=ferplus", "runs=/nowhere") == "expected a folder with runs in /nowhere; found none"
+
+
+def test_an_explained_row_says_what_was_changed_by_hand_or_copied(shell, run_path, tmp_path):
+    """A wrong number must not hide behind its origin: every file of the runs behind a row is checked."""
+    run = shutil.copytree(run_path, tmp_path / "runs" / Path(run_path).parent.name / "seed0")
+    method, data = (json.loads((run / "metrics.json").read_text())[key] for key in ("method", "data"))
+    words = ("compare", f"data={data['name']}", f"runs={tmp_path / 'runs'}", "--explain", method)
+    sound = shell(*words).out
+    assert "WARNING" not in sound
+    assert "left out" not in sound
+    predictions = run / "predictions.parquet"
+    table = pq.read_table(predictions)
+    wrong = pa.array([1.0] * len(table), table.schema.field("prob_0").type)
+    pq.write_table(table.set_column(table.column_names.index("prob_0"), "prob_0", wrong), predictions)
+    assert f"WARNING      {predictions}: changed: it can be read, but is not what was written" in shell(*words).out
+    (found,) = json.loads(shell(*words, "--format", "json").out)["measured"]
+    assert [doubt.partition(": ")[0] for doubt in found["doubts"]] == [str(predictions)]
+    copy = shutil.copytree(run, tmp_path / "runs" / "z" / "seed0")
+    assert f"{copy}: a second copy of a run: same run and seed as {run}" in shell(*words).out
+    edited = (copy / "metrics.json").read_text().replace('"seed"', ' "seed"')
+    (copy / "metrics.json").write_text(edited)
+    assert f"{copy}: damaged or changed: " in shell(*words).out

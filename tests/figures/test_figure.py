@@ -10,6 +10,7 @@ from fercli.figures import figure as module
 from fercli.figures.classes import class_recall_figure, confusion_matrix_figure
 from fercli.figures.figure import (
     EXPRESSION_COLORS,
+    MOST_IN_A_LEGEND,
     MOST_OF_A_NAME,
     OTHER_COLORS,
     STYLE,
@@ -131,3 +132,16 @@ def test_a_legend_above_or_below_the_axes_uses_its_room_and_no_more(place, ncols
     figure.draw_without_rendering()
     assert max(text.get_window_extent().x1 for text in legend.get_texts()) <= figure.bbox.x1
     assert min(axes.get_position().size) > 0.1
+
+
+def test_a_legend_keeps_every_word_and_number_that_two_lines_hold():
+    figure, ((axes,),) = new_figure(width=6.0)
+    names = ["a method of two words: rank 1 50.4%, area 82.3%", f"{'x' * 90}\nrank 1 50.4%, area 82.3%"]
+    for name in names:
+        axes.plot([0, 1], label=name)
+    axes.legend()
+    figure_bytes(figure, "svg")
+    shown = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert shown[0].split() == names[0].split()
+    assert shown[1].endswith("\nrank 1 50.4%, area 82.3%")
+    assert max(len(line) for text in shown for line in text.split("\n")) <= MOST_IN_A_LEGEND

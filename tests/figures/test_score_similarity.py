@@ -55,4 +55,4 @@ def test_similarity_by_gap_is_the_mean_of_pairs_of_about_that_gap():
     (axes,) = similarity_by_gap_figure({"histogram loss": pairs}).axes
     np.testing.assert_allclose(axes.lines[0].get_xdata(), [1, 3, 40])
     np.testing.assert_allclose(axes.lines[0].get_ydata(), [0.8, 0.2, -0.4])
-    assert axes.get_legend().get_texts()[0].get_text() == "histogram loss: Spearman 1.00"
+    assert axes.get_legend().get_texts()[0].get_text() == "histogram loss\nSpearman 1.00"

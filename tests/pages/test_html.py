@@ -125,5 +125,5 @@ def test_a_table_marks_best_second_footnotes_and_blocks(table, tmp_path):
     assert '<td class="right rank1"><span>85.31 ± 0.22 (3)</span></td>' in html
     assert '<td class="right rank2"><span>84.50 ± 0.30 (3)</span></td>' in html
     assert "<span>87.19 ± 0.25</span><sup>b</sup>" in html
-    assert '<th colspan="6" scope="rowgroup">MS-Celeb weights</th>' in html
+    assert '<th colspan="6" scope="rowgroup"><span>MS-Celeb weights</span></th>' in html
     assert "n = 1: a single run" in html

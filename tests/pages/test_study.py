@@ -79,10 +79,10 @@ def test_the_page_shows_tables_figures_protocol_and_where_each_run_lies(results)
     page = write_report(read_results(results.plan)).read_text()
     for part in (
         "1 of 6 planned cells have not finished.",
-        "<caption>Losses on RAF-DB (dda-dacl, Table 3.3)</caption>",
-        "<caption>Claims of dda-dacl, Table 3.3</caption>",
+        "<caption><span>Losses on RAF-DB (dda-dacl, Table 3.3)</span></caption>",
+        "<caption><span>Claims of dda-dacl, Table 3.3</span></caption>",
         "Confusion matrix: DDA (2 seeds together).",
-        "<caption>Tests against center</caption>",
+        "<caption><span>Tests against center</span></caption>",
         "<dt>evaluated on</dt><dd>3,068 test samples</dd>",
         f'<a href="../../{first.path.parent.name}/seed0/report.html">report</a>',
         f'<a href="../../{last.path.parent.name}/seed2">seed2</a>',

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
-from fercli.datasets.questionnaires import store_of
 from fercli.datasets.store import Store
+from fercli.engine.questionnaires import store_of
 from fercli.errors import ConfigError, DataError
 from fercli.preprocess.pipeline import preprocess
 from fercli.records import Record

@@ -223,7 +223,7 @@ def test_a_kind_that_does_not_exist_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("data", "metric", "message"),
     [
-        ("ferplsu", "accuracy", r"no data set named 'ferplsu'; did you mean 'ferplus'\? choices: .*rafdb.*"),
+        ("ferplsu", "accuracy", r"no data set named 'ferplsu'; did you mean 'ferplus'\? the nearest of .*: ferplus, "),
         ("avec2014", "accuracy", "no accuracy for avec2014; choices: mae, rmse"),
         ("mnist", "accuracy", "no accuracy for mnist; there are none yet"),
     ],

@@ -8,6 +8,10 @@ from fercli.published.comparison import numbers
 from fercli.published.comparison_explain import explain_row, explanation
 
 
+def words(found, row):
+    return explanation(explain_row(found, row), found)
+
+
 @pytest.fixture
 def rafdb(tmp_path):
     return numbers("rafdb", "accuracy", runs=tmp_path)
@@ -28,7 +32,7 @@ def test_all_fields_of_the_protocol_are_there_and_what_is_not_said_says_so(rafdb
     (one,) = explain_row(rafdb, "DLP-CNN")["published"]
     assert tuple(one["protocol"]) == FIELDS
     assert (one["protocol"]["split"], one["protocol"]["pretraining"]) == ("test", None)
-    text = explanation(rafdb, "DLP-CNN")
+    text = words(rafdb, "DLP-CNN")
     assert "    pretraining  not said\n" in text
     assert "    split rule   official (the parts as the data set is released)\n" in text
 
@@ -41,14 +45,18 @@ def test_repeats_stand_below_the_number_of_their_protocol_only(rafdb):
     ]
     assert pooled["repeats"] == []
     assert (pooled["value"], pooled["sd"], pooled["runs"]) == (86.7, 0.7, 10)
-    assert "  repeated: 88.98 %, against 89.70\n    by           yaoing/DAN issue 22\n" in explanation(rafdb, "DAN")
+    assert "  repeated: 88.98 %, against 89.70\n    by           yaoing/DAN issue 22\n" in explanation(
+        explain_row(rafdb, "DAN"), rafdb
+    )
 
 
 def test_a_row_known_only_from_repeats(rafdb):
     document = explain_row(rafdb, "CEPrompt")
     assert document["published"] == []
     assert [one["by"] for one in document["repeated"]] == ["HaoliangZhou/CEPrompt issue 3"]
-    assert "known only from repeats by others\n  repeated: 90.03 %\n" in explanation(rafdb, "CEPrompt")
+    assert "known only from repeats by others\n  repeated: 90.03 %\n" in explanation(
+        explain_row(rafdb, "CEPrompt"), rafdb
+    )
 
 
 def test_a_name_of_the_source_finds_the_row_in_any_case(rafdb):
@@ -62,7 +70,7 @@ def test_a_measured_row_names_its_folders_seeds_and_store(tmp_path, write_run):
     assert (one["folders"], one["seeds"]) == (folders, [0, 1])
     assert (one["value"], one["sd"]) == (pytest.approx(85), pytest.approx(2**0.5))
     assert explain_row(found, "dda_x")["measured"] == [one]  # by its run id
-    text = explanation(found, "dda")
+    text = words(found, "dda")
     assert "measured: dda, resnet18, run dda_x, 85.00 ± 1.41 % (n = 2)" in text
     assert "    store        ferplus, fingerprint f1\n" in text
     assert all(folder in text for folder in folders)

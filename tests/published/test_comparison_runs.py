@@ -22,6 +22,10 @@ FER = "official test, 8 classes, majority of votes, from scratch, epoch chosen o
 FER += ", mean of runs"
 
 
+def words(found, row):
+    return explanation(explain_row(found, row), found)
+
+
 def ours(data, runs, metric="accuracy"):
     table = comparison(numbers(data, metric, runs))
     return {part.title: part for part in table.blocks if part.title.startswith("our runs")}
@@ -158,5 +162,7 @@ def test_the_name_of_such_a_row_explains_it_alone(tmp_path, write_run, write_fit
     (one,) = explain_row(found, "DDA, then svm_0a1b2c")["measured"]
     assert one["value"] == pytest.approx(70)
     assert one["classifier"].startswith("svm (radial kernel, exact)")
-    assert "    classifier   svm (radial kernel, exact)" in explanation(found, "dda, then svm_0a1b2c")
+    assert "    classifier   svm (radial kernel, exact)" in explanation(
+        explain_row(found, "dda, then svm_0a1b2c"), found
+    )
     assert [line["name"].partition(",")[0] for line in explain_row(found, "a")["measured"]] == ["dda", "dda"]

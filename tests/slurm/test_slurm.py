@@ -108,7 +108,7 @@ def test_a_failed_cell_is_shown_with_what_was_said_and_how_to_run_it_alone(submi
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1].startswith("failed  DDA  seed 0  job ")
     assert "failed: DDA, seed 0\n  | no module named cuda\n  whole log: " in result.stderr
-    assert "to run it again: fercli train data=mnist" in result.stderr
+    assert "to run it again:\n  fercli train data=mnist" in result.stderr
 
 
 def test_a_refusal_says_what_slurm_said(submit, place):

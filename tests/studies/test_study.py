@@ -83,7 +83,7 @@ def test_a_missing_key_is_named(small):
 
 
 def test_an_unknown_study_names_the_nearest():
-    with pytest.raises(ConfigError, match=r"nearest are dda_dacl/table_3_1, .*fercli list studies"):
+    with pytest.raises(ConfigError, match=r"nearest of .*: dda_dacl/table_3_1, .*fercli list studies"):
         load_study("table_3_1")
 
 

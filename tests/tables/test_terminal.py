@@ -3,6 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
+from fercli.published.comparison import comparison, numbers
+from fercli.tables.layout import layout
 from fercli.tables.table import Block, Cell, Column, Row, Table
 from fercli.tables.terminal import TerminalTable, to_terminal
 
@@ -46,3 +48,36 @@ def test_a_table_with_many_numbers_breaks_no_number_and_no_word_at_eighty_column
     words = text.split()
     assert (words.count("58.06"), words.count("0.88"), words.count("[\N{MINUS SIGN}12.09,")) == (3, 3, 1)
     assert {"center", "loss", "best", "test", "14.16]"} <= set(words)
+
+
+def whole(table: Table, width: int) -> None:
+    """Every word and number of a table is printed whole, and no line of several words passes the edge."""
+    grid, text = layout(table), to_terminal(table, width)
+    entries = [entry for _, lines in grid.blocks for line in lines for entry in line]
+    titles = [grid.title, *grid.notes, *(title for title, _ in grid.blocks), *(text for _, text in grid.footnotes)]
+    said = [*titles, *(entry.text for entry in entries), *(heading.text for heading in grid.headings)]
+    assert {word for one in said for word in one.split()} <= set(text.split())
+    assert all(len(line) <= width or len(line.split()) == 1 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize(
+    ("data", "metric"),
+    [*((data, "accuracy") for data in ("ferplus", "rafdb", "affectnet", "caer")), ("avec2014", "mae")],
+)
+def test_comparisons_keep_every_word_and_number_whole(tmp_path, data, metric, width):
+    found = numbers(data, metric, runs=tmp_path)
+    for one_line in (True, False):
+        whole(comparison(found, one_line=one_line), width)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("num_columns", [1, 4, 12])
+def test_a_table_of_any_number_of_columns_goes_on_below_itself(table, num_columns, width):
+    one = Cell(12345.06, sd=0.88, low=-12.1, high=60.25, n=3, notes=("a footnote",))
+    cells = {str(i): one for i in range(num_columns)}
+    columns = [Column(key, f"mean class accuracy of column {key}", unit="%") for key in cells]
+    rows = [Row("softmax_synthetic_resnet18", cells), Row("a label with some words that wrap", cells)]
+    title = "a title of a block which is long enough to need two lines in a terminal of eighty columns, and more"
+    whole(Table("a table", columns, [Block(title, rows)], notes=[f"see runs/{'x' * 130}/seed0 for more"]), width)
+    whole(table, width)
