@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 NOT_SAID = ""  # the source does not state the field
+NEAR_TOGETHER = ", near-duplicates together"  # ends a rule of folds or a selection that has kept them on one side
 TRIAL = "trial of a search"  # `options` of a run that no table shows
 
 # Words for the fields `selection` and `aggregation`, so that published and measured numbers use the same ones.
@@ -35,7 +36,7 @@ class Protocol:
         crop: where the face is cut out and how, such as `aligned images of the release, 100 x 100`.
         landmarks: where landmarks come from, such as `dlib, 68 points` or `generic`.
         pretraining: `none`, `ImageNet`, `MS-Celeb-1M`.
-        selection: how the epoch was chosen: a key of SELECTIONS.
+        selection: how the epoch was chosen: a key of SELECTIONS, with NEAR_TOGETHER where that holds.
         criterion: the number by which the epoch was chosen: the key of a metric.
         aggregation: over seeds or repeats: one of AGGREGATIONS, with the number in place of `n`.
         repeats: how many splits or folds the number is taken over; `1` for one fixed split.
@@ -100,7 +101,21 @@ def epoch_in_words(protocol: Protocol) -> str:
     if protocol.selection == NOT_SAID:
         return "choice of the epoch not said"
     by = f", by {protocol.criterion.replace('_', ' ')}" if protocol.criterion else ""
-    return SELECTIONS.get(protocol.selection, protocol.selection) + by
+    return selection_in_words(protocol.selection, SELECTIONS) + by
+
+
+def selection_in_words(selection: str, words: Mapping[str, str]) -> str:
+    """Say how the epoch was chosen, and whether near-duplicates stayed together.
+
+    Args:
+        words: for the keys of `SELECTIONS`; another selection is its own words.
+
+    Examples:
+        >>> selection_in_words("holdout, near-duplicates together", {"holdout": "chosen on held-out rows"})
+        'chosen on held-out rows, near-duplicates together'
+    """
+    key = selection.removesuffix(NEAR_TOGETHER)
+    return words.get(key, key) + selection.removeprefix(key)
 
 
 def fields_in_words(protocol: Protocol) -> dict[str, str]:

@@ -49,7 +49,8 @@ class Record(RecordNumbers):
         gender: in the words of the data set, such as `female` or `unsure`.
         race: in the words of the data set.
         landmarks: (N, 2) x, y in pixels of the raw image; 5 points (eyes, nose, mouth corners) or 68.
-        box: left, top, right, bottom of the face in pixels of the raw image, where the data set gives it.
+        box: left, top, right, bottom of the face in pixels of the raw image, where the data set gives it. The center of
+            the first pixel is 0: a box that covers the whole columns 10 to 19 is from 9.5 to 19.5.
         subject: who is shown; never split across folds.
         video: the clip that a frame comes from; never split across folds.
         session: the sitting in which a recording was made, where one sitting has several recordings.

@@ -20,14 +20,19 @@ def info(name: str) -> DataInfo:
 def facts_table(name: str) -> str:
     """Title, license, classes and expected numbers of rows."""
     known = info(name)
-    counts = known.extra.get("expected_counts", {})
+    counts, expressions = (known.extra.get(f"expected_{what}", {}) for what in ("counts", "expressions"))
     rows = [
         ("Name", known.title),
         ("License", known.licence),
         ("Classes", ", ".join(known.classes or ()) if len(known.classes or ()) < 20 else str(len(known.classes))),
-        ("Rows that the release has", ", ".join(f"{split} {count:,}" for split, count in counts.items())),
+        ("Rows that the release has", _by_split(counts)),
+        ("Rows with an expression", _by_split(expressions)),
     ]
     return table(("", ""), [(name, text) for name, text in rows if text])
+
+
+def _by_split(counts: dict[str, int]) -> str:
+    return ", ".join(f"{split} {count:,}" for split, count in counts.items())
 
 
 def label_numbers() -> str:

@@ -13,7 +13,7 @@ def layers() -> list[list[str]]:
     setup = ConfigParser()
     setup.read(Path(PACKAGE.parent) / "setup.cfg")
     lines = setup["importlinter:contract:layers"]["layers"].split("\n")
-    return [[name.strip().removeprefix("fercli.") for name in line.split("|")] for line in lines if line.strip()]
+    return [[name.strip() for name in line.split("|")] for line in lines if line.strip()]
 
 
 def drawing() -> str:

@@ -1,7 +1,9 @@
 """`fercli ablate`: run what is missing of a published table, and print measured numbers beside published ones."""
 
 import shlex
+import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,7 +77,7 @@ def ablate(
     fercli ablate dda_dacl/table_3_1 --seeds 0..4 store=stores/wmnist launcher=slurm launcher.partition=gpu
     """
     from fercli.cli import launchers
-    from fercli.cli.cells import print_index, print_left_over, print_plan
+    from fercli.cli.cells import print_failed, print_index, print_plan, print_without_result
     from fercli.cli.explain import print_explanation
     from fercli.errors import ConfigError
     from fercli.studies.study import study_names
@@ -100,30 +102,55 @@ def ablate(
 
         launchers_of = None if dry_run else (silent, launcher)
         left = plan_and_search(names[0], request, row, trials, hours, launchers_of, jobs, json)
-        print_left_over(left, {})
+        print_failed(left)
         raise typer.Exit(1 if left else 0)
     failed: list[Any] = []
     lacking: dict[str, str] = {}
+    broken: dict[str, str] = {}
     for plan in _plans(
         study_names(request.config_dirs) if all_studies else names, request, lacking if all_studies else None
     ):
-        if dry_run:
-            print_plan(plan, launcher.outline(plan, jobs), json, time)
-        elif explain:
-            print_explanation(plan, *explain, json)
-        elif status:
-            failed += launchers.watch(plan, every) if watch else launchers.status(plan, json)
-        elif collect:
-            failed += launchers.collect(plan, json)
-        elif cancel:
-            launchers.cancel(plan, json)
-        else:
-            failed += launchers.run(plan, launcher, jobs, _command(plan), json)
-    print_left_over(failed, lacking)
+        with _going_on(plan.study.name, broken) if all_studies else nullcontext():
+            if dry_run:
+                print_plan(plan, launcher.outline(plan, jobs), json, time)
+            elif explain:
+                print_explanation(plan, *explain, json)
+            elif status:
+                failed += launchers.watch(plan, every) if watch else launchers.status(plan, json)
+            elif collect:
+                failed += launchers.collect(plan, json)
+            elif cancel:
+                launchers.cancel(plan, json)
+            else:
+                failed += launchers.run(plan, launcher, jobs, _command(plan), json)
+    print_failed(failed)
+    print_without_result("not run", lacking)
+    print_without_result("stopped", broken)
     if all_studies and not (dry_run or status or cancel):
-        print_index(request.runs, lacking, json)
-    if failed:
+        print_index(request.runs, lacking | broken, json)
+    if failed or broken:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _going_on(study: str, broken: dict[str, str]) -> "Iterator[None]":
+    """Keep an error of one study in `broken`, so that it does not stop the others. A fault of fercli is printed whole.
+
+    A full disk, and other errors of the operating system, stop all.
+    """
+    from fercli.errors import FercliError
+    from fercli.own_code import naming_own_code
+
+    try:
+        with naming_own_code():
+            yield
+    except FercliError as error:
+        broken[study] = str(error).splitlines()[0]
+    except OSError:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        broken[study] = f"{type(error).__name__}: {error}; the traceback is above"
 
 
 def _request(

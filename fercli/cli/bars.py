@@ -86,7 +86,7 @@ def drawing() -> Counted:
 class _BesideInterrupt(Console):
     """A console with room for the `^C` that a terminal shows; it would begin a new line, and leave a second bar."""
 
-    @property
+    @property  # type: ignore[misc]  # nobody sets it
     def size(self) -> ConsoleDimensions:
         """Columns and lines."""
         found = super().size

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fercli.cli.printing import counted, duration, print_json, say, tell
+from fercli.errors import printable
 
 if TYPE_CHECKING:
     from fercli.launch.launcher import Finished
@@ -21,6 +22,8 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
 
     from fercli.cli.cost import in_words, progress_in_words, timings
     from fercli.studies.cost import cost
+    from fercli.studies.near import near_of_plan
+    from fercli.tables.twins import together_in_words
 
     found = cost(plan, timings(plan) if timed else None)
     if json:
@@ -34,6 +37,8 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
     tell(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
     tell(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
     tell(f"planned  {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
+    for data, near in near_of_plan(plan).items():
+        tell(f"twins    {data}: {together_in_words(asdict(near))}")
     tell(f"cost     {in_words(plan, found)}")
     tell(f"launch   {launch}")
     tell(f"tables   {plan.folder}")
@@ -102,14 +107,18 @@ def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
     print_json({"index": str(page)}) if json else print(page)
 
 
-def print_left_over(failed: "Sequence[Finished | CellStatus]", lacking: Mapping[str, str]) -> None:
-    """Print failed cells, each with the end of its log and its own command, and studies that cannot run."""
+def print_failed(failed: "Sequence[Finished | CellStatus]") -> None:
+    """Print failed cells, each with the end of its log and its own command."""
     for finished in failed:
         cell = finished.cell
         say(f"\nfailed: {cell.label}, {cell.part}")
         for line in finished.last_lines:
             say(f"  | {line}")
         say(f"  whole log: {finished.log}\n  to run it again:\n  {cell.command}")
-    for reason in dict.fromkeys(lacking.values()):
-        names = [name for name, lacks in lacking.items() if lacks == reason]
-        say(f"\nnot run: {', '.join(names)}\n  {reason}")
+
+
+def print_without_result(state: str, reasons: Mapping[str, str]) -> None:
+    """Print the studies that were not run, or stopped, each reason with the names of all that it holds for."""
+    for reason in dict.fromkeys(reasons.values()):
+        names = [name for name, its_reason in reasons.items() if its_reason == reason]
+        say(f"\n{state}: {', '.join(names)}\n  {printable(reason)}")

@@ -222,7 +222,7 @@ def evaluate(
             trust=trust_config,
             screening=screening,
         )
-        for path in (stores_in(store) if store else [None])
+        for path in (stores_in(store, folder.read_metrics()["data"]["fingerprint"]) if store else [None])
     ]
     evaluations = []
     for one in prepared:

@@ -8,13 +8,22 @@ if TYPE_CHECKING:
     from fercli.engine.evaluation import EvaluatedRun
 
 
-def stores_in(places: Sequence[Path]) -> list[Path]:
-    """Return the stores that the places name: each a store, or a folder with some."""
-    found = []
+def stores_in(places: Sequence[Path], own: str) -> list[Path]:
+    """Return the stores that the places name, each once: a place is a store, or a folder with some.
+
+    Args:
+        own: fingerprint of the data of the run. Of a folder, the store with it comes first, so that the others are
+            compared with it.
+    """
+    from fercli.datasets.store import Store
+
+    found: dict[Path, Path] = {}
     for place in places:
         inside = [] if (place / "dataset.json").exists() else sorted(place.glob("*/dataset.json"))
-        found += [file.parent for file in inside] or [place]
-    return found
+        stores = sorted((file.parent for file in inside), key=lambda path: Store(path).fingerprint != own)
+        for store in stores or [place]:
+            found.setdefault(store.resolve(), store)
+    return [*found.values()]
 
 
 def print_one(evaluated: "EvaluatedRun", report: Path, json: bool) -> None:

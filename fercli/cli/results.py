@@ -16,6 +16,7 @@ from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_in_words
 from fercli.tables.run import metrics_table, not_computed_in_words
 from fercli.tables.terminal import TerminalTable
+from fercli.tables.twins import together_in_words
 from fercli.tables.votes import agreement_in_words
 
 
@@ -35,6 +36,7 @@ def result_tables(result: dict[str, Any], on_all: dict[str, Any] | None = None) 
     notes += [result["classifier"]["about"]] if "classifier" in result else []
     notes += [agreement_in_words(result["votes"])] if "votes" in result else []
     notes += [noise_in_words(result["noise"])] if "noise" in result else []
+    notes += [together_in_words(result["near_duplicates"])] if "near_duplicates" in result else []
     notes += in_common_in_words(result) + not_computed_in_words(result)
     numbers = metrics_table(result["metrics"], title, constants, notes, result.get("without_twins"), on_all)
     screening = short_table(result["screening"]) if "screening" in result else None

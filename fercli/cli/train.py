@@ -66,17 +66,20 @@ def train(
 
 def _print_plan(config: "Config") -> None:
     import math
+    from dataclasses import asdict
 
     from fercli.cli.printing import tell
     from fercli.cli.progress import quiet_libraries
     from fercli.config import unresolved
     from fercli.datasets.store import Store
+    from fercli.datasets.together import near_together
     from fercli.engine.build import build_data, build_method
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.lineage import start_of
     from fercli.engine.training import build_trainer
     from fercli.runs.folder import RunFolder
     from fercli.tables.noise import noise_in_words
+    from fercli.tables.twins import together_in_words
     from fercli.trackers.loggers import loggers_of
 
     quiet_libraries()
@@ -91,12 +94,14 @@ def _print_plan(config: "Config") -> None:
     tell(f"run         {run.path} ({state})")
     tell(f"method      {config.choices.method}: {', '.join(method.objective.terms)}; seed {config.seed}")
     tell(f"network     {config.choices.backbone}, {weights:,} weights")
-    if (start := start_of(config, method, store.classes)) is not None:
+    if (start := start_of(config.get("init"), method, store.classes)) is not None:
         tell(f"init        {start.words}")
     labels = ", ".join(store.classes) or f"points of the {store.scale.name}"
     tell(f"data        {store.name}: {labels}")
     tell(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
           f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
+    if config.twins == "near":
+        print(f"twins       {together_in_words(asdict(near_together(store)))}")
     if data.noise is not None:
         tell(f"noise       {noise_in_words(data.noise.facts(store))}")
     epochs = f"{math.ceil(sizes.num_epochs)} epochs of batches of {config.trainer.batch_size}"

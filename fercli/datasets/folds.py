@@ -1,7 +1,7 @@
 """Folds of cross-validation: which rows of a store each training is evaluated on.
 
-A person, a video and photographs with equal pixels are never in two folds that are drawn here. The folds depend on the
-content of the store and on the seed, not on the order of the rows.
+A person, a video and photographs with equal pixels are never in two folds that are drawn here; see `together` for
+near-duplicates. The folds depend on the content of the store and on the seed, not on the order of the rows.
 """
 
 import warnings
@@ -152,7 +152,8 @@ class KFold(Folds):
         from sklearn import model_selection  # slow to import
 
         rows, left_out = with_value(store, self.pooled(store), self.by)
-        groups = groups_together(store, rows, None if self.by is None else values_of(store, rows, self.by))
+        values = None if self.by is None else values_of(store, rows, self.by)
+        groups = groups_together(store, rows, values, (f"folds.k={self.k}", 1 / self.k))
         if (number := groups.max(initial=-1) + 1) < self.k:
             raise ConfigError(
                 f"folds.k={self.k} of {number} groups that stay together ({self._together}); lower folds.k"
@@ -252,7 +253,7 @@ class RandomSplit(Folds):
         from sklearn.model_selection import GroupShuffleSplit
 
         rows = self.pooled(store)
-        groups = groups_together(store, rows)
+        groups = groups_together(store, rows, None, (f"folds.test={self.test}", self.test))
         splitter = GroupShuffleSplit(1, test_size=self.test, random_state=seed if self.seed is None else self.seed)
         fold = np.full(len(store), LEFT_OUT)
         fold[rows] = TRAINED

@@ -173,6 +173,7 @@ def _inner(store: Store, train: np.ndarray, holdout: float, seed: int) -> tuple[
     """Divide the training rows into those to train on, and those on which the epoch is chosen."""
     if not 0 < holdout < 1:
         raise ConfigError(f"expected selection.holdout between 0 and 1, found {holdout}")
+    groups_together(store, train, None, (f"selection.holdout={holdout}", holdout))  # refuses chains that are too large
     train, validation = hold_out(store, train, holdout, seed)
     if len(validation) == 0:
         raise ConfigError(
@@ -226,7 +227,7 @@ def selection_split(names: Collection[str], rule: str) -> str | None:
 def hold_out(store: Store, rows: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Divide rows into (kept, held out), stratified by class.
 
-    Rows of one subject or one video, and rows with equal pixels, stay together.
+    Rows of one subject or one video, and rows with equal pixels, stay together; see `groups_together`.
     """
     groups = groups_together(store, rows)
     classes = _shuffled(store, rows, groups, seed)

@@ -213,6 +213,14 @@ class Store:
         return first
 
     @cached_property
+    def images_together(self) -> np.ndarray:
+        """(N,) int64 number of the first row that stays with each row where rows are divided: that of equal pixels.
+
+        `fercli.datasets.together.dividing` sets it for runs that keep near-duplicates together, too.
+        """
+        return self.equal_images
+
+    @cached_property
     def rows_of(self) -> dict[str, int]:
         """Row number by id."""
         return {name: row for row, name in enumerate(self.column("id"))}

@@ -9,6 +9,7 @@ SHA256SUMS. They are no part of the fingerprint of the store.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,13 @@ class Twins:
     def is_near(self) -> np.ndarray:
         """(m,) bool: the pairs that are near-duplicates."""
         return self.column("kind") == NEAR
+
+    @property
+    def near_digest(self) -> str:
+        """Hash of which rows are near-duplicates. Similarities do not count: their last digits vary by machine."""
+        near = self.table.filter(pa.array(self.is_near))
+        pairs = zip(near.column("id").to_pylist(), near.column("twin").to_pylist(), strict=True)
+        return hashlib.sha256(json.dumps(sorted(map(sorted, pairs))).encode()).hexdigest()[:16]
 
 
 def pixels_digest(image: np.ndarray) -> bytes:

@@ -16,11 +16,11 @@ from fercli.datasets.datamodule import FaceData
 from fercli.datasets.noise.noisy import NoisyLabels
 from fercli.datasets.splits import Split, rows_of_fold, split_by_fold, split_rows
 from fercli.datasets.store import Store
-from fercli.engine.folds import folds_of
+from fercli.engine.folds import divided, folds_of
 from fercli.engine.lineage import apply, start_of
-from fercli.engine.meter import is_metered
 from fercli.engine.options import check_options
 from fercli.engine.requirements import check_boxes, require_labels, require_predictions
+from fercli.engine.run_options import run_options
 from fercli.engine.sizes import Sizes, sizes_of, write, write_feature_dim
 from fercli.engine.workers import num_workers, on_gpu
 from fercli.errors import ConfigError, DataError
@@ -39,18 +39,19 @@ def build_data(cfg: Config, store: Store) -> FaceData:
             reads scenes or faces' boxes that the store does not hold.
     """
     check_options(cfg)
-    if store.name != cfg.data.name:
+    options = run_options(cfg)
+    if store.name != options.data:
         raise DataError(
-            f"{store.path} holds '{store.name}', but data={cfg.choices.data} was asked for. Give another store, or "
+            f"{store.path} holds '{store.name}', but data={options.choices.data} was asked for. Give another store, or "
             f"data={store.name}; if you chose the name {store.name} yourself, add data.name={store.name}"
         )
-    if cfg.inputs.context and store.table.column("context").null_count:
+    if options.inputs.context and store.table.column("context").null_count:
         raise DataError(
-            f"{cfg.choices.method} reads the scene around each face, which {store.path} does not hold; "
+            f"{options.choices.method} reads the scene around each face, which {store.path} does not hold; "
             "preprocess the data set again with context.keep=true"
         )
-    if cfg.inputs.hide_face:
-        check_boxes(cfg, store)
+    if options.inputs.hide_face:
+        check_boxes(options, store)
     split = run_split(cfg, store)
     return face_data(cfg, store, split, noise=_noise(cfg, store, split))
 
@@ -60,7 +61,7 @@ def _noise(cfg: Config, store: Store, split: Split) -> NoisyLabels | None:
         return None
     require(cfg, *(f"noise.{key}" for key in ("file", "matrix") if key in [*cfg.noise]))  # `in` is False for `???`
     folds = folds_of(cfg)  # all rows to train on, since noise does not depend on which share of them a run takes
-    pool = store.rows("train") if folds is None else rows_of_fold(store, folds, cfg.seed)[0]
+    pool = store.rows("train") if folds is None else rows_of_fold(divided(cfg, store), folds, cfg.seed)[0]
     noisy: NoisyLabels = instantiate(cfg.noise).of(store, split.train, pool)
     return noisy
 
@@ -69,37 +70,39 @@ def run_split(cfg: Config, store: Store) -> Split:
     """Return the rows that a run trains, validates and evaluates on.
 
     Raises:
-        DataError: the store lacks a split.
+        DataError: the store lacks a split, or the audit that `twins=near` needs.
     """
-    rule = cfg.selection
-    with_validation = rule.get("with_validation", False)  # an option of selection=last
-    options = (rule.rule, rule.holdout, cfg.seed, cfg.num_train_rows, cfg.train_share)
+    store, options = divided(cfg, store), run_options(cfg)
+    rule = options.selection
+    rows = (rule.rule, rule.holdout, options.seed, options.num_train_rows, options.train_share)
     if (folds := folds_of(cfg)) is None:
-        return split_rows(store, *options, with_validation)
-    if with_validation:
+        return split_rows(store, *rows, rule.with_validation)
+    if rule.with_validation:
         raise ConfigError("folds already divide the validation split; remove selection.with_validation=true")
-    return split_by_fold(store, folds, *options)
+    return split_by_fold(store, folds, *rows)
 
 
 def face_data(
     cfg: Config, store: Store, split: Split, with_mask: bool = False, noise: NoisyLabels | None = None
 ) -> FaceData:
     """Return the rows of a split as data for a training, with the batch size and channels of the configuration."""
+    options = run_options(cfg)
+    trainer, inputs = options.trainer, options.inputs
     return FaceData(
         store=store,
         split=split,
         sampler=instantiate(cfg.sampler),
-        batch_size=cfg.trainer.batch_size,
-        channels=cfg.data.get("channels", 3),
-        num_workers=num_workers(cfg.trainer),
-        fewer_workers=cfg.trainer.num_workers == "auto",
-        pin_memory=on_gpu(cfg.trainer),
+        batch_size=trainer.batch_size,
+        channels=inputs.channels,
+        num_workers=num_workers(trainer),
+        fewer_workers=trainer.num_workers == "auto",
+        pin_memory=on_gpu(trainer),
         with_mask=with_mask,
-        with_context=cfg.inputs.context,
-        hide_face=cfg.inputs.hide_face,
-        meter=is_metered(cfg.selection),
-        clip=None if cfg.inputs.clip is None else plain(cfg.inputs.clip),
-        seed=cfg.seed,
+        with_context=inputs.context,
+        hide_face=inputs.hide_face,
+        meter=options.selection.is_metered,
+        clip=inputs.clip,
+        seed=options.seed,
         noise=noise,
     )
 
@@ -117,23 +120,24 @@ def build_method(cfg: Config, data: FaceData) -> tuple[Method, Sizes]:
             reads what the method does not predict.
         DataError: a loss, or the metric that chooses the epoch, reads a label that no row of its split carries.
     """
-    pl.seed_everything(cfg.seed, verbose=False)
+    options = run_options(cfg)
+    pl.seed_everything(options.seed, verbose=False)
     backbone = instantiate(cfg.backbone)
     sizes = sizes_of(cfg, data, backbone)
     write(cfg, sizes)
     method = _build_network(cfg, backbone, data.store.classes, data.store.scale)
     write_feature_dim(cfg, method.feature_dim)
     method.objective = _build_objective(cfg)
-    if (start := start_of(cfg, method, data.store.classes)) is not None:
+    if (start := start_of(cfg.get("init"), method, data.store.classes)) is not None:
         apply(start, method)
     data.with_mask = "mask" in method.objective.reads
-    require_labels(cfg, method, data)
+    require_labels(options, method, data)
     method.check_data(data)
     labels = data.training_labels()
     for module in method.modules():
         if isinstance(module, FitsLabels):
             module.fit(labels)
-    require_predictions(cfg, method, data)
+    require_predictions(options, method, data)
     try:
         method.configure_optimizers()
     except (TypeError, ValueError) as error:

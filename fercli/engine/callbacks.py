@@ -13,9 +13,8 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 
-from fercli.config import Config
 from fercli.datasets.datamodule import num_batches_done
-from fercli.datasets.splits import chooses_epoch
+from fercli.engine.run_options import SelectionOptions
 from fercli.errors import InterruptedRunError, RunError
 from fercli.files import write_text
 from fercli.runs.folder import RunFolder
@@ -38,7 +37,7 @@ class Checkpoints(pl.Callback):
         every_minutes: minutes between two checkpoints: about the most work that a kill can cost.
     """
 
-    def __init__(self, run: RunFolder, selection: Config, every_minutes: float):
+    def __init__(self, run: RunFolder, selection: SelectionOptions, every_minutes: float):
         self.run = run
         self.selection = selection
         self.every_seconds = 60 * every_minutes
@@ -77,7 +76,7 @@ class Checkpoints(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Save; keep the epoch if it is the best yet."""
-        if chooses_epoch(self.selection.rule):
+        if self.selection.chooses_epoch:
             value = self._monitored(trainer)
             sign = 1 if pl_module.metrics[self.selection.monitor].higher_is_better else -1
             if self.best is None or sign * value > sign * self.best["value"]:

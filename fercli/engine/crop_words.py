@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fercli.config import Config
+from fercli.engine.run_options import InputOptions
 from fercli.protocol import NOT_SAID
 
 DETECTORS = {"WholeImage": "whole image", "Given": "given", "MTCNN": "MTCNN"}
 EYES = {"eye_distance": 0.35, "eye_height": 0.40}  # the defaults of `fercli preprocess`
 
 
-def crop_in_words(cfg: Config, meta: Mapping[str, Any]) -> str:
+def crop_in_words(inputs: InputOptions, meta: Mapping[str, Any]) -> str:
     """Describe how the images of a store were cut out, and the size that the network sees.
 
     For the defaults on RAF-DB with the augmentation of Farzaneh 2020: `aligned images of the release, 90 x 90 of
@@ -22,11 +22,11 @@ def crop_in_words(cfg: Config, meta: Mapping[str, Any]) -> str:
     options = meta.get("options", {})
     if not options:
         return NOT_SAID
-    where, size = _cut_out(options, meta.get("protocol", {})), _size(cfg)
-    if not cfg.inputs.context:
+    where, size = _cut_out(options, meta.get("protocol", {})), _size(inputs)
+    if not inputs.context:
         return f"{where}, {size}"
-    context, side = options["context"], cfg.augment.size
-    masked = " without the face" if cfg.inputs.hide_face else ""
+    context, side = options["context"], inputs.size
+    masked = " without the face" if inputs.hide_face else ""
     scene = f"scene{masked} {side} x {side} of {context['height']} x {context['width']}"
     return f"{where}, face {size}, {scene}"
 
@@ -68,11 +68,7 @@ def _changed_pixels(options: Mapping[str, Any]) -> list[str]:
     return parts + (["red and blue exchanged"] if damage.get("swap_colors") else [])
 
 
-def _size(cfg: Config) -> str:
+def _size(inputs: InputOptions) -> str:
     """Return the size in pixels that the network sees, and the size of the image that it is cut from."""
-    size, whole = cfg.augment.size, cfg.augment.size
-    if "resize" in cfg.augment:
-        whole = cfg.augment.resize
-    elif "crop" in cfg.augment:  # side of the crop as a share of the whole side
-        whole = round(size / cfg.augment.crop)
+    size, whole = inputs.size, inputs.whole
     return f"{size} x {size}" + (f" of {whole} x {whole}" if whole != size else "")

@@ -94,7 +94,7 @@ def evaluate(
         data.noise.write(data.store, run.path / NOISE)
     constants = constant_facts(constant_scores(training_scores(data)), evaluation.columns, method)
     write_weights(method, run.weights)
-    selection = selection_on_own(cfg.selection.rule, data.store, evaluation.split)
+    selection = selection_on_own(cfg, data.store, evaluation.split)
     run.finish(summary(cfg, run, data, method, evaluation, selection) | constants | facts)
     return evaluation
 

@@ -9,6 +9,8 @@ from fercli.config import Config, instantiate
 from fercli.datasets.folds import LEFT_OUT, Folds
 from fercli.datasets.splits import FOLD, Split, beside, expect_fold
 from fercli.datasets.store import Store
+from fercli.datasets.together import dividing
+from fercli.protocol import NEAR_TOGETHER
 from fercli.runs.identity import run_id
 
 
@@ -21,14 +23,31 @@ def folds_of(cfg: Config) -> Folds | None:
     return None if cfg.get("folds") is None else instantiate(cfg.folds)
 
 
+def divided(cfg: Config, store: Store) -> Store:
+    """Return the store as a configuration divides it: with near-duplicates together, or only equal images.
+
+    Raises:
+        DataError: near-duplicates are to stay together, and no audit has looked for them.
+    """
+    return dividing(store, cfg.get("twins", "equal"))
+
+
 def cross_validation_id(config: Mapping[str, Any], data_fingerprint: str) -> str:
     """Return the run id of the cross-validation that joins all folds: that of a configuration without a fold.
+
+    A random split has no option `fold`, and is joined with nothing: its id is that of the run itself.
 
     Args:
         config: with unresolved interpolations, with `folds`.
         data_fingerprint: as `run_id` takes it.
     """
-    return run_id({**config, "folds": {**config["folds"], "fold": None}}, data_fingerprint)
+    folds = {key: None if key == "fold" else value for key, value in config["folds"].items()}
+    return run_id({**config, "folds": folds}, data_fingerprint)
+
+
+def rule_in_words(cfg: Config, folds: Folds, store: Store) -> str:
+    """Return how the folds are made, and whether near-duplicates stay together, for the field `split_rule`."""
+    return folds.rule(store) + (NEAR_TOGETHER if cfg.get("twins", "equal") == "near" else "")
 
 
 def split_in_words(folds: Folds, split: str, store: Store) -> str:

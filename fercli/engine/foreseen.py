@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from fercli.config import Config
 from fercli.datasets.store import Store
 from fercli.engine.classifier import Classifier
 from fercli.engine.fitted import is_of_scores
 from fercli.engine.requirements import predicted_columns
+from fercli.engine.run_options import InputOptions
 from fercli.fields import NUMBERS
 from fercli.methods.base import Method
 from fercli.records import GROUPS
@@ -31,7 +31,12 @@ def label_columns(store: Store, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def foreseen_columns(
-    cfg: Config, method: Method, store: Store, rows: np.ndarray, num_classes: int, classifier: Classifier | None = None
+    inputs: InputOptions,
+    method: Method,
+    store: Store,
+    rows: np.ndarray,
+    num_classes: int,
+    classifier: Classifier | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the columns of an evaluation, as if the network answered to every sample as it does to a blank image.
 
@@ -42,7 +47,7 @@ def foreseen_columns(
         num_classes: that the network knows.
         classifier: whose predictions replace those of the network.
     """
-    once = predicted_columns(cfg, method)
+    once = predicted_columns(inputs, method)
     del once["id"]
     if classifier is not None and is_of_scores(classifier):
         once["predicted_score"] = np.zeros(1)

@@ -7,6 +7,7 @@ from fercli.checksums import digest_of
 from fercli.config import Config, require
 from fercli.datasets.noise.matrix_file import content_file
 from fercli.datasets.store import Store
+from fercli.datasets.together import near_together
 from fercli.engine.folds import folds_of
 from fercli.errors import ConfigError, RunError
 from fercli.runs.folder import RunFolder
@@ -15,13 +16,16 @@ from fercli.runs.folder import RunFolder
 def data_fingerprint(cfg: Config, store: Store) -> str:
     """Return the fingerprint of all that a training reads.
 
-    It is that of its store, joined with that of the store of a mean passer, with that of a file of folds, and with the
-    checksums of the file that label noise follows and of the weights that it starts from, if it has these.
+    It is that of its store, joined with that of the store of a mean passer, with that of the near-duplicates that stay
+    together, with that of a file of folds, and with the checksums of the file that label noise follows and of the
+    weights that it starts from, if it has these.
     """
     found = store.fingerprint
     if cfg.passer is not None:
         require(cfg, "passer.store")
         found = f"{found}+{Store(cfg.passer.store).fingerprint}"
+    if cfg.get("twins", "equal") != "equal":
+        found = f"{found}&{near_together(store).digest}"
     if (folds := folds_of(cfg)) is not None and folds.fingerprint:
         found = f"{found}+{folds.fingerprint}"
     for key in ("file", "matrix"):

@@ -8,7 +8,6 @@ from typing import Any
 from torch import Tensor, nn
 
 from fercli.checksums import digest_of
-from fercli.config import Config
 from fercli.engine.identity import parent_of
 from fercli.engine.weights import read_checkpoint
 from fercli.errors import ConfigError, RunError, reading
@@ -55,8 +54,8 @@ class Start:
         }
 
 
-def start_of(cfg: Config, method: nn.Module, classes: Sequence[str]) -> Start | None:
-    """Match a method with the run that `init` names; None where it names none.
+def start_of(init: str | None, method: nn.Module, classes: Sequence[str]) -> Start | None:
+    """Match a method with the run that the option `init` names; None where it names none.
 
     Tensors match by name and shape. If the run knows other classes, or the same in another order, only the backbone
     is matched: an output of the head would stand for another class.
@@ -68,9 +67,9 @@ def start_of(cfg: Config, method: nn.Module, classes: Sequence[str]) -> Start | 
         RunError: the run is not finished, or damaged.
         ConfigError: fewer than half of the tensors of the backbone match, so it is another network.
     """
-    if cfg.get("init") is None:
+    if init is None:
         return None
-    parent = parent_of(cfg.init)
+    parent = parent_of(init)
     with reading(parent.metrics, "the classes of a run", error=RunError, remedy=PUT_BACK):
         same_classes = list(parent.read_metrics()["data"]["classes"]) == list(classes)
     with reading(parent.weights, "the weights of a run", error=RunError, remedy=PUT_BACK):
@@ -85,7 +84,7 @@ def start_of(cfg: Config, method: nn.Module, classes: Sequence[str]) -> Start | 
     matching = [key for key in of_backbone if key in fitting]
     if len(matching) < len(of_backbone) / 2:
         raise ConfigError(
-            f"init={cfg.init} has another backbone: {len(matching)} of {len(of_backbone)} tensors match; expected "
+            f"init={init} has another backbone: {len(matching)} of {len(of_backbone)} tensors match; expected "
             f"names such as '{next(iter(of_backbone), 'none')}', found '{next(iter(state), 'none')}'"
         )
     missing = [key for key in own if key not in fitting]

@@ -117,8 +117,7 @@ def measure(
     intervals = bootstrap_intervals(possible, columns)
     over = {name: interval.document() for name, interval in intervals.items()}
     metrics = {
-        name: {"value": metric(columns)} | over.get(name, {}) | metric.facts.document()
-        for name, metric in possible.items()
+        name: {"value": metric(columns)} | over.get(name, {}) | metric.document() for name, metric in possible.items()
     }
     apart = None if twins is None else without_twins(possible, columns, twins.checked)
     groups = by_groups(possible, columns, by)

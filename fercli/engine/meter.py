@@ -7,14 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fercli.config import Config
 from fercli.datasets.splits import chooses_epoch
 from fercli.metrics.metric import Metric
-
-
-def is_metered(selection: Config) -> bool:
-    """Return whether each validation also predicts the evaluation split. Rule `paper` sees that split anyway."""
-    return bool(selection.get("meter", False)) and selection.rule != "paper"
 
 
 def meter_facts(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fercli.config import Config, plain
+from fercli.datasets.together import TWINS
 from fercli.errors import ConfigError, choose
 from fercli.runs.identity import num_processes
 
@@ -50,6 +51,7 @@ def check_options(cfg: Config) -> None:
         )
     if cfg.trainer.num_workers != "auto":
         _check(cfg, "trainer.num_workers", int, "auto or a whole number", 0)
+    choose("twins", cfg.twins, TWINS)
     monitor = cfg.selection.monitor
     choose("metric", monitor, [*cfg.metrics], " for selection.monitor")
 

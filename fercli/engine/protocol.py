@@ -13,8 +13,9 @@ from fercli.config import Config, instantiate
 from fercli.datasets.splits import FOLD, evaluation_split, selection_split
 from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
-from fercli.engine.folds import folds_of, split_in_words
-from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
+from fercli.engine.folds import folds_of, rule_in_words, split_in_words
+from fercli.engine.run_options import run_options
+from fercli.protocol import NEAR_TOGETHER, NOT_SAID, SELECTIONS, Protocol
 from fercli.runs.folder import RunFolder
 from fercli.runs.identity import RUN_FOLDER, weights_file
 
@@ -42,10 +43,10 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         dataset=facts.get("dataset", store.name),
         version=facts.get("version", NOT_SAID),
         split=split_in_words(folds, split, store) if folds else facts.get("splits", {}).get(split, SPLITS[split]),
-        split_rule=folds.rule(store) if folds else facts.get("split_rule", NOT_SAID),
+        split_rule=rule_in_words(cfg, folds, store) if folds else facts.get("split_rule", NOT_SAID),
         labels=_labels(cfg, facts.get("labels", NOT_SAID)),
         classes=facts.get("classes", classes),
-        crop=crop_in_words(cfg, store.meta),
+        crop=crop_in_words(run_options(cfg).inputs, store.meta),
         landmarks=_landmarks(cfg, store, split, reads),
         pretraining=pretraining(cfg.backbone.get("weights"), cfg.get("init")),
         selection=selection,
@@ -94,17 +95,19 @@ def _run_in_words(path: Path) -> str:
     return f"run {RunFolder(path).run_id}, seed {path.name.removeprefix('seed')}"
 
 
-def selection_on_own(rule: str, store: Store, split: str) -> str:
+def selection_on_own(cfg: Config, store: Store, split: str) -> str:
     """Return how the epoch was chosen, for a run that is evaluated on its own store: a key of `SELECTIONS`."""
+    rule, near = cfg.selection.rule, cfg.get("twins", "equal") == "near"
+    holdout = f"holdout{NEAR_TOGETHER}" if near else "holdout"
     if rule not in ("best", "paper"):
         return rule.replace("_", " ")
     if split.startswith(FOLD):  # on an inner part of the training folds
-        return "holdout"
+        return holdout
     chosen_on = selection_split(store.splits, rule)
     if chosen_on == split:
         return "reported split"
     if chosen_on is None:
-        return "holdout"
+        return holdout
     return "validation" if split == evaluation_split(store.splits) else "another split"
 
 
@@ -117,7 +120,13 @@ def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
     if rule == "paper":
         return "another split"
     known = str(recorded.get("selection", NOT_SAID)) if "dataset" in recorded else NOT_SAID
-    return known if rule == "best" and known in SELECTIONS else NOT_SAID if rule == "best" else rule.replace("_", " ")
+    return (
+        known
+        if rule == "best" and known.removesuffix(NEAR_TOGETHER) in SELECTIONS
+        else NOT_SAID
+        if rule == "best"
+        else rule.replace("_", " ")
+    )
 
 
 def _landmarks(cfg: Config, store: Store, split: str, reads: AbstractSet[str]) -> str:

@@ -29,9 +29,10 @@ from fercli.engine.predict import Progress
 from fercli.engine.predictions import Evaluation
 from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
+from fercli.engine.run_options import run_options
 from fercli.engine.screening import require_screening, screening_facts, training_recordings
 from fercli.engine.summary import constant_facts, summary, training_scores
-from fercli.engine.training_data import data_of_training, store_of_training
+from fercli.engine.training_data import data_of_training, require_same_twins, store_of_training
 from fercli.engine.weights import move_to
 from fercli.errors import DataError
 from fercli.methods.base import Method
@@ -109,10 +110,12 @@ class Reevaluation:
         require_scale(method, run, store)
         joined = JoinedClasses(tuple(recorded["data"]["classes"]), store.classes, tuple(only))
         joined.require_common(store.path)
+        if own:
+            require_same_twins(cfg, store, recorded)
         part = _part(cfg, store, split, own)
         noise = recorded_noise(run, recorded, store, part.train) if own else None
         data = face_data(cfg, store, part, "mask" in method.objective.reads, noise)
-        elsewhere = None if own else store_of_training(cfg, recorded)
+        elsewhere = None if own else store_of_training(cfg.store, recorded)
         splits = {"train"}
         if elsewhere is not None:
             splits |= {*elsewhere.column("split")[run_split(cfg, elsewhere).train]}
@@ -129,7 +132,7 @@ class Reevaluation:
         store, first = self.data.store, self.data.first_rows(self.rows.rows)
         group_columns(store, first, divisions(store, self.method.metrics.values(), self.rows.by))
         known = len(self.joined.known)
-        columns = foreseen_columns(self.cfg, self.method, store, first, known, self.classifier)
+        columns = foreseen_columns(run_options(self.cfg).inputs, self.method, store, first, known, self.classifier)
         if self.classifier is not None and self.training is not None:
             require_fit(self.classifier, self.training.training_labels(), columns["feature"].shape[1])
         columns, _ = self.joined.in_common(columns)
@@ -184,11 +187,11 @@ class Reevaluation:
 
     def _result(self, evaluation: Evaluation, scores: dict[str, float]) -> dict[str, Any]:
         """Return the content of `metrics.json`, without classifier and screening."""
-        recorded, rule = self.recorded, self.cfg.selection.rule
+        recorded = self.recorded
         if self.own:
-            selection = selection_on_own(rule, self.data.store, self.rows.split)
+            selection = selection_on_own(self.cfg, self.data.store, self.rows.split)
         else:
-            selection = selection_elsewhere(rule, recorded["protocol"])
+            selection = selection_elsewhere(self.cfg.selection.rule, recorded["protocol"])
         result = summary(self.cfg, self.run, self.data, self.method, evaluation, selection)
         protocol = result["protocol"] | {"num_train_rows": recorded["protocol"]["num_train_rows"]}
         protocol |= {} if self.own else protocol_elsewhere(protocol, recorded)

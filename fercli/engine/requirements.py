@@ -12,10 +12,9 @@ from torch import Tensor, nn
 
 from fercli.batch import Batch, FitsLabels, Labels
 from fercli.catalog import CONF, choices
-from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
-from fercli.datasets.splits import chooses_epoch
 from fercli.datasets.store import Store
+from fercli.engine.run_options import InputOptions, RunOptions
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.fields import NUMBERS, OF_BATCH
 from fercli.losses.reads import PREDICTED
@@ -29,7 +28,7 @@ READ = (*COLUMNS, "seconds")  # what a metric may read: an evaluation adds the t
 COLUMNS_OF = {name: (name,) for name in ("expression", "votes", *NUMBERS)} | OF_BATCH
 
 
-def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
+def require_labels(options: RunOptions, method: Method, data: FaceData) -> None:
     """Check the labels that the losses, the modules, and the metric that chooses the epoch read.
 
     Raises:
@@ -43,54 +42,55 @@ def require_labels(cfg: Config, method: Method, data: FaceData) -> None:
     read = {name for _, names in readers for name in names}
     if data.noise is not None and not read & {"expression", "votes"}:
         raise ConfigError(
-            f"noise={cfg.choices.noise} changes classes, and method={cfg.choices.method} reads none "
+            f"noise={options.choices.noise} changes classes, and method={options.choices.method} reads none "
             f"({', '.join(sorted(read)) or 'no label'}); leave out noise="
         )
-    if chooses_epoch(cfg.selection.rule):
-        monitor = cfg.selection.monitor
+    if options.selection.chooses_epoch:
+        monitor = options.selection.monitor
         chosen = [(f"selection.monitor={monitor}", method.metrics[monitor].reads)]
         _require(chosen, data.store, data.split.validation, "validation")
 
 
-def require_predictions(cfg: Config, method: Method, data: FaceData) -> None:
+def require_predictions(options: RunOptions, method: Method, data: FaceData) -> None:
     """Check what the losses, and the metric that chooses the epoch, read of the predictions.
 
     Raises:
         ConfigError: the method does not predict it, or a metric reads a column that no table of predictions has.
     """
+    chosen = options.choices
     for name, metric in method.metrics.items():
         for column in metric.reads:
             if column not in READ:
                 raise ConfigError(f"metric '{name}' reads '{column}', which is no column; {nearest(column, READ)}")
-    batch, prediction = _blank_prediction(cfg, method)
+    batch, prediction = _blank_prediction(options.inputs, method)
     for name, term in method.objective.terms.items():
         for field in term.reads:
             if field in PREDICTED and getattr(prediction, field) is None:
                 raise ConfigError(
-                    f"loss '{name}' reads '{field}', which method={cfg.choices.method} with head={cfg.choices.head} "
+                    f"loss '{name}' reads '{field}', which method={chosen.method} with head={chosen.head} "
                     f"does not produce; leave it out with ~loss.{name}, or choose a head that produces it"
                 )
-    if not chooses_epoch(cfg.selection.rule):
+    if not options.selection.chooses_epoch:
         return
-    monitor, predicted = cfg.selection.monitor, _columns(batch, prediction)
+    monitor, predicted = options.selection.monitor, _columns(batch, prediction)
     lacking = [name for name in method.metrics[monitor].reads if name not in (*predicted, *LABELS)]
     if lacking:
         rows = data.split.validation
         carried = [name for name in LABELS if _known(data.store, rows, name).any()]  # type: ignore[union-attr]
         raise ConfigError(
-            f"selection.monitor={monitor} reads {' and '.join(map(repr, lacking))}, which method={cfg.choices.method} "
+            f"selection.monitor={monitor} reads {' and '.join(map(repr, lacking))}, which method={chosen.method} "
             f"does not predict; {_monitors(method, {*predicted, *carried})}, or choose no epoch with selection=last"
         )
 
 
-def predicted_columns(cfg: Config, method: Method) -> dict[str, np.ndarray]:
+def predicted_columns(inputs: InputOptions, method: Method) -> dict[str, np.ndarray]:
     """Return what the method predicts for one blank image: the columns of `PredictionTable`, (1, ...) each."""
-    return _columns(*_blank_prediction(cfg, method))
+    return _columns(*_blank_prediction(inputs, method))
 
 
-def _blank_prediction(cfg: Config, method: Method) -> tuple[Batch, Prediction]:
-    image = blank(cfg, method)
-    batch = Batch(["blank"], image, context=image if cfg.inputs.context else None)
+def _blank_prediction(inputs: InputOptions, method: Method) -> tuple[Batch, Prediction]:
+    image = blank(inputs, method)
+    batch = Batch(["blank"], image, context=image if inputs.context else None)
     training = method.training
     with torch.inference_mode():
         prediction = method.eval()(batch)
@@ -104,22 +104,22 @@ def _columns(batch: Batch, prediction: Prediction) -> dict[str, np.ndarray]:
     return table.columns()
 
 
-def check_boxes(cfg: Config, store: Store) -> None:
+def check_boxes(options: RunOptions, store: Store) -> None:
     """Warn of scenes in which no face can be hidden, because no face was found.
 
     Raises:
         ConfigError: the configuration reads no scene.
         DataError: no row of the store has the box of a face.
     """
-    if not cfg.inputs.context:
+    if not options.inputs.context:
         raise ConfigError(
             "inputs.hide_face=true hides the face in its scene, but no scene is read; set inputs.context=true"
         )
     without = int(store.table.column("face_box").null_count)
     if without == len(store):
         raise DataError(
-            f"{cfg.choices.method} reads scenes in which the face is hidden, but {store.path} has no box of any face: "
-            "its images came as ready crops, or no face was found. Prepare whole images with a detector, or set "
+            f"{options.choices.method} reads scenes in which the face is hidden, but {store.path} has no box of any "
+            "face: its images came as ready crops, or no face was found. Prepare whole images with a detector, or set "
             "inputs.hide_face=false, which changes the method"
         )
     if without:
@@ -129,11 +129,10 @@ def check_boxes(cfg: Config, store: Store) -> None:
         )
 
 
-def blank(cfg: Config, network: nn.Module) -> Tensor:
-    """Return one augmented image or clip of zeros for this configuration, on the device of the network."""
-    channels, side = cfg.data.get("channels", 3), cfg.augment.size
-    frames = [] if cfg.inputs.clip is None else [cfg.inputs.clip.length]
-    return torch.zeros(1, *frames, channels, side, side, device=next(network.parameters()).device)
+def blank(inputs: InputOptions, network: nn.Module) -> Tensor:
+    """Return one augmented image or clip of zeros, on the device of the network."""
+    frames = [] if inputs.clip is None else [inputs.clip["length"]]
+    return torch.zeros(1, *frames, inputs.channels, inputs.size, inputs.size, device=next(network.parameters()).device)
 
 
 def _monitors(method: Method, columns: AbstractSet[str]) -> str:

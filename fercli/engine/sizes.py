@@ -17,6 +17,7 @@ from fercli.config import Config, unresolved
 from fercli.datasets.channels import channel_statistics
 from fercli.datasets.datamodule import FaceData
 from fercli.engine.requirements import blank
+from fercli.engine.run_options import InputOptions, TrainerOptions, run_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Sizes:
 
 def sizes_of(cfg: Config, data: FaceData, backbone: nn.Module) -> Sizes:
     """Return the sizes of a training; the images are read for `mean` and `std`, which takes seconds."""
-    steps = math.ceil(len(data.train_batches()) / cfg.trainer.accumulate_grad_batches)
+    options = run_options(cfg)
+    steps = math.ceil(len(data.train_batches()) / options.trainer.accumulate_grad_batches)
     mean = std = None
     if "${sizes.mean}" in unresolved(cfg)["augment"].values():
         rows = data.store.rows("train") if cfg.get("folds") is None else data.split.train
@@ -60,11 +62,11 @@ def sizes_of(cfg: Config, data: FaceData, backbone: nn.Module) -> Sizes:
     return Sizes(
         num_classes=len(data.store.classes),
         dim=int(backbone.dim),  # type: ignore[arg-type]
-        map=_map_shape(cfg, backbone),
+        map=_map_shape(options.inputs, backbone),
         mean=mean,
         std=std,
         num_levels=data.store.scale.num_levels,
-        num_steps=_num_steps(cfg, steps),
+        num_steps=_num_steps(options.trainer, steps),
         steps_per_epoch=steps,
     )
 
@@ -79,17 +81,17 @@ def write_feature_dim(cfg: Config, feature_dim: int) -> None:
     cfg.sizes.feature_dim = feature_dim
 
 
-def _num_steps(cfg: Config, steps_per_epoch: int) -> int:
+def _num_steps(trainer: TrainerOptions, steps_per_epoch: int) -> int:
     """Return the steps of `trainer.max_epochs`, or `trainer.max_steps` if that is smaller."""
-    epochs, steps = cfg.trainer.max_epochs, cfg.trainer.max_steps
+    epochs, steps = trainer.max_epochs, trainer.max_steps
     limits = [steps, None if epochs is None else epochs * steps_per_epoch]
     return min(limit for limit in limits if limit is not None)
 
 
-def _map_shape(cfg: Config, backbone: nn.Module) -> tuple[int, ...] | None:
-    """Return the shape of the last feature map for an image or clip of this configuration; None without a map."""
+def _map_shape(inputs: InputOptions, backbone: nn.Module) -> tuple[int, ...] | None:
+    """Return the shape of the last feature map for such an image or clip; None without a map."""
     training = backbone.training
     with torch.inference_mode():
-        features = backbone.eval()(blank(cfg, backbone))
+        features = backbone.eval()(blank(inputs, backbone))
     backbone.train(training)
     return None if features.map is None else tuple(features.map.shape[1:])

@@ -9,6 +9,7 @@ from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
 from fercli.engine.predictions import Evaluation
 from fercli.engine.protocol import measured_protocol
+from fercli.engine.run_options import run_options
 from fercli.methods.base import Method
 from fercli.metrics.attention import attention_statistics
 from fercli.metrics.constant import constant_predictors
@@ -27,30 +28,27 @@ def summary(
     Args:
         selection: how the epoch was chosen, as `measured_protocol` takes it.
     """
-    store = data.store
+    store, options = data.store, run_options(cfg)
     protocol = measured_protocol(cfg, store, evaluation.split, selection, method.objective.reads)
-    return (
-        {
-            "run_id": run.run_id,
-            "method": cfg.choices.method,
-            "data": store.identity,
-            "backbone": cfg.choices.backbone,
-            "seed": cfg.seed,
-            "protocol": asdict(protocol)
-            | {
-                "size": cfg.augment.get("size", cfg.data.size),
-                "budget": cfg.budget,
-                "num_train_rows": len(data.split.train),
-            },
-            "metrics": evaluation.metrics,
-            "num_rows": len(evaluation.columns["id"]),
-            "commit": commit(),
-            **({} if data.noise is None else {"noise": data.noise.facts(store)}),
-            **evaluation.document,
-        }
-        | _attention(evaluation.columns)
-        | _divergence(evaluation.columns, store.scale)
-    )
+    found = {
+        "run_id": run.run_id,
+        "method": options.choices.method,
+        "data": store.identity,
+        "backbone": options.choices.backbone,
+        "seed": options.seed,
+        "protocol": asdict(protocol)
+        | {
+            "size": options.inputs.size,
+            "budget": options.budget,
+            "num_train_rows": len(data.split.train),
+        },
+        "metrics": evaluation.metrics,
+        "num_rows": len(evaluation.columns["id"]),
+        "commit": commit(),
+        **({} if data.noise is None else {"noise": data.noise.facts(store)}),
+        **evaluation.document,
+    }
+    return found | _attention(evaluation.columns) | _divergence(evaluation.columns, store.scale)
 
 
 def _divergence(columns: dict[str, np.ndarray], scale: Scale) -> dict[str, Any]:

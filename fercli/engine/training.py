@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,18 @@ from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from fercli.config import Config, plain, save, unresolved
 from fercli.datasets.store import Store
+from fercli.datasets.together import near_together
 from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
-from fercli.engine.folds import cross_validation_id, fold_facts, folds_of
+from fercli.engine.folds import cross_validation_id, divided, fold_facts, folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.lineage import Start, start_of
 from fercli.engine.mean_passer import build_passer
 from fercli.engine.meter import meter_facts
 from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
+from fercli.engine.run_options import run_options
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
 from fercli.errors import ConfigError, InterruptedRunError, RunError
@@ -75,7 +78,7 @@ def train(
             if run.finished:  # by another process that held the lock
                 return run
             if is_main:
-                prepare(run, cfg, store, overrides, resume, start_of(cfg, method, store.classes))
+                prepare(run, cfg, store, overrides, resume, start_of(cfg.get("init"), method, store.classes))
             log_start(loggers, cfg, run)
             fit(trainer, method, data, run, resume)
             if trainer.is_global_zero:
@@ -84,7 +87,9 @@ def train(
                 facts = history.facts() | (passer.facts() if passer else {})
                 if (folds := folds_of(cfg)) is not None:
                     joined = cross_validation_id(unresolved(cfg), data_fingerprint(cfg, store))
-                    facts |= fold_facts(folds, store, data.split, cfg.seed, joined)
+                    facts |= fold_facts(folds, divided(cfg, store), data.split, cfg.seed, joined)
+                if cfg.twins == "near":
+                    facts |= {"near_duplicates": asdict(near_together(store))}
                 facts |= meter_facts(history.rows, method.metrics, cfg.selection.rule, checkpoints.best_epoch)
                 evaluate(cfg, run, data, method, facts, progress)
                 run.drop_checkpoints()
@@ -159,7 +164,7 @@ def build_trainer(
     if cfg.selection.rule == "training_loss":
         rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
         callbacks.append(StopByTrainingLoss(rule))
-    callbacks.append(Checkpoints(run, cfg.selection, options["checkpoint_every_minutes"]))
+    callbacks.append(Checkpoints(run, run_options(cfg).selection, options["checkpoint_every_minutes"]))
     try:
         # `Checkpoints` handles SLURM's signals, and the job requeues itself. Lightning's own handler would save a
         # checkpoint in a place where fercli does not look.

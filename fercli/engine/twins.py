@@ -53,7 +53,7 @@ def twins_within(store: Store, samples: np.ndarray, trained_on: np.ndarray) -> T
 def twins_of_fold(store: Store, samples: np.ndarray, trained_on: np.ndarray) -> TwinsInTraining | None:
     """Find the samples of a fold with a twin among the rows that a run trained or chose its epoch on.
 
-    Rows with equal pixels are in one fold; near-duplicates may not be.
+    Rows with equal pixels are in one fold; near-duplicates are so only with `twins=near`.
 
     Args:
         samples: (n,) or (n, length) row numbers.

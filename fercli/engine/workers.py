@@ -2,19 +2,19 @@
 
 import os
 
-from fercli.config import Config
+from fercli.engine.run_options import TrainerOptions
 
 MOST = 8  # for each GPU: more processes seldom help, and each needs memory
 
 
-def on_gpu(trainer: Config) -> bool:
+def on_gpu(trainer: TrainerOptions) -> bool:
     """Whether a training with these options uses an NVIDIA GPU."""
     import torch
 
     return trainer.accelerator in ("gpu", "cuda") or (trainer.accelerator == "auto" and torch.cuda.is_available())
 
 
-def num_workers(trainer: Config) -> int:
+def num_workers(trainer: TrainerOptions) -> int:
     """Return `trainer.num_workers` as a number.
 
     With `auto`, a training on a CPU decodes in its own process: other processes would take the same cores from it. On

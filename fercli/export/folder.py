@@ -13,6 +13,7 @@ from torch.export import ExportedProgram
 
 from fercli.checksums import seal
 from fercli.engine.reload import reload
+from fercli.engine.run_options import run_options
 from fercli.errors import RunError
 from fercli.export.card import model_card
 from fercli.export.facts import facts_of
@@ -85,7 +86,7 @@ def export(
     if target.exists():
         raise RunError(f"{target} already exists; delete it, or give another --output")
     config, method, recorded = reload(run, trust=trust)
-    model = Model.reloaded(run, config, method, recorded)
+    model = Model.reloaded(run, run_options(config).inputs, method, recorded)
     data, samples = evaluated_samples(config, recorded, store)
     batches = evaluated_inputs(model, data, samples)
     contents: dict[str, bytes] = {}

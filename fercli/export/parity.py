@@ -10,6 +10,7 @@ from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.store import Store
 from fercli.engine.build import face_data, run_split
+from fercli.engine.training_data import require_same_twins
 from fercli.errors import ConfigError, DataError, RunError
 from fercli.export.network import input_shapes
 from fercli.inference.model import Model
@@ -46,6 +47,7 @@ def evaluated_samples(
             f"expected the store that the run was trained on, found another one in {path}; give its place with "
             "--store, or prepare the data set again as it was"
         )
+    require_same_twins(config, store, recorded)
     data = face_data(config, store, run_split(config, store))
     samples = data.samples(data.split.evaluation)
     places = np.unique(np.linspace(0, len(samples) - 1, min(MOST_SAMPLES, len(samples))).round().astype(int))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, printable
-from fercli.inference.held_out import METRICS, HeldOut
+from fercli.inference.held_out import OUTPUTS, HeldOut
 from fercli.inference.model import Model
 from fercli.inference.network import Network
 from fercli.inference.prepared import shape_predictor
@@ -181,8 +181,8 @@ def _accuracy(facts: Mapping[str, Any]) -> float | None:
 
 def _held_out(facts: Mapping[str, Any]) -> dict[str, HeldOut]:
     parts = _part(facts, "held_out")
-    if parts is None or not {*parts} <= {*METRICS}:
-        raise _wrong("held_out", "errors of " + ", ".join(METRICS), parts)
+    if parts is None or not {*parts} <= {*OUTPUTS}:
+        raise _wrong("held_out", "errors of " + ", ".join(OUTPUTS), parts)
     found = {name: _built(HeldOut, parts, name) for name in parts}
     for one in found.values():
         for text in (one.metric, one.label, one.unit or "-", one.data, one.units or "-"):
@@ -191,6 +191,7 @@ def _held_out(facts: Mapping[str, Any]) -> dict[str, HeldOut]:
             if number is not None and not (type(number) in (int, float) and math.isfinite(number)):
                 raise _wrong("held_out", "finite numbers", number)
         counts = type(one.decimals) is type(one.num_rows) is int and 0 <= one.decimals <= MOST_DECIMALS
-        if not counts or one.num_rows < 0 or type(one.is_held_out) is not bool or one.value is None:
+        says = type(one.is_held_out) is type(one.is_error) is bool
+        if not (counts and says) or one.num_rows < 0 or one.value is None:
             raise _wrong("held_out", "the error of a run on its own rows", asdict(one))
     return found

@@ -7,13 +7,7 @@ from typing import Any
 from fercli.facts import PERCENT, Facts
 from fercli.intervals import in_words, recorded_units
 
-# Metrics that say how good an output is, the first that the run has counts.
-METRICS = {
-    "predicted": ("accuracy", "mean_class_accuracy"),
-    "predicted_score": ("mae", "rmse"),
-    "predicted_valence": ("mae_valence", "rmse_valence"),
-    "predicted_arousal": ("mae_arousal", "rmse_arousal"),
-}
+OUTPUTS = ("predicted", "predicted_score", "predicted_valence", "predicted_arousal")
 CHOSEN_ON = "reported split"  # the protocol's words for an epoch that was chosen on the evaluated rows
 
 
@@ -33,6 +27,7 @@ class HeldOut:
         num_rows: number of evaluated rows.
         is_held_out: False where the epoch was chosen on these rows.
         units: what the interval is over in words, such as `41 subjects`; empty where the run does not say.
+        is_error: whether the value is a distance in the unit of the output, to add and to subtract.
     """
 
     metric: str
@@ -46,11 +41,7 @@ class HeldOut:
     num_rows: int
     is_held_out: bool
     units: str = ""
-
-    @property
-    def is_error(self) -> bool:
-        """Whether the value is a distance in the unit of the output, to add and to subtract."""
-        return self.metric.startswith(("mae", "rmse"))
+    is_error: bool = False
 
     def document(self) -> dict[str, Any]:
         """Return the fields as values of JSON."""
@@ -74,7 +65,7 @@ class HeldOut:
 
 
 def held_out(recorded: Mapping[str, Any]) -> dict[str, HeldOut]:
-    """Return for each kind of output the metric that says how good it is, as far as the run has one.
+    """Return for each kind of output the first metric that it is shown with, as far as the run has one.
 
     Args:
         recorded: content of the run's `metrics.json`.
@@ -83,15 +74,33 @@ def held_out(recorded: Mapping[str, Any]) -> dict[str, HeldOut]:
     data = ", ".join(
         filter(None, [str(protocol.get("dataset", recorded["data"].get("name", ""))), str(protocol.get("split", ""))])
     )
-    found = {}
-    for output, names in METRICS.items():
-        for name in names:
-            if (score := metrics.get(name)) and isinstance(score.get("value"), int | float):
-                facts = Facts.of(score, f"metrics.json: metric '{name}'")
-                found[output] = HeldOut(
-                    name, facts.label, facts.unit, facts.decimals, score["value"], score.get("low"), score.get("high"),
-                    data, int(recorded.get("num_rows", 0)), protocol.get("selection") != CHOSEN_ON,
-                    in_words(units) if (units := recorded_units(score, f"metrics.json: metric '{name}'")) else "",
-                )  # fmt: skip
-                break
+    found: dict[str, HeldOut] = {}
+    for name, score in metrics.items():
+        output = _output(score)
+        if output is None or output in found or not isinstance(score.get("value"), int | float):
+            continue
+        facts = Facts.of(score, f"metrics.json: metric '{name}'")
+        units = recorded_units(score, f"metrics.json: metric '{name}'")
+        found[output] = HeldOut(
+            metric=name,
+            label=facts.label,
+            unit=facts.unit,
+            decimals=facts.decimals,
+            value=score["value"],
+            low=score.get("low"),
+            high=score.get("high"),
+            data=data,
+            num_rows=int(recorded.get("num_rows", 0)),
+            is_held_out=protocol.get("selection") != CHOSEN_ON,
+            units=in_words(units) if units else "",
+            is_error=score.get("is_error") is True,
+        )
     return found
+
+
+def _output(score: Mapping[str, Any]) -> str | None:
+    """Return the output that a metric is shown with, as its entry in `metrics.json` says; None for other metrics."""
+    reads = score.get("reads", ())
+    if score.get("is_share") and "probabilities" in reads:
+        return "predicted"
+    return next((name for name in OUTPUTS if name in reads), None) if score.get("is_error") else None

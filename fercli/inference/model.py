@@ -9,10 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from fercli.config import Config
 from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.video import FrameSampling
 from fercli.engine.reload import reload
+from fercli.engine.run_options import InputOptions, run_options
 from fercli.engine.weights import move_to
 from fercli.errors import ConfigError
 from fercli.inference.held_out import HeldOut, held_out
@@ -102,18 +102,24 @@ class Model:
         config, method, recorded = reload(run, trust=trust)
         move_to(method, device)
         recorded_predictor = prepared_options(run).get("landmarks")
-        return cls.reloaded(run, config, method, recorded, shape_predictor(recorded_predictor, landmarks))
+        return cls.reloaded(
+            run, run_options(config).inputs, method, recorded, shape_predictor(recorded_predictor, landmarks)
+        )
 
     @classmethod
     def reloaded(
         cls,
         run: RunFolder,
-        config: Config,
+        inputs: InputOptions,
         method: Method,
         recorded: Mapping[str, Any],
         landmarks: ShapePredictor | None = None,
     ) -> "Model":
         """Return the model of a run that `fercli.engine.reload` has read.
+
+        Args:
+            inputs: what its network sees.
+            recorded: content of its `metrics.json`.
 
         Raises:
             RunError: a file of the run is missing or damaged.
@@ -123,18 +129,17 @@ class Model:
         came_cropped = prepared.get("detector", {}).get("cropped", False)
         options = AS_CROPPED_SETS if came_cropped else prepared.get("crop", {})
         classes = tuple(recorded["data"]["classes"])
-        clip = config.inputs.clip
         model = cls(
             name=run.path.parent.name,
             network=RunNetwork(method.eval(), len(classes)),
             classes=classes,
-            crop=Crop(prepared.get("size", config.data.size), **options),
-            channels=int(config.data.get("channels", 3)),
-            gray=bool(config.data.get("gray")) or prepared.get("channels") == 1,
+            crop=Crop(prepared.get("size", inputs.stored), **options),
+            channels=inputs.channels,
+            gray=inputs.gray or prepared.get("channels") == 1,
             came_cropped=came_cropped,
-            context=prepared_context(prepared.get("context", {}), run) if config.inputs.context else None,
-            hide_face=config.inputs.hide_face,
-            clip=None if clip is None else (clip.length, clip.stride),
+            context=prepared_context(prepared.get("context", {}), run) if inputs.context else None,
+            hide_face=inputs.hide_face,
+            clip=None if inputs.clip is None else (inputs.clip["length"], inputs.clip["stride"]),
             landmarks=landmarks,
             predictor=(prepared.get("landmarks") or {}).get("sha256"),
             cuts_patches=isinstance(method, CutsPatches),

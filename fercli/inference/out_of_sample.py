@@ -11,6 +11,7 @@ import pandas as pd
 from fercli.config import load
 from fercli.datasets.store import Store
 from fercli.engine.build import run_split
+from fercli.engine.training_data import require_same_twins
 from fercli.errors import ConfigError, DataError, RunError, printable
 from fercli.inference.external import read_external
 from fercli.runs.folder import RunFolder
@@ -118,6 +119,7 @@ def _expect_untrained(folder: RunFolder, frame: pd.DataFrame) -> None:
     own = Store(cfg.store)
     if own.fingerprint != run.read_metrics()["data"]["fingerprint"]:
         raise RunError(f"{own.path} has changed since {run.path} was trained on it: its training rows are not known")
+    require_same_twins(cfg, own, run.read_metrics())
     trained = {*own.column("id")[run_split(cfg, own).train]}
     both = [name for name in frame["id"] if name in trained]
     if both:

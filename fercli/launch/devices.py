@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from fercli.config import compose
+from fercli.engine.run_options import run_options
 from fercli.studies.cell import PlannedCell
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -49,7 +50,7 @@ def _one_per_row(cells: Sequence[PlannedCell]) -> list[PlannedCell]:
 
 def _num_devices(cell: PlannedCell, all_devices: int) -> int:
     """Return the number of devices of one training; 0 for a training on the CPU."""
-    trainer = compose("train", cell.overrides, cell.config_dirs).trainer
+    trainer = run_options(compose("train", cell.overrides, cell.config_dirs)).trainer
     if trainer.accelerator == "cpu":
         return 0
     return trainer.devices if isinstance(trainer.devices, int) and trainer.devices > 0 else all_devices

@@ -12,6 +12,7 @@ from fercli.metrics.metric import Columns, Metric
 from fercli.metrics.units import Units
 
 NUM_RESAMPLES = 1000
+DRAWN_AT_ONCE = 2**14  # rows of several resamples; more do not fit into the fast memory of a processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +95,19 @@ def on_resamples(
     of_counts = {place: found for place, one in enumerate(functions) if (found := from_counts(one)) is not None}
     of_rows = {place: one for place, one in enumerate(functions) if place not in of_counts}
     cells = Cells.of(tuple(values)).by_unit(units) if of_counts else None
-    for resample in drawn:
-        chosen = generator.integers(number, size=number)
+    matrices, at_once = [], max(1, DRAWN_AT_ONCE // len(units.number))
+    for part in np.split(drawn, range(at_once, num_resamples, at_once)):
+        chosen = generator.integers(number, size=(len(part), number))
         if cells is not None:  # rows are counted once, instead of drawing all their probabilities for each function
-            matrix = cells.matrix(chosen)
-            for place, function in of_counts.items():
-                resample[place] = function(matrix)
-        rows = units.samples_of(chosen) if of_rows else chosen
-        sample = tuple(value[rows] for value in values) if of_rows else ()
-        for place, function in of_rows.items():
-            resample[place] = function(*sample)
+            matrices.append(cells.matrices(chosen))
+        if of_rows:
+            ends = np.cumsum(units.sizes[chosen].sum(axis=1))[:-1]
+            for resample, rows in zip(part, np.split(units.samples_of(chosen.ravel()), ends), strict=True):
+                sample = tuple(value[rows] for value in values)
+                for place, function in of_rows.items():
+                    resample[place] = function(*sample)
+    for place, of_matrices in of_counts.items():
+        drawn[:, place] = of_matrices(np.concatenate(matrices))
     return drawn
 
 

@@ -28,7 +28,7 @@ def confusion_matrix(expression: np.ndarray, probabilities: np.ndarray) -> np.nd
 
 
 @of_matrix
-def accuracy(matrix: np.ndarray) -> float:
+def accuracy(matrix: np.ndarray) -> np.ndarray:
     """Share of samples whose most probable class is the true one.
 
     Examples:
@@ -43,7 +43,7 @@ def accuracy(matrix: np.ndarray) -> float:
 
 
 @of_matrix
-def mean_class_accuracy(matrix: np.ndarray) -> float:
+def mean_class_accuracy(matrix: np.ndarray) -> np.ndarray:
     """Mean recall over classes, also called average or balanced accuracy. Classes without samples are left out.
 
     Examples:
@@ -54,17 +54,15 @@ def mean_class_accuracy(matrix: np.ndarray) -> float:
         >>> round(float(mean_class_accuracy(expression, probabilities)), 4)
         0.8333
     """
-    recall = per_class_from(matrix)["recall"]
-    present = matrix.sum(axis=1) > 0
-    return float(recall[present].mean()) if present.any() else float("nan")
+    return _mean_of_known(per_class_from(matrix)["recall"])
 
 
 @of_matrix
-def recall_of(matrix: np.ndarray, names: Sequence[str], classes: Sequence[str]) -> float:
+def recall_of(matrix: np.ndarray, names: Sequence[str], classes: Sequence[str]) -> np.ndarray:
     """Mean recall of the named classes; classes without samples are left out, NaN if none has samples.
 
     Args:
-        matrix: confusion matrix (K, K); callers give the class index (n,) and the probabilities (n, K) in its place.
+        matrix: confusion matrices (..., K, K); callers give the class index (n,) and the probabilities (n, K) instead.
         names: the classes to average; names that the data set does not have are ignored.
         classes: K names.
 
@@ -76,12 +74,12 @@ def recall_of(matrix: np.ndarray, names: Sequence[str], classes: Sequence[str]) 
         >>> float(recall_of(expression, probabilities, names=["anger"], classes=["fear", "anger"]))
         1.0
     """
-    recall = per_class_from(matrix)["recall"][[name in names for name in classes]]
-    return float(np.nanmean(recall)) if not np.isnan(recall).all() else float("nan")
+    recall = np.compress([name in names for name in classes], per_class_from(matrix)["recall"], axis=-1)
+    return _ratio(np.nan_to_num(recall).sum(axis=-1), (~np.isnan(recall)).sum(axis=-1))
 
 
 @of_matrix
-def macro_f1(matrix: np.ndarray) -> float:
+def macro_f1(matrix: np.ndarray) -> np.ndarray:
     """Mean F1 over all K classes; the F1 of a class that is neither true nor predicted is 0.
 
     scikit-learn instead averages over the classes that occur. No source that fercli follows defines it: the Aff-Wild2
@@ -99,7 +97,7 @@ def macro_f1(matrix: np.ndarray) -> float:
 
 
 @of_matrix
-def weighted_f1(matrix: np.ndarray) -> float:
+def weighted_f1(matrix: np.ndarray) -> np.ndarray:
     """Mean F1 over classes, weighted by the number of samples of each class.
 
     Examples:
@@ -111,11 +109,11 @@ def weighted_f1(matrix: np.ndarray) -> float:
         0.7667
     """
     classes = per_class_from(matrix)
-    return _ratio(np.nan_to_num(classes["f1"]) @ classes["num_samples"], matrix.sum())
+    return _ratio(np.vecdot(np.nan_to_num(classes["f1"]), classes["num_samples"]), matrix.sum(axis=(-2, -1)))
 
 
 @of_matrix
-def mcc(matrix: np.ndarray) -> float:
+def mcc(matrix: np.ndarray) -> np.ndarray:
     """Matthews correlation coefficient for K classes, in [-1, 1]; 0 if all samples or all predictions are of one class.
 
     Source: Gorodkin 2004, equation 8.
@@ -129,12 +127,11 @@ def mcc(matrix: np.ndarray) -> float:
         0.5774
     """
     matrix = matrix.astype(np.float64)
-    total, true, predicted = matrix.sum(), matrix.sum(axis=1), matrix.sum(axis=0)
-    if total == 0:
-        return float("nan")
-    covariance = np.trace(matrix) * total - true @ predicted
-    spread = np.sqrt(total**2 - predicted @ predicted) * np.sqrt(total**2 - true @ true)
-    return float(covariance / spread) if spread > 0 else 0.0
+    total, true, predicted = matrix.sum(axis=(-2, -1)), matrix.sum(axis=-1), matrix.sum(axis=-2)
+    covariance = np.trace(matrix, axis1=-2, axis2=-1) * total - np.vecdot(true, predicted)
+    spread = np.sqrt(total**2 - np.vecdot(predicted, predicted)) * np.sqrt(total**2 - np.vecdot(true, true))
+    found = np.where(spread > 0, _ratio(covariance, spread), 0.0)
+    return np.where(total > 0, found, np.nan)
 
 
 def ece(expression: np.ndarray, probabilities: np.ndarray, num_bins: int = 15) -> float:
@@ -158,11 +155,11 @@ def ece(expression: np.ndarray, probabilities: np.ndarray, num_bins: int = 15) -
     confidence = probabilities.max(axis=1)
     excess = confidence - (probabilities.argmax(axis=1) == expression)
     bins = np.clip(np.ceil(confidence * num_bins).astype(np.int64) - 1, 0, num_bins - 1)
-    return _ratio(np.abs(np.bincount(bins, excess, minlength=num_bins)).sum(), len(expression))
+    return float(_ratio(np.abs(np.bincount(bins, excess, minlength=num_bins)).sum(), len(expression)))
 
 
 @of_matrix
-def aff_wild2_score(matrix: np.ndarray) -> float:
+def aff_wild2_score(matrix: np.ndarray) -> np.ndarray:
     """0.67 macro F1 + 0.33 accuracy, the likely "total evaluation metric" of Aff-Wild2.
 
     Source: Kollias et al. 2020, ABAW challenge, expression track; Antoniadis 2021 prints the name alone.
@@ -184,8 +181,8 @@ def per_class(expression: np.ndarray, probabilities: np.ndarray) -> dict[str, np
 
 
 def per_class_from(matrix: np.ndarray) -> dict[str, np.ndarray]:
-    """Compute the columns of `per_class` from a confusion matrix (K, K)."""
-    hits, samples, predicted = np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    """Compute the columns of `per_class`, (..., K) each, from confusion matrices (..., K, K)."""
+    hits, samples, predicted = np.diagonal(matrix, axis1=-2, axis2=-1), matrix.sum(axis=-1), matrix.sum(axis=-2)
     with np.errstate(invalid="ignore"):
         return {
             "num_samples": samples,
@@ -196,17 +193,33 @@ def per_class_from(matrix: np.ndarray) -> dict[str, np.ndarray]:
         }
 
 
-def _accuracy(matrix: np.ndarray) -> float:
-    return _ratio(np.trace(matrix), matrix.sum())
+def _accuracy(matrix: np.ndarray) -> np.ndarray:
+    return _ratio(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
 
 
-def _macro_f1(matrix: np.ndarray) -> float:
+def _macro_f1(matrix: np.ndarray) -> np.ndarray:
     f1 = per_class_from(matrix)["f1"]
-    return float(np.nan_to_num(f1).mean()) if matrix.any() else float("nan")
+    return np.where(matrix.any(axis=(-2, -1)), np.nan_to_num(f1).mean(axis=-1), np.nan)
 
 
-def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole else float("nan")
+def _mean_of_known(values: np.ndarray) -> np.ndarray:
+    """(...) mean over the last axis of values (..., K) that are not NaN; NaN where all are.
+
+    What is added, and in which order, does not depend on the other axes: equal rows have equal means to the last bit.
+    """
+    known = ~np.isnan(values)
+    number = known.sum(axis=-1)
+    found = np.full(number.shape, np.nan)
+    for count in np.unique(number[number > 0]):
+        rows = number == count
+        found[rows] = values[rows][known[rows]].reshape(-1, count).mean(axis=-1)
+    return found
+
+
+def _ratio(part: np.ndarray | float, whole: np.ndarray | float) -> np.ndarray:
+    """Elementwise, NaN where both are 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.true_divide(part, whole)
 
 
 def rare_classes(classes: Sequence[str], counts: Mapping[str, int]) -> list[str]:

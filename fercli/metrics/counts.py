@@ -31,18 +31,19 @@ def counted(cell: np.ndarray, num_classes: int) -> np.ndarray:
 
 
 def of_matrix(
-    function: Callable[Concatenate[np.ndarray, Options], float],
+    function: Callable[Concatenate[np.ndarray, Options], np.ndarray],
 ) -> Callable[Concatenate[np.ndarray, np.ndarray, Options], float]:
-    """Turn a metric of the confusion matrix (K, K) into one of the class index (n,) and the probabilities (n, K).
+    """Turn a metric of confusion matrices (..., K, K) into one of the class index (n,) and the probabilities (n, K).
 
-    `from_counts` gives the metric of the matrix back.
+    `from_counts` gives the metric of the matrices back, with values (...).
     """
 
     @wraps(function)
     def metric(
         expression: np.ndarray, probabilities: np.ndarray, *args: Options.args, **options: Options.kwargs
     ) -> float:
-        return function(counted(cells(expression, probabilities), probabilities.shape[1]), *args, **options)
+        matrix = counted(cells(expression, probabilities), probabilities.shape[1])
+        return float(function(matrix, *args, **options))
 
     _, *options = signature(function).parameters.values()
     columns = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("expression", "probabilities")]
@@ -50,12 +51,12 @@ def of_matrix(
     return metric
 
 
-def from_counts(function: Callable[..., float]) -> Callable[[np.ndarray], float] | None:
-    """Return the same metric as a function of the confusion matrix; None where it needs more of the rows."""
+def from_counts(function: Callable[..., float]) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Return the same metric (...) of confusion matrices (..., K, K); None where it needs more of the rows."""
     if isinstance(function, partial):
         inner = from_counts(function.func)
         return None if inner is None else partial(inner, *function.args, **function.keywords)
-    found: Callable[[np.ndarray], float] | None = getattr(function, "of_matrix", None)
+    found: Callable[[np.ndarray], np.ndarray] | None = getattr(function, "of_matrix", None)
     return found
 
 
@@ -82,10 +83,12 @@ class Cells:
         ones = np.ones(len(self.cell), dtype=np.int64)
         return CellsByUnit(csr_array((ones, (self.cell, units.number)), shape=size), self.num_classes)
 
-    def singly(self, function: Callable[[np.ndarray], float]) -> np.ndarray:
-        """(n,) value of the function for each row alone; it is called once for each cell that occurs."""
-        first, place = np.unique(self.cell, return_index=True, return_inverse=True)[1:]
-        return np.array([function(self.matrix(row)) for row in first[:, None]])[place]
+    def singly(self, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """(n,) value for each row alone of a function of matrices (..., K, K)."""
+        found, place = np.unique(self.cell, return_inverse=True)
+        alone = np.zeros((len(found), self.num_classes**2), dtype=np.int64)
+        alone[np.arange(len(found)), found] = 1
+        return function(alone.reshape(-1, self.num_classes, self.num_classes))[place]
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,10 @@ class CellsByUnit:
     counts: Any
     num_classes: int
 
-    def matrix(self, drawn: np.ndarray) -> np.ndarray:
-        """(K, K) counts of all rows of drawn units; a unit may be drawn several times."""
-        weights = np.bincount(drawn, minlength=self.counts.shape[1])
-        found: np.ndarray = (self.counts @ weights).reshape(self.num_classes, self.num_classes)
-        return found
+    def matrices(self, drawn: np.ndarray) -> np.ndarray:
+        """(r, K, K) counts of all rows of units, drawn r times (r, m); a unit may be drawn several times at once."""
+        draws, number = len(drawn), self.counts.shape[1]
+        place = drawn + number * np.arange(draws)[:, None]
+        weights = np.bincount(place.ravel(), minlength=draws * number).reshape(draws, number)
+        found = np.ascontiguousarray((self.counts @ weights.T).T)
+        return found.reshape(draws, self.num_classes, self.num_classes)

@@ -190,7 +190,7 @@ def _share(metric: Metric, rows: Columns) -> Share:
     values = metric.rows(rows)
     if (of_counts := from_counts(metric.function)) is not None:
         cells = Cells.of(values)
-        return lambda places: of_counts(cells.matrix(places)) if len(places) else np.nan
+        return lambda places: float(of_counts(cells.matrix(places))) if len(places) else np.nan
     return partial(_value, metric, values)
 
 

@@ -138,7 +138,9 @@ class Metric(LabelledRows):
         decimals: digits after the point of printed values.
         bounds: smallest and largest value that the function can return; None where there is none.
         is_share: whether the value is the share of rows that are right. Then McNemar's test compares two networks, and
-            values move in steps of 1 / n.
+            values move in steps of 1 / n. A predicted class is shown with it.
+        is_error: whether the value is the mean distance of a predicted number from its label, in their unit. A
+            predicted number is shown with it.
         has_interval: whether resampling the rows measures its uncertainty. Resampling biases some metrics, for example
             a sum of absolute differences: its noise does not cancel, and the interval may miss the value.
         has_difference: whether resampling measures the uncertainty of the difference of two networks, for a metric
@@ -153,6 +155,7 @@ class Metric(LabelledRows):
     decimals: int
     bounds: Sequence[float | None]
     is_share: bool = False
+    is_error: bool = False
     has_interval: bool = True
     has_difference: bool = False
     names_rare: bool = False
@@ -165,6 +168,11 @@ class Metric(LabelledRows):
             ConfigError: a fact has the wrong type.
         """
         return Facts.of({key: getattr(self, key) for key in KEYS}, f"the metric '{self.label}'")
+
+    def document(self) -> dict[str, Any]:
+        """Return what `metrics.json` holds beside a value: the facts, and what the metric says of which answer."""
+        says = {"reads": [*self.reads], "is_share": self.is_share, "is_error": self.is_error}
+        return self.facts.document() | says
 
     @property
     def by(self) -> Sequence[str]:
@@ -180,6 +188,11 @@ class Metric(LabelledRows):
         super().__post_init__()
         object.__setattr__(self, "function", _direct(self.function))
         assert self.facts
+        if self.is_error and len([name for name in self.reads if name.startswith("predicted_")]) != 1:
+            raise ConfigError(
+                f"the metric '{self.label}': expected one column predicted_... in `reads` with is_error: true; "
+                f"found {', '.join(self.reads)}"
+            )
         if self.names_rare and "names" not in self.options:
             raise ConfigError(
                 f"the metric '{self.label}': expected option `names` of its function with names_rare: true"

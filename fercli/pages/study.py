@@ -24,6 +24,7 @@ from fercli.studies.claims import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.grid import Plan
 from fercli.studies.meter import meter_table
+from fercli.studies.near import near_of_plan
 from fercli.studies.protocol import statement
 from fercli.studies.tables import study_table
 from fercli.studies.verdicts import claims_table, pairs_table
@@ -83,6 +84,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "budget": plan.request.budget,
         "overrides": list(plan.request.overrides),
         "changes": list(plan.changes),
+        "near_duplicates": {data: asdict(near) for data, near in near_of_plan(plan).items()},
         "cells": cells,
     }
 

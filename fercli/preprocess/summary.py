@@ -84,9 +84,11 @@ def notes(
     left_out = {reject.id for reject in rejects}
     found = Counter(reject.split for reject in rejects)
     found.update({split: sum(classes.values()) for split, classes in kept.items()})
+    found[ALL_SPLITS] = found.total()
     expected: dict[str, int] = info.extra.get("expected_counts", {})
     expressions = Counter(reject.split for reject in rejects if reject.expression)
     expressions.update({split: sum(classes.values()) for split, classes in kept.items()})
+    expressions[ALL_SPLITS] = expressions.total()
     with_expression: dict[str, int] = info.extra.get("expected_expressions", {})
     clips = {
         (record.split, record.video) for record in records if record.frame is not None and record.id not in left_out
@@ -122,6 +124,8 @@ def _classes_unlike(info: DataInfo, kept: dict[str, dict[str, int]], rejects: It
     expected: dict[str, dict[str, int]] = info.extra.get("expected_classes", {})
     found = Counter((reject.split, reject.expression) for reject in rejects if reject.expression)
     found.update({(split, name): number for split, classes in kept.items() for name, number in classes.items()})
+    for (_, name), number in list(found.items()):
+        found[ALL_SPLITS, name] += number
     for split, classes in expected.items():
         other = [
             f"{n:,} {name} (found {found[split, name]:,})" for name, n in classes.items() if found[split, name] != n

@@ -6,7 +6,7 @@ from typing import Any
 from fercli.metrics.divergence import diverged_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
-from fercli.tables.twins import twins_in_words
+from fercli.tables.twins import together_in_words, twins_in_words
 
 
 def caveats(result: Mapping[str, Any]) -> list[str]:
@@ -24,6 +24,9 @@ def caveats(result: Mapping[str, Any]) -> list[str]:
         notes.append("Predictions of others: fercli did not train this network, and the protocol is what they say.")
     if result.get("without_twins", {}).get("num_twins"):
         notes.append(twins_in_words(result["without_twins"]))
+    if "near_duplicates" in result:
+        shared = result.get("without_twins", {}).get("num_twins")
+        notes.append(together_in_words(result["near_duplicates"], shared))
     if recorded_protocol(result).selection == "reported split":
         notes.append("The epoch was chosen on the samples that the numbers are reported on.")
     if result["protocol"]["budget"] != "full":

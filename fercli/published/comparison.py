@@ -14,8 +14,8 @@ from fercli.intervals import cautions as few
 from fercli.intervals import over
 from fercli.published.comparison_blocks import narrow, published_blocks, repeated_block
 from fercli.published.comparison_runs import measured_blocks
-from fercli.published.files import DATA
-from fercli.published.numbers import cautions, published, published_data, reconstruction, repeats
+from fercli.published.data_sets import printed_name, published_data
+from fercli.published.numbers import cautions, published, reconstruction, repeats
 from fercli.published.publications import Publication, held_against_none, publications
 from fercli.runs.collect import DAMAGED, LeftOut, collect, over_seeds
 from fercli.tables.columns import facts_of_runs, metric_column
@@ -52,7 +52,7 @@ class Numbers:
     @property
     def printed(self) -> str:
         """The printed name of the data set."""
-        return {name: printed for printed, name in DATA.items()}.get(self.data, self.data)
+        return printed_name(self.data)
 
     @property
     def title(self) -> str:

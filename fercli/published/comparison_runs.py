@@ -8,9 +8,8 @@ import pandas as pd
 
 from fercli.protocol import Protocol
 from fercli.published.comparison_blocks import best_first, held
-from fercli.published.files import DATA
+from fercli.published.data_sets import printed_name, published_data
 from fercli.published.flags import measured_flags
-from fercli.published.numbers import published_data
 from fercli.published.protocol_words import in_words
 from fercli.tables.columns import KnownFacts, measured
 from fercli.tables.constants import constant_rows
@@ -50,8 +49,7 @@ def measured_protocol(row: Mapping[Any, Any]) -> Protocol:
     """Return the protocol from a row of `collect` or `over_seeds`; fields that an older run lacks are "not said"."""
     said = {name: value for name, value in row.items() if isinstance(value, str)}
     data = published_data(said.get("dataset", row["data"]))
-    printed = next((name for name, short in DATA.items() if short == data), data)
-    return Protocol.of(said | {"dataset": printed})
+    return Protocol.of(said | {"dataset": printed_name(data)})
 
 
 def row_name(row: Mapping[Any, Any]) -> str:

@@ -9,29 +9,10 @@ import pandas as pd
 
 from fercli.errors import DataError
 from fercli.protocol import AGGREGATIONS, NOT_SAID, PRINTED, SELECTIONS, Protocol
+from fercli.published.data_sets import data_by_print
 
 UNITS = ("percent", "points", "fraction", "h", "s")
 WORD_COLUMNS = ["field", "word", "meaning"]
-
-# The name of a data set in print, and in `data=<name>`.
-DATA = {
-    "AFEW": "afew",
-    "AVEC2013": "avec2013",
-    "AVEC2014": "avec2014",
-    "Aff-Wild2": "aff_wild2",
-    "AffectNet": "affectnet",
-    "CAER": "caer",
-    "CAER-S": "caer_s",
-    "CUB-200-2011": "cub",
-    "Cars-196": "cars",
-    "FER+": "ferplus",
-    "FER2013": "fer2013",
-    "In-Shop Clothes": "in_shop",
-    "RAF-DB": "rafdb",
-    "Stanford Online Products": "online_products",
-    "W-MNIST/MNIST": "wmnist",
-    "none": "none",  # costs of computing, measured on no data set
-}
 
 COUNT = re.compile(r"[1-9]\d*")
 OTHER_FIELDS = {
@@ -69,8 +50,9 @@ def read_rows(name: str, columns: list[str]) -> pd.DataFrame:
         expect(frame, frame["unit"].isin(UNITS), f"unit is one of {', '.join(UNITS)}")
     if "dataset" not in frame:
         return frame
-    expect(frame, frame["dataset"].isin(DATA.keys()), f"dataset is one of {', '.join(DATA)}")
-    return frame.assign(data=frame["dataset"].map(DATA))
+    data = data_by_print()
+    expect(frame, frame["dataset"].isin(data.keys()), f"dataset is one of {', '.join(data)}")
+    return frame.assign(data=frame["dataset"].map(data))
 
 
 def with_protocol(frame: pd.DataFrame) -> pd.DataFrame:

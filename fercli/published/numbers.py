@@ -25,17 +25,6 @@ NO_SOURCE = ("repeats.csv", "cautions.csv", "words.csv")
 KEY = ["source", "table", "dataset", "protocol", "method", "reference", "modality", "metric"]
 ROW_KINDS = ("ablation", "baseline", "proposed", "sota")
 
-# Data sets of fercli that are another preparation of a published data set.
-PREPARATIONS = {
-    "affectnet8": "affectnet",
-    "affectnet_eyes": "affectnet",
-    "affectnet_eyes8": "affectnet",
-    "avec2013_clips": "avec2013",
-    "avec2014_clips": "avec2014",
-    "avec2014_context": "avec2014",
-    "caer_clips": "caer",
-}
-
 # Sources whose full text was not available, and the note that every report with their numbers must carry.
 RECONSTRUCTIONS = {
     "dj-ldml": "DJ-LDML is a reconstruction after the abstract of Zhou et al. 2020, not the authors' implementation; "
@@ -50,11 +39,6 @@ DOUBTS = {
     "doubtful": re.compile(r"misassigned|doubtful"),
     "not reproduced": re.compile(r"not reproduced|re-run of the released weights"),
 }
-
-
-def published_data(data: str) -> str:
-    """Return the data set under which numbers for a preparation are published; any other name stays the same."""
-    return PREPARATIONS.get(data, data)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fercli.protocol import NOT_SAID, Protocol
+from fercli.protocol import NOT_SAID, Protocol, selection_in_words
 
 SELECTIONS = {
     "holdout": "epoch chosen on held-out training rows",
@@ -39,7 +39,7 @@ def _parts(protocol: Protocol) -> Iterator[str]:
         yield "from scratch" if protocol.pretraining == "none" else f"pre-trained on {protocol.pretraining}"
     if protocol.selection:
         by = f" by {protocol.criterion.replace('_', ' ')}" if protocol.criterion else ""
-        yield SELECTIONS.get(protocol.selection, protocol.selection) + by
+        yield selection_in_words(protocol.selection, SELECTIONS) + by
     if protocol.options:
         yield f"options chosen by {protocol.options}"
     if protocol.aggregation:

@@ -11,7 +11,7 @@ from typing import Any
 # The run that `init` names counts by the checksum of its weights, which is part of the fingerprint of the data.
 NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes", "init")
 # Facts of a metric that change what is printed and drawn, not what a training does.
-PRINTED = ("label", "unit", "decimals", "bounds", "names_rare")
+PRINTED = ("label", "unit", "decimals", "bounds", "names_rare", "is_error")
 RUN_FOLDER = re.compile(r"(^|/)seed\d+/?$")  # the end of a path to a run
 HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
 
@@ -42,6 +42,8 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
     }
     if identity.get("passer") is not None:
         identity["passer"] = {key: value for key, value in identity["passer"].items() if key != "store"}
+    if identity.get("twins") == "equal":  # as before there was a choice
+        del identity["twins"]
     if identity.get("folds") is None:  # the splits of the data set, as before there were folds
         identity.pop("folds", None)
     elif "path" in identity["folds"]:  # the content of the file is part of the fingerprint

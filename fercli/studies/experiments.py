@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fercli.config import Config, unresolved
 from fercli.datasets.store import Store
-from fercli.engine.folds import folds_of
+from fercli.engine.folds import divided, folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.errors import ConfigError
 from fercli.runs.folder import RunFolder
@@ -31,4 +31,6 @@ def experiments_of(runs: Path, cfg: Config, store: Store) -> dict[int | None, Pa
         raise ConfigError(
             f"a study trains every fold; remove folds.fold={folds.fold}, or train this fold alone: fercli train"
         )
+    if cfg.twins == "near":
+        folds.assign(divided(cfg, store), cfg.seed)  # refuses chains that are larger than a fold before anything trains
     return {fold: experiment_of(runs, cfg, store, fold) for fold in range(1, folds.count(store) + 1)}

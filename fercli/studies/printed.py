@@ -2,7 +2,7 @@
 
 from fercli.errors import ConfigError
 from fercli.protocol import Protocol
-from fercli.published.files import DATA
+from fercli.published.data_sets import printed_name
 from fercli.published.numbers import Row, of_table, published_value, with_fields
 from fercli.studies.study import Claim, Study, StudyRow
 from fercli.tables.columns import metric_column
@@ -19,7 +19,7 @@ def published_number(study: Study, row: StudyRow, metric: str) -> float | None:
     rows = published_rows(study, row)
     if rows and metric not in {found["metric"] for found in rows}:
         return None
-    table, data = row.table or study.table, _printed_name(study.data)
+    table, data = row.table or study.table, printed_name(study.data)
     return published_value(study.source, table, row.published, metric, data, row.protocol, row.modality)
 
 
@@ -82,7 +82,3 @@ def expect_claims_follow_print(study: Study) -> None:
             )
         if follows and claim.against_print:
             raise ConfigError(f"{what} agrees with its source: {prints}. Remove its key against_print")
-
-
-def _printed_name(data: str) -> str:
-    return next((name for name, short in DATA.items() if short == data), data)

@@ -19,7 +19,7 @@ from fercli.engine.folds import folds_of
 from fercli.engine.protocol import selection_on_own
 from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
-from fercli.protocol import SELECTIONS, TRIAL
+from fercli.protocol import NEAR_TOGETHER, SELECTIONS, TRIAL, selection_in_words
 from fercli.runs.folder import PUT_BACK, RunFolder
 from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan, plan
@@ -221,7 +221,7 @@ def _validation(cfg: Config, default: Plan, label: str) -> str:
     """
     words = default.cells[0].overrides
     found = Store(next(word.removeprefix("store=") for word in words if word.startswith("store=")))
-    rule, folds = cfg.selection.rule, folds_of(cfg)
+    folds = folds_of(cfg)
     if folds is not None and not folds.is_apart:
         raise ConfigError(
             f"{folds.rule(found)}: a search over all folds would choose options on rows that are evaluated in another "
@@ -229,14 +229,14 @@ def _validation(cfg: Config, default: Plan, label: str) -> str:
             "rows are the same in every training, or without folds="
         )
     split = evaluation_split(found.splits) if folds is None else fold_split(1)
-    kind = selection_on_own(rule, found, split)
-    if kind not in VALIDATION:
+    kind = selection_on_own(cfg, found, split)
+    if kind.removesuffix(NEAR_TOGETHER) not in VALIDATION:
         raise ConfigError(
-            f"row '{label}' leaves no validation rows to search on: its rule is '{rule}' "
-            f"({SELECTIONS.get(kind, kind)}), and a search never reads the split that is reported; give "
+            f"row '{label}' leaves no validation rows to search on: its rule is '{cfg.selection.rule}' "
+            f"({selection_in_words(kind, SELECTIONS)}), and a search never reads the split that is reported; give "
             "selection=best, which takes the validation split of the data set, or holds out training rows"
         )
-    return VALIDATION[kind] if folds is None else INNER
+    return VALIDATION[kind.removesuffix(NEAR_TOGETHER)] if folds is None else INNER
 
 
 def _value_of(cfg: Mapping[str, object], option: str) -> Value:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.intervals import cautions
-from fercli.protocol import FIELDS, Protocol, epoch_in_words, said
+from fercli.protocol import FIELDS, NEAR_TOGETHER, Protocol, epoch_in_words, said
+from fercli.published.data_sets import published_data
 from fercli.published.numbers import cautions as cautions_of_data
-from fercli.published.numbers import published_data, reconstruction
+from fercli.published.numbers import reconstruction
 from fercli.published.protocol_words import in_words
 from fercli.runs.provenance import short_commit
 from fercli.studies.aggregate import Results
@@ -191,6 +192,9 @@ def _notes(results: Results) -> list[str]:
         measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
         notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
     notes = list(dict.fromkeys(notes))  # blocks may differ in fields that their titles name
+    divisions = {said(division) for field in ("split_rule", "selection") for division in runs[field].dropna()}
+    if any(division.endswith(NEAR_TOGETHER) for division in divisions):
+        notes.append("Near-duplicates stay together where the rows are divided (twins=near).")
     notes += _intervals(results) if len(runs) else []
     notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
     commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())

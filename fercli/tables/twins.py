@@ -23,6 +23,24 @@ def twins_in_words(without_twins: Mapping[str, Any]) -> str:
     return f"{number:,} of {number + without_twins['num_rows']:,} samples have a twin in training: {kinds}."
 
 
+def together_in_words(near: Mapping[str, Any], num_shared: int | None = None) -> str:
+    """Say which near-duplicates stay together where rows are divided, and whether evaluated samples have any left.
+
+    Args:
+        near: the entry `near_duplicates` of a `metrics.json`.
+        num_shared: evaluated samples with a twin in training; None to say nothing of them.
+
+    Examples:
+        >>> near = {"digest": "1f2e3d4c5b6a7980", "num_groups": 1, "largest": 3, "num_rows": 3}
+        >>> together_in_words(near, 0)
+        'Near-duplicates stay together (twins=near, 1f2e3d4c): 1 group with 3 rows, the largest with 3. No evaluated \
+sample has a twin in training.'
+    """
+    groups = f"{near['num_groups']:,} group{'s' * (near['num_groups'] != 1)} with {near['num_rows']:,} rows"
+    found = f"Near-duplicates stay together (twins=near, {near['digest'][:8]}): {groups}, the largest with "
+    return f"{found}{near['largest']:,}." + (" No evaluated sample has a twin in training." if num_shared == 0 else "")
+
+
 def apart_note(value: float, num_rows: float | None, column: Column, n: int = 1) -> tuple[str, ...]:
     """Return the footnote to a number that says it over the samples without a twin in training, if that is known.
 

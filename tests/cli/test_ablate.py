@@ -5,8 +5,8 @@ import typer
 from typer.testing import CliRunner
 
 from fercli.cli.ablate import ablate
-from fercli.cli.cells import print_left_over
-from fercli.errors import ConfigError, DataError
+from fercli.cli.cells import print_without_result
+from fercli.errors import ConfigError, DataError, RunError
 from tests.stores import describe
 
 STUDY = """\
@@ -79,8 +79,26 @@ def test_all_lists_what_studies_lack(fercli, monkeypatch):
 
 
 def test_studies_that_lack_the_same_are_named_together(capsys):
-    print_left_over([], {"a": "no store", "b": "other", "c": "no store"})
+    print_without_result("not run", {"a": "no store", "b": "other", "c": "no store"})
     assert capsys.readouterr().err == "\nnot run: a, c\n  no store\n\nnot run: b\n  other\n"
+
+
+def test_an_error_of_one_study_does_not_stop_the_others(fercli, monkeypatch):
+    def collect(plan, json):
+        if plan.study.name == names[0]:
+            raise RunError("it is\nwrong")
+        return plan.no_such_fact
+
+    names = ["dda_dacl/table_3_1", "dda_dacl/gamma_sweep_wmnist"]
+    monkeypatch.setattr("fercli.studies.study.choices", lambda group: names)
+    monkeypatch.setattr("fercli.cli.launchers.collect", collect)
+    monkeypatch.setattr("fercli.own_code.FERCLI", "")  # a fault of fercli, not of code of the user's own
+    result = fercli("--all", "--collect", "--seeds", "0")
+    assert result.exit_code == 1
+    assert f"\nstopped: {names[0]}\n  it is\n" in result.stderr
+    assert f"\nstopped: {names[1]}\n  AttributeError: 'Plan' object has no attribute 'no_such_fact'" in result.stderr
+    assert result.stderr.count("Traceback") == 1
+    assert result.stdout.splitlines()[-1] == "runs/studies/index.html"
 
 
 def test_all_includes_the_users_own_studies(fercli, monkeypatch):

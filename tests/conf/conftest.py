@@ -41,7 +41,7 @@ def _planned(data, overrides):
     store = prepared(data)
     split = "test" if "test" in store.splits else "val"
     reads = {field for name, term in cfg.loss.items() if term is not None for field in term_of(name).reads}
-    return measured_protocol(cfg, store, split, selection_on_own(cfg.selection.rule, store, split), reads)
+    return measured_protocol(cfg, store, split, selection_on_own(cfg, store, split), reads)
 
 
 @pytest.fixture

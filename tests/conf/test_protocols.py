@@ -7,8 +7,7 @@ import pytest
 
 from fercli.catalog import choices
 from fercli.protocol import Protocol
-from fercli.published.files import DATA
-from fercli.published.numbers import published_data
+from fercli.published.data_sets import data_by_print, printed_name, published_data
 from fercli.studies.differences import against
 from fercli.studies.intended import NEVER
 from fercli.studies.printed import published_number, published_protocol
@@ -16,6 +15,7 @@ from fercli.studies.study import load_study as load
 
 load_study = cache(load)
 OWN = ("folder", "table")  # of which the user says what they are
+NAMED = [name for name in choices("data") if published_data(name) in data_by_print().values()]
 
 
 @pytest.mark.parametrize("name", choices("data"))
@@ -27,9 +27,11 @@ def test_every_data_set_says_what_its_numbers_are_measured_on(prepared_store, na
     assert set(facts) <= known
 
 
-@pytest.mark.parametrize("name", [name for name in choices("data") if published_data(name) in DATA.values()])
+@pytest.mark.parametrize("name", NAMED)
 def test_a_data_set_is_called_as_in_print(prepared_store, name):
-    assert DATA[prepared_store(name).meta["protocol"]["dataset"]] == published_data(name)
+    printed = prepared_store(name).meta["protocol"]["dataset"]
+    assert printed_name(published_data(name)) == printed
+    assert data_by_print()[printed] == published_data(name)
 
 
 @pytest.mark.parametrize("name", choices("study"))

@@ -52,6 +52,10 @@ class Table:
         first = {}
         return np.array([first.setdefault(twin, row) for row, twin in enumerate(self.twin)])
 
+    @property
+    def images_together(self):
+        return self.equal_images
+
     def reordered(self, order):
         columns = {name: column[order] for name, column in self.columns.items()}
         return Table(columns, self.twin[order], self.labels[order])

@@ -233,6 +233,7 @@ class Columns:
     def __init__(self, labels, video=None, equal_images=None):
         self.labels = labels
         self.equal_images = np.arange(len(labels)) if equal_images is None else np.array(equal_images)
+        self.images_together = self.equal_images
         self.video = np.array([None] * len(labels), dtype=object) if video is None else video
 
     def column(self, name):

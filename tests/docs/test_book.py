@@ -125,3 +125,11 @@ def test_a_marker_of_published_numbers_that_finds_none_is_an_error():
 def test_layers_are_those_of_the_contract():
     assert layers()[0] == ["cli"]
     assert layers()[-1] == ["errors"]
+
+
+def test_the_packages_in_contributing_are_those_of_the_contract_in_its_order():
+    rows = re.findall(
+        r"^\| (`\w+`(?:, `\w+`)*) \|", (ROOT / "CONTRIBUTING.md").read_text().partition("| package |")[2], re.M
+    )
+    packages = [[name for name in layer if (ROOT / "fercli" / name).is_dir()] for layer in layers()]
+    assert [re.findall(r"\w+", row) for row in rows] == [layer for layer in packages if layer]

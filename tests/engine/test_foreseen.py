@@ -6,6 +6,7 @@ from fercli.engine.build import build_data, build_method
 from fercli.engine.classifier import Classifier
 from fercli.engine.foreseen import foreseen_columns
 from fercli.engine.predict import predict
+from fercli.engine.run_options import run_options
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def test_the_columns_are_those_of_the_predictions(built):
     """Labels are equal; predictions have the same names and widths."""
     cfg, data, method = built
     rows = data.split.evaluation[:5]
-    foreseen = foreseen_columns(cfg, method, data.store, rows, len(data.store.classes))
+    foreseen = foreseen_columns(run_options(cfg).inputs, method, data.store, rows, len(data.store.classes))
     seen = predict(method, data, data.samples(rows))
     assert set(seen) <= set(foreseen)
     for name in ("id", "expression", "video"):
@@ -31,6 +32,6 @@ def test_the_columns_are_those_of_the_predictions(built):
 def test_a_classifier_adds_what_it_predicts(built, name, column):
     cfg, data, method = built
     rows = data.split.evaluation[:5]
-    with_it = foreseen_columns(cfg, method, data.store, rows, 8, Classifier.named(name))
-    without = foreseen_columns(cfg, method, data.store, rows, 8)
+    with_it = foreseen_columns(run_options(cfg).inputs, method, data.store, rows, 8, Classifier.named(name))
+    without = foreseen_columns(run_options(cfg).inputs, method, data.store, rows, 8)
     assert {*with_it} == {*without, column}

@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 
 from fercli.config import compose
 from fercli.engine.protocol import measured_protocol, pretraining, selection_elsewhere, selection_on_own
-from fercli.protocol import SELECTIONS, Protocol
+from fercli.protocol import NEAR_TOGETHER, SELECTIONS, Protocol
 
 FRAMED = {"_target_": "fercli.preprocess.detect.automatic", "cropped": True, "given": False}
 FOUND = FRAMED | {"cropped": False, "min_confidence": 0.9}
@@ -152,8 +153,10 @@ def test_weights_are_called_as_in_print_or_by_their_file():
     ],
 )
 def test_how_the_epoch_was_chosen_depends_on_the_split_that_is_reported(rule, splits, split, selection):
-    assert selection_on_own(rule, store(splits=splits), split) == selection
-    assert selection in SELECTIONS
+    for twins, words in (("equal", selection), ("near", selection.replace("holdout", f"holdout{NEAR_TOGETHER}"))):
+        cfg = OmegaConf.create({"selection": {"rule": rule}, "twins": twins})
+        assert selection_on_own(cfg, store(splits=splits), split) == words
+        assert words in SELECTIONS
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import torch
 from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.requirements import require_labels, require_predictions
+from fercli.engine.run_options import run_options
 from fercli.errors import ConfigError, DataError
 
 CMGCN = ["method=cmgcn_emotion", "augment.size=32", "augment.shift=0"]
@@ -91,7 +92,7 @@ def test_looking_at_what_a_method_predicts_draws_nothing_and_leaves_it_in_traini
     cfg = config(*CMGCN)
     method, _ = build_method(cfg, data := build_data(cfg, Store(cfg.store)))
     before = torch.get_rng_state()
-    require_predictions(cfg, method, data)
+    require_predictions(run_options(cfg), method, data)
     assert torch.equal(torch.get_rng_state(), before)
     assert all(module.training for module in method.modules())
 
@@ -170,7 +171,7 @@ def test_a_loss_that_would_not_be_fitted_is_refused(config, loss, message):
     method, _ = build_method(cfg, data)
     method.objective.losses["own"] = loss
     with pytest.raises(ConfigError, match=message):
-        require_labels(cfg, method, data)
+        require_labels(run_options(cfg), method, data)
 
 
 def test_a_metric_that_reads_a_column_that_does_not_exist_is_refused(config):

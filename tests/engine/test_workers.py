@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from fercli.config import compose
+from fercli.engine.run_options import run_options
 from fercli.engine.workers import num_workers
 
 
 def workers(*options):
-    return num_workers(compose("train", list(options)).trainer)
+    return num_workers(run_options(compose("train", list(options))).trainer)
 
 
 @pytest.fixture

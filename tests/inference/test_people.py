@@ -16,6 +16,7 @@ COLUMNS = ("predicted", "prob_fear", "prob_anger", "predicted_score")
 
 MAE = {"value": 7.5, "low": 6.0, "high": 9.0, "label": "MAE", "unit": "points"}
 MAE |= {"higher_is_better": False, "decimals": 2, "bounds": [0, None]}
+MAE |= {"reads": ["score", "predicted_score"], "is_error": True}
 ERRORS = held_out({"data": {"name": "toy"}, "metrics": {"mae": MAE}, "num_rows": 24})
 
 

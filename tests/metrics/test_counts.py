@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fercli.config import compose, instantiate
-from fercli.metrics import classification
+from fercli.metrics import bootstrap, classification
 from fercli.metrics.bootstrap import on_resamples
 from fercli.metrics.classification import accuracy, ece, recall_of
 from fercli.metrics.counts import Cells, from_counts
@@ -18,9 +18,9 @@ OF_MATRIX = {name: function for name, function in vars(classification).items() i
 OPTIONS = {"recall_of": {"names": ["fear"], "classes": CLASSES}}
 
 
-def draw(num_rows, seed=0):
+def draw(num_rows, seed=0, num_classes=3):
     random = np.random.default_rng(seed)
-    return random.integers(3, size=num_rows), random.dirichlet(np.ones(3), num_rows)
+    return random.integers(num_classes, size=num_rows), random.dirichlet(np.ones(num_classes), num_rows)
 
 
 def test_these_are_all_that_need_no_more_than_counts():
@@ -30,14 +30,34 @@ def test_these_are_all_that_need_no_more_than_counts():
 
 
 @pytest.mark.parametrize("name", sorted(OF_MATRIX))
-def test_resamples_are_those_of_the_rows_to_the_last_bit(name):
+@pytest.mark.parametrize("num_people", [30, 11])
+def test_resamples_are_those_of_the_rows_to_the_last_bit(name, num_people, monkeypatch):
+    monkeypatch.setattr(bootstrap, "DRAWN_AT_ONCE", 200)  # several resamples at once, several times
     function = partial(OF_MATRIX[name], **OPTIONS.get(name, {}))
     columns, random = draw(30), np.random.default_rng(7)
-    found = on_resamples([ece, function], columns, Units.alone(30), 20, seed=7)
+    person = np.arange(30) // 2 % num_people if num_people < 30 else np.arange(30)
+    found = on_resamples([ece, function], columns, Units(person, {"subject": num_people}), 20, seed=7)
     for values in found:
-        rows = random.integers(30, size=30)
+        drawn = random.integers(num_people, size=num_people)
+        rows = [row for unit in drawn for row in np.flatnonzero(person == unit)]
         sample = [column[rows] for column in columns]
         assert values.tolist() == [ece(*sample), function(*sample)]
+
+
+@pytest.mark.parametrize("name", sorted(OF_MATRIX))
+def test_many_matrices_have_the_values_of_each_one_to_the_last_bit(name):
+    random = np.random.default_rng(1)
+    for num_classes in (1, 2, 3, 8, 12, 26):
+        classes = [f"class {i}" for i in range(num_classes)]
+        options = {"names": classes[::2], "classes": classes} if name == "recall_of" else {}
+        function = from_counts(partial(OF_MATRIX[name], **options))
+        many = random.integers(0, 40, size=(2, 60, num_classes, num_classes))
+        many *= random.random((2, 60, num_classes, 1)) < 0.8  # classes without samples, and some without any
+        many[0, 0] = 0
+        expected = [[float(function(one)) for one in part] for part in many]
+        np.testing.assert_array_equal(function(many), expected)
+        assert np.isnan(expected[0][0])
+        assert np.isfinite(expected).any()
 
 
 @pytest.mark.parametrize("name", sorted(OF_MATRIX))

@@ -174,6 +174,13 @@ def test_a_metric_of_rare_classes_names_them(make_metric):
         make_metric(lambda true, said: 0.0, ["expression", "probabilities"], names_rare=True)
 
 
+def test_an_error_is_of_one_predicted_number(make_metric):
+    found = make_metric(mae, ["score", "predicted_score"], is_error=True).document()
+    assert (found["reads"], found["is_error"]) == (["score", "predicted_score"], True)
+    with pytest.raises(ConfigError, match="in `reads` with is_error: true; found expression, probabilities"):
+        make_metric(mae, ["expression", "probabilities"], is_error=True)
+
+
 def test_samples_are_the_rows_that_count(make_metric):
     ids = {"id": np.array([f"frame {i}" for i in range(6)], dtype=object)}
     by_video = make_metric(mae, ["score", "predicted_score"], per="video", videos="b")

@@ -30,6 +30,22 @@ def test_a_split_of_unexpected_size_is_noted():
     assert notes(info, kept, REJECTS) == ("Beware.", "X has 9 test rows as published; found 2")
 
 
+def test_a_release_without_splits_is_compared_as_a_whole():
+    info = DataInfo("x", "X", "none", extra={"expected_counts": {ALL_SPLITS: 6}})
+    kept = count_kept(RECORDS, REJECTS, ("neutral", "sadness"))
+    assert notes(info, kept, REJECTS) == ()
+    info.extra["expected_counts"] = {ALL_SPLITS: 7}
+    assert notes(info, kept, REJECTS) == (f"X has 7 {ALL_SPLITS} rows as published; found 6",)
+    info.extra["expected_counts"] = {}
+    info.extra["expected_expressions"] = {ALL_SPLITS: 4}
+    assert notes(info, kept, REJECTS) == (f"X has 4 {ALL_SPLITS} rows with an expression as published; found 5",)
+    del info.extra["expected_expressions"]
+    info.extra["expected_classes"] = {ALL_SPLITS: {"neutral": 1, "sadness": 3}}
+    assert notes(info, kept, REJECTS) == ()
+    info.extra["expected_classes"] = {ALL_SPLITS: {"neutral": 3, "sadness": 1}}
+    assert "train, val and test: 3 neutral (found 1), 1 sadness (found 3)" in notes(info, kept, REJECTS)[0]
+
+
 def test_rows_with_an_expression_are_counted_with_those_left_out_and_without_those_that_have_none():
     info = DataInfo("x", "X", "none", extra={"expected_expressions": {"train": 3, "test": 1}})
     records = [record for record in RECORDS if record.expression]

@@ -29,19 +29,21 @@ def split_of(word: str) -> str | None:
 def drawn_rule(seed: int) -> str:
     """Return the split rule of `with_splits` in words."""
     train, val, test = (f"{100 * FRACTIONS[name]:.0f}" for name in ("train", "val", "test"))
-    return f"random {train}/{val}/{test} of all rows, seed {seed}"
+    return f"random {train}/{val}/{test}, seed {seed}; a person or a video is in one split"
 
 
 def with_splits(records: Sequence[Record], seed: int, fractions: Mapping[str, float] = FRACTIONS) -> Iterator[Record]:
-    """Yield the records with a drawn split: stratified by expression; one subject (else one video) stays together.
+    """Yield the records with a drawn split, stratified by expression.
 
+    The records of one subject stay together, else those of one video, else those of one image file with several faces.
     The draw depends on ids, labels and the seed, not on the order of the records. Groups are placed in random order,
     larger groups first. Each group goes to the split in which its classes, and all classes together, are furthest
     below their share.
     """
+    faces = Counter(record.image for record in records if isinstance(record.image, str))
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in records:
-        groups[_group(record)].append(record)
+        groups[_group(record, faces)].append(record)
     total = _count(records)
     wanted = {split: {label: fraction * n for label, n in total.items()} for split, fraction in fractions.items()}
     names = sorted(groups)
@@ -58,7 +60,7 @@ def with_splits(records: Sequence[Record], seed: int, fractions: Mapping[str, fl
         for label, n in counts.items():
             wanted[chosen][label] -= n
     for record in records:
-        yield replace(record, split=split_by_group[_group(record)])
+        yield replace(record, split=split_by_group[_group(record, faces)])
 
 
 def _count(records: Iterable[Record]) -> Counter[tuple[str, str | None]]:
@@ -66,7 +68,11 @@ def _count(records: Iterable[Record]) -> Counter[tuple[str, str | None]]:
     return Counter(label for record in records for label in (("class", record.expression), ("all", None)))
 
 
-def _group(record: Record) -> str:
+def _group(record: Record, faces: Mapping[str, int]) -> str:
+    """Return what a record shares with others; `faces` is the number of records of each image file."""
     if record.subject is not None:
         return f"subject {record.subject}"
-    return f"video {record.video}" if record.video is not None else f"id {record.id}"
+    if record.video is not None:
+        return f"video {record.video}"
+    has_others = isinstance(record.image, str) and faces[record.image] > 1
+    return f"image {record.image}" if has_others else f"id {record.id}"

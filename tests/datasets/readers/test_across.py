@@ -11,6 +11,8 @@ from fercli.datasets.synthetic.recordings import write_avec2013, write_avec2014
 from fercli.datasets.video import FrameSampling
 from fercli.errors import DataError
 
+LAYOUTS = {}  # the readers of the two corpora read all files
+
 ALL = FrameSampling(frame_stride=1)
 SMALL = {"num_subjects": 5, "num_frames": 3, "size": 48}
 

@@ -6,6 +6,8 @@ from fercli.datasets.readers.aff_wild2 import AffWild2
 from fercli.errors import ConfigError, DataError
 from tests.corpora.layouts_affect import write_aff_wild2
 
+LAYOUTS = {"aff_wild2": (AffWild2(), write_aff_wild2)}
+
 # Reasons that each video of the later release gives when frames with both labels are wanted.
 EACH_VIDEO = {
     "no expression": 1,

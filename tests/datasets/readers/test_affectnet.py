@@ -10,6 +10,11 @@ from fercli.datasets.readers.affectnet import AffectNet
 from fercli.errors import ConfigError, DataError
 from tests.corpora.layouts_affect import write_affectnet
 
+LAYOUTS = {
+    "affectnet 2017": (AffectNet(), write_affectnet),
+    "affectnet 2021": (AffectNet(), lambda folder, faces: write_affectnet(folder, faces, "2021")),
+}
+
 
 @pytest.fixture(params=["2017", "2021"])
 def form(request):

@@ -9,6 +9,8 @@ from fercli.datasets.synthetic.recordings import write_avec2013, write_avec2014
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError
 
+LAYOUTS = {"avec2014": (AVEC2014(), lambda folder, _: write_avec2014(folder, 5, 2, 32))}
+
 ALL = FrameSampling(frame_stride=1)
 SMALL = {"num_subjects": 5, "num_frames": 3, "size": 48}
 

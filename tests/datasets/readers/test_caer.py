@@ -9,6 +9,8 @@ from fercli.datasets.video import FrameSampling
 from fercli.errors import DataError
 from fercli.records import ALL_SPLITS
 
+LAYOUTS = {}  # the folder of a clip or image is its label
+
 
 def test_clips_give_frames_with_class_and_clip(tmp_path, reading):
     written = write_caer(tmp_path, 35, num_frames=3, size=48)

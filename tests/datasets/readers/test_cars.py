@@ -6,6 +6,8 @@ from fercli.datasets.readers.cars import Cars
 from fercli.datasets.synthetic.items import write_cars
 from fercli.errors import DataError
 
+LAYOUTS = {"cars": (Cars(), lambda folder, _: write_cars(folder, 4, 2, 32))}
+
 SMALL = {"num_classes": 4, "images_per_class": 2, "size": 32}
 
 

@@ -6,6 +6,8 @@ from fercli.datasets.readers.cub import CUB
 from fercli.datasets.synthetic.items import write_cub
 from fercli.errors import DataError
 
+LAYOUTS = {"cub": (CUB(), lambda folder, _: write_cub(folder, 4, 2, 32))}
+
 SMALL = {"num_classes": 5, "images_per_class": 2, "size": 32}
 
 

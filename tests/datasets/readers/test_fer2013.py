@@ -7,6 +7,8 @@ from fercli.datasets.readers.fer2013 import FER2013, pixels
 from fercli.errors import DataError
 from tests.corpora.layouts import write_fer2013
 
+LAYOUTS = {"fer2013 csv": (FER2013(), write_fer2013)}
+
 
 @pytest.mark.parametrize("form", ["csv", "icml", "folders"])
 def test_every_label_comes_back(tmp_path, seven, form, reading):

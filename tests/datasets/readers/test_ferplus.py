@@ -8,6 +8,11 @@ from fercli.errors import ConfigError, DataError
 from fercli.taxonomy import EXPRESSIONS
 from tests.corpora.layouts import write_ferplus
 
+LAYOUTS = {
+    "ferplus folders": (FERPlus("votes"), write_ferplus),
+    "ferplus csv": (FERPlus("votes"), lambda folder, faces: write_ferplus(folder, faces, "csv")),
+}
+
 
 def winner(votes):
     best = [name for name, count in zip(EXPRESSIONS, votes, strict=True) if count == max(votes)]

@@ -8,6 +8,8 @@ from fercli.datasets.readers.folder import Folder
 from fercli.errors import DataError
 from tests.corpora.layouts import write_folder
 
+LAYOUTS = {}  # the folder of an image is its label
+
 
 def touch(folder, *names):
     for name in names:

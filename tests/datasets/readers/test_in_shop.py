@@ -6,6 +6,8 @@ from fercli.datasets.readers.in_shop import InShop
 from fercli.datasets.synthetic.items import write_in_shop
 from fercli.errors import DataError
 
+LAYOUTS = {"in_shop": (InShop(), lambda folder, _: write_in_shop(folder, 4, 2, 32))}
+
 SMALL = {"num_classes": 4, "images_per_class": 4, "size": 32}
 
 

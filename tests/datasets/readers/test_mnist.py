@@ -10,6 +10,12 @@ from fercli.datasets.readers.mnist import MNIST
 from fercli.errors import ConfigError, DataError
 from tests.corpora.layouts import write_mnist
 
+LAYOUTS = {
+    "mnist npz": (MNIST(), lambda folder, _: write_mnist(folder, 20, 10)),
+    "mnist idx": (MNIST(), lambda folder, _: write_mnist(folder, 20, 10, form="idx")),
+    "mnist idx.gz": (MNIST(), lambda folder, _: write_mnist(folder, 20, 10, form="idx.gz")),
+}
+
 
 @pytest.mark.parametrize("form", ["npz", "idx", "idx.gz"])
 def test_every_digit_comes_back(tmp_path, form, reading):

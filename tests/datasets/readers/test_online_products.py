@@ -4,6 +4,8 @@ from fercli.datasets.readers.online_products import OnlineProducts
 from fercli.datasets.synthetic.items import write_online_products
 from fercli.errors import DataError
 
+LAYOUTS = {"online_products": (OnlineProducts(), lambda folder, _: write_online_products(folder, 4, 2, 32))}
+
 SMALL = {"num_classes": 4, "images_per_class": 2, "size": 32}
 
 

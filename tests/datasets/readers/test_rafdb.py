@@ -7,6 +7,8 @@ from fercli.datasets.readers.rafdb import RAFDB
 from fercli.errors import ConfigError, DataError
 from tests.corpora.layouts import five_points, write_rafdb
 
+LAYOUTS = {"rafdb": (RAFDB("original"), write_rafdb)}
+
 
 def labels(tmp_path):
     return tmp_path / "basic" / "EmoLabel" / "list_patition_label.txt"

@@ -1,6 +1,7 @@
 """A drawn split is stratified, keeps subjects together, and depends on the seed alone."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,6 +74,15 @@ def test_a_video_stays_together_where_no_subject_is_known():
     rows = [Record(f"{i}", "", f"{i}.png", expression="c", video=f"v{i // 10}") for i in range(200)]
     drawn = list(with_splits(rows, seed=0))
     assert len({(record.video, record.split) for record in drawn}) == 20
+
+
+def test_the_faces_of_an_image_stay_together_and_leave_the_draw_of_other_rows_as_it_is():
+    faces = [Record(f"{i}", "", f"{i // 3}.png", expression=f"c{i % 2}") for i in range(300)]
+    drawn = list(with_splits(faces, seed=0))
+    assert len({(record.image, record.split) for record in drawn}) == 100
+    assert Counter(record.split for record in drawn) == {"train": 210, "val": 30, "test": 60}
+    alone = [replace(row, image=row.id) for row in records(100)]
+    assert split_by_id(with_splits(alone, 0)) == split_by_id(with_splits(records(100), 0))
 
 
 @settings(max_examples=30, deadline=None)

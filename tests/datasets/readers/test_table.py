@@ -14,6 +14,14 @@ from fercli.errors import ConfigError, DataError
 from fercli.taxonomy import EXPRESSIONS, class_order
 from tests.corpora.layouts import write_table
 
+LAYOUTS = {
+    "table csv": (LabelTable(classes=EXPRESSIONS), write_table),
+    "table parquet": (
+        LabelTable("labels.parquet", classes=EXPRESSIONS),
+        lambda folder, faces: write_table(folder, faces, form="parquet"),
+    ),
+}
+
 
 def write(folder, header, *rows, images=()):
     (folder / "labels.csv").write_text("\n".join([header, *rows]) + "\n")
