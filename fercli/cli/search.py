@@ -148,7 +148,9 @@ class PrintedSearch:
         from fercli.pages.search import counted
 
         say(f"{self.planned.study.name} on {self.planned.default.data}: search over {self.planned.row.label}")
-        done = "; ".join(f"{_of_fold(one)}{counted(trials.all())}" for one, trials in searches)
+        done = "; ".join(
+            counted(trials.all()) + ("" if one.fold is None else f" in fold {one.fold}") for one, trials in searches
+        )
         say(f"budget: {in_words(budget, len(searches))}; trials so far: {done}")
 
     def told(self, search: "Search", trials: "Trials", trial: "Trial") -> None:

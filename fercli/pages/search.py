@@ -38,7 +38,7 @@ def facts(searches: Searches) -> dict[str, str]:
     direction = "higher" if trials.higher_is_better else "lower"
     validation = "an inner part of the training rows of each fold" if nested else search.validation
     never = "the evaluated fold" if nested else "test"
-    best = {one.fold: found for one, of_one in searches if (found := of_one.best()) is not None}
+    best = None if nested else trials.best()  # a nested search has a table of them
     said = {
         "row": search.row.label,
         "options": "; ".join(f"{one.option}: {one.in_words}" for one in search.space),
@@ -46,13 +46,10 @@ def facts(searches: Searches) -> dict[str, str]:
         f"{', '.join(map(str, search.seeds))}; {direction} is better; {never} is never read",
         "folds": f"{len(searches)}, each with a search of its own" if nested else "",
         "trials": "; ".join(
-            f"{f'fold {one.fold}: ' if nested else ''}{counted(of_one.all())}" for one, of_one in searches
+            f"{counted(of_one.all())}{f' in fold {one.fold}' if nested else ''}" for one, of_one in searches
         ),
         "sampler": f"tree-structured Parzen estimator of optuna, after {NUM_RANDOM} random trials; seeded",
-        "best": "; ".join(
-            f"{f'fold {fold}, ' if nested else ''}trial {found.number}: {' '.join(overrides_of(found.options))}"
-            for fold, found in best.items()
-        ),
+        "best": "" if best is None else f"trial {best.number}: {' '.join(overrides_of(best.options))}",
         "fresh seeds": f"{', '.join(map(str, search.fresh_seeds))}: the tables are of these alone",
     }
     return {label: sentence for label, sentence in said.items() if sentence}

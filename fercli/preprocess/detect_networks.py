@@ -71,10 +71,9 @@ class Proposals(nn.Module):
         places.index_fill_(1, beyond, -torch.inf)
         return self.rest(part).permute(0, 2, 3, 1)
 
-    def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return confidences (K,) of places, and offsets (K, 4) of the corners of their boxes in sides of the box."""
-        outputs = linear(features, self.weight, self.bias)
-        return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
+    def outputs(self, features: Tensor) -> Tensor:
+        """Return (K, 5) the confidence of places, and the offsets of the corners of their boxes in sides of the box."""
+        return _with_confidence(linear(features, self.weight, self.bias))
 
 
 class Refinement(nn.Module):
@@ -99,11 +98,10 @@ class Refinement(nn.Module):
         self.register_buffer("weight", torch.cat([head.weight for head in heads]))
         self.register_buffer("bias", torch.cat([head.bias for head in heads]))
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Return confidences (K,), and the other outputs, (K, 4) or (K, 14), of centered crops (K, 3, H, W) float32."""
+    def forward(self, crops: Tensor) -> Tensor:
+        """Return the confidences and the other outputs, (K, 5) or (K, 15), of centered crops (K, 3, H, W) float32."""
         features = self.features(crops).permute(0, 2, 3, 1).flatten(1)
-        outputs = linear(self.prelu(self.dense(features)), self.weight, self.bias)
-        return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
+        return _with_confidence(linear(self.prelu(self.dense(features)), self.weight, self.bias))
 
 
 class Sloped(nn.Module):
@@ -163,6 +161,11 @@ def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinem
     for network in built:
         network.requires_grad_(False).to(device).eval()
     return built
+
+
+def _with_confidence(outputs: Tensor) -> Tensor:
+    """Put the confidence in the place of the two logits at the beginning of outputs (K, C), C - 1 then."""
+    return torch.cat([softmax(outputs[:, :2], 1)[:, 1:], outputs[:, 2:]], 1)
 
 
 def _layers(network: nn.Module) -> nn.Sequential:

@@ -72,8 +72,8 @@ def winners_table(searches: Sequence[tuple[Search, Trials]]) -> Table:
     for search, trials in searches:
         if (best := trials.best()) is not None:
             row = _row(search, best)
-            rows.append(Row(str(search.fold), {**row.cells, "trial": Cell(text=row.label)}))
-    columns = [*options, Column("trial", "trial"), replace(value, label=f"inner {value.label}")]
+            rows.append(Row(str(search.fold), {**row.cells, "trial": Cell(text=str(best.number))}))
+    columns = [*options, Column("trial", "trial"), replace(value, label=f"inner {value.label}", higher_is_better=None)]
     return Table("Options that won in each fold", columns, [Block("", rows)], label="fold", notes=(WINNERS,))
 
 
