@@ -76,7 +76,7 @@ def _note_scores(config: "Config") -> None:
     store = store_of(config)
     lacking = 0 if store.score is None else int(np.isnan(store.column("score")).sum())
     if lacking:
-        print(f"note: {lacking:,} of {len(store):,} rows have no {store.score} and are left out", file=sys.stderr)
+        print(f"note: rows without {store.score}, left out: {lacking:,} of {len(store):,}", file=sys.stderr)
 
 
 def _print_plan(config: "Config") -> None:
