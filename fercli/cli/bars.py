@@ -86,8 +86,8 @@ def drawing() -> Counted:
 class _BesideInterrupt(Console):
     """A console with room for the `^C` that a terminal shows; it would begin a new line, and leave a second bar."""
 
-    @property
-    def size(self) -> ConsoleDimensions:  # type: ignore[misc]  # rich lets others set it; a bar does not
+    @property  # type: ignore[misc]  # rich lets others set it; a bar does not
+    def size(self) -> ConsoleDimensions:
         """Columns and lines."""
         found = super().size
         return found if not self.is_terminal else ConsoleDimensions(found.width - len("^C") - 1, found.height)
