@@ -66,15 +66,13 @@ def test_a_job_that_is_warned_and_then_loses_its_node_ends_as_if_nothing_had_bee
     saved = run.last.stat().st_mtime_ns
     until(lambda: run.last.stat().st_mtime_ns > saved, "the training to go on")
     node = nodes(cluster, job)
-    cluster.cut_power(node)
-    assert not run.finished
-    until_done()
-    assert cluster.states()[node].startswith("down")
-    assert status("one") == ["done"]
-    assert log.read_text().count("epoch 1:") == 1
-    assert_same(run)
-    cluster.start_node(node)
-    cluster.until_idle()
+    with cluster.without_power(node):
+        assert not run.finished
+        until_done()
+        assert cluster.states()[node].startswith("down")
+        assert status("one") == ["done"]
+        assert log.read_text().count("epoch 1:") == 1
+        assert_same(run)
 
 
 def test_one_training_on_two_nodes_is_one_run_also_when_it_is_requeued(
