@@ -12,8 +12,17 @@ def store_of(cfg: Config) -> Store:
         ConfigError: it names none of several, or one where the store has a single score.
         DataError: there is no such store, or no such questionnaire.
     """
-    score = cfg.get("score")
-    store = Store(cfg.store, score)
+    return with_score(Store(cfg.store), cfg.get("score"))
+
+
+def with_score(store: Store, score: str | None) -> Store:
+    """Return a store with the questionnaire that a configuration names.
+
+    Raises:
+        ConfigError: it names none of several, or one where the store has a single score.
+        DataError: there is no such questionnaire.
+    """
+    store = Store(store.path, score) if store.questionnaires and score is not None else store
     if store.questionnaires and store.score is None:
         raise ConfigError(f"{store.path} holds several questionnaires: add score={' or '.join(store.questionnaires)}")
     if score is not None and not store.questionnaires:

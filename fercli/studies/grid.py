@@ -10,6 +10,7 @@ from fercli.config import Config, add_missing, compose
 from fercli.datasets.splits import evaluation_split, fold_split
 from fercli.datasets.store import Store
 from fercli.engine.classifier import Classifier
+from fercli.engine.questionnaires import with_score
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.runs.folder import RunFolder
 from fercli.runs.identity import HARDWARE, NOT_IDENTITY
@@ -147,14 +148,15 @@ def plan(study: Study, request: Request) -> Plan:
     others = [row.evaluated_on for row in study.trained if row.evaluated_on is not None]
     stores = {name: prepared(request, name) for name in dict.fromkeys([*names.values(), *others])}
     composed += [(row, _composed(study, request, row, names[row.label])) for row in rows]  # slow, so after the stores
-    study = runnable(study, {label: stores[name] for label, name in names.items()})
+    trained = {row.label: with_score(stores[names[row.label]], cfg.get("score")) for row, cfg in composed}
+    study = runnable(study, trained)
     composed = [(row, cfg) for row, cfg in composed if row in study.trained]
     _expect_metrics(study, composed)
     cells: list[PlannedCell] = []
     joined: list[Joined] = []
     for row, cfg in composed:
         data = names[row.label]
-        store = stores[data]
+        store = trained[row.label]
         if store.name != cfg.data.name:
             raise DataError(f"{store.path} holds '{store.name}'; study {study.name} runs on '{cfg.data.name}'")
         shared = [*_overrides(study, request, row, data)]

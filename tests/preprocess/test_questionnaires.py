@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from omegaconf import OmegaConf
@@ -9,6 +11,9 @@ from fercli.preprocess.pipeline import preprocess
 from fercli.records import Record
 from fercli.runs.identity import run_id
 from fercli.scales import named
+from fercli.studies.grid import plan
+from fercli.studies.request import Request
+from fercli.studies.study import study_from
 
 SCALES = {name: named(name) for name in ("bdi_ii", "phq9")}
 CELLS = [{"bdi_ii": "14", "phq9": "6"}, {"phq9": "27"}, {"bdi_ii": "40"}, {"bdi_ii": "3", "phq9": "0"}]
@@ -77,3 +82,19 @@ def test_the_choice_is_part_of_the_run_id_and_none_changes_no_id():
     ids = [run_id(config | more, "data") for more in ({}, {"score": None}, {"score": "phq9"}, {"score": "bdi_ii"})]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
+
+
+def test_a_study_is_planned_on_the_questionnaire_that_it_names(both, tmp_path):
+    folder = both()
+    content = {"title": "Scores", "source": "ours", "table": "1", "data": Store(folder).name, "metrics": ["mae"]}
+    content |= {"base": ["experiment=severity/frames"], "seeds": [0]}
+    study = study_from("own", content | {"rows": [{"label": "a", "overrides": [], "needs": "score"}]})
+    (tmp_path / "conf" / "data").mkdir(parents=True)
+    (tmp_path / "conf" / "data" / f"{content['data']}.yaml").write_text(f"defaults: [table]\nname: {content['data']}\n")
+    request = Request(runs=tmp_path / "runs", store=folder, config_dirs=(tmp_path / "conf",))
+    with pytest.raises(ConfigError, match="several questionnaires: add score=bdi_ii or phq9"):
+        plan(study, request)
+    (cell,) = plan(study, replace(request, overrides=("score=phq9",))).cells
+    assert "score=phq9" in cell.overrides
+    (other,) = plan(study, replace(request, overrides=("score=bdi_ii",))).cells
+    assert cell.run.path != other.run.path
