@@ -1,4 +1,4 @@
-"""Identity switches and IDF1 of the tracks of people, on drawn scenes with true identities.
+"""Identity switches and IDF1 of the people of a stream and of a file, on drawn scenes with true identities.
 
 Two to four drawn people walk in one scene: they pass in front of each other, leave and come back at another side. One
 film in three is cut, so that everybody stands elsewhere in the next frame.
@@ -21,7 +21,9 @@ from fercli.datasets.synthetic.scene import paint_scene
 from fercli.datasets.synthetic.subject import make_subject
 from fercli.datasets.synthetic.view import Pose, make_light
 from fercli.inference.appearance import EdgesAndColors
-from fercli.inference.tracker import Tracker
+from fercli.inference.motion import Place
+from fercli.inference.pieces import Pieces
+from fercli.inference.tracker import Track, Tracker
 from fercli.preprocess.detect import MTCNN
 from fercli.preprocess.face import Face, five_points
 
@@ -29,6 +31,7 @@ SIZE, RATE = 320, 12.5  # pixels of a frame, and frames a second
 HALF_WIDTH = 0.085  # of a face, as a share of the frame
 SEEN = 0.6  # share of a face that must be uncovered to be found
 NOISE, MISSED, FALSE = 0.03, 0.05, 0.01  # of the imitated detector: sides, share of faces, share of frames
+SHARED = 3  # sightings from which on a number is also that of another person
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ class Score:
         num_true: true people that were found at least once.
         num_found: people that the tracker counts.
         num_sightings: found faces of true people.
+        joined: true people who share a number with another one, beyond the first of each number; a person counts from
+            three sightings with it on.
     """
 
     switches: int
@@ -124,6 +129,7 @@ class Score:
     num_true: int
     num_found: int
     num_sightings: int
+    joined: int
 
 
 def scored(pairs: list[tuple[int | None, int | None]]) -> Score:
@@ -142,7 +148,9 @@ def scored(pairs: list[tuple[int | None, int | None]]) -> Score:
     joint = np.array([[counts[true, found] for found in numbers] for true in people]).reshape(len(people), len(numbers))
     right = int(joint[linear_sum_assignment(-joint)].sum())
     total = sum(true is not None for true, _ in pairs) + sum(found is not None for _, found in pairs)
-    return Score(switches, 2 * right / max(1, total), len(people), len(numbers), sum(t is not None for t, _ in pairs))
+    joined = int(np.maximum((joint >= SHARED).sum(0) - 1, 0).sum())
+    num_sightings = sum(true is not None for true, _ in pairs)
+    return Score(switches, 2 * right / max(1, total), len(people), len(numbers), num_sightings, joined)
 
 
 def overlap(one: Face, other: Face) -> float:
@@ -164,18 +172,28 @@ def true_person(face: Face, moment: Moment) -> int | None:
 Finder = Callable[[Moment], list[Face]]
 
 
-def followed(moments: Iterator[Moment], find: Finder, tracker: Tracker) -> Score:
-    """Follow the people of a scene and compare them with the truth."""
-    seen = []
+def followed(moments: Iterator[Moment], find: Finder, tracker: Tracker) -> dict[str, Score]:
+    """Follow the people of a scene as a stream and as a file, and compare them with the truth."""
+    pieces, true, tracks = Pieces(tracker.appearance), list[int | None](), list[Track]()
+    parts: list[int] = []
     for moment in moments:
         faces = find(moment)
-        tracks = tracker.step(moment.image, faces, moment.time)
-        seen += [(true_person(face, moment), track) for face, track in zip(faces, tracks, strict=True)]
+        true += [true_person(face, moment) for face in faces]
+        found = tracker.step(moment.image, faces, moment.time)
+        sides = [Place.of(face).side for face in faces]
+        parts += pieces.step(tracker, sides, [track.number for track in found], moment.time)
+        tracks += found
     tracker.finish()
-    return scored([(true, track.person) for true, track in seen])
+    pieces.join()
+    visits = [pieces.pieces[part].visit for part in parts]
+    people = {
+        "stream": [track.person for track in tracks],
+        "file": [visit and visit.person for visit in visits],
+    }
+    return {name: scored(list(zip(true, some, strict=True))) for name, some in people.items()}
 
 
-def measured(num_people: int, seed: int, num_frames: int, detector: str) -> Score:
+def measured(num_people: int, seed: int, num_frames: int, detector: str) -> dict[str, Score]:
     """Follow the people of one scene; every third film is cut."""
     rng, mtcnn = np.random.default_rng(seed), MTCNN()
     finders: dict[str, Finder] = {
@@ -194,17 +212,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--first-seed", type=measure.positive, default=100, help="of the scenes")
     parser.add_argument("--detector", choices=["imitated", "mtcnn"], default="imitated")
     given = parser.parse_args(arguments)
-    columns = {"people": "", "scenes": "", "sightings": ",", "switches": "", "IDF1": ".3f", "true people": ""}
-    columns |= {"people found": "", "CPU s": ".0f"}
+    columns = {"people": "", "read as": "", "scenes": "", "sightings": ",", "switches": "", "IDF1": ".3f"}
+    columns |= {"true people": "", "people found": "", "joined wrongly": "", "CPU s": ".0f"}
     with measure.report(given) as report:
         table = report.table(f"Scenes of {given.frames} frames, faces of {given.detector}", columns)
         for number in given.people:
             seeds = range(given.first_seed, given.first_seed + given.repeats)
             one = partial(measured, number, num_frames=given.frames, detector=given.detector)
-            scores, took = measure.once(partial(list, map(one, seeds)))
-            total = [sum(getattr(score, key) for score in scores) for key in ("num_sightings", "switches")]
-            people = [sum(getattr(score, key) for score in scores) for key in ("num_true", "num_found")]
-            table.add(number, len(scores), *total, float(np.mean([score.idf1 for score in scores])), *people, took.cpu)
+            both, took = measure.once(partial(list, map(one, seeds)))
+            for way in ("stream", "file"):
+                scores = [some[way] for some in both]
+                keys = ("num_sightings", "switches", "num_true", "num_found", "joined")
+                seen, switches, *people = [sum(getattr(score, key) for score in scores) for key in keys]
+                idf1 = float(np.mean([score.idf1 for score in scores]))
+                table.add(number, way, len(scores), seen, switches, idf1, *people, took.cpu)
 
 
 if __name__ == "__main__":

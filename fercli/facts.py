@@ -1,8 +1,9 @@
 """Facts of a metric: label, unit, direction, decimals and bounds. Its yaml is their only source."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ MOST_DECIMALS = 10
 DUST = 1e-9  # rounding error by which a value may lie outside its bounds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What code that prints, ranks or checks a value must know about its metric.
 
@@ -58,10 +59,19 @@ class Facts:
         """Factor from a computed value to the printed one: 100 for metrics in percent, else 1."""
         return 100.0 if self.unit == PERCENT else 1.0
 
-    def allows(self, value: float) -> bool:
-        """Whether a computed value lies within the bounds."""
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """The bounds with a little more, for rounding; infinite where there is none."""
         low, high = self.bounds
-        return (low is None or value >= low - DUST) and (high is None or value <= high + DUST)
+        return -math.inf if low is None else low - DUST, math.inf if high is None else high + DUST
+
+    def allows(self, *values: float) -> bool:
+        """Whether computed values lie within the bounds; NaN, a value that is not known, lies nowhere else."""
+        low, high = self.limits
+        for value in values:  # noqa: SIM110 (a generator takes twice as long, and there are a million metrics)
+            if value < low or value > high:
+                return False
+        return True
 
     @property
     def range(self) -> str:

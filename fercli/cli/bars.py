@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from rich.console import ConsoleDimensions
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -73,13 +74,23 @@ def bar(unit: str) -> Bar:
         _Rate(unit),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=_BesideInterrupt(stderr=True),
     )
 
 
 def drawing() -> Counted:
     """Return the bar of the figures of a page."""
     return Counted("drawing figures", "kinds")
+
+
+class _BesideInterrupt(Console):
+    """A console with room for the `^C` that a terminal shows; it would begin a new line, and leave a second bar."""
+
+    @property  # type: ignore[misc]  # rich lets others set it; a bar does not
+    def size(self) -> ConsoleDimensions:
+        """Columns and lines."""
+        found = super().size
+        return found if not self.is_terminal else ConsoleDimensions(found.width - len("^C") - 1, found.height)
 
 
 class _Rate(ProgressColumn):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fercli.studies.aggregate import Results
     from fercli.studies.cell import PlannedCell
     from fercli.studies.grid import Plan
+    from fercli.tables.table import Table
 
 
 def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> None:
@@ -90,13 +91,18 @@ def print_results(results: "Results", page: Path, json: bool, more: Mapping[str,
     if json:
         print_json(document(results) | dict(more or {}) | {"report": str(page)})
         return
+    for table in printed(results):
+        print_table(table)
+    print(page)
+
+
+def print_table(table: "Table") -> None:
+    """Print a table and an empty line."""
     from fercli.cli.console import Console
     from fercli.tables.terminal import TerminalTable
 
-    for table in printed(results):
-        Console().print(TerminalTable(table))
-        print()
-    print(page)
+    Console().print(TerminalTable(table))
+    print()
 
 
 def print_index(runs: Path, lacking: Mapping[str, str], json: bool) -> None:
@@ -118,6 +124,7 @@ def print_failed(failed: "Sequence[Finished | CellStatus]") -> None:
 
 
 def print_without_result(state: str, reasons: Mapping[str, str]) -> None:
-    """Print the studies that were not run, or stopped, each with its reason."""
-    for name, reason in reasons.items():
-        say(f"\n{state}: {name}\n  {printable(reason)}")
+    """Print the studies that were not run, or stopped, each with its reason; those of one reason together."""
+    for reason in dict.fromkeys(reasons.values()):
+        names = [name for name, why in reasons.items() if why == reason]
+        say(f"\n{state}: {', '.join(names)}\n  {printable(reason)}")

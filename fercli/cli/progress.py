@@ -37,12 +37,12 @@ def _as_note(
 ) -> None:
     """Print a warning of fercli as one sentence, and a warning of a library with its place in the code."""
     own = Path(filename).is_relative_to(Path(fercli.__file__).parent)
-    text = (
-        f"note: {printable(str(message))}\n"
-        if own
-        else warnings.formatwarning(message, category, filename, lineno, line)
-    )
-    (file or sys.stderr).write(text)
+    note = f"note: {printable(str(message))}"
+    if own and file is None:
+        say(note)
+    else:
+        text = f"{note}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
+        (file or sys.stderr).write(text)
 
 
 class TrainingProgress(pl.Callback):

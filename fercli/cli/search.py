@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from fercli.cli.cells import print_results
+from fercli.cli.cells import print_results, print_table
 from fercli.cli.printing import duration, print_json, say, tell
 
 if TYPE_CHECKING:
@@ -69,29 +69,36 @@ def search(
     from fercli.launch.search import run_round, run_search
     from fercli.pages.search import document, write_search
     from fercli.studies.aggregate import read_results
+    from fercli.studies.nested import best_of, report_of, searches_of
     from fercli.studies.trials import one_search
+    from fercli.studies.trials_table import winners_table
 
     report = PrintedSearch(planned, json)
     with one_search(planned.folder):
-        trials = planned.trials()
-        report.begin(trials, budget)
-        if not run_search(planned, trials, launcher, budget, report, jobs or 1):
+        searches = [(one, one.trials()) for one in searches_of(planned)]
+        report.begin(searches, budget)
+        if not run_search(searches, launcher, budget, report, jobs or 1):
             return []
-        best = trials.best()
+        numbers = [len(trials.all()) for _, trials in searches]
+        best = best_of([trials for _, trials in searches])
         if best is None:
+            lacking, number = next((one, len(trials.all())) for one, trials in searches if trials.best() is None)
+            of_fold = "" if lacking.fold is None else f" of fold {lacking.fold}"
             raise RunError(
-                f"none of {len(trials.all())} trials has finished, so there is nothing to report; the logs of their "
-                f"runs say why: {planned.folder / 'trials'}"
+                f"none of {number} trials{of_fold} has finished, so there is nothing to report; the logs of their "
+                f"runs say why: {lacking.place / 'trials'}"
             )
-        report.chosen(best)
-        plan = planned.report(best, len(trials.all()))
+        report.chosen(searches, best)
+        plan = report_of([one for one, _ in searches], best, numbers)
         run_round(plan, last, jobs, report)
         if report.by_hand:
             return []
         results = read_results(plan)
         with drawing() as progress:
-            page = write_search(planned, trials, results, progress)
-        print_results(results, page, json, {"search": document(planned, trials)})
+            page = write_search(searches, results, progress)
+        if len(searches) > 1 and not json:
+            print_table(winners_table(searches))
+        print_results(results, page, json, {"search": document(searches)})
         report.failed = [one for one in report.failed if one.cell in plan.cells]
     return report.failed
 
@@ -99,23 +106,32 @@ def search(
 def print_search(planned: "Search", budget: "Budget", json: bool) -> None:
     """Print what a search would do, and write nothing."""
     from fercli.pages.search import document, facts
+    from fercli.studies.nested import num_trainings, searches_of
 
     with TemporaryDirectory() as nowhere:
-        trials = planned.trials(Path(nowhere))
+        of_folds = searches_of(planned)
+        searches = [(one, one.trials(Path(nowhere) / str(one.fold))) for one in of_folds]
+        trainings = num_trainings(of_folds, budget.trials)
+        last = {"budget": in_words(budget, len(searches)), "trainings": trainings, "folder": str(planned.folder)}
         if json:
-            print_json(document(planned, trials) | {"folder": str(planned.folder), "budget": in_words(budget)})
+            print_json(document(searches) | last)
             return
         shown = {"study": f"{planned.study.name}: {planned.study.title}", "data": planned.default.data}
-        shown |= facts(planned, trials) | {"budget": in_words(budget), "folder": str(planned.folder)}
+        shown |= facts(searches) | last
     width = max(map(len, shown))
     for label, sentence in shown.items():
         tell(f"{label:<{width}}  {sentence}")
 
 
-def in_words(budget: "Budget") -> str:
+def in_words(budget: "Budget", num_searches: int = 1) -> str:
     """Return a budget as a user reads it."""
-    parts = [f"{budget.trials} trials"] if budget.trials else []
+    each = " in each fold" if num_searches > 1 else ""
+    parts = [f"{budget.trials} trials{each}"] if budget.trials else []
     return ", or ".join([*parts, *([f"no new trial after {budget.hours:g} h"] if budget.hours else [])])
+
+
+def _of_fold(search: "Search") -> str:
+    return "" if search.fold is None else f"fold {search.fold}, "
 
 
 class PrintedSearch:
@@ -126,17 +142,18 @@ class PrintedSearch:
         self.json = json
         self.by_hand = False
         self.failed: list[Finished] = []
-        self.best: int | None = None
 
-    def begin(self, trials: "Trials", budget: "Budget") -> None:
+    def begin(self, searches: "Sequence[tuple[Search, Trials]]", budget: "Budget") -> None:
         """Print what is searched, and what was done before."""
         from fercli.pages.search import counted
 
-        self.trials = trials
         say(f"{self.planned.study.name} on {self.planned.default.data}: search over {self.planned.row.label}")
-        say(f"budget: {in_words(budget)}; trials so far: {counted(trials.all())}")
+        done = "; ".join(
+            counted(trials.all()) + ("" if one.fold is None else f" in fold {one.fold}") for one, trials in searches
+        )
+        say(f"budget: {in_words(budget, len(searches))}; trials so far: {done}")
 
-    def told(self, trial: "Trial") -> None:
+    def told(self, search: "Search", trials: "Trials", trial: "Trial") -> None:
         """Print the value of a trial so far, and whether it is the best."""
         from fercli.studies.trials_table import short
         from fercli.tables.layout import number
@@ -147,17 +164,21 @@ class PrintedSearch:
         if n := len(trial.values):
             mean = number(facts.scale * trial.mean, facts.decimals)
             words.append(f"{mean}{f' {facts.unit}' if facts.unit else ''} over {n} seed{'s' * (n != 1)}")
-        best = self.trials.best()
+        best = trials.best()
         if best is not None and best.number == trial.number:
             words.append("best so far")
         elif trial.state != "running":
             words.append(trial.state)
-        say(f"  trial {trial.number}  {options}: {', '.join(words)}")
+        say(f"  {_of_fold(search)}trial {trial.number}  {options}: {', '.join(words)}")
 
-    def chosen(self, best: "Trial") -> None:
+    def chosen(self, searches: "Sequence[tuple[Search, Trials]]", best: "Sequence[Trial]") -> None:
         """Print what is reported."""
         seeds = ", ".join(map(str, self.planned.fresh_seeds))
-        say(f"best: trial {best.number}; it and {self.planned.row.label} on the fresh seeds {seeds}")
+        found = "; ".join(
+            f"{_of_fold(one)}trial {trial.number}" for (one, _), trial in zip(searches, best, strict=True)
+        )
+        both = f"{'it' if len(best) == 1 else 'they'} and {self.planned.row.label}"
+        say(f"best: {found}; {both} on the fresh seeds {seeds}")
 
     def begun(self) -> None:
         """Nothing: each trial has its own lines."""
@@ -165,17 +186,17 @@ class PrintedSearch:
     def started(self, cell: "PlannedCell") -> None:
         """Nothing for a trial, which has a line once it has a value; the log of a cell of the report."""
         if not cell.label.startswith("trial "):
-            say(f"  {cell.label}, seed {cell.seed}: training; log in {cell.log}")
+            say(f"  {cell.label}, {cell.part}: training; log in {cell.log}")
 
     def ended(self, finished: "Finished") -> None:
         """Print a failure with the end of its log, and the end of a cell of the report."""
         cell = finished.cell
         if finished.failed:
-            say(f"  {cell.label}, seed {cell.seed}: FAILED (exit status {finished.status}); log in {finished.log}")
+            say(f"  {cell.label}, {cell.part}: FAILED (exit status {finished.status}); log in {finished.log}")
             for line in finished.last_lines:
                 say(f"  | {line}")
         elif not cell.label.startswith("trial "):
-            say(f"  {cell.label}, seed {cell.seed}: done in {duration(finished.seconds)}")
+            say(f"  {cell.label}, {cell.part}: done in {duration(finished.seconds)}")
 
     def ran(self, finished: "Sequence[Finished]") -> None:
         """Keep the failed cells."""

@@ -46,6 +46,7 @@ def train(
         print(text(config), end="")
         return
     require(config, "store")
+    _note_scores(config)
     if dry_run:
         _print_plan(config)
         return
@@ -64,6 +65,20 @@ def train(
     )  # others may end before it is written
 
 
+def _note_scores(config: "Config") -> None:
+    """Say how many rows lack the chosen one of several questionnaires."""
+    import sys
+
+    import numpy as np
+
+    from fercli.engine.questionnaires import store_of
+
+    store = store_of(config)
+    lacking = 0 if store.score is None else int(np.isnan(store.column("score")).sum())
+    if lacking:
+        print(f"note: rows without {store.score}, left out: {lacking:,} of {len(store):,}", file=sys.stderr)
+
+
 def _print_plan(config: "Config") -> None:
     import math
     from dataclasses import asdict
@@ -71,11 +86,11 @@ def _print_plan(config: "Config") -> None:
     from fercli.cli.printing import tell
     from fercli.cli.progress import quiet_libraries
     from fercli.config import unresolved
-    from fercli.datasets.store import Store
     from fercli.datasets.together import near_together
     from fercli.engine.build import build_data, build_method
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.lineage import start_of
+    from fercli.engine.questionnaires import store_of
     from fercli.engine.training import build_trainer
     from fercli.runs.folder import RunFolder
     from fercli.tables.noise import noise_in_words
@@ -83,7 +98,7 @@ def _print_plan(config: "Config") -> None:
     from fercli.trackers.loggers import loggers_of
 
     quiet_libraries()
-    store = Store(config.store)
+    store = store_of(config)
     data = build_data(config, store)
     method, sizes = build_method(config, data)
     run = RunFolder.of(config.runs, unresolved(config), data_fingerprint(config, store))

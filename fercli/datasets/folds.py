@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fercli.datasets.groups import group_columns
-from fercli.datasets.store import SCHEMA, Store
+from fercli.datasets.groups import values_of
+from fercli.datasets.store import Store
 from fercli.datasets.strata import stratum, stratum_of_groups
 from fercli.datasets.together import groups_together
 from fercli.errors import ConfigError, DataError, choose
 
 LEFT_OUT = -1  # neither trained on nor evaluated
 TRAINED = 0  # trained on in every fold, evaluated in none
-TEXTS = tuple(column.name for column in SCHEMA if str(column.type) == "string")  # columns of every store
 
 
 @dataclass(frozen=True)
@@ -289,12 +288,3 @@ def with_value(store: Store, rows: np.ndarray, by: str | None) -> tuple[np.ndarr
     if not known.any():
         raise DataError(f"no row of {store.path} has a {by}; expected one for folds by {by}")
     return rows[known], Counter({f"no {by}": int((~known).sum())} if not known.all() else {})
-
-
-def values_of(store: Store, rows: np.ndarray, by: str) -> np.ndarray:
-    """(n,) text of each row in a column, or in what `--by` of `fercli eval` takes, such as `age:18,30`; None: no value.
-
-    Raises:
-        ConfigError: there is no such column.
-    """
-    return store.column(by)[rows] if by in TEXTS else group_columns(store, rows, [by])[by]

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fercli.datasets.store import Store
+from fercli.datasets.store import SCHEMA, Store
 from fercli.errors import ConfigError, choose, printable
 from fercli.fields import NUMBERS
 from fercli.metrics.metric import Metric
@@ -21,6 +21,7 @@ from fercli.records import GROUPS
 WORDS = (*GROUPS, "expression", "subject", "video", "session")
 NUMERIC = (*NUMBERS, "time")
 MOST_GROUPS = 100
+TEXTS = tuple(column.name for column in SCHEMA if str(column.type) == "string")  # columns of every store
 
 
 def default_groups(store: Store) -> tuple[str, ...]:
@@ -66,6 +67,19 @@ def group_columns(store: Store, rows: np.ndarray, by: Iterable[str]) -> dict[str
             numbers; a column has more than 100 values.
     """
     return {column_of(description): _groups(store, rows, description) for description in by}
+
+
+def values_of(store: Store, rows: np.ndarray, by: str) -> np.ndarray:
+    """(n,) text of each row in a column, with any number of values, or in a description as above; None: no value.
+
+    Raises:
+        ConfigError: as in `group_columns`.
+    """
+    if by in TEXTS:
+        return store.column(by)[rows]
+    if by in store.further:
+        return store.further[by][rows]
+    return group_columns(store, rows, [by])[column_of(by)]
 
 
 def _groups(store: Store, rows: np.ndarray, by: str) -> np.ndarray:

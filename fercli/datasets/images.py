@@ -14,6 +14,7 @@ from fercli.datasets.hidden_face import hide_face
 from fercli.datasets.store import Store
 from fercli.fields import NUMBERS, joined
 from fercli.ops.layout import stack_pixels
+from fercli.ops.reused import keep_freed_memory
 
 
 class ImageRows(Dataset[Batch]):
@@ -37,6 +38,7 @@ class ImageRows(Dataset[Batch]):
         with_context: bool = False,
         hide_face: bool = False,
     ):
+        keep_freed_memory()  # of batches, and of what augmentation makes of them
         self.store = store
         self.rows = rows
         self.channels = channels

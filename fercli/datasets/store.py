@@ -71,11 +71,17 @@ DESCRIBED: dict[str, type] = {
 class Store:
     """Read access to a prepared data set.
 
+    Args:
+        path: its folder.
+        score: the questionnaire whose scores `column("score")` and `scale` are, of a store that holds several; a store
+            with one score ignores it. None for a store that holds several leaves all rows without a score.
+
     Raises:
-        DataError: the folder is not a store, is unfinished or damaged, or has another schema version.
+        DataError: the folder is not a store, is unfinished or damaged, or has another schema version; or it lacks the
+            questionnaire.
     """
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, score: str | None = None):
         self.path = Path(path)
         description = self.path / "dataset.json"
         if not description.is_file():
@@ -98,6 +104,17 @@ class Store:
                 f"{description} has schema {self.meta.get('schema')}; this fercli reads {SCHEMA_VERSION}. "
                 "Preprocess the data set again."
             )
+        self.score = score if self.questionnaires else None
+        if self.score is not None and self.score not in self.questionnaires:
+            names = " or ".join(self.questionnaires)
+            raise DataError(f"expected score={names} for {self.path}; found score={printable(self.score)}")
+
+    @cached_property
+    def questionnaires(self) -> dict[str, Scale]:
+        """The scales of several questionnaires, by the names that `score=` takes; empty for a store with one score."""
+        content, where = self.meta.get("questionnaires", {}), str(self.path / "dataset.json")
+        with reading(where, "the questionnaires of a store", remedy=REMEDY):
+            return {name: recorded(scale, where) for name, scale in content.items()}
 
     @property
     def name(self) -> str:
@@ -112,6 +129,8 @@ class Store:
     @cached_property
     def scale(self) -> Scale:
         """The scale of the severity scores."""
+        if self.score is not None:
+            return self.questionnaires[self.score]
         options = self.meta.get("options")
         content = options.get("scale") if isinstance(options, dict) else None
         return recorded(content, str(self.path / "dataset.json"))
@@ -120,6 +139,8 @@ class Store:
     def identity(self) -> dict[str, Any]:
         """What identifies its data in `metrics.json`: name, fingerprint, classes, and the scale, if it records one."""
         found: dict[str, Any] = {"name": self.name, "fingerprint": self.fingerprint, "classes": list(self.classes)}
+        if self.score is not None:
+            return found | {"scale": self.scale.document()}
         options = self.meta.get("options")
         return found | ({"scale": options["scale"]} if isinstance(options, dict) and "scale" in options else {})
 
@@ -130,7 +151,7 @@ class Store:
 
     @cached_property
     def table(self) -> pa.Table:
-        """All shards as one memory-mapped table."""
+        """All shards as one memory-mapped table, with the scores of the chosen questionnaire."""
         parts = []
         for shard in self.meta["shards"]:
             file = self.path / "shards" / shard["file"]
@@ -139,7 +160,14 @@ class Store:
                 part = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
                 part.validate(full=True)  # offsets that point outside the file would crash the process
                 parts.append(part.cast(SCHEMA))
-        return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+        whole = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+        if self.score is None:
+            return whole
+        with reading(self.path / further.FILE, "the scores of a store", remedy=REMEDY):
+            given = further.read(self.path, whole.column("id").to_numpy())
+            texts = given.get(self.score, np.full(len(whole), None))
+            scores = pa.array([None if text is None else float(text) for text in texts], pa.float32())
+        return whole.set_column(SCHEMA.get_field_index("score"), SCHEMA.field("score"), scores)
 
     def __len__(self) -> int:
         return self.table.num_rows
@@ -249,8 +277,9 @@ class Store:
         return boxes
 
     def rows(self, split: str) -> np.ndarray:
-        """Return the (n,) int64 row numbers of a split, ascending."""
-        return np.flatnonzero(self.column("split") == split)
+        """Return the (n,) int64 row numbers of a split, ascending; without rows that lack the chosen questionnaire."""
+        of_split = self.column("split") == split
+        return np.flatnonzero(of_split if self.score is None else of_split & ~np.isnan(self.column("score")))
 
     @property
     def splits(self) -> tuple[str, ...]:

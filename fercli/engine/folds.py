@@ -1,5 +1,6 @@
 """The cross-validation of a configuration. This module imports no network library, because planning uses it."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from fercli.datasets.store import Store
 from fercli.datasets.together import dividing
 from fercli.protocol import NEAR_TOGETHER
 from fercli.runs.identity import run_id
+
+NESTED = "nested search"  # begins the option `search` of trainings whose options differ by fold
 
 
 def folds_of(cfg: Config) -> Folds | None:
@@ -35,14 +38,22 @@ def divided(cfg: Config, store: Store) -> Store:
 def cross_validation_id(config: Mapping[str, Any], data_fingerprint: str) -> str:
     """Return the run id of the cross-validation that joins all folds: that of a configuration without a fold.
 
-    A random split has no option `fold`, and is joined with nothing: its id is that of the run itself.
+    A random split has no option `fold`, and is joined with nothing: its id is that of the run itself. The options of a
+    nested search differ by fold; the words of the search stand for all of them.
 
     Args:
         config: with unresolved interpolations, with `folds`.
         data_fingerprint: as `run_id` takes it.
     """
+    if (how := str(config.get("search"))).startswith(NESTED):
+        return nested_id(how)
     folds = {key: None if key == "fold" else value for key, value in config["folds"].items()}
     return run_id({**config, "folds": folds}, data_fingerprint)
+
+
+def nested_id(how: str) -> str:
+    """Return the run id that joins the folds of a nested search, from the words of the search, which have a key."""
+    return hashlib.sha256(how.encode()).hexdigest()[:10]
 
 
 def rule_in_words(cfg: Config, folds: Folds, store: Store) -> str:

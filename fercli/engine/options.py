@@ -53,7 +53,7 @@ def check_options(cfg: Config) -> None:
         _check(cfg, "trainer.num_workers", int, "auto or a whole number", 0)
     choose("twins", cfg.twins, TWINS)
     monitor = cfg.selection.monitor
-    choose("metric", monitor, [*cfg.metrics])
+    choose("metric", monitor, [*cfg.metrics], " for selection.monitor")
 
 
 def _check(cfg: Config, key: str, kind: Any, kind_name: str, smallest: float) -> None:

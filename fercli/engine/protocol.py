@@ -44,7 +44,7 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         version=facts.get("version", NOT_SAID),
         split=split_in_words(folds, split, store) if folds else facts.get("splits", {}).get(split, SPLITS[split]),
         split_rule=rule_in_words(cfg, folds, store) if folds else facts.get("split_rule", NOT_SAID),
-        labels=_labels(cfg, facts.get("labels", NOT_SAID)),
+        labels=_labels(cfg, _labels_of(store, facts.get("labels", NOT_SAID))),
         classes=facts.get("classes", classes),
         crop=crop_in_words(run_options(cfg).inputs, store.meta),
         landmarks=_landmarks(cfg, store, split, reads),
@@ -55,6 +55,14 @@ def measured_protocol(cfg: Config, store: Store, split: str, selection: str, rea
         repeats="1",
         options=cfg.get("search") or NOT_SAID,
     )
+
+
+def _labels_of(store: Store, told: str) -> str:
+    """Return how the labels of a store are made, with the questionnaire that was chosen."""
+    if store.score is None:
+        return told
+    chosen = f"{store.scale.name} score"
+    return chosen if told == NOT_SAID else f"{told}; {chosen}"
 
 
 def _labels(cfg: Config, of_store: str) -> str:

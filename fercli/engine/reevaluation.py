@@ -40,6 +40,7 @@ from fercli.metrics.constant import constant_scores
 from fercli.metrics.retrieval import STORED
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import write_predictions
+from fercli.runs.scale import scale_of_run
 from fercli.screening.options import BANDS_OF_THE_SCALE, ScreeningOptions
 from fercli.taxonomy import ALL_CLASSES, classes_key
 
@@ -101,7 +102,7 @@ class Reevaluation:
         cfg, method, recorded = reload(run, trust=trust)
         run.require_sound(run.path / "history.csv")  # the page of the run is drawn from it
         move_to(method, device)
-        store = Store(store_path or cfg.store)
+        store = _opened(store_path or cfg.store, cfg, run)
         own = store.fingerprint == recorded["data"]["fingerprint"]
         if store_path is None and not own:
             raise DataError(
@@ -115,14 +116,14 @@ class Reevaluation:
         part = _part(cfg, store, split, own)
         noise = recorded_noise(run, recorded, store, part.train) if own else None
         data = face_data(cfg, store, part, "mask" in method.objective.reads, noise)
-        elsewhere = None if own else store_of_training(cfg.store, recorded)
+        elsewhere = None if own else store_of_training(cfg.store, cfg.get("score"), recorded)
         splits = {"train"}
         if elsewhere is not None:
             splits |= {*elsewhere.column("split")[run_split(cfg, elsewhere).train]}
         rows = RowsOfSplit(data, part.evaluation, part.evaluation_name, elsewhere, splits, by)
         training = None
         if classifier is not None:
-            training = data_of_training(run, cfg, store if own else Store(cfg.store), recorded)
+            training = data_of_training(run, cfg, store if own else Store(cfg.store, cfg.get("score")), recorded)
         found = cls(run, cfg, method, recorded, own, joined, data, rows, screening, classifier, training)
         found._check()
         return found
@@ -198,6 +199,13 @@ class Reevaluation:
         protocol |= {"classes": classes_in_words(self.joined, evaluation)} if self.joined.is_part else {}
         result |= {"protocol": protocol} | constant_facts(scores, evaluation.columns, self.method)
         return result | facts_of_classes(self.joined, evaluation)
+
+
+def _opened(path: str | Path, cfg: Config, run: RunFolder) -> Store:
+    """Return a store with the questionnaire of the run, or with the one of the same scale."""
+    store = Store(path, cfg.get("score"))
+    same = [name for name, scale in store.questionnaires.items() if scale == scale_of_run(run)]
+    return Store(path, same[0]) if store.score is None and same else store
 
 
 def _part(cfg: Config, store: Store, split: str | None, own: bool) -> Split:

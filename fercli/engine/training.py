@@ -24,6 +24,7 @@ from fercli.engine.mean_passer import build_passer
 from fercli.engine.meter import meter_facts
 from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
+from fercli.engine.questionnaires import store_of
 from fercli.engine.run_options import run_options
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
@@ -61,7 +62,7 @@ def train(
     Raises:
         ConfigError, DataError, RunError: before training starts, where something does not fit. No folder is left then.
     """
-    store = Store(cfg.store)
+    store = store_of(cfg)
     data = build_data(cfg, store)
     method, sizes = build_method(cfg, data)
     run = run or RunFolder.of(cfg.runs, unresolved(cfg), data_fingerprint(cfg, store))

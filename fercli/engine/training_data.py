@@ -14,10 +14,14 @@ from fercli.errors import DataError
 from fercli.runs.folder import RunFolder
 
 
-def store_of_training(path: str, recorded: Mapping[str, Any]) -> Store | None:
-    """Return the store at a path if it is the one that the run was trained on; None where it is gone or has changed."""
+def store_of_training(path: str, score: str | None, recorded: Mapping[str, Any]) -> Store | None:
+    """Return the store at a path if it is the one that the run was trained on; None where it is gone or has changed.
+
+    Args:
+        score: questionnaire that the run chose.
+    """
     try:
-        store = Store(path)
+        store = Store(path, score)
     except DataError:
         return None
     return store if store.fingerprint == recorded["data"]["fingerprint"] else None

@@ -41,7 +41,7 @@ def evaluated_samples(
             f"the exported files are compared with the run on images that it was evaluated on; expected its store in "
             f"{path}, found no folder. Give its place with --store, or prepare the data set again"
         )
-    store = Store(path)
+    store = Store(path, config.get("score"))
     if store.fingerprint != recorded["data"]["fingerprint"]:
         raise DataError(
             f"expected the store that the run was trained on, found another one in {path}; give its place with "

@@ -83,7 +83,8 @@ def pick_disagreements(one: pd.DataFrame, other: pd.DataFrame, number: int = NUM
 def _images(run: RunFolder, ids: list[str]) -> list[np.ndarray] | None:
     """Return the images from the store that the run was evaluated on; None where that store is gone or changed."""
     try:
-        store = Store(load(run.config).store)
+        cfg = load(run.config)
+        store = Store(cfg.store, cfg.get("score"))
         if store.fingerprint != run.read_metrics()["data"]["fingerprint"]:
             return None
         place = {name: row for row, name in enumerate(store.column("id"))}

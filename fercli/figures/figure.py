@@ -1,7 +1,7 @@
 """What all figures share: size, font, colors, saving. Without pyplot: a figure is a value, not a global state."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -12,6 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
@@ -171,15 +172,25 @@ def shorten_names(figure: Figure) -> None:
     """Shorten the texts that are names from data: a name of 255 characters would leave no room for the axes."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            labels = [label.get_text() for label in axis.get_ticklabels()]
-            if isinstance(axis.get_major_locator(), FixedLocator) and short_names(labels) != labels:
-                axis.set_ticklabels(short_names(labels))
-    in_legends = {id(text): _room(legend) for legend in figure.findobj(Legend) for text in legend.get_texts()}
-    for text in figure.findobj(Text):
-        most = in_legends.get(id(text))
-        lines = text.get_text().split("\n")
-        shown = [short(line, MOST_OF_A_LINE) if most is None else _on_two_lines(line, most) for line in lines]
-        text.set_text("\n".join(shown))
+            if isinstance(axis.get_major_locator(), FixedLocator):
+                labels = [label.get_text() for label in axis.get_ticklabels()]
+                if (shortened := short_names(labels)) != labels:
+                    axis.set_ticklabels(shortened)
+    artists = list(_without_ticks(figure))
+    in_legends = {id(text): _room(one) for one in artists if isinstance(one, Legend) for text in one.get_texts()}
+    for text in artists:
+        if isinstance(text, Text):
+            most = in_legends.get(id(text))
+            lines = text.get_text().split("\n")
+            shown = [short(line, MOST_OF_A_LINE) if most is None else _on_two_lines(line, most) for line in lines]
+            text.set_text("\n".join(shown))
+
+
+def _without_ticks(artist: Artist) -> Iterator[Artist]:
+    """Yield what an artist holds, without the ticks of axes, which matplotlib would have to make first."""
+    yield artist
+    for child in [artist.label] if isinstance(artist, Axis) else artist.get_children():
+        yield from _without_ticks(child)
 
 
 def _room(legend: Legend) -> int:

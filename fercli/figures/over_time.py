@@ -68,13 +68,10 @@ def _frame(panel: Axes, output: str, errors: Mapping[str, float], scale: Scale) 
     panel.set_ylabel(scale.unit if kind == "score" else LABELS[kind])
     horizontal_grid(panel)
     if kind == "score":
-        highest = max(
-            [
-                scale.low + SHOWN * (scale.high - scale.low),
-                *(float(np.max(line.get_ydata())) for line in panel.get_lines()),
-            ]
-        )
-        lowest = min([scale.low, *(float(np.min(line.get_ydata())) for line in panel.get_lines())])
+        drawn = [float(number) for line in panel.get_lines() for number in np.asarray(line.get_ydata())]
+        reached = min(scale.high, max(drawn, default=scale.low) + errors.get(output, 0.0))
+        highest = max([scale.low + SHOWN * (scale.high - scale.low), reached, *drawn])
+        lowest = min([scale.low, *drawn])
         draw_severity_bands(panel, lowest - 0.5, highest + 0.5, scale)  # the scale ends there, though the error may not
     else:
         panel.set_ylim(-1.05, 1.05)

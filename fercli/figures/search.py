@@ -27,18 +27,19 @@ def of_search(search: Search, trials: Trials) -> Iterator[NamedFigure]:
     label = f"validation {search.facts.label}{unit}"
     scale = search.facts.scale
     where = f"Mean over seeds on {search.validation}"
+    name = "search" if search.fold is None else f"search_fold{search.fold}"
     history = history_figure(found, scale, label, trials.higher_is_better)
-    yield NamedFigure("search_history", f"{where}, by trial; the line is the best finished trial so far.", history)
+    yield NamedFigure(f"{name}_history", f"{where}, by trial; the line is the best finished trial so far.", history)
     if shares := trials.importances():
         number = len(trials.of("finished"))
         caption = (
             f"Share of each option, alone or with others, in the variance of the value over {number} finished trials: "
             "functional analysis of variance of a random forest. Few trials make it uncertain."
         )
-        yield NamedFigure("search_importance", caption, importance_figure(shares))
+        yield NamedFigure(f"{name}_importance", caption, importance_figure(shares))
     sliced = search.space[:MOST_SLICES]
     caption = f"{where}, against each option; the best trial is orange, and a trial that stopped early a cross."
-    yield NamedFigure("search_options", caption, slices_figure(sliced, found, best, scale, label))
+    yield NamedFigure(f"{name}_options", caption, slices_figure(sliced, found, best, scale, label))
 
 
 @styled

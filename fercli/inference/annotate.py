@@ -10,7 +10,9 @@ from fercli.inference.model import Outputs
 from fercli.inference.stream import FacePrediction
 from fercli.monitor.monitor import Window
 from fercli.monitor.settings import NOTICE
+from fercli.ops.severity import severity
 from fercli.preprocess.no_face import center_face
+from fercli.scales import Scale
 
 WHITE, BLACK, CALM, ALERT = (255, 255, 255), (0, 0, 0), (0, 200, 120), (230, 60, 40)  # RGB
 SHORT_NOTICE = NOTICE.partition(":")[0]
@@ -68,15 +70,17 @@ def label(predicted: FacePrediction) -> list[str]:
     return [f"{i}: {line}" if numbered else line for i, said in enumerate(predicted.said, 1) for line in answers(said)]
 
 
-def answers(said: Outputs) -> list[str]:
-    """Return the predictions of one run for a face, a line each."""
+def answers(said: Outputs, scale: Scale | None = None) -> list[str]:
+    """Return the predictions of one run for a face, a line each; with a scale, a score has its unit and its band."""
     lines = []
     if "predicted" in said:
         lines.append(f"{said['predicted']} {said['prob_' + said['predicted']]:.0%}")
     if "predicted_valence" in said:
         lines.append(f"valence {said['predicted_valence']:+.2f}, arousal {said['predicted_arousal']:+.2f}")
     if "predicted_score" in said:
-        lines.append(f"score {said['predicted_score']:.1f}")
+        score = float(said["predicted_score"])
+        band = f" ({scale.names[int(severity(score, scale))]})" if scale is not None and scale.bands else ""
+        lines.append(f"score {score:.1f}" + ("" if scale is None else f" {scale.unit}{band}"))
     return lines
 
 

@@ -116,7 +116,7 @@ def _expect_untrained(folder: RunFolder, frame: pd.DataFrame) -> None:
     run = folder if folder.config.is_file() else RunFolder(folder.path.parents[1])  # an evaluation lies in eval/
     run.require_sound(run.config)
     cfg = load(run.config)
-    own = Store(cfg.store)
+    own = Store(cfg.store, cfg.get("score"))
     if own.fingerprint != run.read_metrics()["data"]["fingerprint"]:
         raise RunError(f"{own.path} has changed since {run.path} was trained on it: its training rows are not known")
     require_same_twins(cfg, own, run.read_metrics())

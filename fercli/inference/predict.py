@@ -22,6 +22,7 @@ from fercli.inference.output import TableWriter, output_file
 from fercli.inference.people import People
 from fercli.inference.stream import FacePrediction, FindsFaces, column_names, predict_stream
 from fercli.inference.tracker import Tracker
+from fercli.inference.two_passes import predict_file
 from fercli.inference.unlike import Unlike
 from fercli.inference.viewers import Viewer
 from fercli.inference.watch import Watch, emotions
@@ -88,7 +89,8 @@ def predict(
     """Predict images, videos, folders of both, or the frames of a camera.
 
     Args:
-        progress: is called with the number of frames done and the number of all known frames.
+        progress: is called with the number of frames read and the number of all known frames; a video file is read
+            twice.
 
     Raises:
         ConfigError: a run predicts nothing for a face, or the monitor lacks emotions.
@@ -98,7 +100,7 @@ def predict(
     account, start = Account(), time.monotonic()
     inputs = _files(request, account) if request.camera is None else [_of_camera(request.camera)]
     request.out.mkdir(parents=True, exist_ok=True)
-    total = sum(one.num_frames for one in inputs)
+    total = sum((1 + one.is_video) * one.num_frames for one in inputs)
     with TableWriter(request.out, columns) as table:
         work = _Work(request, models, detector, table, account, lambda done: progress(done, total))
         for one in inputs:
@@ -181,10 +183,10 @@ class _Work:
         done: Callable[[int], None],
     ):
         self.request, self.models, self.detector = request, models, detector
-        self.table, self.account, self.done = table, account, done
-        self.columns = column_names(models)
+        self.table, self.account, self.done, self.num_read = table, account, done, 0
+        self.columns, self.scale = column_names(models), scale_of(models)
         self.people = People(
-            [name for own in self.columns for name in own.values()], scale_of(models), held_out_of_columns(models)
+            [name for own in self.columns for name in own.values()], self.scale, held_out_of_columns(models)
         )
         self.watch = Watch(request.monitor, models)
         self.unlike = [Unlike(model) for model in models]
@@ -197,7 +199,7 @@ class _Work:
         everybody, rate, before = request.all_faces or not one.is_video, one.frames_per_second, account.num_pictures
         with ExitStack() as stack:
             video: FrameWriter | None = None
-            for faces in predict_stream(one.read(), self.models, self.detector, tracker, everybody, rate):
+            for faces in self._predicted(one, tracker, everybody):
                 names = [None if f.person is None else request.names.of(one.source, f.person) for f in faces]
                 windows = self._row_by_row(one, faces, names)
                 account.num_pictures += 1
@@ -212,12 +214,22 @@ class _Work:
                     for _ in range(_repeats(faces[0].still, rate, video) if request.camera else 1):
                         video.add(picture)
                     self._moments(one.source, faces, names)
-                self.done(account.num_pictures)
+                self._progress()
         if tracker is not None:
             account.num_known_again += tracker.num_known_again
             account.appearance = tracker.appearance.name
         if request.annotate and account.num_pictures > before:
             account.written.append(target)
+
+    def _predicted(self, one: Input, tracker: Tracker | None, everybody: bool) -> Iterator[list[FacePrediction]]:
+        if tracker is None or self.request.camera is not None:
+            return predict_stream(one.read(), self.models, self.detector, tracker, everybody, one.frames_per_second)
+        rate = one.frames_per_second
+        return predict_file(one.read, self.models, self.detector, tracker, everybody, rate, self._progress)
+
+    def _progress(self) -> None:
+        self.num_read += 1
+        self.done(self.num_read)
 
     def _row_by_row(
         self, one: Input, faces: Sequence[FacePrediction], names: Sequence[str | None]
@@ -236,7 +248,7 @@ class _Work:
                 self.people.add(one.source, name, predicted, row)
                 account.num_unknown += predicted.face is not None and name is None
             elif any(predicted.said) and len(account.images) < MOST_PRINTED:
-                said = [line for said in predicted.said for line in answers(said)]
+                said = [line for said in predicted.said for line in answers(said, self.scale)]
                 account.images.append((one.source, predicted.number, said))
         account.num_faces += sum(predicted.face is not None for predicted in faces)
         account.num_without_face += faces[0].face is None

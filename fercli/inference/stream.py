@@ -1,4 +1,4 @@
-"""Faces of a stream of images, predicted by one run or several, in constant memory."""
+"""Faces of a stream of images, predicted by one run or several, in one pass and constant memory."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ import numpy as np
 from fercli.inference.clips import Clips
 from fercli.inference.frames import Still
 from fercli.inference.model import Model, Outputs
+from fercli.inference.pieces import Visit
 from fercli.inference.tracker import PATIENCE, Track, Tracker
 from fercli.preprocess.face import Face
 
@@ -75,7 +76,7 @@ class FacePrediction:
         }
 
 
-Sighting = tuple[Face | None, Track | None]  # a face without a track is that of an image; None is a missing face
+Sighting = tuple[Face | None, Track | Visit | None]  # an image has faces without tracks; None is a missing face
 
 
 @dataclass
@@ -86,7 +87,7 @@ class MainPerson:
     """
 
     person: int | None = None
-    track: Track | None = None
+    track: Track | Visit | None = None
     time: float = -np.inf
 
     def choose(self, seen: Sequence[Sighting], time: float) -> list[Sighting]:
@@ -115,9 +116,9 @@ class Voices:
     model: Model
     rate: float
     continues: bool
-    clips: dict[Track | None, Clips] = field(default_factory=dict)
+    clips: dict[Track | Visit | None, Clips] = field(default_factory=dict)
 
-    def said(self, seen: Sequence[tuple[Still, Face | None, Track | None]]) -> list[Outputs]:
+    def said(self, seen: Sequence[tuple[Still, Face | None, Track | Visit | None]]) -> list[Outputs]:
         """Return the outputs for each face; none for a missing face, unless the run predicts the middle."""
         if self.model.clip is None:
             is_known = [face is not None or self.model.predicts_middle for _, face, _ in seen]
@@ -126,11 +127,13 @@ class Voices:
             return [next(rest) if knows else {} for knows in is_known]
         return [self._of_clip(*one) for one in seen]
 
-    def _of_clip(self, still: Still, face: Face | None, track: Track | None) -> Outputs:
+    def _of_clip(self, still: Still, face: Face | None, track: Track | Visit | None) -> Outputs:
         if (face is None and not (self.continues and self.model.predicts_middle)) or (face is not None and not track):
             return {}
         if track not in self.clips:  # clips of tracks that are over are given back
-            self.clips = {one: clips for one, clips in self.clips.items() if one is not None and one.is_open}
+            self.clips = {
+                one: clips for one, clips in self.clips.items() if one is not None and not one.is_over(still.time)
+            }
             self.clips[track] = Clips(self.model, self.rate)
         return self.clips[track].predict(still, face)
 
@@ -157,13 +160,18 @@ def predict_stream(
     waiting: deque[tuple[Still, list[Sighting]]] = deque()
     source = iter(stills)
     while chunk := list(islice(source, detector.batch_size)):
-        for still, faces in zip(chunk, detector.detect([still.image for still in chunk]), strict=True):
+        for still, faces in detected(chunk, detector):
             tracks = [None] * len(faces) if tracker is None else tracker.step(still.image, faces, still.time)
             waiting.append((still, list(zip(faces, tracks, strict=True))))
-        yield from _predicted(_decided(waiting), voices, main)
+        yield from predicted(_decided(waiting), voices, main)
     if tracker is not None:
         tracker.finish()
-    yield from _predicted(list(waiting), voices, main)
+    yield from predicted(list(waiting), voices, main)
+
+
+def detected(chunk: Sequence[Still], detector: FindsFaces) -> Iterator[tuple[Still, list[Face]]]:
+    """Yield the faces of each image of a batch of the detector."""
+    return zip(chunk, detector.detect([still.image for still in chunk]), strict=True)
 
 
 def _decided(waiting: deque[tuple[Still, list[Sighting]]]) -> list[tuple[Still, list[Sighting]]]:
@@ -174,9 +182,16 @@ def _decided(waiting: deque[tuple[Still, list[Sighting]]]) -> list[tuple[Still, 
     return ready
 
 
-def _predicted(
+def predicted(
     frames: Sequence[tuple[Still, list[Sighting]]], voices: Sequence[Voices], main: MainPerson | None
 ) -> Iterator[list[FacePrediction]]:
+    """Yield the predicted faces of each of some frames, at least one entry each.
+
+    Args:
+        frames: images with the faces in them, and who they are.
+        voices: of the runs.
+        main: chooses whom to predict; None for everybody.
+    """
     chosen = [main.choose(seen, still.time) if main else _in_order(seen) for still, seen in frames]
     flat = [(still, face, track) for (still, _), some in zip(frames, chosen, strict=True) for face, track in some]
     said = zip(*(voice.said(flat) for voice in voices), strict=True)

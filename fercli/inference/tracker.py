@@ -70,9 +70,13 @@ class Track:
         """Whether it is known who this is, or that it stays unknown."""
         return self.person is not None or not self.is_open
 
+    def is_over(self, time: float) -> bool:
+        """Whether nobody continues it from a time on, in seconds."""
+        return not self.is_open and time > self.motion.time
+
 
 class Tracker:
-    """People of one video, in one pass and constant memory for each person.
+    """People of a stream, in one pass and constant memory for each person; `Pieces` looks back on a whole video.
 
     Each frame, faces and open tracks are matched by the Hungarian method. The cost is the distance from the place that
     a Kalman filter expects, and the unlikeness. A face that looks too different continues no track. After `CONFIRM`
@@ -82,6 +86,11 @@ class Tracker:
 
     Args:
         appearance: describes faces.
+
+    Attributes:
+        described: vector of each face of the last frame.
+        contested: faces of the last frame for which another track was near, or whose track was near another face.
+        num_cuts: of the film until now.
 
     Source: Bewley et al. 2016 (SORT) for motion and assignment; Wojke et al. 2017 (Deep SORT) for appearance.
     """
@@ -94,6 +103,9 @@ class Tracker:
         self.num_tracks = 0
         self.num_known_again = 0
         self.thumbnail: np.ndarray | None = None
+        self.described: list[np.ndarray] = []
+        self.contested: set[int] = set()
+        self.num_cuts = 0
 
     def step(self, image: np.ndarray, faces: Sequence[Face], time: float) -> list[Track]:
         """Return the track of each face of the next frame.
@@ -103,16 +115,17 @@ class Tracker:
             time: in seconds, not before that of the last frame.
         """
         if self._is_cut(image):
+            self.num_cuts += 1
             self.finish()
             self._close(self.tracks)
             self.last_seen.clear()
-        described = [self.appearance.describe(image, face) for face in faces]
+        self.described = [self.appearance.describe(image, face) for face in faces]
         found: list[Track | None] = [None] * len(faces)
-        contested: set[int] = set()
-        for track, i, is_contested in self._matches(faces, time, described):
+        self.contested = set()
+        for track, i, is_contested in self._matches(faces, time):
             track.motion.update(Place.of(faces[i]), time)
             track.num_seen, track.num_unseen, found[i] = track.num_seen + 1, 0, track
-            contested |= {i} if is_contested else set()
+            self.contested |= {i} if is_contested else set()
         for track in self.tracks:
             track.num_unseen += track not in found
         self._close([track for track in self.tracks if self._is_lost(track, time)])
@@ -123,8 +136,8 @@ class Tracker:
                 self.tracks.append(track)
         tracks = [track for track in found if track is not None]
         for i, track in enumerate(tracks):
-            if track.person is None or (track.num_seen % EVERY == 0 and i not in contested):
-                self._remember(track, described[i])
+            if track.person is None or (track.num_seen % EVERY == 0 and i not in self.contested):
+                self._remember(track, self.described[i])
         self._confirm([track for track in tracks if track.person is None and track.num_seen >= CONFIRM], time)
         self.last_seen |= {track.person: time for track in tracks if track.person is not None}
         return tracks
@@ -133,16 +146,14 @@ class Tracker:
         """Decide who the unconfirmed tracks are: the film is cut, or the video is over."""
         self._confirm([track for track in self.tracks if track.person is None], max([*self.last_seen.values(), 0.0]))
 
-    def _matches(
-        self, faces: Sequence[Face], time: float, described: Sequence[np.ndarray]
-    ) -> list[tuple[Track, int, bool]]:
+    def _matches(self, faces: Sequence[Face], time: float) -> list[tuple[Track, int, bool]]:
         """Return matched tracks and faces, and whether another face or person was near."""
         if not self.tracks or not faces:
             return []
         cost = np.array([[self._distance(track, face, time) for face in faces] for track in self.tracks])
         is_near = cost < FORBIDDEN
         for t, i in np.argwhere(is_near):
-            unlikeness = 1 - self._looks(self.tracks[t]).similarity(described[i])
+            unlikeness = 1 - self._looks(self.tracks[t]).similarity(self.described[i])
             most = 1 - self.appearance.different
             cost[t, i] = cost[t, i] + WEIGHT * unlikeness / most if unlikeness <= most else FORBIDDEN
         rows, columns = linear_sum_assignment(cost)

@@ -39,7 +39,7 @@ def of_cluster(cluster: Cluster, trainings: Iterable[int], fits: Iterable[int], 
         fits: the number of jobs of each array of classifiers.
         jobs: the largest number of jobs that run at a time; None for what the cluster is set to.
     """
-    words = [f"{type(cluster).__name__.lower()}: {_arrays(trainings, cluster, jobs)}"]
+    words = [f"{type(cluster).__name__.lower()}: {_arrays(trainings, cluster, jobs) or 'no training'}"]
     if later := _arrays(fits, cluster, jobs):
         words.append(f"then {later} of classifiers")
     gpus = f"{cluster.gpus_per_node} GPU{'s' * (cluster.gpus_per_node != 1)}" if cluster.gpus_per_node else "no GPU"

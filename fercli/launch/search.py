@@ -1,4 +1,6 @@
-"""Run the trials of a search with any launcher, in rounds: in each round, one seed of every trial that is under way.
+"""Run the trials of searches with any launcher, in rounds: in each round, one seed of every trial that is under way.
+
+A nested search has a search for each fold; a round has trials of all of them.
 
 All decisions are made between rounds, in the order of the trials, and not in the order in which processes end. The same
 command therefore makes the same trials, whether or not it was killed in between.
@@ -6,7 +8,7 @@ command therefore makes the same trials, whether or not it was killed in between
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,14 +61,13 @@ class SearchReport(CellReport, Protocol):
         """Whether the launcher has written files that the user submits."""
         ...
 
-    def told(self, trial: Trial) -> None:
+    def told(self, search: Search, trials: Trials, trial: Trial) -> None:
         """A trial has a new value, or has ended."""
         ...
 
 
 def run_search(
-    search: Search,
-    trials: Trials,
+    searches: Sequence[tuple[Search, Trials]],
     launcher: Launcher,
     budget: Budget,
     report: SearchReport,
@@ -78,7 +79,8 @@ def run_search(
     A trial whose training fails ends as failed, and the search goes on.
 
     Args:
-        jobs: number of trials that are under way at a time.
+        searches: one, or one for each fold; the budget is that of each, and the hours are those of all together.
+        jobs: number of trials of each search that are under way at a time, and of trainings that run at a time.
         wait: waits for some seconds.
 
     Returns:
@@ -87,31 +89,40 @@ def run_search(
     Raises:
         RunError: a run of a trial has another value than the search has noted, or a job was cancelled.
     """
-    check(search, trials)
-    cells: dict[int, tuple[PlannedCell, ...]] = {}
+    for search, trials in searches:
+        check(search, trials)
+    cells: dict[tuple[int | None, int], tuple[PlannedCell, ...]] = {}
     while True:
         began = time.monotonic()
-        active = trials.of("running")
-        while len(active) < jobs and budget.allows(trials, trials.seconds):
-            active.append(trials.ask(search.first))
+        active = [(*one, trial) for one in searches for trial in _under_way(*one, budget, jobs)]
         if not active:
             return True
-        for trial in active:
-            if trial.number not in cells:
-                cells[trial.number] = search.cells(trial)
-                places = {cell.seed: str(cell.run.path.relative_to(search.folder)) for cell in cells[trial.number]}
+        current = []
+        for search, trials, trial in active:
+            key = search.fold, trial.number
+            if key not in cells:
+                cells[key] = search.cells(trial)
+                places = {cell.seed: str(cell.run.path.relative_to(search.place)) for cell in cells[key]}
                 trials.note_runs(trial, places)
-        current = {trial.number: cells[trial.number][len(trial.values)] for trial in active}
+            current.append(cells[key][len(trial.values)])
         try:
-            run_round(search.round(list(current.values())), launcher, jobs, report, wait)
+            run_round(searches[0][0].round(current), launcher, jobs, report, wait)
             if report.by_hand:
                 return False
         finally:
-            trials.spend(time.monotonic() - began)
-        for trial in active:
-            run = current[trial.number].run
-            value = search.value(run) if run.finished else math.nan
-            report.told(trials.report(trial, value) if math.isfinite(value) else trials.fail(trial))
+            for _, trials in searches:
+                trials.spend(time.monotonic() - began)
+        for (search, trials, trial), cell in zip(active, current, strict=True):
+            value = search.value(cell.run) if cell.run.finished else math.nan
+            report.told(search, trials, trials.report(trial, value) if math.isfinite(value) else trials.fail(trial))
+
+
+def _under_way(search: Search, trials: Trials, budget: Budget, jobs: int) -> list[Trial]:
+    """Return the trials that are under way, with new ones as far as jobs and budget allow."""
+    found = trials.of("running")
+    while len(found) < jobs and budget.allows(trials, trials.seconds):
+        found.append(trials.ask(search.first))
+    return found
 
 
 def run_round(
@@ -142,7 +153,7 @@ def check(search: Search, trials: Trials) -> None:
     """
     for trial in trials.all():
         for seed, value in trial.values.items():
-            run = RunFolder(search.folder / trial.runs[seed])
+            run = RunFolder(search.place / trial.runs[seed])
             if run.finished and search.value(run) != value:
                 raise RunError(
                     f"{run.path} has the value {search.value(run):g}; the search has noted {value:g} for trial "

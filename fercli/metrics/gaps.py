@@ -20,10 +20,13 @@ difference comes from two sources, and the larger p of the two counts:
   Romano 2013; DiCiccio et al. 2020 for metrics of groups; Konietschke and Pauly 2014 for pairs).
 - The bootstrap t (Hall 1992, section 3.5; Davison and Hinkley 1997, section 4.4). The units of each group are drawn
   with replacement, with their pseudo-values minus the mean of their group. So each group keeps its own spread and
-  skewness, which permutations mix, and which matter in groups of few units.
+  skewness, which permutations mix, and which matter in groups of few units. Of a group with n_g units, n - 1 are drawn,
+  with n the effective number of units (Kish 1965), rounded down: resamples of n_g units vary less than samples do (Rao
+  and Wu 1988 draw n_g - 1), and units of unlike sizes say less than as many of equal size.
 
 With few units, each of the two alone finds differences too often (`benchmarks/gap_size.py`). The p of each pair is
-corrected for the pairs of its column by the largest statistic (Westfall and Young 1993).
+corrected for the pairs of its column by the largest statistic (Westfall and Young 1993). The intervals of all pairs are
+m_a - m_b plus or minus sqrt(V_ab) times the 95 % quantile of the largest statistic over the resamples.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +35,8 @@ from itertools import combinations
 
 import numpy as np
 from scipy import stats
+
+from fercli.metrics.units import effective
 
 NUM_DRAWS = 1999  # permutations, and resamples
 MOST_UNITS = 500  # more units are merged at random into so many, since each one costs an evaluation of the metric
@@ -48,7 +53,7 @@ class Pair:
 
     Attributes:
         first: place of the first group.
-        low: lower end of the interval. All intervals of a column hold together with 95 % (Bonferroni).
+        low: lower end of the interval. All intervals of a column hold together with 95 %.
         p: two-sided, corrected for the pairs of the column.
     """
 
@@ -76,8 +81,10 @@ class Gaps:
     pairs: tuple[Pair, ...]
 
 
-def pseudo_values(of_rows: Sequence[Share], units: Sequence[np.ndarray], seed: int = 0) -> np.ndarray:
-    """(U, G) jackknife pseudo-values of G groups for U units; NaN for a unit without rows in a group.
+def pseudo_values(
+    of_rows: Sequence[Share], units: Sequence[np.ndarray], seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """(U, G) jackknife pseudo-values of G groups for U units, NaN for a unit without rows in a group; (U, G) its rows.
 
     Args:
         of_rows: for each group, the metric of some of its rows.
@@ -88,16 +95,18 @@ def pseudo_values(of_rows: Sequence[Share], units: Sequence[np.ndarray], seed: i
     if (num_units := int(number.max()) + 1) > MOST_UNITS:
         number = np.random.default_rng(seed).permutation(np.arange(num_units) % MOST_UNITS)[number]
     found = np.full((int(number.max()) + 1, len(units)), np.nan)
+    num_rows = np.zeros(found.shape, dtype=int)
     ends = np.cumsum([len(one) for one in units])[:-1]
     for group, (share, own) in enumerate(zip(of_rows, np.split(number, ends), strict=True)):
-        there = np.unique(own)
+        there, counts = np.unique(own, return_counts=True)
         whole = share(np.arange(len(own)))
         without = np.array([share(np.flatnonzero(own != unit)) for unit in there])
         found[there, group] = len(there) * whole - (len(there) - 1) * without
-    return found
+        num_rows[there, group] = counts
+    return found, num_rows
 
 
-def gaps(pseudo: np.ndarray, num_draws: int = NUM_DRAWS, seed: int = 0) -> Gaps | None:
+def gaps(pseudo: np.ndarray, num_rows: np.ndarray, num_draws: int = NUM_DRAWS, seed: int = 0) -> Gaps | None:
     """Test the differences of G groups from their pseudo-values.
 
     Most units decide the design. Units that do not fit it, such as a subject with two genders by mistake, stay in the
@@ -105,6 +114,7 @@ def gaps(pseudo: np.ndarray, num_draws: int = NUM_DRAWS, seed: int = 0) -> Gaps 
 
     Args:
         pseudo: (U, G) of `pseudo_values`, G at least 2.
+        num_rows: (U, G) of `pseudo_values`.
         num_draws: of permutations, and of resamples; the smallest p is 1 / (1 + num_draws).
         seed: of the draws.
 
@@ -115,21 +125,24 @@ def gaps(pseudo: np.ndarray, num_draws: int = NUM_DRAWS, seed: int = 0) -> Gaps 
         return None
     num_groups_of = np.isfinite(pseudo).sum(axis=1)
     within = (num_groups_of > 1).sum() > (num_groups_of == 1).sum()
-    tested = pseudo[num_groups_of > 1 if within else num_groups_of == 1]
+    fits = num_groups_of > 1 if within else num_groups_of == 1
+    tested, sizes = pseudo[fits], num_rows[fits].sum(axis=1)
     if not (np.isfinite(tested).sum(axis=0) >= 2).all():
         return None
     pairs = list(combinations(range(pseudo.shape[1]), 2))
     first, second = (np.array(side) for side in zip(*pairs, strict=True))
     seen = _statistics(tested[None], first, second)[0]
     generator = np.random.default_rng(seed)
-    p = np.zeros(len(pairs))
-    for draws in (_permutations, _resamples):
-        parts = draws(tested, within, num_draws, generator)
+    p, largest = np.zeros(len(pairs)), np.zeros(0)
+    for parts in (
+        _permutations(tested, within, num_draws, generator),
+        _resamples(tested, sizes, within, num_draws, generator),
+    ):
         largest = np.concatenate([_statistics(drawn, first, second).max(axis=1) for drawn in parts])
         largest = np.nan_to_num(largest, nan=np.inf, posinf=np.inf)  # a resample may leave a group without spread
         exceeded = (largest[:, None] >= seen * (1 - 1e-9)).sum(axis=0)
         p = np.maximum(p, (1 + exceeded) / (1 + num_draws))
-    ends = _intervals(pseudo, first, second)
+    ends = _intervals(pseudo, first, second, largest)
     found = [
         Pair(one, other, difference, low, high, q)
         for (one, other), (difference, low, high), q in zip(pairs, ends.tolist(), p.tolist(), strict=True)
@@ -164,13 +177,17 @@ def _statistics(pseudo: np.ndarray, first: np.ndarray, second: np.ndarray) -> np
         return np.where(size == 0, 0.0, size / error)
 
 
-def _intervals(pseudo: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(pairs, 3) difference, lower and upper end, by t with the units of the smaller group."""
+def _intervals(pseudo: np.ndarray, first: np.ndarray, second: np.ndarray, largest: np.ndarray) -> np.ndarray:
+    """(pairs, 3) difference, lower and upper end, by the largest statistic of each resample, (num_draws,).
+
+    Where too many resamples have no spread at all, by t with the units of the smaller group and Bonferroni.
+    """
     difference, error = _differences(pseudo, first, second)
     number = np.isfinite(pseudo).sum(axis=0)
+    factor = np.full(len(first), np.quantile(largest, LEVEL, method="higher"))
     degrees = np.minimum(number[first], number[second]) - 1
-    half = stats.t.ppf(1 - (1 - LEVEL) / (2 * len(first)), degrees) * error
-    return np.stack([difference, difference - half, difference + half], axis=1)
+    factor = np.where(np.isfinite(factor), factor, stats.t.ppf(1 - (1 - LEVEL) / (2 * len(first)), degrees))
+    return np.stack([difference, difference - factor * error, difference + factor * error], axis=1)
 
 
 def _permutations(
@@ -193,15 +210,25 @@ def _permutations(
         yield permuted
 
 
-def _resamples(pseudo: np.ndarray, within: bool, number: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield arrays (at most 250, U, G) of units that are drawn with replacement, without any difference of groups.
+def _resamples(
+    pseudo: np.ndarray, sizes: np.ndarray, within: bool, number: int, generator: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """Yield arrays (at most 250, n, G) of units that are drawn with replacement, without any difference of groups.
 
     Units in one group each are drawn group by group; units in several groups keep their groups.
+
+    Args:
+        sizes: (U,) rows of each unit.
     """
     centered = pseudo - np.nanmean(pseudo, axis=0)
     group = np.zeros(len(pseudo), dtype=int) if within else (~np.isnan(pseudo)).argmax(axis=1)
     parts = [np.flatnonzero(group == one) for one in np.unique(group)]
     for start in range(0, number, AT_A_TIME):
         size = min(AT_A_TIME, number - start)
-        drawn = [own[generator.integers(len(own), size=(size, len(own)))] for own in parts]
+        drawn = [own[generator.integers(len(own), size=(size, _num_drawn(sizes[own])))] for own in parts]
         yield centered[np.concatenate(drawn, axis=1)]
+
+
+def _num_drawn(sizes: np.ndarray) -> int:
+    """Return how many units of a group a resample has: one less than their effective number, and at least 2."""
+    return max(2, int(effective(sizes) + 1e-9) - 1)

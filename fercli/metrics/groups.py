@@ -181,8 +181,7 @@ def _gaps(metrics: Mapping[str, Metric], groups: Mapping[str, Columns], numbers:
 
 def _test(metric: Metric, groups: Sequence[Columns]) -> Gaps | None:
     units = [rows["_unit"][first_rows(metric, rows)] for rows in groups]
-    pseudo = pseudo_values([_share(metric, rows) for rows in groups], units)
-    return gaps(pseudo)
+    return gaps(*pseudo_values([_share(metric, rows) for rows in groups], units))
 
 
 def _share(metric: Metric, rows: Columns) -> Share:

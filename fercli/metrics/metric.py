@@ -241,7 +241,7 @@ class Metric(LabelledRows):
                 f"expected the function of the metric '{self.label}' to return one number, found "
                 f"{type(found).__name__}: correct it"
             ) from None
-        if not self.facts.allows(value) and not np.isnan(value):
+        if not self.facts.allows(value):
             raise RunError(
                 f"expected the metric '{self.label}' within its bounds ({self.facts.range}), found {value:g}: correct "
                 "its function, or the bounds in its yaml"

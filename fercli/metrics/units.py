@@ -41,12 +41,8 @@ class Units:
 
     @cached_property
     def effective(self) -> float:
-        """How many units of equal size would say as much: (sum of sizes)^2 / sum of sizes^2, at most their number.
-
-        Source: Kish 1965, section 11.7.
-        """
-        sizes = self.sizes.astype(float)
-        return float(sizes.sum() ** 2 / (sizes**2).sum()) if len(sizes) else 0.0
+        """How many units of equal size would say as much; see `effective`."""
+        return effective(self.sizes)
 
     @property
     def inflation(self) -> float:
@@ -81,6 +77,15 @@ class Units:
         sizes = self.sizes[drawn]
         shift = starts[drawn] - (np.cumsum(sizes) - sizes)
         return np.asarray(order[np.arange(sizes.sum()) + np.repeat(shift, sizes)])
+
+
+def effective(sizes: np.ndarray) -> float:
+    """Return how many units of equal size would say as much: (sum of sizes)^2 / sum of sizes^2, at most their number.
+
+    Source: Kish 1965, section 11.7.
+    """
+    sizes = sizes.astype(float)
+    return float(sizes.sum() ** 2 / (sizes**2).sum()) if len(sizes) else 0.0
 
 
 def units_of(columns: Mapping[str, np.ndarray], rows: np.ndarray) -> Units:

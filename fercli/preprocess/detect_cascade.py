@@ -98,8 +98,10 @@ class Cascade:
         """Return the confident places of the images at all scales, and the index of the scale of each place."""
         plan = mosaic(tuple((int(sums.height * s + 1), int(sums.width * s + 1)) for s in scales))
         indices, features = self.proposals(sums.canvas(plan), plan)
-        confidences, offsets = (values.cpu().numpy() for values in self.proposals.outputs(features))
-        image, place = np.divmod(indices.cpu().numpy(), len(plan.level))
+        # One copy from the device; numbers of 64 bits hold the indices and the float32 outputs exactly.
+        found = torch.cat([indices[:, None].double(), self.proposals.outputs(features).double()], 1).cpu().numpy()
+        image, place = np.divmod(found[:, 0].astype(np.int64), len(plan.level))
+        confidences, offsets = found[:, 1].astype(np.float32), found[:, 2:].astype(np.float32)
         level = plan.level[place]
         kept = np.flatnonzero((confidences >= self.thresholds[0]) & (level >= 0))
         kept = kept[np.argsort(level[kept], kind="stable")]
@@ -138,9 +140,9 @@ class Cascade:
         places = np.concatenate([found.image[:, None], regions], 1, dtype=np.int32)
         parts = np.array_split(places, -(-len(places) // most))
         seen = [network(sums.crops(part[:, 0], part[:, 1:], side)) for part in parts]
-        confidences, outputs = (torch.cat(values).cpu().numpy() for values in zip(*seen, strict=True))
-        boxes = np.concatenate([found.boxes[:, :4], confidences[:, None]], 1)
-        return Candidates(found.image, boxes, outputs).at(confidences > threshold)
+        outputs = torch.cat(seen).cpu().numpy()
+        boxes = np.concatenate([found.boxes[:, :4], outputs[:, :1]], 1)
+        return Candidates(found.image, boxes, outputs[:, 1:]).at(outputs[:, 0] > threshold)
 
 
 def _scales(short_side: int, min_face_size: int) -> list[float]:

@@ -6,12 +6,12 @@ Results equal those of facenet-pytorch, except for the order of float32 sums. Ch
 from collections.abc import Sequence
 from copy import deepcopy
 
-import numpy as np
 import torch
 from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 from torch import Tensor, nn
 from torch.nn.functional import linear, prelu, softmax
 
+from fercli.ops.reused import keep_freed_memory
 from fercli.preprocess.mosaic import CELL, STRIDE, Mosaic, num_places
 
 PLACES_AT_A_TIME = 32768  # for P-Net: more do not fit into the cache of a CPU
@@ -71,10 +71,9 @@ class Proposals(nn.Module):
         places.index_fill_(1, beyond, -torch.inf)
         return self.rest(part).permute(0, 2, 3, 1)
 
-    def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return confidences (K,) of places, and offsets (K, 4) of the corners of their boxes in sides of the box."""
-        outputs = linear(features, self.weight, self.bias)
-        return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
+    def outputs(self, features: Tensor) -> Tensor:
+        """Return (K, 5) the confidence of places, and the offsets of the corners of their boxes in sides of the box."""
+        return _with_confidence(linear(features, self.weight, self.bias))
 
 
 class Refinement(nn.Module):
@@ -99,11 +98,10 @@ class Refinement(nn.Module):
         self.register_buffer("weight", torch.cat([head.weight for head in heads]))
         self.register_buffer("bias", torch.cat([head.bias for head in heads]))
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Return confidences (K,), and the other outputs, (K, 4) or (K, 14), of centered crops (K, 3, H, W) float32."""
+    def forward(self, crops: Tensor) -> Tensor:
+        """Return the confidences and the other outputs, (K, 5) or (K, 15), of centered crops (K, 3, H, W) float32."""
         features = self.features(crops).permute(0, 2, 3, 1).flatten(1)
-        outputs = linear(self.prelu(self.dense(features)), self.weight, self.bias)
-        return softmax(outputs[:, :2], 1)[:, 1], outputs[:, 2:]
+        return _with_confidence(linear(self.prelu(self.dense(features)), self.weight, self.bias))
 
 
 class Sloped(nn.Module):
@@ -153,7 +151,7 @@ class Pooled(nn.Module):
 
 def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinement, Refinement]:
     """Return P-Net, for places of at least this confidence, R-Net and O-Net."""
-    _keep_freed_memory()
+    keep_freed_memory()
     second, third = RNet(), ONet()
     built = (
         Proposals(PNet(), threshold),
@@ -165,14 +163,9 @@ def networks(device: torch.device, threshold: float) -> tuple[Proposals, Refinem
     return built
 
 
-def _keep_freed_memory() -> None:
-    """Let this process reuse the memory of intermediate results; otherwise they are a quarter of the CPU time.
-
-    glibc returns large free blocks to the system, which fills every page with zeros when it is asked for it again. It
-    keeps up to twice the size of the largest block that was freed so far, so one block of nearly 32 MiB, the largest
-    that it counts, is asked for and freed. Other C libraries ignore this.
-    """
-    np.empty(2**25 - 2**16, np.uint8)
+def _with_confidence(outputs: Tensor) -> Tensor:
+    """Put the confidence in the place of the two logits at the beginning of outputs (K, C), C - 1 then."""
+    return torch.cat([softmax(outputs[:, :2], 1)[:, 1:], outputs[:, 2:]], 1)
 
 
 def _layers(network: nn.Module) -> nn.Sequential:

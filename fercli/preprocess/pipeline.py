@@ -177,8 +177,9 @@ def _complete(job: Job, plan: StorePlan, store: Path) -> Summary:
         (store / PLAN_FILE).unlink()  # the next attempt will have other options or other raw data
         raise _nothing_kept(job, summary.rejects)
     left_out = {reject.id for reject in rejects}
-    columns = further.encoded(record for record in plan.records if record.id not in left_out)
-    pairs = finish_store(store, _description(job, plan, infos, summary), summary.rejects, columns)
+    kept = [record for record in plan.records if record.id not in left_out]
+    columns = further.encoded(kept)
+    pairs = finish_store(store, _description(job, plan, infos, summary, kept), summary.rejects, columns)
     return replace(summary, repeats=repeated_images(pairs))
 
 
@@ -198,9 +199,14 @@ def _write_shards(
             yield index, write_shard(folder, index, rows, rejects)
 
 
-def _description(job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Summary) -> dict[str, Any]:
+def _description(
+    job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Summary, kept: Sequence[Record]
+) -> dict[str, Any]:
     info = job.reader.info
+    scales = {name: scale.document() for name, scale in info.extra.get("questionnaires", {}).items()}
     content = [SCHEMA_VERSION, plan.classes, [shard.sha256 for shard in shards]]
+    if scales:  # these scores lie beside the shards
+        content.append([[record.id, *map(dict(record.more).get, scales)] for record in kept])
     return {
         "schema": SCHEMA_VERSION,
         "name": job.name,
@@ -214,6 +220,7 @@ def _description(job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Su
         "options": _options(job, plan),
         "protocol": _protocol(job, plan),
         **({} if job.groups is None else {"groups": list(job.groups)}),
+        **({"questionnaires": scales} if scales else {}),
         **({"annotators": info.extra["annotators"]} if "annotators" in info.extra else {}),
         "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
         "source": {"fingerprint": plan.source_fingerprint},
@@ -242,7 +249,7 @@ def _summary(
     job: Job, plan: StorePlan, rejects: Sequence[Reject], without_face: int = 0, num_written: int = 0
 ) -> Summary:
     """Return the summary of a plan after these rejects of its images."""
-    kept = count_kept(plan.records, rejects, plan.classes)
+    kept = count_kept(plan.records, rejects, plan.classes, job.reader.info.extra.get("questionnaires", ()))
     everything = (*plan.rejects, *rejects)
     told = notes(job.reader.info, kept, everything, plan.records, without_face)
     odd = oddities(job.work.source, kept, everything, plan.classes)

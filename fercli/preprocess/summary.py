@@ -1,7 +1,7 @@
 """The result for every row: kept, or left out for a reason."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fercli.preprocess.files import Counted
@@ -54,18 +54,28 @@ def by_reason(rejects: Iterable[Reject]) -> dict[str, int]:
 
 
 def count_kept(
-    records: Sequence[Record], rejects: Iterable[Reject], classes: Sequence[str]
+    records: Sequence[Record],
+    rejects: Iterable[Reject],
+    classes: Sequence[str],
+    questionnaires: Collection[str] = (),
 ) -> dict[str, dict[str, int]]:
-    """Count kept rows by split and class, in label order; only splits and classes that have rows."""
+    """Count kept rows by split and class, in label order; only splits and classes that have rows.
+
+    Args:
+        questionnaires: names of several scores; a row with one of them counts as scored.
+    """
     left_out = {reject.id for reject in rejects}
-    counts = Counter((record.split, _class(record)) for record in records if record.id not in left_out)
+    counts = Counter((record.split, _class(record, questionnaires)) for record in records if record.id not in left_out)
     names = (*classes, SCORED, UNLABELLED)
     kept = {split: {name: counts[split, name] for name in names if counts[split, name]} for split in SPLITS}
     return {split: by_class for split, by_class in kept.items() if by_class}
 
 
-def _class(record: Record) -> str:
-    return record.expression or (UNLABELLED if record.score is None else SCORED)
+def _class(record: Record, questionnaires: Collection[str]) -> str:
+    if record.expression:
+        return record.expression
+    is_scored = record.score is not None or any(name in questionnaires for name, _ in record.more)
+    return SCORED if is_scored else UNLABELLED
 
 
 def notes(

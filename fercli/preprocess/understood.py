@@ -34,7 +34,8 @@ def understood(
         rule: how the splits are made.
     """
     found = reader.understood(source) if isinstance(reader, SaysUnderstood) else {}
-    found |= dict(chain(_expressions(records), _numbers(records, scale)))
+    scales = reader.info.extra.get("questionnaires", {})
+    found |= dict(chain(_expressions(records), _numbers(records, scale), _questionnaires(records, scales)))
     splits = Counter(record.split for record in records)
     counts = ", ".join(f"{splits[split]:,} {split}" for split in SPLITS if splits[split])
     found["splits"] = f"{counts} ({rule})" if rule else counts
@@ -63,10 +64,21 @@ def _numbers(records: Sequence[Record], scale: Scale) -> Iterable[tuple[str, str
         values = [value for record in records if (value := getattr(record, name)) is not None]
         if values:
             of_scale = f" on the {scale.range}" if name == "score" else ""
-            found = (
-                f"{min(values):g} to {max(values):g}{of_scale}, in {len(values):,} row{'s' if len(values) != 1 else ''}"
-            )
+            found = f"{min(values):g} to {max(values):g}{of_scale}, in {_rows(len(values))}"
             yield name, found + _hint(values, scale) if name == "score" else found
+
+
+def _questionnaires(records: Sequence[Record], scales: Mapping[str, Scale]) -> Iterable[tuple[str, str]]:
+    """Yield the scores of each of several questionnaires, with the number of rows that lack one."""
+    for name, scale in scales.items():
+        values = [float(dict(record.more)[name]) for record in records if name in dict(record.more)]
+        spread = f"{min(values):g} to {max(values):g} " if values else ""
+        lacking = f"; {len(records) - len(values):,} without" if len(values) < len(records) else ""
+        yield name, f"{spread}on the {scale.range}, in {_rows(len(values))}{lacking}{_hint(values, scale)}"
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'s' if number != 1 else ''}"
 
 
 def _hint(scores: Sequence[float], scale: Scale) -> str:

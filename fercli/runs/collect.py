@@ -73,8 +73,7 @@ class Score(NamedTuple):  # of all classes with names this is the quickest to ma
     @property
     def within_bounds(self) -> bool:
         """Whether the value and its interval lie within the bounds of the metric."""
-        ends = (self.value, self.low, self.high, self.apart)
-        return self.facts is None or all(map(self.facts.allows, [end for end in ends if end == end]))  # NaN: not given
+        return self.facts is None or self.facts.allows(self.value, self.low, self.high, self.apart)
 
     @property
     def out_of_bounds(self) -> str:
@@ -206,7 +205,7 @@ def run_folders(runs: str) -> Iterator[str]:
 
 def _fitted(folder: Path) -> list[Path]:
     """Return the evaluations of classifiers that were fitted to a run, on its own data."""
-    if not os.path.isdir(os.path.join(folder, "eval")):  # quicker than building a path, for thousands of runs
+    if not os.path.isdir(f"{folder}{os.sep}eval"):  # quicker than building a path, for thousands of runs
         return []
     try:
         fingerprint = RunFolder(folder).read_metrics()["data"]["fingerprint"]

@@ -166,7 +166,7 @@ class RunFolder:
             FileNotFoundError: the run is not finished.
             RunError: it is damaged, or was changed by hand.
         """
-        file = os.path.join(self.path, METRICS)
+        file = f"{self.path}{os.sep}{METRICS}"  # quicker than a path, for thousands of runs
         content = content_of(file)
         sums = sums_of(self.path)
         if digest(content) != sums.get(METRICS):

@@ -34,8 +34,9 @@ def run_id(config: dict[str, Any], data_fingerprint: str) -> str:
         identity["trainer"]["num_processes"] = number
     if "meter" in identity.get("selection", {}):  # it watches, and changes no result
         identity["selection"] = {key: value for key, value in identity["selection"].items() if key != "meter"}
-    if identity.get("search") is None:
-        identity.pop("search", None)
+    for name in ("search", "score"):
+        if identity.get(name) is None:
+            identity.pop(name, None)
     identity["metrics"] = {
         name: {key: value for key, value in metric.items() if key not in PRINTED}
         for name, metric in config["metrics"].items()

@@ -33,7 +33,7 @@ VALIDATION = {
     "holdout": "held-out rows of the training split",
     "validation": "the validation split of the data set",
 }
-INNER = "an inner part of the rows that are not evaluated"  # with folds
+INNER = "an inner part of the rows that are not evaluated"  # with folds, each of which has a search of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Search:
         metric: key of the metric of the objective: the first column of the study.
         facts: of this metric.
         validation: the validation rows, in words.
+        fold: the fold of a cross-validation that this search chooses options for; see `fercli.studies.nested`. None
+            for a search without folds, and for all folds together.
     """
 
     study: Study
@@ -55,6 +57,7 @@ class Search:
     metric: str
     facts: Facts
     validation: str
+    fold: int | None = None
 
     @property
     def space(self) -> tuple[Searched, ...]:
@@ -81,9 +84,14 @@ class Search:
 
     @property
     def folder(self) -> Path:
-        """Where the journal, the trials and the report lie."""
+        """Where the report lies."""
         named = replace(self.default.study, name=self.name)
         return replace(self.default, study=named, request=self.request).folder
+
+    @property
+    def place(self) -> Path:
+        """Where the journal and the trials lie: the folder of the report, or one in it for each fold."""
+        return self.folder if self.fold is None else self.folder / f"fold{self.fold}"
 
     @property
     def first(self) -> dict[str, Value] | None:
@@ -98,30 +106,32 @@ class Search:
         Args:
             elsewhere: folder of the journal if none has begun, for a command that must leave nothing behind.
         """
-        begun = elsewhere is None or (self.folder / JOURNAL).exists()
-        folder = self.folder if begun else elsewhere
+        begun = elsewhere is None or (self.place / JOURNAL).exists()
+        folder = self.place if begun else elsewhere
         assert folder is not None
         return Trials(folder / JOURNAL, self.space, self.seeds, self.facts.higher_is_better)
 
     def cells(self, trial: Trial) -> tuple[PlannedCell, ...]:
-        """Return the cells of a trial, one for each seed.
+        """Return the cells of a trial, one for each seed, on the fold of the search.
 
         Raises:
             ConfigError: `fercli train` has no such option.
         """
-        request = replace(self.request, runs=self.folder / "trials", seeds=self.seeds)
+        request = replace(self.request, runs=self.place / "trials", seeds=self.seeds)
         study = self._study_of([self._searched(f"trial {trial.number}", trial.options, TRIAL)])
-        return tuple(cell.training for cell in plan(study, request).cells)
+        return tuple(cell.training for cell in plan(study, request).cells if cell.fold == self.fold)
 
     def round(self, cells: Sequence[PlannedCell]) -> Plan:
         """Return a plan of cells of trials, to hand to a launcher."""
         request = replace(self.request, runs=self.folder / "trials", seeds=self.seeds)
-        return replace(self.default, study=self._study_of([self.row]), request=request, cells=tuple(cells))
+        return replace(self.default, study=self._study_of([self.row]), request=request, cells=tuple(cells), joined=())
 
-    def report(self, best: Trial, num_trials: int) -> Plan:
-        """Return the plan of what is reported: the best options and the row itself, on fresh seeds."""
-        how = " x ".join((_number(num_trials, "trial"), _number(len(self.seeds), "seed")))
-        how = f"search over {how}"
+    def report(self, best: Trial, how: str) -> Plan:
+        """Return the plan of what is reported: the best options and the row itself, on fresh seeds.
+
+        Args:
+            how: the options were found, for the protocol.
+        """
         own = replace(self.row, published=None, protocol=None)
         found = self._searched(f"{self.row.label}, searched", best.options, how)
         claims = tuple(Claim(found.label, own.label, metric) for metric in self.study.metrics)
@@ -194,12 +204,11 @@ def plan_search(study: Study, request: Request, label: str | None = None) -> Sea
     validation = _validation(default.config, default, row.label)
     search = Search(study, request, row, default, metric, facts, validation)
     ends = {one.option: one.choices[0] if one.choices else one.low for one in study.search}
-    search.cells(Trial(0, "running", ends, {}, {}))  # composes: an option that does not exist is named
+    first = default.cells[0].fold
+    replace(search, fold=first).cells(
+        Trial(0, "running", ends, {}, {})
+    )  # composes: an option that does not exist is named
     return search
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _row(study: Study, label: str | None) -> StudyRow:
@@ -217,16 +226,15 @@ def _validation(cfg: Config, default: Plan, label: str) -> str:
     """Say which rows the objective is computed on.
 
     Raises:
-        ConfigError: the rule leaves none, or chooses on rows that are reported, be it in another fold.
+        ConfigError: the rule leaves none, or chooses on rows that are reported, be it with another seed.
     """
     words = default.cells[0].overrides
     found = Store(next(word.removeprefix("store=") for word in words if word.startswith("store=")))
     folds = folds_of(cfg)
-    if folds is not None and not folds.is_apart:
+    if folds is not None and getattr(folds, "seed", 0) is None:
         raise ConfigError(
-            f"{folds.rule(found)}: a search over all folds would choose options on rows that are evaluated in another "
-            "fold, and its numbers would be too good. Search with folds=random_split folds.seed=0, whose evaluated "
-            "rows are the same in every training, or without folds="
+            f"{folds.rule(found)}: each seed divides the rows anew, so a search would choose options on rows that a "
+            "fresh seed evaluates, and its numbers would be too good; give all seeds the same parts: folds.seed=0"
         )
     split = evaluation_split(found.splits) if folds is None else fold_split(1)
     kind = selection_on_own(cfg, found, split)

@@ -14,9 +14,9 @@ import pytorch_lightning as pl
 import torch
 
 from fercli.config import compose
-from fercli.datasets.store import Store
 from fercli.engine.build import build_data, build_method
 from fercli.engine.predict import predict
+from fercli.engine.questionnaires import store_of
 from fercli.engine.training import build_trainer
 from fercli.runs.folder import RunFolder
 
@@ -66,7 +66,7 @@ def time_training(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) ->
         seconds that the timing itself took; the rest of the time of its process is start-up time.
     """
     cfg = compose("train", overrides, config_dirs)
-    data = build_data(cfg, Store(cfg.store))
+    data = build_data(cfg, store_of(cfg))
     method, sizes = build_method(cfg, data)
     begin, clock = now(), StepClock()
     with tempfile.TemporaryDirectory() as folder:

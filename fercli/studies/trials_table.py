@@ -1,6 +1,8 @@
 """The trials of a search as a table for readers, as a csv, and as values for other programs."""
 
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 from statistics import stdev
 from typing import Any
 
@@ -17,6 +19,11 @@ NOTE = (
     "seeds, once {most} have finished."
 )
 
+WINNERS = (
+    "Each fold has a search of its own. Inner values: mean ± standard deviation (number of seeds) on an inner part of "
+    "the training rows of the fold, where the options were chosen; not numbers to report."
+)
+
 
 def trials_table(search: Search, trials: Trials) -> Table:
     """Return one row per trial, the best first: value, state and options; trials without a value come last."""
@@ -29,22 +36,45 @@ def trials_table(search: Search, trials: Trials) -> Table:
     )
     note = NOTE.format(where=search.validation, kept=KEPT, most=NUM_UNPRUNED)
     blocks = [Block(title, rows) for title, rows in (("finished", finished), ("others", others)) if rows]
-    return Table(f"Trials of the search over {search.row.label}", columns, blocks, label="trial", notes=(note,))
+    of_fold = "" if search.fold is None else f", fold {search.fold}"
+    title = f"Trials of the search over {search.row.label}{of_fold}"
+    return Table(title, columns, blocks, label="trial", notes=(note,))
 
 
-def trials_csv(search: Search, trials: Trials) -> str:
-    """Return one line per trial in the order in which they began, with the value of each seed in the printed unit."""
-    options = [one.option for one in search.space]
-    seeds = [f"seed{seed}" for seed in search.seeds]
+def trials_csv(searches: Sequence[tuple[Search, Trials]]) -> str:
+    """Return one line per trial in the order in which they began, with the value of each seed in the printed unit.
+
+    The trials of a nested search have their fold, one fold after the other.
+    """
+    first = searches[0][0]
+    options = [one.option for one in first.space]
+    seeds = [f"seed{seed}" for seed in first.seeds]
+    fold = [] if first.fold is None else ["fold"]
     stream = io.StringIO()
     lines = [
-        {name: value for name, value in one.items() if name not in ("options", "seeds", "runs")}
+        ({"fold": search.fold} if fold else {})
+        | {name: value for name, value in one.items() if name not in ("options", "seeds", "runs")}
         | {option: "null" if value is None else value for option, value in one["options"].items()}
         | {f"seed{seed}": value for seed, value in one["seeds"].items()}
+        for search, trials in searches
         for one in trials_document(search, trials)
     ]
-    SpreadsheetWriter(stream, ("trial", "state", *options, "mean", "sd", *seeds)).write(lines)
+    SpreadsheetWriter(stream, (*fold, "trial", "state", *options, "mean", "sd", *seeds)).write(lines)
     return stream.getvalue()
+
+
+def winners_table(searches: Sequence[tuple[Search, Trials]]) -> Table:
+    """Return one row for each fold: the options that its search has found, and their value on its inner rows."""
+    first = searches[0][0]
+    options = [Column(one.option, one.option) for one in first.space]
+    value = metric_column(first.metric, {first.metric: first.facts})
+    rows = []
+    for search, trials in searches:
+        if (best := trials.best()) is not None:
+            row = _row(search, best)
+            rows.append(Row(str(search.fold), {**row.cells, "trial": Cell(text=str(best.number))}))
+    columns = [*options, Column("trial", "trial"), replace(value, label=f"inner {value.label}", higher_is_better=None)]
+    return Table("Options that won in each fold", columns, [Block("", rows)], label="fold", notes=(WINNERS,))
 
 
 def trials_document(search: Search, trials: Trials) -> list[dict[str, Any]]:
@@ -58,7 +88,7 @@ def trials_document(search: Search, trials: Trials) -> list[dict[str, Any]]:
             "mean": scale * trial.mean if trial.values else None,
             "sd": scale * stdev(trial.values.values()) if len(trial.values) > 1 else None,
             "seeds": {seed: scale * value for seed, value in trial.values.items()},
-            "runs": {seed: str(search.folder / run) for seed, run in trial.runs.items()},
+            "runs": {seed: str(search.place / run) for seed, run in trial.runs.items()},
         }
         for trial in trials.all()
     ]

@@ -106,7 +106,7 @@ def _gaps(groups: Mapping[str, Any], facts: KnownFacts) -> Table | None:
         Column("p_holm", "p (Holm)", decimals=3, is_probability=True),
     ]
     note = (
-        "p: no two groups of the column differ, by a permutation test over units; Holm: corrected for all rows of this "
-        "table. The intervals of all pairs of a column hold together."
+        "p: no two groups of the column differ, by permutations and resamples of units; Holm: corrected for all rows "
+        "of this table. The intervals of all pairs of a column hold together."
     )
     return Table("gaps between groups", columns, [Block("", rows)], label="worst and best group", notes=[note])

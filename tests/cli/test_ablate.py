@@ -5,6 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from fercli.cli.ablate import ablate
+from fercli.cli.cells import print_without_result
 from fercli.errors import ConfigError, DataError, RunError
 from tests.stores import describe
 
@@ -95,6 +96,11 @@ def test_an_error_of_one_study_does_not_stop_the_others(fercli, monkeypatch):
     assert result.stdout.splitlines()[-1] == "runs/studies/index.html"
 
 
+def test_studies_that_lack_the_same_are_named_together(capsys):
+    print_without_result("not run", {"a": "no store", "b": "other", "c": "no store"})
+    assert capsys.readouterr().err == "\nnot run: a, c\n  no store\n\nnot run: b\n  other\n"
+
+
 def test_all_includes_the_users_own_studies(fercli, monkeypatch):
     monkeypatch.setattr("fercli.studies.study.choices", lambda group: ["dda_dacl/table_3_1"])
     printed = fercli("--all", "--dry-run", "--seeds", "0", "--config-dir", "conf").stdout
@@ -126,7 +132,7 @@ def test_a_failed_training_is_shown_with_its_log_and_command(fercli):
     assert (cause := result.stderr.partition("  | ")[2].splitlines()[0])
     with open(log) as file:
         assert cause in file.read()
-    assert "to run it again: fercli train data=mnist budget=full backbone=lenets" in result.stderr
+    assert "to run it again:\n  fercli train data=mnist budget=full backbone=lenets" in result.stderr
     assert "--config-dir conf" in result.stderr
     assert result.stdout.splitlines()[-1] == "runs/studies/tiny/report.html"
 

@@ -38,3 +38,10 @@ def test_a_counted_bar_shows_with_its_first_call(capsys):
             progress(done, 3)
     assert "evaluating" in (text := capsys.readouterr().err)
     assert "3/3" in text
+
+
+def test_a_bar_leaves_room_for_what_a_terminal_shows_of_ctrl_c(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for terminal, width in (("1", 77), ("0", 80)):
+        monkeypatch.setenv("TTY_COMPATIBLE", terminal)
+        assert bar("images").console.width == width

@@ -92,6 +92,19 @@ def test_fish():
     assert run("fish", "--no-config", "-c", ask).startswith("method=dda_printed\t")
 
 
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [("train store=stores/f", ["store=stores/faces/"]), ("predict ima", ["images/"]), ("train optim", ["optimizer="])],
+)
+def test_fish_offers_paths_only_where_a_path_is_expected(tmp_path, monkeypatch, line, completed):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("stores/faces", "images", "optim_of_mine"):
+        (tmp_path / folder).mkdir(parents=True)
+    ask = f"fercli completion fish | source; complete -C 'fercli {line}'"
+    assert [found.partition("\t")[0] for found in run("fish", "--no-config", "-c", ask).splitlines()] == completed
+
+
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 def test_zsh_takes_the_script():
     ask = 'autoload -U compinit && compinit -u -D; eval "$(fercli completion zsh)"; whence -w _fercli'

@@ -54,7 +54,7 @@ def test_a_failure_is_the_failure_of_the_command(shell, runs, place):
         outcome = shell(*TINY, option)
         assert outcome.status == 1
         assert "failed: softmax, seed 1\n  | epoch 1\n  | error: the loss of epoch 2 is not finite" in outcome.err
-        assert f"whole log: {runs[1]}.log\n  to run it again: fercli train data=mnist" in outcome.err
+        assert f"whole log: {runs[1]}.log\n  to run it again:\n  fercli train data=mnist" in outcome.err
     assert json.loads(shell(*TINY, "--status", "--json").out)["cells"][1]["state"] == "failed"
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from fercli.checksums import digest
 from fercli.datasets import further
-from fercli.datasets.groups import default_groups, divisions, group_columns
+from fercli.datasets.folds import LEFT_OUT, KFold
+from fercli.datasets.groups import MOST_GROUPS, default_groups, divisions, group_columns, values_of
 from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
 from fercli.records import Record
@@ -43,6 +44,24 @@ def store(write_store):
 )
 def test_each_row_gets_its_group(store, by, expected):
     assert group_columns(store, np.arange(4), [by])[f"by {by}"].tolist() == expected
+
+
+@pytest.mark.parametrize("by", ["gender", "age=18,30,50", "site", "gender+age=18", "id"])
+def test_folds_divide_by_all_that_groups_are_made_of(store, by):
+    folds = KFold(k=2, by=by)
+    assigned = folds.assign(store, 0).fold
+    values = values_of(store, np.arange(4), by)
+    fold_of = {value: fold for value, fold in zip(values, assigned, strict=True) if value is not None}
+    assert [fold_of.get(value, LEFT_OUT) for value in values] == assigned.tolist()
+    assert {1, 2} <= {*assigned}
+
+
+def test_folds_divide_by_a_column_of_many_values(write_store):
+    """Of groups that an evaluation prints, a hundred are the most."""
+    store = write_store([{"split": "test", "subject": None, "video": None}] * (MOST_GROUPS + 2))
+    values = np.array([f"photograph {row}" for row in range(MOST_GROUPS + 2)], dtype=object)
+    store.__dict__["further"] = {"photograph": values}
+    assert values_of(store, np.arange(len(store)), "photograph").tolist() == values.tolist()
 
 
 @pytest.mark.parametrize(

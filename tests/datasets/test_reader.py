@@ -73,7 +73,7 @@ def test_the_release_of_affectnet_is_known_by_its_files(source, file, version):
     ("files", "rule"),
     [
         (("train/happy/a.png", "test/happy/b.png"), "folders of splits"),
-        (("happy/a.png", "sad/b.png"), "random 70/10/20, seed 3; a person or a video is in one split"),
+        (("happy/a.png", "sad/b.png"), "random 70/10/20, seed 3; a person, a video or an image is in one split"),
     ],
 )
 def test_splits_of_folders_are_given_or_drawn(source, files, rule):
@@ -84,7 +84,7 @@ def test_splits_of_folders_are_given_or_drawn(source, files, rule):
     ("header", "rule"),
     [
         ("image,expression,split", "a column of the table"),
-        ("image,expression", "random 70/10/20, seed 0; a person or a video is in one split"),
+        ("image,expression", "random 70/10/20, seed 0; a person, a video or an image is in one split"),
     ],
 )
 def test_splits_of_a_table_are_given_or_drawn(source, header, rule):

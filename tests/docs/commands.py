@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -64,6 +65,8 @@ def run(line: str, words: str, monkeypatch) -> None:
     elif program == "make":
         done = subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+    elif program == "python" and arguments[0].endswith(".py"):
+        script(arguments, monkeypatch)
     elif program != "fercli":
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=os.environ | {"PATH": path})
@@ -72,6 +75,20 @@ def run(line: str, words: str, monkeypatch) -> None:
         arguments = [found for word in arguments for found in sorted(glob.glob(word)) or [word]]
         command = arguments[0]
         invoke([*arguments, *small(command, arguments), *shlex.split(words)])
+
+
+def script(arguments: list[str], monkeypatch) -> None:
+    """Run a Python script as `python` does, but in this process, which has loaded its libraries."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "argv", arguments)
+        patch.syspath_prepend(os.getcwd())
+        runpy.run_path(arguments[0], run_name="__main__")
+
+
+def makes(line: str) -> tuple[str, Path] | None:
+    """The name and the folder of a drawn store, for a command that does nothing but make it with the defaults."""
+    found = re.fullmatch(r"fercli preprocess data=(\w+) store=(\S+)", line)
+    return (found[1], Path(found[2])) if found and found[1] in SMALL_STORES else None
 
 
 def export(word: str, monkeypatch) -> None:

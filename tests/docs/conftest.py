@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def small_store(tmp_path_factory):
-    """For the name of a drawn data set: the folder of a small store of it, made once."""
+    """For the name of a drawn data set: the folder of a small store of it, made once, with what is drawn beside it."""
     from tests.docs.commands import SMALL_STORES, invoke
 
     @cache

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.docs.blocks import blocks, commands
-from tests.docs.commands import ROOT, SMALL_STORES, compose, run
+from tests.docs.commands import ROOT, SMALL_STORES, compose, makes, run
 
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md")])
 WITH_CODE = [page for page in PAGES if blocks(page)]
@@ -48,9 +48,26 @@ def folder(page, small_store, tmp_path, monkeypatch):
             del sys.modules[name]
 
 
+@pytest.fixture
+def made(folder, small_store):
+    """Whether a line makes a store that others make with the same command: then it is made once, and copied."""
+
+    def copied(line, words):
+        name, store = makes(line) or ("", folder)
+        raw = store.parent / f"raw-{name}"
+        if words or store.exists() or raw.exists():
+            return False
+        shutil.copytree(small_store(name), store)
+        if (drawn := small_store(name).parent / raw.name).exists():
+            shutil.copytree(drawn, raw)
+        return True
+
+    return copied
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
-def test_blocks_run(page, folder, monkeypatch):
+def test_blocks_run(page, folder, made, monkeypatch):
     names = {}
     for block in blocks(page):
         if block.title:
@@ -62,7 +79,8 @@ def test_blocks_run(page, folder, monkeypatch):
             exec(compile(block.text, block.place, "exec"), names)
         elif block.kind == "run":
             for line in commands(block.text):
-                run(line, block.words, monkeypatch)
+                if not made(line, block.words):
+                    run(line, block.words, monkeypatch)
         elif block.kind == "compose":
             for line in commands(block.text):
                 compose(line)

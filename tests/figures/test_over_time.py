@@ -36,3 +36,9 @@ def test_valence_and_arousal_have_panels_of_their_own():
     figure = over_time_figure(found, {}, BDI_II)
     assert [axes.get_ylabel() for axes in figure.axes] == ["valence", "arousal"]
     assert np.allclose(figure.axes[1].get_lines()[0].get_ydata(), -0.2)
+
+
+def test_the_band_of_the_error_is_cut_only_where_the_scale_ends():
+    for score, top in ((43.0, 54.5), (60.0, 63.5), (5.0, 45.0)):
+        figure = over_time_figure(rows("Ann", score, score), {"predicted_score": 11.0}, BDI_II)
+        assert abs(figure.axes[0].get_ylim()[1] - top) < 1

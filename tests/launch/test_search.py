@@ -22,7 +22,7 @@ class Report:
     def __init__(self):
         self.trials = []
 
-    def told(self, trial):
+    def told(self, search, trials, trial):
         self.trials.append((trial.number, trial.state))
 
     def begun(self):
@@ -48,7 +48,7 @@ def go(searched):
     def go(launcher, budget=None, jobs=1, planned=None, **options):
         planned = planned or searched()
         trials, report = planned.trials(), Report()
-        run_search(planned, trials, launcher, budget or Budget(trials=4), report, jobs, **options)
+        run_search([(planned, trials)], launcher, budget or Budget(trials=4), report, jobs, **options)
         return trials.all(), report.trials
 
     return go
@@ -218,11 +218,11 @@ def test_files_for_a_cluster_end_the_command_and_the_next_one_goes_on(searched):
         def run_cells(self, plan, jobs, report):
             report.written(["cells.sbatch"], ["sbatch cells.sbatch"])
 
-    assert run_search(planned, planned.trials(), Script(), Budget(trials=2), report) is False
+    assert run_search([(planned, planned.trials())], Script(), Budget(trials=2), report) is False
     (trial,) = planned.trials().of("running")
     write_trained(planned.cells(trial)[0], 0.8)
     report.by_hand = False
-    run_search(planned, planned.trials(), Script(), Budget(trials=2), report)
+    run_search([(planned, planned.trials())], Script(), Budget(trials=2), report)
     assert planned.trials().all()[0].values == {0: 0.8}
 
 

@@ -1,4 +1,7 @@
 import gc
+import platform
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -51,3 +54,28 @@ def test_few_blocks_are_kept_and_none_for_small_tensors():
     assert len(reused._blocks) == MOST_BLOCKS
     assert empty_floats((3, 4)).shape == (3, 4)
     assert len(reused._blocks) == MOST_BLOCKS
+
+
+PAGES = """
+import resource, sys, torch
+from fercli.ops.reused import keep_freed_memory
+
+if sys.argv[1] == "kept":
+    keep_freed_memory()
+for number in range(12):
+    if number == 2:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    blocks = [torch.ones(5 << 20, dtype=torch.uint8) for _ in range(4)]
+    del blocks
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries ignore it")
+def test_intermediate_results_take_their_pages_once():
+    pages = {}
+    for how in ("kept", "given back"):
+        done = subprocess.run([sys.executable, "-c", PAGES, how], capture_output=True, text=True, check=True)
+        pages[how] = int(done.stdout)
+    assert pages["kept"] < pages["given back"] / 10

@@ -105,6 +105,21 @@ def test_images_of_one_size_searched_together_have_the_faces_that_each_has_alone
         np.testing.assert_allclose(boxes[order, 4], expected[2], rtol=0, atol=1e-4)
 
 
+def test_a_batch_waits_for_the_device_twice_for_its_places_and_once_for_each_further_stage(cascade, monkeypatch):
+    waits = []
+    for name in ("nonzero", "cpu", "item", "tolist"):
+        whole = getattr(torch.Tensor, name)
+
+        def counted(tensor, *args, whole=whole, name=name, **options):
+            waits.append(name)
+            return whole(tensor, *args, **options)
+
+        monkeypatch.setattr(torch.Tensor, name, counted)
+    images = [scene(240, 320, n, seed) for seed, n in enumerate((1, 2, 3))]
+    assert all(len(boxes) for boxes, _ in cascade(images))
+    assert waits == ["nonzero", "cpu", "cpu", "cpu"]
+
+
 @pytest.mark.parametrize("min_face_size", [12, 33, 60])
 def test_other_options(min_face_size):
     thresholds, image = [0.5, 0.6, 0.9], SCENES["odd"]

@@ -56,7 +56,7 @@ def test_a_rectangle_has_the_outputs_that_it_has_alone(shapes):
             canvas[:, top : top + rows, left : left + columns] = own.permute(0, 2, 3, 1)
             expected.append(network(own / 128)[1][0, 1].flatten())
         index, features = proposals(canvas.permute(0, 3, 1, 2), plan)
-        confidences, _ = proposals.outputs(features)
+        confidences = proposals.outputs(features)[:, 0]
     assert len(index) == len(plan.level)
     found = confidences.numpy()
     for level, confidence in enumerate(expected):

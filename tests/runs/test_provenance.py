@@ -44,6 +44,7 @@ def test_the_commit_says_whether_files_differ_from_it(monkeypatch, tmp_path):
     (tmp_path / "code.py").write_text("1")
     (tmp_path / "provenance.py").write_text("")
     git(tmp_path, "add", "code.py", "provenance.py")
+    assert commit() is None  # there is none yet
     git(tmp_path, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-m", "first")
     (tmp_path / "notes.txt").write_text("git does not know me")
     clean = commit()

@@ -116,7 +116,17 @@ class Cluster:
         """Start a node's slurmd."""
         self._run_daemon(f"slurmd-{node}", ["slurmd", "-D", "-N", node])
 
-    def cut_power(self, node: str) -> None:
+    @contextmanager
+    def without_power(self, node: str) -> Iterator[None]:
+        """Take a node down, and start it again at the end, also after a failure: other tests need both nodes."""
+        self._cut_power(node)
+        try:
+            yield
+        finally:
+            self.start_node(node)
+            self.until_idle()
+
+    def _cut_power(self, node: str) -> None:
         """Kill everything that runs on a node, at once, and tell the controller that the node is down."""
         self.daemons.pop(f"slurmd-{node}").kill()
         for process in self._processes_of(node):

@@ -66,15 +66,13 @@ def test_a_job_that_is_warned_and_then_loses_its_node_ends_as_if_nothing_had_bee
     saved = run.last.stat().st_mtime_ns
     until(lambda: run.last.stat().st_mtime_ns > saved, "the training to go on")
     node = nodes(cluster, job)
-    cluster.cut_power(node)
-    assert not run.finished
-    until_done()
-    assert cluster.states()[node].startswith("down")
-    assert status("one") == ["done"]
-    assert log.read_text().count("epoch 1:") == 1
-    assert_same(run)
-    cluster.start_node(node)
-    cluster.until_idle()
+    with cluster.without_power(node):
+        assert not run.finished
+        until_done()
+        assert cluster.states()[node].startswith("down")
+        assert status("one") == ["done"]
+        assert log.read_text().count("epoch 1:") == 1
+        assert_same(run)
 
 
 def test_one_training_on_two_nodes_is_one_run_also_when_it_is_requeued(
@@ -108,7 +106,7 @@ def test_a_failed_cell_is_shown_with_what_was_said_and_how_to_run_it_alone(submi
     assert result.exit_code == 1
     assert result.stdout.splitlines()[1].startswith("failed  DDA  seed 0  job ")
     assert "failed: DDA, seed 0\n  | no module named cuda\n  whole log: " in result.stderr
-    assert "to run it again: fercli train data=mnist" in result.stderr
+    assert "to run it again:\n  fercli train data=mnist" in result.stderr
 
 
 def test_a_refusal_says_what_slurm_said(submit, place):

@@ -6,6 +6,7 @@ import pytest
 from fercli.errors import ConfigError, RunError
 from fercli.protocol import TRIAL
 from fercli.runs.collect import LeftOut, read_run
+from fercli.studies.nested import report_of, searches_of
 from fercli.studies.search import plan_search
 from fercli.studies.study import study_from
 from fercli.studies.trials import Trial
@@ -40,7 +41,7 @@ def test_options_go_before_those_of_a_short_budget(request_for):
 
 def test_the_report_is_of_fresh_seeds_and_says_how_the_options_were_chosen(searched):
     planned = searched(seeds=(4, 1))
-    report = planned.report(trial(), 20)
+    report = report_of([planned], [trial()], [20])
     assert planned.fresh_seeds == (5, 6, 7)
     assert not {cell.seed for cell in report.cells} & {0, 1, 4}
     assert report.folder == planned.folder
@@ -90,15 +91,16 @@ def test_a_search_on_what_is_reported_is_refused(searched, rule):
         searched(overrides=(f"selection={rule}",))
 
 
-@pytest.mark.parametrize("folds", ["k_fold", "grouped", "stratified_grouped", "repeated", "random_split"])
-def test_a_search_over_folds_would_be_optimistic_and_is_refused(searched, folds):
-    with pytest.raises(ConfigError, match=r"evaluated in another fold.*folds=random_split folds\.seed=0"):
-        searched(base=["experiment=dda_dacl/rafdb", f"folds={folds}"])
+@pytest.mark.parametrize("folds", [["folds=repeated"], ["folds=random_split"], ["folds=k_fold", "folds.seed=null"]])
+def test_a_search_over_folds_that_each_seed_draws_anew_would_be_optimistic_and_is_refused(searched, folds):
+    with pytest.raises(ConfigError, match=r"rows that a fresh seed evaluates.*folds\.seed=0"):
+        searched(base=["experiment=dda_dacl/rafdb", *folds])
 
 
 def test_a_search_in_one_random_split_leaves_its_evaluated_rows_apart(searched):
     planned = searched(base=["experiment=dda_dacl/rafdb", "folds=random_split", "folds.seed=0"])
     assert planned.validation == "an inner part of the rows that are not evaluated"
+    assert searches_of(planned) == (planned,)
     with pytest.raises(ConfigError, match="leaves no validation rows"):
         searched(base=["experiment=dda_dacl/rafdb", "folds=random_split", "folds.seed=0", "selection=last"])
 

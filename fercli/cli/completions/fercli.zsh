@@ -9,7 +9,9 @@ _fercli() {
         elif [[ $value == *= ]]; then
             open+=("$value") open_shown+=("$value")
         else
-            closed+=("$value") closed_shown+=("$value${help:+  -- $help}")
+            help="$value${help:+  -- $help}"
+            (( ${#help} < COLUMNS )) || help="${${help[1,COLUMNS-2]}% *} …" # one line for each, cut between words
+            closed+=("$value") closed_shown+=("$help")
         fi
     done < <(COLUMNS=1000 _FERCLI_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS="${(j: :)words[1,CURRENT]}" "$words[1]" 2>/dev/null)
     if (( ${#open} + ${#closed} )); then

@@ -29,7 +29,7 @@ def split_of(word: str) -> str | None:
 def drawn_rule(seed: int) -> str:
     """Return the split rule of `with_splits` in words."""
     train, val, test = (f"{100 * FRACTIONS[name]:.0f}" for name in ("train", "val", "test"))
-    return f"random {train}/{val}/{test}, seed {seed}; a person or a video is in one split"
+    return f"random {train}/{val}/{test}, seed {seed}; a person, a video or an image is in one split"
 
 
 def with_splits(records: Sequence[Record], seed: int, fractions: Mapping[str, float] = FRACTIONS) -> Iterator[Record]:

@@ -8,19 +8,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
+from fercli.catalog import choices
+from fercli.datasets.readers.dates import require_clear
 from fercli.datasets.readers.frames import frame_records
 from fercli.datasets.readers.relabel import Relabel, records_last
 from fercli.datasets.readers.rows import Roll, image_names, left_out, video_names
 from fercli.datasets.readers.splitting import drawn_rule, split_of
-from fercli.datasets.readers.table_cells import OutOfRangeError, further, is_missing, labelled, word
-from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed
+from fercli.datasets.readers.table_cells import OutOfRangeError, further, is_missing, labelled, scored, word
+from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed, scores_option
 from fercli.datasets.readers.table_paths import OUTSIDE, within
 from fercli.datasets.readers.table_rows import find_tables, form_of, split_of_file, table_rows
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.records import DataInfo, Embedded, Record, Reject
-from fercli.scales import choice_of_column
+from fercli.scales import OWN, choice_of_column
+from fercli.scales import named as scale_named
 from fercli.taxonomy import canonical
 
 MOST_NAMES = 12
@@ -40,6 +43,8 @@ class LabelTable:
         table: name of the table in the folder or zip; not used where the source is the table itself. A glob such as
             `data/*.parquet` reads several tables: then their names may tell the splits, as Hugging Face writes them.
         columns: names of columns of the table, by the names above, for example `{expression: emotion}`.
+        scores: column of each questionnaire by the name of its scale in `conf/scale`, for example
+            `{bdi_ii: BDI, phq9: PHQ-9 total}`, where the table has several. A training chooses one of them.
         classes: class names in the order of `votes`. None: the classes that the rows hold; then the table must not have
             a column `votes`.
         relabel: new class names by old ones, for example `{PAIN: pain, unknown: null}`; null leaves the rows out.
@@ -58,10 +63,13 @@ class LabelTable:
         columns: Mapping[str, str] | None = None,
         relabel: Mapping[str, str | None] | None = None,
         root: str | None = None,
+        scores: Mapping[str, str] | None = None,
     ):
         self.sampling = sampling or FrameSampling(frames_per_second=1)
         self.table = table
         self.columns = {name: str(column) for name, column in (columns or {}).items()}
+        self.scores = {name: str(column) for name, column in (scores or {}).items()}
+        self.named = self.columns | self.scores
         self.classes = tuple(canonical(name) for name in classes) if classes is not None else None
         self.relabel = relabel
         self.root = root
@@ -69,14 +77,20 @@ class LabelTable:
         self.unpacked: TemporaryDirectory[str] | None = None
         for name in self.columns:
             choose("column", name, COLUMNS, " in data.reader.columns")
+        for name in self.scores:
+            choose("scale", name, [one for one in choices("scale") if one != OWN], " in data.reader.scores")
+        if self.scores and "score" in self.columns:
+            raise ConfigError("give data.reader.scores, or score in data.reader.columns; found both")
+        self.scales = {name: scale_named(name) for name in self.scores}
         if self.classes is not None and len(set(self.classes)) != len(self.classes):
             raise ConfigError(f"expected classes that differ; found {', '.join(self.classes)}")
 
     @property
     def info(self) -> DataInfo:
         """Facts about the data set: its classes are those that were given."""
-        named = choice_of_column(self.columns.get("score", ""))
-        extra = {"column_scale": named} if named else {}
+        of_column = choice_of_column(self.columns.get("score", ""))
+        extra: dict[str, Any] = {"column_scale": of_column} if of_column else {}
+        extra |= {"questionnaires": self.scales} if self.scales else {}
         return DataInfo("table", "Table", "as the data set's owner says", classes=self.classes, extra=extra)
 
     def protocol(self, source: Source) -> dict[str, str]:
@@ -111,13 +125,15 @@ class LabelTable:
             split: that of all rows, where the table has no column of splits.
         """
         folder = posixpath.dirname(table) + "/" if "/" in table else ""
-        rows = list(table_rows(source, table, self.columns, self._new_file()))
+        rows = list(table_rows(source, table, self.named, self._new_file()))
         columns = _columns(rows)
-        if rows and not columns & set(LABELS):
-            raise DataError(_no_label_column(source, table, columns, self.columns))
+        if rows and not columns & {*LABELS, *self.scores}:
+            raise DataError(_no_label_column(source, table, columns, self.named))
+        days = (word(row.get("date")) for _, row in rows if row is not None)
+        require_clear(filter(None, days), f"column {self.named.get('date', 'date')} of {source.place(table)}")
         if "votes" in columns and self.classes is None:
             raise DataError(f"{table} has votes; name the classes in their order: data.reader.classes=[...]")
-        if others := sorted(columns - {*COLUMNS, ""}):
+        if others := sorted(columns - {*COLUMNS, *self.scores, ""}):
             source.remarks[f"further columns of {table}, kept for groups (--by)"] = self._others(
                 source, others, columns
             )
@@ -133,13 +149,12 @@ class LabelTable:
         """Return how the table is read: its form, and which column is what."""
         tables = find_tables(source, self.table)
         columns, more = self._header(source, tables[0]), f" and {len(tables) - 1} more" if len(tables) > 1 else ""
-        read = [
-            f"{name} from {self.columns[name]}" if name in self.columns else name for name in COLUMNS if name in columns
-        ]
+        names = [name for name in (*COLUMNS, *self.scores) if name in columns]
+        read = [f"{name} from {self.named[name]}" if name in self.named else name for name in names]
         return {"table": f"{source.place(tables[0])}{more}, {form_of(source, tables[0])}", "columns": ", ".join(read)}
 
     def _header(self, source: Source, table: str) -> set[str]:
-        return _columns(table_rows(source, table, self.columns))
+        return _columns(table_rows(source, table, self.named))
 
     def _new_file(self) -> Path:
         """Return a file for the images that a Parquet file holds; it lives as long as the reader."""
@@ -149,11 +164,21 @@ class LabelTable:
     def _others(self, source: Source, others: Sequence[str], columns: set[str]) -> str:
         more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
         listed = ", ".join(map(printable, others[:MOST_NAMES])) + more
-        likely = guessed(sorted(columns), source.holds_videos)
-        mend = f"; if they are meant, add {as_option({**self.columns, **likely})}" if likely else ""
-        scales = [name for name in others if choice_of_column(name) and name not in likely.values()]
-        another = f"; a store holds one score: for {printable(scales[0])} make another store" if scales else ""
-        return listed + mend + another
+        likely = guessed(sorted(columns - {*self.scores}), source.holds_videos)
+        if self.scores:
+            likely.pop("score", None)
+        mend = f"; if they are meant, add {as_option({**self.columns, **likely}, others)}" if likely else ""
+        return listed + mend + self._unread_scores(columns)
+
+    def _unread_scores(self, columns: set[str]) -> str:
+        """Return how to read columns that are named after further scales, where one score is read."""
+        own = choice_of_column(self.columns.get("score", ""))
+        if self.scores or own is None:
+            return ""
+        free = {scale: name for name in sorted(columns - {*COLUMNS}) if (scale := choice_of_column(name))}
+        several = {own: self.columns["score"]} | {scale: name for scale, name in free.items() if scale != own}
+        told = f"; for several questionnaires: {scores_option(several)}, in place of score and scale"
+        return told if len(several) > 1 else ""
 
     def _pictures(self, source: Source, record: Record) -> Iterable[Record | Reject]:
         """Return the record itself, or a record for each sampled frame of a video file."""
@@ -192,19 +217,21 @@ class LabelTable:
         if "split" in row and not entry.split:
             return left_out(entry, "unknown split", str(row["split"]))
         try:
-            record = replace(labelled(entry, row), more=further(row))
+            scores = scored(row, self.scales)
+            more = dict(further(row)) | {name: f"{score:g}" for name, score in scores.items()}
+            record = replace(labelled(entry, row), more=tuple(sorted(more.items())))
         except OutOfRangeError as error:
             return left_out(entry, "value out of range", f"{place}: {error}")
         except (TypeError, ValueError) as error:
             return left_out(entry, "malformed row", f"{place}: {error}")
-        if all(getattr(record, label) is None for label in LABELS):
+        if not scores and all(getattr(record, label) is None for label in LABELS):
             return left_out(record, "no label", place)
         if self.classes is not None and record.votes is not None and len(record.votes) != len(self.classes):
             return left_out(record, "malformed row", f"{place}: expected {len(self.classes)} votes")
-        named = relabel(record)
-        if self.classes is None or isinstance(named, Reject) or named.expression in (None, *self.classes):
-            return named
-        return left_out(named, "unknown label", named.expression or "")
+        renamed = relabel(record)
+        if self.classes is None or isinstance(renamed, Reject) or renamed.expression in (None, *self.classes):
+            return renamed
+        return left_out(renamed, "unknown label", renamed.expression or "")
 
 
 def _no_label_column(source: Source, table: str, columns: set[str], named: Mapping[str, str]) -> str:
@@ -213,7 +240,7 @@ def _no_label_column(source: Source, table: str, columns: set[str], named: Mappi
     there = ", ".join(map(printable, sorted(columns)))
     told = f"expected a column of labels in {source.place(table)}: {', '.join(LABELS)}; found {there}"
     if set(LABELS) & set(likely):
-        return f"{told}. Add {as_option({**named, **likely})}"
+        return f"{told}. Add {as_option({**named, **likely}, sorted(columns))}"
     return f"{told}. If another column holds the labels, add 'data.reader.columns={{expression: <its name>}}'"
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from fercli.datasets.readers.dates import iso
 from fercli.datasets.readers.numbers import number
 from fercli.datasets.readers.table_columns import COLUMNS
 from fercli.fields import NUMBERS, TIME
 from fercli.records import Record
+from fercli.scales import Scale
 from fercli.taxonomy import canonical
 
 READ = NUMBERS | {"time": TIME}
@@ -66,10 +68,29 @@ def further(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in sorted(plain.items()) if text is not None)
 
 
+def scored(row: Mapping[str, Any], scales: Mapping[str, Scale]) -> dict[str, float]:
+    """Return the score of each questionnaire that has one in this row, by the name of its scale.
+
+    Raises:
+        OutOfRangeError: a score lies outside of its scale.
+        ValueError: a cell holds no number.
+    """
+    found = {name: _as_number(row[name]) for name in scales if not is_missing(row.get(name))}
+    for name, score in found.items():
+        if not scales[name].low <= score <= scales[name].high:
+            raise OutOfRangeError(f"expected {scales[name].range}; found {score:g}")
+    return found
+
+
 def _session(row: Mapping[str, Any]) -> str | None:
-    """Return the name of the sitting: tables count the sittings of each person from 1, so the subject is part of it."""
-    subject, session = word(row.get("subject")), word(row.get("session"))
-    return session if subject is None or session is None else f"{subject}/{session}"
+    """Return the name of the sitting, such as `p01/2024-03-25 visit 2`.
+
+    Tables count the sittings of each person from 1, so the subject is part of it. The date comes first: names in
+    alphabetical order are in the order of time.
+    """
+    subject, session, day = (word(row.get(name)) for name in ("subject", "session", "date"))
+    told = " ".join(filter(None, (day and iso(day), session))) or None
+    return told if subject is None or told is None else f"{subject}/{told}"
 
 
 def is_missing(cell: Any) -> bool:

@@ -8,7 +8,7 @@ from fercli.fields import NUMBERS
 from fercli.scales import choice_of_column
 
 LABELS = ("expression", "votes", *NUMBERS)
-PEOPLE = ("subject", "session", "age_group", "gender", "race", "role")
+PEOPLE = ("subject", "session", "date", "age_group", "gender", "race", "role")
 COLUMNS = ("id", "image", "video", "split", *LABELS, "landmarks", "box", "time", *PEOPLE)
 # What tables of labs call these columns, in lower case and without marks.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -17,12 +17,22 @@ WORDS: dict[str, tuple[str, ...]] = {
     "expression": ("affect", "category", "class", "emotion", "emotions", "label", "labels", "target"),
     "score": ("depression", "severity", "sumscore", "total", "totalscore"),
     "subject": ("case", "code", "participant", "participantid", "patient", "patientid", "person", "pid", "subjectid"),
-    "session": ("appointment", "date", "day", "sitting", "timepoint", "visit", "visitdate", "wave"),
+    "session": ("appointment", "day", "sitting", "timepoint", "visit", "wave"),
+    "date": ("assessmentdate", "datum", "visitdate"),
     "split": ("fold", "partition", "set", "subset", "usage"),
     "gender": ("sex",),
     "age": ("ageyears", "years"),
 }
-GUESSED = ("image", "video", *[name for name in LABELS if name != "votes"], "subject", "session", "split", "gender")
+GUESSED = (
+    "image",
+    "video",
+    *[name for name in LABELS if name != "votes"],
+    "subject",
+    "session",
+    "date",
+    "split",
+    "gender",
+)
 
 
 def guessed(columns: Iterable[str], holds_videos: bool = False) -> dict[str, str]:
@@ -54,19 +64,41 @@ def _is_meant(column: str, name: str, words: tuple[str, ...]) -> bool:
     plain = "".join(filter(str.isalnum, column.casefold()))
     if name == "score" and choice_of_column(column):
         return True
-    return plain in words or bool(get_close_matches(plain, [name], n=1, cutoff=0.85))
+    is_long = len(name) > 4  # a short name is like other words, such as `Datei`
+    return plain in words or plain == name or (is_long and bool(get_close_matches(plain, [name], n=1, cutoff=0.85)))
 
 
-def as_option(columns: Mapping[str, str]) -> str:
-    """Return the words for the command line that give columns their names, and the scale that a score is named after.
+def as_option(columns: Mapping[str, str], header: Iterable[str] = ()) -> str:
+    """Return the words for the command line that give columns their names, and scores their scales.
+
+    Args:
+        header: all columns of the table: where several are named after scales, each is a questionnaire.
 
     Examples:
         >>> as_option({"score": "phq9", "subject": "patient"})
         "'data.reader.columns={score: phq9, subject: patient}' scale=phq9"
+        >>> as_option({"score": "bdi", "subject": "patient"}, ["bdi", "phq9", "patient"])
+        "'data.reader.columns={subject: patient}' 'data.reader.scores={bdi_ii: bdi, phq9: phq9}'"
     """
-    pairs = ", ".join(f"{name}: {_quoted(column)}" for name, column in columns.items())
-    scale = choice_of_column(columns.get("score", ""))
-    return f"'data.reader.columns={{{pairs}}}'" + (f" scale={scale}" if scale else "")
+    named = {name: column for name, column in columns.items() if name not in COLUMNS}
+    scores = named or {scale: column for column in header if (scale := choice_of_column(column))}
+    several = bool(named) or (len(scores) > 1 and columns.get("score") in scores.values())
+    plain = {name: column for name, column in columns.items() if name in COLUMNS}
+    if several:
+        plain.pop("score", None)
+    scale = choice_of_column(plain.get("score", ""))
+    words = [_mapping("columns", plain)] if plain else []
+    words += [scores_option(scores)] if several else [f"scale={scale}"] if scale else []
+    return " ".join(words)
+
+
+def scores_option(scores: Mapping[str, str]) -> str:
+    """Return the words for the command line that name the columns of several questionnaires, by scale."""
+    return _mapping("scores", scores)
+
+
+def _mapping(option: str, names: Mapping[str, str]) -> str:
+    return f"'data.reader.{option}={{{', '.join(f'{name}: {_quoted(column)}' for name, column in names.items())}}}'"
 
 
 def _quoted(column: str) -> str:

@@ -55,7 +55,7 @@ def _remedy(source: Source, named: Mapping[str, str]) -> Remedy:
 
     def told(header: Sequence[str]) -> str:
         likely = guessed(header, source.holds_videos)
-        return f". Add {as_option({**named, **likely})}" if {"image", "video"} & set(likely) else REMEDY
+        return f". Add {as_option({**named, **likely}, header)}" if {"image", "video"} & set(likely) else REMEDY
 
     return told
 

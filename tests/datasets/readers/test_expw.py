@@ -5,6 +5,7 @@ import pytest
 
 from fercli.datasets.media import write_image
 from fercli.datasets.readers.expw import COUNTS, LABELS, ExpW
+from fercli.datasets.readers.splitting import drawn_rule
 from fercli.datasets.source import Source
 from fercli.errors import DataError
 from fercli.records import ALL_SPLITS
@@ -53,7 +54,7 @@ def test_splits_are_drawn_and_the_faces_of_a_photograph_stay_together(tmp_path, 
     assert {record.split for record in records} == {"train", "val", "test"}
     other = reading(ExpW(seed=1), tmp_path).records
     assert {record.id: record.split for record in records} != {name: record.split for name, record in other.items()}
-    assert ExpW(seed=1).protocol(Source(tmp_path)) == {"split_rule": "random 70/10/20 of all rows, seed 1"}
+    assert ExpW(seed=1).protocol(Source(tmp_path)) == {"split_rule": drawn_rule(1)}
 
 
 @pytest.mark.parametrize("root", ["data", "ExpW"])

@@ -26,5 +26,13 @@ def test_the_option_gives_the_column_back_when_it_is_typed(column):
     assert plain(cfg)["data"]["reader"]["columns"] == {"subject": column}
 
 
+def test_two_scores_are_questionnaires_by_their_scales_and_can_be_typed():
+    told = as_option({"score": "BDI", "subject": "patient"}, ["BDI", "PHQ 9 (total)", "patient", "comment"])
+    words = [word.strip("' ") for word in told.split("' '")]
+    reader = plain(compose("preprocess", ["data=table", *words]))["data"]["reader"]
+    assert reader["columns"] == {"subject": "patient"}
+    assert reader["scores"] == {"bdi_ii": "BDI", "phq9": "PHQ 9 (total)"}
+
+
 def test_a_score_names_its_scale():
     assert as_option({"score": "PHQ9"}) == "'data.reader.columns={score: PHQ9}' scale=phq9"
