@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fercli.cli.arguments import ConfigDirs, Json
+from fercli.cli.arguments import ConfigDirs, Json, expect_one_run
 from fercli.cli.suggestions import runs
 
 if TYPE_CHECKING:
@@ -186,6 +186,7 @@ def evaluate(
         return
     _expect_run(run, data, against)
     assert run is not None
+    expect_one_run(run, options)
 
     from fercli.engine.classifier import Classifier
     from fercli.runs.folder import RunFolder

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fercli.cli.arguments import Json, expect_figure
+from fercli.cli.arguments import Json, expect_figure, expect_one_run
 from fercli.cli.suggestions import runs as suggested
 
 app = typer.Typer(
@@ -112,6 +112,7 @@ def tag(
     from fercli.runs.notes import read_notes, with_tags, write_notes
     from fercli.runs.removal import given_run
 
+    expect_one_run(run, tags)
     folder = given_run(run)
     notes = read_notes(folder)
     if tags or remove:
@@ -134,6 +135,7 @@ def note(
     from fercli.runs.notes import read_notes, write_notes
     from fercli.runs.removal import given_run
 
+    expect_one_run(run, [text or ""])
     folder = given_run(run)
     notes = read_notes(folder)
     if text is not None:

@@ -79,7 +79,7 @@ class Checkpoints(pl.Callback):
         if self.selection.chooses_epoch:
             value = self._monitored(trainer)
             sign = 1 if pl_module.metrics[self.selection.monitor].higher_is_better else -1
-            if self.best is None or sign * value > sign * self.best["value"]:
+            if self.best is None or _is_better(sign * value, sign * self.best["value"]):
                 self.best = {"value": value, "epoch": trainer.current_epoch}
                 self._save(trainer, self.run.best)
         self._save(trainer, self.run.last)
@@ -132,6 +132,11 @@ class Checkpoints(pl.Callback):
             name = "a signal to another process" if self.signal is None else signal.Signals(self.signal).name
             kind = InterruptedRunError if self.signal == signal.SIGINT else RunError
             raise kind(f"stopped by {name}; the same command continues from {self.run.last}")
+
+
+def _is_better(value: float, best: float) -> bool:
+    """Whether the higher value is the new one. Any number is better than NaN."""
+    return value > best or (math.isnan(best) and not math.isnan(value))
 
 
 def _is_over(trainer: pl.Trainer) -> bool:

@@ -19,11 +19,13 @@ from fercli.figures.figure import (
     new_figure,
     styled,
 )
+from fercli.figures.needs import Needs
 from fercli.figures.shown import (
     num_sectors,
 )
 from fercli.metrics.metric import known_rows
 
+NEEDS = Needs.PREDICTIONS
 MOST_PANELS_IN_A_ROW = 4
 
 

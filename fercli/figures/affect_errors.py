@@ -9,10 +9,12 @@ from matplotlib.figure import Figure
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.affect import draw_plane
 from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, new_figure, styled, wide_legend
+from fercli.figures.needs import Needs
 from fercli.figures.shown import stored_images
 from fercli.metrics.affect import ccc
 from fercli.metrics.metric import known_rows
 
+NEEDS = Needs.PREDICTIONS
 PLANE_END = 1.05  # of the plane that is drawn
 MARKS = ((BLUE, "o"), (ORANGE, "X"), ("#832db6", "P"))
 

@@ -18,10 +18,13 @@ from fercli.figures.figure import (
     new_figure,
     styled,
 )
+from fercli.figures.needs import Needs
 from fercli.figures.shown import classified
 from fercli.metrics.metric import Columns
 from fercli.metrics.shares import ends_of, shares_by_group
 from fercli.samplers.age import DECADES
+
+NEEDS = Needs.PREDICTIONS
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:

@@ -9,9 +9,12 @@ from matplotlib.ticker import PercentFormatter
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
 from fercli.figures.monitor import ALERTS
+from fercli.figures.needs import Needs
 from fercli.metrics.metric import Columns, known_rows
 from fercli.monitor.monitor import Monitor
 from fercli.monitor.settings import Settings
+
+NEEDS = Needs.RUN
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:

@@ -6,10 +6,12 @@ import numpy as np
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import NamedFigure
+from fercli.figures.needs import Needs
 from fercli.figures.samples import image_rows_figure
 from fercli.figures.shown import seen, seen_in_training, seen_in_training_alone, stored_contexts, stored_images
 from fercli.ops.samples import draw_samples
 
+NEEDS = Needs.RUN
 NUM_SAMPLES = 4
 NUM_DRAWS = 6
 

@@ -8,7 +8,10 @@ from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.needs import Needs
 from fercli.figures.shown import classified
+
+NEEDS = Needs.PROBABILITIES
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:

@@ -19,6 +19,9 @@ from fercli.figures.figure import (
     new_figure,
     styled,
 )
+from fercli.figures.needs import Needs
+
+NEEDS = Needs.RUN
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:

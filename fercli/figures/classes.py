@@ -19,6 +19,7 @@ from fercli.figures.figure import (
     short_names,
     styled,
 )
+from fercli.figures.needs import Needs
 from fercli.figures.shown import classified, rare, rare_among
 from fercli.metrics.classification import confusion_matrix
 from fercli.metrics.shares import ends_of
@@ -29,6 +30,7 @@ from fercli.studies.grid import Plan
 from fercli.studies.study import StudyRow
 from fercli.tables.run import recall_intervals
 
+NEEDS = Needs.PREDICTIONS
 LONG = 24  # characters of a name with its number of images; longer ones are drawn at an angle
 MOST_CLASSES_WITH_TEXT = 12  # with more classes, the numbers in the cells are too small to read
 

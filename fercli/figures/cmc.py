@@ -8,9 +8,11 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.needs import Needs
 from fercli.figures.shown import classified
 from fercli.metrics.retrieval import class_ranks, cmc
 
+NEEDS = Needs.PROBABILITIES
 MOST_RANKS = 100
 
 

@@ -11,9 +11,11 @@ from matplotlib.ticker import MaxNLocator
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.facts import PERCENT
 from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.needs import Needs
 from fercli.runs.folder import read_history
 from fercli.studies.aggregate import Results
 
+NEEDS = Needs.RUN
 NUM_COLUMNS = 2
 VALIDATION = "validation"
 DIAGNOSTICS = ("_attention", "_entropy", "_batches", "_share")  # name endings of what is logged beside the losses

@@ -21,6 +21,7 @@ from fercli.figures.figure import (
     styled,
     wide_legend,
 )
+from fercli.figures.needs import Needs
 from fercli.figures.severity import HALF_POINT, SHOWN, draw_severity_bands
 from fercli.losses.score_distribution import LearnsDistributions
 from fercli.methods.base import Method
@@ -29,6 +30,7 @@ from fercli.metrics.metric import known_rows
 from fercli.metrics.severity import aggregation_of, recording_scores, severity_confusion, severity_errors
 from fercli.scales import Scale
 
+NEEDS = Needs.PREDICTIONS
 MOST_PANELS_IN_A_ROW = 3
 NUM_DISTRIBUTIONS = 6
 FEWEST_SAMPLES = 3

@@ -14,10 +14,12 @@ from fercli.errors import ConfigError
 from fercli.figures.class_activation import grad_cam
 from fercli.figures.figure import NamedFigure, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
+from fercli.figures.needs import Needs
 from fercli.figures.shown import pick_rows, seen, titles_of
 from fercli.ops.score_distribution import expectation
 from fercli.prediction import Features
 
+NEEDS = Needs.RUN
 NUM_EACH = 8
 PAIR_HEIGHT = 2.3  # of an image, its heat map and the lines above them, in cells
 

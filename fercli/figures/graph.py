@@ -11,9 +11,11 @@ from matplotlib.ticker import MaxNLocator
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import GRAY, ORANGE, NamedFigure, new_figure, styled
 from fercli.figures.grad_cam import grad_cam_figure
+from fercli.figures.needs import Needs
 from fercli.figures.shown import pick_rows, seen, titles_of
 from fercli.methods.shown import TiesPixels
 
+NEEDS = Needs.RUN
 GAP = 0.35  # between two images, as a share of their width
 NUM_EACH = 3
 DRAW = 0  # seed of the edges that are shown

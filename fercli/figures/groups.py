@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.facts import Facts
 from fercli.figures.figure import BLUE, GRAY, NamedFigure, new_figure, styled
+from fercli.figures.needs import Needs
 from fercli.tables.columns import measured
 from fercli.tables.groups import shown_metrics
 
+NEEDS = Needs.PREDICTIONS
 MOST_LINES = 60  # a figure with more could not be read
 
 

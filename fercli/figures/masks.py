@@ -9,10 +9,12 @@ from torch import Tensor
 from fercli.batch import labelled
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import NamedFigure
+from fercli.figures.needs import Needs
 from fercli.figures.samples import image_rows_figure
 from fercli.figures.shown import pick_rows, seen, titles_of
 from fercli.losses.mask import mask_target
 
+NEEDS = Needs.RUN
 NUM_EACH = 4
 
 

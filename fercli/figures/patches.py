@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import BLUE, OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled, wide_legend
+from fercli.figures.needs import Needs
 from fercli.figures.severity import spread_colors
 from fercli.figures.shown import pick_rows, seen, titles_of
 from fercli.methods.shown import CutsPatches
@@ -23,6 +24,7 @@ from fercli.ops.patches import CORNERS, DIRECT, MIDPOINTS, NUM_PATCHES, USED, WI
 from fercli.ops.severity import severity
 from fercli.scales import Scale
 
+NEEDS = Needs.RUN
 DIRECT_COLOR, MIDPOINT_COLOR, CHEEK_COLOR, CORNER_COLOR = OTHER_COLORS[:4]
 NUM_CHEEKS = 2  # the last of the midpoints
 KINDS = [

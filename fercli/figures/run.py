@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import ModuleType
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.predict import Progress
@@ -33,9 +32,10 @@ from fercli.figures import (
     votes,
 )
 from fercli.figures.figure import NamedFigure
+from fercli.figures.needs import FigureModule
 
-# To add a figure, write a module whose `of_run` yields nothing where it has nothing to show, and name it here.
-SECTIONS = {
+# To add a figure, write a module with `NEEDS` and `of_run`, and name it here.
+SECTIONS: dict[str, tuple[FigureModule, ...]] = {
     "Training": (curves, charts),
     "Classes": (classes, votes, age, cmc),
     "Scores": (depression, score_similarity),
@@ -48,12 +48,6 @@ SECTIONS = {
     "Attention": (grad_cam, attention, patches, graph, masks, alerts),
 }
 
-# What needs predictions and labels alone, for predictions of others.
-WITHOUT_NETWORK = (
-    *(classes, votes, age, groups, samples, depression, affect, affect_errors),
-    *(screening, screening_agreement),
-)
-
 
 def figures_of_run(
     evaluated: EvaluatedRun, embedding: str = "tsne", progress: Progress = lambda done, total: None
@@ -64,10 +58,8 @@ def figures_of_run(
         embedding: how features of more than two dimensions are drawn: `tsne` or `umap`; see `require_embedding`.
         progress: is told of each kind of figure that is drawn.
     """
-    places = [(section, module) for section, modules in SECTIONS.items() for module in modules]
-    if "external" in evaluated.result:
-        kind = evaluated.result["external"]["kind"]
-        places = [(section, module) for section, module in places if _serves_external(module, kind)]
+    listed = [(section, module) for section, modules in SECTIONS.items() for module in modules]
+    places = [(section, module) for section, module in listed if module.NEEDS.met_by(evaluated.result)]
     for done, (section, module) in enumerate(places):
         progress(done, len(places))
         of_run: Callable[[EvaluatedRun], Iterator[NamedFigure]] = module.of_run
@@ -75,8 +67,3 @@ def figures_of_run(
             of_run = partial(embeddings.of_run, embedding=embedding)
         yield from ((section, drawn) for drawn in of_run(evaluated))
     progress(len(places), len(places))
-
-
-def _serves_external(module: ModuleType, kind: str) -> bool:
-    """Return whether a module draws predictions of others. Classes without probabilities have no confidence."""
-    return module in WITHOUT_NETWORK or (module is calibration and kind != "class")

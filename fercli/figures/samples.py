@@ -15,10 +15,12 @@ from fercli.figures.figure import (
     styled,
 )
 from fercli.figures.image_grid import draw_image, image_grid, write_above
+from fercli.figures.needs import Needs
 from fercli.figures.shown import NUM_LARGEST, largest_classes, stored_images, trained_on
 from fercli.metrics.metric import known_rows
 from fercli.ops.samples import pick_of_each, pick_samples
 
+NEEDS = Needs.PREDICTIONS
 LONGEST_LINE = 18  # characters of a name beside its row; longer ones get several lines
 NUM_EACH = 16
 NUM_OF_CLASS = 8
@@ -44,11 +46,12 @@ def _of_predictions(evaluated: EvaluatedRun, known: np.ndarray) -> NamedFigure:
     labels, probabilities = columns["expression"][known], columns["probabilities"][known]
     predicted = probabilities.argmax(1)
     chosen = np.concatenate(pick_samples(predicted == labels, NUM_EACH))
+    is_known = Needs.PROBABILITIES.met_by(evaluated.result)
     grid = sample_grid_figure(
         images=stored_images(evaluated, known[chosen]),
         true=[names[labels[i]] for i in chosen],
         predicted=[names[predicted[i]] for i in chosen],
-        confidence=[float(probabilities[i].max()) for i in chosen],
+        confidence=[float(probabilities[i].max()) for i in chosen] if is_known else None,
     )
     return NamedFigure("samples", "Samples drawn at random, right ones first", grid)
 
@@ -88,7 +91,7 @@ def sample_grid_figure(
     images: Sequence[np.ndarray],
     true: Sequence[str],
     predicted: Sequence[str],
-    confidence: Sequence[float],
+    confidence: Sequence[float] | None = None,
     num_columns: int = 8,
 ) -> Figure:
     """Draw right samples, then wrong ones, each under its true class, its predicted class and the confidence.
@@ -97,7 +100,7 @@ def sample_grid_figure(
         images: n arrays (H, W), (H, W, 1) or (H, W, 3) uint8.
         true: n class names.
         predicted: n class names.
-        confidence: n probabilities of the predicted class.
+        confidence: n probabilities of the predicted class; None where they are not known.
         num_columns: images in a row.
     """
     groups = [[i for i in range(len(images)) if (true[i] == predicted[i]) == right] for right in (True, False)]
@@ -108,7 +111,8 @@ def sample_grid_figure(
         top = (row + 1) * SAMPLE_HEIGHT - 1
         for column, i in enumerate(line):
             right = true[i] == predicted[i]
-            said = f"{true[i]}\n{confidence[i]:.0%}" if right else f"{true[i]}\nnot {predicted[i]} {confidence[i]:.0%}"
+            below = ["" if right else f"not {predicted[i]}", "" if confidence is None else f"{confidence[i]:.0%}"]
+            said = f"{true[i]}\n{' '.join(filter(None, below))}"
             draw_image(axes, images[i], column, top)
             write_above(axes, said, column, top, BLUE if right else ORANGE)
     return figure

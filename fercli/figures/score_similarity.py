@@ -21,10 +21,12 @@ from fercli.figures.figure import (
     new_figure,
     styled,
 )
+from fercli.figures.needs import Needs
 from fercli.metrics.metric import known_rows
 from fercli.metrics.score_pairs import Pairs, score_pairs, wrongly_ordered
 from fercli.studies.aggregate import Results
 
+NEEDS = Needs.RUN
 GAP_STEP = 3  # width in points of a bin of gaps: some single gaps have hardly any pairs
 FEWEST_SAMPLES = 3
 

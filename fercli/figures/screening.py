@@ -17,6 +17,7 @@ from fercli.figures.figure import (
     styled,
     wide_legend,
 )
+from fercli.figures.needs import Needs
 from fercli.figures.shown import screened
 from fercli.ops.severity import is_positive
 from fercli.scales import Scale
@@ -24,6 +25,7 @@ from fercli.screening.curves import decision_curve, precision_recall, receiver_o
 from fercli.screening.heldout import probabilities
 from fercli.screening.people import Scores
 
+NEEDS = Needs.PREDICTIONS
 MOST_PANELS = 4
 
 

@@ -10,6 +10,7 @@ from scipy.stats import t
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, horizontal_grid, new_figure, styled, wide_legend
+from fercli.figures.needs import Needs
 from fercli.figures.severity import draw_severity_bands
 from fercli.figures.shown import screened
 from fercli.ops.severity import is_positive
@@ -20,6 +21,7 @@ from fercli.screening.people import Scores
 from fercli.screening.screen import LIMITS
 from fercli.screening.shares import share
 
+NEEDS = Needs.PREDICTIONS
 MOST_PANELS = 3
 
 

@@ -19,10 +19,12 @@ from fercli.figures.figure import (
     new_figure,
     styled,
 )
+from fercli.figures.needs import Needs
 from fercli.heads.vectors import AFFECT
 from fercli.runs.folder import RunFolder, read_table
 from fercli.studies.aggregate import Results
 
+NEEDS = Needs.RUN
 MOST_PANELS_IN_A_ROW = 4
 
 

@@ -9,7 +9,10 @@ from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import BLUE, GRAY, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.needs import Needs
 from fercli.tables.votes import range_in_words, units_in_words
+
+NEEDS = Needs.PREDICTIONS
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:

@@ -9,7 +9,7 @@ from fercli.errors import ConfigError, nearest
 from fercli.protocol import FIELDS, Protocol, said
 from fercli.published.comparison import Numbers
 from fercli.published.comparison_blocks import held
-from fercli.published.comparison_runs import measured_protocol, row_name, run_label
+from fercli.published.comparison_runs import full_name, measured_protocol, row_name, run_label
 from fercli.published.files import meanings
 from fercli.published.flags import published_flags
 from fercli.published.numbers import cautions
@@ -37,7 +37,7 @@ def explain_row(found: Numbers, row: str) -> dict[str, Any]:
     typed = row.casefold()
     prints = [one for one in found.prints if typed in map(str.casefold, _names(one))]
     alone = found.alone[found.alone["method"].str.casefold() == typed]
-    own = [line for line in found.own.to_dict("records") if typed in (row_name(line).casefold(), line["run_id"])]
+    own = [line for line in found.own.to_dict("records") if typed in _own_names(line)]
     if not prints and alone.empty and not own:
         known = {name for one in found.prints for name in _names(one)} | {*found.alone["method"]}
         known |= {row_name(line) for line in found.own.to_dict("records")}
@@ -53,6 +53,11 @@ def explain_row(found: Numbers, row: str) -> dict[str, Any]:
         "cautions": cautions(found.data),
         "left_out": [{"folder": str(one.folder), "reason": one.reason, "detail": one.detail} for one in found.left_out],
     }
+
+
+def _own_names(line: Mapping[Any, Any]) -> tuple[str, ...]:
+    """What may be typed for our runs: the name of the row, with or without the run, or the run."""
+    return row_name(line).casefold(), full_name(line).casefold(), line["run_id"]
 
 
 def explanation(document: Mapping[str, Any], found: Numbers) -> str:

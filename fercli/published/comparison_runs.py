@@ -39,7 +39,8 @@ def measured_blocks(own: pd.DataFrame, column: Column, facts: KnownFacts) -> lis
     for (title, data, fingerprint), rows in sorted(each, key=lambda group: group[0]):
         store = f", store {data} {fingerprint[:SHORT]}" if shared[title] > 1 else ""
         constants = constant_rows([folder for row in rows for folder in row["folders"]], [column.key], facts)
-        measured_rows = [_row(row, column, facts) for row in rows]
+        same = Counter(map(row_name, rows))
+        measured_rows = [_row(row, column, facts, same[row_name(row)] == 1) for row in rows]
         title = f"{_whose(rows)}: {title}{_trained_on(rows)}{store}"
         blocks.append(Block(title, best_first([*measured_rows, *constants], column)))
     return blocks
@@ -55,6 +56,11 @@ def measured_protocol(row: Mapping[Any, Any]) -> Protocol:
 def row_name(row: Mapping[Any, Any]) -> str:
     """Return the name of a row: the method, and the classifier that was fitted to its features, if any."""
     return row["method"] if _missing(row["classifier"]) else f"{row['method']}, then {row['classifier']}"
+
+
+def full_name(row: Mapping[Any, Any]) -> str:
+    """Return the name of a row with its run, which tells it from others of the same method."""
+    return f"{row_name(row)}, run {row['run_id']}"
 
 
 def run_label(row: Mapping[Any, Any]) -> str:
@@ -116,7 +122,8 @@ def _mean_training(row: dict[Any, Any]) -> float:
     return sum(row["train_rows"]) / len(row["train_rows"])
 
 
-def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:
+def _row(row: dict[Any, Any], column: Column, facts: KnownFacts, is_alone: bool) -> Row:
+    """Return the row of some runs; where others of the block have its name, it names its run, too."""
     found = (held(row[name]) for name in ("value", "sd", "low", "high"))
     value, sd, low, high = (None if x is None else measured(column.key, x, facts) for x in found)
     apart = measured(column.key, row["apart"], facts)
@@ -127,4 +134,4 @@ def _row(row: dict[Any, Any], column: Column, facts: KnownFacts) -> Row:
     if flags := measured_flags(row["n"], row["selection"], row["budget"], *about):
         cells["flags"] = Cell(text=flags)
     said = tuple(row[name] for name in ("diverged", "classifier_about") if not _missing(row[name]))
-    return Row(row_name(row), cells, said)
+    return Row(row_name(row) if is_alone else full_name(row), cells, said)

@@ -260,3 +260,11 @@ def test_a_classifier_of_the_users_own_folder(shell, copied, tmp_path):
 )
 def test_what_is_wrong_with_a_classifier_is_one_message(refused, copied, arguments, message):
     assert message in refused("eval", copied, *arguments)
+
+
+@pytest.mark.parametrize("rest", [[], ["--classifier", "svm", "C=1"]])
+def test_a_pattern_that_matches_several_runs_is_one_message(refused, copied, tmp_path, rest):
+    other = shutil.copytree(copied, tmp_path / "other" / "seed0")
+    assert f"expected one run; found 2: {copied}, {other}. Give the whole name of one" in refused(
+        "eval", copied, other, *rest
+    ).replace("\n", " ")

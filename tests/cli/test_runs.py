@@ -97,6 +97,11 @@ def test_tag_and_note_are_found_again(shell, runs, first):
     assert shell("verify", first).status == 0
 
 
+@pytest.mark.parametrize("command", ["tag", "note"])
+def test_a_second_run_is_no_tag_and_no_note(refused, first, command):
+    assert "expected one run; found 2: " in refused("runs", command, first, first)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_show_says_what_is_known_of_any_run(shell, runs, seed):
     folder = next(runs.glob(f"*/seed{seed}"))

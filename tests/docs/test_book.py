@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from docs.book.figure_list import figure_page, file_names
 from docs.book.figures import DRAWN
 from docs.book.generated import pages
 from docs.book.markers import MARKER, expand
@@ -14,7 +15,9 @@ from docs.book.outside import CODE, LINK, page_of, relink
 from docs.book.published import published_table
 from docs.book.rooms import layers
 from fercli.catalog import choices
+from fercli.figures.run import SECTIONS
 from tests.docs.commands import ROOT
+from tests.figures.test_run import NAMED
 
 DOCS = ROOT / "docs"
 FILES = sorted(DOCS.rglob("*.md"))
@@ -133,3 +136,28 @@ def test_the_packages_in_contributing_are_those_of_the_contract_in_its_order():
     )
     packages = [[name for name in layer if (ROOT / "fercli" / name).is_dir()] for layer in layers()]
     assert [re.findall(r"\w+", row) for row in rows] == [layer for layer in packages if layer]
+
+
+def test_every_figure_of_a_run_is_listed_with_its_section():
+    of_run, _, of_study = figure_page().partition("## Of a study")
+    assert {f"`{name}`" for name in NAMED} <= set(re.findall(r"`\w+`", of_run))
+    assert re.findall("^### (.*)$", of_run, re.M) == list(SECTIONS)
+    assert {"`confusion_matrix_*`", "`affect_cosines`", "`embeddings`"} <= set(re.findall(r"`[\w*]+`", of_study))
+    assert "| `reliability` | How far the confidence of a classifier can be trusted. | `PROBABILITIES` |" in of_run
+
+
+def test_names_of_figures_are_found_in_what_a_function_calls():
+    source = """
+def of_run(run):
+    yield NamedFigure("one", "", run)
+    yield _inner(run)
+
+def _inner(run):
+    name = "two" if run else "three"
+    return NamedFigure(name, "", run)
+
+def other(run):
+    return NamedFigure(f"four_{run}", "", run)
+"""
+    assert list(file_names(source, "of_run")) == ["one", "two", "three"]
+    assert list(file_names(source, "other")) == ["four_*"]

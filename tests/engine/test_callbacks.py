@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from fercli.engine.callbacks import History
+from fercli.engine.callbacks import Checkpoints, History
 from fercli.engine.training import train
 from fercli.errors import RunError
+from fercli.runs.folder import RunFolder
 
 
 @pytest.fixture
@@ -58,3 +59,16 @@ def test_an_epoch_that_no_metric_evaluates_ends_in_one_sentence(digits_config):
         RunError, match=r"expected a value of selection.monitor=accuracy after each epoch, found one of "
     ):
         train(cfg, [])
+
+
+@pytest.mark.parametrize(("higher_is_better", "best"), [(True, 2), (False, 1)])
+def test_an_epoch_whose_value_is_not_a_number_is_the_best_only_until_another_has_one(tmp_path, higher_is_better, best):
+    selection = SimpleNamespace(chooses_epoch=True, monitor="ours", patience=None)
+    checkpoints = Checkpoints(RunFolder(tmp_path), selection, every_minutes=60)
+    strategy = SimpleNamespace(reduce_boolean_decision=lambda mine, all: mine, barrier=lambda: None)
+    trainer = SimpleNamespace(strategy=strategy, save_checkpoint=lambda path: None, should_stop=False)
+    method = SimpleNamespace(metrics={"ours": SimpleNamespace(higher_is_better=higher_is_better)})
+    for trainer.current_epoch, value in enumerate([float("nan"), 0.2, 0.5, float("nan")]):
+        trainer.callback_metrics = {"val/ours": torch.tensor(value)}
+        checkpoints.on_train_epoch_end(trainer, method)
+    assert checkpoints.best["epoch"] == best

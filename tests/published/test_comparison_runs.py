@@ -113,9 +113,9 @@ def test_measured_scores_stand_beside_what_one_score_for_everybody_reaches(tmp_p
     found = [(row.label, row.cells["mae"].value) for row in part.rows]
     assert found == [
         ("median of the training scores (11.0) for everybody", 8.5),
-        ("dda", 9.5),
+        ("dda, run a", 9.5),
         ("mean of the training scores (15.0) for everybody", 10.0),
-        ("dda", 11.0),
+        ("dda, run b", 11.0),
     ]
     assert sorted(part.rows[0].cells["mae"].sources) == sorted(folders)
     assert part.rows[0].cells["mae"].notes == ()
@@ -166,3 +166,11 @@ def test_the_name_of_such_a_row_explains_it_alone(tmp_path, write_run, write_fit
         explain_row(found, "dda, then svm_0a1b2c"), found
     )
     assert [line["name"].partition(",")[0] for line in explain_row(found, "a")["measured"]] == ["dda", "dda"]
+
+
+def test_rows_of_one_method_that_differ_in_something_else_name_their_runs(tmp_path, write_run):
+    for name, method, value in (("a", "dda", 0.8), ("b", "dda", 0.9), ("c", "softmax", 0.7)):
+        write_run(tmp_path, name, accuracy=value, method=method, protocol=SAID)
+    (block,) = ours("ferplus", tmp_path).values()
+    assert [row.label for row in block.rows] == ["dda, run b", "dda, run a", "softmax"]
+    assert "80.00" in words(numbers("ferplus", "accuracy", tmp_path), "DDA, run a")
