@@ -112,7 +112,7 @@ def ablate(
     ):
         with _going_on(plan.study.name, broken) if all_studies else nullcontext():
             if dry_run:
-                print_plan(plan, launcher.outline(plan, jobs), json, time)
+                print_plan(plan, launcher.outline(plan, jobs), json, time, brief=all_studies)
             elif explain:
                 print_explanation(plan, *explain, json)
             elif status:

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from fercli.tables.table import Table
 
 
-def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> None:
-    """Print which cells would run, where, their cost and their folders; with `timed`, time steps of each training."""
+def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False, brief: bool = False) -> None:
+    """Print which cells would run, where, their cost and their folders.
+
+    Args:
+        timed: measure steps of each training.
+        brief: say it in one line, as one of many studies.
+    """
     from dataclasses import asdict
 
     from fercli.cli.cost import in_words, progress_in_words, timings
@@ -33,6 +38,10 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False) -> No
         print_json(plan_document(plan) | {"cost": asdict(found), "launch": launch})
         return
     study, progress = plan.study, progress_in_words(found, len(plan.trainings), plan.fits)
+    if brief:
+        known = f"; {in_words(plan, found)}" if found.seconds is not None else ""
+        tell(f"{study.name} on {plan.data}: {progress}{known}")
+        return
     seeds = sorted({cell.seed for cell in plan.cells})
     folds = f" x {most} folds" if (most := max((cell.fold or 0) for cell in plan.cells)) else ""
     tell(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
