@@ -51,6 +51,10 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    grad_cam: Annotated[
+        bool,
+        typer.Option("--grad-cam", help="Heat maps of some faces: where in the face the prediction comes from."),
+    ] = False,
     no_images: Annotated[bool, typer.Option("--no-images", help="Write tables alone.")] = False,
     device: Annotated[str, typer.Option(help="cpu, or cuda.")] = "cpu",
     trust_config: Annotated[
@@ -108,6 +112,10 @@ def predict(
         raise ConfigError("expected paths of images and videos, or --camera 0 for a camera, and not both")
     if record and camera is None:
         raise ConfigError("--record keeps the frames of a camera; give --camera 0, or leave it out")
+    if grad_cam and (no_images or (camera is not None and not record)):
+        raise ConfigError("--grad-cam writes images of faces; leave out --no-images, and add --record to a camera")
+    if grad_cam and (len(run) > 1 or run[0].suffix == EXPORTED):
+        raise ConfigError("--grad-cam explains the network of one run folder; give one --run, and no ONNX file")
     settings = None
     if monitor:
         settings = Settings(
@@ -130,6 +138,7 @@ def predict(
     from fercli.cli.predictions import print_account, print_json
     from fercli.cli.progress import quiet_libraries
     from fercli.cli.watching import watching
+    from fercli.figures.explained import explanations, require_heat
     from fercli.figures.predict import monitor_pictures, over_time, strips
     from fercli.inference.model import Model
     from fercli.inference.onnx_model import open_model
@@ -150,13 +159,15 @@ def predict(
             f"note: {folder} puts its patches where a generic face has eyes and mouth; "
             "with --landmarks <dlib's shape predictor> they follow each face"
         )
+    if grad_cam:
+        require_heat(models[0])
     scale = scale_of(models)
     if settings is not None:
         settings = replace(settings, scale=scale, severity_alert_min=severity)
     annotate = not no_images if camera is None else record
     with held(out), watching(capture, camera, quiet=json) as (eye, viewer):
         detector = MTCNN(device=device) if eye is None else MTCNN(device=device, batch_size=1)
-        request = PredictRequest(paths or [], out, settings, all_faces, annotate, names, eye, viewer)
+        request = PredictRequest(paths or [], out, settings, all_faces, annotate, names, eye, viewer, grad_cam)
         with bar("images") if eye is None else nullcontext() as progress:
             task = None if progress is None else progress.add_task("predicting", total=None)
 
@@ -169,6 +180,7 @@ def predict(
             account.written += monitor_pictures(account, models, settings, out)
         account.written += over_time(account, models, out)
         account.written += strips(account, [model.name for model in models], out)
+        account.written += explanations(account.explained, models[0], out)
     if json:
         print_json(account, request, models, run)
     else:

@@ -44,6 +44,9 @@ def print_json(account: Account, request: PredictRequest, models: Sequence[Model
         found |= {"dropped_frames": account.dropped, "frames_per_second": round(request.camera.given_rate, 3)}
     if request.monitor is not None:
         found |= {"alerts": account.alerts, "without_result": account.silence, "notice": NOTICE}
+    if request.grad_cam:
+        drawn = account.explained.num_drawn
+        found["grad_cam"] = {"drawn": drawn, "left_out": account.explained.num_predicted - drawn}
     print(json.dumps(found))
 
 
@@ -81,6 +84,9 @@ def print_account(account: Account, request: PredictRequest, models: Sequence[Mo
         if not account.watched:
             tell("the monitor has no result: nobody was in sight")
         tell(NOTICE)
+    if request.grad_cam:
+        drawn, of = account.explained.num_drawn, account.explained.num_predicted
+        tell(f"Grad-CAM: {drawn:,} of {_number(of, 'prediction')} of faces drawn, {of - drawn:,} left out")
     for path in account.written:
         print(printable(str(path)))
 

@@ -1,6 +1,9 @@
 """Grad-CAM: which parts of a face or of its scene the predicted class or score comes from."""
 
 from collections.abc import Callable, Iterator, Sequence
+from math import ceil
+from textwrap import wrap
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,16 +15,23 @@ from torch import Tensor
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import ConfigError
 from fercli.figures.class_activation import grad_cam
-from fercli.figures.figure import NamedFigure, styled
+from fercli.figures.figure import MOST_OF_A_LINE, NamedFigure, short, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
 from fercli.figures.needs import Needs
-from fercli.figures.shown import pick_rows, seen, titles_of
+from fercli.figures.shown import Seen, pick_rows, seen, titles_of
+from fercli.methods.base import Method
 from fercli.ops.score_distribution import expectation
 from fercli.prediction import Features
 
 NEEDS = Needs.RUN
 NUM_EACH = 8
+CELL, LEAST_WIDTH = 1.25, 3.0  # inches of an image, and of all images of a figure with a caption
+LETTERS = 14  # of a caption in an inch
 PAIR_HEIGHT = 2.3  # of an image, its heat map and the lines above them, in cells
+
+Fields = dict[str, Tensor]
+Head = Callable[[Features], Fields]
+FieldScores = Callable[[Fields], Tensor]
 
 
 def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
@@ -34,46 +44,98 @@ def of_run(evaluated: EvaluatedRun) -> Iterator[NamedFigure]:
     rows = pick_rows(columns, NUM_EACH)
     if len(rows) == 0 or "classifier" in evaluated.result:
         return
-    of_classes = "probabilities" in columns
-    if of_classes:
+    if "probabilities" in columns:
         chosen = evaluated.evaluation.outputs[columns["probabilities"][rows].argmax(1)]
+        scores = class_scores
         what = "where the predicted class comes from; right predictions first"
     else:
         predicted = columns["predicted_score"]
         chosen = (predicted[rows] < predicted.mean()).astype(np.int64)
+        scores = raised_or_lowered
         what = f"what raises scores above the mean of all predictions, {predicted.mean():.1f}, or lowers them below it"
-    index = torch.from_numpy(chosen).to(evaluated.method.device)
-    shown = seen(evaluated, rows)
-    for stream in evaluated.method.streams(shown.batch):
+    for heat in heats(evaluated.method, seen(evaluated, rows), scores, chosen):
+        name = "grad_cam" if heat.stream == "face" else "grad_cam_context"
+        yield NamedFigure(name, heat.caption(what), grad_cam_figure(heat.images, heat.maps, titles_of(evaluated, rows)))
 
-        def scores(features: Features, head: Callable[[Features], dict[str, Tensor]] = stream.head) -> Tensor:
-            fields = head(features)
-            return fields["logits"] if of_classes else torch.stack([_points(fields), -_points(fields)], dim=1)
+
+class StreamHeat(NamedTuple):
+    """Heat maps of the images that one stream of a network reads.
+
+    Attributes:
+        stream: `face` or `context`.
+        images: n arrays (H, W, C) uint8; of a clip, its middle frame.
+        maps: n arrays (h, w) in [0, 1], of the same frames.
+        source: words for the layer and the size of the maps.
+        of_clips: whether the stream reads clips.
+    """
+
+    stream: str
+    images: list[np.ndarray]
+    maps: list[np.ndarray]
+    source: str
+    of_clips: bool
+
+    def caption(self, what: str) -> str:
+        """Return the caption of a figure of these maps, which show `what`."""
+        middle = "; the frame in the middle of each clip" if self.of_clips else ""
+        return f"Grad-CAM of {self.source}: {what}{middle}. Dark: nothing there speaks for it"
+
+
+def heats(method: Method, shown: Seen, scores: FieldScores, chosen: np.ndarray) -> Iterator[StreamHeat]:
+    """Yield the heat maps of each stream that has a map on which the scores depend.
+
+    Args:
+        method: in evaluation mode.
+        shown: n samples.
+        scores: fields of a prediction to scores (n, K).
+        chosen: (n,) the score to explain for each sample.
+    """
+    index = torch.from_numpy(chosen).to(method.device)
+    for stream in method.streams(shown.batch):
+
+        def of_features(features: Features, head: Head = stream.head) -> Tensor:
+            return scores(head(features))
 
         try:
-            heat = grad_cam(stream.network, scores, stream.image, index)
+            heat = grad_cam(stream.network, of_features, stream.image, index)
         except ConfigError:  # a network without a map has no such figure
             continue
-        maps = heat.maps
         images = shown.images if stream.name == "face" else shown.contexts
-        name = "grad_cam" if stream.name == "face" else "grad_cam_context"
-        frames = [one if one.ndim == 2 else one[len(one) // 2] for one in maps]
-        middle = "; the frame in the middle of each clip" if maps.ndim == 4 else ""
+        maps = [one if one.ndim == 2 else one[len(one) // 2] for one in heat.maps]
         layer = f"layer {heat.layer}" if heat.layer else "the last map"
-        size = " x ".join(map(str, maps.shape[-2:]))
-        caption = f"Grad-CAM of {layer}, {size} places: {what}{middle}. Dark: nothing there speaks for it"
-        yield NamedFigure(name, caption, grad_cam_figure(images, frames, titles_of(evaluated, rows)))
+        source = f"{layer}, {' x '.join(map(str, heat.maps.shape[-2:]))} places"
+        yield StreamHeat(stream.name, images, maps, source, heat.maps.ndim == 4)
 
 
-def _points(fields: dict[str, Tensor]) -> Tensor:
-    """Return the predicted score (B,). The most probable level has no gradient: the mean level stands for it."""
+def class_scores(fields: Fields) -> Tensor:
+    """Return the scores (B, K) of the classes."""
+    return fields["logits"]
+
+
+def raised_or_lowered(fields: Fields) -> Tensor:
+    """Return (B, 2): the predicted score and its negative, for what raises and what lowers it.
+
+    The most probable level has no gradient: the mean level stands for it.
+    """
     predicted = fields["predicted_score"]
-    return predicted if predicted.requires_grad else expectation(fields["score_logits"].softmax(1))
+    points = predicted if predicted.requires_grad else expectation(fields["score_logits"].softmax(1))
+    return torch.stack([points, -points], dim=1)
+
+
+def affect_raised_or_lowered(fields: Fields) -> Tensor:
+    """Return (B, 4): valence, arousal, and their negatives."""
+    affect = fields["predicted_affect"]
+    return torch.cat([affect, -affect], dim=1)
 
 
 @styled
 def grad_cam_figure(
-    images: Sequence[np.ndarray], maps: Sequence[np.ndarray], titles: Sequence[str], num_columns: int = 8
+    images: Sequence[np.ndarray],
+    maps: Sequence[np.ndarray],
+    titles: Sequence[str],
+    num_columns: int = 8,
+    heading: str = "",
+    caption: str = "",
 ) -> Figure:
     """Draw each image, and below it the same image in gray under its heat map, stretched over the whole image.
 
@@ -82,10 +144,21 @@ def grad_cam_figure(
         maps: n arrays (h, w) in [0, 1].
         titles: n lines, such as the true and the predicted class.
         num_columns: images in a row.
+        heading: above the figure.
+        caption: below the figure, for a file that stands alone; a few images are larger then, to give it room.
     """
     num_rows = max(1, -(-len(images) // num_columns))
     num_columns = min(num_columns, max(1, len(images)))
-    figure, axes = image_grid(num_columns, PAIR_HEIGHT * num_rows, 1.25 * num_columns + 0.9, 2.95 * num_rows)
+    cell = max(CELL, LEAST_WIDTH / num_columns) if caption else CELL
+    width = cell * num_columns + 0.9
+    most = min(MOST_OF_A_LINE, int(width * LETTERS))
+    lines = wrap(caption, min(most, len(caption) // ceil(len(caption) / most) + 8)) if caption else []
+    height = 2.36 * cell * num_rows + 0.18 * len(lines) + (0.3 if heading else 0)
+    figure, axes = image_grid(num_columns, PAIR_HEIGHT * num_rows, width, height)
+    if heading:
+        figure.suptitle(short(heading, int(width * 9)), x=0.01, ha="left", fontsize=10, weight="bold")
+    if lines:
+        figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8)
     scale = ScalarMappable(Normalize(0, 1), "inferno")
     look = {"cmap": scale.cmap, "norm": scale.norm, "alpha": 0.6, "interpolation": "bilinear"}
     for i, (image, weights, title) in enumerate(zip(images, maps, titles, strict=True)):

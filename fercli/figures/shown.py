@@ -15,6 +15,7 @@ from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.recordings import spread_recordings
 from fercli.engine.screening import evaluated_scores
 from fercli.intervals import NOT_SAID, kinds_in_words
+from fercli.methods.base import Method
 from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import Columns, known_rows
 from fercli.metrics.units import units_of
@@ -155,28 +156,28 @@ def _drawn(evaluated: EvaluatedRun, batch: Batch, augment: Plain, num_draws: int
         torch.default_generator.manual_seed(seed)
         augment.train()
         try:
-            return [_as_seen(evaluated, augment(batch)) for _ in range(num_draws)]
+            return [as_seen(evaluated.method, augment(batch)) for _ in range(num_draws)]
         finally:
             augment.train(training)
 
 
 def _seen(evaluated: EvaluatedRun, stored: Batch) -> Seen:
-    return _as_seen(evaluated, evaluated.method.augmented(stored))
+    return as_seen(evaluated.method, evaluated.method.augmented(stored))
 
 
-def _as_seen(evaluated: EvaluatedRun, batch: Batch) -> Seen:
-    contexts = [] if batch.context is None else _as_images(evaluated, batch.context)
-    return Seen(batch, _as_images(evaluated, batch.image), contexts)
+def as_seen(method: Method, batch: Batch) -> Seen:
+    """Return a batch in the form that a method takes, with its images."""
+    contexts = [] if batch.context is None else _as_images(method, batch.context)
+    return Seen(batch, _as_images(method, batch.image), contexts)
 
 
 def _middle(image: Tensor) -> Tensor:
     return image if image.dim() == 3 else image[len(image) // 2]
 
 
-def _as_images(evaluated: EvaluatedRun, images: Tensor) -> list[np.ndarray]:
+def _as_images(method: Method, images: Tensor) -> list[np.ndarray]:
     """Return normalized images, or the middle frame of each clip, as uint8."""
-    augment = evaluated.method.augment
-    std, mean = (images.new_tensor(values)[:, None, None] for values in (augment.std, augment.mean))
+    std, mean = (images.new_tensor(values)[:, None, None] for values in (method.augment.std, method.augment.mean))
     shown = [(_middle(image) * std + mean).clamp(0, 1) for image in images]
     return [(255 * image).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy() for image in shown]
 

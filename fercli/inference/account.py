@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fercli.inference.strip import Strip
+from fercli.inference.explained import Explained
+from fercli.inference.strip import MOST_DRAWN, Strip
 from fercli.inference.watch import Watched
 
 MOST_PRINTED = 10  # faces of images whose predictions the terminal shows
-MOST_DRAWN = 8  # people of a video with figures of their own
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Account:
         unlike: name of each run to what its training faces do not show, but most of these do.
         watched: the monitor of each (source, person).
         silence: for each watched person without a window, why.
+        explained: faces for Grad-CAM; none where it is not asked for.
         strips: moments of each (source, person), for the first people of each video.
         people: of the videos, with their mean scores.
         seconds_of_people: mean scores of each person in each second, as `over-time.csv` has them.
@@ -48,6 +49,7 @@ class Account:
     unlike: dict[str, list[str]] = field(default_factory=dict)
     watched: dict[tuple[str, str], Watched] = field(default_factory=dict)
     silence: list[str] = field(default_factory=list)
+    explained: Explained = field(default_factory=Explained)
     strips: dict[tuple[str, str], Strip] = field(default_factory=dict)
     people: list[dict[str, Any]] = field(default_factory=list)
     seconds_of_people: list[dict[str, Any]] = field(default_factory=list)

@@ -6,7 +6,7 @@ from itertools import pairwise, zip_longest
 import cv2
 import numpy as np
 
-from fercli.inference.model import Outputs
+from fercli.inference.outputs import Outputs
 from fercli.inference.stream import FacePrediction
 from fercli.monitor.monitor import Window
 from fercli.monitor.settings import NOTICE

@@ -5,7 +5,8 @@ from collections import deque
 import numpy as np
 
 from fercli.inference.frames import Still
-from fercli.inference.model import Model, Outputs
+from fercli.inference.model import Model
+from fercli.inference.outputs import Outputs
 from fercli.preprocess.face import Face
 
 NEAREST = 0.5 - 1e-6  # in mean frames: a frame this close before the wanted time is taken, no later frame is nearer
@@ -36,7 +37,7 @@ class Clips:
         self.scenes: deque[np.ndarray] = deque(maxlen=self.length)
         self.num_crops = 0
         self.next_place = -np.inf
-        self.said: Outputs = {}
+        self.said = Outputs()
 
     def predict(self, still: Still, face: Face | None) -> Outputs:
         """Take one more frame and return the current prediction."""

@@ -17,6 +17,7 @@ from fercli.engine.weights import move_to
 from fercli.errors import ConfigError
 from fercli.inference.held_out import HeldOut, held_out
 from fercli.inference.network import AFFECT, PROBABILITIES, SCORE, Network, RunNetwork
+from fercli.inference.outputs import NetworkInput, Outputs
 from fercli.inference.prepared import frame_sampling, prepared_context, prepared_options, shape_predictor
 from fercli.methods.base import Method
 from fercli.methods.shown import CutsPatches
@@ -32,8 +33,6 @@ from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import columns_of, read_predictions
 from fercli.runs.scale import scale_of_run
 from fercli.scales import BDI_II, Scale
-
-Outputs = dict[str, Any]
 
 # How a face is cut out for a run on a data set of ready crops: upright with a small margin, as in most of these sets.
 AS_CROPPED_SETS: dict[str, Any] = {"align": "none", "margin": 0.1}
@@ -155,14 +154,20 @@ class Model:
             raise ConfigError(f"{run.path} gives features but no predictions; give a run that predicts something")
         return model
 
+    @property
+    def black(self) -> NetworkInput:
+        """A black image, or a clip of black images, as the network reads it."""
+        length = () if self.clip is None else (self.clip[0],)
+        image = np.zeros((*length, self.channels, self.crop.size, self.crop.size), np.uint8)
+        scene = self.context
+        black = None if scene is None else np.zeros((*image.shape[:-2], scene.height, scene.width), np.uint8)
+        return NetworkInput(image, black)
+
     @cached_property
     def said_of_black(self) -> dict[str, np.ndarray]:
         """What the network says of a black image; see `Network`."""
-        length = () if self.clip is None else (self.clip[0],)
-        image = np.zeros((1, *length, self.channels, self.crop.size, self.crop.size), np.uint8)
-        scene = self.context
-        black = None if scene is None else np.zeros((*image.shape[:-2], scene.height, scene.width), np.uint8)
-        return self.network(image, black)
+        black = self.black
+        return self.network(black.image[None], None if black.scene is None else black.scene[None])
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -241,10 +246,13 @@ class Model:
             None if values is None else np.ascontiguousarray(np.moveaxis(values, -1, -3)) for values in (crops, scenes)
         )
         assert images is not None
-        return self._outputs(self.network(images, of_scenes, landmarks), len(crops))
+        outputs = self._outputs(self.network(images, of_scenes, landmarks), len(crops))
+        for i, output in enumerate(outputs):
+            output.read = NetworkInput(images[i], *(None if one is None else one[i] for one in (of_scenes, landmarks)))
+        return outputs
 
     def _outputs(self, said: dict[str, np.ndarray], num_faces: int) -> list[Outputs]:
-        outputs: list[Outputs] = [{} for _ in range(num_faces)]
+        outputs = [Outputs() for _ in range(num_faces)]
         if PROBABILITIES in said:
             for output, row in zip(outputs, said[PROBABILITIES], strict=True):
                 output["predicted"] = self.classes[row.argmax()]

@@ -46,14 +46,18 @@ class RunNetwork:
         self, images: np.ndarray, scenes: np.ndarray | None = None, landmarks: np.ndarray | None = None
     ) -> dict[str, np.ndarray]:
         """Predict; see `Network`."""
+        prediction = self.method(self.batch(images, scenes, landmarks))
+        return {name: value.double().cpu().numpy() for name, value in outputs(prediction, self.num_classes).items()}
+
+    def batch(self, images: np.ndarray, scenes: np.ndarray | None, landmarks: np.ndarray | None) -> Batch:
+        """Return the inputs, see `Network`, on the device of the method and in the form that it takes."""
         batch = Batch(
             id=[str(i) for i in range(len(images))],
             image=torch.from_numpy(images),
             context=None if scenes is None else torch.from_numpy(scenes),
             landmarks=None if landmarks is None else torch.from_numpy(landmarks).float(),
-        ).to(self.method.device)
-        prediction = self.method(self.method.augmented(batch))
-        return {name: value.double().cpu().numpy() for name, value in outputs(prediction, self.num_classes).items()}
+        )
+        return self.method.augmented(batch.to(self.method.device))
 
 
 def outputs(prediction: Prediction, num_classes: int) -> dict[str, Tensor]:

@@ -68,6 +68,7 @@ class PredictRequest:
         names: of the people.
         camera: is read in place of files.
         viewer: shows the frames of a camera.
+        grad_cam: keep some faces of the only run, to explain their predictions.
     """
 
     paths: Sequence[Path]
@@ -78,6 +79,7 @@ class PredictRequest:
     names: Names = field(default_factory=Names)
     camera: Camera | None = None
     viewer: Viewer | None = None
+    grad_cam: bool = False
 
 
 def predict(
@@ -203,6 +205,8 @@ class _Work:
                 names = [None if f.person is None else request.names.of(one.source, f.person) for f in faces]
                 windows = self._row_by_row(one, faces, names)
                 account.num_pictures += 1
+                if request.grad_cam:
+                    account.explained.add(one.source, faces, names, one.is_video)
                 if request.annotate or request.viewer is not None:
                     picture = annotated(faces, windows, names, monitored=one.is_video and request.monitor is not None)
                     if request.viewer is not None:

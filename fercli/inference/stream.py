@@ -10,7 +10,8 @@ import numpy as np
 
 from fercli.inference.clips import Clips
 from fercli.inference.frames import Still
-from fercli.inference.model import Model, Outputs
+from fercli.inference.model import Model
+from fercli.inference.outputs import Outputs
 from fercli.inference.pieces import Visit
 from fercli.inference.tracker import PATIENCE, Track, Tracker
 from fercli.preprocess.face import Face
@@ -45,7 +46,7 @@ class FacePrediction:
     person: int | None = None
 
     @property
-    def outputs(self) -> Outputs:
+    def outputs(self) -> dict[str, Any]:
         """Outputs of all runs; where several runs have an output, that of the first run."""
         return {name: value for said in reversed(self.said) for name, value in said.items()}
 
@@ -124,12 +125,12 @@ class Voices:
             is_known = [face is not None or self.model.predicts_middle for _, face, _ in seen]
             known = [(still.image, face) for (still, face, _), knows in zip(seen, is_known, strict=True) if knows]
             rest = iter(self.model.predict(known))
-            return [next(rest) if knows else {} for knows in is_known]
+            return [next(rest) if knows else Outputs() for knows in is_known]
         return [self._of_clip(*one) for one in seen]
 
     def _of_clip(self, still: Still, face: Face | None, track: Track | Visit | None) -> Outputs:
         if (face is None and not (self.continues and self.model.predicts_middle)) or (face is not None and not track):
-            return {}
+            return Outputs()
         if track not in self.clips:  # clips of tracks that are over are given back
             self.clips = {
                 one: clips for one, clips in self.clips.items() if one is not None and not one.is_over(still.time)

@@ -11,6 +11,7 @@ from fercli.inference.thinned import Thinned
 from fercli.preprocess.crop import Crop, warp
 
 MOST_MOMENTS = 8
+MOST_DRAWN = 8  # people of a video with figures of their own
 WIDTH = 320  # pixels of a frame in a strip
 FACE = Crop(160, align="none", margin=0.2)
 
@@ -52,6 +53,4 @@ class Strip:
 
     def moments(self) -> list[Moment]:
         """Return at most `MOST_MOMENTS` moments in order, the first frame among them."""
-        kept = self.thinned.values
-        chosen = np.linspace(0, len(kept) - 1, min(MOST_MOMENTS, len(kept))).round().astype(int)
-        return [kept[i] for i in chosen]
+        return self.thinned.evenly(MOST_MOMENTS)

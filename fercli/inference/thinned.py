@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+import numpy as np
+
 T = TypeVar("T")
 
 
@@ -27,3 +29,8 @@ class Thinned(Generic[T]):
         if len(self.values) > self.most:
             del self.values[1::2]
             self.every *= 2
+
+    def evenly(self, most: int) -> list[T]:
+        """Return at most `most` values in order, evenly spread, the first one among them."""
+        chosen = np.linspace(0, len(self.values) - 1, min(most, len(self.values))).round().astype(int)
+        return [self.values[i] for i in chosen]

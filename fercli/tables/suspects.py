@@ -24,12 +24,14 @@ def agreement_table(by_split: Mapping[str, Mapping[str, Any]], name: str) -> Tab
             if key in facts:
                 cells[key] = share_cell(facts[key])
         rows.append(Row(split, cells))
+    of_all = any(keys[1] in row.cells for row in rows)
     columns = [
         Column("images", "images", decimals=0),
         Column("agreement", "votes for a class", "%", decimals=1),
-        *([Column(keys[1], "all answers", "%", decimals=1)] if any(keys[1] in row.cells for row in rows) else []),
+        *([Column(keys[1], "all answers", "%", decimals=1)] if of_all else []),
     ]
-    note = "An answer that is no class counts as disagreement in the column of all answers. In brackets: 95 % interval."
+    note = "An answer that is no class counts as disagreement in the column of all answers. " if of_all else ""
+    note += "In brackets: 95 % interval."
     title = f"{name}: one annotator agrees with most of the others"
     return Table(title, columns, [Block("", rows)], label="split", notes=(note,))
 

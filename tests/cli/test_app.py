@@ -25,7 +25,7 @@ OPTIONS = {
     "--every --collect --cancel --search --row --trials --hours --config-dir --json",
     "compare": "overrides --since --top --include --format --output --explain --figure",
     "export": "run --format --output --browser --store --trust-config --json",
-    "predict": "--run paths --camera --record --out --all-faces --people --landmarks --no-images --device "
+    "predict": "--run paths --camera --record --out --all-faces --people --landmarks --grad-cam --no-images --device "
     "--trust-config --json --monitor --threshold --clip --window --persistence --gap --votes --negative "
     "--negative-share --severity",
     "pack": "path --output --weights --json",

@@ -10,7 +10,7 @@ from tests.stores import write_twins
 
 def test_the_agreement_of_the_annotators_is_printed_for_each_split(shell, faces):
     printed = shell("labels", str(faces)).out
-    assert [line.split()[0] for line in printed.splitlines()[3:6]] == ["train", "val", "test"]
+    assert [line.split()[0] for line in printed.splitlines()[2:5]] == ["train", "val", "test"]
     found = json.loads(shell("labels", str(faces), "--json").out)["agreement"]
     assert all(0 < facts["agreement"]["low"] < facts["agreement"]["high"] < 1 for facts in found.values())
 

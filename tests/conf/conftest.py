@@ -32,6 +32,7 @@ def prepared(data):
         splits=splits,
         has_landmarks=np.zeros(1, bool),
         rows=lambda split: np.arange(1),
+        score=None,
     )
 
 

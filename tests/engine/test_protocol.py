@@ -24,7 +24,13 @@ def store(detector=FRAMED, crop=CROP, protocol=None, splits=("train", "test"), h
     landmarks = np.array(has_landmarks)
     rows = {split: np.arange(len(landmarks)) for split in splits}
     return SimpleNamespace(
-        meta=meta, name="rafdb", classes=("0", "1"), splits=splits, has_landmarks=landmarks, rows=rows.__getitem__
+        meta=meta,
+        name="rafdb",
+        classes=("0", "1"),
+        splits=splits,
+        has_landmarks=landmarks,
+        rows=rows.__getitem__,
+        score=None,
     )
 
 

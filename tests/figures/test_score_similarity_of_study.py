@@ -36,7 +36,7 @@ def test_each_row_before_and_after_its_training(runs):
     assert titles(histograms) == ["plain, untrained", "plain", "aware, untrained", "aware"]
     shares = [axes.get_legend().get_title().get_text() for axes in histograms.axes]
     assert shares == ["50% in wrong order", "0% in wrong order"] * 2
-    assert [line.get_label().partition(":")[0] for line in by_gap.axes[0].lines] == ["plain", "aware"]
+    assert [line.get_label().partition("\n")[0] for line in by_gap.axes[0].lines] == ["plain", "aware"]
 
 
 def test_rows_alone_where_one_was_trained_without_a_look_before(runs):
