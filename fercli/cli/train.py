@@ -63,6 +63,8 @@ def train(
     rank_zero_only(_print_result)(
         run, json, config.selection.get("meter", False)
     )  # others may end before it is written
+    if (profiler := config.trainer.profiler) is not None:
+        rank_zero_only(_say_reports)(run, profiler)
 
 
 def _note_scores(config: "Config") -> None:
@@ -140,3 +142,15 @@ def _print_result(run: "RunFolder", as_json: bool, metered: bool) -> None:
 
     Console().print(result_tables(result))
     print(run.path)
+
+
+def _say_reports(run: "RunFolder", profiler: str) -> None:
+    from fercli.cli.printing import say
+    from fercli.engine.profiler import reports
+
+    written = reports(profiler, run)
+    for report in written:
+        say(f"profile: {report}")
+    if not written:
+        say(f"note: this run was trained before, without trainer.profiler={profiler}; to profile the training, run it "
+              "again in another folder: runs=")  # fmt: skip

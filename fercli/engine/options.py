@@ -4,6 +4,7 @@ from typing import Any
 
 from fercli.config import Config, plain
 from fercli.datasets.together import TWINS
+from fercli.engine.profiler import PROFILERS
 from fercli.errors import ConfigError, choose
 from fercli.runs.identity import num_processes
 
@@ -52,6 +53,7 @@ def check_options(cfg: Config) -> None:
     if cfg.trainer.num_workers != "auto":
         _check(cfg, "trainer.num_workers", int, "auto or a whole number", 0)
     choose("twins", cfg.twins, TWINS)
+    choose("trainer.profiler", cfg.trainer.profiler, [None, *PROFILERS])
     monitor = cfg.selection.monitor
     choose("metric", monitor, [*cfg.metrics], " for selection.monitor")
 

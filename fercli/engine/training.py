@@ -1,5 +1,6 @@
 """One training from configuration to finished run folder; a stopped training continues where it was."""
 
+import shutil
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -24,6 +25,7 @@ from fercli.engine.mean_passer import build_passer
 from fercli.engine.meter import meter_facts
 from fercli.engine.pairs import UntrainedPairs
 from fercli.engine.predict import Progress
+from fercli.engine.profiler import build_profiler
 from fercli.engine.questionnaires import store_of
 from fercli.engine.run_options import run_options
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
@@ -38,7 +40,7 @@ from fercli.trackers.record import forget
 
 OWN = (
     *("batch_size", "global_batch", "num_workers", "ema_decay", "compile", "channels_last", "checkpoint_every_minutes"),
-    *("freeze_norm", "max_steps"),
+    *("freeze_norm", "max_steps", "profiler"),
 )
 
 
@@ -109,6 +111,7 @@ def prepare(
     if not resume:
         run.last.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
+        shutil.rmtree(run.profile, ignore_errors=True)
         forget(run.path)
     parts = read_provenance(run.path).get("parts", []) if run.last.is_file() else []
     (run.path / LOG).unlink(missing_ok=True)
@@ -166,6 +169,8 @@ def build_trainer(
         rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
         callbacks.append(StopByTrainingLoss(rule))
     callbacks.append(Checkpoints(run, run_options(cfg).selection, options["checkpoint_every_minutes"]))
+    is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]  # processes would write one file
+    profiler = build_profiler(options["profiler"], run) if is_main else None
     try:
         # `Checkpoints` handles SLURM's signals, and the job requeues itself. Lightning's own handler would save a
         # checkpoint in a place where fercli does not look.
@@ -180,6 +185,7 @@ def build_trainer(
             enable_progress_bar=False,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
+            profiler=profiler,
             max_steps=-1 if options["max_steps"] is None else options["max_steps"],
             **{key: value for key, value in options.items() if key not in OWN},
         )

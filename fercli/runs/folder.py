@@ -13,6 +13,7 @@
   SHA256SUMS                                     checksums of all these files, verified before the files are used
   metrics.json                                   written atomically, last: a run that has it is finished
   notes.json                                     tags and a note of the user, if there are any
+  profile/                                       report of the profiler, where trainer.profiler chose one
   traceback.log                                  of an error in code of the user, until the run starts again
   figures/ report.html eval/                     written by `fercli eval`: pages, and results of later evaluations
 """
@@ -119,6 +120,11 @@ class RunFolder:
     def pairs_untrained(self) -> Path:
         """The same pairs, from the weights before the first step."""
         return self.path / "pairs_untrained.parquet"
+
+    @property
+    def profile(self) -> Path:
+        """Folder with the report of the profiler."""
+        return self.path / "profile"
 
     @property
     def notes(self) -> Path:

@@ -13,7 +13,9 @@ NOT_IDENTITY = ("seed", "store", "runs", "choices", "logger", "sizes", "init")
 # Facts of a metric that change what is printed and drawn, not what a training does.
 PRINTED = ("label", "unit", "decimals", "bounds", "names_rare", "is_error")
 RUN_FOLDER = re.compile(r"(^|/)seed\d+/?$")  # the end of a path to a run
-HARDWARE = ("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes")
+HARDWARE = (  # and what only watches the training
+    *("accelerator", "devices", "num_nodes", "strategy", "num_workers", "checkpoint_every_minutes", "profiler"),
+)
 
 
 def run_id(config: dict[str, Any], data_fingerprint: str) -> str:

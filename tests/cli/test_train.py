@@ -69,6 +69,22 @@ def test_json_is_the_metrics_file_and_its_place(shell, training, run_path):
     assert json.loads(outcome.out) == {"run": run_path} | json.loads((Path(run_path) / "metrics.json").read_text())
 
 
+def test_a_profiler_leaves_its_report_and_changes_no_result(shell, training, run_path, tmp_path):
+    outcome = shell("train", *training, f"runs={tmp_path}", "trainer.profiler=simple")
+    run = Path(outcome.out.splitlines()[-1])
+    assert run.relative_to(tmp_path) == Path(run_path).relative_to(Path(run_path).parents[1])  # the same run id
+    assert outcome.err.splitlines()[-1] == f"profile: {run}/profile/fit-simple.txt"
+    assert "run_training_epoch" in (run / "profile" / "fit-simple.txt").read_text()
+    for name in ("predictions.parquet", "vectors.parquet"):
+        assert (run / name).read_bytes() == (Path(run_path) / name).read_bytes()
+
+
+def test_a_finished_run_is_not_profiled_anew(shell, training, run_path):
+    outcome = shell("train", *training, "trainer.profiler=advanced")
+    assert outcome.out.splitlines()[-1] == run_path
+    assert "note: this run was trained before, without trainer.profiler=advanced" in outcome.err
+
+
 def test_the_plan_of_a_finished_run(shell, training, run_path):
     lines = shell("train", *training, "--dry-run").out.splitlines()
     assert lines[0] == f"run         {run_path} (finished)"
@@ -118,7 +134,8 @@ def test_cfg_prints_yaml(shell):
         ("trainer.global_batch=no", "expected trainer.global_batch=true or false, found no"),
         ("+logger.mine=3", "expected a name of the logger above its _target_"),
         ("+trainer.max_steeps=3", "no option named 'trainer.max_steeps' in train; did you mean 'max_steps'?"),
-        ("+trainer.profiler=simple", "no option named 'trainer.profiler' in train"),
+        ("+trainer.fast_dev_run=true", "no option named 'trainer.fast_dev_run' in train"),
+        ("trainer.profiler=simpel", "no trainer.profiler named 'simpel'; did you mean 'simple'?"),
         ("+sed=1", "no option named 'sed' in train; did you mean 'seed'?"),
         ("+selection.patient=1", "did you mean 'patience'?"),
         ("+optimizer.momentun=0.5", "refuses its options"),
