@@ -105,7 +105,8 @@ def _questions(model: Model, said: Outputs) -> list[tuple[str, int]]:
         name = said["predicted"]
         return [(f"{name} {said['prob_' + name]:.0%}", model.classes.index(name))]
     if "predicted_score" in said:
-        return [(f"score {said['predicted_score']:.1f}", 0)]
+        points = f"{said['predicted_score']:.1f}"
+        return [(f"raises {points}", 0), (f"lowers {points}", 1)]
     affect = [(name, said[f"predicted_{name}"]) for name in ("valence", "arousal")]
     return [(f"{name} {value:+.2f}", i if value >= 0 else 2 + i) for i, (name, value) in enumerate(affect)]
 
@@ -114,5 +115,5 @@ def _what(model: Model) -> str:
     if model.classifies:
         return "where the predicted class comes from"
     if "predicted_score" in model.columns:
-        return "what raises the score"
+        return "what raises the score, and what lowers it"
     return "what raises valence or arousal above 0, or lowers it below"

@@ -1,17 +1,20 @@
 """Grad-CAM of `fercli predict`: which faces it shows, that it changes no prediction, and what it refuses."""
 
 import json
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from fercli.cli.app import app
 from fercli.errors import ConfigError
 from fercli.figures import explained as figures
 from fercli.figures.class_activation import grad_cam
+from fercli.figures.grad_cam import raised_or_lowered
 from fercli.inference.explained import MOST_FACES, Explained
 from fercli.inference.frames import Still
 from fercli.inference.model import Model
@@ -112,6 +115,15 @@ def test_each_face_has_the_map_of_its_own_answer_and_the_same_prediction(
     found = np.array([one.mean((0, 1)) for one in images])
     expected = np.repeat([one.mean((0, 1)) for one in faces], len(images) // len(faces), axis=0)
     np.testing.assert_allclose(found, expected, atol=12)  # the aligned face, of the size that the network reads
+
+
+def test_a_score_has_a_map_of_what_raises_it_and_one_of_what_lowers_it():
+    """A map of one side alone is often dark all over."""
+    run = SimpleNamespace(classifies=False, columns=("predicted_score",))
+    questions = figures._questions(run, Outputs(predicted_score=18.87))
+    assert questions == [("raises 18.9", 0), ("lowers 18.9", 1)]
+    scores = raised_or_lowered({"predicted_score": torch.tensor([18.5], requires_grad=True)})
+    assert [scores[0, index].item() for _, index in questions] == [18.5, -18.5]
 
 
 def test_a_run_whose_prediction_comes_from_no_map_is_refused(model, monkeypatch):
