@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.12 >/dev/null && python3.12 -c '' 2>/dev/nu
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-DRAWN := synthetic synthetic_depression synthetic_context synthetic_context_clips synthetic_items synthetic_lab
+DRAWN := synthetic synthetic_depression synthetic_context synthetic_context_clips synthetic_items synthetic_lab synthetic_small
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast docs faults lint types lock reproduce-ablations clean
