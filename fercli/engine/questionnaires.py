@@ -26,5 +26,5 @@ def with_score(store: Store, score: str | None) -> Store:
     if store.questionnaires and store.score is None:
         raise ConfigError(f"{store.path} holds several questionnaires: add score={' or '.join(store.questionnaires)}")
     if score is not None and not store.questionnaires:
-        raise ConfigError(f"{store.path} holds one score, in {store.scale.unit}; leave out score={printable(score)}")
+        raise ConfigError(f"{store.path} holds no questionnaires to choose from; leave out score={printable(score)}")
     return store

@@ -62,7 +62,7 @@ def test_nothing_is_guessed_and_the_choices_are_named(both):
 def test_a_store_of_one_score_takes_no_choice(tmp_path, raw, make_job):
     preprocess(make_job([Record("0", "train", "0.png", score=3.0)], None), tmp_path / "one")
     assert store_of(configured(tmp_path / "one")).scale.name == "BDI-II"
-    with pytest.raises(ConfigError, match="holds one score, in BDI-II points; leave out score=phq9"):
+    with pytest.raises(ConfigError, match="holds no questionnaires to choose from; leave out score=phq9"):
         store_of(configured(tmp_path / "one", score="phq9"))
 
 

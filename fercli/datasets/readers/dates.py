@@ -6,7 +6,8 @@ from datetime import date
 
 from fercli.errors import DataError, printable
 
-YEAR_FIRST = re.compile(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[T ]+(\S.*))?")
+YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]+(\S.*))?")
+DIGITS_ALONE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]+(\S.*))?")
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ]+(\S.*))?")
 EXPECTED = "2024-03-25, or 25.03.2024"
 
@@ -43,6 +44,8 @@ def iso(cell: str) -> str:
     """
     text = cell.strip()
     if match := YEAR_FIRST.fullmatch(text):
+        year, _, month, day, rest = match.groups()
+    elif match := DIGITS_ALONE.fullmatch(text):
         year, month, day, rest = match.groups()
     elif match := YEAR_LAST.fullmatch(text):
         day, _, month, year, rest = match.groups()

@@ -22,7 +22,9 @@ def test_dates_become_texts_that_sort_by_time(cell, expected):
     assert iso(cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["31.02.2024", "2024-13-01", "5.3.24", "March 5", "5.3/2024", "2024-03"])
+@pytest.mark.parametrize(
+    "cell", ["31.02.2024", "2024-13-01", "5.3.24", "March 5", "5.3/2024", "2024-03", "2024111", "2024-03/05"]
+)
 def test_what_is_no_date_is_refused(cell):
     with pytest.raises(ValueError, match=r"."):
         iso(cell)
