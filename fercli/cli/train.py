@@ -25,6 +25,10 @@ def train(
         int | None,
         typer.Option(min=1, help="With init=<run>: so many epochs more, with its options.", show_default=False),
     ] = None,
+    find_lr: Annotated[
+        bool,
+        typer.Option("--find-lr", help="Raise the learning rate over 100 steps and suggest one; train nothing."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Train one method on a prepared data set, and evaluate it.
@@ -49,6 +53,11 @@ def train(
     _note_scores(config)
     if dry_run:
         _print_plan(config)
+        return
+    if find_lr:
+        from fercli.cli.rate_range import find_rate
+
+        find_rate(config, json)
         return
     from pytorch_lightning.utilities.rank_zero import rank_zero_only
 

@@ -158,36 +158,51 @@ def fit(
 def build_trainer(
     cfg: Config, run: RunFolder, callbacks: list[pl.Callback], loggers: Sequence[pl.loggers.Logger] = ()
 ) -> pl.Trainer:
-    """Return the Lightning trainer; it gets the options of `trainer` that fercli does not read itself."""
+    """Return the Lightning trainer of a run."""
+    options = run_options(cfg)
+    if cfg.trainer.ema_decay is not None:
+        callbacks.append(pl.callbacks.EMAWeightAveraging(decay=cfg.trainer.ema_decay))
+    if cfg.selection.rule == "training_loss":
+        rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
+        callbacks.append(StopByTrainingLoss(rule))
+    callbacks.append(Checkpoints(run, options.selection, cfg.trainer.checkpoint_every_minutes))
+    is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]  # processes would write one file
+    return lightning_trainer(
+        cfg,
+        callbacks,
+        default_root_dir=run.path,
+        logger=list(loggers),
+        profiler=build_profiler(cfg.trainer.profiler, run) if is_main else None,
+        max_steps=-1 if cfg.trainer.max_steps is None else cfg.trainer.max_steps,
+    )
+
+
+def lightning_trainer(cfg: Config, callbacks: Sequence[pl.Callback], **own: Any) -> pl.Trainer:
+    """Return a Lightning trainer that gets the options of `trainer` that fercli does not read itself.
+
+    Args:
+        own: options of this trainer; they go before those of the configuration.
+
+    Raises:
+        ConfigError: the batch cannot be divided over the processes, or Lightning refuses an option.
+    """
     options = plain(cfg.trainer)
     world = (options["devices"] if isinstance(options["devices"], int) else 1) * options["num_nodes"]
     if world > 0 and options["batch_size"] % world:
         raise ConfigError(f"trainer.batch_size={options['batch_size']} cannot be divided over {world} processes")
-    if options["ema_decay"] is not None:
-        callbacks.append(pl.callbacks.EMAWeightAveraging(decay=options["ema_decay"]))
-    if cfg.selection.rule == "training_loss":
-        rule = FallingLoss(cfg.selection.patience_steps, cfg.selection.average_steps)
-        callbacks.append(StopByTrainingLoss(rule))
-    callbacks.append(Checkpoints(run, run_options(cfg).selection, options["checkpoint_every_minutes"]))
-    is_main = rank_zero_only.rank == 0  # type: ignore[attr-defined]  # processes would write one file
-    profiler = build_profiler(options["profiler"], run) if is_main else None
     try:
         # `Checkpoints` handles SLURM's signals, and the job requeues itself. Lightning's own handler would save a
         # checkpoint in a place where fercli does not look.
         slurm = SLURMEnvironment(auto_requeue=False) if SLURMEnvironment.detect() else None
         return pl.Trainer(
-            default_root_dir=run.path,
-            logger=list(loggers),
-            callbacks=callbacks,
+            callbacks=list(callbacks),
             plugins=[WholeCheckpoints(), *([slurm] if slurm else [])],
             enable_checkpointing=False,
             enable_model_summary=False,
             enable_progress_bar=False,
             use_distributed_sampler=False,
             num_sanity_val_steps=0,
-            profiler=profiler,
-            max_steps=-1 if options["max_steps"] is None else options["max_steps"],
-            **{key: value for key, value in options.items() if key not in OWN},
+            **{key: value for key, value in options.items() if key not in OWN} | own,
         )
     except (MisconfigurationException, RuntimeError, TypeError, ValueError) as error:
         raise ConfigError(f"the trainer refuses its options: {error}") from error

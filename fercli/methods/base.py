@@ -168,6 +168,12 @@ class Method(pl.LightningModule):
         if data is not None and self.trainer.is_global_zero and (said := diverged(columns, data.store.scale)):
             warnings.warn(f"epoch {self.current_epoch + 1}: {said}", stacklevel=1)
 
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of parameters without a factor of their own, before any step of the schedule."""
+        rate: float = self.optimizer_from([nn.Parameter(torch.zeros(1))]).defaults["lr"]
+        return rate
+
     def configure_optimizers(self) -> Any:
         """Return one optimizer for all parameters; centers are buffers and move by their own rule."""
         optimizer = self.optimizer_from(self.parameter_groups())
@@ -199,9 +205,8 @@ class Method(pl.LightningModule):
             if not groups[start]:
                 parts = sorted({".".join(name.split(".")[:2]) for name in named})
                 raise ConfigError(f"rates.{start} fits no parameter; {nearest(start, parts)}")
-        base: float = self.optimizer_from([nn.Parameter(torch.zeros(1))]).defaults["lr"]
         return [
-            {"params": parameters} | ({"lr": base * rates[start]} if start else {})
+            {"params": parameters} | ({"lr": self.learning_rate * rates[start]} if start else {})
             for start, parameters in groups.items()
             if parameters
         ]

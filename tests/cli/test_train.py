@@ -181,3 +181,24 @@ def test_a_missing_store_is_asked_for(refused):
 def test_debug_keeps_the_traceback(shell):
     with pytest.raises(ConfigError, match="did you mean 'dda'"):
         shell("train", "method=ddaa", "--debug")
+
+
+def test_a_learning_rate_range_test_suggests_a_rate_and_trains_nothing(shell, training, tmp_path):
+    def find(name):
+        outcome = shell("train", *training, "scheduler=one_cycle", f"runs={tmp_path / name}", "--find-lr", "--json")
+        return json.loads(outcome.out)
+
+    found = find("once")
+    table, figure = Path(found["table"]), Path(found["figure"])
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {table, figure}
+    rows = list(csv.DictReader(table.open()))
+    assert 1e-6 < found["halfway_down"] <= found["lowest"] <= float(rows[-1]["rate"])
+    again = Path(find("again")["table"])
+    assert again.read_bytes() == table.read_bytes()
+
+
+def test_the_test_of_rates_says_what_it_read(shell, training, tmp_path):
+    outcome = shell("train", *training, f"runs={tmp_path}", "--find-lr")
+    assert outcome.out.startswith("suggestion     optimizer.lr=")
+    assert "configured     0.05" in outcome.out
+    assert f"figure: {tmp_path}/rate_range/dda_mnist_timm" in outcome.err

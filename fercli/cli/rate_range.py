@@ -1,0 +1,70 @@
+"""`fercli train --find-lr`: the learning rate range test, its table, its file and its figure."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fercli.config import Config
+
+if TYPE_CHECKING:
+    from fercli.engine.rate_range import RateRange
+
+FOLDER = "rate_range"  # in the folder of the runs
+
+
+def find_rate(config: Config, as_json: bool) -> None:
+    """Run the test, write `<runs>/rate_range/<run>.csv` and `.png`, and print what was read from the curve."""
+    from pytorch_lightning.utilities.rank_zero import rank_zero_only
+
+    from fercli.cli.bars import Counted
+    from fercli.cli.progress import quiet_libraries
+    from fercli.engine.rate_range import rate_range
+
+    quiet_libraries()
+    with Counted("raising the learning rate", "steps") as progress:
+        found = rate_range(config, progress)
+    if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
+        _write_and_print(config, found, as_json)
+
+
+def _write_and_print(config: Config, found: "RateRange", as_json: bool) -> None:
+    from fercli.cli.printing import say, tell
+    from fercli.config import unresolved
+    from fercli.engine.identity import data_fingerprint
+    from fercli.engine.questionnaires import store_of
+    from fercli.figures.figure import save_figure
+    from fercli.figures.rate_range import rate_range_figure
+    from fercli.files import write_text
+    from fercli.runs.folder import RunFolder
+
+    run = RunFolder.of(config.runs, unresolved(config), data_fingerprint(config, store_of(config)))
+    target = Path(config.runs) / FOLDER / f"{run.path.parent.name}_{run.path.name}.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rate, picture = float(config.optimizer.lr), target.with_suffix(".png")
+    write_text(target, _as_csv(found))
+    save_figure(rate_range_figure(found, rate), picture)
+    halfway, lowest = found.valley or (None, None)
+    if as_json:
+        facts = {"halfway_down": halfway, "lowest": lowest, "exploded": found.end if found.exploded else None}
+        print(json.dumps({"optimizer.lr": rate, **facts, "table": str(target), "figure": str(picture)}))
+        return
+    if halfway is None:
+        tell("no suggestion  the loss falls no further than by chance at any rate; look at the figure")
+    else:
+        tell(f"suggestion     optimizer.lr={halfway:.2g}, where half of the fall of the loss is done")
+        tell(f"lowest loss    at {lowest:.2g}; do not go beyond")
+    if found.exploded:
+        tell(f"explosion      at {found.end:.2g}")
+    tell(f"configured     {rate:g}")
+    say(f"table: {target}")
+    say(f"figure: {picture}")
+
+
+def _as_csv(found: "RateRange") -> str:
+    out = StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["rate", "loss", "smooth_loss"])
+    rows.writerows(zip(found.rates.tolist(), found.losses.tolist(), found.smooth.tolist(), strict=True))
+    return out.getvalue()
