@@ -16,7 +16,7 @@ from fercli.cli.app import app
 
 OPTIONS = {
     "preprocess": "overrides --check --jobs --shards --cfg --config-dir --json",
-    "train": "overrides --resume --dry-run --cfg --config-dir --epochs --json",
+    "train": "overrides --resume --dry-run --cfg --config-dir --epochs --find-lr --json",
     "audit": "store other --ids --figure --format --json",
     "labels": "store predictions --split --out --json",
     "eval": "run options --predictions --data --against --runs --seed --classifier --store --class --split --by "
