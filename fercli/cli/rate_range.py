@@ -45,19 +45,18 @@ def _write_and_print(config: Config, found: "RateRange", as_json: bool) -> None:
     rate, picture = float(config.optimizer.lr), target.with_suffix(".png")
     write_text(target, _as_csv(found))
     save_figure(rate_range_figure(found, rate), picture)
-    halfway, lowest = found.valley or (None, None)
+    low, high = found.valley or (None, None)
     if as_json:
-        facts = {"halfway_down": halfway, "lowest": lowest, "exploded": found.end if found.exploded else None}
+        facts = {"low": low, "high": high, "exploded": found.end if found.exploded else None}
         print(json.dumps({"optimizer.lr": rate, **facts, "table": str(target), "figure": str(picture)}))
         return
-    if halfway is None:
-        tell("no suggestion  the loss falls no further than by chance at any rate; look at the figure")
+    if low is None or high is None:
+        tell("range       none: at no rate does the loss fall further than by chance; look at the figure")
     else:
-        tell(f"suggestion     optimizer.lr={halfway:.2g}, where half of the fall of the loss is done")
-        tell(f"lowest loss    at {lowest:.2g}; do not go beyond")
+        tell(f"range       optimizer.lr from {low:.2g} to {high:.2g}: from half of the fall of the loss to its lowest")
     if found.exploded:
-        tell(f"explosion      at {found.end:.2g}")
-    tell(f"configured     {rate:g}")
+        tell(f"explosion   at {found.end:.2g}")
+    tell(f"configured  {rate:g}")
     say(f"table: {target}")
     say(f"figure: {picture}")
 

@@ -27,7 +27,7 @@ def train(
     ] = None,
     find_lr: Annotated[
         bool,
-        typer.Option("--find-lr", help="Raise the learning rate over 100 steps and suggest one; train nothing."),
+        typer.Option("--find-lr", help="Raise the learning rate over 100 steps, and print the range to choose from."),
     ] = False,
     json: Json = False,
 ) -> None:

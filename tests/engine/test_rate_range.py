@@ -36,12 +36,12 @@ def test_noise_moves_the_valley_little():
 
 
 @pytest.mark.parametrize("num_losses", [45, NUM_STEPS])
-def test_noise_alone_suggests_nothing(num_losses):
+def test_noise_alone_has_no_valley(num_losses):
     found = [measured(RNG.normal(size=num_losses)).valley for _ in range(1000)]
     assert np.mean([valley is not None for valley in found]) < 0.08
 
 
-def test_few_losses_suggest_nothing():
+def test_few_losses_have_no_valley():
     assert measured(np.linspace(2, 1, 15)).valley is None
 
 
