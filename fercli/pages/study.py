@@ -34,7 +34,8 @@ from fercli.tables.table import Table
 
 NO_PAGE = "none yet: fercli eval"  # in place of the link to the page of a finished run
 TESTS = ("pairs", "drops")
-FILES = {"markdown": "table.md", "latex": "table.tex"}
+ALL_TABLES = "table.md"
+OF_EACH_TABLE = {"latex": "tex", "csv": "csv"}  # a paper takes in each table where it belongs
 
 
 def tables(results: Results) -> dict[str, Table]:
@@ -120,11 +121,10 @@ def write_report(
     plan = results.plan
     plan.folder.mkdir(parents=True, exist_ok=True)
     found = tables(results)
-    for format, file in FILES.items():
-        text = "\n".join(render(table, format) for table in found.values())
-        write_text(plan.folder / file, text)
-    for name, table in found.items():
-        write_text(plan.folder / f"{name}.csv", render(table, "csv"))
+    write_text(plan.folder / ALL_TABLES, "\n".join(render(table, "markdown") for table in found.values()))
+    files = {f"{name}.{end}": render(found[name], format) for name in found for format, end in OF_EACH_TABLE.items()}
+    for file, content in files.items():
+        write_text(plan.folder / file, content)
     write_json(plan.folder / "table.json", document(results, found) | dict(more_facts or {}))
     figures, matrices = list(figures_of_study(results, progress)), list(confusion_figures(results))
     others = [drawn for section in more for part in section.parts if isinstance(part, Figures) for drawn in part.drawn]
@@ -141,7 +141,7 @@ def write_report(
     ]
     title = f"{plan.study.title}, run on {plan.data}" if plan.other_data else plan.study.title
     write_page(page, title, sections, _warnings(results))
-    seal(plan.folder, [*FILES.values(), *(f"{name}.csv" for name in found), *more_files, "table.json", page.name])
+    seal(plan.folder, [ALL_TABLES, *files, *more_files, "table.json", page.name])
     return page
 
 
