@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from fercli.ops.ranking import area_under_roc, average_precision
 from fercli.ops.severity import is_positive
 from fercli.screening.decision import net_benefit, treat_all
 from fercli.screening.heldout import probabilities
 from fercli.screening.options import Training
 from fercli.screening.people import Scores, Statistic, people_intervals
-from fercli.screening.ranking import area_under_roc, average_precision
 from fercli.screening.shares import predictive_values, shares
 
 ACTING = (0.1, 0.2, 0.5)  # thresholds of the net benefit in tables

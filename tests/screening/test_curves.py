@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from fercli.ops.ranking import area_under_roc, average_precision
 from fercli.screening.curves import curve_rows, decision_curve, precision_recall, receiver_operating
 from fercli.screening.people import Scores
-from fercli.screening.ranking import area_under_roc, average_precision
 
 RNG = np.random.default_rng(0)
 SCORE = RNG.integers(0, 40, 30).astype(float)

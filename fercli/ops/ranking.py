@@ -1,4 +1,4 @@
-"""How well predicted scores rank people: area under the ROC curve, and average precision."""
+"""How well predictions rank rows: area under the ROC curve, and average precision."""
 
 import math
 
@@ -7,13 +7,13 @@ from scipy.stats import rankdata
 
 
 def area_under_roc(positive: np.ndarray, predicted: np.ndarray) -> float:
-    """Probability that a positive sitting has a higher predicted score than a negative one; ties count one half.
+    """Probability that a positive row has a higher prediction than a negative one; ties count one half.
 
-    0.5 for a constant predictor; NaN without a positive or without a negative sitting.
+    0.5 for a constant predictor; NaN without a positive or without a negative row.
 
     Args:
         positive: (n,) bool.
-        predicted: (n,) points.
+        predicted: (n,) numbers, higher for rows that are more likely positive.
 
     Source: Hanley and McNeil 1982.
     """
@@ -27,11 +27,11 @@ def area_under_roc(positive: np.ndarray, predicted: np.ndarray) -> float:
 def average_precision(positive: np.ndarray, predicted: np.ndarray) -> float:
     """Mean precision over the recalls of all thresholds; the prevalence for a constant predictor.
 
-    NaN without a positive sitting.
+    NaN without a positive row.
 
     Args:
         positive: (n,) bool.
-        predicted: (n,) points.
+        predicted: (n,) numbers, higher for rows that are more likely positive.
 
     Source: Manning, Raghavan and Schütze 2008, section 8.4; without interpolation.
     """

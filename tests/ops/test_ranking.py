@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from fercli.screening.ranking import area_under_roc, average_precision
+from fercli.ops.ranking import area_under_roc, average_precision
 
 RNG = np.random.default_rng(3)
 POSITIVE = RNG.random(60) < 0.4
