@@ -45,18 +45,18 @@ def _write_and_print(config: Config, found: "RateRange", as_json: bool) -> None:
     rate, picture = float(config.optimizer.lr), target.with_suffix(".png")
     write_text(target, _as_csv(found))
     save_figure(rate_range_figure(found, rate), picture)
-    low, high = found.valley or (None, None)
+    low, lowest = found.valley or (None, None)
     if as_json:
-        facts = {"low": low, "high": high, "exploded": found.end if found.exploded else None}
+        facts = {"low": low, "high": found.end, "exploded": found.exploded, "lowest_loss": lowest}
         print(json.dumps({"optimizer.lr": rate, **facts, "table": str(target), "figure": str(picture)}))
         return
-    if low is None or high is None:
-        tell("range       none: at no rate does the loss fall further than by chance; look at the figure")
+    end = f"to {found.end:.2g}, {'where it explodes' if found.exploded else 'the highest that was tried'}"
+    if low is None:
+        tell(f"range        unknown: at no rate does the loss fall further than by chance. It was tried {end}")
     else:
-        tell(f"range       optimizer.lr from {low:.2g} to {high:.2g}: from half of the fall of the loss to its lowest")
-    if found.exploded:
-        tell(f"explosion   at {found.end:.2g}")
-    tell(f"configured  {rate:g}")
+        tell(f"range        optimizer.lr from {low:.2g}, where half of the fall of the loss is done, {end}")
+        tell(f"lowest loss  at {lowest:.2g}")
+    tell(f"configured   {rate:g}")
     say(f"table: {target}")
     say(f"figure: {picture}")
 

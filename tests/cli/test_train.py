@@ -192,13 +192,13 @@ def test_a_learning_rate_range_test_prints_a_range_and_trains_nothing(shell, tra
     table, figure = Path(found["table"]), Path(found["figure"])
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == {table, figure}
     rows = list(csv.DictReader(table.open()))
-    assert 1e-6 < found["low"] <= found["high"] <= float(rows[-1]["rate"])
+    assert 1e-6 < found["low"] <= found["lowest_loss"] <= float(rows[-1]["rate"]) <= found["high"]
     again = Path(find("again")["table"])
     assert again.read_bytes() == table.read_bytes()
 
 
 def test_the_test_of_rates_says_what_it_read(shell, training, tmp_path):
     outcome = shell("train", *training, f"runs={tmp_path}", "--find-lr")
-    assert outcome.out.startswith("range       optimizer.lr from ")
-    assert "configured  0.05" in outcome.out
+    assert outcome.out.startswith("range        optimizer.lr from ")
+    assert "configured   0.05" in outcome.out
     assert f"figure: {tmp_path}/rate_range/dda_mnist_timm" in outcome.err
