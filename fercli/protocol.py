@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+ELSEWHERE = "; trained on "  # between the crop of an evaluation and another one of the training
 NOT_SAID = ""  # the source does not state the field
 NEAR_TOGETHER = ", near-duplicates together"  # ends a rule of folds or a selection that has kept them on one side
 TRIAL = "trial of a search"  # `options` of a run that no table shows

@@ -1,5 +1,6 @@
 """Messages for options that do not exist or cannot be read, with the nearest that do."""
 
+import glob
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,8 @@ def explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: 
     message = str(error)
     if found := re.search(r"Could not (?:find|load) '([^']+)/([^'/]+)'", message):
         group, name = found.groups()
-        return f"no {group} named '{name}'; {nearest(name, _offered(group, config_dirs), f'fercli list {group}')}"
+        offered = nearest(name, _offered(group, config_dirs), f"fercli list {group}")
+        return f"no {group} named '{name}'; {in_own_folder(group, name) or offered}"
     if found := re.search(r"Could not override '([^'@]+)", message):
         key = found[1]
         if isinstance(node := _selected(root, key, overrides), DictConfig) and len(node):
@@ -34,6 +36,12 @@ def explain(error: Exception, root: str, overrides: Sequence[str], config_dirs: 
     if isinstance(error, OverrideParseException):
         return _unreadable(str(error.override))
     return message.splitlines()[0]
+
+
+def in_own_folder(group: str, name: str) -> str:
+    """Say which --config-dir has the choice that was not found; nothing where no folder here has it."""
+    own = sorted(Path().glob(f"*/{glob.escape(group)}/{glob.escape(name)}.yaml"))
+    return f"{own[0]} is one: add --config-dir {own[0].parts[0]}" if own else ""
 
 
 def _offered(group: str, config_dirs: Sequence[Path]) -> list[str]:

@@ -41,6 +41,14 @@ def test_a_wrong_override_is_one_sentence(overrides, message):
     assert "\n" not in str(error.value)
 
 
+def test_a_choice_in_a_folder_that_was_not_named_is_pointed_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ours" / "loss").mkdir(parents=True)
+    (tmp_path / "ours" / "loss" / "mine.yaml").write_text("mine: {weight: 7}\n")
+    with pytest.raises(ConfigError, match=r"no loss named 'mine'; ours/loss/mine\.yaml is one: add --config-dir ours$"):
+        compose("train", ["loss=[mine]"])
+
+
 def test_a_group_that_must_be_chosen_is_asked_for():
     with pytest.raises(ConfigError, match="data"):
         compose("preprocess")

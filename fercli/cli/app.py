@@ -32,6 +32,7 @@ from fercli.own_code import naming_own_code
 from fercli.process import collect_garbage_less_often, protect_children
 
 # The remedy for an error of the operating system, by its number; HELP for all other numbers.
+CONTINUE = {"preprocess", "ablate"}  # commands that keep what they have done; a training says so itself
 HELP = "fix that, and run the same command again: it continues"
 REMEDIES = {
     errno.ENOSPC: "free some of the disk; the same command then continues",
@@ -125,7 +126,7 @@ def main() -> None:
         sys.exit(2)
     except SystemExit as end:
         if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):  # typer ends silently
-            say("interrupted")
+            say("interrupted; the same command continues" if set(arguments[:1]) & CONTINUE else "interrupted")
         raise
 
 

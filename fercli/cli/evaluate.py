@@ -203,6 +203,7 @@ def evaluate(
         _require_tracker(folder, trust_config)
     from fercli.cli.bars import Counted, drawing
     from fercli.cli.evaluations import print_one, print_several, stores_in
+    from fercli.cli.printing import say
     from fercli.cli.progress import quiet_libraries
     from fercli.engine.reevaluation import Reevaluation
     from fercli.figures.embeddings import require_embedding
@@ -226,7 +227,9 @@ def evaluate(
         for path in (stores_in(store, folder.read_metrics()["data"]["fingerprint"]) if store else [None])
     ]
     evaluations = []
-    for one in prepared:
+    for number, one in enumerate(prepared, 1):
+        if len(prepared) > 1:
+            say(f"store {number} of {len(prepared)}: {one.data.store.path.name}")
         with Counted("evaluating", "samples") as evaluating, keeping_traceback(folder.path / LOG):
             evaluated = one.evaluate(evaluating)
         with drawing() as progress:

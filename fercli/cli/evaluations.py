@@ -60,8 +60,9 @@ def print_several(evaluations: "Sequence[tuple[EvaluatedRun, Path]]", json: bool
     names = [evaluated.data.store.path.name for evaluated, _ in evaluations]
     for table in stores_tables(results, names, compared):
         Console().print(TerminalTable(table))
-    for _, report in evaluations:
-        print(report)
+        print()
+    for name, (_, report) in zip(names, evaluations, strict=True):
+        print(f"{name}: {report}")
 
 
 def _document(evaluated: "EvaluatedRun", report: Path) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:
         ConfigError: it stands for none.
     """
     from fercli.catalog import COMMANDS, choices, group_names
-    from fercli.errors import choose
+    from fercli.errors import ConfigError, choose, printable
     from fercli.yaml_options import read
 
     group, _, wanted = name.partition("=")
@@ -89,12 +89,26 @@ def _choices(name: str, folders: list[Path]) -> Iterator["Choice"]:
         yield read("", name)
         return
     known = sorted({each for folder in folders for each in group_names(folder)})
+    if explained := _explained_by(group, known):
+        shown = ", ".join(f"`fercli options {each}`" for each in explained)
+        raise ConfigError(f"expected a command or a group; found '{printable(group)}', a part of one: see {shown}")
     choose("command or group", group, [*COMMANDS, *known])
     places = {each: folder for folder in folders for each in choices(group, folder)}
     if wanted:
         choose(group, wanted, list(places))
     for each in [wanted] if wanted else places:
         yield read(group, each, places[each])
+
+
+def _explained_by(name: str, groups: list[str]) -> list[str]:
+    """Return the group, or the commands, that an option such as `crop.margin` or `crop` belongs to; none for others."""
+    from fercli.catalog import COMMANDS
+    from fercli.yaml_options import read
+
+    first, dot, _ = name.partition(".")
+    if first in (*groups, *COMMANDS):
+        return [first] if dot else []
+    return [each for each in COMMANDS if any(option.key.split(".")[0] == first for option in read("", each).options)]
 
 
 def _heads(choice: "Choice") -> list[tuple[str, str]]:

@@ -173,12 +173,16 @@ class PrintedSearch:
 
     def chosen(self, searches: "Sequence[tuple[Search, Trials]]", best: "Sequence[Trial]") -> None:
         """Print what is reported."""
+        from fercli.studies.trials_table import is_default
+
         seeds = ", ".join(map(str, self.planned.fresh_seeds))
         found = "; ".join(
             f"{_of_fold(one)}trial {trial.number}" for (one, _), trial in zip(searches, best, strict=True)
         )
         both = f"{'it' if len(best) == 1 else 'they'} and {self.planned.row.label}"
         say(f"best: {found}; {both} on the fresh seeds {seeds}")
+        if all(is_default(one, trial) for (one, _), trial in zip(searches, best, strict=True)):
+            say("no trial is better than the options of the row: both rows are the same training")
 
     def begun(self) -> None:
         """Nothing: each trial has its own lines."""

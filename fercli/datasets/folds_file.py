@@ -17,6 +17,7 @@ import numpy as np
 
 from fercli.datasets.folds import LEFT_OUT, Assignment, Folds
 from fercli.datasets.store import Store
+from fercli.datasets.text_table import text_table
 from fercli.errors import DataError, printable, reading
 
 KEYS = ("id", "video", "subject")
@@ -132,7 +133,7 @@ def _table(path: Path) -> tuple[str, list[tuple[str, str]]]:
         if path.suffix == ".parquet":
             frame = pd.read_parquet(BytesIO(path.read_bytes())).astype(str)
         else:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            frame = text_table(path.read_bytes())
     frame.columns = frame.columns.str.strip()
     keys = [name for name in KEYS if name in frame]
     if len(keys) != 1 or "fold" not in frame:

@@ -22,7 +22,10 @@ def crop_in_words(inputs: InputOptions, meta: Mapping[str, Any]) -> str:
     options = meta.get("options", {})
     if not options:
         return NOT_SAID
-    where, size = _cut_out(options, meta.get("protocol", {})), _size(inputs)
+    image = meta.get("image", {})
+    where, size = _cut_out(options, meta.get("protocol", {})), _size(inputs, image.get("size"))
+    if image.get("channels") == 1 and inputs.channels == 3:
+        where = f"{where}, gray"
     if not inputs.context:
         return f"{where}, {size}"
     context, side = options["context"], inputs.size
@@ -68,7 +71,12 @@ def _changed_pixels(options: Mapping[str, Any]) -> list[str]:
     return parts + (["red and blue exchanged"] if damage.get("swap_colors") else [])
 
 
-def _size(inputs: InputOptions) -> str:
-    """Return the size in pixels that the network sees, and the size of the image that it is cut from."""
+def _size(inputs: InputOptions, stored: int | None) -> str:
+    """Return the size in pixels that the network sees, and the size of the image that it is cut from.
+
+    Args:
+        stored: side of the images of the store; named where it is smaller than usual, so that they are enlarged.
+    """
     size, whole = inputs.size, inputs.whole
-    return f"{size} x {size}" + (f" of {whole} x {whole}" if whole != size else "")
+    seen = f"{size} x {size}" + (f" of {whole} x {whole}" if whole != size else "")
+    return f"{seen}, enlarged from {stored} x {stored}" if stored and stored < min(size, inputs.stored) else seen

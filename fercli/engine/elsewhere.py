@@ -10,7 +10,7 @@ from fercli.engine.predictions import Evaluation
 from fercli.errors import DataError
 from fercli.methods.base import Method
 from fercli.metrics.metric import Columns
-from fercli.protocol import Protocol
+from fercli.protocol import ELSEWHERE, Protocol
 from fercli.runs.folder import RunFolder
 from fercli.runs.recorded import recorded_protocol
 from fercli.runs.scale import scale_of_run
@@ -66,7 +66,7 @@ def protocol_elsewhere(measured: Mapping[str, Any], recorded: Mapping[str, Any])
     """
     here, own = Protocol.of(measured), recorded_protocol(recorded)
     same_crop = here.crop == own.crop
-    crop = here.crop if same_crop or not own.crop else f"{here.crop}; trained on {own.crop}"
+    crop = here.crop if same_crop or not own.crop else f"{here.crop}{ELSEWHERE}{own.crop}"
     dataset = here.dataset if here.dataset == own.dataset else f"{own.dataset} to {here.dataset}"
     if same_crop and here.dataset == own.dataset:
         dataset = f"{own.dataset} to another store of {here.dataset}"

@@ -132,7 +132,7 @@ def severity_error_figure(errors: Mapping[str, np.ndarray], scale: Scale) -> Fig
     """
     figure, ((axes,),) = new_figure(width=1.35 * max(4, len(scale.bands)), height=3.4)
     places = np.arange(len(scale.bands))
-    kinds = ((-0.2, BLUE, "mae", "MAE", ".1f"), (0.2, ORANGE, "bias", "bias: predicted less true", "+.1f"))
+    kinds = ((-0.2, BLUE, "mae", "MAE", ".1f"), (0.2, ORANGE, "bias", "bias: predicted minus true", "+.1f"))
     for shift, color, name, label, written in kinds:
         bars = axes.bar(places + shift, errors[name], width=0.36, color=color, label=label)
         labels = ["" if np.isnan(value) else format(value, written) for value in errors[name]]

@@ -130,7 +130,7 @@ def bland_altman_figure(scores: Scores, intervals: Sequence[tuple[float | None, 
             textcoords="offset points", va="center", fontsize=8.5, color="#333333",
         )  # fmt: skip
     axes.axhline(0, color="#333333", linewidth=0.8)
-    axes.set(xlabel=f"mean of predicted and true {scale.unit}", ylabel="predicted less true")
+    axes.set(xlabel=f"mean of predicted and true {scale.unit}", ylabel="predicted minus true")
     horizontal_grid(axes)
     return figure
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from fercli.datasets.store import Store
+from fercli.datasets.text_table import numbers_of, text_table
 from fercli.errors import DataError, nearest, printable, reading
 
 KEYS = ("id", "file", "video", "subject")
@@ -120,10 +121,8 @@ def _read(path: Path) -> tuple[pd.DataFrame, str]:
     with reading(path, "a CSV or Parquet table of predictions", remedy="write it again"):
         from io import BytesIO
 
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(BytesIO(content)).astype(str)
-        else:
-            frame = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        is_parquet = path.suffix == ".parquet"
+        frame = pd.read_parquet(BytesIO(content)).astype(str) if is_parquet else text_table(content)
         if frame.columns.has_duplicates or len(frame.columns) > MOST_COLUMNS:
             raise DataError(f"{path} has too many columns, or two of one name")
         if any(frame[name].str.len().max() > MOST_TEXT for name in frame):
@@ -178,7 +177,7 @@ def _probabilities(table: np.ndarray, prefix: str) -> tuple[np.ndarray, str]:
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    return pd.to_numeric(column, errors="coerce").to_numpy(float)
+    return numbers_of(column).to_numpy()
 
 
 def _rows_by_name(store: Store, rows: np.ndarray, key: str) -> dict[str, list[int]]:

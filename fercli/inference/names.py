@@ -1,10 +1,10 @@
 """Names of the people of a video: `person 1` and so on, or those that the user gives."""
 
-import csv
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fercli.datasets.text_table import text_table
 from fercli.errors import DataError, printable, reading
 
 PERSON = re.compile(r"(?:person )?([1-9]\d*)")
@@ -32,21 +32,18 @@ class Names:
         place = printable(str(path))
         if not path.is_file():
             raise DataError(f"expected a csv file with the names of people in {place}; found none")
-        with (
-            reading(path, "a csv file with the columns person and name"),
-            path.open(newline="", encoding="utf-8-sig") as f,
-        ):
-            rows = list(csv.DictReader(f))
+        with reading(path, "a csv file with the columns person and name"):
+            rows = text_table(path.read_bytes()).to_dict("records")
         given: dict[tuple[str | None, int], str] = {}
         for line, row in enumerate(rows, 2):
-            number = PERSON.fullmatch((row.get("person") or "").strip())
-            name = (row.get("name") or "").strip()
+            number = PERSON.fullmatch(row.get("person", ""))
+            name = row.get("name", "")
             if number is None or not name:
                 raise DataError(
                     f"{place}, line {line}: expected a person such as 'person 2' and a name; "
                     f"found {printable(str(row.get('person')))!r} and {printable(str(row.get('name')))!r}"
                 )
-            key = ((row.get("source") or "").strip() or None, int(number[1]))
+            key = (row.get("source") or None, int(number[1]))
             if given.get(key, name) != name:
                 raise DataError(f"{place}, line {line}: person {number[1]} has two names")
             given[key] = name

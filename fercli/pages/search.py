@@ -56,9 +56,10 @@ def facts(searches: Searches) -> dict[str, str]:
 
 
 def counted(trials: list[Trial]) -> str:
-    """Return how many trials are in each state, such as `8: 6 finished, 2 stopped early`."""
+    """Return how many trials are in each state, such as `8 (6 finished, 2 stopped early)`."""
     numbers = {state: sum(trial.state == state for trial in trials) for state in STATES.values()}
-    return f"{len(trials)}: {', '.join(f'{n} {state}' for state, n in numbers.items() if n)}" if trials else "none yet"
+    told = ", ".join(f"{n} {state}" for state, n in numbers.items() if n)
+    return f"{len(trials)} ({told})" if trials else "none yet"
 
 
 def document(searches: Searches) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Files of alerts and of labelled events, and the table of their comparison."""
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fercli.datasets.readers.numbers import number
+from fercli.datasets.text_table import text_table
 from fercli.errors import DataError, choose, printable, reading
 from fercli.screening.alerts import Event, Line
 from fercli.tables.table import Block, Cell, Column, Row, Table
@@ -27,7 +28,7 @@ def read_lines(path: Path) -> list[Line]:
     """
     import pandas as pd
 
-    place = printable(str(path))
+    place = _file(path, "predictions.csv of fercli predict --monitor")
     with reading(path, "a table of alerts", remedy="name predictions.csv of fercli predict --monitor"):
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     alerts = [name for name in frame.columns if str(name).endswith(ENDING)]
@@ -56,28 +57,23 @@ def read_events(path: Path, lines: Sequence[Line]) -> tuple[list[Event], list[Li
     Raises:
         DataError: the file cannot be read, or a row is unclear or names what the alerts do not have.
     """
-    place = printable(str(path))
-    with (
-        reading(path, "a csv file of events", remedy=f"give it the columns {', '.join(ASKED)}"),
-        path.open(newline="", encoding="utf-8-sig") as stream,
-    ):
-        table = csv.DictReader(stream)
-        rows = [{str(key): (value or "").strip() for key, value in row.items()} for row in table]
-        columns = table.fieldnames or []
-    if missing := [name for name in ASKED if name not in columns]:
+    place = _file(path, "a csv file of events")
+    with reading(path, "a csv file of events", remedy=f"give it the columns {', '.join(ASKED)}"):
+        table = text_table(path.read_bytes())
+    if missing := [name for name in ASKED if name not in table]:
         raise DataError(f"expected the columns {', '.join(ASKED)} in {place}; it lacks {', '.join(missing)}")
     sources = sorted({line.source for line in lines})
     kinds = sorted({name for line in lines for name in line.alerts})
     events, named = [], set()
-    for number, row in enumerate(rows, 2):
-        where = f" in the alerts ({place}, line {number})"
+    for line, row in enumerate(table.to_dict("records"), 2):
+        where = f" in the alerts ({place}, line {line})"
         named.add(choose("recording", row["source"], sources, where))
         if any(row.get(name) for name in ("alert", "start", "end")):
             alert = choose("alert", row["alert"], kinds, where)
             start, end = _seconds(row["start"]), _seconds(row["end"])
             if not 0 <= start < end < math.inf:
                 raise DataError(
-                    f"{place}, line {number}: expected start and end in seconds, start before end; found "
+                    f"{place}, line {line}: expected start and end in seconds, start before end; found "
                     f"{printable(row['start'])!r} and {printable(row['end'])!r}"
                 )
             person = _person(row.get("person", ""), row["source"], lines, where)
@@ -85,9 +81,17 @@ def read_events(path: Path, lines: Sequence[Line]) -> tuple[list[Event], list[Li
     return events, [line for line in lines if line.source in named]
 
 
+def _file(path: Path, expected: str) -> str:
+    """Return the path as printed, and make sure that a file lies there."""
+    if path.is_file():
+        return printable(str(path))
+    found = "a folder" if path.is_dir() else "nothing"
+    raise DataError(f"expected {expected}; found {found} in {printable(str(path))}")
+
+
 def _seconds(text: str) -> float:
     try:
-        return float(text)
+        return number(text)
     except ValueError:
         return math.nan
 
@@ -129,7 +133,7 @@ def alert_table(document: Mapping[str, Mapping[str, Any]]) -> Table:
     notes = [
         "An event is missed if the alert is never on in it. A false alarm is a stretch of an alert that overlaps no "
         "event. Intervals: Wilson and Poisson, as if events and alarms were independent.",
-        *([f"{unwatched:,} of the missed events fall where the monitor had no window."] if unwatched else []),
+        *([f"Missed events where the monitor had no window: {unwatched:,}."] if unwatched else []),
     ]
     return Table("alerts against labelled events", columns, [Block("", rows)], label="alert", notes=notes)
 

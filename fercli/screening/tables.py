@@ -9,7 +9,7 @@ from fercli.tables.table import Block, Cell, Column, Row, Table
 VALUE, CONSTANT = "value", "constant"
 OF_SCORES = {
     "mae": "mean absolute error (points)",
-    "bias": "bias: predicted less true (points)",
+    "bias": "bias: predicted minus true (points)",
     "lower": "lower limit of agreement (points)",
     "upper": "upper limit of agreement (points)",
     "slope": "calibration slope (ideal: 1)",
@@ -164,7 +164,7 @@ def _bands(document: Mapping[str, Any]) -> Table:
     width = found["half_width"]
     is_checked = found["by_severity"][0]["value"] is not None
     words = "" if is_checked else f"Too few people to check bands of {wanted}: each half needs at least nine. "
-    words += "" if width is None else f"For new people: the predicted score, less and plus {width:.1f} points."
+    words += "" if width is None else f"For new people: the predicted score, plus or minus {width:.1f} points."
     notes = [
         f"Score bands that contain the true score of {wanted} of the people: split conformal prediction. Each half of "
         "the people gives the bands of the other half, by one sitting of each person. The promise is for all "

@@ -5,6 +5,7 @@ from math import isnan
 from typing import Any
 
 from fercli.facts import Facts
+from fercli.protocol import ELSEWHERE, Protocol
 from fercli.runs.recorded import recorded_protocol
 from fercli.studies.paired_runs import Paired
 from fercli.studies.stores import AgainstFirst
@@ -38,12 +39,22 @@ def stores_tables(
             cells[metric] = Cell(measured(metric, score["value"], facts), low=ends[0], high=ends[1])
         rows.append(Row(name, cells))
     protocols = [recorded_protocol(result) for result in results]
-    said = zip(names, protocols, strict=True)
-    notes = [f"{name}: {one.dataset}, {one.crop or 'crop not said'}." for name, one in said]
+    notes = _notes(names, protocols)
     title = f"{results[0]['method']}, seed {results[0]['seed']}, on several stores [95 % interval over samples]"
     tables = [Table(title, [Column("samples", "samples", decimals=0), *columns], [Block("", rows)], "store", notes)]
     paired = [(name, one) for name, one in zip(names[1:], compared, strict=True) if one.tests]
     return [*tables, _differences(names[0], paired, facts)] if paired else tables
+
+
+def _notes(names: Sequence[str], protocols: Sequence[Protocol]) -> list[str]:
+    """Return how the faces of each store were cut out; the data set where there are several; once, that of training."""
+    several = len({one.dataset for one in protocols}) > 1
+    parts = [(one.crop or "crop not said").partition(ELSEWHERE) for one in protocols]
+    notes = [
+        f"{name}: {f'{one.dataset}, ' if several else ''}{crop}."
+        for name, one, (crop, _, _) in zip(names, protocols, parts, strict=True)
+    ]
+    return notes + [f"Trained on: {crop}." for crop in dict.fromkeys(own for _, _, own in parts if own)]
 
 
 def _differences(first: str, paired: Sequence[tuple[str, AgainstFirst]], facts: Mapping[str, Facts]) -> Table:
@@ -57,10 +68,13 @@ def _differences(first: str, paired: Sequence[tuple[str, AgainstFirst]], facts: 
     blocks, notes = [], []
     for name, one in paired:
         blocks.append(Block(name, [_difference(test, facts) for test in one.tests]))
-        notes.append(
-            f"{name}: {one.num_both:,} samples in both stores; {one.only_first:,} only in {first}, {one.only_here:,} "
-            f"only in {name}."
-        )
+        if one.only_first or one.only_here:
+            notes.append(
+                f"{name}: {one.num_both:,} samples in both stores; {one.only_first:,} only in {first}, "
+                f"{one.only_here:,} only in {name}."
+            )
+    same = [name for name, one in paired if not one.only_first and not one.only_here]
+    notes += [f"The same samples as {first}: {', '.join(same)}."] if same else []
     title = f"Minus {first}, on the samples that both stores hold"
     return Table(title, columns, blocks, "metric", [*notes, TESTS])
 

@@ -12,6 +12,7 @@ from fercli.errors import ConfigError, nearest
 from fercli.protocol import FIELDS
 from fercli.studies.intended import Intended, of_source
 from fercli.studies.space import Searched, space_from
+from fercli.unknown_options import in_own_folder
 
 T = TypeVar("T")
 
@@ -152,7 +153,8 @@ def load_study(name: str, config_dirs: Sequence[Path] = ()) -> Study:
     """
     known = study_names(config_dirs)
     if name not in known:
-        raise ConfigError(f"no study named '{name}'; {nearest(name, known, 'fercli list studies')}")
+        offered = in_own_folder("study", name) or nearest(name, known, "fercli list studies")
+        raise ConfigError(f"no study named '{name}'; {offered}")
     cfg = plain(compose("ablate", [f"study={name}"], config_dirs))
     content = cfg["study"]
     intended = of_source(cfg["intended"], str(content.get("source")), content.get("intended"))

@@ -107,10 +107,11 @@ def _row(search: Search, trial: Trial) -> Row:
     if values:
         sd = stdev(values) if len(values) > 1 else None
         cells[search.metric] = Cell(scale * trial.mean, sd=sd, n=len(values))
-    return Row(f"{trial.number}{', the options of the row' if _is_default(search, trial) else ''}", cells)
+    return Row(f"{trial.number}{', the options of the row' if is_default(search, trial) else ''}", cells)
 
 
-def _is_default(search: Search, trial: Trial) -> bool:
+def is_default(search: Search, trial: Trial) -> bool:
+    """Return whether a trial has the options of the row as the study gives them."""
     return search.first is not None and dict(trial.options) == search.first
 
 

@@ -8,6 +8,11 @@ import numpy as np
 from fercli.tables.table import Block, Cell, Column, Row, Table
 from fercli.tables.votes import share_cell
 
+MAY_BE_RIGHT = (
+    "The network finds another class more probable than the label of a suspect. The label may be right: a weak network "
+    "suspects what it cannot tell apart."
+)
+
 
 def agreement_table(by_split: Mapping[str, Mapping[str, Any]], name: str) -> Table:
     """Return a row for each split: images with votes, and how often one annotator agrees with the rest.
@@ -62,4 +67,4 @@ def suspects_table(
         Column("share", "share", "%", decimals=1),
         Column("suggested", "suggested most"),
     ]
-    return Table("suspected mislabels", columns, [Block("", rows)], label="label", notes=notes)
+    return Table("suspected mislabels", columns, [Block("", rows)], label="label", notes=(MAY_BE_RIGHT, *notes))

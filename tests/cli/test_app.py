@@ -119,6 +119,14 @@ def test_ctrl_c_is_not_a_crash(shell, monkeypatch):
     assert outcome.err == "interrupted\n"
 
 
+def test_ctrl_c_of_a_command_that_keeps_its_work_says_so(shell, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fercli.studies.study.load_study", interrupt)
+    assert shell("ablate", "search_demo", "--dry-run").err == "interrupted; the same command continues\n"
+
+
 def test_an_error_in_code_of_the_user_is_one_message_with_its_place(refused, monkeypatch, tmp_path):
     (tmp_path / "our_descriptions.py").write_text("def describe(group, conf):\n    return {}[group]\n")
     monkeypatch.syspath_prepend(tmp_path)

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from fercli.catalog import COMMANDS, choices
 from fercli.yaml_options import read
 
@@ -23,6 +25,11 @@ def test_the_options_of_a_group_and_of_one_choice(shell):
     assert "loss.dda.loss.reduction" in choice
     assert "loss=center " not in choice
     assert len(choice) < len(group)
+
+
+@pytest.mark.parametrize(("name", "where"), [("crop", "preprocess"), ("damage.x", "preprocess"), ("head.x", "head")])
+def test_a_part_of_the_options_points_to_what_explains_it(refused, name, where):
+    assert refused("options", name).endswith(f"see `fercli options {where}`")
 
 
 def test_json_holds_key_default_and_meaning(shell):

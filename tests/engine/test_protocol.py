@@ -16,11 +16,20 @@ GIVEN = FRAMED | {"cropped": False, "given": True}
 CROP = {"align": "five_point", "margin": 0.1, "eye_distance": 0.35, "eye_height": 0.4}
 
 
-def store(detector=FRAMED, crop=CROP, protocol=None, splits=("train", "test"), has_landmarks=(True, True), **options):
+def store(
+    detector=FRAMED,
+    crop=CROP,
+    protocol=None,
+    splits=("train", "test"),
+    has_landmarks=(True, True),
+    image=None,
+    **options,
+):
     """As much of a store as says its protocol."""
     options = {"detector": detector, "crop": crop, "no_face": "leave_out"} | options
     options["context"] = {"keep": True, "height": 128, "width": 171}
     meta = {"options": options, "protocol": {"dataset": "RAF-DB", "split_rule": "official"} | (protocol or {})}
+    meta["image"] = image or {"size": 100, "channels": 3}
     landmarks = np.array(has_landmarks)
     rows = {split: np.arange(len(landmarks)) for split in splits}
     return SimpleNamespace(
@@ -103,6 +112,18 @@ CROPS = [
         "MTCNN, aligned by five points, margin 0.1, face 112 x 112, scene 112 x 112 of 128 x 171",
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ({"size": 100, "channels": 1}, "whole images, gray, 90 x 90 of 100 x 100"),
+        ({"size": 50, "channels": 3}, "whole images, 90 x 90 of 100 x 100, enlarged from 50 x 50"),
+        ({"size": 120, "channels": 3}, "whole images, 90 x 90 of 100 x 100"),
+    ],
+)
+def test_the_crop_says_that_images_are_gray_or_smaller_than_usual(image, words):
+    assert protocol("experiment=dda_dacl/rafdb", image=image).crop == words
 
 
 def test_a_scene_in_which_the_face_is_black_says_so():

@@ -95,7 +95,13 @@ def test_a_file_that_cannot_be_used_gives_one_message(read, frame, says):
 
 
 def test_a_damaged_file_gives_one_message(store, tmp_path):
-    for name, content in (("a.csv", b"\xff\xfe\x00"), ("b.parquet", b"PAR1"), ("c.csv", b"")):
+    for name, content in (("a.csv", b'id,fear\n"x'), ("b.parquet", b"PAR1"), ("c.csv", b"")):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(DataError, match="is damaged: expected a CSV or Parquet table of predictions"):
             read_external(tmp_path / name, store, "test")
+
+
+def test_semicolons_and_decimal_commas_of_a_spreadsheet_are_read(read, store, tmp_path):
+    table().to_csv(tmp_path / "sheet.csv", index=False, sep=";", decimal=",")
+    found = read_external(tmp_path / "sheet.csv", store, "test")
+    np.testing.assert_allclose(found.columns["probabilities"], read(table()).columns["probabilities"])

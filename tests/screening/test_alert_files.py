@@ -48,6 +48,16 @@ def test_unclear_events_are_refused(files, events, error, words):
         files(events)
 
 
+def test_events_of_a_spreadsheet_are_read(files):
+    (event,), _ = files("source;alert;start;end\na;bipolar;1,5;3\nb\n")
+    assert (event.start, event.end) == (1.5, 3)
+
+
+def test_a_folder_is_no_file_of_alerts(tmp_path):
+    with pytest.raises(DataError, match=r"expected predictions\.csv of .*; found a folder in"):
+        read_lines(tmp_path)
+
+
 def test_a_table_without_alerts_is_refused(files):
     with pytest.raises(DataError, match="lacks <kind>_alert"):
         files(HEAD, "source,time\na,1\n")

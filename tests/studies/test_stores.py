@@ -58,5 +58,5 @@ def test_each_store_is_compared_with_the_first_on_the_samples_of_both(evaluation
     assert [row.label for row in numbers.blocks[0].rows] == names
     assert [block.title for block in differences.blocks] == ["tight"]
     assert "tight: 60 samples in both stores; 20 only in usual, 20 only in tight." in differences.notes
-    assert "tight: faces, tight crop." in numbers.notes
+    assert "tight: tight crop." in numbers.notes
     assert "McNemar" in render(differences, "terminal")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from fercli.datasets.noise.noisy import NoisyLabels, require_classes
 from fercli.datasets.store import Store
+from fercli.datasets.text_table import text_table
 from fercli.errors import ConfigError, DataError, printable, reading
 
 # What may be found, with what it means; every line and every training row counts at most once.
@@ -80,8 +80,8 @@ class LabelFile:
         if not path.is_file():
             raise ConfigError(f"expected a CSV file with the columns id and label in noise.file={path}; found none")
         with reading(path, "a CSV file with the columns id and label"):
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            frame = text_table(path.read_bytes())
         lacking = [name for name in ("id", "label") if name not in frame]
         if lacking:
             raise DataError(f"expected the columns id and label in {path}; found no column {' and '.join(lacking)}")
-        return list(zip(frame["id"].str.strip(), frame["label"].str.strip(), strict=True))
+        return list(zip(frame["id"], frame["label"], strict=True))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fercli.datasets.text_table import numbers_of, text_table
 from fercli.errors import ConfigError, DataError, printable, reading
 from fercli.runs.folder import RunFolder
 
@@ -41,8 +42,8 @@ def transition_of(path: Path, classes: Sequence[str]) -> np.ndarray:
         )
     elif path.is_file():
         with reading(path, "a CSV file with the names of the classes in the first line and column"):
-            table = pd.read_csv(path, index_col=0, encoding="utf-8-sig")
-            table = table.rename(index=str, columns=str).astype(float)
+            table = text_table(path.read_bytes())
+            table = table.set_index(table.columns[0]).apply(numbers_of)
     else:
         raise ConfigError(f"expected a CSV file or a finished run in noise.matrix={path}; found none")
     for names, where in (([*table.index], "rows"), ([*table.columns], "columns")):
