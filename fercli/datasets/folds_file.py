@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -126,19 +125,18 @@ class FileFolds(Folds):
 
 def _table(path: Path) -> tuple[str, list[tuple[str, str]]]:
     """Return the column that names rows, and name and fold of each line."""
-    import pandas as pd  # slow to import
+    from fercli.datasets.user_table import read_user_table  # loads pandas
 
-    with reading(path, "a CSV or Parquet table of folds", remedy="write it again"):
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(BytesIO(path.read_bytes())).astype(str)
-        else:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    frame.columns = frame.columns.str.strip()
+    table = read_user_table(path, "folds", (*KEYS, "fold"))
+    frame = table.frame
+    if table.odd_lines:
+        raise DataError(
+            f"line {table.odd_lines[0]} of {path} has more or fewer cells than its header; expected as many"
+        )
     keys = [name for name in KEYS if name in frame]
     if len(keys) != 1 or "fold" not in frame:
-        columns = printable(", ".join(map(str, frame.columns)))
-        raise DataError(f"expected the column fold and one of {', '.join(KEYS)} in {path}; found {columns}")
-    names, folds = (frame[column].str.strip().tolist() for column in (keys[0], "fold"))
+        raise DataError(f"expected the column fold and one of {', '.join(KEYS)} in {path}; found {table.listed}")
+    names, folds = (frame[column].tolist() for column in (keys[0], "fold"))
     lines = list(zip(names, folds, strict=True))
     if empty := sum(not name or not fold for name, fold in lines):
         raise DataError(f"{path} has {empty} lines without a name or a fold; expected both on each line")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from fercli.datasets.noise.noisy import NoisyLabels, require_classes
 from fercli.datasets.store import Store
-from fercli.errors import ConfigError, DataError, printable, reading
+from fercli.datasets.user_table import read_user_table
+from fercli.errors import ConfigError, DataError, printable
 
 # What may be found, with what it means; every line and every training row counts at most once.
 COUNTED = {
@@ -79,9 +79,11 @@ class LabelFile:
         path = Path(self.file)
         if not path.is_file():
             raise ConfigError(f"expected a CSV file with the columns id and label in noise.file={path}; found none")
-        with reading(path, "a CSV file with the columns id and label"):
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = read_user_table(path, "labels", ("id", "label"))
+        frame = table.frame
         lacking = [name for name in ("id", "label") if name not in frame]
         if lacking:
-            raise DataError(f"expected the columns id and label in {path}; found no column {' and '.join(lacking)}")
-        return list(zip(frame["id"].str.strip(), frame["label"].str.strip(), strict=True))
+            raise DataError(f"expected the columns id and label in {path}; found {table.listed}")
+        if table.odd_lines:
+            raise DataError(f"line {table.odd_lines[0]} of {path} has more or fewer cells than its header")
+        return list(zip(frame["id"], frame["label"], strict=True))

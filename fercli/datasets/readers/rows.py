@@ -58,17 +58,21 @@ def csv_rows(source: Source, name: str) -> Iterator[tuple[int, list[str]]]:
         DataError: the file is missing or damaged; the message names the line.
     """
     with source.stream(name) as stream:
-        place = source.place(name)
-        with _line_of(place, 1):
-            separator, head = _separator(stream)
-        reader = csv.reader(chain(head, stream), delimiter=separator, skipinitialspace=True)
-        while True:
-            with _line_of(place, reader.line_num + 1):
-                row = next(reader, None)
-            if row is None:
-                return
-            if any(map(str.strip, row)):
-                yield reader.line_num, [cell.strip() for cell in row]
+        yield from rows_of(stream, source.place(name))
+
+
+def rows_of(stream: IO[str], place: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of an open CSV as `csv_rows` does; messages name `place`."""
+    with _line_of(place, 1):
+        separator, head = _separator(stream)
+    reader = csv.reader(chain(head, stream), delimiter=separator, skipinitialspace=True)
+    while True:
+        with _line_of(place, reader.line_num + 1):
+            row = next(reader, None)
+        if row is None:
+            return
+        if any(map(str.strip, row)):
+            yield reader.line_num, [cell.strip() for cell in row]
 
 
 def separator_of(source: Source, name: str) -> str:
