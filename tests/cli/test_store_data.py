@@ -55,12 +55,10 @@ def test_a_file_of_the_user_describes_the_data_set(renamed, tmp_path):
 
 
 def test_a_study_runs_on_a_store_with_a_name_of_ones_own(renamed):
-    stores = renamed("mine", "fercli.datasets.readers.table.Table").parent
-    (stores / "mine").symlink_to(next(path for path in stores.iterdir() if (path / "dataset.json").exists()))
-    request = Request(stores=stores)
-    assert data_of_name("mine", request) == ["data=table", "data.name=mine"]
+    request = Request(store=renamed("mine", "fercli.datasets.readers.folder.Folder"))
+    assert data_of_name("mine", request) == ["data=folder", "data.name=mine"]
     assert data_of_name("rafdb", request) == ["data=rafdb"]
-    assert data_of_name("mind", request) == ["data=mind"]  # composing it names the choices
+    assert data_of_name("mine", Request()) == ["data=mine"]  # nothing is prepared: composing it names the choices
 
 
 @pytest.mark.parametrize("reader", ["os.system", None, ["x"], "fercli.datasets.readers.rafdb.RAFDB"])
