@@ -101,6 +101,7 @@ def test_every_line_and_every_row_of_a_label_file_is_counted(store, tmp_path):
     [
         ("id,class\nrow0,a\n", "columns id and label in .* found id, class"),
         ("id,label\nx,a\n", "gives no training row"),
+        ("id,label\nrow0\n", "line 2 of .* has more or fewer cells than its header"),
         ("\0", "damaged|column"),
     ],
 )
