@@ -108,8 +108,8 @@ def _class_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> t
     """Return the prefix of the columns of classes, and the column of each class; none where the file has none."""
     for prefix in PREFIXES:
         found: dict[str, str] = {}
-        others = []
-        for column in frame:
+        others: list[str] = []
+        for column in map(str, frame):
             if column in NAMES or not column.lower().startswith(prefix):
                 continue
             word = column[len(prefix) :]
@@ -117,7 +117,8 @@ def _class_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> t
             if name not in classes:
                 others.append(column)
             elif name in found:
-                raise DataError(f"{path} has two columns of the class {name}: {found[name]} and {column}; delete one")
+                two = " and ".join(printable(one)[:80] for one in (found[name], column))
+                raise DataError(f"{path} has two columns of the class {name}: {two}; delete one")
             else:
                 found[name] = column
         if not found:
