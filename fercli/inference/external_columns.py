@@ -46,7 +46,7 @@ class Predicted:
         elif classes and "predicted" in frame:
             self.columns["probabilities"] = self._classes(frame["predicted"], classes)
             used.add("predicted")
-        self.unread = tuple(name for name in frame if name not in used)
+        self.unread = tuple(name for name in map(str, frame) if name not in used)
         if not self.columns:
             names = [printable(name) for name in frame.columns[:20]]
             raise DataError(
