@@ -98,7 +98,10 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
         if error.__cause__ is not None and type(error.__cause__).__module__ == "fercli.errors":
             raise error.__cause__ from None
         raise ConfigError(_not_found(error) or _refused(error) or str(error)) from error
-    except (MissingMandatoryValue, InterpolationKeyError) as error:
+    except MissingMandatoryValue as error:
+        key = node._get_full_key(error.full_key) if OmegaConf.is_config(node) else error.full_key
+        raise ConfigError(f"expected a value of {key}; found none: give {key}=<value>") from error
+    except InterpolationKeyError as error:
         raise ConfigError(str(error).splitlines()[0]) from error
 
 

@@ -120,6 +120,8 @@ def _said(cause: Exception) -> str:
         return "content that needs more memory than there is"
     if isinstance(cause, RecursionError):
         return "content that refers to itself, or is nested too deep"
+    if isinstance(cause, UnicodeDecodeError):
+        return f"bytes that are no {cause.encoding.upper()} text at position {cause.start:,}"
     message = printable(str(cause).strip().partition("\n")[0])[:200]
     return f"{type(cause).__name__}{f' ({message})' if message else ''}"
 

@@ -33,7 +33,7 @@ def test_what_a_function_of_a_module_reads(tmp_path, monkeypatch):
     [
         (b"crash", r"^a is damaged: expected words; its library ended with signal 6; copy it again$"),
         (b"huge", r"^a is damaged: expected words, found content that needs more memory than there is; copy the file"),
-        (b"\xff", r"^a is damaged: expected words, found UnicodeDecodeError"),
+        (b"\xff", r"^a is damaged: expected words, found bytes that are no UTF-8 text at position 0"),
         (None, r"^a cannot be read: No such file or directory; check the path and its permissions$"),
     ],
 )

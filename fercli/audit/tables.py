@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from fercli.audit.audit import LEAST_SIMILARITY, Audit
-from fercli.audit.findings import contradictions, labels_of, shared_counts, twin_counts
-from fercli.datasets.twins import SCHEMA
+from fercli.audit.findings import TwinCount, contradictions, labels_of, shared_counts, twin_counts
+from fercli.datasets.twins import EQUAL, NEAR, SCHEMA
 from fercli.spreadsheet import SpreadsheetWriter
 from fercli.tables.table import Block, Cell, Column, Row, Table
 
 COLUMNS = (*SCHEMA.names, "label", "twin_label")
+KINDS_IN_WORDS = {EQUAL: "with equal pixels", NEAR: "of near-duplicates"}
 COUNTS = {
     "rows": "rows",
     "equal_files": "equal files",
@@ -24,37 +25,34 @@ def audit_table(audit: Audit) -> Table:
     """Return the table of an audit: rows with twins by pairs of splits; notes name what else was found."""
     columns = [Column(key, label, decimals=0) for key, label in COUNTS.items()]
     rows = []
-    for count in twin_counts(audit):
+    counts = twin_counts(audit)
+    for count in counts:
         numbers = {"rows": count.num_rows} | {key: getattr(count, key) for key in COUNTS if key != "rows"}
         cells = {key: Cell(float(number)) for key, number in numbers.items()}
-        rows.append(Row(_words(audit, count.split, count.twin_split), cells))
+        rows.append(Row(_words(count.split, count.twin_split), cells))
     title = f"{audit.store.name}: rows with a twin"
     if not audit.within:
         title = f"{audit.other.name}: rows with a twin in {audit.store.name}"
-    return Table(title, columns, [Block("", rows)], label="rows", notes=_notes(audit))
+    return Table(title, columns, [Block("", rows)], label="split", notes=_notes(audit, counts))
 
 
-def _words(audit: Audit, split: str, twin_split: str) -> str:
-    if audit.within and split == twin_split:
-        return f"{split}, of an earlier row"
+def _words(split: str, twin_split: str) -> str:
     return f"{twin_split}, with a twin in {split}"
 
 
-def _notes(audit: Audit) -> list[str]:
+def _notes(audit: Audit, counts: list[TwinCount]) -> list[str]:
     notes = [
-        f"{one.number:,} {one.field}s are in {one.splits}, such as {one.example}."
+        f"{one.field.capitalize()}s in {one.splits}: {one.number:,}, such as {one.example}."
         for one in (shared_counts(audit.store) if audit.within else [])
     ]
     for one in contradictions(audit):
         if one.differ:
-            said = f"{one.differ:,} of {one.pairs:,} pairs with {_kind(one.kind)} have different labels ({one.label})"
-            groups = "" if one.groups is None else f", in {one.groups:,} groups of equal images"
+            said = f"Different labels ({one.label}): {one.differ:,} of {one.pairs:,} pairs {KINDS_IN_WORDS[one.kind]}"
+            groups = "" if one.groups is None else f", in {one.groups:,} group{'s'[: one.groups != 1]} of equal images"
             notes.append(f"{said}{groups}.")
+    if any(count.split == count.twin_split for count in counts) and audit.within:
+        notes.append("Within one split, the first row of a group of twins does not count.")
     return [*notes, f"A near-duplicate has a similarity of at least {LEAST_SIMILARITY:g}; see the figure."]
-
-
-def _kind(kind: str) -> str:
-    return "a near-duplicate" if kind == "near-duplicate" else kind
 
 
 def audit_json(audit: Audit) -> dict[str, Any]:
@@ -78,6 +76,7 @@ def write_pairs(audit: Audit, path: Path) -> None:
         writer = SpreadsheetWriter(file, COLUMNS)
         for pair in audit.pairs.to_pylist():
             ends = labels[audit.store.rows_of[pair["id"]]], twin_labels[audit.other.rows_of[pair["twin"]]]
+            pair["similarity"] = round(pair["similarity"], 4)
             writer.write([pair | dict(zip(("label", "twin_label"), ends, strict=True))])
 
 

@@ -45,8 +45,9 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False, brief
     seeds = sorted({cell.seed for cell in plan.cells})
     folds = f" x {most} folds" if (most := max((cell.fold or 0) for cell in plan.cells)) else ""
     tell(f"study    {study.name}: {study.title} ({study.source}, {study.table})")
-    tell(f"data     {plan.data}{f', where the source used {study.place}' if plan.other_data else ''}")
-    tell(f"planned  {len(study.trained)} rows x {len(seeds)} seeds{folds} = {len(plan.cells)}; {progress}")
+    tell(f"data     {plan.data}{f', where the source used {plan.data_of_source}' if plan.data_of_source else ''}")
+    planned = f"{len(study.trained)} row{'s'[: len(study.trained) != 1]} x {len(seeds)} seed{'s'[: len(seeds) != 1]}"
+    tell(f"planned  {planned}{folds} = {len(plan.cells)}; {progress}")
     for data, near in near_of_plan(plan).items():
         tell(f"twins    {data}: {together_in_words(asdict(near))}")
     tell(f"cost     {in_words(plan, found)}")

@@ -71,9 +71,8 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
         paired = {path: [asdict(one) for one in rows] for path, rows in tests.items()}
         print_json({"run": str(found.run.folder), "report": str(report)} | found.run.result | {"tests": paired})
         return
-    for reason, number in found.external.counts.items():
-        if number:
-            say(f"note: {number:,} {reason}: {_words(reason)}; see {found.run.folder / 'left_out.csv'}")
+    for note in _notes(found):
+        say(f"note: {note}")
     if missing := [f"{name} ({about})" for name, about in ASKED.items() if not said.get(name)]:
         say("note: not said, as <field>=<text>: " + "; ".join(missing))
     console = Console()
@@ -85,10 +84,20 @@ def evaluate_external(request: Request, unused: dict[str, Any]) -> None:
         print(report.with_name(SCREENING_PAGE))
 
 
-def _words(reason: str) -> str:
-    from fercli.inference.external import REASONS
+def _notes(found: "Evaluated") -> list[str]:
+    """Return what was read, and a line for each reason why lines or rows were left out."""
+    from fercli.errors import printable
+    from fercli.inference.external import said
 
-    return REASONS[reason]
+    external = found.external
+    given = external.kind or ", ".join(name.removeprefix("predicted_") for name in external.columns)
+    unread = ", ".join(printable(name)[:80] for name in external.unread[:20])
+    notes = [f"read {given} by the column {external.key}" + (f"; columns not read: {unread}" if unread else "")]
+    for reason, number in external.counts.items():
+        if number:
+            first = next(one for one in external.left_out if one.reason == reason)
+            notes.append(f"{number:,} {reason}: {said(first)}; see {found.run.folder / 'left_out.csv'}")
+    return notes
 
 
 def _said(words: list[str]) -> dict[str, str]:
@@ -99,6 +108,8 @@ def _said(words: list[str]) -> dict[str, str]:
     said = {}
     for word in words:
         name, equals, value = word.partition("=")
+        if not equals and Path(word).is_dir():
+            raise ConfigError(f"expected one run after each --against; found one more: give --against {word}, too")
         if not equals:
             raise ConfigError(f"cannot read '{word}' with --predictions; expected <field>=<text>: {', '.join(ASKED)}")
         said[choose("field of external predictions", name, ASKED)] = value.strip()

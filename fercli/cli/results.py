@@ -27,9 +27,10 @@ def result_tables(result: dict[str, Any], on_all: dict[str, Any] | None = None) 
         on_all: the `metrics.json` of the evaluation on all classes, if there is one.
     """
     protocol = recorded_protocol(result)
+    samples = f"samples of {protocol.split}" if " " in protocol.split else f"{protocol.split} samples"
     title = (
         f"{result['method']} on {result['data']['name']}, seed {result['seed']}: "
-        f"{result['num_rows']:,} {protocol.split} samples, {epoch_in_words(protocol)}"
+        f"{result['num_rows']:,} {samples}, {epoch_in_words(protocol)}"
     )
     constants, notes = result.get("constant_predictor"), diverged_in_words(result)
     notes += reconstruction(result["method"])

@@ -20,7 +20,9 @@ def named_by_store(overrides: Sequence[str], config_dirs: Sequence[Path] = ()) -
     path = Path(given["store"].strip("'\""))
     if not (path / "dataset.json").is_file():  # the error about it comes with all others
         return list(overrides)
-    return [*_data(path, config_dirs), *overrides]
+    from fercli.studies.own_data import data_of_store
+
+    return [*data_of_store(path, config_dirs), *overrides]
 
 
 def _chooses_data(experiment: str) -> bool:
@@ -39,17 +41,3 @@ def _chooses_data(experiment: str) -> bool:
     return any(one.startswith("data=") for one in taken) or any(
         _chooses_data(one.removeprefix("/experiment/")) for one in taken if "=" not in one
     )
-
-
-def _data(path: Path, config_dirs: Sequence[Path]) -> list[str]:
-    from fercli.catalog import CONF, choices
-    from fercli.datasets.store import Store
-    from fercli.yaml_options import read
-
-    store = Store(path)
-    known = {name: folder for folder in (CONF, *config_dirs) for name in choices("data", folder)}
-    if store.name in known:
-        return [f"data={store.name}"]
-    reader = store.meta.get("options", {}).get("reader", {}).get("_target_")
-    own = [name for name in known if name in ("folder", "table") and reader in read("data", name, known[name]).builds]
-    return [f"data={own[0]}", f"data.name={store.name}"] if len(own) == 1 else []

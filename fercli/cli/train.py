@@ -92,6 +92,7 @@ def _note_scores(config: "Config") -> None:
 
 def _print_plan(config: "Config") -> None:
     import math
+    import re
     from dataclasses import asdict
 
     from fercli.cli.printing import tell
@@ -124,8 +125,9 @@ def _print_plan(config: "Config") -> None:
         tell(f"init        {start.words}")
     labels = ", ".join(store.classes) or f"points of the {store.scale.name}"
     tell(f"data        {store.name}: {labels}")
+    evaluation = re.sub(r"(\d+)$", r" \1", split.evaluation_name)  # `fold 2` for `fold2`
     tell(f"rows        {len(split.train):,} train, {len(split.validation):,} validation, "
-          f"{len(split.evaluation):,} {split.evaluation_name} (selection: {config.choices.selection})")  # fmt: skip
+          f"{len(split.evaluation):,} {evaluation} (selection: {config.choices.selection})")  # fmt: skip
     if config.twins == "near":
         print(f"twins       {together_in_words(asdict(near_together(store)))}")
     if data.noise is not None:

@@ -10,14 +10,13 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
 from fercli.datasets.folds import LEFT_OUT, Assignment, Folds
 from fercli.datasets.store import Store
-from fercli.datasets.text_table import text_table
+from fercli.datasets.user_table import read_user_table
 from fercli.errors import DataError, printable, reading
 
 KEYS = ("id", "video", "subject")
@@ -127,19 +126,13 @@ class FileFolds(Folds):
 
 def _table(path: Path) -> tuple[str, list[tuple[str, str]]]:
     """Return the column that names rows, and name and fold of each line."""
-    import pandas as pd  # slow to import
-
-    with reading(path, "a CSV or Parquet table of folds", remedy="write it again"):
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(BytesIO(path.read_bytes())).astype(str)
-        else:
-            frame = text_table(path.read_bytes())
-    frame.columns = frame.columns.str.strip()
+    table = read_user_table(path, "folds", (*KEYS, "fold"))
+    frame = table.frame
+    table.require_whole_lines(path)
     keys = [name for name in KEYS if name in frame]
     if len(keys) != 1 or "fold" not in frame:
-        columns = printable(", ".join(map(str, frame.columns)))
-        raise DataError(f"expected the column fold and one of {', '.join(KEYS)} in {path}; found {columns}")
-    names, folds = (frame[column].str.strip().tolist() for column in (keys[0], "fold"))
+        raise DataError(f"expected the column fold and one of {', '.join(KEYS)} in {path}; found {table.listed}")
+    names, folds = (frame[column].tolist() for column in (keys[0], "fold"))
     lines = list(zip(names, folds, strict=True))
     if empty := sum(not name or not fold for name, fold in lines):
         raise DataError(f"{path} has {empty} lines without a name or a fold; expected both on each line")

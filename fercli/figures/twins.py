@@ -54,9 +54,9 @@ def twins_figure(audit: Audit) -> Figure:
         said = labels[rows[0]], twin_labels[rows[1]]
         color = ORANGE if None not in said and said[0] != said[1] else BLUE
         kind = pair["kind"] if pair["kind"] != "near-duplicate" else f"near, {pair['similarity']:.2f}"
-        kind += ", mirrored" if pair["mirrored"] else ""
+        mirrored = "mirrored" if pair["mirrored"] else ""
         ends = ((audit.store, "id", "split"), (audit.other, "twin", "twin_split"))
-        for side, ((store, name, split), first) in enumerate(zip(ends, (kind, ""), strict=True)):
+        for side, ((store, name, split), first) in enumerate(zip(ends, (kind, mirrored), strict=True)):
             label = "no label" if said[side] is None else str(said[side])
             lines = (first, pair[name], f"{pair[split]}: {label}")
             text = "\n".join(short(line, MOST_OF_A_LINE) for line in lines)

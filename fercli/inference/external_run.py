@@ -184,6 +184,8 @@ def _result(
         "file": printable(file.name),
         "sha256": external.sha256,
         "kind": external.kind,
+        "key": external.key,
+        "unread": [printable(name) for name in external.unread],
         "left_out": external.counts,
     }
     return {"run_id": identity, "seed": seed, "external": about, "commit": commit()} | content

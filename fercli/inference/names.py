@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fercli.datasets.text_table import text_table
-from fercli.errors import DataError, printable, reading
+from fercli.datasets.user_table import read_user_table
+from fercli.errors import DataError, printable
 
 PERSON = re.compile(r"(?:person )?([1-9]\d*)")
 
@@ -32,8 +32,9 @@ class Names:
         place = printable(str(path))
         if not path.is_file():
             raise DataError(f"expected a csv file with the names of people in {place}; found none")
-        with reading(path, "a csv file with the columns person and name"):
-            rows = text_table(path.read_bytes()).to_dict("records")
+        read = read_user_table(path, "names of people", ("person", "name", "source"))
+        read.require_whole_lines(path)
+        rows = read.frame.to_dict("records")
         given: dict[tuple[str | None, int], str] = {}
         for line, row in enumerate(rows, 2):
             number = PERSON.fullmatch(row.get("person", ""))

@@ -156,6 +156,6 @@ def _of_training(result: dict[str, Any]) -> dict[str, str]:
     counts = ", ".join(f"{number:,} {reason}" for reason, number in about["left_out"].items() if number)
     return {
         "network": result["backbone"],
-        "predictions": f"{about['file']}, SHA-256 {about['sha256'][:16]}",
+        "predictions": f"{about['file']}, {about['kind'] or 'numbers'}, SHA-256 {about['sha256'][:16]}",
         "left out": counts or "nothing",
     }

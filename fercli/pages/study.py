@@ -177,8 +177,8 @@ def _warnings(results: Results) -> list[str]:
         found.append(f"{SINGLE_RUN} This holds for {', '.join(label for label in seeds.index if seeds[label] == 1)}.")
     if plan.request.budget != "full":
         found.append(f"Budget {plan.request.budget}: these are not the trainings that the source describes.")
-    if plan.other_data:
-        found.append(f"Run on {plan.data}, where the source used {plan.study.place}: the numbers are not comparable.")
+    if source := plan.data_of_source:
+        found.append(f"Run on {plan.data}, where the source used {source}: the numbers are not comparable.")
     if missing := _missing(plan.cells):
         found.append(f"{missing} of {len(plan.cells)} planned cells have not finished.")
     return found

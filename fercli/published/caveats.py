@@ -17,11 +17,13 @@ def caveats(result: Mapping[str, Any]) -> list[str]:
     """
     notes = [
         *diverged_in_words(result),
-        "One seed: the intervals are over samples, not over trainings.",
+        "One seed: the intervals do not contain the chance of another training.",
         *reconstruction(result["method"]),
     ]
     if "external" in result:
         notes.append("Predictions of others: fercli did not train this network, and the protocol is what they say.")
+        if missing := result["external"]["left_out"].get("missing"):
+            notes.append(f"{missing:,} row{'s'[: missing != 1]} of the store without a prediction: not in the numbers.")
     if result.get("without_twins", {}).get("num_twins"):
         notes.append(twins_in_words(result["without_twins"]))
     if "near_duplicates" in result:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fercli.datasets.readers.numbers import number
-from fercli.datasets.text_table import text_table
+from fercli.datasets.user_table import read_user_table
 from fercli.errors import DataError, choose, printable, reading
 from fercli.screening.alerts import Event, Line
 from fercli.tables.table import Block, Cell, Column, Row, Table
@@ -58,8 +58,9 @@ def read_events(path: Path, lines: Sequence[Line]) -> tuple[list[Event], list[Li
         DataError: the file cannot be read, or a row is unclear or names what the alerts do not have.
     """
     place = _file(path, "a csv file of events")
-    with reading(path, "a csv file of events", remedy=f"give it the columns {', '.join(ASKED)}"):
-        table = text_table(path.read_bytes())
+    read = read_user_table(path, "events", (*ASKED, "person"))
+    read.require_whole_lines(path)
+    table = read.frame
     if missing := [name for name in ASKED if name not in table]:
         raise DataError(f"expected the columns {', '.join(ASKED)} in {place}; it lacks {', '.join(missing)}")
     sources = sorted({line.source for line in lines})

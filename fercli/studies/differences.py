@@ -87,8 +87,8 @@ def printed_pair(study: Study, better: StudyRow, worse: StudyRow, metric: str) -
 
 def no_comparison(plan: Plan) -> str:
     """Return why no number of a plan may be compared with a printed number; empty where it may."""
-    if plan.other_data:
-        return f"run on {plan.data}, where the source used {plan.study.data}: no printed number is comparable"
+    if source := plan.data_of_source:
+        return f"run on {plan.data}, where the source used {source}: no printed number is comparable"
     if plan.request.budget != "full":
         return (
             f"budget {plan.request.budget}, not the training that the source describes: no printed number is comparable"

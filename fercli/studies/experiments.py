@@ -31,6 +31,6 @@ def experiments_of(runs: Path, cfg: Config, store: Store) -> dict[int | None, Pa
         raise ConfigError(
             f"a study trains every fold; remove folds.fold={folds.fold}, or train this fold alone: fercli train"
         )
-    if cfg.twins == "near":
-        folds.assign(divided(cfg, store), cfg.seed)  # refuses chains that are larger than a fold before anything trains
+    if len(store):
+        folds.assign(divided(cfg, store), cfg.seed)  # refuses what does not fit the store before anything trains
     return {fold: experiment_of(runs, cfg, store, fold) for fold in range(1, folds.count(store) + 1)}

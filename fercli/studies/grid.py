@@ -19,10 +19,12 @@ from fercli.studies.corpora import across
 from fercli.studies.experiments import experiment_of, experiments_of
 from fercli.studies.joined import Joined
 from fercli.studies.needs import runnable
+from fercli.studies.own_data import data_of_name
 from fercli.studies.printed import expect_claims_follow_print, published_number, quoted_number
 from fercli.studies.request import Request, prepared
 from fercli.studies.study import Study, StudyRow
 
+OURS = "ours"  # source of a study that repeats no table in print
 JOINED = "folds"  # in place of the name of a split, for a classifier that is fitted to each fold
 SYNTHETIC_EMOTIONS = "synthetic_context"  # replaces the emotion data of a mean passer if a study runs on other data
 # Overrides that must be given by an option of the command, because the study itself must know them.
@@ -88,6 +90,11 @@ class Plan:
         return [*self.cells, *(cell for cell in self.trainings if cell.run.path not in shown)]
 
     @property
+    def data_of_source(self) -> str:
+        """The data set of a source in print, where the cells run on other data; empty otherwise."""
+        return self.study.data if self.other_data and self.study.source != OURS else ""
+
+    @property
     def changes(self) -> tuple[str, ...]:
         """What the user changed in the study: overrides of every training, and a store other than its own."""
         store = (f"store={self.request.store}",) if self._is_elsewhere else ()
@@ -97,7 +104,7 @@ class Plan:
     def folder(self) -> Path:
         """Where the tables of this study go. Other data, another budget or a changed study have their own folder."""
         parts = [self.study.name.replace("/", "_")]
-        parts += [self.data] if self.other_data else []
+        parts += [self.data.replace(", ", "_")] if self.other_data else []
         parts += [self.request.budget] if self.request.budget != "full" else []
         if self.changes:
             identity = [*self._changed, *(self.fingerprints.values() if self._is_elsewhere else ())]
@@ -252,7 +259,7 @@ def _composed(study: Study, request: Request, row: StudyRow, data: str) -> Confi
 
 def _overrides(study: Study, request: Request, row: StudyRow, data: str) -> list[str]:
     smoke = (*study.smoke, *row.smoke) if request.budget == "smoke" else ()
-    shared = (f"data={data}", f"budget={request.budget}", *study.base)
+    shared = (*data_of_name(data, request), f"budget={request.budget}", *study.base)
     return [*shared, *(row.overrides or ()), *smoke, *request.overrides]
 
 

@@ -31,8 +31,9 @@ def constant_rows(folders: Iterable[str | Path], metrics: Sequence[str], facts: 
         errors = pd.DataFrame.from_dict({folder: one["errors"] for folder, one in having.items()}, orient="index")
         if shown := [metric for metric in metrics if metric in errors]:
             scores = pd.Series([one["score"] for one in having.values()])
-            label = f"{center} of the training scores ({_range(scores, 1)}) for everybody"
-            rows.append(Row(label, {metric: _cell(errors[metric].dropna(), metric, facts) for metric in shown}))
+            label = f"training {center} ({_range(scores, 1)})"  # short: a table of intervals leaves few columns to it
+            cells = {metric: _cell(errors[metric].dropna(), metric, facts) for metric in shown}
+            rows.append(Row(label, cells, notes=(f"the {center} of the training scores, said of everybody",)))
     return rows
 
 

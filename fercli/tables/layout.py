@@ -170,7 +170,8 @@ class _Marks:
         self._mark: dict[str, str] = {}
 
     def of(self, notes: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self._mark.setdefault(note, _letters(len(self._mark))) for note in notes)
+        marks = [self._mark.setdefault(note, _letters(len(self._mark))) for note in notes]
+        return tuple(sorted(marks, key=lambda mark: (len(mark), mark)))
 
     @property
     def footnotes(self) -> list[tuple[str, str]]:

@@ -8,8 +8,11 @@ from fercli.tables.export import render
 def test_the_table_says_rows_by_splits_and_notes_people_and_labels(twins):
     text = render(audit_table(twins), "markdown")
     assert "test, with a twin in train" in text
-    assert "1 subjects are in train and test, such as p0." in text
-    assert "2 of 3 pairs with equal pixels have different labels (expression), in 2 groups of equal images." in text
+    assert "Subjects in train and test: 1, such as p0." in text
+    assert "| train, with a twin in train |" in text
+    assert "Within one split, the first row of a group of twins does not count." in text
+    assert "| split | rows | equal files |" in text
+    assert "Different labels (expression): 2 of 3 pairs with equal pixels, in 2 groups of equal images." in text
 
 
 def test_json_holds_every_number(twins):

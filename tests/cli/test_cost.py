@@ -55,7 +55,7 @@ def test_the_plan_tells_trainings_from_classifiers(fitted, finish, capsys):
     finish(fitted.cells[0])
     print_plan(fitted, "1 at a time", json=False)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[2] == "planned  4 rows x 1 seeds = 4; 1 done, 1 to run, 3 classifiers after them"
+    assert lines[2] == "planned  4 rows x 1 seed = 4; 1 done, 1 to run, 3 classifiers after them"
     assert [line.split()[0] for line in lines[6:]] == ["done", "fit", "fit", "fit"]
     assert lines[7].endswith(str(fitted.cells[1].result.path))
 

@@ -4,6 +4,8 @@ import pytest
 
 from fercli.checksums import seal
 from fercli.cli.store_data import named_by_store
+from fercli.studies.own_data import data_of_name
+from fercli.studies.request import Request
 
 
 @pytest.fixture
@@ -50,6 +52,13 @@ def test_a_file_of_the_user_describes_the_data_set(renamed, tmp_path):
     (tmp_path / "ours" / "data" / "mine.yaml").write_text("name: mine\n")
     store = renamed("mine", "ours.Reader")
     assert named_by_store([f"store={store}"], [tmp_path / "ours"]) == ["data=mine", f"store={store}"]
+
+
+def test_a_study_runs_on_a_store_with_a_name_of_ones_own(renamed):
+    request = Request(store=renamed("mine", "fercli.datasets.readers.folder.Folder"))
+    assert data_of_name("mine", request) == ["data=folder", "data.name=mine"]
+    assert data_of_name("rafdb", request) == ["data=rafdb"]
+    assert data_of_name("mine", Request()) == ["data=mine"]  # nothing is prepared: composing it names the choices
 
 
 @pytest.mark.parametrize("reader", ["os.system", None, ["x"], "fercli.datasets.readers.rafdb.RAFDB"])

@@ -76,7 +76,7 @@ def test_a_card_says_what_the_run_recorded(exported):
     assert "32 rows of the training split. License of the data: drawn by fercli" in card
     assert "No difference between groups of people was measured" in card
     assert "These faces are drawn" in card
-    assert "One seed: the intervals are over samples" in card
+    assert "One seed: the intervals do not contain the chance of another training" in card
     assert "not a diagnosis" not in card  # it predicts no severity
     assert f"- `model.onnx`: {exported.account.differences['model.onnx']:.1e}" in card
     assert re.search(r"\| contempt \| \d+ \| \d+ \| \d+ \|", card)

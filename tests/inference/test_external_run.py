@@ -6,6 +6,7 @@ from fercli.datasets.store import Store
 from fercli.engine.reload import reload
 from fercli.errors import ConfigError, RunError
 from fercli.inference.external_run import evaluate_external
+from fercli.published.caveats import caveats
 from fercli.published.comparison import comparison, numbers
 from fercli.runs.folder import RunFolder
 from fercli.studies.verify import verify
@@ -70,6 +71,13 @@ def test_where_only_the_class_is_given_no_confidence_is_evaluated(theirs, store,
     metrics = evaluate_external(theirs, store, None, SAID, tmp_path / "runs").run.result["metrics"]
     assert metrics["accuracy"]["value"] == 0.8
     assert "ece" not in metrics
+
+
+def test_rows_without_a_prediction_are_a_caveat(theirs, store, tmp_path):
+    pd.read_csv(theirs)[3:].assign(comment="fine").to_csv(theirs, index=False)
+    result = evaluate_external(theirs, store, None, SAID, tmp_path / "runs").run.result
+    assert "3 rows of the store without a prediction: not in the numbers." in caveats(result)
+    assert (result["external"]["key"], result["external"]["unread"]) == ("id", ["comment"])
 
 
 def test_other_predictions_do_not_replace_those_of_the_same_name_and_seed(theirs, store, tmp_path):

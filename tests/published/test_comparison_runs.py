@@ -112,9 +112,9 @@ def test_measured_scores_stand_beside_what_one_score_for_everybody_reaches(tmp_p
     assert title.startswith("our runs: test, epoch chosen on held-out training rows, mean of runs, 100 rows, 48 pixels")
     found = [(row.label, row.cells["mae"].value) for row in part.rows]
     assert found == [
-        ("median of the training scores (11.0) for everybody", 8.5),
+        ("training median (11.0)", 8.5),
         ("dda, run a", 9.5),
-        ("mean of the training scores (15.0) for everybody", 10.0),
+        ("training mean (15.0)", 10.0),
         ("dda, run b", 11.0),
     ]
     assert sorted(part.rows[0].cells["mae"].sources) == sorted(folders)
@@ -137,9 +137,9 @@ def test_each_block_has_the_constants_of_its_own_runs(tmp_path, write_run):
         title.rpartition(" rows,")[0][-3:].strip(): {row.label: row.cells["mae"] for row in part.rows}
         for title, part in ours("avec2014", tmp_path, "mae").items()
     }
-    mean = found["100"]["mean of the training scores (15.0 to 16.0) for everybody"]
+    mean = found["100"]["training mean (15.0 to 16.0)"]
     assert (mean.value, mean.notes) == (10.5, ("10.00 to 11.00: the runs differ in their recordings",))
-    assert set(found["40"]) == {"dda", "mean of the training scores (17.0) for everybody"}
+    assert set(found["40"]) == {"dda", "training mean (17.0)"}
 
 
 def test_a_classifier_fitted_to_a_run_is_a_row_of_its_own_under_the_protocol_of_the_run(

@@ -48,10 +48,10 @@ def test_the_constant_predictor_stands_beside_the_methods(results):
     (block,) = study_table(results).blocks
     serial, mean, median = block.rows
     assert serial.label == "serial"
-    assert mean.label == "mean of the training scores (15.0 to 15.4) for everybody"
+    assert mean.label == "training mean (15.0 to 15.4)"
     assert (mean.cells["mae"].value, mean.cells["rmse"].value) == pytest.approx((10.2, 12.0))
     assert "ccc" not in mean.cells
-    assert median.label == "median of the training scores (11.0) for everybody"
+    assert median.label == "training median (11.0)"
     assert median.cells["mae"].value == 9.5
     assert mean.cells["mae"].notes == ("10.00 to 10.40: the runs differ in their recordings",)
     assert mean.cells["rmse"].notes == median.cells["mae"].notes == ()
@@ -62,7 +62,7 @@ def test_it_is_printed_in_every_format(results):
     table = study_table(results)
     page = write_report(results).read_text()
     for text in (" ".join(to_terminal(table, 160).split()), to_markdown(table), page):
-        assert "median of the training scores (11.0) for everybody" in text
+        assert "training median (11.0)" in text
 
 
 def test_it_is_no_row_of_the_study(results):

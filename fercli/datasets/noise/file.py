@@ -8,8 +8,8 @@ import numpy as np
 
 from fercli.datasets.noise.noisy import NoisyLabels, require_classes
 from fercli.datasets.store import Store
-from fercli.datasets.text_table import text_table
-from fercli.errors import ConfigError, DataError, printable, reading
+from fercli.datasets.user_table import read_user_table
+from fercli.errors import ConfigError, DataError, printable
 
 # What may be found, with what it means; every line and every training row counts at most once.
 COUNTED = {
@@ -79,9 +79,10 @@ class LabelFile:
         path = Path(self.file)
         if not path.is_file():
             raise ConfigError(f"expected a CSV file with the columns id and label in noise.file={path}; found none")
-        with reading(path, "a CSV file with the columns id and label"):
-            frame = text_table(path.read_bytes())
+        table = read_user_table(path, "labels", ("id", "label"))
+        frame = table.frame
         lacking = [name for name in ("id", "label") if name not in frame]
         if lacking:
-            raise DataError(f"expected the columns id and label in {path}; found no column {' and '.join(lacking)}")
+            raise DataError(f"expected the columns id and label in {path}; found {table.listed}")
+        table.require_whole_lines(path)
         return list(zip(frame["id"], frame["label"], strict=True))

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fercli.datasets.text_table import numbers_of, text_table
-from fercli.errors import ConfigError, DataError, printable, reading
+from fercli.datasets.user_table import numbers_of, read_user_table
+from fercli.errors import ConfigError, DataError, printable
 from fercli.runs.folder import RunFolder
 
 
@@ -41,9 +41,9 @@ def transition_of(path: Path, classes: Sequence[str]) -> np.ndarray:
             table.reindex(index=list(classes), columns=list(classes), fill_value=0) if {*table} <= {*classes} else table
         )
     elif path.is_file():
-        with reading(path, "a CSV file with the names of the classes in the first line and column"):
-            table = text_table(path.read_bytes())
-            table = table.set_index(table.columns[0]).apply(numbers_of)
+        read = read_user_table(path, "the numbers of a confusion matrix, with names of classes", classes)
+        read.require_whole_lines(path)
+        table = read.frame.set_index(read.frame.columns[0]).apply(numbers_of)
     else:
         raise ConfigError(f"expected a CSV file or a finished run in noise.matrix={path}; found none")
     for names, where in (([*table.index], "rows"), ([*table.columns], "columns")):

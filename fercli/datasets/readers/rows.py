@@ -2,6 +2,7 @@
 
 import csv
 import posixpath
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,14 +11,15 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
+from typing import IO
 from urllib.parse import unquote
 
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
-from fercli.datasets.text_table import separator
 from fercli.errors import DataError, printable, reading
 from fercli.records import Record, Reject
 
+SEPARATORS = ",;\t"
 Suffixes = tuple[str, ...]
 Remedy = Callable[[Sequence[str]], str]
 # Formats that fercli cannot decode: their files are found with the others, and left out with a reason.
@@ -49,21 +51,28 @@ def is_video(name: str) -> bool:
 def csv_rows(source: Source, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield line number and cells of every row of a CSV that is not blank; spaces around cells are removed.
 
+    The separator is the comma, semicolon or tab: the one that divides the first line into the most cells. A line
+    `sep=;` above the header, as spreadsheets write it, decides instead.
+
     Raises:
         DataError: the file is missing or damaged; the message names the line.
     """
     with source.stream(name) as stream:
-        place = source.place(name)
-        with _line_of(place, 1):
-            mark, head = separator(stream)
-        reader = csv.reader(chain(head, stream), delimiter=mark, skipinitialspace=True)
-        while True:
-            with _line_of(place, reader.line_num + 1):
-                row = next(reader, None)
-            if row is None:
-                return
-            if any(map(str.strip, row)):
-                yield reader.line_num, [cell.strip() for cell in row]
+        yield from rows_of(stream, source.place(name))
+
+
+def rows_of(stream: IO[str], place: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of an open CSV as `csv_rows` does; messages name `place`."""
+    with _line_of(place, 1):
+        separator, head = _separator(stream)
+    reader = csv.reader(chain(head, stream), delimiter=separator, skipinitialspace=True)
+    while True:
+        with _line_of(place, reader.line_num + 1):
+            row = next(reader, None)
+        if row is None:
+            return
+        if any(map(str.strip, row)):
+            yield reader.line_num, [cell.strip() for cell in row]
 
 
 def separator_of(source: Source, name: str) -> str:
@@ -73,7 +82,21 @@ def separator_of(source: Source, name: str) -> str:
         DataError: as in `csv_rows`.
     """
     with source.stream(name) as stream, _line_of(source.place(name), 1):
-        return separator(stream)[0]
+        return _separator(stream)[0]
+
+
+def _separator(stream: IO[str]) -> tuple[str, list[str]]:
+    """Return the separator of a CSV, and the lines that were read from the stream to find it, without `sep=`."""
+    blank: list[str] = []
+    while (first := stream.readline()) and not first.strip():
+        blank.append(first)
+    told = re.fullmatch(r"sep=([,;\t])", first.strip("\r\n"), re.IGNORECASE)
+    separator = told[1] if told else max(SEPARATORS, key=lambda mark: len(_cells(first, mark)))
+    return separator, [*blank, "\n" if told else first]
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
 
 
 def _line_of(place: str, line: int) -> AbstractContextManager[None]:

@@ -98,7 +98,12 @@ def test_every_line_and_every_row_of_a_label_file_is_counted(store, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("id,class\nrow0,a\n", "no column label"), ("id,label\nx,a\n", "gives no training row"), ("\0", "damaged|column")],
+    [
+        ("id,class\nrow0,a\n", "columns id and label in .* found id, class"),
+        ("id,label\nx,a\n", "gives no training row"),
+        ("id,label\nrow0,a,b\n", "line 2 has more. Look for a separator inside of a cell"),
+        ("\0", "damaged|column"),
+    ],
 )
 def test_a_file_without_labels_is_refused(store, tmp_path, content, words):
     (tmp_path / "labels.csv").write_text(content)
