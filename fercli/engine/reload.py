@@ -1,6 +1,5 @@
 """Read a finished run: its configuration, its method, its numbers."""
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from fercli.errors import RunError
 from fercli.facts import KEYS
 from fercli.methods.base import Method
 from fercli.runs.folder import RunFolder
-from fercli.runs.identity import NOT_IDENTITY, run_id
+from fercli.runs.identity import HARDWARE, NOT_IDENTITY, run_id
 from fercli.runs.scale import scale_of_run
 
 AT_THE_START = ("init",)  # options that only the start of a training reads
@@ -55,13 +54,12 @@ def complete(cfg: Config, path: Path) -> None:
         RunError: another option is missing.
     """
     today = unresolved(compose("train", []))
-    missing = [key for key in top_level_keys("train") if key not in cfg and key not in AT_THE_START]
-    if not {"trainer", "metrics"} & {*missing}:
-        missing = [key for key in missing if not _means_nothing(cfg, {key: today[key]})]
-        known = unresolved(cfg)["trainer"]
-        lacking = {key: value for key, value in today["trainer"].items() if key not in known}
-        newer = [key for key, value in lacking.items() if not _means_nothing(cfg, {"trainer": known | {key: value}})]
-        missing = missing or [f"trainer.{key}" for key in newer]
+    if not (missing := [group for group in ("trainer", "metrics") if group not in cfg]):
+        for key in HARDWARE:
+            cfg.trainer.setdefault(key, today["trainer"][key])
+        newer = [key for key in top_level_keys("train") if key not in cfg and key not in AT_THE_START]
+        missing = [key for key in newer if not _means_nothing(cfg, key, today[key])]
+        missing = missing or [f"trainer.{key}" for key in today["trainer"] if key not in cfg.trainer]
         missing = missing or [
             f"metrics.{name}.{key}" for name in cfg.metrics for key in KEYS if key not in cfg.metrics[name]
         ]
@@ -73,14 +71,10 @@ def complete(cfg: Config, path: Path) -> None:
         )
 
 
-def _means_nothing(cfg: Config, default: dict[str, Any]) -> bool:
+def _means_nothing(cfg: Config, key: str, default: Any) -> bool:
     """Add an option, if the run id with its default is that without it; return whether it is."""
     content = unresolved(cfg)
-    if {*default} & {*NOT_IDENTITY}:
+    if key in NOT_IDENTITY or run_id(content, "") != run_id(content | {key: default}, ""):
         return False
-    with suppress(KeyError):  # of other missing options
-        if run_id(content, "") == run_id(content | default, ""):
-            for key, value in default.items():
-                cfg[key] = value
-            return True
-    return False
+    cfg[key] = default
+    return True

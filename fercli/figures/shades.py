@@ -24,6 +24,7 @@ def color_bar(figure: Figure, image: AxesImage, axes: Any, label: str, **options
     """Draw the color bar of a heat map."""
     bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=28, **options)
     bar.outline.set_visible(False)
+    assert bar.solids is not None  # an image has shades
     bar.solids.set_rasterized(True)  # shades side by side would show seams
     bar.set_label(label)
     return bar

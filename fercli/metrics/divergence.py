@@ -58,8 +58,8 @@ def one_class(columns: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
         classes: names in the order of the probabilities.
     """
     expression, probabilities = _labelled(columns)
-    predicted = np.unique(probabilities.argmax(1)) if len(expression) >= FEWEST else []
-    if len(predicted) != 1 or len(np.unique(expression)) == 1:
+    predicted = np.unique(probabilities.argmax(1))
+    if len(expression) < FEWEST or len(predicted) > 1 or len(np.unique(expression)) == 1:
         return ""
     return (
         f"each of {len(expression):,} samples is predicted as {classes[predicted[0]]}: the network tells no classes "

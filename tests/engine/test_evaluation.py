@@ -253,7 +253,7 @@ def test_progress_counts_the_samples(run):
     assert told == [(0, 60), (60, 60)]
 
 
-@pytest.mark.parametrize(("group", "key"), [("", "inputs"), ("trainer", "global_batch")])
+@pytest.mark.parametrize(("group", "key"), [("", "inputs"), ("", "trainer"), ("trainer", "global_batch")])
 def test_a_run_of_another_version_is_refused(copied, group, key):
     text = yaml.safe_load(copied.config.read_text())
     del (text[group] if group else text)[key]
@@ -267,7 +267,7 @@ def test_a_run_of_another_version_is_refused(copied, group, key):
 def test_a_run_from_before_an_option_has_the_default_that_leaves_its_id(copied):
     """No run is refused for an option that trainings of the same id need not have."""
     content = yaml.safe_load(copied.config.read_text())
-    newer = {"score": None, "twins": "equal", "search": None, "folds": None, "noise": None}
+    newer = {"score": None, "twins": "equal", "search": None}
     assert {key: content.pop(key) for key in newer} == newer
     del content["trainer"]["profiler"]
     copied.config.write_text(yaml.safe_dump(content))
