@@ -47,7 +47,7 @@ def grad_cam(backbone: nn.Module, scores: Scores, image: Tensor, class_index: Te
         class_index: (B,) int64, the class to explain for each image.
 
     Raises:
-        ConfigError: the backbone gives no map, a map of one position, or a map that the scores do not depend on.
+        ConfigError: the backbone gives no map, only maps of one position, or a map that the scores do not depend on.
 
     Source: Selvaraju et al. 2017, equations 1 and 2.
     """
