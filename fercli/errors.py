@@ -33,7 +33,11 @@ class RunError(FercliError):
     """A run folder or a training process is not in the state that the command needs. Exit status 2."""
 
 
-class InterruptedRunError(RunError):
+class StoppedRunError(RunError):
+    """A signal stopped a training, which saved its state first and has not failed. Exit status 2."""
+
+
+class InterruptedRunError(StoppedRunError):
     """Ctrl-C stopped a training, which saved its state first. Exit status 130, as of every command after Ctrl-C."""
 
     status = 130

@@ -140,11 +140,12 @@ def predict(
     from fercli.cli.watching import watching
     from fercli.figures.explained import explanations, require_heat
     from fercli.figures.predict import monitor_pictures, over_time, strips
+    from fercli.inference.columns import scale_of, table_columns
     from fercli.inference.model import Model
     from fercli.inference.onnx_model import open_model
     from fercli.inference.output import held
-    from fercli.inference.predict import PredictRequest, scale_of
     from fercli.inference.predict import predict as run_prediction
+    from fercli.inference.request import PredictRequest
     from fercli.preprocess.detect import MTCNN
 
     quiet_libraries()
@@ -159,6 +160,7 @@ def predict(
             f"note: {folder} puts its patches where a generic face has eyes and mouth; "
             "with --landmarks <dlib's shape predictor> they follow each face"
         )
+    table_columns(models, monitor)  # refuses runs that predict nothing
     if grad_cam:
         require_heat(models[0])
     scale = scale_of(models)

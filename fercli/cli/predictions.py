@@ -8,10 +8,11 @@ from typing import Any
 from fercli.cli.printing import say, tell
 from fercli.errors import printable
 from fercli.inference.account import Account
+from fercli.inference.columns import held_out_of_columns, scale_of
 from fercli.inference.held_out import HeldOut
 from fercli.inference.model import Model
 from fercli.inference.people import SCORE, within
-from fercli.inference.predict import PredictRequest, held_out_of_columns, scale_of
+from fercli.inference.request import PredictRequest
 from fercli.monitor.settings import NOTICE
 from fercli.scales import Scale
 

@@ -15,7 +15,7 @@ import torch
 
 from fercli.datasets.datamodule import num_batches_done
 from fercli.engine.run_options import SelectionOptions
-from fercli.errors import InterruptedRunError, RunError
+from fercli.errors import InterruptedRunError, RunError, StoppedRunError
 from fercli.files import write_text
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import add_part
@@ -130,7 +130,7 @@ class Checkpoints(pl.Callback):
     def _stop_if_asked(self, trainer: pl.Trainer) -> None:
         if _any(trainer, self.signal is not None):
             name = "a signal to another process" if self.signal is None else signal.Signals(self.signal).name
-            kind = InterruptedRunError if self.signal == signal.SIGINT else RunError
+            kind = InterruptedRunError if self.signal == signal.SIGINT else StoppedRunError
             raise kind(f"stopped by {name}; the same command continues from {self.run.last}")
 
 
@@ -204,8 +204,7 @@ class History(pl.Callback):
             for name, value in self.sums.items()
         }
         if not all(map(math.isfinite, means.values())):
-            epoch = trainer.current_epoch + 1
-            raise RunError(f"the loss of epoch {epoch} is not finite: training has diverged; lower optimizer.lr")
+            raise RunError("the loss is not finite: training has diverged; lower optimizer.lr")
         measured = trainer.callback_metrics.items()
         scores = {name: float(value) for name, value in measured if name.startswith(("val/", "test/"))}
         rate = trainer.optimizers[0].param_groups[0]["lr"]

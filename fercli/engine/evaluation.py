@@ -18,7 +18,7 @@ from fercli.engine.pairs import write_pairs
 from fercli.engine.predict import Progress
 from fercli.engine.predictions import Evaluation
 from fercli.engine.protocol import selection_on_own
-from fercli.engine.summary import constant_facts, summary, training_scores
+from fercli.engine.summary import constant_facts, divergence_facts, summary, training_scores
 from fercli.engine.vectors import write_vectors
 from fercli.engine.weights import load_weights, write_weights
 from fercli.methods.base import Method
@@ -95,7 +95,8 @@ def evaluate(
     constants = constant_facts(constant_scores(training_scores(data)), evaluation.columns, method)
     write_weights(method, run.weights)
     selection = selection_on_own(cfg, data.store, evaluation.split)
-    run.finish(summary(cfg, run, data, method, evaluation, selection) | constants | facts)
+    failed = divergence_facts(evaluation, data.store.scale)
+    run.finish(summary(cfg, run, data, method, evaluation, selection) | failed | constants | facts)
     return evaluation
 
 

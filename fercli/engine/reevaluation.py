@@ -31,7 +31,7 @@ from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
 from fercli.engine.run_options import run_options
 from fercli.engine.screening import require_screening, screening_facts, training_recordings
-from fercli.engine.summary import constant_facts, summary, training_scores
+from fercli.engine.summary import constant_facts, divergence_facts, summary, training_scores
 from fercli.engine.training_data import data_of_training, require_same_twins, store_of_training
 from fercli.engine.weights import move_to
 from fercli.errors import DataError
@@ -186,6 +186,17 @@ class Reevaluation:
         chosen = set(self.joined.common) != set(replace(self.joined, only=()).common)
         return [classes_key(self.joined.only)] if chosen else []
 
+    def _failed_training(self, evaluation: Evaluation) -> dict[str, Any]:
+        """Return what shows that the training failed: on other data, what its own showed, and of a classifier nothing.
+
+        On other data, a sound network may predict one class.
+        """
+        if self.classifier is not None:
+            return {}
+        if self.own:
+            return divergence_facts(evaluation, self.data.store.scale)
+        return {key: self.recorded[key] for key in ("diverged", "one_class") if key in self.recorded}
+
     def _result(self, evaluation: Evaluation, scores: dict[str, float]) -> dict[str, Any]:
         """Return the content of `metrics.json`, without classifier and screening."""
         recorded = self.recorded
@@ -194,6 +205,7 @@ class Reevaluation:
         else:
             selection = selection_elsewhere(self.cfg.selection.rule, recorded["protocol"])
         result = summary(self.cfg, self.run, self.data, self.method, evaluation, selection)
+        result |= self._failed_training(evaluation)
         protocol = result["protocol"] | {"num_train_rows": recorded["protocol"]["num_train_rows"]}
         protocol |= {} if self.own else protocol_elsewhere(protocol, recorded)
         protocol |= {"classes": classes_in_words(self.joined, evaluation)} if self.joined.is_part else {}

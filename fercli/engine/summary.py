@@ -13,7 +13,7 @@ from fercli.engine.run_options import run_options
 from fercli.methods.base import Method
 from fercli.metrics.attention import attention_statistics
 from fercli.metrics.constant import constant_predictors
-from fercli.metrics.divergence import diverged
+from fercli.metrics.divergence import diverged, one_class
 from fercli.metrics.metric import known_rows
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import commit
@@ -48,12 +48,15 @@ def summary(
         **({} if data.noise is None else {"noise": data.noise.facts(store)}),
         **evaluation.document,
     }
-    return found | _attention(evaluation.columns) | _divergence(evaluation.columns, store.scale)
+    return found | _attention(evaluation.columns)
 
 
-def _divergence(columns: dict[str, np.ndarray], scale: Scale) -> dict[str, Any]:
-    said = diverged(columns, scale)
-    return {"diverged": said} if said else {}
+def divergence_facts(evaluation: Evaluation, scale: Scale) -> dict[str, Any]:
+    """Return the sentence about predictions of the network on its own data that show a failed training, if they do."""
+    if said := diverged(evaluation.columns, scale):
+        return {"diverged": said}
+    said = one_class(evaluation.columns, evaluation.classes)
+    return {"one_class": said} if said else {}
 
 
 def training_scores(data: FaceData) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from fercli.datasets.together import near_together
 from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate
+from fercli.engine.failure import recording_failure
 from fercli.engine.folds import cross_validation_id, divided, fold_facts, folds_of
 from fercli.engine.identity import data_fingerprint
 from fercli.engine.lineage import Start, start_of
@@ -30,7 +31,7 @@ from fercli.engine.questionnaires import store_of
 from fercli.engine.run_options import run_options
 from fercli.engine.stopping import FallingLoss, StopByTrainingLoss
 from fercli.engine.weights import WholeCheckpoints, require_sound_checkpoint
-from fercli.errors import ConfigError, InterruptedRunError, RunError
+from fercli.errors import ConfigError, InterruptedRunError, RunError, StoppedRunError
 from fercli.files import remove_parts, write_text
 from fercli.own_code import LOG, keeping_traceback
 from fercli.runs.folder import RunFolder, write_json
@@ -77,7 +78,10 @@ def train(
     callbacks = [history, RecordStart(run), UntrainedPairs(run), *([passer] if passer else []), *callbacks]
     with loggers_of(cfg, run) as loggers:
         trainer = build_trainer(cfg, run, callbacks, loggers)  # before the folder exists: it may refuse its options
-        with run.lock() if is_main else nullcontext(), keeping_traceback(run.path / LOG):
+        with ExitStack() as held, keeping_traceback(run.path / LOG):
+            if is_main:
+                held.enter_context(run.lock())
+                held.enter_context(recording_failure(run))
             if run.finished:  # by another process that held the lock
                 return run
             if is_main:
@@ -114,6 +118,7 @@ def prepare(
         shutil.rmtree(run.profile, ignore_errors=True)
         forget(run.path)
     parts = read_provenance(run.path).get("parts", []) if run.last.is_file() else []
+    run.failure.unlink(missing_ok=True)
     (run.path / LOG).unlink(missing_ok=True)
     for folder in (run.path, run.last.parent):
         remove_parts(folder)
@@ -150,6 +155,12 @@ def fit(
     except RuntimeError as error:
         if checkpoint and "Error(s) in loading state_dict" in str(error):
             raise RunError(f"{run.last} does not fit this method; start again with --resume never") from error
+        raise
+    except StoppedRunError:
+        raise
+    except RunError as error:
+        if trainer.fit_loop.epoch_progress.current.ready:  # a step was tried
+            raise RunError(f"epoch {trainer.current_epoch + 1}: {error}") from error
         raise
     if trainer.interrupted:
         raise InterruptedRunError(f"interrupted; the same command continues from {run.last}")

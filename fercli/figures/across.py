@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fercli.figures.figure import NamedFigure, new_figure, short_names, styled
+from fercli.figures.shades import SHADES, color_bar, text_on
 from fercli.studies.aggregate import Results
 from fercli.studies.corpora import label_of, present_corpora
 
@@ -29,7 +30,7 @@ def of_study(results: Results) -> Iterator[NamedFigure]:
 def across_figure(
     values: np.ndarray, corpora: Sequence[str], label: str = "accuracy (%)", decimals: int = 1, higher: bool = True
 ) -> Figure:
-    """Draw a heat map with the value in each cell; the better a value, the darker its cell.
+    """Draw a heat map with the value in each cell; the better a value, the bluer its cell.
 
     Args:
         values: (C, C) in the unit of the label, trained on by row; NaN for a cell without runs.
@@ -41,7 +42,7 @@ def across_figure(
     side = max(3.6, 0.95 * len(corpora) + 1.6)
     figure, ((axes,),) = new_figure(width=side + 0.9, height=side)
     low, high = np.nanmin(values), np.nanmax(values)
-    image = axes.imshow(values, cmap="Blues" if higher else "Blues_r", vmin=low, vmax=high)
+    image = axes.imshow(values, cmap=SHADES if higher else SHADES.reversed(), vmin=low, vmax=high)
     names = short_names(corpora)
     axes.set_xticks(range(len(corpora)), names, rotation=40, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(corpora)), names)
@@ -50,12 +51,10 @@ def across_figure(
     axes.spines[:].set_visible(False)
     for (row, column), value in np.ndenumerate(values):
         place = (value - low) / (high - low) if high > low else 0.0
-        dark = (place if higher else 1 - place) > 0.55
+        shade = place if higher else 1 - place
         text = "not run" if np.isnan(value) else f"{value:.{decimals}f}"
-        axes.text(column, row, text, ha="center", va="center", color="white" if dark else "#222222")
+        axes.text(column, row, text, ha="center", va="center", color=text_on(shade))
     for i in range(len(corpora)):
         axes.add_patch(Rectangle((i - 0.48, i - 0.48), 0.96, 0.96, fill=False, edgecolor="#e76300", linewidth=1.8))
-    bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=28)
-    bar.outline.set_visible(False)
-    bar.set_label(label)
+    color_bar(figure, image, axes, label)
     return figure

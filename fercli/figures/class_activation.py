@@ -13,6 +13,7 @@ from fercli.errors import ConfigError
 from fercli.prediction import Features
 
 POOLING = (nn.MaxPool2d, nn.AdaptiveAvgPool2d, nn.MaxPool3d, nn.AdaptiveAvgPool3d)
+REMEDY = "name the node of the last map in backbone.map, or take larger images"
 FEWEST_CELLS = 7  # of a side: a map of fewer shows a blur
 
 Scores = Callable[[Features], Tensor]
@@ -46,7 +47,7 @@ def grad_cam(backbone: nn.Module, scores: Scores, image: Tensor, class_index: Te
         class_index: (B,) int64, the class to explain for each image.
 
     Raises:
-        ConfigError: the backbone gives no map, a map of one position, or a map that the scores do not depend on.
+        ConfigError: the backbone gives no map, only maps of one position, or a map that the scores do not depend on.
 
     Source: Selvaraju et al. 2017, equations 1 and 2.
     """
@@ -56,17 +57,15 @@ def grad_cam(backbone: nn.Module, scores: Scores, image: Tensor, class_index: Te
         # for a frozen network.
         features = backbone(image.detach().clone().requires_grad_())
         map = pooled[-1] if image.dim() == 5 and pooled else features.map
-        if map is None or map.shape[-2:].numel() == 1:
-            found = "none" if map is None else "one of a single position"
-            raise ConfigError(
-                f"Grad-CAM expects a backbone with a feature map, found {found}; "
-                "name the node of the last map in backbone.map, or take larger images"
-            )
+        if map is None:
+            raise ConfigError(f"Grad-CAM expects a backbone with a feature map, found none; {REMEDY}")
         score = scores(features).gather(1, class_index[:, None].clone()).sum()
         layer = next((name for name, output in reversed(outputs) if output is map), "")
         gradient = None
         if min(map.shape[-2:]) < FEWEST_CELLS:
             layer, map, gradient = _finer(score, layer, map, outputs, image)
+        if map.shape[-2:].numel() == 1:
+            raise ConfigError(f"Grad-CAM expects a feature map, found one of a single position; {REMEDY}")
         if gradient is None:
             gradient = _gradient(score, map)
         if gradient is None:

@@ -20,6 +20,7 @@ from fercli.figures.figure import (
     styled,
 )
 from fercli.figures.needs import Needs
+from fercli.figures.shades import SHADES, color_bar, text_on
 from fercli.figures.shown import classified, rare, rare_among
 from fercli.metrics.classification import confusion_matrix
 from fercli.metrics.shares import ends_of
@@ -113,7 +114,7 @@ def confusion_matrix_figure(
     labels = short_names([f"{name} †" if name in minority else name for name in classes])
     side = max(4.0, 0.68 * len(classes) + 1.6) + 0.08 * max(0, max(map(len, labels), default=0) - 12)
     figure, ((axes,),) = new_figure(width=side + 0.6, height=side)
-    image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    image = axes.imshow(share, cmap=SHADES, vmin=0, vmax=1)
     axes.set_xticks(range(len(classes)), labels, rotation=40, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(classes)), labels)
     axes.tick_params(length=0)
@@ -121,13 +122,10 @@ def confusion_matrix_figure(
     axes.spines[:].set_visible(False)
     if len(classes) <= MOST_CLASSES_WITH_TEXT:
         for (row, column), value in np.ndenumerate(share):
-            color = "white" if value > 0.55 else "#222222"
-            place = {"ha": "center", "color": color}
+            place = {"ha": "center", "color": text_on(value)}
             axes.text(column, row, f"{100 * value:.0f}%", va="bottom", fontsize=9.5, **place)
             axes.text(column, row, f"{matrix[row, column]:,}", va="top", fontsize=7, alpha=0.85, **place)
-    bar = figure.colorbar(image, ax=axes, format=PercentFormatter(1, decimals=0), shrink=0.7, aspect=28)
-    bar.outline.set_visible(False)
-    bar.set_label("share of the true class")
+    color_bar(figure, image, axes, "share of the true class", format=PercentFormatter(1, decimals=0))
     return figure
 
 

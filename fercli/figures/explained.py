@@ -17,13 +17,15 @@ from fercli.figures.grad_cam import (
     grad_cam_figure,
     heats,
     raised_or_lowered,
+    stream_heat,
 )
 from fercli.figures.predict import of_person
-from fercli.figures.shown import as_seen
+from fercli.figures.shown import Seen, as_seen
 from fercli.inference.explained import Explained, ExplainedFace
 from fercli.inference.model import Model
 from fercli.inference.network import RunNetwork
 from fercli.inference.outputs import NetworkInput, Outputs
+from fercli.methods.base import Method
 
 AT_A_TIME = 8  # faces whose gradients are held in memory
 LETTERS = 20  # of a name above a face
@@ -33,13 +35,20 @@ def require_heat(model: Model) -> None:
     """Make sure that Grad-CAM can explain a run, by a black image.
 
     Raises:
-        ConfigError: no prediction of it comes from a feature map.
+        ConfigError: it predicts nothing, or no prediction of it comes from a feature map; the message says why.
     """
-    if not _heats(model, [model.black], np.zeros(1, dtype=np.int64)):
-        raise ConfigError(
-            f"--grad-cam expects a run whose prediction comes from a feature map; that of {printable(model.name)} "
-            "comes from none; leave --grad-cam out"
-        )
+    reasons, expected = [], "--grad-cam expects a run whose prediction comes from a feature map"
+    if not model.columns:
+        raise ConfigError(f"{expected}; {printable(model.name)} gives features alone, and predicts nothing")
+    shown = _seen(model, [model.black])
+    for stream in _method(model).streams(shown.batch):
+        try:
+            stream_heat(stream, shown, _scores(model), np.zeros(1, dtype=np.int64))
+            return
+        except ConfigError as error:
+            reasons.append(f"{stream.name}: {error}")
+    found = "; ".join(reasons) or "its method names no network that reads images"
+    raise ConfigError(f"{expected}; that of {printable(model.name)} comes from none ({found}). Leave --grad-cam out")
 
 
 def explanations(explained: Explained, model: Model, out: Path) -> list[Path]:
@@ -76,21 +85,30 @@ def _written(
 
 def _heats(model: Model, inputs: Sequence[NetworkInput], chosen: np.ndarray) -> list[StreamHeat]:
     """Return the heat maps of each stream, for the score `chosen` (n,) of each of n inputs."""
-    assert isinstance(model.network, RunNetwork)
     found: dict[str, StreamHeat] = {}
     for start in range(0, len(inputs), AT_A_TIME):
         some = slice(start, start + AT_A_TIME)
-        images = np.stack([one.image for one in inputs[some]])
-        scenes, landmarks = ([getattr(one, name) for one in inputs[some]] for name in ("scene", "landmarks"))
-        optional = (None if values[0] is None else np.stack(values) for values in (scenes, landmarks))
-        with torch.no_grad():
-            shown = as_seen(model.network.method, model.network.batch(images, *optional))
-        for heat in heats(model.network.method, shown, _scores(model), chosen[some]):
+        for heat in heats(_method(model), _seen(model, inputs[some]), _scores(model), chosen[some]):
             before = found.get(heat.stream)
             if before is not None:
                 heat = heat._replace(images=before.images + heat.images, maps=before.maps + heat.maps)
             found[heat.stream] = heat
     return list(found.values())
+
+
+def _method(model: Model) -> Method:
+    assert isinstance(model.network, RunNetwork)
+    return model.network.method
+
+
+def _seen(model: Model, inputs: Sequence[NetworkInput]) -> Seen:
+    """Return what the network reads, on its device and in the form that it takes."""
+    assert isinstance(model.network, RunNetwork)
+    images = np.stack([one.image for one in inputs])
+    scenes, landmarks = ([getattr(one, name) for one in inputs] for name in ("scene", "landmarks"))
+    optional = (None if values[0] is None else np.stack(values) for values in (scenes, landmarks))
+    with torch.no_grad():
+        return as_seen(_method(model), model.network.batch(images, *optional))
 
 
 def _scores(model: Model) -> FieldScores:

@@ -41,7 +41,7 @@ def folds_figure(values: Mapping[str, np.ndarray], pooled: Mapping[str, float], 
     for place, (label, of_folds) in enumerate(values.items()):
         lift = 0.12 * np.cos(np.pi * np.arange(len(of_folds)))  # so that equal values do not hide each other
         axes.plot(of_folds, place + lift, "o", color=BLUE, alpha=0.6, markersize=5, label="" if place else "a fold")
-        axes.plot([of_folds.mean()] * 2, [place - 0.3, place + 0.3], color="#222222", label="" if place else "mean")
+        axes.plot([of_folds.mean()] * 2, [place - 0.3, place + 0.3], color="#333333", label="" if place else "mean")
         if label in pooled:
             first = label == next(iter(pooled))
             axes.plot([pooled[label]], [place], "D", color=ORANGE, markersize=7, label="pooled" if first else "")

@@ -19,7 +19,7 @@ from fercli.figures.figure import MOST_OF_A_LINE, NamedFigure, short, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
 from fercli.figures.needs import Needs
 from fercli.figures.shown import Seen, pick_rows, seen, titles_of
-from fercli.methods.base import Method
+from fercli.methods.base import Method, Stream
 from fercli.ops.score_distribution import expectation
 from fercli.prediction import Features
 
@@ -30,7 +30,6 @@ LETTERS = 14  # of a caption in an inch
 PAIR_HEIGHT = 2.3  # of an image, its heat map and the lines above them, in cells
 
 Fields = dict[str, Tensor]
-Head = Callable[[Features], Fields]
 FieldScores = Callable[[Fields], Tensor]
 
 
@@ -90,21 +89,30 @@ def heats(method: Method, shown: Seen, scores: FieldScores, chosen: np.ndarray) 
         scores: fields of a prediction to scores (n, K).
         chosen: (n,) the score to explain for each sample.
     """
-    index = torch.from_numpy(chosen).to(method.device)
     for stream in method.streams(shown.batch):
-
-        def of_features(features: Features, head: Head = stream.head) -> Tensor:
-            return scores(head(features))
-
         try:
-            heat = grad_cam(stream.network, of_features, stream.image, index)
+            yield stream_heat(stream, shown, scores, chosen)
         except ConfigError:  # a network without a map has no such figure
             continue
-        images = shown.images if stream.name == "face" else shown.contexts
-        maps = [one if one.ndim == 2 else one[len(one) // 2] for one in heat.maps]
-        layer = f"layer {heat.layer}" if heat.layer else "the last map"
-        source = f"{layer}, {' x '.join(map(str, heat.maps.shape[-2:]))} places"
-        yield StreamHeat(stream.name, images, maps, source, heat.maps.ndim == 4)
+
+
+def stream_heat(stream: Stream, shown: Seen, scores: FieldScores, chosen: np.ndarray) -> StreamHeat:
+    """Return the heat maps of one stream, see `heats`.
+
+    Raises:
+        ConfigError: it has no map on which the scores depend; the message says what it lacks.
+    """
+
+    def of_features(features: Features) -> Tensor:
+        return scores(stream.head(features))
+
+    index = torch.from_numpy(chosen).to(stream.image.device)
+    heat = grad_cam(stream.network, of_features, stream.image, index)
+    images = shown.images if stream.name == "face" else shown.contexts
+    maps = [one if one.ndim == 2 else one[len(one) // 2] for one in heat.maps]
+    layer = f"layer {heat.layer}" if heat.layer else "the last map"
+    source = f"{layer}, {' x '.join(map(str, heat.maps.shape[-2:]))} places"
+    return StreamHeat(stream.name, images, maps, source, heat.maps.ndim == 4)
 
 
 def class_scores(fields: Fields) -> Tensor:

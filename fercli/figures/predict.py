@@ -13,9 +13,9 @@ from fercli.figures.monitor import timeline_figure
 from fercli.figures.over_time import over_time_figure
 from fercli.figures.strip import strip_figure
 from fercli.inference.account import Account
+from fercli.inference.columns import held_out_of_columns, scale_of
 from fercli.inference.model import Model
 from fercli.inference.output import output_file
-from fercli.inference.predict import held_out_of_columns, scale_of
 from fercli.inference.strip import MOST_DRAWN
 from fercli.inference.watch import emotions
 from fercli.monitor.monitor import Window

@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from textwrap import fill
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
@@ -20,6 +20,7 @@ from fercli.figures.figure import (
     styled,
 )
 from fercli.figures.needs import Needs
+from fercli.figures.shades import SHADES, SIGNED, color_bar, text_on
 from fercli.heads.vectors import AFFECT
 from fercli.runs.folder import RunFolder, read_table
 from fercli.studies.aggregate import Results
@@ -97,7 +98,7 @@ def cosine_map_figure(weights: np.ndarray, names: Sequence[str], title: str = ""
 
     Source: Antoniadis 2021, section 6.4.2.
     """
-    return _map(_cosines(weights, weights), names, names, "RdBu_r", (-1, 1), "cosine", title)
+    return _map(_cosines(weights, weights), names, names, SIGNED, (-1, 1), "cosine", title)
 
 
 @styled
@@ -116,14 +117,14 @@ def affect_cosines_figure(panels: Mapping[str, tuple[np.ndarray, np.ndarray]], c
     height = 0.36 * len(classes) + 1.3
     figure, axes = new_figure(num_rows, num_columns, width=1.9 * num_columns + 1.8, height=height * num_rows)
     for cell, (name, (scores, affect)) in zip(axes.flat, panels.items(), strict=False):
-        image = _matrix(cell, _cosines(scores, affect), classes, ("valence", "arousal"), "RdBu_r", (-1, 1))
+        image = _matrix(cell, _cosines(scores, affect), classes, ("valence", "arousal"), SIGNED, (-1, 1))
         cell.set_aspect("auto")
         cell.set_title(fill(name, 24), fontsize=9)
     for cell in axes[:, 1:].flat:
         cell.set_yticklabels([])
     for cell in axes.flat[len(panels) :]:
         cell.set_visible(False)
-    _bar(figure, image, axes, "cosine")
+    color_bar(figure, image, axes, "cosine")
     return figure
 
 
@@ -145,7 +146,7 @@ def adjacency_figure(adjacency: np.ndarray, names: Sequence[str], title: str = "
 
     Source: Antoniadis 2021, figure 6.3.3.
     """
-    figure = _map(adjacency, names, names, "Blues", (0, max(adjacency.max(), 1e-9)), "weight", title)
+    figure = _map(adjacency, names, names, SHADES, (0, max(adjacency.max(), 1e-9)), "weight", title)
     figure.axes[0].set(xlabel="from", ylabel="to")
     return figure
 
@@ -154,7 +155,7 @@ def _map(
     values: np.ndarray,
     rows: Sequence[str],
     columns: Sequence[str],
-    cmap: str,
+    cmap: Colormap,
     limits: tuple[float, float],
     unit: str,
     title: str,
@@ -163,7 +164,7 @@ def _map(
     figure, ((axes,),) = new_figure(width=width + 0.8, height=height)
     image = _matrix(axes, values, rows, columns, cmap, limits)
     axes.set_title(title)
-    _bar(figure, image, axes, unit)
+    color_bar(figure, image, axes, unit)
     return figure
 
 
@@ -172,7 +173,7 @@ def _matrix(
     values: np.ndarray,
     rows: Sequence[str],
     columns: Sequence[str],
-    cmap: str,
+    cmap: Colormap,
     limits: tuple[float, float],
 ) -> AxesImage:
     image = axes.imshow(values, cmap=cmap, vmin=limits[0], vmax=limits[1])
@@ -184,19 +185,12 @@ def _matrix(
     return image
 
 
-def _bar(figure: Figure, image: AxesImage, axes: Any, unit: str) -> None:
-    bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=28)
-    bar.outline.set_visible(False)
-    bar.set_label(unit)
-
-
 def _write(axes: Axes, values: np.ndarray, limits: tuple[float, float]) -> None:
     """Write each number into its cell, -0.00 as 0.00; a cell of a graph without an edge stays empty."""
     low, high = limits
     for (row, column), value in np.ndenumerate(values):
         if low == 0 and value == 0:
             continue
-        dark = abs(value) > 0.6 * high
         axes.text(
             column,
             row,
@@ -204,5 +198,5 @@ def _write(axes: Axes, values: np.ndarray, limits: tuple[float, float]) -> None:
             ha="center",
             va="center",
             fontsize=8.5,
-            color="white" if dark else "#222222",
+            color=text_on(abs(value) / high),
         )

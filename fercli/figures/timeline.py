@@ -72,7 +72,7 @@ def timeline_figure(points: Sequence[Point], measured: Mapping[str, float], colu
     for point in _best_of_years(points, column):
         axes.annotate(point.label, (point.year, point.value), xytext=(7, 3), textcoords="offset points", fontsize=8)
     for i, (label, value) in enumerate(measured.items()):
-        axes.axhline(value, color="#222222", linewidth=1, linestyle=("--", ":", "-.")[i % 3], label=label, zorder=0)
+        axes.axhline(value, color="#333333", linewidth=1, linestyle=("--", ":", "-.")[i % 3], label=label, zorder=0)
     axes.set(xlabel="year", ylabel=f"{column.label} ({column.unit})" if column.unit else column.label, title=title)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_visible(bool(points))

@@ -19,7 +19,7 @@ from fercli.pages.photos import webp, webp_address
 
 DPI = 120  # pixels an inch of photographs: a figure is shown at 96 to 115 pixels an inch
 MOST_DOTS = 2000  # of a figure that are drawn one by one
-# Grays of the figures to variables of the page. "#222222" is not among them: it is text on a light cell.
+# Grays of the figures to variables of the page. No figure may draw on the page in another gray that is dark.
 INK, SOFT, GRID, CARD = "var(--ink)", "var(--soft)", "var(--grid)", "var(--card)"
 STROKES = {"#000000": INK, "#333333": INK, "#555555": SOFT, "#e4e4e4": GRID, "#cccccc": GRID, "#ffffff": CARD}
 FILLS = {"#000000": INK, "#333333": INK, "#555555": SOFT, "#e4e4e4": GRID, "#ffffff": CARD}

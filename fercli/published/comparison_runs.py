@@ -130,8 +130,8 @@ def _row(row: dict[Any, Any], column: Column, facts: KnownFacts, is_alone: bool)
     notes = apart_note(apart, row["num_without_twins"], column, int(row["n"]))
     cell = Cell(value, sd=sd, n=int(row["n"]), low=low, high=high, notes=notes, sources=row["folders"])
     cells = {"from": Cell(text=run_label(row)), column.key: cell}
-    about = [not _missing(row[name]) for name in ("external", "diverged")]
+    about = [not _missing(row[name]) for name in ("external", "diverged", "one_class")]
     if flags := measured_flags(row["n"], row["selection"], row["budget"], *about):
         cells["flags"] = Cell(text=flags)
-    said = tuple(row[name] for name in ("diverged", "classifier_about") if not _missing(row[name]))
+    said = tuple(row[name] for name in ("diverged", "one_class", "classifier_about") if not _missing(row[name]))
     return Row(row_name(row) if is_alone else full_name(row), cells, said)

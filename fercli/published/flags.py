@@ -32,15 +32,22 @@ def published_flags(doubts: Iterable[str], published: float, repeated: pd.DataFr
 
 
 def measured_flags(
-    n: int, selection: str | None, budget: str | None, external: bool = False, diverged: bool = False
+    n: int,
+    selection: str | None,
+    budget: str | None,
+    external: bool = False,
+    diverged: bool = False,
+    one_class: bool = False,
 ) -> str:
     """Return the flags of a measured number.
 
     Args:
         external: whether the predictions are those of others.
-        diverged: whether the predictions of a run lie far outside of the range of their label.
+        diverged: whether the predictions of a run are worse than any guess.
+        one_class: whether a run predicts every sample as one class.
     """
     flags = ["diverged"] if diverged else []
+    flags += ["one class"] if one_class else []
     flags += ["external"] if external else []
     flags += ["one seed"] if n == 1 else []
     flags += ["epoch chosen on this split"] if selection == "reported split" else []

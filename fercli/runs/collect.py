@@ -28,7 +28,8 @@ from fercli.runs.state import run_state
 TRAINING = ("size", "budget", "num_train_rows")  # keys of metrics.json besides the fields of a protocol
 FACTS = (
     *("folder", "run_id", "seed", "method", "backbone", "data", "fingerprint", "num_rows", "commit", "seconds"),
-    *("classifier", "classifier_about", "num_without_twins", "external", "diverged", "num_folds", "joined_as"),
+    *("classifier", "classifier_about", "num_without_twins", "external", "diverged", "one_class"),
+    *("num_folds", "joined_as"),
     *FIELDS,
     *TRAINING,
 )
@@ -222,7 +223,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         facts = {"folder": str(folder), "seed": int(content["seed"])}
         facts |= {name: content[name] for name in ("run_id", "method", "backbone", "num_rows")}
         facts |= {"data": content["data"]["name"], "fingerprint": content["data"]["fingerprint"]}
-        facts |= {name: content.get(name) for name in ("commit", "seconds", "diverged")}
+        facts |= {name: content.get(name) for name in ("commit", "seconds", "diverged", "one_class")}
         fitted = content.get("classifier", {})
         facts |= {"classifier": fitted.get("key"), "classifier_about": fitted.get("about")}
         facts |= {name: content["protocol"].get(name) for name in TRAINING}

@@ -14,7 +14,8 @@
   metrics.json                                   written atomically, last: a run that has it is finished
   notes.json                                     tags and a note of the user, if there are any
   profile/                                       report of the profiler, where trainer.profiler chose one
-  traceback.log                                  of an error in code of the user, until the run starts again
+  failure.txt                                    the error that ended the training, until the run starts again
+  traceback.log                                  of an error in code of the user, likewise
   figures/ report.html eval/                     written by `fercli eval`: pages, and results of later evaluations
 """
 
@@ -85,6 +86,11 @@ class RunFolder:
     def config(self) -> Path:
         """The resolved configuration."""
         return self.path / "config.yaml"
+
+    @property
+    def failure(self) -> Path:
+        """The error that ended the training, as one line."""
+        return self.path / "failure.txt"
 
     @property
     def last(self) -> Path:

@@ -28,7 +28,7 @@ class Entry:
 
     Attributes:
         state: one of STATES. A finished run is `damaged` if its numbers cannot be used.
-        detail: why it is damaged, why it failed, how it diverged, or what continues it.
+        detail: why it is damaged, why it failed, how it diverged, that it predicts one class, or what continues it.
         choices: `method`, `data` and `backbone`, where the folder says them.
         started: when the training began, as text in ISO 8601; empty where it is not known.
         metrics: the numbers of a finished run.
@@ -96,7 +96,7 @@ def read_entry(folder: Path, studies: Iterable[str] = ()) -> Entry:
         if name != DAMAGED:
             choices = _choices(run)
     else:
-        name, detail = "finished", str(found[0]["diverged"] or "")
+        name, detail = "finished", str(found[0]["diverged"] or found[0]["one_class"] or "")
         metrics = {score.metric: score for score in found[1] if score.facts is not None}
         choices = {key: str(found[0][key]) for key in ("method", "data", "backbone")}
     try:

@@ -23,12 +23,16 @@ class RunState:
 def run_state(run: RunFolder) -> RunState:
     """Return the state of a run, from its folder and the log beside it.
 
+    A training writes the error that ends it into its folder. The log of a study also has the errors before and after.
+
     The lock on its folder shows that a run is running; on another machine, only if the file system shares locks.
     """
     if run.finished:
         return RunState("finished")
     if is_locked(run):
         return RunState("running", "a process trains in it")
+    if failure := _last_line(run.failure):
+        return RunState("failed", failure)
     last_line = _last_line(run.path.with_suffix(".log"))
     if last_line and CONTINUES not in last_line and _is_error(last_line):
         return RunState("failed", last_line)

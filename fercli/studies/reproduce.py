@@ -11,7 +11,7 @@ from fercli.checksums import digest_of
 from fercli.config import Config, load
 from fercli.datasets.store import Store
 from fercli.engine.identity import parent_of
-from fercli.engine.reload import require_complete
+from fercli.engine.reload import complete
 from fercli.errors import ConfigError, DataError, RunError, choose, printable, reading
 from fercli.runs.folder import PUT_BACK, RunFolder
 from fercli.runs.identity import HARDWARE
@@ -91,7 +91,7 @@ def repetitions(
         packed.require_sound(packed.config, packed.predictions, packed.path / "provenance.json")
         recorded = packed.read_metrics()
         config = load(packed.config, trust=trust)
-        require_complete(config, Path(f"{pack}:{name}/config.yaml"))
+        complete(config, Path(f"{pack}:{name}/config.yaml"))
         with reading(packed.metrics, "the numbers of a run", error=RunError, remedy=PUT_BACK):
             seed = int(recorded["seed"])
             config.store = str(_store(found, packed, recorded["data"]).path)

@@ -170,7 +170,8 @@ def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
     notes = []
     if (runs["selection"] == "reported split").any():
         notes.append("the epoch was chosen on the split that is reported")
-    notes += [f"diverged: {said}" for said in runs["diverged"].dropna().unique()]
+    for key in ("diverged", "one_class"):
+        notes += [f"{key.replace('_', ' ')}: {said}" for said in runs[key].dropna().unique()]
     notes += runs["classifier_about"].dropna().unique().tolist()
     for budget in sorted(set(runs["budget"]) - {"full"}):
         notes.append(f"budget {budget}: not the training that the source describes")

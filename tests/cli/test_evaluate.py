@@ -63,7 +63,7 @@ def test_every_figure_is_a_file_too(evaluated):
     figures = {path.stem: path.read_bytes() for path in (evaluated[0] / "figures").iterdir()}
     assert set(figures) == {
         *["confusion_matrix", "class_recall", "features", "samples", "reliability", "class_counts", "training_curves"],
-        *["classifier_cosines", "cmc", "class_samples", "augmentation", "training_samples"],
+        *["classifier_cosines", "cmc", "class_samples", "augmentation", "training_samples", "grad_cam"],
     }
     assert all(content.startswith(b"\x89PNG") and len(content) > 5000 for content in figures.values())
 

@@ -253,15 +253,28 @@ def test_progress_counts_the_samples(run):
     assert told == [(0, 60), (60, 60)]
 
 
-@pytest.mark.parametrize(("group", "key"), [("", "inputs"), ("trainer", "global_batch")])
+@pytest.mark.parametrize(("group", "key"), [("", "inputs"), ("", "trainer"), ("trainer", "global_batch")])
 def test_a_run_of_another_version_is_refused(copied, group, key):
     text = yaml.safe_load(copied.config.read_text())
     del (text[group] if group else text)[key]
     copied.config.write_text(yaml.safe_dump(text))
     reseal(copied.path)
     name = f"{group}.{key}" if group else key
-    with pytest.raises(RunError, match=rf"config.yaml lacks {name}: it is damaged, or another version"):
+    with pytest.raises(RunError, match=rf"config.yaml lacks {name}: another version .* overrides.txt"):
         Reevaluation.prepared(copied).evaluate()
+
+
+def test_a_run_from_before_an_option_has_the_default_that_leaves_its_id(copied):
+    """No run is refused for an option that trainings of the same id need not have."""
+    content = yaml.safe_load(copied.config.read_text())
+    newer = {"score": None, "twins": "equal", "search": None}
+    assert {key: content.pop(key) for key in newer} == newer
+    del content["trainer"]["profiler"]
+    copied.config.write_text(yaml.safe_dump(content))
+    reseal(copied.path)
+    config, _, _ = reload(copied)
+    assert {key: config[key] for key in newer} == newer
+    assert config.trainer.profiler is None
 
 
 def test_a_metric_of_what_nothing_predicts_is_named_with_its_reason():

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from fercli.engine import predict
@@ -33,3 +35,12 @@ def test_what_the_data_do_not_allow_is_refused_before_any_prediction(run, monkey
 def test_a_classifier_of_classes_is_tried_and_then_fitted_to_all_samples(copied):
     prepared = Reevaluation.prepared(copied, classifier=Classifier.named("linear_svm"))
     assert prepared.evaluate().result["classifier"]["about"].endswith("features of 90 training samples")
+
+
+@pytest.mark.parametrize("key", ["diverged", "one_class"])
+def test_a_failed_training_is_said_on_other_data_and_not_of_a_fitted_classifier(key):
+    """On other data a sound network may predict one class, so these rows are not asked."""
+    asked = SimpleNamespace(classifier=None, own=False, recorded={key: "told", "method": "dda"})
+    assert Reevaluation._failed_training(asked, None) == {key: "told"}
+    asked.classifier = object()
+    assert Reevaluation._failed_training(asked, None) == {}

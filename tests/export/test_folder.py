@@ -14,7 +14,8 @@ from fercli.export import folder as export_folder
 from fercli.export.folder import default_folder, export
 from fercli.inference.model import Model
 from fercli.inference.onnx_model import open_model
-from fercli.inference.predict import PredictRequest, predict
+from fercli.inference.predict import predict
+from fercli.inference.request import PredictRequest
 from fercli.preprocess.face import Face
 from fercli.runs.folder import RunFolder
 from fercli.studies.verify import verify

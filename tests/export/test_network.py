@@ -8,14 +8,9 @@ from fercli.catalog import choices
 from fercli.errors import ConfigError
 from fercli.export.network import example, input_shapes, run_program, traced
 from fercli.export.onnx_file import onnx_content
-from fercli.inference.model import Model
-from fercli.inference.network import RunNetwork
 from fercli.inference.onnx_model import OnnxNetwork
-from fercli.methods.shown import CutsPatches
-from fercli.preprocess.context import Context
-from fercli.preprocess.crop import Crop
 from fercli.yaml_options import read
-from tests.fixtures.composed import OWN_BACKBONE, SMALL_METHODS, built
+from tests.fixtures.composed import of_method
 
 
 def parts(name):
@@ -29,35 +24,6 @@ def parts(name):
 
 NETWORKS = list({str(parts(name)): name for name in reversed(choices("method"))}.values())
 AS_ONNX = ("clip_regression", "whole_image")  # of clips and of scenes; test_folder.py has one of faces
-
-
-@pytest.fixture
-def small_model(composed):
-    """For overrides: the model of a small network before its training."""
-
-    def build(*overrides, backbone="lenets"):
-        cfg = composed(*overrides, backbone=backbone)
-        data, method = built(cfg)
-        (batch,) = data.rows_dataloader(data.split.train[: 16 if cfg.inputs.clip else 2])
-        scene = None if batch.context is None else Context(True, *batch.context.shape[-2:])
-        clip = cfg.inputs.clip
-        return Model(
-            name="small",
-            network=RunNetwork(method.eval(), len(data.store.classes)),
-            classes=data.store.classes,
-            crop=Crop(batch.image.shape[-1]),
-            context=scene,
-            clip=None if clip is None else (clip.length, clip.stride),
-            cuts_patches=isinstance(method, CutsPatches),
-        )
-
-    return build
-
-
-def of_method(small_model, name):
-    return small_model(
-        f"method={name}", *SMALL_METHODS.get(name, []), backbone=None if name in OWN_BACKBONE else "lenets"
-    )
 
 
 def said(model, inputs):

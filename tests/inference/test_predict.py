@@ -15,7 +15,8 @@ from fercli.datasets.video import Video, probe
 from fercli.errors import ConfigError, DataError
 from fercli.inference.model import Model
 from fercli.inference.output import held
-from fercli.inference.predict import PredictRequest, predict
+from fercli.inference.predict import predict
+from fercli.inference.request import PredictRequest
 from fercli.monitor.settings import NOTICE, Settings
 from fercli.runs.folder import RunFolder
 

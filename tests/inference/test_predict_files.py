@@ -15,7 +15,8 @@ from fercli.datasets.timeline import Timeline
 from fercli.datasets.video import probe
 from fercli.errors import ConfigError, DataError, RunError
 from fercli.inference.model import Model
-from fercli.inference.predict import PredictRequest, predict
+from fercli.inference.predict import predict
+from fercli.inference.request import PredictRequest
 from fercli.monitor.settings import Settings
 
 
@@ -29,7 +30,7 @@ def test_a_video_whose_head_promises_more_is_predicted_to_its_end_and_named(mode
 
 
 def test_frames_that_cannot_be_decoded_are_counted(model, detector, talking, tmp_path, monkeypatch):
-    monkeypatch.setattr("fercli.inference.predict.timeline", lambda file: Timeline(np.arange(60) / 12))
+    monkeypatch.setattr("fercli.inference.material.timeline", lambda file: Timeline(np.arange(60) / 12))
     account = predict(PredictRequest([talking], tmp_path / "out", annotate=False), [model], detector)
     assert account.notes == {str(talking): "24 of 60 frames could be decoded; the video is damaged"}
 
@@ -108,7 +109,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_part(model, detector, talking, tm
 
 
 def test_a_video_without_a_frame_is_an_error(model, detector, talking, tmp_path, monkeypatch):
-    monkeypatch.setattr("fercli.inference.predict.stills", lambda file: iter([]))
+    monkeypatch.setattr("fercli.inference.material.stills", lambda file: iter([]))
     with pytest.raises(DataError, match=r"talk.mp4: no frame could be decoded"):
         predict(PredictRequest([talking], tmp_path / "out", annotate=False), [model], detector)
 

@@ -1,16 +1,23 @@
 """Figures of a page: one drawing for both color schemes, and no more bytes than a page has room for."""
 
+import base64
+import io
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from fercli.figures.across import across_figure
 from fercli.figures.classes import confusion_matrix_figure
 from fercli.figures.curves import training_curves_figure
 from fercli.figures.figure import NamedFigure, Points, figure_bytes
 from fercli.figures.samples import image_rows_figure
 from fercli.figures.scatter import Panel, feature_scatter_figure
+from fercli.figures.similarity import adjacency_figure, cosine_map_figure
+from fercli.pages import svg
 from fercli.pages.drawings import DRAWING_BYTES, PHOTO_BYTES, draw
 from fercli.pages.photos import THUMBNAIL, THUMBNAIL_BYTES, thumbnail_sheet
 
@@ -33,11 +40,35 @@ def test_axes_and_text_follow_the_color_scheme_and_stay_text():
     assert root.get("aria-label") == "Curves"
 
 
-def test_numbers_in_dark_cells_stay_white_and_in_light_cells_dark():
-    (drawing,) = draw([NamedFigure("a", "", confusion_matrix_figure(np.eye(2, dtype=int), ["a", "b"]))])
-    texts = {text.text: text.get("style") for text in ElementTree.fromstring(drawing.markup).iter("text")}
-    assert "#ffffff" in texts["1"]  # the count below 100 %: the scale beside the matrix says 100% too
-    assert "#222222" in texts["0"]
+EYE = np.eye(2)
+HEAT_MAPS = {
+    "confusion_matrix": lambda: confusion_matrix_figure(EYE.astype(int), ["a", "b"]),
+    "across": lambda: across_figure(EYE, ["a", "b"], decimals=0),
+    "across, lower is better": lambda: across_figure(1 - EYE, ["a", "b"], decimals=0, higher=False),
+    "cosines": lambda: cosine_map_figure(np.array([[1.0, 0.0], [0.1, 1.0]]), ["a", "b"]),
+    "adjacency": lambda: adjacency_figure(EYE + 0.1, ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("name", HEAT_MAPS)
+def test_the_cells_of_a_heat_map_are_shades_over_the_page(name):
+    """On a dark page, a small value is dark, and its number has the color of the page's text."""
+    (drawing,) = draw([NamedFigure("a", "", HEAT_MAPS[name]())])
+    root = ElementTree.fromstring(drawing.markup)
+    places = [image.get("href").partition(",")[2] for image in root.iter("image")]
+    images = [Image.open(io.BytesIO(base64.b64decode(place))) for place in places]
+    assert images
+    assert all(image.mode == "RGBA" for image in images)
+    assert min(image.getchannel("A").getextrema()[0] for image in images) < 40
+    numbers = [text.get("style") for text in root.iter("text") if re.fullmatch(r"[\d.]+%?", text.text or "")]
+    assert any("#ffffff" in style for style in numbers)
+    assert all("#ffffff" in style or "var(--ink)" in style or "fill" not in style for style in numbers)
+
+
+def test_no_figure_draws_in_a_dark_gray_that_no_color_scheme_changes():
+    for file in Path(svg.__file__).parents[1].glob("figures/*.py"):
+        for gray in re.findall(r"#([0-5][0-9a-f])\1\1\b", file.read_text("utf-8")):
+            assert {f"#{gray * 3}"} <= {*svg.STROKES} & {*svg.FILLS}, file
 
 
 def test_no_two_figures_share_an_id():

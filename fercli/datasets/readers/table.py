@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from fercli.catalog import choices
 from fercli.datasets.readers.dates import require_clear
 from fercli.datasets.readers.frames import frame_records
 from fercli.datasets.readers.relabel import Relabel, records_last
@@ -18,12 +17,12 @@ from fercli.datasets.readers.table_cells import OutOfRangeError, further, is_mis
 from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed, scores_option
 from fercli.datasets.readers.table_paths import OUTSIDE, within
 from fercli.datasets.readers.table_rows import find_tables, form_of, split_of_file, table_rows
+from fercli.datasets.readers.table_scores import questionnaires
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
 from fercli.errors import ConfigError, DataError, choose, printable
 from fercli.records import DataInfo, Embedded, Record, Reject
-from fercli.scales import OWN, choice_of_column
-from fercli.scales import named as scale_named
+from fercli.scales import choice_of_column
 from fercli.taxonomy import canonical
 
 MOST_NAMES = 12
@@ -44,7 +43,8 @@ class LabelTable:
             `data/*.parquet` reads several tables: then their names may tell the splits, as Hugging Face writes them.
         columns: names of columns of the table, by the names above, for example `{expression: emotion}`.
         scores: column of each questionnaire by the name of its scale in `conf/scale`, for example
-            `{bdi_ii: BDI, phq9: PHQ-9 total}`, where the table has several. A training chooses one of them.
+            `{bdi_ii: BDI, phq9: PHQ-9 total}`, where the table has several. A training chooses one of them. A scale of
+            one's own has a name and its values: `{gad7: {column: GAD, name: GAD-7, high: 21}}`.
         classes: class names in the order of `votes`. None: the classes that the rows hold; then the table must not have
             a column `votes`.
         relabel: new class names by old ones, for example `{PAIN: pain, unknown: null}`; null leaves the rows out.
@@ -63,12 +63,12 @@ class LabelTable:
         columns: Mapping[str, str] | None = None,
         relabel: Mapping[str, str | None] | None = None,
         root: str | None = None,
-        scores: Mapping[str, str] | None = None,
+        scores: Mapping[str, Any] | None = None,
     ):
         self.sampling = sampling or FrameSampling(frames_per_second=1)
         self.table = table
         self.columns = {name: str(column) for name, column in (columns or {}).items()}
-        self.scores = {name: str(column) for name, column in (scores or {}).items()}
+        self.scores, self.scales = questionnaires(scores or {})
         self.named = self.columns | self.scores
         self.classes = tuple(canonical(name) for name in classes) if classes is not None else None
         self.relabel = relabel
@@ -77,11 +77,8 @@ class LabelTable:
         self.unpacked: TemporaryDirectory[str] | None = None
         for name in self.columns:
             choose("column", name, COLUMNS, " in data.reader.columns")
-        for name in self.scores:
-            choose("scale", name, [one for one in choices("scale") if one != OWN], " in data.reader.scores")
         if self.scores and "score" in self.columns:
             raise ConfigError("give data.reader.scores, or score in data.reader.columns; found both")
-        self.scales = {name: scale_named(name) for name in self.scores}
         if self.classes is not None and len(set(self.classes)) != len(self.classes):
             raise ConfigError(f"expected classes that differ; found {', '.join(self.classes)}")
 

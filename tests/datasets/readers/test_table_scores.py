@@ -1,10 +1,19 @@
 """Tables with several questionnaires, and with dates."""
 
-import pytest
+import re
 
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from fercli.cli.app import app
 from fercli.datasets.readers.table import LabelTable
 from fercli.datasets.source import Source
+from fercli.datasets.store import Store
 from fercli.errors import ConfigError, DataError
+from fercli.scales import Scale
 
 
 def write(folder, header, *rows, images):
@@ -13,6 +22,7 @@ def write(folder, header, *rows, images):
         (folder / name).touch()
 
 
+GAD = {"column": "GAD", "name": "GAD-7", "high": 21}
 BOTH = {"bdi_ii": "BDI", "phq9": "PHQ-9 total"}
 
 
@@ -40,11 +50,42 @@ def test_several_questionnaires_are_kept_with_their_scales_and_a_row_needs_one(t
         ({"scores": {"phq": "PHQ"}}, "no scale named 'phq' in data.reader.scores"),
         ({"scores": {"own": "PHQ"}}, "no scale named 'own' in data.reader.scores"),
         ({"scores": BOTH, "columns": {"score": "BDI"}}, "give data.reader.scores, or score"),
+        ({"scores": {"phq9": GAD}}, "phq9 is the name of a scale of fercli: give its column alone"),
+        ({"scores": {"GAD-7": GAD}}, "GAD-7: expected a name of small letters"),
+        ({"scores": {"subject": GAD}}, "is no column of fercli"),
+        ({"scores": {"gad7": {"column": "GAD", "name": "GAD-7"}}}, "gad7 lacks high: expected {gad7: {column: GAD"),
+        ({"scores": {"gad7": GAD | {"hihg": 21}}}, "no key named 'hihg' in data.reader.scores.gad7"),
+        ({"scores": {"gad7": GAD | {"cutoff": 99}}}, "gad7: expected scale.cutoff above 0 and at most 21"),
     ],
 )
 def test_questionnaires_that_do_not_fit_are_refused(options, said):
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=re.escape(said)):
         LabelTable(**options)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_scale_of_ones_own_is_one_of_several(tmp_path, form):
+    """Prepared from either form, each questionnaire is chosen by its name, with its own range, bands and cut-off."""
+    frame = pd.DataFrame({"image": [f"{i:02d}.png" for i in range(20)], "BDI": range(20), "GAD": [*range(19), np.nan]})
+    frame["subject"] = [f"p{i % 10}" for i in range(20)]
+    frame.to_csv(tmp_path / "labels.csv", index=False)
+    if form == "xlsx":
+        (tmp_path / "labels.csv").unlink()
+        frame.to_excel(tmp_path / "labels.xlsx", index=False)
+    for name in frame["image"]:
+        cv2.imwrite(str(tmp_path / name), np.full((48, 48, 3), int(name[:2]), np.uint8))
+    gad = "{column: GAD, name: GAD-7, high: 21, bands: {minimal: 0, mild: 5}, cutoff: 10}"
+    options = [f"data.reader.table=labels.{form}", f"data.reader.scores={{bdi_ii: BDI, gad7: {gad}}}"]
+    options += ["detector=none", "num_workers=0"]
+    place = str(tmp_path / "store")
+    arguments = ["preprocess", "data=table", f"raw={tmp_path}", f"store={place}", *options]
+    CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert list(Store(place).questionnaires) == ["bdi_ii", "gad7"]
+    chosen = Store(place, "gad7")
+    assert chosen.scale == Scale("GAD-7", 21, bands={"minimal": 0, "mild": 5}, cutoff=10)
+    order = np.argsort(chosen.column("id"))
+    np.testing.assert_array_equal(chosen.column("score")[order], frame["GAD"])
+    np.testing.assert_array_equal(Store(place, "bdi_ii").column("score")[order], frame["BDI"])
 
 
 def test_a_check_says_how_to_read_a_second_questionnaire(tmp_path, reading):
