@@ -28,7 +28,7 @@ from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
 from fercli.studies.study import StudyRow
-from fercli.tables.run import recall_intervals
+from fercli.tables.per_class import recall_intervals
 
 NEEDS = Needs.PREDICTIONS
 LONG = 24  # characters of a name with its number of images; longer ones are drawn at an angle
