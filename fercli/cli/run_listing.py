@@ -11,7 +11,8 @@ from rich.text import Text
 from fercli.cli.console import Console, WordTable
 from fercli.cli.printing import print_json, say
 from fercli.errors import RunError, printable, reading
-from fercli.protocol import NOT_SAID, fields_in_words, said
+from fercli.printed_protocol import fields_in_words, said
+from fercli.protocol import NOT_SAID
 from fercli.runs.collect import Score
 from fercli.runs.folder import PUT_BACK, RunFolder
 from fercli.runs.lineage import children_of, recorded_parent

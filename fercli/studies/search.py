@@ -19,7 +19,8 @@ from fercli.engine.folds import folds_of
 from fercli.engine.protocol import selection_on_own
 from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
-from fercli.protocol import NEAR_TOGETHER, SELECTIONS, TRIAL, selection_in_words
+from fercli.printed_protocol import selection_in_words
+from fercli.protocol import NEAR_TOGETHER, SELECTIONS, TRIAL
 from fercli.runs.folder import PUT_BACK, RunFolder
 from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan, plan

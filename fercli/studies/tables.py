@@ -6,7 +6,8 @@ import pandas as pd
 
 from fercli.errors import RunError
 from fercli.intervals import cautions
-from fercli.protocol import FIELDS, NEAR_TOGETHER, Protocol, epoch_in_words, said
+from fercli.printed_protocol import epoch_in_words, said
+from fercli.protocol import FIELDS, NEAR_TOGETHER, Protocol
 from fercli.published.data_sets import published_data
 from fercli.published.numbers import cautions as cautions_of_data
 from fercli.published.numbers import reconstruction
