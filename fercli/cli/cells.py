@@ -9,7 +9,7 @@ from fercli.cli.printing import counted, duration, print_json, say, tell
 from fercli.errors import printable
 
 if TYPE_CHECKING:
-    from fercli.launch.launcher import Finished
+    from fercli.launch.report import Finished
     from fercli.launch.status import CellStatus
     from fercli.studies.aggregate import Results
     from fercli.studies.cell import PlannedCell

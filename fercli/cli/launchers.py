@@ -9,8 +9,9 @@ from fercli.cli.printing import say
 from fercli.errors import printable
 
 if TYPE_CHECKING:
-    from fercli.launch.launcher import Finished, Launcher
+    from fercli.launch.launcher import Launcher
     from fercli.launch.record import Submitted
+    from fercli.launch.report import Finished
     from fercli.launch.status import CellStatus
     from fercli.studies.grid import Plan
 
@@ -30,7 +31,7 @@ def run(plan: "Plan", launcher: "Launcher", jobs: int | None, command: str, json
 
 
 class PrintedReport(CellProgress):
-    """Print what a launcher does with the missing cells of a study; see `fercli.launch.launcher.CellReport`."""
+    """Print what a launcher does with the missing cells of a study; see `fercli.launch.report.CellReport`."""
 
     def __init__(self, plan: "Plan", command: str, json: bool):
         super().__init__(plan)

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from fercli.launch import warm
 from fercli.launch.devices import num_cores, places
-from fercli.launch.launcher import CellReport, Finished, HandedOver
+from fercli.launch.launcher import HandedOver
 from fercli.launch.notify import check_command, notify
 from fercli.launch.outline import of_this_machine
+from fercli.launch.report import CellReport, Finished
 from fercli.runs.state import run_state
 from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
