@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fercli.config import read_yaml
 from fercli.errors import RunError, printable, reading
 from fercli.facts import Facts
+from fercli.plain_yaml import read_yaml
 from fercli.protocol import FIELDS
 from fercli.runs.collect import LeftOut, Score, read_run
 from fercli.runs.folder import PUT_BACK, RunFolder, read_history

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fercli.config import read_yaml
 from fercli.errors import FercliError, RunError, printable
+from fercli.plain_yaml import read_yaml
 from fercli.runs.collect import LeftOut, Score, read_run, run_folders
 from fercli.runs.folder import RunFolder
 from fercli.runs.notes import Notes, read_notes
