@@ -12,8 +12,9 @@ from fercli.engine.predict import Progress, predict
 from fercli.engine.predictions import Evaluation
 from fercli.engine.rows_of_split import RowsOfSplit
 from fercli.engine.seconds import is_timed, seconds_alone
-from fercli.engine.twins import TwinsInTraining, without_twins
+from fercli.engine.twins import TwinsInTraining
 from fercli.engine.votes import votes_columns, votes_facts
+from fercli.engine.without_twins import without_twins
 from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.groups import by_groups

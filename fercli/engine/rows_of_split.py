@@ -8,7 +8,8 @@ import numpy as np
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.splits import FOLD
 from fercli.datasets.store import Store
-from fercli.engine.twins import TwinsInTraining, twins_between, twins_of_fold, twins_within
+from fercli.engine.twins import TwinsInTraining, twins_of_fold, twins_within
+from fercli.engine.twins_between import twins_between
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from fercli.config import Config, unresolved
 from fercli.datasets.splits import evaluation_split, fold_split
 from fercli.datasets.store import Store
 from fercli.engine.folds import folds_of
-from fercli.engine.protocol import selection_on_own
+from fercli.engine.selection_words import selection_on_own
 from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
 from fercli.printed_protocol import selection_in_words
