@@ -9,18 +9,11 @@ from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import RunError
-from fercli.figures.figure import (
-    GRAY,
-    MOST_CLASSES,
-    NamedFigure,
-    class_colors,
-    horizontal_grid,
-    new_figure,
-    short_names,
-    styled,
-)
+from fercli.figures.classified import classified
+from fercli.figures.figure import GRAY, MOST_CLASSES, NamedFigure, class_colors, horizontal_grid, new_figure, styled
 from fercli.figures.needs import Needs
-from fercli.figures.shown import classified, rare, rare_among
+from fercli.figures.rare_classes import rare, rare_among
+from fercli.figures.short_names import short_names
 from fercli.metrics.classification import confusion_matrix
 from fercli.metrics.shares import ends_of
 from fercli.runs.folder import RunFolder

@@ -6,9 +6,9 @@ from typing import Any
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.predict import Progress
+from fercli.figures.classified import classified
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.run import SECTIONS, figures_of_run
-from fercli.figures.shown import classified
 from fercli.files import write_text
 from fercli.pages.html import write_page
 from fercli.pages.parts import Command, Facts, Figures, Section, Tiles

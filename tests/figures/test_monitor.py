@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fercli.errors import DataError
-from fercli.figures.figure import shorten_names
 from fercli.figures.monitor import timeline_figure
+from fercli.figures.shorten import shorten_names
 from fercli.monitor.monitor import Monitor
 from fercli.monitor.settings import NOTICE, Settings
 
