@@ -20,7 +20,7 @@ from fercli.runs.state import run_state
 from fercli.studies.across import across_tables
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import PlannedCell
-from fercli.studies.claims import verdicts
+from fercli.studies.decisions import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.grid import Plan
 from fercli.studies.meter_table import meter_table

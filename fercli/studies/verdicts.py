@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from fercli.studies.aggregate import Results
-from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
+from fercli.studies.claims import Comparison
+from fercli.studies.corrected import Corrected, corrected
+from fercli.studies.decisions import Verdict, verdicts
 from fercli.studies.differences import against_print, printed_pair
 from fercli.studies.fold_tests import TESTS as FOLD_TESTS
 from fercli.studies.printed import published_number
