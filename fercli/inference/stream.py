@@ -12,8 +12,9 @@ from fercli.inference.clips import Clips
 from fercli.inference.frames import Still
 from fercli.inference.model import Model
 from fercli.inference.outputs import Outputs
-from fercli.inference.pieces import Visit
-from fercli.inference.tracker import PATIENCE, Track, Tracker
+from fercli.inference.piece import Visit
+from fercli.inference.track import Track
+from fercli.inference.tracker import PATIENCE, Tracker
 from fercli.preprocess.face import Face
 
 
