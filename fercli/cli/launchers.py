@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fercli.cli.cells import CellProgress
+from fercli.cli.cell_progress import CellProgress
 from fercli.cli.printing import say
 from fercli.errors import printable
 
