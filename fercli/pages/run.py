@@ -16,8 +16,9 @@ from fercli.pages.screening import screening_parts, write_screening
 from fercli.printed_protocol import fields_in_words
 from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
+from fercli.runs.hardware import hardware_in_words
 from fercli.runs.lineage import recorded_parent
-from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.runs.provenance import read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.tables.classes import in_common_in_words
 from fercli.tables.groups import group_tables, groups_csv

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fercli.runs.folder import RunFolder
-from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.runs.hardware import hardware_in_words
+from fercli.runs.provenance import read_provenance
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import PlannedCell
 from fercli.studies.folds import fold_values

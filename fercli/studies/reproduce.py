@@ -13,11 +13,13 @@ from fercli.datasets.store import Store
 from fercli.engine.identity import parent_of
 from fercli.engine.reload import require_complete
 from fercli.errors import ConfigError, RunError, choose, printable, reading
+from fercli.runs.commit import commit
 from fercli.runs.folder import PUT_BACK, RunFolder
+from fercli.runs.hardware import hardware, hardware_in_words
 from fercli.runs.identity import HARDWARE
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.packed import packed_runs
-from fercli.runs.provenance import commit, hardware, hardware_in_words, packages, read_provenance
+from fercli.runs.provenance import packages, read_provenance
 from fercli.studies.refits import Refit, refits
 from fercli.studies.sameness import Sameness, sameness
 from fercli.studies.store_of_pack import store_of

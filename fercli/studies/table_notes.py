@@ -2,14 +2,14 @@
 
 from collections import Counter
 
-from fercli.intervals import cautions
+from fercli.interval_notes import cautions
 from fercli.printed_protocol import epoch_in_words, said
 from fercli.protocol import FIELDS, NEAR_TOGETHER, Protocol
 from fercli.published.data_sets import published_data
 from fercli.published.numbers import cautions as cautions_of_data
 from fercli.published.numbers import reconstruction
 from fercli.published.protocol_words import in_words
-from fercli.runs.provenance import short_commit
+from fercli.runs.commit import short_commit
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
 from fercli.studies.printed import published_rows

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fercli.facts import Facts
-from fercli.intervals import interval_notes, recorded_units
+from fercli.interval_notes import interval_notes
+from fercli.intervals import recorded_units
 from fercli.tables.columns import KnownFacts, measured, metric_column
 from fercli.tables.table import Block, Cell, Column, Row, Table
 from fercli.tables.twins import twins_in_words
