@@ -10,9 +10,10 @@ from fercli.datasets.media import FrameWriter, write_image, written_video
 from fercli.datasets.shards import storable
 from fercli.errors import ConfigError, DataError
 from fercli.inference.account import MOST_PRINTED, Account
-from fercli.inference.annotate import annotated, answers
+from fercli.inference.annotate import annotated
 from fercli.inference.appearance import EdgesAndColors
 from fercli.inference.camera import Camera
+from fercli.inference.captions import answers
 from fercli.inference.frames import Still, read_as_video, stills, timeline
 from fercli.inference.held_out import HeldOut
 from fercli.inference.inputs import media
