@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from fercli.metrics.counts import Cells, from_counts
+from fercli.metrics.cells import Cells
+from fercli.metrics.counts import from_counts
 from fercli.metrics.units import Units
 
 DRAWN_AT_ONCE = 2**14  # rows of several resamples; more do not fit into the fast memory of a processor

@@ -7,8 +7,9 @@ import pytest
 
 from fercli.config import compose, instantiate
 from fercli.metrics import classification, resamples
+from fercli.metrics.cells import Cells
 from fercli.metrics.classification import accuracy, ece, recall_of
-from fercli.metrics.counts import Cells, from_counts
+from fercli.metrics.counts import from_counts
 from fercli.metrics.resamples import on_resamples
 from fercli.metrics.units import Units
 from fercli.scales import BDI_II
