@@ -20,7 +20,7 @@ from fercli.engine.elsewhere import (
     require_scale,
 )
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.engine.fitted import fit_to_run, require_fit
+from fercli.engine.fitting import fit_to_run, require_fit
 from fercli.engine.foreseen import foreseen_columns
 from fercli.engine.joined import JoinedClasses
 from fercli.engine.measurement import evaluate_rows
