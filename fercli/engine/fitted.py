@@ -1,4 +1,4 @@
-"""Fit a classifier or regressor of scikit-learn to the features of a finished run."""
+"""A classifier or regressor of scikit-learn that was fitted to the features of a finished run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
