@@ -115,7 +115,8 @@ def write_store(folder: Path) -> None:
     from fercli.datasets.source import Source
     from fercli.preprocess.crop import Crop
     from fercli.preprocess.face import WholeImage
-    from fercli.preprocess.pipeline import Job, preprocess
+    from fercli.preprocess.job import Job
+    from fercli.preprocess.pipeline import preprocess
     from fercli.preprocess.work import Work
 
     raw = folder / "raw"

@@ -59,7 +59,8 @@ def network(folder: Path) -> EvaluatedRun:
     from fercli.engine.build import build_data, build_method
     from fercli.preprocess.crop import Crop
     from fercli.preprocess.face import Given
-    from fercli.preprocess.pipeline import Job, preprocess
+    from fercli.preprocess.job import Job
+    from fercli.preprocess.pipeline import preprocess
     from fercli.preprocess.work import Work
     from fercli.runs.folder import RunFolder
 

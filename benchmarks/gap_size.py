@@ -14,7 +14,8 @@ from functools import partial
 import numpy as np
 
 from benchmarks import measure
-from fercli.metrics.gaps import gaps, pseudo_values
+from fercli.metrics.gaps import gaps
+from fercli.metrics.pseudo_values import pseudo_values
 
 DRAWS = 199  # permutations and resamples of each test
 ALIKE, SPREAD = ((4.0, 2.0), (4.0, 2.0)), ((0.8, 0.4), (20.0, 10.0))

@@ -29,7 +29,8 @@ from fercli.datasets.source import Source
 from fercli.datasets.store import Store
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.face import WholeImage
-from fercli.preprocess.pipeline import Job, preprocess
+from fercli.preprocess.job import Job
+from fercli.preprocess.pipeline import preprocess
 from fercli.preprocess.work import Work
 
 AUGMENTS = ("none", "shift_flip", "shift_turn_scale", "six", "ten_crop", "pad_crop", "resized_crop", "crop_flip_turn")

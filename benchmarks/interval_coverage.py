@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks import measure
-from fercli.metrics.bootstrap import quantiles
+from fercli.metrics.resamples import quantiles
 from fercli.metrics.shares import share_over_units
 from fercli.metrics.units import Units
 from fercli.studies.paired_samples import mcnemar, over_samples

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from fercli.runs.provenance import processor
+from fercli.runs.hardware import processor
 
 Result = TypeVar("Result")
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -23,7 +23,8 @@ from fercli.datasets.synthetic.view import Pose, make_light
 from fercli.inference.appearance import EdgesAndColors
 from fercli.inference.motion import Place
 from fercli.inference.pieces import Pieces
-from fercli.inference.tracker import Track, Tracker
+from fercli.inference.track import Track
+from fercli.inference.tracker import Tracker
 from fercli.preprocess.detect import MTCNN
 from fercli.preprocess.face import Face, five_points
 

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks import measure
 from fercli.batch import Labels
 from fercli.engine.classifier import Classifier
-from fercli.engine.fitted import fit
+from fercli.engine.fitting import fit
 
 FREQUENCIES = np.array([74874, 134415, 25459, 14090, 6378, 3803, 24882]) / 283901
 NUM_TEST = 3500

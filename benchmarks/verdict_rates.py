@@ -20,7 +20,9 @@ from scipy import stats
 from benchmarks import measure
 from fercli.metrics.bootstrap import NUM_RESAMPLES
 from fercli.metrics.units import Units
-from fercli.studies.claims import Comparison, comparison_of, correct, outcome
+from fercli.studies.claims import Comparison, comparison_of
+from fercli.studies.corrected import correct
+from fercli.studies.decisions import outcome
 from fercli.studies.paired_samples import resampled_differences, sampling
 from fercli.studies.predictions import Resampled
 from fercli.studies.significance import LEVEL, Design, Paired, power

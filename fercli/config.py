@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.errors import ConfigCompositionException, MissingConfigException, OverrideParseException
 from hydra.utils import get_object
 from hydra.utils import instantiate as hydra_instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import InterpolationKeyError, MissingMandatoryValue, OmegaConfBaseException
-from yaml import AliasEvent, MarkedYAMLError, Node, SafeLoader, YAMLError
+from yaml import YAMLError
 
 from fercli.catalog import groups
 from fercli.composition import composed, files_of, literal_path, unknown_added
@@ -21,14 +20,13 @@ from fercli.facts import facts_of
 from fercli.files import write_text
 from fercli.own_code import place_in_own_code
 from fercli.own_files import check_own_files, check_terms
+from fercli.plain_yaml import read_yaml, yaml_error_in_words
 from fercli.trust import foreign_code, interpolations
 from fercli.unknown_options import explain, no_option
 
 logging.getLogger("hydra.utils").setLevel(logging.CRITICAL)  # `get_object` logs in three lines what it then raises
 
 Config = DictConfig  # other modules name the type without importing OmegaConf
-
-MOST_YAML_BYTES = 1 << 20  # the largest configuration of a run has some 20,000
 
 
 def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path] = ()) -> DictConfig:
@@ -51,7 +49,7 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
     ) as error:
         raise ConfigError(explain(error, root, overrides, config_dirs)) from error
     except YAMLError as error:
-        raise ConfigError(_yaml_error(error)) from None
+        raise ConfigError(yaml_error_in_words(error)) from None
     if unknown := unknown_added(root, overrides, config_dirs, cfg):
         raise ConfigError(no_option(unknown, root, overrides, config_dirs))
     with open_dict(cfg):
@@ -191,48 +189,6 @@ def load(path: Path, *, trust: bool = False) -> DictConfig:
 def foreign_parts(node: DictConfig) -> list[str]:
     """List what in a part of a run's configuration `fercli.trust` does not let be built."""
     return foreign_code(unresolved(node), get_object)
-
-
-class _PlainLoader(SafeLoader):
-    """Reads yaml without references, because a few bytes of references can expand to gigabytes."""
-
-    def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        if self.check_event(AliasEvent):
-            raise YAMLError("it refers to another part of itself, which no file of fercli does")
-        return super().compose_node(parent, index)
-
-
-def read_yaml(path: Path, remedy: str = "train this run again") -> dict[str, Any]:
-    """Read a yaml file that came with a run folder: plain keys and values.
-
-    Raises:
-        ConfigError: the file cannot be read, is larger than any that fercli writes, holds references, or holds no keys.
-    """
-    try:
-        size = path.stat().st_size
-        if size > MOST_YAML_BYTES:
-            raise ConfigError(
-                f"{path} is damaged: expected at most {MOST_YAML_BYTES:,} bytes, found {size:,}; {remedy}"
-            )
-        with reading(path, "yaml", error=ConfigError, remedy=remedy):
-            try:
-                content = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)
-            except YAMLError as error:
-                raise ConfigError(f"{path} is damaged: {_yaml_error(error, path)}; {remedy}") from None
-    except FileNotFoundError:
-        raise ConfigError(f"{path} is missing; {remedy}") from None
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ConfigError(f"{path} is damaged: expected keys with values, found a {type(content).__name__}; {remedy}")
-    return content
-
-
-def _yaml_error(error: YAMLError, path: Path | None = None) -> str:
-    """Turn a yaml error into one sentence with the place."""
-    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        hint = "; indent with spaces" if "'\\t'" in str(error.problem) else ""
-        return f"line {mark.line + 1} of {path or mark.name} is no yaml: {error.problem}{hint}"
-    return str(error).splitlines()[0]
 
 
 def add_missing(node: Config, other: Config) -> None:

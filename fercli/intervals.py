@@ -1,11 +1,10 @@
 """Words for what an interval is over, such as 41 subjects: in tables, on pages and in sentences."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fercli.errors import RunError
 
-FEW = 10  # with fewer units, simulated 95 % intervals held less than 93 %
 PLURALS = {"subject": "subjects", "sitting": "sittings", "video": "videos", "row": "samples"}
 Counts = Mapping[str, int]  # how many units of each kind
 NOT_SAID = "samples, taken as independent"  # an earlier fercli did not write what it drew
@@ -34,21 +33,6 @@ def kinds_in_words(counts: Counts) -> str:
     return " and ".join(PLURALS[kind] for kind in counts) or PLURALS["row"]
 
 
-def caution(counts: Counts) -> str:
-    """Say what few units mean for an interval; empty for enough of them.
-
-    Examples:
-        >>> from fercli.intervals import caution
-        >>> caution({"subject": 6})
-        'an interval over 6 subjects may be too narrow'
-    """
-    if (number := sum(counts.values())) >= FEW:
-        return ""
-    if number < 2:
-        return f"no interval: all samples are of {in_words(counts)}"
-    return f"an interval over {in_words(counts)} may be too narrow"
-
-
 def recorded_units(score: Mapping[str, Any], where: str) -> Counts:
     """Return what the interval of a metric in a `metrics.json` is over; empty where the file does not say.
 
@@ -75,30 +59,3 @@ def over(counts: Iterable[Counts]) -> str:
         '41 subjects or 96 videos'
     """
     return " or ".join(dict.fromkeys(in_words(one) if one else NOT_SAID for one in counts)) or NOT_SAID
-
-
-def cautions(counts: Iterable[Counts]) -> list[str]:
-    """Return a sentence for each number of units that is small; none for enough units."""
-    found = dict.fromkeys(caution(one) for one in counts if one)
-    return [f"{text[0].upper()}{text[1:]}." for text in found if text]
-
-
-def interval_notes(counts: Mapping[str, Counts]) -> Sequence[str]:
-    """Return sentences on the intervals of metrics: what each is over, and cautions.
-
-    Args:
-        counts: for each printed metric that has an interval, by its label.
-
-    Examples:
-        >>> interval_notes({"accuracy": {"subject": 41}, "MAE": {"subject": 41}})
-        ['95 % intervals are over 41 subjects.']
-        >>> interval_notes({"accuracy": {"row": 300}, "MAE": {"video": 96}})
-        ['95 % intervals are over 300 samples (accuracy) and 96 videos (MAE).']
-    """
-    labels: dict[str, list[str]] = {}
-    for label, one in counts.items():
-        if not one or sum(one.values()) > 1:
-            labels.setdefault(over([one]), []).append(label)
-    said = [f"{words} ({', '.join(names)})" if len(labels) > 1 else words for words, names in labels.items()]
-    sentence = [f"95 % intervals are over {' and '.join(said)}."] if said else []
-    return [*sentence, *cautions(counts.values())]

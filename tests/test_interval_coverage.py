@@ -16,7 +16,7 @@ from benchmarks.interval_coverage import (
     weights_of,
 )
 from fercli.metrics.affect import ccc
-from fercli.metrics.bootstrap import on_resamples
+from fercli.metrics.resamples import on_resamples
 from fercli.metrics.units import Units
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from fercli.errors import RunError
-from fercli.intervals import cautions, interval_notes, over, recorded_units
+from fercli.intervals import over, recorded_units
 
 
 def test_what_is_recorded_is_read_back_and_old_files_say_nothing():
@@ -20,10 +20,3 @@ def test_anything_else_is_refused(units):
 def test_of_old_files_the_words_claim_no_subjects():
     assert over([{}]) == over([]) == "samples, taken as independent"
     assert over([{"subject": 41}, {}]) == "41 subjects or samples, taken as independent"
-
-
-def test_few_units_are_cautioned_against_once_and_one_has_no_interval():
-    assert cautions([{"subject": 10}, {}]) == []
-    assert cautions([{"subject": 9}, {"subject": 9}]) == ["An interval over 9 subjects may be too narrow."]
-    said = interval_notes({"accuracy": {"subject": 1}})
-    assert said == ["No interval: all samples are of 1 subject."]

@@ -12,7 +12,8 @@ import torch
 from fercli.batch import Batch, Labels
 from fercli.config import instantiate
 from fercli.engine.classifier import Classifier
-from fercli.engine.fitted import Fitted, fit
+from fercli.engine.fitted import Fitted
+from fercli.engine.fitting import fit
 from fercli.errors import ConfigError, DataError
 from fercli.losses.objective import Objective, Term
 from fercli.metrics.metric import Metric

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from fercli.protocol import FIELDS, Protocol, said
+from fercli.protocol import FIELDS, Protocol
 
 FULL = Protocol(**{name: f"some {name}" for name in FIELDS})
 
@@ -30,8 +30,3 @@ def test_what_is_not_said_differs_from_what_is():
 def test_a_protocol_is_read_from_a_row_with_other_columns_and_missing_fields():
     row = {"dataset": "RAF-DB", "classes": 7, "crop": None, "value": 3.0}
     assert Protocol.of(row) == Protocol("RAF-DB", classes="7")
-
-
-def test_a_missing_value_is_printed_as_not_said():
-    assert said("") == "not said"
-    assert said("ImageNet") == "ImageNet"

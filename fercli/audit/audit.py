@@ -9,6 +9,7 @@ from fercli.audit.candidates import candidates
 from fercli.audit.similarity import Shared, similarities
 from fercli.audit.thumbnails import SIDE, thumbnails
 from fercli.datasets import twins
+from fercli.datasets.equal_images import digests, equal_pairs
 from fercli.datasets.store import Store
 
 LEAST_SIMILARITY = 0.75  # of a near-duplicate; measured on FER+: benchmarks/README.md
@@ -60,7 +61,7 @@ def audit(store: Store, other: Store | None = None) -> Audit:
         twins.write(store.path, name, pairs, [store.fingerprint, other.fingerprint])
         return Audit(store, other, pairs)
     if store.twins is None:
-        twins.write(store.path, twins.FILE, twins.equal_pairs(store.table), [store.fingerprint])
+        twins.write(store.path, twins.FILE, equal_pairs(store.table), [store.fingerprint])
         store = Store(store.path)
     twins.write(store.path, twins.NEAR_FILE, _near_within(store), [store.fingerprint])
     store = Store(store.path)
@@ -109,11 +110,11 @@ def _near(
 
 def _equal_between(store: Store, other: Store) -> pa.Table:
     """Pair every row with the rows of the other store that have the same pixels, one of each image."""
-    firsts = {digest: (row, file) for row, (file, digest) in reversed([*enumerate(twins.digests(store.table))])}
+    firsts = {digest: (row, file) for row, (file, digest) in reversed([*enumerate(digests(store.table))])}
     ids, splits = store.column("id"), store.column("split")
     other_ids, other_splits = other.column("id"), other.column("split")
     found = []
-    for row, (file, digest) in enumerate(twins.digests(other.table)):
+    for row, (file, digest) in enumerate(digests(other.table)):
         if digest in firsts:
             first, first_file = firsts[digest]
             kind = twins.EQUAL_FILE if file == first_file else twins.EQUAL

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import GoogLeNet_Weights, googlenet
 
+from fercli.backbones.downloads import downloaded
 from fercli.backbones.video import checked_clip
-from fercli.backbones.weights import downloaded, load_file, load_matching
+from fercli.backbones.weights import load_file, load_matching
 from fercli.prediction import Features
 
 NO_TIME = ("maxpool1", "maxpool2")  # these two poolings keep every frame (Figure 3 of the paper)

@@ -7,7 +7,8 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from fercli.backbones.weights import downloaded, load_file, no_such_network
+from fercli.backbones.downloads import downloaded, no_such_network
+from fercli.backbones.weights import load_file
 from fercli.errors import ConfigError
 from fercli.prediction import Features
 

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torchvision import models
 from torchvision.models.feature_extraction import create_feature_extractor
 
-from fercli.backbones.weights import downloaded, load_file, load_matching, no_such_network
+from fercli.backbones.downloads import downloaded, no_such_network
+from fercli.backbones.weights import load_file, load_matching
 from fercli.errors import ConfigError, choose, nearest
 from fercli.prediction import Features
 

@@ -4,8 +4,9 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import get_model, get_model_weights
 
+from fercli.backbones.downloads import downloaded
 from fercli.backbones.torchvision import TorchvisionBackbone
-from fercli.backbones.weights import downloaded, load_file, load_matching
+from fercli.backbones.weights import load_file, load_matching
 from fercli.errors import ConfigError, nearest
 from fercli.prediction import Features
 

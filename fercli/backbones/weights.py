@@ -1,10 +1,9 @@
 """Load pretrained weights into a backbone."""
 
-import difflib
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,29 +11,6 @@ from torch import Tensor, nn
 from fercli.errors import ConfigError, DataError, reading
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net")  # keys under which training scripts save the weights
-T = TypeVar("T")
-
-
-def no_such_network(name: str, choices: Iterable[str], library: str) -> ConfigError:
-    """Return the error for a name that a library does not have, with the nearest names that it has."""
-    close = difflib.get_close_matches(name, list(choices), n=5)
-    hint = f"the nearest are {', '.join(close)}" if close else f"see the documentation of {library} for its names"
-    return ConfigError(f"no network named '{name}' in {library}; {hint}")
-
-
-def downloaded(download: Callable[[], T], what: str, place: str) -> T:
-    """Return the result of `download`.
-
-    Raises:
-        DataError: the download failed; the message says which file to place where.
-    """
-    try:
-        return download()
-    except Exception as error:  # the libraries pass on any error of their network client
-        raise DataError(
-            f"expected to download {what}, found: {error}\n"
-            f"Place the file in {place}, or give its path as backbone.weights; null starts from random weights"
-        ) from error
 
 
 def load_file(net: nn.Module, path: str | Path) -> None:

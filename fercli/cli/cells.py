@@ -1,18 +1,16 @@
-"""The cells of a study on the screen: the plan, progress, failures, results."""
+"""The cells of a study on the screen: the plan, failures, results."""
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fercli.cli.printing import counted, duration, print_json, say, tell
+from fercli.cli.printing import print_json, say, tell
 from fercli.errors import printable
 
 if TYPE_CHECKING:
-    from fercli.launch.launcher import Finished
+    from fercli.launch.report import Finished
     from fercli.launch.status import CellStatus
     from fercli.studies.aggregate import Results
-    from fercli.studies.cell import PlannedCell
     from fercli.studies.grid import Plan
     from fercli.tables.table import Table
 
@@ -57,41 +55,6 @@ def print_plan(plan: "Plan", launch: str, json: bool, timed: bool = False, brief
     for cell in plan.cells:
         state = "done" if cell.finished else "run" if cell.is_training else "fit" if cell.classifier else "eval"
         tell(f"{state:<5}{cell.label:<{width}}  {cell.part}  {cell.result.path}")
-
-
-class CellProgress:
-    """Print a line on standard error before the cells run, and when a cell starts and ends, with the time left."""
-
-    def __init__(self, plan: "Plan"):
-        self.plan = plan
-        self.num_missing = self.num_ended = 0
-        self.begin = 0.0
-
-    def begun(self) -> None:
-        """Print how many cells will run."""
-        self.num_missing, self.begin = len(self.plan.missing), time.monotonic()
-        done = sum(cell.finished for cell in self.plan.cells)
-        say(f"{self.plan.study.name} on {self.plan.data}: {counted(self.plan.missing)} to run, {done} done before")
-
-    def started(self, cell: "PlannedCell") -> None:
-        """Print which cell starts."""
-        after = "evaluation" if cell.classifier is None else f"fitting {cell.classifier}"
-        what = "training" if cell.is_training else after
-        say(f"  {cell.label}, {cell.part}: {what}; log in {cell.log}")
-
-    def ended(self, finished: "Finished") -> None:
-        """Print how a cell ended, and how long the rest takes."""
-        self.num_ended += 1
-        left = (time.monotonic() - self.begin) / self.num_ended * (self.num_missing - self.num_ended)
-        if finished.elsewhere:
-            say(f"  {finished.cell.label}, {finished.cell.part}: another command is running it")
-            return
-        how = f"FAILED (exit status {finished.status})" if finished.failed else "done"
-        rest = f", about {duration(left)} left" if self.num_ended < self.num_missing else ""
-        say(
-            f"  {finished.cell.label}, {finished.cell.part}: {how} in {duration(finished.seconds)} "
-            f"({self.num_ended} of {self.num_missing}{rest})"
-        )
 
 
 def print_results(results: "Results", page: Path, json: bool, more: Mapping[str, Any] | None = None) -> None:

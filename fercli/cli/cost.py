@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def timings(plan: "Plan") -> dict[Path, float]:
     """Time a few steps of each distinct training, with notes on standard error."""
-    from fercli.studies.cost import ABOUT, cells_to_time, time_cells
+    from fercli.studies.time_cells import ABOUT, cells_to_time, time_cells
 
     cells = cells_to_time(plan)
     if cells:
@@ -24,7 +24,7 @@ def timings(plan: "Plan") -> dict[Path, float]:
 
 def in_words(plan: "Plan", cost: "Cost") -> str:
     """Return the cost in words, such as `about 3.2 h, one at a time: 4 as long as their other seeds, 2 as timed`."""
-    from fercli.studies.cost import ABOUT, cells_to_time
+    from fercli.studies.time_cells import ABOUT, cells_to_time
 
     if not plan.missing:
         return "nothing is left to run"

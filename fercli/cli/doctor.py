@@ -12,15 +12,15 @@ def doctor(json: Json = False) -> None:
 
     The exit status is 1 if something that fercli needs is wrong.
     """
-    from fercli.doctor import cluster, machine, software
+    from fercli.doctor import cluster, decoders, machine, software
     from fercli.doctor.finding import findings
 
     checks = (
         ("python", software.python),
         ("libraries", software.libraries),
-        ("torchvision", software.vision),
-        ("images", software.images),
-        ("videos", software.videos),
+        ("torchvision", decoders.vision),
+        ("images", decoders.images),
+        ("videos", decoders.videos),
         ("processor", machine.processors),
         ("GPU", machine.gpus),
         ("disk", machine.disks),

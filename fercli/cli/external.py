@@ -136,7 +136,7 @@ def _table(found: "Evaluated", path: str, rows: list[Any]) -> "Table":
     from math import isnan
 
     from fercli.facts import Facts
-    from fercli.intervals import interval_notes
+    from fercli.interval_notes import interval_notes
     from fercli.tables.columns import measured, metric_column
     from fercli.tables.table import Block, Cell, Column, Row, Table
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fercli.cli.cells import CellProgress
+from fercli.cli.cell_progress import CellProgress
 from fercli.cli.printing import say
 from fercli.errors import printable
 
 if TYPE_CHECKING:
-    from fercli.launch.launcher import Finished, Launcher
+    from fercli.launch.launcher import Launcher
     from fercli.launch.record import Submitted
+    from fercli.launch.report import Finished
     from fercli.launch.status import CellStatus
     from fercli.studies.grid import Plan
 
@@ -30,7 +31,7 @@ def run(plan: "Plan", launcher: "Launcher", jobs: int | None, command: str, json
 
 
 class PrintedReport(CellProgress):
-    """Print what a launcher does with the missing cells of a study; see `fercli.launch.launcher.CellReport`."""
+    """Print what a launcher does with the missing cells of a study; see `fercli.launch.report.CellReport`."""
 
     def __init__(self, plan: "Plan", command: str, json: bool):
         super().__init__(plan)

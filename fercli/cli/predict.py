@@ -102,7 +102,7 @@ def predict(
     from dataclasses import replace
 
     from fercli.errors import ConfigError
-    from fercli.inference.camera import opened
+    from fercli.inference.capture import opened
     from fercli.inference.inputs import media
     from fercli.inference.names import Names
     from fercli.monitor.settings import Settings

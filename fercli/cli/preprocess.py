@@ -11,7 +11,7 @@ from fercli.cli.printing import say, tell
 if TYPE_CHECKING:
     from fercli.config import Config
     from fercli.launch.launcher import Launcher
-    from fercli.preprocess.pipeline import Job, Progress
+    from fercli.preprocess.job import Job, Progress
     from fercli.preprocess.summary import Summary
 
 # The options that decide the content of a store, besides the data set.
@@ -196,7 +196,7 @@ def _job(config: "Config", draw: bool, progress: "Progress") -> "Job":
     from fercli.preprocess.context import Context
     from fercli.preprocess.crop import Crop
     from fercli.preprocess.damage import Damage
-    from fercli.preprocess.pipeline import Job
+    from fercli.preprocess.job import Job
     from fercli.preprocess.work import Work
 
     options = plain(config)

@@ -83,7 +83,8 @@ def _option(word: str) -> tuple[str, Any]:
 
 def _expect_sound(pack: Path, folder: Path, trust: bool) -> None:
     from fercli.errors import RunError
-    from fercli.studies.verify import is_sound, verify_unpacked
+    from fercli.studies.finding import is_sound
+    from fercli.studies.verify import verify_unpacked
 
     wrong = [one for one in verify_unpacked(pack, folder, trust) if not is_sound(one)]
     if wrong:

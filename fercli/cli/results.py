@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.text import Text
 
 from fercli.metrics.divergence import diverged_in_words
-from fercli.protocol import epoch_in_words
+from fercli.printed_protocol import epoch_in_words
 from fercli.published.numbers import reconstruction
 from fercli.runs.recorded import recorded_protocol
 from fercli.screening.tables import short_table

@@ -11,9 +11,9 @@ from fercli.cli.console import Console, WordTable
 from fercli.cli.printing import print_json, say
 from fercli.errors import RunError, printable
 from fercli.intervals import over
-from fercli.runs.collect import Score
 from fercli.runs.difference import ABSENT, Number, Pair, RunDifference
 from fercli.runs.folder import RunFolder, read_history
+from fercli.runs.metric_value import Score
 from fercli.tables.layout import number
 
 if TYPE_CHECKING:

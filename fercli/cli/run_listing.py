@@ -11,12 +11,14 @@ from rich.text import Text
 from fercli.cli.console import Console, WordTable
 from fercli.cli.printing import print_json, say
 from fercli.errors import RunError, printable, reading
-from fercli.protocol import NOT_SAID, fields_in_words, said
-from fercli.runs.collect import Score
+from fercli.printed_protocol import fields_in_words, said
+from fercli.protocol import NOT_SAID
 from fercli.runs.folder import PUT_BACK, RunFolder
+from fercli.runs.hardware import hardware_in_words
 from fercli.runs.lineage import children_of, recorded_parent
 from fercli.runs.listing import Entry
-from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.runs.metric_value import Score
+from fercli.runs.provenance import read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.tables.layout import number
 from fercli.tables.run import metrics_table

@@ -9,8 +9,9 @@ from fercli.cli.cells import print_results, print_table
 from fercli.cli.printing import duration, print_json, say, tell
 
 if TYPE_CHECKING:
-    from fercli.launch.launcher import Finished, Launcher
+    from fercli.launch.launcher import Launcher
     from fercli.launch.record import Submitted
+    from fercli.launch.report import Finished
     from fercli.launch.search import Budget
     from fercli.studies.cell import PlannedCell
     from fercli.studies.request import Request

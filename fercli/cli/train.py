@@ -98,7 +98,7 @@ def _print_plan(config: "Config") -> None:
     from fercli.cli.printing import tell
     from fercli.cli.progress import quiet_libraries
     from fercli.config import unresolved
-    from fercli.datasets.together import near_together
+    from fercli.datasets.near_together import near_together
     from fercli.engine.build import build_data, build_method
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.lineage import start_of

@@ -26,7 +26,7 @@ def verify(
 
     The exit status is 1 where anything is not sound.
     """
-    from fercli.studies.verify import is_sound
+    from fercli.studies.finding import is_sound
     from fercli.studies.verify import verify as findings_of
 
     findings = [finding for path in paths for finding in findings_of(path, trust=trust_config)]

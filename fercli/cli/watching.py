@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fercli.cli.printing import say
-from fercli.inference.camera import Camera, Capture
+from fercli.inference.camera import Camera
+from fercli.inference.capture import Capture
 from fercli.inference.viewers import Lines, LiveWindow, Viewer, why_no_window
 
 

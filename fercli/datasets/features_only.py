@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fercli.datasets.readers.media_names import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fercli.datasets.source import Source
 from fercli.errors import DataError
 

@@ -6,10 +6,10 @@
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 import numpy as np
 
+from fercli.datasets.bins import binned, edges_of, numbers_of
 from fercli.datasets.store import SCHEMA, Store
 from fercli.errors import ConfigError, choose, printable
 from fercli.fields import NUMBERS
@@ -99,46 +99,7 @@ def _part(store: Store, rows: np.ndarray, name: str, edges: str | None, by: str)
     choose("column to make groups of", name, known, f" in {store.path}")
     column = store.column(name)[rows] if name in (*WORDS, *NUMERIC) else store.further[name][rows]
     if edges is not None:
-        return _binned(_numbers(column, name), _edges(edges, by))
+        return binned(numbers_of(column, name), edges_of(edges, by))
     if name in NUMERIC:
         raise ConfigError(f"{name} is a number: give the edges of bins, such as --by {name}{BINS}18{EDGE}30{EDGE}50")
     return [None if value is None else str(value) for value in column]
-
-
-def _numbers(column: np.ndarray, name: str) -> np.ndarray:
-    """(n,) float64, NaN where missing."""
-    try:
-        return np.array([np.nan if value is None else float(value) for value in column])
-    except ValueError:
-        word = next(value for value in column if value is not None and not _is_number(value))
-        raise ConfigError(
-            f"expected numbers in the column {printable(name)} to make bins of, found '{printable(str(word))[:40]}'"
-        ) from None
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _edges(text: str, by: str) -> list[float]:
-    try:
-        found = [float(edge) for edge in text.split(EDGE)]
-    except ValueError:
-        found = []
-    if not found or not np.isfinite(found).all() or any(low >= high for low, high in pairwise(found)):
-        raise ConfigError(
-            f"expected ascending numbers as edges of bins, such as age{BINS}18{EDGE}30{EDGE}50; found {printable(by)}"
-        )
-    return found
-
-
-def _binned(values: np.ndarray, edges: Sequence[float]) -> list[str | None]:
-    """Return the name of the bin of each value; a bin holds its lower edge and not its upper one."""
-    between = [f"{low:g} to under {high:g}" for low, high in pairwise(edges)]
-    names = [f"under {edges[0]:g}", *between, f"{edges[-1]:g} and over"]
-    places = np.digitize(values, edges)
-    return [None if np.isnan(value) else names[place] for value, place in zip(values, places, strict=True)]

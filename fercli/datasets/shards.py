@@ -15,6 +15,7 @@ import pyarrow.parquet
 
 from fercli.checksums import digest, digest_of, seal
 from fercli.datasets import further, twins
+from fercli.datasets.equal_images import equal_pairs
 from fercli.datasets.store import REJECT_SCHEMA, SCHEMA
 from fercli.errors import DataError
 from fercli.files import write_changed, write_whole
@@ -102,7 +103,7 @@ def _equal_pairs(store: Path, shards: Sequence[str], fingerprint: str) -> pa.Tab
         return known
     columns = ["id", "split", "video", "image"]
     parts = [pa.ipc.open_file(pa.memory_map(str(store / file))).read_all().select(columns) for file in shards]
-    return twins.equal_pairs(pa.concat_tables(parts) if parts else SCHEMA.empty_table().select(columns))
+    return equal_pairs(pa.concat_tables(parts) if parts else SCHEMA.empty_table().select(columns))
 
 
 def encode_rejects(rejects: Sequence[Reject]) -> bytes:

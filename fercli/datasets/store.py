@@ -244,7 +244,7 @@ class Store:
     def images_together(self) -> np.ndarray:
         """(N,) int64 number of the first row that stays with each row where rows are divided: that of equal pixels.
 
-        `fercli.datasets.together.dividing` sets it for runs that keep near-duplicates together, too.
+        `fercli.datasets.near_together.dividing` sets it for runs that keep near-duplicates together, too.
         """
         return self.equal_images
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fercli.datasets.readers.rows import rows_of
+from fercli.datasets.readers.csv_rows import rows_of
 from fercli.datasets.text import UNDEFINED_AS_LATIN1, encoding_of
 from fercli.errors import DataError, printable, reading
 

@@ -12,8 +12,9 @@ from types import TracebackType
 import cv2
 import numpy as np
 
+from fercli.datasets.clock import Clock, in_order_of_display
 from fercli.datasets.file_names import readable_name
-from fercli.datasets.timeline import Clock, Timeline, in_order_of_display
+from fercli.datasets.timeline import Timeline
 from fercli.errors import ConfigError, printable
 
 # A damaged video becomes a Reject with its reason; the decoders' own lines on stderr would break the progress bar.

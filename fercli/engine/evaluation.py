@@ -13,11 +13,12 @@ from fercli.datasets.noise.noisy import FILE as NOISE
 from fercli.datasets.splits import chooses_epoch
 from fercli.engine.embeddings import write_embeddings
 from fercli.engine.joined import JoinedClasses
-from fercli.engine.measurement import RowsOfSplit, evaluate_rows
+from fercli.engine.measurement import evaluate_rows
 from fercli.engine.pairs import write_pairs
 from fercli.engine.predict import Progress
 from fercli.engine.predictions import Evaluation
-from fercli.engine.protocol import selection_on_own
+from fercli.engine.rows_of_split import RowsOfSplit
+from fercli.engine.selection_words import selection_on_own
 from fercli.engine.summary import constant_facts, divergence_facts, summary, training_scores
 from fercli.engine.vectors import write_vectors
 from fercli.engine.weights import load_weights, write_weights

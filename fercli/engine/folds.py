@@ -8,9 +8,9 @@ import numpy as np
 
 from fercli.config import Config, instantiate
 from fercli.datasets.folds import LEFT_OUT, Folds
+from fercli.datasets.near_together import dividing
 from fercli.datasets.splits import FOLD, Split, beside, expect_fold
 from fercli.datasets.store import Store
-from fercli.datasets.together import dividing
 from fercli.protocol import NEAR_TOGETHER
 from fercli.runs.identity import run_id
 

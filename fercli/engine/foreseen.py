@@ -4,8 +4,8 @@ import numpy as np
 
 from fercli.datasets.store import Store
 from fercli.engine.classifier import Classifier
-from fercli.engine.fitted import is_of_scores
-from fercli.engine.requirements import predicted_columns
+from fercli.engine.fitting import is_of_scores
+from fercli.engine.predicted_columns import predicted_columns
 from fercli.engine.run_options import InputOptions
 from fercli.fields import NUMBERS
 from fercli.methods.base import Method

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from fercli.checksums import digest_of
 from fercli.config import Config, require
+from fercli.datasets.near_together import near_together
 from fercli.datasets.noise.matrix_file import content_file
 from fercli.datasets.store import Store
-from fercli.datasets.together import near_together
 from fercli.engine.folds import folds_of
 from fercli.errors import ConfigError, RunError
 from fercli.runs.folder import RunFolder

@@ -1,55 +1,26 @@
 """Predict rows of a store, and compute metrics with intervals over them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from fercli.datasets.datamodule import FaceData
 from fercli.datasets.groups import divisions, group_columns
-from fercli.datasets.splits import FOLD
-from fercli.datasets.store import Store
 from fercli.engine.fitted import Fitted
 from fercli.engine.joined import JoinedClasses
 from fercli.engine.predict import Progress, predict
 from fercli.engine.predictions import Evaluation
+from fercli.engine.rows_of_split import RowsOfSplit
 from fercli.engine.seconds import is_timed, seconds_alone
-from fercli.engine.twins import TwinsInTraining, twins_between, twins_of_fold, twins_within, without_twins
+from fercli.engine.twins import TwinsInTraining
 from fercli.engine.votes import votes_columns, votes_facts
+from fercli.engine.without_twins import without_twins
 from fercli.methods.base import Method
 from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.groups import by_groups
 from fercli.metrics.metric import LABELS, known_rows
 from fercli.ops.group_names import column_of
 from fercli.records import GROUPS
-
-
-@dataclass(frozen=True)
-class RowsOfSplit:
-    """Rows of a store to evaluate, and the name of their split.
-
-    Attributes:
-        trained_on: store with the training rows, if it is another one.
-        trained_splits: its splits that the run has trained on.
-        by: groups to compute the metrics for, as `fercli.datasets.groups` describes them; None for those of the data.
-    """
-
-    data: FaceData
-    rows: np.ndarray
-    split: str
-    trained_on: Store | None = None
-    trained_splits: Collection[str] = ("train",)
-    by: Sequence[str] | None = None
-
-    def twins(self) -> TwinsInTraining | None:
-        """Return which of the samples have a twin in training; None where no twins were looked for."""
-        samples, store = self.data.samples(self.rows), self.data.store
-        if self.trained_on is not None:
-            return twins_between(store, samples, self.trained_on, self.trained_splits)
-        training = self.data.split.train
-        if self.split.startswith(FOLD):
-            return twins_of_fold(store, samples, np.concatenate([training, self.data.split.validation]))
-        return twins_within(store, samples, training) if len(training) else None
 
 
 def evaluate_rows(

@@ -1,29 +1,20 @@
 """The protocol of a run's numbers, from its configuration and its store. Imports no network library."""
 
-import os
-import re
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from fercli.config import Config, instantiate
-from fercli.datasets.splits import FOLD, evaluation_split, selection_split
+from fercli.datasets.splits import FOLD
 from fercli.datasets.store import Store
 from fercli.engine.crop_words import crop_in_words, detector_of
 from fercli.engine.folds import folds_of, rule_in_words, split_in_words
+from fercli.engine.pretraining_words import pretraining
 from fercli.engine.run_options import run_options
-from fercli.protocol import NEAR_TOGETHER, NOT_SAID, SELECTIONS, Protocol
-from fercli.runs.folder import RunFolder
-from fercli.runs.identity import RUN_FOLDER, weights_file
+from fercli.protocol import NOT_SAID, Protocol
 
 SPLITS = {"train": "training", "val": "validation", "test": "test"}  # split of a store: its name in print
-PRETRAINED = {"imagenet": "ImageNet", "kinetics": "Kinetics-400"}
-MS_CELEB = re.compile(r"ms[-_]?celeb|ms[-_]?1m", re.IGNORECASE)  # in names of files with weights
 GENERIC = "generic"
-RUN_WEIGHTS = "weights.ckpt"
 
 
 def measured_protocol(cfg: Config, store: Store, split: str, selection: str, reads: AbstractSet[str]) -> Protocol:
@@ -71,70 +62,6 @@ def _labels(cfg: Config, of_store: str) -> str:
         return of_store
     noise = f"training labels with noise: {instantiate(cfg.noise).words}"
     return f"{of_store}; {noise}" if of_store else noise
-
-
-def pretraining(weights: str | None, init: str | None = None) -> str:
-    """Return the initial weights of a training in the words of published protocols; for other files, the file name.
-
-    Args:
-        weights: as `backbone.weights` gives them.
-        init: the run that all weights start from, if there is one.
-
-    Examples:
-        >>> pretraining(None), pretraining("imagenet"), pretraining("weights/resnet18_msceleb.pth")
-        ('none', 'ImageNet', 'MS-Celeb-1M')
-        >>> pretraining("weights/my_faces.pth")
-        'my_faces.pth'
-        >>> pretraining("imagenet", "runs/dda_ferplus_resnet18_1a2b3c4d5e/seed0")
-        'run 1a2b3c4d5e, seed 0'
-    """
-    if init is not None:
-        return _run_in_words(Path(os.path.abspath(init)))
-    if weights is None:
-        return "none"
-    file = Path(weights_file(weights))
-    if file.name == RUN_WEIGHTS and RUN_FOLDER.search(str(file.parent)):
-        return f"backbone of {_run_in_words(Path(os.path.abspath(file.parent)))}"
-    name = file.name
-    return PRETRAINED.get(weights) or ("MS-Celeb-1M" if MS_CELEB.search(name) else name)
-
-
-def _run_in_words(path: Path) -> str:
-    return f"run {RunFolder(path).run_id}, seed {path.name.removeprefix('seed')}"
-
-
-def selection_on_own(cfg: Config, store: Store, split: str) -> str:
-    """Return how the epoch was chosen, for a run that is evaluated on its own store: a key of `SELECTIONS`."""
-    rule, near = cfg.selection.rule, cfg.get("twins", "equal") == "near"
-    holdout = f"holdout{NEAR_TOGETHER}" if near else "holdout"
-    if rule not in ("best", "paper"):
-        return rule.replace("_", " ")
-    if split.startswith(FOLD):  # on an inner part of the training folds
-        return holdout
-    chosen_on = selection_split(store.splits, rule)
-    if chosen_on == split:
-        return "reported split"
-    if chosen_on is None:
-        return holdout
-    return "validation" if split == evaluation_split(store.splits) else "another split"
-
-
-def selection_elsewhere(rule: str, recorded: Mapping[str, Any]) -> str:
-    """Return how the epoch was chosen, for a run that is evaluated on another store.
-
-    Args:
-        recorded: `protocol` of the run's own metrics.json; older runs do not record all of it.
-    """
-    if rule == "paper":
-        return "another split"
-    known = str(recorded.get("selection", NOT_SAID)) if "dataset" in recorded else NOT_SAID
-    return (
-        known
-        if rule == "best" and known.removesuffix(NEAR_TOGETHER) in SELECTIONS
-        else NOT_SAID
-        if rule == "best"
-        else rule.replace("_", " ")
-    )
 
 
 def _landmarks(cfg: Config, store: Store, split: str, reads: AbstractSet[str]) -> str:

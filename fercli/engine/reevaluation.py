@@ -20,17 +20,18 @@ from fercli.engine.elsewhere import (
     require_scale,
 )
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.engine.fitted import fit_to_run, require_fit
+from fercli.engine.fitting import fit_to_run, require_fit
 from fercli.engine.foreseen import foreseen_columns
 from fercli.engine.joined import JoinedClasses
-from fercli.engine.measurement import RowsOfSplit, evaluate_rows
+from fercli.engine.measurement import evaluate_rows
 from fercli.engine.noise import recorded_noise
 from fercli.engine.predict import Progress
 from fercli.engine.predictions import Evaluation
-from fercli.engine.protocol import selection_elsewhere, selection_on_own
 from fercli.engine.reload import reload
+from fercli.engine.rows_of_split import RowsOfSplit
 from fercli.engine.run_options import run_options
 from fercli.engine.screening import require_screening, screening_facts, training_recordings
+from fercli.engine.selection_words import selection_elsewhere, selection_on_own
 from fercli.engine.summary import constant_facts, divergence_facts, summary, training_scores
 from fercli.engine.training_data import data_of_training, require_same_twins, store_of_training
 from fercli.engine.weights import move_to

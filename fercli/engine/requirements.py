@@ -6,22 +6,21 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields
 
 import numpy as np
-import torch
 import yaml
-from torch import Tensor, nn
+from torch import nn
 
-from fercli.batch import Batch, FitsLabels, Labels
+from fercli.batch import FitsLabels, Labels
 from fercli.catalog import CONF, choices
 from fercli.datasets.datamodule import FaceData
 from fercli.datasets.store import Store
-from fercli.engine.run_options import InputOptions, RunOptions
+from fercli.engine.predicted_columns import blank_prediction, columns_of
+from fercli.engine.run_options import RunOptions
 from fercli.errors import ConfigError, DataError, nearest
 from fercli.fields import NUMBERS, OF_BATCH
 from fercli.losses.reads import PREDICTED
 from fercli.methods.base import Method
-from fercli.methods.table import COLUMNS, PredictionTable
+from fercli.methods.table import COLUMNS
 from fercli.metrics.metric import LABELS
-from fercli.prediction import Prediction
 
 READ = (*COLUMNS, "seconds")  # what a metric may read: an evaluation adds the time of each sample if one asks for it
 # The columns of a store that a label field of a batch is made of. The field is missing if one of them is missing.
@@ -62,7 +61,7 @@ def require_predictions(options: RunOptions, method: Method, data: FaceData) -> 
         for column in metric.reads:
             if column not in READ:
                 raise ConfigError(f"metric '{name}' reads '{column}', which is no column; {nearest(column, READ)}")
-    batch, prediction = _blank_prediction(options.inputs, method)
+    batch, prediction = blank_prediction(options.inputs, method)
     for name, term in method.objective.terms.items():
         for field in term.reads:
             if field in PREDICTED and getattr(prediction, field) is None:
@@ -72,7 +71,7 @@ def require_predictions(options: RunOptions, method: Method, data: FaceData) -> 
                 )
     if not options.selection.chooses_epoch:
         return
-    monitor, predicted = options.selection.monitor, _columns(batch, prediction)
+    monitor, predicted = options.selection.monitor, columns_of(batch, prediction)
     lacking = [name for name in method.metrics[monitor].reads if name not in (*predicted, *LABELS)]
     if lacking:
         rows = data.split.validation
@@ -81,27 +80,6 @@ def require_predictions(options: RunOptions, method: Method, data: FaceData) -> 
             f"selection.monitor={monitor} reads {' and '.join(map(repr, lacking))}, which method={chosen.method} "
             f"does not predict; {_monitors(method, {*predicted, *carried})}, or choose no epoch with selection=last"
         )
-
-
-def predicted_columns(inputs: InputOptions, method: Method) -> dict[str, np.ndarray]:
-    """Return what the method predicts for one blank image: the columns of `PredictionTable`, (1, ...) each."""
-    return _columns(*_blank_prediction(inputs, method))
-
-
-def _blank_prediction(inputs: InputOptions, method: Method) -> tuple[Batch, Prediction]:
-    image = blank(inputs, method)
-    batch = Batch(["blank"], image, context=image if inputs.context else None)
-    training = method.training
-    with torch.inference_mode():
-        prediction = method.eval()(batch)
-    method.train(training)
-    return batch, prediction
-
-
-def _columns(batch: Batch, prediction: Prediction) -> dict[str, np.ndarray]:
-    table = PredictionTable()
-    table.add(batch, prediction)
-    return table.columns()
 
 
 def check_boxes(options: RunOptions, store: Store) -> None:
@@ -127,12 +105,6 @@ def check_boxes(options: RunOptions, store: Store) -> None:
             f"no face is hidden in {without:,} of {len(store):,} scenes of {store.path}: none was found there",
             stacklevel=2,
         )
-
-
-def blank(inputs: InputOptions, network: nn.Module) -> Tensor:
-    """Return one augmented image or clip of zeros, on the device of the network."""
-    frames = [] if inputs.clip is None else [inputs.clip["length"]]
-    return torch.zeros(1, *frames, inputs.channels, inputs.size, inputs.size, device=next(network.parameters()).device)
 
 
 def _monitors(method: Method, columns: AbstractSet[str]) -> str:

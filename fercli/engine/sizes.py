@@ -16,7 +16,7 @@ from torch import nn
 from fercli.config import Config, unresolved
 from fercli.datasets.channels import channel_statistics
 from fercli.datasets.datamodule import FaceData
-from fercli.engine.requirements import blank
+from fercli.engine.predicted_columns import blank
 from fercli.engine.run_options import InputOptions, TrainerOptions, run_options
 
 

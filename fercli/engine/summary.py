@@ -15,8 +15,8 @@ from fercli.metrics.attention import attention_statistics
 from fercli.metrics.constant import constant_predictors
 from fercli.metrics.divergence import diverged, one_class
 from fercli.metrics.metric import known_rows
+from fercli.runs.commit import commit
 from fercli.runs.folder import RunFolder
-from fercli.runs.provenance import commit
 from fercli.scales import Scale
 
 

@@ -13,8 +13,8 @@ from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.utilities.rank_zero import rank_zero_only
 
 from fercli.config import Config, plain, save, unresolved
+from fercli.datasets.near_together import near_together
 from fercli.datasets.store import Store
-from fercli.datasets.together import near_together
 from fercli.engine.build import build_data, build_method
 from fercli.engine.callbacks import Checkpoints, History, RecordStart
 from fercli.engine.evaluation import evaluate

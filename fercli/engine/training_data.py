@@ -5,8 +5,8 @@ from typing import Any
 
 from fercli.config import Config
 from fercli.datasets.datamodule import FaceData
+from fercli.datasets.near_together import near_together
 from fercli.datasets.store import Store
-from fercli.datasets.together import near_together
 from fercli.datasets.twins import NEAR_FILE
 from fercli.engine.build import face_data, run_split
 from fercli.engine.noise import recorded_noise

@@ -1,18 +1,12 @@
-"""Evaluated samples whose photograph is also in training, and the metrics without them."""
+"""Evaluated samples whose photograph is also in training, within one store."""
 
-from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from fercli.datasets.store import Store
-from fercli.datasets.twins import KINDS, Twins, cross_name, digests, read
+from fercli.datasets.twins import Twins
 from fercli.errors import DataError
-from fercli.metrics.bootstrap import bootstrap_intervals
-from fercli.metrics.metric import Metric
-
-ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -68,50 +62,6 @@ def twins_of_fold(store: Store, samples: np.ndarray, trained_on: np.ndarray) -> 
     return TwinsInTraining(_any_frame(_with_partner(store, store.twins, in_training)[samples]), store.twins.checked)
 
 
-def twins_between(
-    store: Store, samples: np.ndarray, trained_on: Store, splits: Collection[str] = ("train",)
-) -> TwinsInTraining:
-    """Find the samples with a twin in the training splits of another store.
-
-    Where no audit has compared the two stores, twins are images with equal pixels.
-
-    Args:
-        samples: (n,) or (n, length) row numbers.
-        trained_on: the other store.
-        splits: of the other store, which a run has trained on.
-    """
-    name = cross_name(trained_on.name, trained_on.fingerprint)
-    forward = read(store.path, name, [store.fingerprint, trained_on.fingerprint])
-    if forward is not None:
-        own, other = forward.column("id"), forward.column("twin_split")
-    else:
-        name = cross_name(store.name, store.fingerprint)
-        backward = read(trained_on.path, name, [trained_on.fingerprint, store.fingerprint])
-        if backward is None:
-            return TwinsInTraining(_any_frame(_equal_between(store, samples, trained_on, splits)[samples]), KINDS[:2])
-        own, other = backward.column("twin"), backward.column("split")
-    ids = [name for name, split in zip(own.to_pylist(), other.to_pylist(), strict=True) if split in splits]
-    return TwinsInTraining(_any_frame(np.isin(store.column("id").astype(str), ids)[samples]), KINDS)
-
-
-def _equal_between(store: Store, samples: np.ndarray, trained_on: Store, splits: Collection[str]) -> np.ndarray:
-    """(N,) bool: the rows among the samples with the pixels of a training row of another store."""
-    flagged = np.zeros(len(store), dtype=bool)
-    sides = [one.meta.get("image", {}).get("size") for one in (store, trained_on)]
-    if None in sides or sides[0] == sides[1]:  # else no two images can be equal
-        training = np.flatnonzero(np.isin(trained_on.column("split").astype(str), [*splits]))
-        trained = set(_pixels(trained_on, training))
-        rows = np.unique(samples)
-        flagged[rows] = [pixels in trained for pixels in _pixels(store, rows)]
-    return flagged
-
-
-def _pixels(store: Store, rows: np.ndarray) -> Iterator[bytes]:
-    images = store.table.select(["image"])
-    for start in range(0, len(rows), ROWS_AT_ONCE):  # few at a time, because `take` copies them
-        yield from (pixels for _, pixels in digests(images.take(rows[start : start + ROWS_AT_ONCE])))
-
-
 def _any_frame(flagged: np.ndarray) -> np.ndarray:
     return np.asarray(flagged if flagged.ndim == 1 else flagged.any(axis=1))
 
@@ -131,30 +81,3 @@ def _with_partner(store: Store, twins: Twins, in_training: np.ndarray) -> np.nda
     flagged[one[trained[other]]] = True
     flagged[other[trained[one]]] = True
     return flagged[image]
-
-
-def without_twins(
-    metrics: Mapping[str, Metric], columns: Mapping[str, np.ndarray], checked: tuple[str, ...]
-) -> dict[str, Any]:
-    """Compute metrics over the samples without a twin in training, for `metrics.json`.
-
-    Args:
-        metrics: those that are possible on all samples.
-        columns: of the prediction table, with `has_twin`.
-
-    Returns:
-        `checked`, `num_twins`, `num_rows` (samples without a twin) and `metrics`: value and interval by name. It is
-        empty where no sample has a twin, since then the metrics are those of all samples.
-    """
-    has_twin = columns["has_twin"]
-    kept = {name: column[~has_twin] for name, column in columns.items()}
-    found: dict[str, Any] = {}
-    if has_twin.any():
-        possible = {name: metric for name, metric in metrics.items() if metric.is_possible(kept)}
-        intervals = bootstrap_intervals(possible, kept)
-        for name, metric in possible.items():
-            found[name] = {"value": metric(kept)}
-            if name in intervals:
-                found[name] |= intervals[name].document()
-    counts = {"num_twins": int(has_twin.sum()), "num_rows": int((~has_twin).sum())}
-    return {"checked": list(checked)} | counts | {"metrics": found}

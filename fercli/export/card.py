@@ -13,7 +13,7 @@ from fercli.datasets.store import Store
 from fercli.errors import printable
 from fercli.export.card_tables import tables_of
 from fercli.ops.group_names import AND
-from fercli.protocol import fields_in_words
+from fercli.printed_protocol import fields_in_words
 from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
 from fercli.runs.lineage import recorded_parent

@@ -9,7 +9,7 @@ from fercli.metrics.metric import known_rows
 from fercli.metrics.severity import recording_scores, severity_errors
 from fercli.runs.predictions import classes_of, columns_of
 from fercli.scales import Scale
-from fercli.tables.run import per_class_table
+from fercli.tables.per_class import per_class_table
 from fercli.tables.table import Block, Cell, Column, Row, Table
 
 ERRORS = {"mae": "MAE", "rmse": "RMSE", "bias": "bias"}  # of scores, in points

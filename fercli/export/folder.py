@@ -20,7 +20,8 @@ from fercli.export.facts import facts_of
 from fercli.export.network import run_program, traced
 from fercli.export.onnx_file import onnx_content
 from fercli.export.page import page_files
-from fercli.export.parity import Inputs, evaluated_inputs, evaluated_samples, largest_difference, require_parity
+from fercli.export.parity import largest_difference, require_parity
+from fercli.export.samples import Inputs, evaluated_inputs, evaluated_samples
 from fercli.files import write_text, write_whole
 from fercli.inference.model import Model
 from fercli.inference.onnx_model import OnnxNetwork

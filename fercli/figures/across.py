@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from fercli.figures.figure import NamedFigure, new_figure, short_names, styled
+from fercli.figures.figure import NamedFigure, new_figure, styled
 from fercli.figures.shades import SHADES, color_bar, text_on
+from fercli.figures.short_names import short_names
 from fercli.studies.aggregate import Results
 from fercli.studies.corpora import label_of, present_corpora
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
+from fercli.figures.classified import classified
 from fercli.figures.figure import (
     BLUE,
     GRAY,
@@ -19,7 +20,6 @@ from fercli.figures.figure import (
     styled,
 )
 from fercli.figures.needs import Needs
-from fercli.figures.shown import classified
 from fercli.metrics.metric import Columns
 from fercli.metrics.shares import ends_of, shares_by_group
 from fercli.samplers.age import DECADES

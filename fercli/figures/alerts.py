@@ -1,13 +1,13 @@
-"""How often the disorder monitor gives an alert: on frames of known emotion, and through wrong predictions alone."""
+"""How often the disorder monitor gives an alert on frames of known emotion."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
+from fercli.figures.figure import NamedFigure, horizontal_grid, new_figure, styled
 from fercli.figures.monitor import ALERTS
 from fercli.figures.needs import Needs
 from fercli.metrics.metric import Columns, known_rows
@@ -84,31 +84,5 @@ def alert_share_figure(shares: Mapping[str, tuple[int, float, float]]) -> Figure
     axes.set(ylim=(0, 1), ylabel="share of windows", xlabel="true emotion, and its windows")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.legend(fontsize=8.5)
-    horizontal_grid(axes)
-    return figure
-
-
-@styled
-def false_alarm_figure(
-    accuracies: Sequence[float], persistences: Sequence[int], rates: np.ndarray, accuracy: float | None = None
-) -> Figure:
-    """Draw the share of windows under a false bipolar alert against accuracy, a line for each persistence.
-
-    Args:
-        accuracies: A accuracies in [0, 1].
-        persistences: P numbers of windows.
-        rates: (A, P) as `fercli.monitor.streams.false_alarms` gives them.
-        accuracy: accuracy of the run in use, marked by a line; None for no line.
-    """
-    figure, ((axes,),) = new_figure(width=5.4, height=3.7)
-    for length, color, rate in zip(persistences, OTHER_COLORS, rates.T, strict=False):
-        axes.plot(accuracies, rate, color=color, label=f"{length} window{'s' if length > 1 else ''}")
-    if accuracy is not None:
-        axes.axvline(accuracy, color="#333333", linewidth=1, linestyle="--", label="this run")
-    axes.set(xlabel="accuracy of predictions with independent errors", ylabel="share of windows", ylim=(0, 1))
-    axes.set_title("False bipolar alerts of a stable person")
-    axes.legend(title="high entropy for", fontsize=8, title_fontsize=8)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
     horizontal_grid(axes)
     return figure

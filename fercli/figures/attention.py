@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.figures.figure import GRAY, NamedFigure, class_colors, horizontal_grid, new_figure, styled
 from fercli.figures.needs import Needs
-from fercli.figures.shown import training_counts
+from fercli.figures.rare_classes import training_counts
 
 NEEDS = Needs.RUN
 CLASSES = ("neutral", "surprise")  # the source shows two samples of the first and three of the second

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
+from fercli.figures.classified import classified
 from fercli.figures.figure import BLUE, GRAY, ORANGE, NamedFigure, horizontal_grid, new_figure, styled
 from fercli.figures.needs import Needs
-from fercli.figures.shown import classified
 
 NEEDS = Needs.PROBABILITIES
 

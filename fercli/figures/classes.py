@@ -9,19 +9,12 @@ from matplotlib.ticker import PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import RunError
-from fercli.figures.figure import (
-    GRAY,
-    MOST_CLASSES,
-    NamedFigure,
-    class_colors,
-    horizontal_grid,
-    new_figure,
-    short_names,
-    styled,
-)
+from fercli.figures.classified import classified
+from fercli.figures.figure import GRAY, MOST_CLASSES, NamedFigure, class_colors, horizontal_grid, new_figure, styled
 from fercli.figures.needs import Needs
+from fercli.figures.rare_classes import rare, rare_among
 from fercli.figures.shades import SHADES, color_bar, text_on
-from fercli.figures.shown import classified, rare, rare_among
+from fercli.figures.short_names import short_names
 from fercli.metrics.classification import confusion_matrix
 from fercli.metrics.shares import ends_of
 from fercli.runs.folder import RunFolder
@@ -29,7 +22,7 @@ from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
 from fercli.studies.study import StudyRow
-from fercli.tables.run import recall_intervals
+from fercli.tables.per_class import recall_intervals
 
 NEEDS = Needs.PREDICTIONS
 LONG = 24  # characters of a name with its number of images; longer ones are drawn at an angle

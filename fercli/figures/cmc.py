@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from fercli.engine.evaluation import EvaluatedRun
+from fercli.figures.classified import classified
 from fercli.figures.figure import OTHER_COLORS, NamedFigure, horizontal_grid, new_figure, styled
 from fercli.figures.needs import Needs
-from fercli.figures.shown import classified
-from fercli.metrics.retrieval import class_ranks, cmc
+from fercli.metrics.ranks import class_ranks, cmc
 
 NEEDS = Needs.PROBABILITIES
 MOST_RANKS = 100
@@ -37,7 +37,7 @@ def cmc_figure(curves: Mapping[str, np.ndarray], title: str = "") -> Figure:
     """Draw the cumulative match characteristic: share of queries with their match among the first k, a line a name.
 
     Args:
-        curves: name to (num_ranks,), as `fercli.metrics.retrieval.cmc` gives it.
+        curves: name to (num_ranks,), as `fercli.metrics.ranks.cmc` gives it.
         title: above the figure.
 
     Source: Lin 2021, figure 4-3.

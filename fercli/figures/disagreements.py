@@ -8,7 +8,8 @@ import pandas as pd
 from fercli.config import load
 from fercli.datasets.store import Store
 from fercli.errors import FercliError, RunError
-from fercli.figures.affect_errors import Places, affect_errors, affect_grid_figure
+from fercli.figures.affect_errors import affect_errors
+from fercli.figures.affect_grid import Places, affect_grid_figure
 from fercli.figures.figure import NamedFigure
 from fercli.preprocess.codec import decode
 from fercli.preprocess.image_head import ImageError

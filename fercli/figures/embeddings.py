@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import ConfigError, DataError, RunError, choose, reading
+from fercli.figures.classified import NUM_LARGEST, largest_classes
 from fercli.figures.figure import MOST_CLASSES, NamedFigure, Points, styled
 from fercli.figures.needs import Needs
 from fercli.figures.scatter import Panel, dot_order, feature_scatter_figure, stored_centers
-from fercli.figures.shown import NUM_LARGEST, largest_classes, stored_images
+from fercli.figures.shown import stored_images
 from fercli.metrics.metric import known_rows
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from fercli.figures.figure import BLUE, GRAY, MOST_OF_A_LINE, ORANGE, new_figure, styled, wide_legend
+from fercli.figures.figure import BLUE, GRAY, ORANGE, new_figure, styled, wide_legend
+from fercli.figures.shorten import MOST_OF_A_LINE
 from fercli.monitor.settings import NOTICE
 from fercli.screening.alerts import Event, Line, Outcome
 

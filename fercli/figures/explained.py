@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from fercli.errors import ConfigError, printable
-from fercli.figures.figure import save_figure, short
+from fercli.figures.figure import save_figure
 from fercli.figures.grad_cam import (
     FieldScores,
     StreamHeat,
@@ -20,6 +20,7 @@ from fercli.figures.grad_cam import (
     stream_heat,
 )
 from fercli.figures.predict import of_person
+from fercli.figures.short_names import short
 from fercli.figures.shown import Seen, as_seen
 from fercli.inference.explained import Explained, ExplainedFace
 from fercli.inference.model import Model

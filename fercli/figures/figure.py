@@ -1,25 +1,19 @@
 """What all figures share: size, font, colors, saving. Without pyplot: a figure is a value, not a global state."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import wrap
 from typing import Any, Literal, NamedTuple
-from unicodedata import east_asian_width
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator
 
-from fercli.errors import printable
+from fercli.figures.shorten import MOST_IN_A_LEGEND, WIDE, shorten_names
 
 # Fixed for expressions, so that a color means the same in every figure. Okabe and Ito 2008, with wine for contempt.
 EXPRESSION_COLORS = {
@@ -38,12 +32,8 @@ OTHER_COLORS = (
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadb"),
 )
 DPI = 160  # pixels an inch of a saved figure, and of images in an SVG
-MOST_OF_A_NAME = 28  # columns of a name beside an axis
-MOST_IN_A_LEGEND = 30
-WIDE = "legend-of-columns-"  # begins the name of a legend with more room; the number of columns follows
 Wide = Literal["outside lower center", "outside lower left", "outside upper center"]
 WIDTH_OF_A_LETTER = 0.62  # of its height, more than the mean, so that wide letters fit
-MOST_OF_A_LINE = 60  # columns of any other line
 MOST_CLASSES = 40  # a figure has no room for more bars, cells and colors
 BLUE, ORANGE, GRAY = "#3f90da", "#e76300", "#8c8c8c"
 
@@ -166,65 +156,3 @@ def lay_out(figure: Figure) -> None:
     engine.execute(figure)
     figure.dpi = before
     figure.set_layout_engine(None)
-
-
-def shorten_names(figure: Figure) -> None:
-    """Shorten the texts that are names from data: a name of 255 characters would leave no room for the axes."""
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            if isinstance(axis.get_major_locator(), FixedLocator):
-                labels = [label.get_text() for label in axis.get_ticklabels()]
-                if (shortened := short_names(labels)) != labels:
-                    axis.set_ticklabels(shortened)
-    artists = list(_without_ticks(figure))
-    in_legends = {id(text): _room(one) for one in artists if isinstance(one, Legend) for text in one.get_texts()}
-    for text in artists:
-        if isinstance(text, Text):
-            most = in_legends.get(id(text))
-            lines = text.get_text().split("\n")
-            shown = [short(line, MOST_OF_A_LINE) if most is None else _on_two_lines(line, most) for line in lines]
-            text.set_text("\n".join(shown))
-
-
-def _without_ticks(artist: Artist) -> Iterator[Artist]:
-    """Yield what an artist holds, without the ticks of axes, which matplotlib would have to make first."""
-    yield artist
-    for child in [artist.label] if isinstance(artist, Axis) else artist.get_children():
-        yield from _without_ticks(child)
-
-
-def _room(legend: Legend) -> int:
-    gid = legend.get_gid() or ""
-    return int(gid.removeprefix(WIDE)) if gid.startswith(WIDE) else MOST_IN_A_LEGEND
-
-
-def _on_two_lines(line: str, most: int) -> str:
-    """Break a line between words where two lines of at most `most` columns hold it; else shorten it."""
-    line = printable(line)
-    lines = wrap(line, most, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines) if len(lines) == 2 and all(short(one, most) == one for one in lines) else short(line, most)
-
-
-def short_names(names: Sequence[str]) -> list[str]:
-    """Cut each line of the names to `MOST_OF_A_NAME` columns, and number the names that become equal."""
-    cut = ["\n".join(short(line, MOST_OF_A_NAME) for line in name.split("\n")) for name in names]
-    found = []
-    for place, (name, whole) in enumerate(zip(cut, names, strict=True)):
-        equal = [i for i, other in enumerate(cut) if other == name and names[i] != whole]
-        found.append(f"{name} ({place + 1})" if equal else name)
-    return found
-
-
-def short(line: str, most: int) -> str:
-    """Shorten a line to at most `most` columns by an ellipsis in its middle, and escape control characters."""
-    line = printable(line)
-    widths = [2 if east_asian_width(char) in "WF" else 1 for char in line]
-    if sum(widths) <= most:
-        return line
-    first, last, room = 0, len(line), most - 1
-    while True:  # a character from the beginning, one from the end, and so on, as long as they fit
-        place = first if first <= len(line) - last else last - 1
-        if widths[place] > room:
-            return f"{line[:first]}…{line[last:]}"
-        room -= widths[place]
-        first, last = (first + 1, last) if place == first else (first, last - 1)

@@ -15,9 +15,11 @@ from torch import Tensor
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.errors import ConfigError
 from fercli.figures.class_activation import grad_cam
-from fercli.figures.figure import MOST_OF_A_LINE, NamedFigure, short, styled
+from fercli.figures.figure import NamedFigure, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
 from fercli.figures.needs import Needs
+from fercli.figures.short_names import short
+from fercli.figures.shorten import MOST_OF_A_LINE
 from fercli.figures.shown import Seen, pick_rows, seen, titles_of
 from fercli.methods.base import Method, Stream
 from fercli.ops.score_distribution import expectation

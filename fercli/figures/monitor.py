@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fercli.errors import DataError
-from fercli.figures.figure import BLUE, MOST_OF_A_LINE, class_colors, horizontal_grid, new_figure, styled
+from fercli.figures.figure import BLUE, class_colors, horizontal_grid, new_figure, styled
 from fercli.figures.severity import SHOWN, draw_severity_bands
+from fercli.figures.shorten import MOST_OF_A_LINE
 from fercli.monitor.settings import NOTICE, Settings
 
 # Column of the table of the monitor: label, color.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fercli.figures.alerts import false_alarm_figure
+from fercli.figures.false_alarms import false_alarm_figure
 from fercli.figures.figure import save_figure
 from fercli.figures.monitor import timeline_figure
 from fercli.figures.over_time import over_time_figure

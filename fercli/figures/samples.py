@@ -7,16 +7,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fercli.engine.evaluation import EvaluatedRun
-from fercli.figures.figure import (
-    BLUE,
-    MOST_CLASSES,
-    ORANGE,
-    NamedFigure,
-    styled,
-)
+from fercli.figures.classified import NUM_LARGEST, largest_classes
+from fercli.figures.figure import BLUE, MOST_CLASSES, ORANGE, NamedFigure, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
 from fercli.figures.needs import Needs
-from fercli.figures.shown import NUM_LARGEST, largest_classes, stored_images, trained_on
+from fercli.figures.shown import stored_images, trained_on
 from fercli.metrics.metric import known_rows
 from fercli.ops.samples import pick_of_each, pick_samples
 

@@ -10,15 +10,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from fercli.errors import RunError
-from fercli.figures.figure import (
-    MOST_OF_A_LINE,
-    NamedFigure,
-    class_colors,
-    class_legend,
-    new_figure,
-    short,
-    styled,
-)
+from fercli.figures.figure import NamedFigure, class_colors, class_legend, new_figure, styled
+from fercli.figures.short_names import short
+from fercli.figures.shorten import MOST_OF_A_LINE
 from fercli.metrics.separation import class_separation
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions

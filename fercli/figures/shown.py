@@ -1,6 +1,5 @@
 """Which samples a figure shows, and what the network saw of them."""
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +13,10 @@ from fercli.datasets.images import ImageRows
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.recordings import spread_recordings
 from fercli.engine.screening import evaluated_scores
-from fercli.intervals import NOT_SAID, kinds_in_words
 from fercli.methods.base import Method
-from fercli.metrics.classification import confusion_matrix, rare_classes
 from fercli.metrics.metric import Columns, known_rows
-from fercli.metrics.units import units_of
 from fercli.ops.samples import pick_samples
 from fercli.screening.people import Scores
-
-NUM_LARGEST = 10  # classes that a figure shows if there are too many
 
 
 def screened(evaluated: EvaluatedRun) -> tuple[dict[str, Any], Scores] | None:
@@ -114,11 +108,6 @@ def titles_of(evaluated: EvaluatedRun, rows: np.ndarray) -> list[str]:
     return [f"{columns['score'][i]:g} points\nsaid {columns['predicted_score'][i]:.1f}" for i in rows]
 
 
-def largest_classes(labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """Return the ascending indices of the `NUM_LARGEST` classes with most samples; `labels` (n,) are all known."""
-    return np.sort(np.argsort(-np.bincount(labels, minlength=num_classes), kind="stable")[:NUM_LARGEST])
-
-
 def num_sectors(evaluated: EvaluatedRun) -> int | None:
     """Return the number of sectors of the valence-arousal plane that a head predicts; None for other heads.
 
@@ -180,65 +169,3 @@ def _as_images(method: Method, images: Tensor) -> list[np.ndarray]:
     std, mean = (images.new_tensor(values)[:, None, None] for values in (method.augment.std, method.augment.mean))
     shown = [(_middle(image) * std + mean).clamp(0, 1) for image in images]
     return [(255 * image).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy() for image in shown]
-
-
-@dataclass(frozen=True)
-class Classified:
-    """The rows whose class is known and was predicted: a view of the columns, with `predicted` (n,)."""
-
-    columns: dict[str, np.ndarray]
-
-    @property
-    def labels(self) -> np.ndarray:
-        """(n,) true class index."""
-        return self.columns["expression"]
-
-    @property
-    def predicted(self) -> np.ndarray:
-        """(n,) most probable class index."""
-        return self.columns["probabilities"].argmax(1)
-
-    @property
-    def units_in_words(self) -> str:
-        """What intervals over these rows are over, such as `subjects`."""
-        counts = units_of(self.columns, np.arange(len(self.labels))).counts
-        return NOT_SAID if set(counts) == {"row"} else kinds_in_words(counts)
-
-    @property
-    def matrix(self) -> np.ndarray:
-        """(K, K) counts."""
-        return confusion_matrix(self.labels, self.columns["probabilities"])
-
-
-def classified(columns: dict[str, np.ndarray]) -> Classified | None:
-    """Return the rows whose class is known; None without any, or where no class was predicted."""
-    known = known_rows(columns, ["expression"])
-    if "probabilities" not in columns or not known.any():
-        return None
-    return Classified({name: column[known] for name, column in columns.items()})
-
-
-def rare(evaluated: EvaluatedRun) -> list[str]:
-    """Return the rare classes: those that a metric names as rare (metrics=minority), else by the training images."""
-    classes = evaluated.evaluation.classes
-    named = [metric.options["names"] for metric in evaluated.method.metrics.values() if metric.names_rare]
-    return rare_among(classes, named, training_counts(evaluated))
-
-
-def rare_among(classes: Sequence[str], named: Sequence[Collection[str]], counts: Mapping[str, int]) -> list[str]:
-    """Return the rare classes: those that metrics name as rare, or without such a metric those with few images.
-
-    Args:
-        named: names of rare classes, by metric.
-        counts: number of training images of each class.
-    """
-    if not named:
-        return rare_classes(classes, counts)
-    return [name for name in classes if any(name in names for names in named)]
-
-
-def training_counts(evaluated: EvaluatedRun) -> dict[str, int]:
-    """Return the number of images of each class in the training split, or in the evaluated split if that is empty."""
-    counts: dict[str, dict[str, int]] = evaluated.data.store.meta["counts"]
-    split = next(split for split in ("train", evaluated.evaluation.split) if any(counts.get(split, {}).values()))
-    return counts[split]

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercli.figures.figure import ORANGE, NamedFigure, short, styled
+from fercli.figures.figure import ORANGE, NamedFigure, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
+from fercli.figures.short_names import short
 from fercli.inference.mislabels import Suspects
 from fercli.preprocess.codec import decode
 

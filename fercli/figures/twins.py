@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 
 from fercli.audit.audit import Audit
 from fercli.audit.tables import first_labels
-from fercli.figures.figure import BLUE, ORANGE, short, styled
+from fercli.figures.figure import BLUE, ORANGE, styled
 from fercli.figures.image_grid import draw_image, image_grid, write_above
+from fercli.figures.short_names import short
 from fercli.preprocess.codec import decode
 
 NUM_PAIRS = 24

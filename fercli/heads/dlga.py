@@ -27,7 +27,7 @@ class DLGAHead(nn.Module):
         wspp: pool these numbers to 150.
         wspp_weights: `pyramid_match`, or `none`: all levels count alike.
         gates: False: no gates, as if all were 1.
-        gate_pooling: `average` or `flatten`, see `fercli.heads.local_attention.Gate`.
+        gate_pooling: `average` or `flatten`, see `fercli.heads.gate.Gate`.
         shared: one set of weights for all 24 patches.
         hidden: width of the first fully connected layer; the source does not give it.
         dropout: probability, before the last layer; the source does not give it.

@@ -28,9 +28,10 @@ from fercli.files import write_text
 from fercli.inference.external import External, left_out_rows, read_external
 from fercli.metrics.metric import Metric
 from fercli.protocol import NOT_SAID, SELECTIONS, Protocol
+from fercli.runs.commit import commit
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.predictions import write_predictions
-from fercli.runs.provenance import commit, provenance
+from fercli.runs.provenance import provenance
 from fercli.screening.options import BANDS_OF_THE_SCALE, ScreeningOptions
 from fercli.spreadsheet import SpreadsheetWriter
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fercli.datasets.readers.rows import IMAGE_SUFFIXES
+from fercli.datasets.readers.media_names import IMAGE_SUFFIXES
 from fercli.datasets.timeline import Timeline
 from fercli.datasets.video import Video, VideoError, probe
 from fercli.errors import DataError, printable

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
 
-from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fercli.datasets.readers.media_names import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fercli.datasets.shards import storable
 from fercli.errors import DataError, printable
 from fercli.inference.frames import known_content

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fercli.datasets.file_names import short_name
-from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fercli.datasets.readers.media_names import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from fercli.errors import DataError
 from fercli.files import locked
 from fercli.spreadsheet import SpreadsheetWriter

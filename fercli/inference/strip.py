@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fercli.inference.annotate import answers
+from fercli.inference.captions import answers
 from fercli.inference.stream import FacePrediction
 from fercli.inference.thinned import Thinned
 from fercli.preprocess.crop import Crop, warp

@@ -1,7 +1,6 @@
 """Who is who in a video: faces are joined to tracks by motion and appearance, and tracks to people by appearance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -9,7 +8,7 @@ from scipy.optimize import linear_sum_assignment
 
 from fercli.inference.appearance import Appearance
 from fercli.inference.motion import Motion, Place
-from fercli.inference.thinned import Thinned
+from fercli.inference.track import Looks, Track
 from fercli.preprocess.face import Face
 
 REACH = (
@@ -22,57 +21,10 @@ HESITATE = 2  # frames without a sighting after which an unconfirmed track is dr
 SOON = 3.0  # seconds out of sight after which the appearance must be more similar
 PATIENCE = 1.0  # seconds for which an unseen person is expected where the motion leads
 EVERY = 5  # sightings between two kept looks
-MOST_LOOKS = 12  # kept of a person, evenly spread over time
 WEIGHT = 2.0  # of appearance against motion
 THUMBNAIL = (24, 16)  # pixels of a frame by which a cut of the film is seen
 CUT = 0.35  # mean absolute difference of two frames, as a share of white, from which on the film was cut
 FORBIDDEN = 1e6
-
-
-class Looks:
-    """Vectors of the appearance of a person over time."""
-
-    def __init__(self) -> None:
-        self.kept: Thinned[np.ndarray] = Thinned(MOST_LOOKS)
-
-    def add(self, vector: np.ndarray) -> None:
-        """Keep one more vector."""
-        self.kept.add(lambda: vector)
-
-    def similarity(self, vector: np.ndarray) -> float:
-        """Return the similarity of the most similar kept vector, in [-1, 1]."""
-        return float((np.stack(self.kept.values) @ vector).max())
-
-
-@dataclass(eq=False)
-class Track:
-    """One face that is followed without a long gap; several tracks can be one person.
-
-    Attributes:
-        number: of the track, from 0; it tells two visits of a person apart.
-        start: time of the first sighting, in seconds.
-        person: number of the person, from 1; None until the track is confirmed, and for a track that never is.
-        is_open: whether the next face may continue it.
-    """
-
-    number: int
-    start: float
-    motion: Motion
-    looks: Looks = field(default_factory=Looks)
-    vectors: list[np.ndarray] = field(default_factory=list)
-    num_seen: int = 1
-    num_unseen: int = 0
-    person: int | None = None
-    is_open: bool = True
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether it is known who this is, or that it stays unknown."""
-        return self.person is not None or not self.is_open
-
-    def is_over(self, time: float) -> bool:
-        """Whether nobody continues it from a time on, in seconds."""
-        return not self.is_open and time > self.motion.time
 
 
 class Tracker:

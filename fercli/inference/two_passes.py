@@ -11,8 +11,9 @@ from fercli.inference.frames import Still
 from fercli.inference.model import Model
 from fercli.inference.motion import Place
 from fercli.inference.pieces import Pieces
-from fercli.inference.stream import FacePrediction, FindsFaces, MainPerson, Sighting, Voices, detected, predicted
+from fercli.inference.stream import FacePrediction, FindsFaces, MainPerson, Sighting, detected, predicted
 from fercli.inference.tracker import Tracker
+from fercli.inference.voices import Voices
 
 
 def predict_file(

@@ -9,8 +9,8 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from fercli.inference.annotate import answers
 from fercli.inference.camera import Camera
+from fercli.inference.captions import answers
 from fercli.inference.stream import FacePrediction
 
 TITLE = "fercli: press q to stop"

@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 from fercli.datasets.media import FrameWriter, write_image, written_video
 from fercli.inference.account import MOST_PRINTED, Account
-from fercli.inference.annotate import annotated, answers
+from fercli.inference.annotate import annotated
 from fercli.inference.appearance import EdgesAndColors
+from fercli.inference.captions import answers
 from fercli.inference.columns import held_out_of_columns, scale_of
 from fercli.inference.frames import Still
 from fercli.inference.material import Input

@@ -1,6 +1,5 @@
 """Run the missing cells on this machine, each in a process of its own."""
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,44 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
-from fercli.launch import warm
-from fercli.launch.devices import num_cores, places
-from fercli.launch.launcher import CellReport, Finished, HandedOver
+from fercli.launch.cell_process import Process, _variables, last_lines, start_cell, stop
+from fercli.launch.devices import places
+from fercli.launch.launcher import HandedOver
 from fercli.launch.notify import check_command, notify
 from fercli.launch.outline import of_this_machine
+from fercli.launch.report import CellReport, Finished
 from fercli.runs.state import run_state
 from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
 
 POLL_SECONDS = 0.1
-NUM_LAST_LINES = 5
-
-
-class Process(Protocol):
-    """A process that runs a cell."""
-
-    @property
-    def exitcode(self) -> int | None:
-        """None while it runs; minus the number of the signal that killed it."""
-        ...
-
-    def terminate(self) -> None:
-        """Ask it to save and stop."""
-        ...
-
-    def join(self) -> None:
-        """Wait for its end."""
-        ...
 
 
 Start = Callable[[PlannedCell, Mapping[str, str]], Process]
-
-
-def start_cell(cell: PlannedCell, environment: Mapping[str, str]) -> Process:
-    """Start the process that runs a cell, with these variables; it prints into the log of the cell."""
-    return warm.start([*cell.arguments, "--json"], cell.log, environment)
 
 
 @dataclass(frozen=True)
@@ -134,30 +111,8 @@ def launch(
                     if ended is not None:
                         ended(finished[-1])
         finally:
-            _stop([process for process, *_ in running.values()])
+            stop([process for process, *_ in running.values()])
     return finished
-
-
-def last_lines(log: Path) -> tuple[str, ...]:
-    """Return the last lines of a log, without empty lines; nothing without a log."""
-    if not log.is_file():
-        return ()
-    lines = log.read_text(errors="replace").splitlines()
-    return tuple(line for line in lines if line.strip())[-NUM_LAST_LINES:]
-
-
-def _variables(jobs: int, variables: Mapping[str, str]) -> dict[str, str]:
-    environment = os.environ | variables
-    if jobs > 1:
-        environment.setdefault("OMP_NUM_THREADS", str(max(1, num_cores() // jobs)))
-    return environment
-
-
-def _stop(processes: Sequence[Process]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join()
 
 
 @contextmanager

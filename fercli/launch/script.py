@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from fercli.errors import ConfigError, printable
 from fercli.files import write_text
-from fercli.launch.launcher import CellReport, HandedOver
+from fercli.launch.launcher import HandedOver
 from fercli.launch.notify import notification
+from fercli.launch.report import CellReport
 from fercli.launch.slurm import Slurm, check_hardware, job_name
 from fercli.launch.store import store_name, store_tasks
 from fercli.launch.task import Task, srun

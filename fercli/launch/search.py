@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fercli.errors import ConfigError, RunError
-from fercli.launch.launcher import CellReport, Launcher
+from fercli.launch.launcher import Launcher
+from fercli.launch.report import CellReport
 from fercli.launch.status import statuses
 from fercli.runs.folder import RunFolder
 from fercli.studies.cell import PlannedCell

@@ -11,11 +11,12 @@ from typing import Any, Self
 
 from fercli.errors import ConfigError, RunError
 from fercli.launch.container import inside
-from fercli.launch.launcher import CellReport, HandedOver
+from fercli.launch.launcher import HandedOver
 from fercli.launch.notify import check_command, notification
 from fercli.launch.outline import of_cluster
 from fercli.launch.queue import not_here
 from fercli.launch.record import Submitted, add
+from fercli.launch.report import CellReport
 from fercli.launch.series import series
 from fercli.launch.status import waiting
 from fercli.launch.store import store_name, store_tasks

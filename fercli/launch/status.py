@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fercli.launch.local import last_lines
+from fercli.launch.cell_process import last_lines
 from fercli.launch.queue import Queued, cancel, queue
 from fercli.launch.record import Submitted, mark_cancelled, of_all_studies
 from fercli.runs.state import run_state

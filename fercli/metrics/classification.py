@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fercli.metrics.counts import cells, counted, of_matrix
+from fercli.metrics.cells import cells, counted
+from fercli.metrics.counts import of_matrix
 
 
 def confusion_matrix(expression: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -29,21 +29,17 @@ corrected for the pairs of its column by the largest statistic (Westfall and You
 m_a - m_b plus or minus sqrt(V_ab) times the 95 % quantile of the largest statistic over the resamples.
 """
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from scipy import stats
 
-from fercli.metrics.units import effective
+from fercli.metrics.gap_draws import permutations, resamples
 
 NUM_DRAWS = 1999  # permutations, and resamples
-MOST_UNITS = 500  # more units are merged at random into so many, since each one costs an evaluation of the metric
-AT_A_TIME = 250  # draws in memory
 LEVEL = 0.95
 
-Share = Callable[[np.ndarray], float]  # the metric of some rows, given their places in the group
 BETWEEN, WITHIN = "groups of units", "groups within units"
 
 
@@ -81,31 +77,6 @@ class Gaps:
     pairs: tuple[Pair, ...]
 
 
-def pseudo_values(
-    of_rows: Sequence[Share], units: Sequence[np.ndarray], seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """(U, G) jackknife pseudo-values of G groups for U units, NaN for a unit without rows in a group; (U, G) its rows.
-
-    Args:
-        of_rows: for each group, the metric of some of its rows.
-        units: for each group, the unit of each of its rows, (n_g,).
-        seed: of the draw that merges units, where there are more than 500.
-    """
-    number = np.unique(np.concatenate(units), return_inverse=True)[1]
-    if (num_units := int(number.max()) + 1) > MOST_UNITS:
-        number = np.random.default_rng(seed).permutation(np.arange(num_units) % MOST_UNITS)[number]
-    found = np.full((int(number.max()) + 1, len(units)), np.nan)
-    num_rows = np.zeros(found.shape, dtype=int)
-    ends = np.cumsum([len(one) for one in units])[:-1]
-    for group, (share, own) in enumerate(zip(of_rows, np.split(number, ends), strict=True)):
-        there, counts = np.unique(own, return_counts=True)
-        whole = share(np.arange(len(own)))
-        without = np.array([share(np.flatnonzero(own != unit)) for unit in there])
-        found[there, group] = len(there) * whole - (len(there) - 1) * without
-        num_rows[there, group] = counts
-    return found, num_rows
-
-
 def gaps(pseudo: np.ndarray, num_rows: np.ndarray, num_draws: int = NUM_DRAWS, seed: int = 0) -> Gaps | None:
     """Test the differences of G groups from their pseudo-values.
 
@@ -135,8 +106,8 @@ def gaps(pseudo: np.ndarray, num_rows: np.ndarray, num_draws: int = NUM_DRAWS, s
     generator = np.random.default_rng(seed)
     p, largest = np.zeros(len(pairs)), np.zeros(0)
     for parts in (
-        _permutations(tested, within, num_draws, generator),
-        _resamples(tested, sizes, within, num_draws, generator),
+        permutations(tested, within, num_draws, generator),
+        resamples(tested, sizes, within, num_draws, generator),
     ):
         largest = np.concatenate([_statistics(drawn, first, second).max(axis=1) for drawn in parts])
         largest = np.nan_to_num(largest, nan=np.inf, posinf=np.inf)  # a resample may leave a group without spread
@@ -188,47 +159,3 @@ def _intervals(pseudo: np.ndarray, first: np.ndarray, second: np.ndarray, larges
     degrees = np.minimum(number[first], number[second]) - 1
     factor = np.where(np.isfinite(factor), factor, stats.t.ppf(1 - (1 - LEVEL) / (2 * len(first)), degrees))
     return np.stack([difference, difference - factor * error, difference + factor * error], axis=1)
-
-
-def _permutations(
-    pseudo: np.ndarray, within: bool, number: int, generator: np.random.Generator
-) -> Iterator[np.ndarray]:
-    """Yield arrays (at most 250, U, G) with the groups permuted among the units, or within each unit."""
-    there = ~np.isnan(pseudo)
-    for start in range(0, number, AT_A_TIME):
-        size = min(AT_A_TIME, number - start)
-        if within:
-            keys = np.where(there, generator.random((size, *pseudo.shape)), 2.0)
-            drawn = np.take_along_axis(np.broadcast_to(pseudo, keys.shape), keys.argsort(axis=-1), axis=-1)
-            places = np.broadcast_to(np.argsort(~there, axis=-1, kind="stable"), keys.shape)
-            permuted = np.full(keys.shape, np.nan)
-            np.put_along_axis(permuted, places, drawn, axis=-1)
-        else:
-            group, value = there.argmax(axis=1), np.nansum(pseudo, axis=1)
-            labels = generator.permuted(np.tile(group, (size, 1)), axis=1)
-            permuted = np.where(labels[..., None] == np.arange(pseudo.shape[1]), value[None, :, None], np.nan)
-        yield permuted
-
-
-def _resamples(
-    pseudo: np.ndarray, sizes: np.ndarray, within: bool, number: int, generator: np.random.Generator
-) -> Iterator[np.ndarray]:
-    """Yield arrays (at most 250, n, G) of units that are drawn with replacement, without any difference of groups.
-
-    Units in one group each are drawn group by group; units in several groups keep their groups.
-
-    Args:
-        sizes: (U,) rows of each unit.
-    """
-    centered = pseudo - np.nanmean(pseudo, axis=0)
-    group = np.zeros(len(pseudo), dtype=int) if within else (~np.isnan(pseudo)).argmax(axis=1)
-    parts = [np.flatnonzero(group == one) for one in np.unique(group)]
-    for start in range(0, number, AT_A_TIME):
-        size = min(AT_A_TIME, number - start)
-        drawn = [own[generator.integers(len(own), size=(size, _num_drawn(sizes[own])))] for own in parts]
-        yield centered[np.concatenate(drawn, axis=1)]
-
-
-def _num_drawn(sizes: np.ndarray) -> int:
-    """Return how many units of a group a resample has: one less than their effective number, and at least 2."""
-    return max(2, int(effective(sizes) + 1e-9) - 1)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from fercli.metrics.bootstrap import bootstrap_intervals
-from fercli.metrics.counts import Cells, from_counts
-from fercli.metrics.gaps import Gaps, Share, gaps, pseudo_values
+from fercli.metrics.cells import Cells
+from fercli.metrics.counts import from_counts
+from fercli.metrics.gaps import Gaps, gaps
 from fercli.metrics.metric import Columns, LabelledRows, Metric
+from fercli.metrics.pseudo_values import Share, pseudo_values
 from fercli.ops.group_names import column_of, in_order, parts_of
 from fercli.ops.holm import holm
 

@@ -12,7 +12,8 @@ from fercli.calls import require_arguments
 from fercli.errors import ConfigError, RunError, choose
 from fercli.facts import KEYS, Facts
 from fercli.fields import NUMBERS
-from fercli.metrics.counts import Cells, from_counts
+from fercli.metrics.cells import Cells
+from fercli.metrics.counts import from_counts
 from fercli.metrics.units import Units, units_of
 from fercli.scales import Scale
 

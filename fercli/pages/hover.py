@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from fercli.errors import printable
-from fercli.figures.figure import MOST_IN_A_LEGEND, MOST_OF_A_LINE, Points, short
+from fercli.figures.figure import Points
+from fercli.figures.short_names import short
+from fercli.figures.shorten import MOST_IN_A_LEGEND, MOST_OF_A_LINE
 from fercli.pages.photos import MOST_THUMBNAILS, THUMBNAIL, thumbnail_sheet, webp_address
 
 UNITS_PER_INCH = 72  # of an SVG

@@ -6,25 +6,27 @@ from typing import Any
 
 from fercli.engine.evaluation import EvaluatedRun
 from fercli.engine.predict import Progress
+from fercli.figures.classified import classified
 from fercli.figures.figure import NamedFigure, save_figure
 from fercli.figures.run import SECTIONS, figures_of_run
-from fercli.figures.shown import classified
 from fercli.files import write_text
 from fercli.pages.html import write_page
 from fercli.pages.parts import Command, Facts, Figures, Section, Tiles
 from fercli.pages.screening import screening_parts, write_screening
-from fercli.protocol import fields_in_words
+from fercli.printed_protocol import fields_in_words
 from fercli.published.caveats import caveats
 from fercli.runs.folder import RunFolder
+from fercli.runs.hardware import hardware_in_words
 from fercli.runs.lineage import recorded_parent
-from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.runs.provenance import read_provenance
 from fercli.runs.recorded import recorded_protocol
 from fercli.tables.classes import in_common_in_words
 from fercli.tables.groups import group_tables, groups_csv
 from fercli.tables.layout import number
 from fercli.tables.meter import meter_table
 from fercli.tables.noise import noise_table
-from fercli.tables.run import intervals_in_words, metrics_table, not_computed_in_words, per_class_table
+from fercli.tables.per_class import per_class_table
+from fercli.tables.run import intervals_in_words, metrics_table, not_computed_in_words
 from fercli.tables.table import Cell, Column, Table
 from fercli.tables.votes import entropy_table, share_cell
 

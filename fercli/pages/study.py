@@ -20,10 +20,10 @@ from fercli.runs.state import run_state
 from fercli.studies.across import across_tables
 from fercli.studies.aggregate import Results
 from fercli.studies.cell import PlannedCell
-from fercli.studies.claims import verdicts
+from fercli.studies.decisions import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.grid import Plan
-from fercli.studies.meter import meter_table
+from fercli.studies.meter_table import meter_table
 from fercli.studies.near import near_of_plan
 from fercli.studies.protocol import statement
 from fercli.studies.tables import study_table

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from fercli.datasets.readers.rows import IMAGE_SUFFIXES, VIDEO_SUFFIXES, left_out
+from fercli.datasets.readers.media_names import IMAGE_SUFFIXES, VIDEO_SUFFIXES
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
 from fercli.records import SPLITS, Record, Reject
@@ -58,7 +59,7 @@ def repeated_images(pairs: pa.Table) -> dict[tuple[str, str], Counted]:
     counted whose image is also in the first split.
 
     Args:
-        pairs: as `fercli.datasets.twins.equal_pairs` gives them.
+        pairs: as `fercli.datasets.equal_images.equal_pairs` gives them.
     """
     rows_of_images: dict[str, list[tuple[str, str]]] = {}
     for pair in pairs.to_pylist():

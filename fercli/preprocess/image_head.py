@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from PIL import Image
 
-from fercli.datasets.readers.rows import UNDECODED_SUFFIXES
+from fercli.datasets.readers.media_names import UNDECODED_SUFFIXES
 
 # A damaged image becomes a Reject with its reason; Pillow's own lines on stderr would break the progress bar.
 logging.getLogger("PIL").setLevel(logging.CRITICAL)

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from fercli.datasets.readers.rows import left_out
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.source import Source
 from fercli.datasets.video import Video, VideoError
 from fercli.errors import DataError

@@ -12,77 +12,34 @@
 Every file depends only on the raw data and the options, not on time, folder, or the number of processes.
 """
 
-import hashlib
-import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from fercli.datasets import further
-from fercli.datasets.reader import Reader, SaysProtocol
 from fercli.datasets.shards import ShardInfo, finish_store, finished_shard, write_shard
-from fercli.errors import ConfigError, DataError, printable
-from fercli.fields import SCHEMA_VERSION
+from fercli.errors import DataError, printable
 from fercli.files import remove_parts
+from fercli.preprocess.claim import FILE as PLAN_FILE
+from fercli.preprocess.claim import claim
+from fercli.preprocess.description import description, options_of, protocol_of
 from fercli.preprocess.files import repeated_images
+from fercli.preprocess.job import Job, Progress
 from fercli.preprocess.locks import lock, writing
+from fercli.preprocess.notes import notes
 from fercli.preprocess.oddities import oddities
-from fercli.preprocess.plan import FILE as PLAN_FILE
-from fercli.preprocess.plan import StorePlan, claim, make_plan, parts
+from fercli.preprocess.plan import StorePlan, make_plan, parts
 from fercli.preprocess.remedies import remedies
 from fercli.preprocess.steps import examples
-from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
+from fercli.preprocess.summary import Summary, by_reason, count_kept
 from fercli.preprocess.understood import understood
-from fercli.preprocess.work import Work
 from fercli.preprocess.workers import map_parts
 from fercli.records import Record, Reject
-from fercli.scales import BDI_II, Scale
 
-Progress = Callable[[int, int], None]
 PART_ROWS = 64  # rows that a process gets at a time: few, so that a data set of one shard keeps all processes busy
-
-
-@dataclass(frozen=True)
-class Job:
-    """The settings of one preprocessing.
-
-    Attributes:
-        name: short name of the data set, as in `data=<name>`.
-        options: everything that decides the content of the store. They are recorded in the store, and compared when
-            preprocessing continues.
-        protocol: fields of the protocol in the data set's yaml; a value of None leaves the field to the reader.
-        shard_rows: most rows of one shard. If preprocessing is killed, unfinished shards are lost. A video is never
-            divided between shards, so a shard may have more rows.
-        groups: columns by which every evaluation is divided, as `fercli eval --by` takes them; None names none.
-        scale: of the severity scores; a score outside of its range is left out. It is recorded where rows have scores.
-        num_workers: number of worker processes; 0 works in this process. The store is the same for any number.
-        progress: function that gets the number of rows done and the number of all rows.
-
-    Raises:
-        ConfigError: `shard_rows` below 1, or `num_workers` below 0.
-    """
-
-    name: str
-    reader: Reader
-    work: Work
-    options: dict[str, Any] = field(default_factory=dict)
-    protocol: dict[str, Any] = field(default_factory=dict)
-    groups: tuple[str, ...] | None = None
-    scale: Scale = BDI_II
-    shard_rows: int = 1024
-    num_workers: int = 0
-    progress: Progress = lambda done, total: None
-
-    def __post_init__(self) -> None:
-        for name, least in (("shard_rows", 1), ("num_workers", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
-                raise ConfigError(f"expected {name} as a whole number, at least {least}; found {value}")
 
 
 def check(job: Job) -> Summary:
@@ -105,7 +62,7 @@ def check(job: Job) -> Summary:
         raise _nothing_kept(job, summary.rejects)
     left_out = {reject.id for reject in rejects}
     kept = [record for record in plan.records if record.id not in left_out]
-    rule = str(_protocol(job, plan).get("split_rule", ""))
+    rule = str(protocol_of(job, plan).get("split_rule", ""))
     return replace(summary, understood=understood(job.reader, job.work.source, kept, sizes, job.scale, rule))
 
 
@@ -118,7 +75,7 @@ def preprocess(job: Job, store: Path) -> Summary:
     """
     plan = _plan(job)
     with writing(store), lock(store / ".lock"):
-        claim(store, plan, _options(job, plan))
+        claim(store, plan, options_of(job, plan))
         return _complete(job, plan, store)
 
 
@@ -140,7 +97,7 @@ def preprocess_part(job: Job, store: Path, part: int, num_parts: int) -> int:
     plan = _plan(job)
     with writing(store), lock(store / ".lock", shared=True):
         with lock(store / ".plan.lock", wait=True):
-            claim(store, plan, _options(job, plan))
+            claim(store, plan, options_of(job, plan))
         folder = store / "shards"
         folder.mkdir(exist_ok=True)
         mine = {index: unit for index, unit in enumerate(plan.units(job.shard_rows)) if index % num_parts == part - 1}
@@ -179,7 +136,7 @@ def _complete(job: Job, plan: StorePlan, store: Path) -> Summary:
     left_out = {reject.id for reject in rejects}
     kept = [record for record in plan.records if record.id not in left_out]
     columns = further.encoded(kept)
-    pairs = finish_store(store, _description(job, plan, infos, summary, kept), summary.rejects, columns)
+    pairs = finish_store(store, description(job, plan, infos, summary, kept), summary.rejects, columns)
     return replace(summary, repeats=repeated_images(pairs))
 
 
@@ -197,52 +154,6 @@ def _write_shards(
                 rejects += part_rejects
                 advance(len(part))
             yield index, write_shard(folder, index, rows, rejects)
-
-
-def _description(
-    job: Job, plan: StorePlan, shards: list[ShardInfo], summary: Summary, kept: Sequence[Record]
-) -> dict[str, Any]:
-    info = job.reader.info
-    scales = {name: scale.document() for name, scale in info.extra.get("questionnaires", {}).items()}
-    content = [SCHEMA_VERSION, plan.classes, [shard.sha256 for shard in shards]]
-    if scales:  # these scores lie beside the shards
-        content.append([[record.id, *map(dict(record.more).get, scales)] for record in kept])
-    return {
-        "schema": SCHEMA_VERSION,
-        "name": job.name,
-        "title": info.title,
-        "licence": info.licence,
-        "classes": plan.classes,
-        "image": {"size": job.work.crop.size, "channels": job.work.channels},
-        "rows": summary.num_rows,
-        "counts": summary.kept,
-        "num_rejects": summary.reasons,
-        "options": _options(job, plan),
-        "protocol": _protocol(job, plan),
-        **({} if job.groups is None else {"groups": list(job.groups)}),
-        **({"questionnaires": scales} if scales else {}),
-        **({"annotators": info.extra["annotators"]} if "annotators" in info.extra else {}),
-        "shards": [{"file": shard.file, "rows": shard.rows, "sha256": shard.sha256} for shard in shards],
-        "source": {"fingerprint": plan.source_fingerprint},
-        "fercli": version("fercli"),
-        "fingerprint": hashlib.sha256(json.dumps(content).encode()).hexdigest(),
-    }
-
-
-def _options(job: Job, plan: StorePlan) -> dict[str, Any]:
-    """Return the options of the job, with the scale where rows have scores."""
-    return job.options | ({"scale": job.scale.document()} if plan.has_scores else {})
-
-
-def _protocol(job: Job, plan: StorePlan) -> dict[str, Any]:
-    """Return the protocol fields of the reader, replaced by those of the yaml where it has them.
-
-    The scale is part of the labels: numbers in points of two scales do not compare.
-    """
-    of_user = plan.has_scores and "scale" not in job.reader.info.extra
-    found = {"labels": f"{job.scale.name} score"} if of_user else {}
-    found |= job.reader.protocol(job.work.source) if isinstance(job.reader, SaysProtocol) else {}
-    return found | {name: value for name, value in job.protocol.items() if value is not None}
 
 
 def _summary(

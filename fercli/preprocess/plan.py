@@ -1,12 +1,10 @@
-"""The plan of a store, made before the first image is opened: rows, shards, options."""
+"""The plan of a store, made before the first image is opened: its rows, and those that are left out."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,20 +12,17 @@ import numpy as np
 from fercli.catalog import choices
 from fercli.datasets.features_only import refuse_features
 from fercli.datasets.reader import Reader
-from fercli.datasets.readers.rows import left_out
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.shards import storable
 from fercli.datasets.source import Source
-from fercli.errors import ConfigError, DataError
-from fercli.fields import SCHEMA_VERSION
-from fercli.files import write_whole
+from fercli.errors import ConfigError
 from fercli.preprocess.files import Counted, listed_once, unread_files
 from fercli.preprocess.pictures import video_of
 from fercli.records import SPLITS, Record, Reject
 from fercli.scales import BDI_II, OWN, Scale, named
 from fercli.taxonomy import class_order
 
-FILE = "plan.json"
 OUT_OF_RANGE = "value out of range"
 
 
@@ -151,38 +146,6 @@ def _require_scale(reader: Reader, scale: Scale) -> None:
         )
 
 
-def claim(store: Path, plan: StorePlan, options: dict[str, Any]) -> None:
-    """Write the plan into a new store, or make sure that the store in the folder was begun with the same plan.
-
-    Raises:
-        DataError: the folder holds a store with other options, other raw data or another version of fercli.
-    """
-    plain: dict[str, Any] = {
-        "schema": SCHEMA_VERSION,
-        "fercli": version("fercli"),
-        "options": options,
-        "raw data": plan.source_fingerprint,
-        "rows": plan.fingerprint,
-    }
-    wanted = json.loads(json.dumps(plain))
-    file = store / FILE
-    if not file.is_file():
-        if (store / "dataset.json").exists() or (store / "shards").exists():
-            raise DataError(f"{store} holds data without a {FILE}; choose another store=<folder>, or delete it")
-        write_whole(file, json.dumps(wanted, indent=1).encode())
-        return
-    try:
-        found = json.loads(file.read_text("utf-8"))
-    except ValueError:
-        raise DataError(f"{file} is damaged; choose another store=<folder>, or delete {store}") from None
-    differing = list(_differences("", found, wanted))
-    if differing:
-        raise DataError(
-            f"{store} was begun differently: {'; '.join(differing)}.\n"
-            "Choose another store=<folder>, or delete this one to make it again."
-        )
-
-
 def _storable(row: Record | Reject) -> Record | Reject:
     texts = {f.name: getattr(row, f.name) for f in fields(row) if f.name != "image"}
     changes: dict[str, Any] = {k: storable(v) for k, v in texts.items() if isinstance(v, str) and v != storable(v)}
@@ -214,13 +177,3 @@ def _wrong_votes(records: list[Record], num_classes: int) -> Iterator[Reject]:
         if row.votes is not None and len(row.votes) != num_classes:
             detail = f"{len(row.votes)} votes for {num_classes} classes"
             yield left_out(row, "votes do not fit the classes", detail)
-
-
-def _differences(key: str, found: Any, wanted: Any) -> Iterator[str]:
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        for name in sorted({*found, *wanted}):
-            inner = f"{key}.{name}" if key else name
-            yield from _differences(inner.removeprefix("options."), found.get(name), wanted.get(name))
-    elif found != wanted:
-        hashed = key in ("raw data", "rows")
-        yield f"other {key}" if hashed else f"{key} was {json.dumps(found)} and is now {json.dumps(wanted)}"

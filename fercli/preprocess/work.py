@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
-from fercli.datasets.readers.rows import left_out
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, choose
 from fercli.fields import NUMBERS

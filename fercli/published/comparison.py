@@ -10,7 +10,7 @@ import pandas as pd
 from fercli.catalog import choices
 from fercli.errors import ConfigError, choose, nearest
 from fercli.facts import Facts, packaged_facts
-from fercli.intervals import cautions as few
+from fercli.interval_notes import cautions as few
 from fercli.intervals import over
 from fercli.published.comparison_blocks import narrow, published_blocks, repeated_block
 from fercli.published.comparison_runs import measured_blocks

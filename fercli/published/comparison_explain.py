@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from fercli.errors import ConfigError, nearest
-from fercli.protocol import FIELDS, Protocol, said
+from fercli.printed_protocol import said
+from fercli.protocol import FIELDS, Protocol
 from fercli.published.comparison import Numbers
 from fercli.published.comparison_blocks import held
 from fercli.published.comparison_runs import full_name, measured_protocol, row_name, run_label

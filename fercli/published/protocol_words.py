@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from fercli.protocol import NOT_SAID, Protocol, selection_in_words
+from fercli.printed_protocol import selection_in_words
+from fercli.protocol import NOT_SAID, Protocol
 
 SELECTIONS = {
     "holdout": "epoch chosen on held-out training rows",

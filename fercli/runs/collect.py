@@ -6,22 +6,20 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fercli.errors import RunError
-from fercli.facts import KEYS, Facts, packaged_facts
-from fercli.intervals import Counts, recorded_units
 from fercli.process import no_search_for_garbage
 from fercli.protocol import FIELDS, TRIAL
 from fercli.runs.folder import METRICS as METRICS_FILE
 from fercli.runs.folder import RunFolder
+from fercli.runs.metric_value import UNKNOWN, Score, score_of
 from fercli.runs.recorded import recorded_protocol
 from fercli.runs.state import run_state
 
@@ -33,9 +31,6 @@ FACTS = (
     *FIELDS,
     *TRAINING,
 )
-NO_UNITS: Counts = {}
-NAN = math.nan
-UNKNOWN = "neither its metrics.json nor a yaml of fercli says its unit and direction; train this run again"
 DAMAGED = "damaged or changed"  # reason for a run with files that are not what was written
 METRICS = ("metric", "value", "low", "high", "apart", "units", "facts")
 # Runs with equal values in all of these columns differ only in the seed. The number of training rows is not one of
@@ -52,35 +47,6 @@ class LeftOut:
     folder: Path
     reason: str
     detail: str = ""
-
-
-class Score(NamedTuple):  # of all classes with names this is the quickest to make; tables of many runs make a million
-    """One metric of a `metrics.json`.
-
-    Attributes:
-        apart: the value over the samples without a twin in training; NaN where there is none.
-        units: what the interval is over, by kind; empty where the file does not say.
-        facts: None where neither this file nor fercli defines the metric.
-    """
-
-    metric: str
-    value: float
-    low: float
-    high: float
-    apart: float
-    units: Counts
-    facts: Facts | None
-
-    @property
-    def within_bounds(self) -> bool:
-        """Whether the value and its interval lie within the bounds of the metric."""
-        return self.facts is None or self.facts.allows(self.value, self.low, self.high, self.apart)
-
-    @property
-    def out_of_bounds(self) -> str:
-        """The value and its bounds as a sentence."""
-        assert self.facts is not None
-        return f"{self.metric} is {self.value:g} [{self.low:g}, {self.high:g}]; expected {self.facts.range}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +200,7 @@ def read_run(folder: Path) -> tuple[dict[str, Any], list[Score]] | LeftOut:
         facts |= {"num_without_twins": without.get("num_rows"), "external": about and str(about["file"])}
         facts |= _folds(content)
         apart = without.get("metrics", {})
-        metrics = [_score(name, score, apart.get(name, {}), path) for name, score in content["metrics"].items()]
+        metrics = [score_of(name, score, apart.get(name, {}), path) for name, score in content["metrics"].items()]
     except FileNotFoundError:
         state = run_state(run)
         return LeftOut(folder, state.name, state.detail)
@@ -260,34 +226,6 @@ def _folds(content: Mapping[str, Any]) -> dict[str, Any]:
     joined = content.get("folds", {}).get("cross_validation")
     is_whole = joined is not None and joined == content["run_id"]  # a random split, which nothing is joined with
     return {"num_folds": 1 if is_whole else None, "joined_as": None if is_whole else joined}
-
-
-def _score(name: str, score: Mapping[str, Any], apart: Mapping[str, Any], path: str) -> Score:
-    """Read one metric of a `metrics.json`. Old files hold no facts of their metrics; they come from fercli's yaml.
-
-    Args:
-        apart: its entry over the samples without a twin in training; empty where there is none.
-    """
-    get = score.get
-    low, high = float(get("low", NAN)), float(get("high", NAN))
-    units = recorded_units(score, f"{path}: metric '{name}'") if "units" in score else NO_UNITS
-    return Score(
-        name, float(score["value"]), low, high, float(apart.get("value", NAN)), units, _facts(score, path, name)
-    )
-
-
-def _facts(score: Mapping[str, Any], path: str, name: str) -> Facts | None:
-    try:
-        return _shared(score["label"], score["unit"], score["higher_is_better"], score["decimals"], *score["bounds"])
-    except Exception:  # it lacks facts, or Facts.of says what is wrong with them
-        is_old = not any(key in score for key in KEYS)
-        return packaged_facts().get(name) if is_old else Facts.of(score, f"{path}: metric '{name}'")
-
-
-@lru_cache(maxsize=1000, typed=True)
-def _shared(label: str, unit: str, higher: bool, decimals: int, low: float | None, high: float | None) -> Facts:
-    """Return one shared object for equal facts: a hundred thousand runs would check and keep a million of them."""
-    return Facts.of(dict(zip(KEYS, (label, unit, higher, decimals, [low, high]), strict=True)), "")
 
 
 def _frame(facts: list[dict[str, Any]], scores: list[tuple[Any, ...]]) -> pd.DataFrame:

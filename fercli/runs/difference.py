@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fercli.config import read_yaml
 from fercli.errors import RunError, printable, reading
 from fercli.facts import Facts
+from fercli.plain_yaml import read_yaml
 from fercli.protocol import FIELDS
-from fercli.runs.collect import LeftOut, Score, read_run
+from fercli.runs.collect import LeftOut, read_run
 from fercli.runs.folder import PUT_BACK, RunFolder, read_history
+from fercli.runs.hardware import hardware_in_words
+from fercli.runs.metric_value import Score
 from fercli.runs.predictions import read_predictions
-from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.runs.provenance import read_provenance
 
 DERIVED = ("sizes", "runs")  # options that follow from others, or say only where a run lies
 OF_DATA = ("data", "fingerprint", "num_rows", "num_train_rows", "size", "budget", *FIELDS)

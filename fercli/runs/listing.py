@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fercli.config import read_yaml
 from fercli.errors import FercliError, RunError, printable
-from fercli.runs.collect import LeftOut, Score, read_run, run_folders
+from fercli.plain_yaml import read_yaml
+from fercli.runs.collect import LeftOut, read_run, run_folders
 from fercli.runs.folder import RunFolder
+from fercli.runs.metric_value import Score
 from fercli.runs.notes import Notes, read_notes
 from fercli.runs.provenance import read_provenance
 from fercli.runs.state import run_state

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fercli.protocol import said
+from fercli.printed_protocol import said
 from fercli.scales import Scale
 from fercli.screening.tables import about, probability_in_words
 from fercli.screening.tripod import ITEMS, SOURCE

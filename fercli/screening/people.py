@@ -6,8 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from fercli.metrics.bootstrap import NUM_RESAMPLES, on_resamples, quantiles
+from fercli.metrics.bootstrap import NUM_RESAMPLES
 from fercli.metrics.metric import Columns, LabelledRows
+from fercli.metrics.resamples import on_resamples, quantiles
 from fercli.metrics.units import Units
 
 

@@ -1,14 +1,12 @@
-"""Compare two rows of a study over seeds and over samples, and reach verdicts on what a source claims."""
+"""Compare two rows of a study over seeds and over samples, for what a source claims of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from fercli.errors import RunError
-from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import why_not
@@ -17,18 +15,8 @@ from fercli.studies.paired_samples import McNemar, mcnemar, over_samples, resamp
 from fercli.studies.predictions import Resampled
 from fercli.studies.printed import quoted_number
 from fercli.studies.resampled_t import CorrectedT
-from fercli.studies.significance import (
-    FEWEST_SEEDS,
-    LEVEL,
-    Design,
-    Paired,
-    paired,
-    samples_are_too_few,
-    seeds_needed,
-)
+from fercli.studies.significance import Design, Paired, paired
 from fercli.studies.study import Claim
-
-Outcome = Literal["confirmed", "refuted", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +37,6 @@ class Comparison:
     counts: McNemar | None = None
     reason: str = ""
     over_folds: CorrectedT | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Corrected:
-    """The p values of one comparison, corrected by Holm's method for all comparisons of its table."""
-
-    comparison: Comparison
-    p_seeds: float | None
-    p_flips: float | None
-    p_samples: float | None
-    p_folds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the runs say of one claim; for an undecided one, how many seeds would decide it (None: too many)."""
-
-    outcome: Outcome
-    tests: Corrected
-    seeds_needed: int | None = None
-    samples_are_too_few: bool = False
 
 
 def compare(results: Results, claim: Claim) -> Comparison:
@@ -126,54 +93,6 @@ def comparison_of(
         return Comparison(claim, over_seeds, over_samples(differences, float(np.mean(values)), first.units).p)
     counts = mcnemar(answers, first.units)
     return Comparison(claim, over_seeds, counts.p, counts)
-
-
-def corrected(results: Results, claims: Sequence[Claim]) -> list[Corrected]:
-    """Return the comparisons of one table, corrected together."""
-    return correct([compare(results, claim) for claim in claims])
-
-
-def correct(found: Sequence[Comparison]) -> list[Corrected]:
-    """Correct the p values of comparisons for the number of comparisons."""
-    seeds, flips = (holm([getattr(one.over_seeds, name) for one in found]) for name in ("p", "p_flips"))
-    samples = holm([one.p_samples for one in found])
-    folds = holm([None if one.over_folds is None else one.over_folds.p for one in found])
-    return [Corrected(*parts) for parts in zip(found, seeds, flips, samples, folds, strict=True)]
-
-
-def verdicts(results: Results) -> list[Verdict]:
-    """Return the verdicts on the claims of a study."""
-    claims = results.plan.study.claims
-    upward = {claim.metric: results.facts[claim.metric].higher_is_better for claim in claims}
-    return [decide(tests, len(claims), upward[tests.comparison.claim.metric]) for tests in corrected(results, claims)]
-
-
-def decide(tests: Corrected, num_claims: int, higher_is_better: bool) -> Verdict:
-    """Return the outcome, and for an undecided one how many seeds would decide it."""
-    found, seen = outcome(tests, higher_is_better), tests.comparison.over_seeds
-    if found != "undecided" or tests.comparison.over_folds is not None:
-        return Verdict(found, tests)
-    few = samples_are_too_few(seen, num_claims)
-    return Verdict(found, tests, None if few else seeds_needed(seen, num_claims), few)
-
-
-def outcome(tests: Corrected, higher_is_better: bool) -> Outcome:
-    """Return "confirmed" or "refuted" by the sign of the difference, if both corrected p are below LEVEL.
-
-    One p is over seeds and samples, the other over samples for these trained networks. The first alone ensures that,
-    among claims about rows without a true difference, however many, the chance of any verdict is at most LEVEL. Of
-    rows that are cross-validated, the p over folds decides: training sets of folds overlap, which no other p allows
-    for.
-    """
-    if (folds := tests.comparison.over_folds) is not None:
-        if tests.p_folds is None or tests.p_folds >= LEVEL:
-            return "undecided"
-        return "confirmed" if (folds.mean > 0) == higher_is_better else "refuted"
-    seen = tests.comparison.over_seeds
-    p = [1.0 if p is None else p for p in (tests.p_seeds, tests.p_samples)]
-    if seen.mean is None or seen.n < FEWEST_SEEDS or max(p) >= LEVEL:
-        return "undecided"
-    return "confirmed" if (seen.mean > 0) == higher_is_better else "refuted"
 
 
 def _over_folds(claim: Claim, test: Callable[[], CorrectedT]) -> Comparison:

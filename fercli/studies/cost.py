@@ -1,21 +1,14 @@
-"""How long the missing trainings of a plan will take, from finished trainings or from a few timed steps."""
+"""How long the missing trainings of a plan will take, from finished trainings and from timed steps."""
 
-import json
-import subprocess
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
 from fercli.errors import RunError
-from fercli.process import python
 from fercli.runs.folder import RunFolder
 from fercli.runs.state import run_state
-from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan
-
-ABOUT = 30  # seconds to time one training, mostly to start it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +64,6 @@ def cost(plan: Plan, timings: Mapping[Path, float] | None = None) -> Cost:
     known = len(missing) > kinds["unknown"] or not missing
     num_finished = sum(cell.finished for cell in plan.cells)
     return Cost(num_finished, begun, **kinds, seconds=total if known else None)
-
-
-def cells_to_time(plan: Plan) -> list[PlannedCell]:
-    """Return one missing cell of each training without a finished seed."""
-    known = {cell.run.path.parent for cell in plan.cells if cell.run.finished}
-    first: dict[Path, PlannedCell] = {}
-    for cell in plan.trainings:
-        if cell.run.path.parent not in known:
-            first.setdefault(cell.run.path.parent, cell)
-    return list(first.values())
-
-
-def time_cells(cells: list[PlannedCell], started: Callable[[PlannedCell], None] | None = None) -> dict[Path, float]:
-    """Time a few steps of each training, one after the other in clean processes; return seconds by experiment folder.
-
-    Raises:
-        RunError: a training does not start.
-    """
-    timings = {}
-    for cell in cells:
-        if started is not None:
-            started(cell)
-        begin = time.monotonic()
-        command = python("-m", "fercli.studies.timing", *cell.arguments[1:])
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise RunError(f"'{cell.label}' does not start: {last}; the whole message: {cell.command}")
-        found = json.loads(done.stdout.splitlines()[-1])
-        start = max(0.0, time.monotonic() - begin - found["spent"])
-        timings[cell.run.path.parent] = start + found["training"] + found["evaluation"]
-    return timings
 
 
 def _seconds(run: RunFolder) -> float | None:

@@ -7,7 +7,8 @@ Two numbers are subtracted if their protocols are equal, or differ only in field
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fercli.protocol import Protocol, said
+from fercli.printed_protocol import said
+from fercli.protocol import Protocol
 from fercli.studies.aggregate import Results
 from fercli.studies.grid import Plan
 from fercli.studies.intended import NEVER, intends

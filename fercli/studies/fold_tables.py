@@ -1,11 +1,10 @@
-"""Tables of a cross-validation: pooled numbers beside those of the folds, and tests over folds."""
+"""The table of a cross-validation: pooled numbers beside those of the folds."""
 
 from fercli.errors import RunError
-from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import Results
-from fercli.studies.folds import FoldValues, fold_values, over_folds
-from fercli.studies.resampled_t import CorrectedT
+from fercli.studies.fold_tests import fold_tests
+from fercli.studies.folds import FoldValues, fold_values
 from fercli.tables.layout import number
 from fercli.tables.table import Block, Cell, Column, Row, Table
 
@@ -22,11 +21,6 @@ WHICH = (
     "they are the mean of the folds by their sizes: either. A metric that compares the outputs of one network with "
     "each other has no pooled number: use the mean over folds."
 )
-TESTS = (
-    "Difference: mean over the common folds of all seeds (their number) [95 % interval]. Interval and p are of the "
-    "corrected resampled t test (Nadeau and Bengio 2003), which allows for overlapping training sets; p is two-sided, "
-    "after Holm's correction for this table."
-)
 
 
 def fold_tables(results: Results) -> dict[str, Table]:
@@ -39,7 +33,7 @@ def fold_tables(results: Results) -> dict[str, Table]:
     }
     if not shown:
         return {}
-    tests = _tests(results, shown)
+    tests = fold_tests(results, shown)
     return {"folds": _numbers(results, shown)} | ({} if tests is None else {"fold_tests": tests})
 
 
@@ -86,36 +80,4 @@ def _of_folds(found: FoldValues, decimals: int) -> dict[str, Cell]:
     return {
         "mean": Cell(float(known.mean()), sd=sd, n=len(known), notes=notes, decimals=decimals),
         "range": Cell(text=ends),
-    }
-
-
-def _tests(results: Results, shown: dict[tuple[str, str], FoldValues]) -> Table | None:
-    """Return the differences of every row to the first; the table of claims has those that the study claims."""
-    first, *others = results.labels
-    pairs = [(label, first, metric) for metric in results.plan.study.metrics for label in others]
-    pairs = [(one, other, metric) for one, other, metric in pairs if {(one, metric), (other, metric)} <= shown.keys()]
-    if not pairs:
-        return None
-    found: list[CorrectedT | str] = []
-    for one, other, metric in pairs:
-        try:
-            found.append(over_folds(shown[one, metric], shown[other, metric]))
-        except RunError as error:
-            found.append(str(error))
-    p = holm([None if isinstance(test, str) else test.p for test in found])
-    blocks: dict[str, list[Row]] = {}
-    for (one, other, metric), test, corrected in zip(pairs, found, p, strict=True):
-        column = results.column(metric)
-        title = f"{column.label} (points)" if column.unit == "%" else column.label
-        blocks.setdefault(title, []).append(Row(f"{one} minus {other}", _test(test, corrected, column.decimals)))
-    columns = [Column("difference", "difference"), Column("p", "p folds", decimals=3, is_probability=True)]
-    return Table("Tests over folds", columns, [Block(*block) for block in blocks.items()], notes=(TESTS,))
-
-
-def _test(found: CorrectedT | str, p: float | None, decimals: int) -> dict[str, Cell]:
-    if isinstance(found, str):
-        return {"p": Cell(text="not tested", notes=(found,))}
-    return {
-        "difference": Cell(found.mean, n=found.num_folds, low=found.low, high=found.high, decimals=decimals),
-        "p": Cell(p, text="" if p is not None else "no spread"),
     }

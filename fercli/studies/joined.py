@@ -14,13 +14,14 @@ import pandas as pd
 import yaml
 
 from fercli.checksums import digest_of
-from fercli.config import Config, instantiate, plain, read_yaml
+from fercli.config import Config, instantiate, plain
 from fercli.datasets.twins import KINDS
 from fercli.engine.twins import TwinsInTraining
 from fercli.errors import RunError
 from fercli.files import write_text
 from fercli.metrics.constant import SCORES, ConstantPredictor
 from fercli.metrics.metric import Metric
+from fercli.plain_yaml import read_yaml
 from fercli.runs.folder import RunFolder, write_json
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.provenance import read_provenance

@@ -1,7 +1,7 @@
 """The near-duplicates that the trainings of a plan keep together."""
 
+from fercli.datasets.near_together import NearTogether, near_together
 from fercli.datasets.store import Store
-from fercli.datasets.together import NearTogether, near_together
 from fercli.studies.grid import Plan
 
 

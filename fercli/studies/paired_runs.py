@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from fercli.errors import RunError
-from fercli.metrics.bootstrap import NUM_RESAMPLES, on_resamples
+from fercli.metrics.bootstrap import NUM_RESAMPLES
 from fercli.metrics.metric import Metric
+from fercli.metrics.resamples import on_resamples
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions
 from fercli.runs.scale import scale_of_run

@@ -8,8 +8,9 @@ import pandas as pd
 
 from fercli.config import Config, instantiate
 from fercli.errors import RunError
-from fercli.metrics.bootstrap import NUM_RESAMPLES, on_resamples, quantiles
+from fercli.metrics.bootstrap import NUM_RESAMPLES
 from fercli.metrics.metric import Columns, Metric
+from fercli.metrics.resamples import on_resamples, quantiles
 from fercli.metrics.units import Units
 from fercli.runs.folder import RunFolder
 from fercli.runs.predictions import classes_of, columns_of, read_predictions

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from fercli.catalog import describe
-from fercli.protocol import Protocol, epoch_in_words, fields_in_words
-from fercli.runs.provenance import hardware_in_words, read_provenance
+from fercli.printed_protocol import epoch_in_words, fields_in_words
+from fercli.protocol import Protocol
+from fercli.runs.hardware import hardware_in_words
+from fercli.runs.provenance import read_provenance
 from fercli.studies.aggregate import Results
 
 SHOWN = ("version", "split rule", "labels", "classes", "crop", "landmarks", "pretraining")  # fields of the protocol

@@ -12,14 +12,17 @@ from fercli.config import Config, load
 from fercli.datasets.store import Store
 from fercli.engine.identity import parent_of
 from fercli.engine.reload import complete
-from fercli.errors import ConfigError, DataError, RunError, choose, printable, reading
+from fercli.errors import ConfigError, RunError, choose, printable, reading
+from fercli.runs.commit import commit
 from fercli.runs.folder import PUT_BACK, RunFolder
+from fercli.runs.hardware import hardware, hardware_in_words
 from fercli.runs.identity import HARDWARE
 from fercli.runs.lineage import recorded_parent
 from fercli.runs.packed import packed_runs
-from fercli.runs.provenance import commit, hardware, hardware_in_words, packages, read_provenance
+from fercli.runs.provenance import packages, read_provenance
 from fercli.studies.refits import Refit, refits
 from fercli.studies.sameness import Sameness, sameness
+from fercli.studies.store_of_pack import store_of
 
 # Options that name files of this machine.
 PLACES = ("init", "passer.store", "backbone.weights", "noise.file", "noise.matrix", "folds.path")
@@ -94,7 +97,7 @@ def repetitions(
         complete(config, Path(f"{pack}:{name}/config.yaml"))
         with reading(packed.metrics, "the numbers of a run", error=RunError, remedy=PUT_BACK):
             seed = int(recorded["seed"])
-            config.store = str(_store(found, packed, recorded["data"]).path)
+            config.store = str(store_of(found, packed, recorded["data"]).path)
         if seeds and seed not in seeds:
             continue
         if not trust:
@@ -200,32 +203,3 @@ def _expect_plain_passer(config: Config) -> None:
                 f"expected plain options of the emotion model, found '{printable(word[:200])}'. If you know where this "
                 "run comes from, give --trust-config"
             )
-
-
-def _store(stores: Sequence[Store], run: RunFolder, data: Mapping[str, Any]) -> Store:
-    for store in stores:
-        if store.fingerprint == data["fingerprint"]:
-            return store
-    lines = [
-        f"expected a store with the data of {run.path.parent.name}: '{data['name']}', fingerprint "
-        f"{str(data['fingerprint'])[:16]}"
-    ]
-    options = read_provenance(run.path).get("data", {}).get("options", {})
-    for store in stores:
-        lines.append(f"{store.path} holds '{store.name}', fingerprint {store.fingerprint[:16]}")
-        if store.name == data["name"]:
-            lines += _differing(options, store.meta.get("options", {}))
-    raise DataError("\n  ".join([*lines, "prepare the same data with the same options, and give it as --store"]))
-
-
-def _differing(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str = "") -> list[str]:
-    lines = []
-    for key in sorted({*there, *here}):
-        one, other = there.get(key), here.get(key)
-        if isinstance(one, dict) and isinstance(other, dict):
-            lines += _differing(one, other, f"{prefix}{key}.")
-        elif one != other:
-            lines.append(f"its option {prefix}{key} is {other}; the run was trained with {one}")
-    if not prefix and not lines:
-        lines.append("it was prepared with the same options, so the files it was made from differ")
-    return lines

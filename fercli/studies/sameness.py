@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from fercli.config import Config
 from fercli.errors import RunError
@@ -25,30 +24,13 @@ from fercli.facts import Facts
 from fercli.intervals import in_words
 from fercli.ops.holm import holm
 from fercli.runs.folder import RunFolder
-from fercli.runs.predictions import read_predictions
 from fercli.studies.paired_samples import over_samples, require_same, resampled_differences, sampling
 from fercli.studies.predictions import Predictions
+from fercli.studies.same_predictions import SamePredictions, compare_predictions
 from fercli.studies.significance import FEWEST_SEEDS, LEVEL, Design, Paired, SampleSpread, paired
 
 Verdict = Literal["identical", "same", "not the same", "undecided"]
 NO_SAMPLES = SampleSpread(own=0.0, shared=0.0, num_samples=2)  # leaves Student's t test over seeds
-
-
-@dataclass(frozen=True, slots=True)
-class SamePredictions:
-    """The stored predictions of one seed, compared sample by sample.
-
-    Attributes:
-        differ: number of samples with another predicted class, or with another predicted value.
-        largest: largest difference of a number, such as a probability; 0 if all are equal, None where ids differ.
-        identical: whether all columns are equal bit for bit.
-    """
-
-    seed: int
-    num_samples: int
-    differ: int
-    largest: float | None
-    identical: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +92,7 @@ def sameness(name: str, pairs: Pairs, config: Config, timed: set[str]) -> Samene
     Raises:
         RunError: a file is missing or damaged.
     """
-    compared = [_predictions(seed, *pair) for seed, pair in sorted(pairs.items())]
+    compared = [compare_predictions(seed, *pair) for seed, pair in sorted(pairs.items())]
     if any(one.largest is None for one in compared):
         return Sameness(name, compared, [])
     recorded = {seed: tuple(run.read_metrics()["metrics"] for run in pair) for seed, pair in pairs.items()}
@@ -152,17 +134,3 @@ def _metric(metric: str, pairs: Pairs, recorded: Mapping, first: Mapping, predic
     seen = 0.0 if math.isclose(before, after, rel_tol=1e-9) else after - before  # not what rounding changes
     alone = over_samples(differences, seen, units)
     return SameMetric(metric, facts, before, after, alone.low, alone.high, alone.p, over)
-
-
-def _predictions(seed: int, before: RunFolder, after: RunFolder) -> SamePredictions:
-    one, other = read_predictions(before), read_predictions(after)
-    if not one["id"].equals(other["id"]) or not set(one) <= set(other):  # an earlier fercli wrote fewer columns
-        return SamePredictions(seed, len(one), len(one), None, False)
-    other = other[one.columns]
-    numbers = [name for name in one if pd.api.types.is_float_dtype(one[name])]
-    largest = max((float(np.nanmax(np.abs(one[n] - other[n]), initial=0.0)) for n in numbers), default=0.0)
-    answers = [name for name in one if str(name).startswith("predicted")]
-    unequal = np.zeros(len(one), dtype=bool)
-    for name in answers:
-        unequal |= ((one[name] != other[name]) & ~(one[name].isna() & other[name].isna())).to_numpy()
-    return SamePredictions(seed, len(one), int(unequal.sum()), largest, one.to_parquet(None) == other.to_parquet(None))

@@ -16,10 +16,11 @@ from fercli.config import Config, unresolved
 from fercli.datasets.splits import evaluation_split, fold_split
 from fercli.datasets.store import Store
 from fercli.engine.folds import folds_of
-from fercli.engine.protocol import selection_on_own
+from fercli.engine.selection_words import selection_on_own
 from fercli.errors import ConfigError, RunError, nearest, reading
 from fercli.facts import Facts, facts_of
-from fercli.protocol import NEAR_TOGETHER, SELECTIONS, TRIAL, selection_in_words
+from fercli.printed_protocol import selection_in_words
+from fercli.protocol import NEAR_TOGETHER, SELECTIONS, TRIAL
 from fercli.runs.folder import PUT_BACK, RunFolder
 from fercli.studies.cell import PlannedCell
 from fercli.studies.grid import Plan, plan

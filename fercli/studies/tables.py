@@ -1,31 +1,20 @@
 """The table of a study: measured beside published."""
 
-from collections import Counter
-
 import pandas as pd
 
 from fercli.errors import RunError
-from fercli.intervals import cautions
-from fercli.protocol import FIELDS, NEAR_TOGETHER, Protocol, epoch_in_words, said
-from fercli.published.data_sets import published_data
-from fercli.published.numbers import cautions as cautions_of_data
-from fercli.published.numbers import reconstruction
-from fercli.published.protocol_words import in_words
-from fercli.runs.provenance import short_commit
+from fercli.printed_protocol import said
+from fercli.protocol import FIELDS, Protocol
 from fercli.studies.aggregate import Results
 from fercli.studies.differences import Against, against_print, why_not
 from fercli.studies.grid import Plan
 from fercli.studies.printed import published_number, published_rows
-from fercli.studies.protocol import in_runs
 from fercli.studies.study import StudyRow
+from fercli.studies.table_notes import notes_of
 from fercli.tables.constants import constant_rows
 from fercli.tables.table import Block, Cell, Column, Row, Table
 from fercli.tables.twins import apart_note
 
-FOLDS = (
-    "Cross-validation: each number is that of the predictions of all folds joined, where every row is evaluated once "
-    "per seed; the table of folds has those of single folds."
-)
 NO_DATA = "none"  # as the data of a study of costs, which the source measures on no data set
 
 
@@ -47,7 +36,7 @@ def study_table(results: Results) -> Table:
         if rows := [_quoted_row(plan, row) for row in printed if bool(row.not_run) == is_own]:
             blocks.append(Block(title, rows))
     title = f"{study.title} ({study.source}, {study.table})"
-    return Table(f"{title}, run on {plan.data}" if plan.other_data else title, columns, blocks, notes=_notes(results))
+    return Table(f"{title}, run on {plan.data}" if plan.other_data else title, columns, blocks, notes=notes_of(results))
 
 
 def _measured_blocks(results: Results) -> list[Block]:
@@ -180,47 +169,3 @@ def _deviations(results: Results, row: StudyRow) -> tuple[str, ...]:
     if len(runs) and (missing := sorted(set(cells) - set(runs["seed"]))):
         notes.append(f"seeds left out: {', '.join(f'{seed} ({reasons[cells[seed]]})' for seed in missing)}")
     return tuple(notes)
-
-
-def _notes(results: Results) -> list[str]:
-    plan, study = results.plan, results.plan.study
-    runs = results.runs.assign(data=results.runs["label"].map(plan.data_of))
-    notes = []
-    for _, group in runs.groupby(["data", *FIELDS], dropna=False, sort=False):
-        first = group.iloc[0]
-        protocol = Protocol.of(first.to_dict())
-        where = ", ".join(f"{name} {said(getattr(protocol, name))}" for name in ("crop", "landmarks", "pretraining"))
-        measured = f"{first['data']} {said(protocol.split)} ({first['num_rows']:,} samples)"
-        notes.append(f"Measured: {measured}, {epoch_in_words(protocol)}; {where}.")
-    notes = list(dict.fromkeys(notes))  # blocks may differ in fields that their titles name
-    divisions = {said(division) for field in ("split_rule", "selection") for division in runs[field].dropna()}
-    if any(division.endswith(NEAR_TOGETHER) for division in divisions):
-        notes.append("Near-duplicates stay together where the rows are divided (twins=near).")
-    notes += _intervals(results) if len(runs) else []
-    notes += [FOLDS] if (runs["num_folds"].dropna() > 1).any() else []
-    commits = Counter(runs.drop_duplicates("folder")["commit"].dropna())
-    if len(commits) > 1:
-        counted = ", ".join(f"{short_commit(commit)} ({in_runs(count)})" for commit, count in commits.most_common())
-        notes.append(f"The runs are of {len(commits)} versions of the code: {counted}.")
-    if plan.changes:
-        notes.append(f"Every cell with {' '.join(plan.changes)}: not the protocol of the study.")
-    printed = [found for row in study.rows for found in published_rows(study, row)]
-    protocols = sorted({in_words(found["protocol"]) for found in printed if found["row_kind"] != "sota"})
-    notes += [f"Published: {protocol}." for protocol in protocols]
-    return notes + reconstruction(study.source) + _of_data(plan)
-
-
-def _intervals(results: Results) -> list[str]:
-    """Say what measured numbers and their intervals are, and caution where few units were drawn."""
-    metrics = results.plan.study.metrics
-    return [
-        "Measured numbers: mean ± standard deviation (number of seeds) [95 % bootstrap interval: for one seed over "
-        f"{results.over(metrics)}, for several over these and seeds, where two or three seeds make it too narrow].",
-        *cautions(results.units(metrics)),
-    ]
-
-
-def _of_data(plan: Plan) -> list[str]:
-    """Return the cautions about the data that the rows run on and, unless it is other data, about the source's data."""
-    names = [published_data(data) for data in plan.fingerprints] + ([] if plan.other_data else [plan.study.data])
-    return [caution for name in dict.fromkeys(names) for caution in cautions_of_data(name)]

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from fercli.studies.aggregate import Results
-from fercli.studies.claims import Comparison, Corrected, Verdict, corrected, verdicts
+from fercli.studies.claims import Comparison
+from fercli.studies.corrected import Corrected, corrected
+from fercli.studies.decisions import Verdict, verdicts
 from fercli.studies.differences import against_print, printed_pair
-from fercli.studies.fold_tables import TESTS as FOLD_TESTS
+from fercli.studies.fold_tests import TESTS as FOLD_TESTS
 from fercli.studies.printed import published_number
 from fercli.studies.significance import EXACT_SEEDS, FEWEST_SEEDS, LEVEL, MOST_SEEDS, NUM_FLIPS, POWER, Paired
 from fercli.studies.study import Claim, StudyRow

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fercli.launch.launcher import Finished
+from fercli.launch.report import Finished
 from fercli.protocol import TRIAL
 from fercli.runs.collect import collect
 from fercli.runs.folder import RunFolder

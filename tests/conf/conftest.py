@@ -8,7 +8,8 @@ import torch
 from fercli.cli.preprocess import OPTIONS
 from fercli.config import compose, instantiate, plain
 from fercli.datasets.reader import SaysProtocol
-from fercli.engine.protocol import measured_protocol, selection_on_own
+from fercli.engine.protocol import measured_protocol
+from fercli.engine.selection_words import selection_on_own
 from tests.terms import term_of
 
 NO_FILES = SimpleNamespace(names=lambda pattern="": [], is_single=False)

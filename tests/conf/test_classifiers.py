@@ -5,7 +5,7 @@ import pytest
 
 from fercli.catalog import choices
 from fercli.engine.classifier import Classifier
-from fercli.engine.fitted import fit
+from fercli.engine.fitting import fit
 from tests.labels import labels_of
 
 

@@ -12,7 +12,8 @@ from fercli.datasets.twins import NEAR_FILE, pairs_table, write
 from fercli.engine.build import run_split
 from fercli.engine.folds import cross_validation_id, folds_of
 from fercli.engine.identity import data_fingerprint
-from fercli.engine.protocol import measured_protocol, selection_on_own
+from fercli.engine.protocol import measured_protocol
+from fercli.engine.selection_words import selection_on_own
 from fercli.errors import DataError
 from fercli.runs.identity import run_id
 

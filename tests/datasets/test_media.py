@@ -56,4 +56,4 @@ def test_each_of_opening_and_writing_is_in_one_place():
         word: [str(f.relative_to(package)) for f in sorted(package.rglob("*.py")) if re.search(word, f.read_text())]
         for word in (r"cv2\.imread\b", r"cv2\.imwrite\b", r"cv2\.VideoCapture\(", r"cv2\.VideoWriter\(")
     }
-    assert list(found.values()) == [[], [], ["datasets/video.py", "inference/camera.py"], ["datasets/media.py"]]
+    assert list(found.values()) == [[], [], ["datasets/video.py", "inference/capture.py"], ["datasets/media.py"]]

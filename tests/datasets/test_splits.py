@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fercli.datasets.splits import draw, hold_out, split_rows
+from fercli.datasets.draws import draw, hold_out
+from fercli.datasets.splits import split_rows
 from fercli.errors import ConfigError, DataError
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from fercli.datasets.equal_images import pixels_digest
 from fercli.datasets.store import Store
-from fercli.datasets.twins import FILE, NEAR_FILE, pairs_table, pixels_digest, still_valid, write
+from fercli.datasets.twins import FILE, NEAR_FILE, pairs_table, still_valid, write
 from fercli.errors import DataError
 from tests.stores import describe, write_twins
 

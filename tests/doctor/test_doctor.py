@@ -7,7 +7,7 @@ import cv2
 import pytest
 import torch
 
-from fercli.doctor import cluster, machine, software
+from fercli.doctor import cluster, decoders, machine, software
 from fercli.doctor.finding import Finding, findings
 
 
@@ -28,7 +28,7 @@ def states(found):
 
 
 def test_this_installation_is_sound():
-    checks = (software.python, software.libraries, software.vision, software.images, software.videos, machine.disks)
+    checks = (software.python, software.libraries, decoders.vision, decoders.images, decoders.videos, machine.disks)
     found = [one for check in checks for one in check()]
     assert [one for one in found if one.state == "wrong"] == []
     assert all(one.text for one in found)
@@ -62,9 +62,9 @@ def test_an_extra_that_is_missing_is_no_fault(monkeypatch):
 
 def test_images_and_videos_that_cannot_be_decoded(monkeypatch):
     monkeypatch.setattr(cv2, "imdecode", lambda content, flags: None)
-    assert states(software.images()) == {"images": "wrong"}
+    assert states(decoders.images()) == {"images": "wrong"}
     monkeypatch.setattr(cv2.VideoWriter, "fourcc", lambda *letters: -1)
-    assert states(software.videos()) == {"videos": "wrong"}
+    assert states(decoders.videos()) == {"videos": "wrong"}
 
 
 def test_a_check_that_fails_is_a_finding_and_the_others_go_on():

@@ -3,7 +3,7 @@ import pytest
 from sklearn.svm import SVC
 
 from fercli.engine.classifier import Classifier
-from fercli.engine.fitted import fit
+from fercli.engine.fitting import fit
 from fercli.errors import ConfigError, DataError
 from tests.labels import labels_of
 

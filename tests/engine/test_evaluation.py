@@ -15,10 +15,11 @@ from fercli.config import compose, instantiate
 from fercli.engine.build import build_data
 from fercli.engine.classifier import Classifier
 from fercli.engine.joined import JoinedClasses
-from fercli.engine.measurement import RowsOfSplit, evaluate_rows, measure
+from fercli.engine.measurement import evaluate_rows, measure
 from fercli.engine.predict import predict
 from fercli.engine.reevaluation import Reevaluation
 from fercli.engine.reload import reload
+from fercli.engine.rows_of_split import RowsOfSplit
 from fercli.engine.summary import constant_facts
 from fercli.engine.training import train
 from fercli.errors import DataError, RunError

@@ -4,11 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from omegaconf import OmegaConf
 
 from fercli.config import compose
-from fercli.engine.protocol import measured_protocol, pretraining, selection_elsewhere, selection_on_own
-from fercli.protocol import NEAR_TOGETHER, SELECTIONS, Protocol
+from fercli.engine.protocol import measured_protocol
+from fercli.protocol import Protocol
 
 FRAMED = {"_target_": "fercli.preprocess.detect.automatic", "cropped": True, "given": False}
 FOUND = FRAMED | {"cropped": False, "min_confidence": 0.9}
@@ -157,47 +156,6 @@ def test_the_crop_says_detector_alignment_margin_and_size(overrides, of_store, w
 )
 def test_landmarks_are_those_of_the_patches_or_else_of_the_alignment(overrides, of_store, words):
     assert protocol(*overrides, **of_store).landmarks == words
-
-
-def test_weights_are_called_as_in_print_or_by_their_file():
-    assert pretraining("weights/MS1M_resnet.pth") == "MS-Celeb-1M"
-    assert pretraining("kinetics") == "Kinetics-400"
-    assert protocol("backbone=lenets").pretraining == "none"  # that has no weights to start from
-
-
-@pytest.mark.parametrize(
-    ("rule", "splits", "split", "selection"),
-    [
-        ("best", ("train", "test"), "test", "holdout"),
-        ("best", ("train", "val"), "val", "holdout"),
-        ("best", ("train", "val", "test"), "test", "validation"),
-        ("best", ("train", "val", "test"), "val", "reported split"),
-        ("best", ("train", "val", "test"), "train", "another split"),
-        ("paper", ("train", "val", "test"), "test", "reported split"),
-        ("paper", ("train", "val", "test"), "val", "another split"),
-        ("last", ("train", "val", "test"), "test", "last"),
-        ("training_loss", ("train", "val", "test"), "test", "training loss"),
-    ],
-)
-def test_how_the_epoch_was_chosen_depends_on_the_split_that_is_reported(rule, splits, split, selection):
-    for twins, words in (("equal", selection), ("near", selection.replace("holdout", f"holdout{NEAR_TOGETHER}"))):
-        cfg = OmegaConf.create({"selection": {"rule": rule}, "twins": twins})
-        assert selection_on_own(cfg, store(splits=splits), split) == words
-        assert words.removesuffix(NEAR_TOGETHER) in SELECTIONS
-
-
-@pytest.mark.parametrize(
-    ("rule", "recorded", "selection"),
-    [
-        ("best", {"dataset": "FER+", "selection": "validation"}, "validation"),
-        ("best", {"selection": "holdout"}, ""),  # written before: a part of training, or a validation split
-        ("paper", {"dataset": "FER+", "selection": "reported split"}, "another split"),
-        ("last", {"selection": "last"}, "last"),
-        ("training_loss", {"dataset": "FER+", "selection": "training loss"}, "training loss"),
-    ],
-)
-def test_on_another_store_no_split_of_training_is_reported(rule, recorded, selection):
-    assert selection_elsewhere(rule, recorded) == selection
 
 
 @pytest.mark.parametrize(("selection", "criterion"), [("best", "accuracy"), ("paper", "accuracy"), ("last", "")])

@@ -10,8 +10,9 @@ import conf
 from fercli.config import compose, instantiate
 from fercli.figures import augmentation, samples
 from fercli.figures.augmentation import NUM_DRAWS, NUM_SAMPLES
+from fercli.figures.classified import NUM_LARGEST
 from fercli.figures.figure import MOST_CLASSES
-from fercli.figures.shown import NUM_LARGEST, seen, stored_images
+from fercli.figures.shown import seen, stored_images
 from tests.figures.grids import headers_of, rows_of
 
 AUGMENTS = sorted(path.stem for path in (Path(conf.__file__).parent / "augment").glob("*.yaml"))

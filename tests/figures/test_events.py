@@ -1,7 +1,7 @@
 import numpy as np
 
 from fercli.figures.events import events_figure
-from fercli.figures.figure import shorten_names
+from fercli.figures.shorten import shorten_names
 from fercli.monitor.settings import NOTICE
 from fercli.screening.alerts import Event, Line, alert_document
 

@@ -10,19 +10,17 @@ from fercli.figures import figure as module
 from fercli.figures.classes import class_recall_figure, confusion_matrix_figure
 from fercli.figures.figure import (
     EXPRESSION_COLORS,
-    MOST_IN_A_LEGEND,
-    MOST_OF_A_NAME,
     OTHER_COLORS,
     STYLE,
     class_colors,
     figure_bytes,
     new_figure,
     save_figure,
-    short,
-    short_names,
     wide_legend,
 )
 from fercli.figures.scatter import Panel, feature_scatter_figure
+from fercli.figures.short_names import MOST_OF_A_NAME
+from fercli.figures.shorten import MOST_IN_A_LEGEND
 from fercli.pages.svg import svg_element
 from fercli.taxonomy import EXPRESSIONS
 
@@ -78,22 +76,6 @@ def test_a_figure_gets_its_places_once_and_where_matplotlib_puts_them(monkeypatc
 
 
 LONG = ["x" * 255, "y" + "x" * 254, "x" * 100 + "z" + "x" * 154, "驚" * 100, "fear", "an\x1b[31mger"]
-
-
-def test_names_are_cut_in_their_middle_escaped_and_stay_apart():
-    found = short_names(LONG)
-    assert found[0] == f"{'x' * 14}…{'x' * 13} (1)"
-    assert found[1].startswith("yx")
-    assert found[3] == f"{'驚' * 7}…{'驚' * 6}"
-    assert found[4:] == ["fear", r"an\x1b[31mger"]
-    assert len(set(found)) == len(LONG)
-
-
-@pytest.mark.parametrize("most", [10, 11, 28])
-def test_a_short_line_has_no_more_columns_than_asked(most):
-    for line in LONG[:3]:
-        assert len(short(line, most)) == most
-    assert 2 * len(short(LONG[3], most)) - 1 in (most - 1, most)
 
 
 def drawn_with(names):

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from fercli.errors import DataError
-from fercli.figures.alerts import false_alarm_figure
-from fercli.figures.figure import shorten_names
 from fercli.figures.monitor import timeline_figure
+from fercli.figures.shorten import shorten_names
 from fercli.monitor.monitor import Monitor
 from fercli.monitor.settings import NOTICE, Settings
 
@@ -84,10 +83,3 @@ def test_a_video_without_a_window_has_no_time_line():
     columns = {name: column[:0] for name, column in table(np.zeros(60, dtype=int)).items()}
     with pytest.raises(DataError, match="the video is shorter"):
         timeline_figure(columns, CLASSES, Settings(threshold=0.69))
-
-
-def test_false_alarms_have_a_line_for_each_persistence():
-    rates = np.array([[0.9, 0.7], [0.4, 0.2], [0.0, 0.0]])
-    (axes,) = false_alarm_figure([0.8, 0.9, 1.0], [1, 32], rates).axes
-    np.testing.assert_array_equal([line.get_ydata() for line in axes.lines], rates.T)
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["1 window", "32 windows"]

@@ -4,14 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fercli.figures.shown import (
-    NUM_LARGEST,
-    largest_classes,
-    seen,
-    seen_in_training,
-    stored_contexts,
-    stored_images,
-)
+from fercli.figures.shown import seen, seen_in_training, stored_contexts, stored_images
 
 ROWS = np.array([5, 0, 9])
 
@@ -69,10 +62,3 @@ def test_stored_scenes_are_those_of_the_rows(evaluated):
 
 def test_a_method_without_a_scene_has_no_stored_scenes(untrained):
     assert stored_contexts(untrained("synthetic", "method=softmax", "backbone=lenets"), ROWS) == []
-
-
-def test_the_largest_classes_are_in_their_order():
-    counts = [3, 1, 9, 2, 4, 5, 6, 7, 8, 2, 3, 3]
-    largest = largest_classes(np.repeat(np.arange(12), counts), 15)
-    assert len(largest) == NUM_LARGEST
-    assert largest.tolist() == [0, 2, 3, 4, 5, 6, 7, 8, 10, 11]  # of two equal ones, the first

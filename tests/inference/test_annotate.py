@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from fercli.inference.annotate import CALM, WHITE, annotated, answers, label
+from fercli.inference.annotate import CALM, WHITE, annotated
 from fercli.inference.frames import Still
 from fercli.inference.stream import FacePrediction
 from fercli.preprocess.face import Face
-from fercli.scales import Scale, named
 
 FEAR = {"predicted": "fear", "prob_fear": 0.75}
 BOX = (40.0, 30.0, 120.0, 70.0)
@@ -37,25 +36,3 @@ def test_the_middle_that_was_predicted_has_a_dashed_box(said):
     assert 0.3 < is_drawn.mean() < 0.8
     assert np.count_nonzero(np.diff(is_drawn)) >= 5
     assert not (picture == CALM).all(2).any()
-
-
-def test_lines_are_numbered_where_runs_say_the_same_or_one_says_nothing():
-    def lines(*said):
-        return label(FacePrediction(Still(GRAY), 0, Face(BOX), said))
-
-    assert lines(FEAR) == ["fear 75%"]
-    assert lines(FEAR, {"predicted_score": 12.0}) == ["fear 75%", "score 12.0"]
-    assert lines(FEAR, FEAR) == ["1: fear 75%", "2: fear 75%"]
-    assert lines({}, FEAR) == ["2: fear 75%"]
-
-
-@pytest.mark.parametrize(
-    ("scale", "line"),
-    [
-        (None, "score 26.2"),
-        (named("bdi_ii"), "score 26.2 BDI-II points (moderate)"),
-        (Scale("own", 90), "score 26.2 own points"),
-    ],
-)
-def test_a_score_has_its_unit_and_band_where_the_scale_is_known(scale, line):
-    assert answers({"predicted_score": 26.2}, scale) == [line]

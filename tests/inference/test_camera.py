@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from fercli.errors import ConfigError
-from fercli.inference.camera import Camera, opened
+from fercli.inference.camera import Camera
+from fercli.inference.capture import opened
 from fercli.inference.frames import Still
 from fercli.inference.stream import FacePrediction
 from fercli.inference.viewers import Lines, why_no_window

@@ -8,8 +8,9 @@ from scipy import stats
 from fercli.config import compose, instantiate
 from fercli.errors import ConfigError
 from fercli.metrics.affect import ccc, mae
-from fercli.metrics.bootstrap import bootstrap_intervals, quantiles
+from fercli.metrics.bootstrap import bootstrap_intervals
 from fercli.metrics.classification import ece
+from fercli.metrics.resamples import quantiles
 from fercli.metrics.units import units_of
 
 READS = ["expression", "probabilities"]

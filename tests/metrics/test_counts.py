@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from fercli.config import compose, instantiate
-from fercli.metrics import bootstrap, classification
-from fercli.metrics.bootstrap import on_resamples
+from fercli.metrics import classification, resamples
+from fercli.metrics.cells import Cells
 from fercli.metrics.classification import accuracy, ece, recall_of
-from fercli.metrics.counts import Cells, from_counts
+from fercli.metrics.counts import from_counts
+from fercli.metrics.resamples import on_resamples
 from fercli.metrics.units import Units
 from fercli.scales import BDI_II
 
@@ -32,7 +33,7 @@ def test_these_are_all_that_need_no_more_than_counts():
 @pytest.mark.parametrize("name", sorted(OF_MATRIX))
 @pytest.mark.parametrize("num_people", [30, 11])
 def test_resamples_are_those_of_the_rows_to_the_last_bit(name, num_people, monkeypatch):
-    monkeypatch.setattr(bootstrap, "DRAWN_AT_ONCE", 200)  # several resamples at once, several times
+    monkeypatch.setattr(resamples, "DRAWN_AT_ONCE", 200)  # several resamples at once, several times
     function = partial(OF_MATRIX[name], **OPTIONS.get(name, {}))
     columns, random = draw(30), np.random.default_rng(7)
     person = np.arange(30) // 2 % num_people if num_people < 30 else np.arange(30)

@@ -18,7 +18,8 @@ from fercli.config import instantiate
 from fercli.errors import DataError, RunError
 from fercli.metrics import retrieval
 from fercli.metrics.bootstrap import bootstrap_intervals
-from fercli.metrics.retrieval import class_ranks, cmc, map_at_r, r_precision, recall_at, search
+from fercli.metrics.ranks import cmc
+from fercli.metrics.retrieval import map_at_r, r_precision, recall_at, search
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])
 ANGLES = np.deg2rad([0, 20, 70, 90, 120, 180])
@@ -174,11 +175,3 @@ def test_all_metrics_of_a_table_and_their_intervals_share_one_search(metrics, mo
         assert (values == alone) == (columns is first)
     roles = np.array(["query", "gallery"] * 30, dtype=object)
     assert metrics["recall_at_1"](second | {"role": roles}) != values["recall_at_1"]
-
-
-def test_ranks_of_a_classifier():
-    probabilities = np.array([[0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.1, 0.5, 0.4]])
-    ranks = class_ranks(np.array([0, 0, 2]), probabilities)
-    assert ranks.tolist() == [1, 3, 2]
-    np.testing.assert_allclose(cmc(ranks, 3), [1 / 3, 2 / 3, 1])
-    assert class_ranks(np.array([1]), np.full((1, 4), 0.25)).tolist() == [4]

@@ -8,8 +8,8 @@ import pytest
 from fercli.figures.figure import NamedFigure, new_figure
 from fercli.pages.html import write_page
 from fercli.pages.parts import Command, Facts, Figures, LinkTable, Section, Tiles
-from fercli.tables.run import per_class_table
-from tests.tables.test_run import classified
+from fercli.tables.per_class import per_class_table
+from tests.tables.test_per_class import classified
 
 VOID = {"meta", "img", "br"}
 

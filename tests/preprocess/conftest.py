@@ -7,7 +7,8 @@ import pytest
 from fercli.datasets.source import Source
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.face import WholeImage
-from fercli.preprocess.pipeline import Job
+from fercli.preprocess.job import Job
+from fercli.preprocess.plan import make_plan
 from fercli.preprocess.work import Work
 from fercli.records import DataInfo, Record
 
@@ -64,3 +65,14 @@ def contents():
         return {str(p.relative_to(store)): p.read_bytes() for p in sorted(store.rglob("*")) if p.is_file()}
 
     return read
+
+
+@pytest.fixture
+def plan_of(make_job):
+    """The plan of a store with the given rows."""
+
+    def plan(rows, **options):
+        job = make_job(rows, **options)
+        return make_plan(job.reader, job.work.source)
+
+    return plan

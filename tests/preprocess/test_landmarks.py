@@ -12,7 +12,8 @@ from fercli.datasets.synthetic.faces import faces
 from fercli.preprocess.align import eye_template
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.detect import automatic
-from fercli.preprocess.pipeline import Job, preprocess
+from fercli.preprocess.job import Job
+from fercli.preprocess.pipeline import preprocess
 from fercli.preprocess.work import Work
 from tests.corpora.layouts_affect import write_affectnet
 

@@ -16,7 +16,8 @@ from fercli.datasets.store import Store
 from fercli.errors import DataError
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.face import Given, WholeImage
-from fercli.preprocess.pipeline import Job, check, preprocess
+from fercli.preprocess.job import Job
+from fercli.preprocess.pipeline import check, preprocess
 from fercli.preprocess.work import Work
 from fercli.records import Record, Reject
 from fercli.scales import named
@@ -126,7 +127,8 @@ from fercli.datasets.readers.folder import Folder
 from fercli.datasets.source import Source
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.face import WholeImage
-from fercli.preprocess.pipeline import Job, preprocess
+from fercli.preprocess.job import Job
+from fercli.preprocess.pipeline import preprocess
 from fercli.preprocess.work import Work
 
 class Slow(WholeImage):

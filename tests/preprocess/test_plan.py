@@ -4,21 +4,12 @@ import numpy as np
 import pytest
 
 from fercli.datasets.source import Source
-from fercli.errors import ConfigError, DataError
-from fercli.preprocess.plan import claim, make_plan, parts
+from fercli.errors import ConfigError
+from fercli.preprocess.plan import make_plan, parts
 from fercli.records import DataInfo, Record, Reject
 from fercli.scales import BDI_II, Scale, named
 
 REMOVED = Reject("r", "train", "", "removed by the release", "\udce9")
-
-
-@pytest.fixture
-def plan_of(make_job):
-    def plan(rows, **options):
-        job = make_job(rows, **options)
-        return make_plan(job.reader, job.work.source)
-
-    return plan
 
 
 def test_rows_that_no_store_can_hold_are_left_out_with_a_reason(plan_of, rows):
@@ -106,30 +97,6 @@ def test_a_plan_without_rows_has_no_units(plan_of):
 def test_the_fingerprint_sees_every_field(plan_of, rows, change):
     changed = [replace(rows[0], **change), *rows[1:]]
     assert plan_of(rows).fingerprint == plan_of(rows).fingerprint != plan_of(changed).fingerprint
-
-
-def test_a_store_belongs_to_one_plan(plan_of, rows, tmp_path):
-    options = {"crop": {"margin": 0.1, "align": "eyes"}, "counts": {0: 5}}
-    claim(tmp_path, plan_of(rows), options)
-    claim(tmp_path, plan_of(rows), options)
-    with pytest.raises(DataError, match=r"crop.margin was 0.1 and is now 0.2\.\n"):
-        claim(tmp_path, plan_of(rows), options | {"crop": {"margin": 0.2, "align": "eyes"}})
-    with pytest.raises(DataError, match="other rows"):
-        claim(tmp_path, plan_of(rows[:5]), options)
-
-
-def test_other_raw_data_are_noticed(plan_of, rows, tmp_path, raw):
-    claim(tmp_path, plan_of(rows), {})
-    (raw / "more.png").write_bytes(b"x")
-    with pytest.raises(DataError, match="other raw data"):
-        claim(tmp_path, plan_of(rows), {})
-
-
-def test_a_folder_with_something_else_is_left_alone(plan_of, rows, tmp_path):
-    (tmp_path / "dataset.json").write_text("{}")
-    with pytest.raises(DataError, match="choose another store"):
-        claim(tmp_path, plan_of(rows), {})
-    assert [path.name for path in tmp_path.iterdir() if path.name != "raw"] == ["dataset.json"]
 
 
 class Scored:

@@ -12,7 +12,7 @@ from fercli.scales import BDI_II
 
 PACKAGE = Path(fercli.__file__).parent
 # Modules whose reasons every user of a table or a folder can meet.
-GENERAL = ("datasets/readers/table.py", "datasets/readers/folder.py", "datasets/readers/rows.py")
+GENERAL = ("datasets/readers/table.py", "datasets/readers/folder.py", "datasets/readers/roll.py")
 GENERAL += ("datasets/readers/frames.py", "datasets/readers/relabel.py", "preprocess/pictures.py", "preprocess/plan.py")
 GENERAL += ("preprocess/files.py",)
 

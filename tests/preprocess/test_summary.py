@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from fercli.preprocess.summary import Summary, by_reason, count_kept, notes
+from fercli.preprocess.notes import notes
+from fercli.preprocess.summary import Summary, by_reason, count_kept
 from fercli.records import ALL_SPLITS, DataInfo, Record, Reject
 
 RECORDS = [

@@ -18,7 +18,8 @@ from fercli.preprocess import pipeline
 from fercli.preprocess.context import Context
 from fercli.preprocess.crop import Crop
 from fercli.preprocess.face import Absent, Given, WholeImage
-from fercli.preprocess.pipeline import Job, check, preprocess
+from fercli.preprocess.job import Job
+from fercli.preprocess.pipeline import check, preprocess
 from fercli.preprocess.work import Work
 
 NUM_VIDEOS = 14

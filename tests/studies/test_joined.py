@@ -15,7 +15,7 @@ from fercli.facts import packaged_facts
 from fercli.runs.collect import collect
 from fercli.runs.folder import RunFolder
 from fercli.studies.aggregate import read_results
-from fercli.studies.claims import verdicts
+from fercli.studies.decisions import verdicts
 from fercli.studies.fold_tables import fold_tables
 from fercli.studies.folds import fold_values, over_folds
 from fercli.studies.grid import plan

@@ -6,7 +6,8 @@ from scipy import stats
 
 from fercli.pages.study import printed
 from fercli.studies.aggregate import read_results
-from fercli.studies.meter import meter_table, t_interval
+from fercli.studies.meter import t_interval
+from fercli.studies.meter_table import meter_table
 from tests.stores import reseal
 
 CHOSEN = (0.86, 0.87, 0.88)

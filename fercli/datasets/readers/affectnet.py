@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from fercli.datasets.readers.arrays import npy
+from fercli.datasets.readers.media_names import image_names
+from fercli.datasets.readers.named_rows import named_rows
 from fercli.datasets.readers.numbers import QUOTES, number
-from fercli.datasets.readers.rows import Roll, image_names, left_out, named_rows
+from fercli.datasets.readers.roll import Roll, left_out
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, DataError
 from fercli.records import DataInfo, Record, Reject

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from fercli.datasets.readers.frames import frame_records
-from fercli.datasets.readers.rows import left_out, video_names
+from fercli.datasets.readers.media_names import video_names
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling
 from fercli.errors import DataError, choose

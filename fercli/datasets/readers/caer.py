@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from fercli.datasets.readers.frames import frame_records
-from fercli.datasets.readers.rows import image_names, is_video, left_out, video_names
+from fercli.datasets.readers.media_names import image_names, is_video, video_names
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling

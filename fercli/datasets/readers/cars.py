@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fercli.datasets.readers.foreign import read_apart
+from fercli.datasets.readers.media_names import image_names
 from fercli.datasets.readers.numbers import whole_number
-from fercli.datasets.readers.rows import Roll, image_names
+from fercli.datasets.readers.roll import Roll
 from fercli.datasets.source import Source
 from fercli.errors import DataError
 from fercli.records import DataInfo, Record, Reject

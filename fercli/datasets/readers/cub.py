@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from fercli.datasets.readers.media_names import image_names
 from fercli.datasets.readers.numbers import whole_number
-from fercli.datasets.readers.rows import Roll, image_names, left_out
+from fercli.datasets.readers.roll import Roll, left_out
 from fercli.datasets.source import Source
 from fercli.records import DataInfo, Record, Reject
 

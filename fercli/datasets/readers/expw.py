@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fercli.datasets.readers.media_names import image_names
 from fercli.datasets.readers.numbers import number
-from fercli.datasets.readers.rows import Roll, image_names, left_out
+from fercli.datasets.readers.roll import Roll, left_out
 from fercli.datasets.readers.splitting import drawn_rule, with_splits
 from fercli.datasets.source import Source
 from fercli.errors import DataError

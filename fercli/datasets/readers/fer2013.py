@@ -5,8 +5,9 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from fercli.datasets.readers.media_names import image_names
+from fercli.datasets.readers.named_rows import named_rows
 from fercli.datasets.readers.numbers import whole_number
-from fercli.datasets.readers.rows import image_names, named_rows
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.source import Source
 from fercli.records import DataInfo, Record, Reject

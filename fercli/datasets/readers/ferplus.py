@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from fercli.datasets.readers.csv_rows import csv_rows
 from fercli.datasets.readers.fer2013 import USAGES, pixels
+from fercli.datasets.readers.media_names import image_names
+from fercli.datasets.readers.named_rows import named_rows
 from fercli.datasets.readers.numbers import whole_number
-from fercli.datasets.readers.rows import Roll, csv_rows, image_names, left_out, named_rows
+from fercli.datasets.readers.roll import Roll, left_out
 from fercli.datasets.source import Source
 from fercli.errors import ConfigError, DataError, choose
 from fercli.records import DataInfo, Record, Reject

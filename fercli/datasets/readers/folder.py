@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from fercli.datasets.readers.media_names import image_names
 from fercli.datasets.readers.relabel import Relabel, records_last
-from fercli.datasets.readers.rows import image_names
 from fercli.datasets.readers.splitting import drawn_rule, split_of
 from fercli.datasets.source import Source
 from fercli.errors import DataError, printable

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fercli.datasets.readers.rows import left_out
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.source import Source
 from fercli.datasets.video import FrameSampling, VideoError, probe
 from fercli.errors import DataError

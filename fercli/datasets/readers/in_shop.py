@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from fercli.datasets.readers.rows import Roll, image_names, left_out
+from fercli.datasets.readers.media_names import image_names
+from fercli.datasets.readers.roll import Roll, left_out
 from fercli.datasets.source import Source
 from fercli.errors import DataError
 from fercli.records import DataInfo, Record, Reject

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fercli.datasets.readers.rows import Roll, image_names, left_out
+from fercli.datasets.readers.media_names import image_names
+from fercli.datasets.readers.roll import Roll, left_out
 from fercli.datasets.source import Source
 from fercli.errors import DataError, choose
 from fercli.records import DataInfo, Record, Reject

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from fercli.datasets.readers.rows import left_out
+from fercli.datasets.readers.roll import left_out
 from fercli.datasets.readers.splitting import with_splits
 from fercli.errors import ConfigError, nearest, printable
 from fercli.records import Record, Reject

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 from fercli.datasets.readers.dates import require_clear
 from fercli.datasets.readers.frames import frame_records
+from fercli.datasets.readers.media_names import image_names, video_names
 from fercli.datasets.readers.relabel import Relabel, records_last
-from fercli.datasets.readers.rows import Roll, image_names, left_out, video_names
+from fercli.datasets.readers.roll import Roll, left_out
 from fercli.datasets.readers.splitting import drawn_rule, split_of
 from fercli.datasets.readers.table_cells import OutOfRangeError, further, is_missing, labelled, scored, word
 from fercli.datasets.readers.table_columns import COLUMNS, LABELS, as_option, guessed, scores_option

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from fercli.datasets.readers.csv_rows import separator_of
 from fercli.datasets.readers.foreign import read_apart
-from fercli.datasets.readers.rows import Remedy, named_rows, renamed, require_columns, separator_of
+from fercli.datasets.readers.named_rows import Remedy, named_rows, renamed, require_columns
 from fercli.datasets.readers.splitting import split_of
 from fercli.datasets.readers.table_columns import COLUMNS, as_option, guessed
 from fercli.datasets.source import Source

@@ -12,9 +12,9 @@ import pyarrow.parquet
 import pytest
 
 from fercli.datasets.readers.arrays import npy, npz
+from fercli.datasets.readers.csv_rows import csv_rows
 from fercli.datasets.readers.foreign import read_apart
 from fercli.datasets.readers.mnist import MNIST
-from fercli.datasets.readers.rows import csv_rows
 from fercli.datasets.source import Source
 from fercli.errors import DataError
 

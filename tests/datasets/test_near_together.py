@@ -5,9 +5,9 @@ import pytest
 
 from fercli.datasets.folds import KFold, LeaveOneOut, RandomSplit
 from fercli.datasets.folds_file import FileFolds
+from fercli.datasets.near_together import dividing, near_together
 from fercli.datasets.splits import split_by_fold, split_rows
 from fercli.datasets.store import Store
-from fercli.datasets.together import dividing, near_together
 from fercli.datasets.twins import NEAR, NEAR_FILE, pairs_table, write
 from fercli.errors import ConfigError, DataError
 from tests.stores import describe, write_twins
