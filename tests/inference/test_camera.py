@@ -2,11 +2,8 @@ import threading
 
 import cv2
 import numpy as np
-import pytest
 
-from fercli.errors import ConfigError
 from fercli.inference.camera import Camera
-from fercli.inference.capture import opened
 from fercli.inference.frames import Still
 from fercli.inference.stream import FacePrediction
 from fercli.inference.viewers import Lines, why_no_window
@@ -65,12 +62,6 @@ def test_a_camera_that_is_stopped_gives_nothing_more():
             camera.stop()
     assert number == 2
     assert capture.released
-
-
-def test_a_missing_camera_is_refused_with_the_devices_that_exist(monkeypatch):
-    monkeypatch.setattr("fercli.inference.camera.Path.glob", lambda path, pattern: [])
-    with pytest.raises(ConfigError, match=r"camera 97 cannot be opened; devices of cameras on this machine: none\."):
-        opened(97)
 
 
 def test_without_a_display_a_line_each_second_says_who_is_seen_how_fast_and_what_was_dropped(monkeypatch):
