@@ -99,7 +99,7 @@ def evaluated(
         write_embeddings(run.evaluation, run.run.embeddings)
 
     def draw() -> None:
-        for found in figures_of_run(run):
+        for _, found in figures_of_run(run):
             figure_bytes(found.figure, "png")
 
     def test() -> None:

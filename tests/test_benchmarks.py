@@ -28,7 +28,7 @@ SMALLEST = {
     "aggregate_scale": "--sizes 10 --cells 4 --rows 2",
     "clip_cost": "--backbones r3d18 --losses histogram --nodes 11 --frames 2 --size 32",
     "dlga_cost": "--variants ga_cnn",
-    "evaluation_scale": "--sizes 100 --resamples 5 --dim 8 --parts metrics,intervals,files",
+    "evaluation_scale": "--sizes 100 --resamples 5 --dim 2",
     "followed_faces": "--video face.png --every 2",
     "gap_size": "--worlds alike_10_10",
     "gpu": "--device cpu --parts input,evaluation,detector,losses --sizes 32 --batch 2 --rows 4 --detected 1",
