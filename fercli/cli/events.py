@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 
 def evaluate_alerts(alerts: Path, events: Path, json: bool) -> None:
@@ -21,7 +22,7 @@ def evaluate_alerts(alerts: Path, events: Path, json: bool) -> None:
     rows, figure = (alerts.parent / "monitor" / f"events.{ending}" for ending in ("csv", "png"))
     save_figure(events_figure(lines, labelled, outcomes), figure)
     with rows.open("w", encoding="utf-8", newline="") as stream:
-        SpreadsheetWriter(stream, Outcome.__dataclass_fields__).write(map(asdict, outcomes))
+        SpreadsheetWriter(stream, Outcome.__dataclass_fields__).write(map(_in_milliseconds, map(asdict, outcomes)))
     if json:
         print_json({"alerts": document, "written": [str(rows), str(figure)], "notice": NOTICE})
         return
@@ -29,3 +30,8 @@ def evaluate_alerts(alerts: Path, events: Path, json: bool) -> None:
     tell(NOTICE)
     print(rows)
     print(figure)
+
+
+def _in_milliseconds(row: dict[str, Any]) -> dict[str, Any]:
+    """Round times, of which a difference has digits that nobody measured."""
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()}

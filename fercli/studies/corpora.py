@@ -40,7 +40,7 @@ def expanded(study: Study, stores: Mapping[str, Store]) -> Study:
         raise ConfigError(f"expected every corpus once; found {', '.join(study.corpora)}")
     if len(stores) < 2:
         raise DataError(
-            f"expected at least two of {', '.join(study.corpora)} to be prepared; found {', '.join(stores) or 'none'}. "
+            f"expected two prepared corpora; found {', '.join(stores) or 'none'} of {', '.join(study.corpora)}. "
             "Prepare them (fercli preprocess data=<name> store=stores/<name>), or name others: --data <name>,<name>"
         )
     vocabularies = [store.classes for store in stores.values()]

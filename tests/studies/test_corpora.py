@@ -74,7 +74,7 @@ def test_corpora_that_the_user_names_take_the_place_of_those_of_the_study(across
 @pytest.mark.parametrize(
     ("names", "options", "error", "words"),
     [
-        (("ferplus",), {}, DataError, "at least two of ferplus, rafdb, affectnet to be prepared; found ferplus"),
+        (("ferplus",), {}, DataError, "expected two prepared corpora; found ferplus of ferplus, rafdb, affectnet"),
         (("ferplus",), {"data": "ferplus,rafdb"}, DataError, "expected 'rafdb' prepared in"),
         (("ferplus",), {"data": "ferplus,ferplus"}, ConfigError, "every corpus once; found ferplus, ferplus"),
         (("ferplus", "rafdb"), {"store": "stores/x"}, ConfigError, "reads several stores; expected stores=<folder>"),
