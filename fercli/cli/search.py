@@ -168,7 +168,7 @@ class PrintedSearch:
         best = trials.best()
         if best is not None and best.number == trial.number:
             words.append("best so far")
-        elif trial.state != "running":
+        elif trial.state != "unfinished":
             words.append(trial.state)
         say(f"  {_of_fold(search)}trial {trial.number}  {options}: {', '.join(words)}")
 

@@ -120,7 +120,7 @@ def run_search(
 
 def _under_way(search: Search, trials: Trials, budget: Budget, jobs: int) -> list[Trial]:
     """Return the trials that are under way, with new ones as far as jobs and budget allow."""
-    found = trials.of("running")
+    found = trials.of("unfinished")
     while len(found) < jobs and budget.allows(trials, trials.seconds):
         found.append(trials.ask(search.first))
     return found

@@ -207,7 +207,7 @@ def plan_search(study: Study, request: Request, label: str | None = None) -> Sea
     ends = {one.option: one.choices[0] if one.choices else one.low for one in study.search}
     first = default.cells[0].fold
     replace(search, fold=first).cells(
-        Trial(0, "running", ends, {}, {})
+        Trial(0, "unfinished", ends, {}, {})
     )  # composes: an option that does not exist is named
     return search
 

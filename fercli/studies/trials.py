@@ -21,9 +21,9 @@ from fercli.studies.space import Searched, Value
 if TYPE_CHECKING:
     import optuna
 
-State = Literal["running", "finished", "stopped early", "failed"]
+State = Literal["unfinished", "finished", "stopped early", "failed"]
 STATES: Mapping[str, State] = {
-    "RUNNING": "running",
+    "RUNNING": "unfinished",
     "COMPLETE": "finished",
     "PRUNED": "stopped early",
     "FAIL": "failed",
@@ -182,7 +182,7 @@ class Trials:
 
     def _mend(self) -> None:
         """Bring trials up to date that a killed process left between two steps."""
-        for trial in self.of("running"):
+        for trial in self.of("unfinished"):
             self._proposed(self._begun(trial.number))
             self._settle(trial.number)
 

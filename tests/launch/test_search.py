@@ -63,7 +63,7 @@ def test_a_search_makes_so_many_trials_and_finds_what_is_better(go, searched):
     trials, told = go(launcher, Budget(trials=7))
     assert [trial.number for trial in trials] == [*range(7)]
     assert launcher.trained[:4] == [("trial 0", 0), ("trial 0", 1), ("trial 1", 0), ("trial 1", 1)]
-    assert told[:2] == [(0, "running"), (0, "finished")]
+    assert told[:2] == [(0, "unfinished"), (0, "finished")]
     for trial in trials:
         expected = [best_at_a_hundredth(trial.options, seed) for seed in trial.values]
         assert list(trial.values.values()) == pytest.approx(expected)
@@ -219,7 +219,7 @@ def test_files_for_a_cluster_end_the_command_and_the_next_one_goes_on(searched):
             report.written(["cells.sbatch"], ["sbatch cells.sbatch"])
 
     assert run_search([(planned, planned.trials())], Script(), Budget(trials=2), report) is False
-    (trial,) = planned.trials().of("running")
+    (trial,) = planned.trials().of("unfinished")
     write_trained(planned.cells(trial)[0], 0.8)
     report.by_hand = False
     run_search([(planned, planned.trials())], Script(), Budget(trials=2), report)

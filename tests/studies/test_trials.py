@@ -29,8 +29,8 @@ def opened(tmp_path):
 
 def go_on(trials, number, function=lambda options: -abs(options["rate"] - 0.01)):
     """Make trials until there are so many, and return all of them."""
-    while len(trials.all()) < number or trials.of("running"):
-        trial = next(iter(trials.of("running")), None) or trials.ask()
+    while len(trials.all()) < number or trials.of("unfinished"):
+        trial = next(iter(trials.of("unfinished")), None) or trials.ask()
         trials.report(trial, function(trial.options))
     return trials.all()
 
@@ -86,11 +86,12 @@ def test_a_trial_stops_early_if_it_is_clearly_behind(opened, higher_is_better, s
     trials = opened(higher_is_better=higher_is_better)
     for number in range(NUM_UNPRUNED):
         for _ in range(2):
-            trial = trials.report(next(iter(trials.of("running")), None) or trials.ask(), sign * (0.80 + number / 100))
+            asked = next(iter(trials.of("unfinished")), None) or trials.ask()
+            trial = trials.report(asked, sign * (0.80 + number / 100))
         assert trial.state == "finished"
     behind = trials.report(trials.ask(), sign * 0.70)
     assert (behind.state, behind.values) == ("stopped early", {0: sign * 0.70})
-    assert trials.report(trials.ask(), sign * 0.82).state == "running"
+    assert trials.report(trials.ask(), sign * 0.82).state == "unfinished"
     assert trials.best().number == NUM_UNPRUNED - 1
 
 
@@ -98,7 +99,7 @@ def test_no_trial_stops_early_before_enough_have_finished(opened):
     trials = opened()
     for value in [0.9] * (NUM_UNPRUNED - 1) + [0.1]:
         trial = trials.report(trials.ask(), value)
-        assert trial.state == "running"
+        assert trial.state == "unfinished"
         trials.report(trial, value)
 
 
