@@ -22,6 +22,7 @@ def over_classes(score, y, p):
     return np.mean(found) if found else np.nan
 
 
+@pytest.mark.slow
 @given(**CASE)
 def test_scikit_learn_agrees(num_rows, num_classes, decimals):
     y, p = draw(num_rows, num_classes, decimals)
