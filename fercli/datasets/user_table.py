@@ -49,8 +49,8 @@ class UserTable:
 def read_user_table(path: Path, holding: str, names: Iterable[str]) -> UserTable:
     """Read a table. A CSV may have commas, semicolons or tabs between its cells, and is UTF-8, UTF-16 or Windows-1252.
 
-    A cell that a short line lacks is empty. Read numbers with `readers.numbers.number` or `numbers_of`, which take
-    decimal commas.
+    A cell that a short line lacks is empty. Read numbers with `readers.numbers.number` or
+    `number_or_nan`, which take decimal commas.
 
     Args:
         holding: what it holds, for messages, such as "folds".
@@ -84,10 +84,3 @@ def read_user_table(path: Path, holding: str, names: Iterable[str]) -> UserTable
     if twice := [printable(name)[:80] for name, number in Counter(frame.columns).items() if number > 1]:
         raise DataError(f"expected each column once in {path}; found {', '.join(twice[:MOST_LISTED])} more than once")
     return UserTable(frame.apply(lambda column: column.str.strip()), tuple(odd), hashlib.sha256(content).hexdigest())
-
-
-def numbers_of(column: "pd.Series") -> "pd.Series":
-    """Return the numbers in a column of text, also with a decimal comma; NaN for a cell that holds none."""
-    import pandas as pd  # slow to import
-
-    return pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").astype(float)

@@ -1,5 +1,4 @@
-"""The learning rate range test: raise the rate after each step, and see where the training loss falls and where it
-explodes."""
+"""The learning rate range test: raise the rate at each step, and measure where the training loss falls or explodes."""
 
 import math
 from dataclasses import dataclass
@@ -22,8 +21,8 @@ SMOOTHING = 4  # standard deviation, in steps, of the Gaussian that smooths the 
 EXPLODED = 4  # the test ends at a loss that is so many times the lowest
 NUM_FIRST = 10  # steps at the lowest rate before the test, in which class centers find their place
 LEAST_STEPS = 20  # with fewer losses, nothing can be read from the curve
-# Of a fall, in standard deviations of the losses about their curve. Losses that are noise alone fall further in 5 % of
-# tests, by simulation.
+# A fall counts if it is larger than so many standard deviations of the losses about their curve. By simulation, losses
+# that are noise alone fall further in 5 % of tests.
 LEAST_FALL = 1.65
 
 
@@ -54,7 +53,7 @@ class RateRange:
     def valley(self) -> tuple[float, float] | None:
         """The rate at which half of the fall of the smoothed loss is done, and the rate at which the loss is lowest.
 
-        None where the loss falls no further than that of a training that learns nothing would, by chance.
+        None if the loss falls no further than noise does by chance, or if there are fewer than `LEAST_STEPS` losses.
         """
         if len(self.losses) < LEAST_STEPS:
             return None

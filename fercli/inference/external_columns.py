@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fercli.datasets.readers.numbers import number
+from fercli.datasets.readers.numbers import number_or_nan
 from fercli.errors import DataError, nearest, printable
 from fercli.taxonomy import canonical
 
@@ -62,10 +62,7 @@ class Predicted:
         table = np.empty(frame.shape)
         for column, name in enumerate(frame):
             for line, text in enumerate(frame[name]):
-                try:
-                    value = number(text)
-                except ValueError:
-                    value = np.nan
+                value = number_or_nan(text)
                 if not np.isfinite(value):
                     self._fault(line, NOT_A_NUMBER, f"'{text}' in {name}")
                     value = np.nan

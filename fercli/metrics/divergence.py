@@ -1,4 +1,4 @@
-"""Notice predictions that no training meant: worse than any guess, or the same class for every sample."""
+"""Find predictions that show a failed training: worse than a guess, or one class for all samples."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fercli.datasets.readers.numbers import number
+from fercli.datasets.readers.numbers import number_or_nan
 from fercli.datasets.user_table import read_user_table
 from fercli.errors import DataError, choose, printable, reading
 from fercli.screening.alerts import Event, Line
@@ -71,7 +71,7 @@ def read_events(path: Path, lines: Sequence[Line]) -> tuple[list[Event], list[Li
         named.add(choose("recording", row["source"], sources, where))
         if any(row.get(name) for name in ("alert", "start", "end")):
             alert = choose("alert", row["alert"], kinds, where)
-            start, end = _seconds(row["start"]), _seconds(row["end"])
+            start, end = number_or_nan(row["start"]), number_or_nan(row["end"])
             if not 0 <= start < end < math.inf:
                 raise DataError(
                     f"{place}, line {line}: expected start and end in seconds, start before end; found "
@@ -88,13 +88,6 @@ def _file(path: Path, expected: str) -> str:
         return printable(str(path))
     found = "a folder" if path.is_dir() else "nothing"
     raise DataError(f"expected {expected}; found {found} in {printable(str(path))}")
-
-
-def _seconds(text: str) -> float:
-    try:
-        return number(text)
-    except ValueError:
-        return math.nan
 
 
 def _person(person: str, source: str, lines: Sequence[Line], where: str) -> str:

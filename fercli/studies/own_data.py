@@ -25,7 +25,7 @@ def data_of_store(path: Path, config_dirs: Sequence[Path]) -> list[str]:
 
 def data_of_name(name: str, request: Request) -> list[str]:
     """Return the overrides for the data set that a study runs on: a choice, or the name of a user's own store."""
-    if not any(name in choices("data", folder) for folder in (CONF, *request.config_dirs)):
+    if not any((folder / "data" / f"{name}.yaml").is_file() for folder in (CONF, *request.config_dirs)):
         path = request.store or request.stores / name
         if (path / "dataset.json").is_file():
             return data_of_store(path, request.config_dirs) or [f"data={name}"]

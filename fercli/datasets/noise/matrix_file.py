@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fercli.datasets.user_table import numbers_of, read_user_table
+from fercli.datasets.readers.numbers import number_or_nan
+from fercli.datasets.user_table import read_user_table
 from fercli.errors import ConfigError, DataError, printable
 from fercli.runs.folder import RunFolder
 
@@ -43,7 +44,7 @@ def transition_of(path: Path, classes: Sequence[str]) -> np.ndarray:
     elif path.is_file():
         read = read_user_table(path, "the numbers of a confusion matrix, with names of classes", classes)
         read.require_whole_lines(path)
-        table = read.frame.set_index(read.frame.columns[0]).apply(numbers_of)
+        table = read.frame.set_index(read.frame.columns[0]).map(number_or_nan)
     else:
         raise ConfigError(f"expected a CSV file or a finished run in noise.matrix={path}; found none")
     for names, where in (([*table.index], "rows"), ([*table.columns], "columns")):

@@ -1,5 +1,6 @@
 """Numbers as found in tables: in quotes, with a decimal comma, or integers that pandas has written as `3.0`."""
 
+import math
 import re
 
 NUMBER = re.compile(r"[+-]?((\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?|inf|infinity|nan)", re.ASCII | re.IGNORECASE)
@@ -17,6 +18,14 @@ def number(text: str) -> float:
     if not NUMBER.fullmatch(plain):
         raise ValueError(f"expected a number, found {plain[:40]!r}")
     return float(plain.replace(",", "."))
+
+
+def number_or_nan(text: str) -> float:
+    """Return the number in a cell as `number` does; NaN where the cell holds something else."""
+    try:
+        return number(text)
+    except ValueError:
+        return math.nan
 
 
 def whole_number(text: str) -> int | None:

@@ -44,8 +44,15 @@ def test_dates_that_may_be_read_in_two_ways_are_refused_with_what_to_do(cells, s
         require_clear(cells, "visits")
 
 
-def test_one_day_after_the_12th_says_how_a_column_is_read():
-    require_clear(["03/04/2024", "13/04/2024"], "a")
-    require_clear(["03/03/2024", "04/04/2024"], "a")
-    require_clear(["03.04.2024", "05.04.2024"], "a")
-    require_clear([], "a")
+@pytest.mark.parametrize(
+    ("cells", "dates"),
+    [
+        (["03/04/2024", "13/04/2024"], ["2024-04-03", "2024-04-13"]),  # one day after the 12th
+        (["03/03/2024", "04/04/2024"], ["2024-03-03", "2024-04-04"]),  # the same in both ways
+        (["03.04.2024", "05.04.2024"], ["2024-04-03", "2024-04-05"]),  # dots
+        ([], []),
+    ],
+)
+def test_dates_that_may_be_read_in_one_way_have_the_day_first(cells, dates):
+    require_clear(cells, "visits")
+    assert [iso(cell) for cell in cells] == dates

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from fercli.datasets.readers.numbers import number, whole_number
+from fercli.datasets.readers.numbers import number, number_or_nan, whole_number
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,8 @@ def test_whole_numbers_as_tables_write_them_again(cell, value):
 @pytest.mark.parametrize("cell", ["", "-1", "+1", "3.5", "1e3", "nan", "1_0", "٣", "1" * 16, "3.0.0"])
 def test_what_is_no_whole_number_is_none(cell):
     assert whole_number(cell) is None
+
+
+def test_a_cell_without_a_number_is_not_a_number():
+    assert [number_or_nan(cell) for cell in ("0,5", "-2")] == [0.5, -2]
+    assert all(math.isnan(number_or_nan(cell)) for cell in ("x", "", "1_000"))
