@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
 
     A link at `path` is replaced, not followed: its target may be anybody's file.
     """
-    part = path.with_name(f".{secrets.token_hex(8)}{PART}")  # a name that nobody can predict
+    part = _part(path)
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666), "wb") as file:
             yield file
@@ -33,11 +34,19 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{secrets.token_hex(8)}{PART}")  # a name that nobody can predict
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:
@@ -55,6 +64,23 @@ def write_changed(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write text as `write_whole` does, in UTF-8; characters that UTF-8 cannot hold are escaped."""
     write_whole(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_same(path: Path, source: Path) -> None:
+    """Write to `path` what `source` holds. It is one file with two names, or a copy where the disk has no hard links.
+
+    A later `write_whole` to one of the two names leaves the other as it is.
+    """
+    part = _part(path)
+    try:
+        os.link(source, part)
+        part.replace(path)
+        _sync_folder(path.parent)
+    except OSError:
+        with source.open("rb") as content, written_whole(path) as file:
+            shutil.copyfileobj(content, file)
+    finally:
+        part.unlink(missing_ok=True)  # of two names of one file, `replace` leaves both
 
 
 def remove_parts(folder: Path) -> None:

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from fercli.files import locked, remove_parts, write_text, write_whole
+from fercli.files import locked, remove_parts, write_same, write_text, write_whole
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
@@ -21,6 +21,25 @@ def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
         write_whole(file, b"new")
     assert file.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("has_hard_links", [True, False])
+def test_what_is_written_to_one_of_two_names_leaves_the_other(tmp_path, monkeypatch, has_hard_links):
+    def refuse(source, target):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    best, last = tmp_path / "best", tmp_path / "last"
+    write_whole(last, b"before")
+    write_whole(best, b"first")
+    if not has_hard_links:
+        monkeypatch.setattr("fercli.files.os.link", refuse)
+    write_same(last, best)
+    write_same(last, best)  # already the same file
+    assert last.read_bytes() == b"first"
+    assert (best.stat().st_nlink == 2) == has_hard_links
+    write_whole(last, b"second")
+    assert best.read_bytes() == b"first"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best", "last"]
 
 
 def test_a_link_is_replaced_and_its_target_stays(tmp_path):

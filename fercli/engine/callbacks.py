@@ -16,7 +16,7 @@ import torch
 from fercli.datasets.datamodule import num_batches_done
 from fercli.engine.run_options import SelectionOptions
 from fercli.errors import InterruptedRunError, RunError, StoppedRunError
-from fercli.files import write_text
+from fercli.files import write_same, write_text
 from fercli.runs.folder import RunFolder
 from fercli.runs.provenance import add_part
 
@@ -76,13 +76,13 @@ class Checkpoints(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Save; keep the epoch if it is the best yet."""
-        if self.selection.chooses_epoch:
-            value = self._monitored(trainer)
-            sign = 1 if pl_module.metrics[self.selection.monitor].higher_is_better else -1
-            if self.best is None or _is_better(sign * value, sign * self.best["value"]):
-                self.best = {"value": value, "epoch": trainer.current_epoch}
-                self._save(trainer, self.run.best)
-        self._save(trainer, self.run.last)
+        if self._is_best_yet(trainer, pl_module):
+            self._save(trainer, self.run.best)
+            if trainer.is_global_zero:
+                write_same(self.run.last, self.run.best)
+            trainer.strategy.barrier()
+        else:
+            self._save(trainer, self.run.last)
         self._stop_if_asked(trainer)
         trainer.should_stop = trainer.should_stop or self._out_of_patience(trainer.current_epoch)
 
@@ -98,6 +98,17 @@ class Checkpoints(pl.Callback):
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
         self.handlers = {}
+
+    def _is_best_yet(self, trainer: pl.Trainer, pl_module: Any) -> bool:
+        """Whether this epoch is chosen among those so far; it is noted."""
+        if not self.selection.chooses_epoch:
+            return False
+        value = self._monitored(trainer)
+        sign = 1 if pl_module.metrics[self.selection.monitor].higher_is_better else -1
+        if self.best is not None and not _is_better(sign * value, sign * self.best["value"]):
+            return False
+        self.best = {"value": value, "epoch": trainer.current_epoch}
+        return True
 
     def _monitored(self, trainer: pl.Trainer) -> float:
         """Return the value of the metric that chooses the epoch.

@@ -1,8 +1,7 @@
 """Weights and checkpoints of a run: written whole, read without running code, moved to a device."""
 
-from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zipfile import ZIP_STORED, ZipFile
 
 import torch
@@ -10,7 +9,7 @@ from pytorch_lightning.plugins import TorchCheckpointIO
 from torch import nn
 
 from fercli.errors import ConfigError, RunError, reading
-from fercli.files import write_whole
+from fercli.files import written_whole
 
 ANEW = "delete the folder of the run, or give --resume never, to train it from the start"
 
@@ -38,9 +37,30 @@ def write_weights(method: nn.Module, path: Path) -> None:
 
 def write_checkpoint(content: dict[str, Any], path: Path) -> None:
     """Write tensors and plain values; the file is complete or not there."""
-    archive = BytesIO()  # torch itself does not report a full disk
-    torch.save(content, archive)
-    write_whole(path, archive.getbuffer())
+    with written_whole(path) as file:
+        kept = _KeptErrors(file)
+        try:
+            torch.save(content, kept)
+        except RuntimeError as error:
+            raise kept.error or error from None
+
+
+class _KeptErrors:
+    """A file that keeps the first error of the operating system: in place of it, torch raises one of positions."""
+
+    def __init__(self, file: BinaryIO):
+        self.file = file
+        self.error: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        try:
+            return self.file.write(content)
+        except OSError as error:
+            self.error = self.error or error
+            raise
+
+    def flush(self) -> None:
+        self.file.flush()
 
 
 def read_checkpoint(path: Path, map_location: Any = "cpu") -> dict[str, Any]:

@@ -9,6 +9,7 @@ import torch
 from fercli.engine.callbacks import Checkpoints, History
 from fercli.engine.training import train
 from fercli.errors import RunError
+from fercli.files import write_text
 from fercli.runs.folder import RunFolder
 
 
@@ -64,11 +65,15 @@ def test_an_epoch_that_no_metric_evaluates_ends_in_one_sentence(digits_config):
 @pytest.mark.parametrize(("higher_is_better", "best"), [(True, 2), (False, 1)])
 def test_an_epoch_whose_value_is_not_a_number_is_the_best_only_until_another_has_one(tmp_path, higher_is_better, best):
     selection = SimpleNamespace(chooses_epoch=True, monitor="ours", patience=None)
-    checkpoints = Checkpoints(RunFolder(tmp_path), selection, every_minutes=60)
+    run = RunFolder(tmp_path)
+    run.last.parent.mkdir()
+    checkpoints = Checkpoints(run, selection, every_minutes=60)
     strategy = SimpleNamespace(reduce_boolean_decision=lambda mine, all: mine, barrier=lambda: None)
-    trainer = SimpleNamespace(strategy=strategy, save_checkpoint=lambda path: None, should_stop=False)
+    trainer = SimpleNamespace(strategy=strategy, should_stop=False, is_global_zero=True)
+    trainer.save_checkpoint = lambda path: write_text(path, str(trainer.current_epoch))
     method = SimpleNamespace(metrics={"ours": SimpleNamespace(higher_is_better=higher_is_better)})
     for trainer.current_epoch, value in enumerate([float("nan"), 0.2, 0.5, float("nan")]):
         trainer.callback_metrics = {"val/ours": torch.tensor(value)}
         checkpoints.on_train_epoch_end(trainer, method)
     assert checkpoints.best["epoch"] == best
+    assert (run.best.read_text(), run.last.read_text()) == (str(best), "3")

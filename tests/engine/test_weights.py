@@ -1,6 +1,8 @@
 """A checkpoint gives the numbers that were written into it, or a message."""
 
+import errno
 import io
+import os
 import zipfile
 
 import numpy as np
@@ -51,6 +53,22 @@ def test_a_checkpoint_that_unpacks_to_more_than_it_is_is_refused(checkpoint):
     checkpoint.write_bytes(packed.getvalue())
     with pytest.raises(RunError, match="its entries are compressed"):
         read_checkpoint(checkpoint)
+
+
+@pytest.mark.parametrize("space", [0, 1000, 1 << 20])
+def test_a_full_disk_is_said_as_such(checkpoint, monkeypatch, space):
+    class Disk(io.BytesIO):
+        def write(self, content):
+            if self.tell() + len(content) > space:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().write(content)
+
+    before = checkpoint.read_bytes()
+    monkeypatch.setattr("fercli.files.open", lambda handle, mode: os.close(handle) or Disk(), raising=False)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_weights(nn.Linear(2000, 1000), checkpoint)
+    assert checkpoint.read_bytes() == before
+    assert list(checkpoint.parent.iterdir()) == [checkpoint]
 
 
 def test_weights_of_another_network_are_refused(checkpoint):
