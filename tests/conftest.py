@@ -1,3 +1,4 @@
+import atexit
 import fcntl
 import gc
 import os
@@ -19,13 +20,10 @@ settings.load_profile("unhurried")
 
 
 def pytest_collection_finish():
-    """Leave out of each search for garbage the million objects that the tests themselves are: they stay."""
+    """Leave out of each search for garbage the million objects that the tests themselves are, until Python ends."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_sessionfinish():
-    gc.unfreeze()
+    atexit.register(gc.unfreeze)
 
 
 @pytest.fixture(scope="session")

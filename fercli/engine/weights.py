@@ -1,7 +1,7 @@
 """Weights and checkpoints of a run: written whole, read without running code, moved to a device."""
 
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from zipfile import ZIP_STORED, ZipFile
 
 import torch
@@ -40,7 +40,7 @@ def write_checkpoint(content: dict[str, Any], path: Path) -> None:
     with written_whole(path) as file:
         kept = _KeptErrors(file)
         try:
-            torch.save(content, kept)
+            torch.save(content, cast(BinaryIO, kept))
         except RuntimeError as error:
             raise kept.error or error from None
 

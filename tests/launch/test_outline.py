@@ -12,7 +12,8 @@ from fercli.launch.slurm import Slurm
 
 
 @pytest.mark.parametrize("name", sorted(choices("launcher")))
-def test_every_launcher_says_what_it_would_do_and_writes_nothing(name, small_plan):
+def test_every_launcher_says_what_it_would_do_and_writes_nothing(name, small_plan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     before = sorted(Path().rglob("*"))
     words = instantiate(compose("ablate", [f"launcher={name}"]).launcher).outline(small_plan, 2)
     assert "2 at a time" in words

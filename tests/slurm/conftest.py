@@ -36,14 +36,15 @@ def study(rows, base, seeds):
     return head | {"base": base, "seeds": seeds, "metrics": ["accuracy"], "rows": rows}
 
 
+LONG_DDA = {"label": "DDA", "overrides": DDA}
+QUICK_ONES = [
+    {"label": "softmax", "overrides": ["method=softmax", *QUICK]},
+    {"label": "DDA", "overrides": [*DDA, *QUICK]},
+]
 STUDIES = {
-    "one": study([{"label": "DDA", "overrides": DDA}], BASE, [0]),
-    "two": study([{"label": "DDA", "overrides": DDA}], BASE, [0, 1]),
-    "four": study(
-        [{"label": "softmax", "overrides": ["method=softmax"]}, {"label": "DDA", "overrides": DDA}],
-        [*BASE, *QUICK],
-        [0, 1],
-    ),
+    "one": study([LONG_DDA], BASE, [0]),
+    "long_and_quick": study([LONG_DDA, QUICK_ONES[0]], BASE, [0]),
+    "quick": study(QUICK_ONES, BASE, [0]),
 }
 
 
@@ -60,7 +61,7 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture
 def place(tmp_path, cluster, digits, monkeypatch):
-    """A folder to work in, on a machine from which the cluster is reached, with two studies of small trainings."""
+    """A folder to work in, on a machine from which the cluster is reached, with three studies of small trainings."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     for name, value in cluster.environment.items():

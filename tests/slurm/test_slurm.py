@@ -20,36 +20,36 @@ def warn(cluster, job):
     assert done.returncode == 0, done.stderr
 
 
-def test_four_cells_as_an_array(submit, ablate, status, until_done, place):
-    result = submit("four")
+def test_cells_as_an_array(submit, ablate, status, until_done, place):
+    result = submit("quick")
     assert result.exit_code == 0
     (job,) = result.stdout.split()
-    assert "4 jobs submitted" in result.stderr
+    assert "2 jobs submitted" in result.stderr
     assert not list(place.glob("runs/*/*/metrics.json")), "it did not return at once"
-    assert set(status("four")) <= {"pending", "configuring", "running"}
-    again = submit("four")
-    assert "4 in the queue already, 0 jobs submitted" in again.stderr
+    assert set(status("quick")) <= {"pending", "configuring", "running"}
+    again = submit("quick")
+    assert "2 in the queue already, 0 jobs submitted" in again.stderr
     until_done()
-    assert status("four") == ["done"] * 4
-    collected = ablate("four", "--collect")
+    assert status("quick") == ["done"] * 2
+    collected = ablate("quick", "--collect")
     assert collected.exit_code == 0
-    assert collected.stdout.splitlines()[-1] == "runs/studies/four/report.html"
-    table = json.loads((place / "runs/studies/four/table.json").read_text())
-    assert [cell["finished"] for cell in table["cells"]] == [True] * 4
-    submitted = json.loads((place / "runs/studies/four/submitted.json").read_text())
-    assert [entry["job"] for entry in submitted] == [f"{job}_{index}" for index in range(4)]
-    assert "Nothing is missing" in submit("four").stderr
+    assert collected.stdout.splitlines()[-1] == "runs/studies/quick/report.html"
+    table = json.loads((place / "runs/studies/quick/table.json").read_text())
+    assert [cell["finished"] for cell in table["cells"]] == [True] * 2
+    submitted = json.loads((place / "runs/studies/quick/submitted.json").read_text())
+    assert [entry["job"] for entry in submitted] == [f"{job}_{index}" for index in range(2)]
+    assert "Nothing is missing" in submit("quick").stderr
 
 
 def test_one_job_runs_several_cells_and_continues_when_it_is_requeued(
     submit, status, until_saved, until_done, cluster, place, assert_same
 ):
-    (job,) = submit("two", "launcher.cells_per_job=2").stdout.split()
+    (job,) = submit("long_and_quick", "launcher.cells_per_job=2").stdout.split()
     run = until_saved()
     warn(cluster, job)
     until_done()
-    assert status("two") == ["done"] * 2
-    submitted = json.loads((place / "runs/studies/two/submitted.json").read_text())
+    assert status("long_and_quick") == ["done"] * 2
+    submitted = json.loads((place / "runs/studies/long_and_quick/submitted.json").read_text())
     assert [entry["job"] for entry in submitted] == [job] * 2
     assert run.path.with_suffix(".log").read_text().count("stopped by SIGUSR1") == 1
     assert_same(run)
@@ -91,12 +91,12 @@ def test_one_training_on_two_nodes_is_one_run_also_when_it_is_requeued(
 
 
 def test_everything_is_cancelled(submit, ablate, status, until_done, cluster, place):
-    submit("four", "--jobs", "1")
-    assert ablate("four", "--cancel").stdout == "four on mnist: 4 jobs cancelled\n"
+    submit("quick", "--jobs", "1")
+    assert ablate("quick", "--cancel").stdout == "quick on mnist: 2 jobs cancelled\n"
     until_done()
-    assert status("four") == ["cancelled"] * 4
+    assert status("quick") == ["cancelled"] * 2
     assert not list(place.glob("runs/*/*/metrics.json"))
-    assert ablate("four", "--cancel").stdout == "four on mnist: 0 jobs cancelled\n"
+    assert ablate("quick", "--cancel").stdout == "quick on mnist: 0 jobs cancelled\n"
 
 
 def test_a_failed_cell_is_shown_with_what_was_said_and_how_to_run_it_alone(submit, ablate, until_done):
@@ -110,20 +110,20 @@ def test_a_failed_cell_is_shown_with_what_was_said_and_how_to_run_it_alone(submi
 
 
 def test_a_refusal_says_what_slurm_said(submit, place):
-    with pytest.raises(RunError, match=r"did not take 4 jobs of fercli_four: .*invalid partition specified: nowhere"):
-        submit("four", "launcher.partition=nowhere")
-    assert not (place / "runs/studies/four/submitted.json").exists()
-    assert not list((place / "runs/studies/four/slurm").iterdir())
+    with pytest.raises(RunError, match=r"did not take 2 jobs of fercli_quick: .*invalid partition specified: nowhere"):
+        submit("quick", "launcher.partition=nowhere")
+    assert not (place / "runs/studies/quick/submitted.json").exists()
+    assert not list((place / "runs/studies/quick/slurm").iterdir())
 
 
 def test_the_controller_is_away(submit, ablate, cluster, place, monkeypatch):
     cluster.stop_controller()
     try:
         with pytest.raises(RunError, match="Unable to contact slurm controller"):
-            submit("four")
-        assert not (place / "runs/studies/four/submitted.json").exists()
+            submit("quick")
+        assert not (place / "runs/studies/quick/submitted.json").exists()
     finally:
         cluster.start_controller()
         cluster.until_idle()
-    assert submit("four").exit_code == 0
-    assert ablate("four", "--cancel").exit_code == 0
+    assert submit("quick").exit_code == 0
+    assert ablate("quick", "--cancel").exit_code == 0
