@@ -13,7 +13,7 @@ from fercli.engine.training import build_trainer
 from fercli.records import GROUPS
 from fercli.runs.folder import RunFolder
 from tests.device import HERE, real_waits, require_no_waits
-from tests.fixtures.composed import OWN_BACKBONE, SMALL, SMALL_ATTENTION, SMALL_METHODS, built
+from tests.small_networks import OWN_BACKBONE, SMALL, SMALL_ATTENTION, SMALL_METHODS, built
 from tests.terms import term_of
 
 OF_TRAIN = [(group, name) for group in groups("train") for name in choices(group)]

@@ -10,7 +10,7 @@ from fercli.export.network import example, input_shapes, run_program, traced
 from fercli.export.onnx_file import onnx_content
 from fercli.inference.onnx_model import OnnxNetwork
 from fercli.yaml_options import read
-from tests.fixtures.composed import of_method
+from tests.small_networks import of_method
 
 
 def parts(name):

@@ -8,7 +8,7 @@ from fercli.export.network import example
 from fercli.figures import explained as module
 from fercli.inference.explained import Explained, ExplainedFace
 from fercli.inference.outputs import NetworkInput
-from tests.fixtures.composed import of_method
+from tests.small_networks import of_method
 
 FEATURES_ALONE = ("retrieval",)
 TWO_STREAMS = ("caer_net", "caer_net_s", "cmgcn_depression", "cmgcn_emotion")

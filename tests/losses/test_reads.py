@@ -63,9 +63,10 @@ def test_a_yaml_says_what_its_loss_reads_only_where_the_loss_does_not(name):
         assert fields_of(term.loss) == term.reads
 
 
-@pytest.mark.parametrize("name", [name for name in choices("loss") if isinstance(term_of(name).loss, MovesCenters)])
-def test_the_step_of_the_centers_takes_what_the_loss_takes(name):
-    assert fields_of(term_of(name).loss.center_step) == term_of(name).reads
+def test_the_step_of_the_centers_takes_what_the_loss_takes():
+    moving = [term for term in map(term_of, choices("loss")) if isinstance(term.loss, MovesCenters)]
+    assert len(moving) > 5
+    assert [fields_of(term.loss.center_step) for term in moving] == [term.reads for term in moving]
 
 
 class Odd(nn.Module):
