@@ -19,9 +19,10 @@ from fercli.figures.figure import (
 )
 from fercli.figures.needs import Needs
 from fercli.figures.shown import screened
+from fercli.ops.ranking_curves import precision_recall, receiver_operating
 from fercli.ops.severity import is_positive
 from fercli.scales import Scale
-from fercli.screening.curves import decision_curve, precision_recall, receiver_operating
+from fercli.screening.curves import decision_curve
 from fercli.screening.heldout import probabilities
 from fercli.screening.people import Scores
 

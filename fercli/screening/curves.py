@@ -4,36 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import precision_recall_curve, roc_curve
 
+from fercli.ops.ranking_curves import precision_recall, receiver_operating
 from fercli.ops.severity import is_positive
 from fercli.screening.decision import THRESHOLDS, net_benefit, treat_all
 from fercli.screening.heldout import probabilities
 from fercli.screening.people import Scores
 
 CURVES = ("curve", "cutoff", "x", "y")
-
-
-def receiver_operating(positive: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return 1 - specificity and sensitivity at each threshold of the predicted score, from (0, 0) to (1, 1).
-
-    Args:
-        positive: (n,) bool, with both values.
-        predicted: (n,) points.
-    """
-    false_rate, rate, _ = roc_curve(positive, predicted, drop_intermediate=False)
-    return false_rate, rate
-
-
-def precision_recall(positive: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return sensitivity (recall) and positive predictive value (precision) at each threshold, by ascending recall.
-
-    Args:
-        positive: (n,) bool, with at least one True.
-        predicted: (n,) points.
-    """
-    precision, recall, _ = precision_recall_curve(positive, predicted)
-    return recall[::-1], precision[::-1]
 
 
 def decision_curve(positive: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
