@@ -14,6 +14,7 @@ from fercli.figures import (
     augmentation,
     calibration,
     charts,
+    class_ranking,
     classes,
     cmc,
     curves,
@@ -37,7 +38,7 @@ from fercli.figures.needs import FigureModule
 # To add a figure, write a module with `NEEDS` and `of_run`, and name it here.
 SECTIONS: dict[str, tuple[FigureModule, ...]] = {
     "Training": (curves, charts),
-    "Classes": (classes, votes, age, cmc),
+    "Classes": (classes, class_ranking, votes, age, cmc),
     "Scores": (depression, score_similarity),
     "Screening": (screening, screening_agreement),
     "Valence and arousal": (affect, affect_errors),
