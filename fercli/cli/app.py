@@ -31,21 +31,21 @@ from fercli.errors import FercliError, printable, printable_lines
 from fercli.own_code import naming_own_code
 from fercli.process import collect_garbage_less_often, protect_children
 
-# The remedy for an error of the operating system, by its number; HELP for all other numbers.
 CONTINUE = {"preprocess", "ablate"}  # commands that keep what they have done; a training says so itself
-HELP = "fix that, and run the same command again: it continues"
+# The remedy for an error of the operating system, by its number. After some the same command can be given again.
 REMEDIES = {
-    errno.ENOSPC: "free some of the disk; the same command then continues",
-    errno.EDQUOT: "free some of your share of the disk; the same command then continues",
+    errno.ENOSPC: "free some of the disk",
+    errno.EDQUOT: "free some of your share of the disk",
     errno.EACCES: "ask its owner for the permission, or name another folder",
     errno.EPERM: "ask its owner for the permission, or name another folder",
     errno.EROFS: "the disk is mounted for reading only: name a folder on another one",
     errno.EFBIG: "raise the limit of file sizes (ulimit -f), or name a folder on another disk",
-    errno.EMFILE: "raise the limit of open files (ulimit -n); the same command then continues",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
     errno.ENFILE: "too many files are open on this machine; close other programs",
     errno.EIO: "the disk cannot be read or written there: check it, and copy the file again",
     errno.ENAMETOOLONG: "give it a shorter name",
 }
+PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE}
 
 COMPLETING = "_FERCLI_COMPLETE"  # variable with which the scripts of `fercli completion` ask for suggestions
 
@@ -120,14 +120,22 @@ def main() -> None:
         if debug or error.errno is None:  # an error without a number is not from the operating system
             raise
         places = " and ".join(str(name) for name in (error.filename, error.filename2) if name)
-        remedy = REMEDIES.get(error.errno, HELP)
         place = f" ({printable(places)})" if places else ""
-        say(f"error: {error.strerror}{place}; {remedy}")
+        say(f"error: {error.strerror}{place}; {_remedy(error.errno, arguments)}")
         sys.exit(2)
     except SystemExit as end:
         if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):  # typer ends silently
             say("interrupted; the same command continues" if set(arguments[:1]) & CONTINUE else "interrupted")
         raise
+
+
+def _remedy(number: int, arguments: list[str]) -> str:
+    """What to do after an error of the operating system, and whether the same command then begins anew."""
+    remedy = REMEDIES.get(number, "fix that")
+    if number in REMEDIES and number not in PASSING:
+        return remedy
+    continues = set(arguments[:1]) & {*CONTINUE, "train"} and "--find-lr" not in arguments
+    return f"{remedy}; the same command then continues" if continues else f"{remedy}, and give the same command again"
 
 
 if __name__ == "__main__":

@@ -23,32 +23,38 @@ def find_rate(config: Config, as_json: bool) -> None:
     from fercli.engine.rate_range import rate_range
 
     quiet_libraries()
+    table = _table_file(config)  # a folder that cannot be made is told before the test
     with Counted("raising the learning rate", "steps") as progress:
         found = rate_range(config, progress)
     if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
-        _write_and_print(config, found, as_json)
+        _write_and_print(config, found, table, as_json)
 
 
-def _write_and_print(config: Config, found: "RateRange", as_json: bool) -> None:
-    from fercli.cli.printing import say, tell
+def _table_file(config: Config) -> Path:
     from fercli.config import unresolved
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.questionnaires import store_of
-    from fercli.figures.figure import save_figure
-    from fercli.figures.rate_range import rate_range_figure
-    from fercli.files import write_text
     from fercli.runs.folder import RunFolder
 
     run = RunFolder.of(config.runs, unresolved(config), data_fingerprint(config, store_of(config)))
-    target = Path(config.runs) / FOLDER / f"{run.path.parent.name}_{run.path.name}.csv"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    rate, picture = float(config.optimizer.lr), target.with_suffix(".png")
-    write_text(target, _as_csv(found))
+    folder = Path(config.runs) / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{run.path.parent.name}_{run.path.name}.csv"
+
+
+def _write_and_print(config: Config, found: "RateRange", table: Path, as_json: bool) -> None:
+    from fercli.cli.printing import say, tell
+    from fercli.figures.figure import save_figure
+    from fercli.figures.rate_range import rate_range_figure
+    from fercli.files import write_text
+
+    rate, picture = float(config.optimizer.lr), table.with_suffix(".png")
+    write_text(table, _as_csv(found))
     save_figure(rate_range_figure(found, rate), picture)
     low, lowest = found.valley or (None, None)
     if as_json:
         facts = {"low": low, "high": found.end, "exploded": found.exploded, "lowest_loss": lowest}
-        print(json.dumps({"optimizer.lr": rate, **facts, "table": str(target), "figure": str(picture)}))
+        print(json.dumps({"optimizer.lr": rate, **facts, "table": str(table), "figure": str(picture)}))
         return
     end = f"to {found.end:.2g}, {'where it explodes' if found.exploded else 'the highest that was tried'}"
     if low is None:
@@ -57,7 +63,7 @@ def _write_and_print(config: Config, found: "RateRange", as_json: bool) -> None:
         tell(f"range        optimizer.lr from {low:.2g}, where half of the fall of the loss is done, {end}")
         tell(f"lowest loss  at {lowest:.2g}")
     tell(f"configured   {rate:g}")
-    say(f"table: {target}")
+    say(f"table: {table}")
     say(f"figure: {picture}")
 
 

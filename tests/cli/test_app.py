@@ -141,7 +141,7 @@ def test_an_error_in_code_of_the_user_is_one_message_with_its_place(refused, mon
 
 def test_a_full_disk_is_one_message(refused):
     message = refused("compare", "data=rafdb", "--output", "/dev/full")
-    assert message == "No space left on device; free some of the disk; the same command then continues"
+    assert message == "No space left on device; free some of the disk, and give the same command again"
 
 
 @pytest.mark.parametrize("number", ["EACCES", "EPERM", "EROFS", "EFBIG", "ENOSPC", "EDQUOT", "EIO", "EMFILE", "EBUSY"])
@@ -154,6 +154,18 @@ def test_an_error_of_the_operating_system_is_one_message_with_the_path(refused, 
     said, _, remedy = message.partition("; ")
     assert said == f"{os.strerror(getattr(errno, number))} (runs/a and runs/b)"
     assert remedy
+
+
+@pytest.mark.parametrize(
+    ("arguments", "continues"), [(["train"], True), (["train", "--find-lr"], False), (["ablate", "search_demo"], True)]
+)
+def test_a_command_that_keeps_its_work_says_so_after_an_error(refused, monkeypatch, arguments, continues):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("fercli.config.compose", fail)
+    monkeypatch.setattr("fercli.studies.study.load_study", fail)
+    assert refused(*arguments).endswith("; the same command then continues") == continues
 
 
 def test_an_os_error_that_no_operating_system_raised_keeps_its_traceback(shell, monkeypatch):

@@ -193,3 +193,9 @@ def test_a_learning_rate_range_test_prints_a_range_and_trains_nothing(shell, tra
     assert said.out.startswith(f"range        optimizer.lr from {found['low']:.2g}, where half of the fall")
     assert said.out.endswith("configured   0.05\n")
     assert f"figure: {figure}" in said.err
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_range_test(refused, training, tmp_path, monkeypatch):
+    monkeypatch.setattr("fercli.engine.rate_range.rate_range", lambda *_: pytest.fail("the test began"))
+    (tmp_path / "runs").write_text("")
+    assert refused("train", *training, f"runs={tmp_path}/runs", "--find-lr").startswith("Not a directory (")
