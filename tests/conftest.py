@@ -223,6 +223,14 @@ def resolution():
         yield real
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_the_disk():
+    """The machine of a test keeps its power, so what is written need not have reached the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda handle: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _signals_are_given_back():
     """A handler that stays after a test would reach the processes of later ones, which then do not end."""
