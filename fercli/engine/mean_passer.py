@@ -20,6 +20,7 @@ from fercli.engine.sizes import Sizes
 from fercli.errors import ConfigError, choose
 from fercli.methods.base import Method, step_seed
 from fercli.ops.finite import FiniteCheck
+from fercli.ops.seeds import seed_generators
 
 DIVERGED = "the loss of the emotion model is not finite: training has diverged; lower its rate"
 UNITS = ("epoch", "batch")
@@ -156,7 +157,7 @@ class MeanPasser(pl.Callback):
         self.batches = self.batches or self._endless(trainer)
         self.emotion.train()
         for batch in islice(self.batches, num_batches):
-            torch.manual_seed(step_seed(self.emotion.seed, self.num_batches, rank))
+            seed_generators(step_seed(self.emotion.seed, self.num_batches, rank), self.emotion.device)
             self.emotion.objective.epoch = self.num_batches // num_per_epoch
             batch = self.emotion.augmented(batch.to(self.emotion.device))
             with trainer.precision_plugin.forward_context(), torch.enable_grad():

@@ -18,6 +18,7 @@ from fercli.losses.objective import Objective
 from fercli.methods.table import PredictionTable
 from fercli.metrics.divergence import diverged
 from fercli.metrics.metric import Metric
+from fercli.ops.seeds import seed_generators
 from fercli.prediction import Features, Prediction
 
 PASSES = ("val", "test")  # splits of a validation, in the order of its loaders; only the selection meter reads `test`
@@ -115,7 +116,8 @@ class Method(pl.LightningModule):
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Augment on the device, with the random seed of this step."""
         if self.trainer.training:
-            torch.manual_seed(step_seed(self.seed, num_batches_done(self.trainer), self.global_rank))
+            seed = step_seed(self.seed, num_batches_done(self.trainer), self.global_rank)
+            seed_generators(seed, self.device)
         return self.augmented(batch)
 
     def augmented(self, batch: Batch) -> Batch:

@@ -85,9 +85,12 @@ def test_augmentation_is_a_function_of_seed_step_and_rank_alone():
         assert not torch.equal(augmented(**other), first)
 
 
-def test_nothing_random_happens_outside_training(monkeypatch):
-    monkeypatch.setattr(torch, "manual_seed", lambda seed: pytest.fail("reseeded"))
-    assert torch.equal(augmented(training=False), batch().image)
+def test_nothing_random_happens_outside_training():
+    subject, given = method().eval(), batch()
+    subject.trainer = StandIn(training=False)
+    before = torch.get_rng_state()
+    assert torch.equal(subject.on_after_batch_transfer(given, 0).image, given.image)
+    assert torch.equal(torch.get_rng_state(), before)  # nothing was drawn, and no seed was set
 
 
 def test_step_seeds_differ_in_the_bits_that_a_generator_reads():
