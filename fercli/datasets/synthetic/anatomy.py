@@ -31,10 +31,12 @@ class Anatomy:
 
 
 def on_surface(flat: np.ndarray, raised: np.ndarray | float = 0.0) -> np.ndarray:
-    """Project (N, 2) points onto the front of the head, an ellipsoid: (N, 3) points; `raised` is added to their z."""
-    x, y = flat.T
-    z = 0.85 * np.sqrt(np.clip(1 - (x / 1.05) ** 2 - ((y - 0.05) / 1.4) ** 2, 0, None))
-    return np.column_stack([x, y, z + raised])
+    """Project (..., 2) points onto the front of the head, an ellipsoid: (..., 3); `raised` is added to their z."""
+    x, y = flat[..., 0], flat[..., 1]
+    points = np.empty((*flat.shape[:-1], 3))
+    points[..., :2] = flat
+    points[..., 2] = 0.85 * np.sqrt(np.maximum(1 - (x / 1.05) ** 2 - ((y - 0.05) / 1.4) ** 2, 0)) + raised
+    return points
 
 
 def mirrored(right: np.ndarray) -> np.ndarray:

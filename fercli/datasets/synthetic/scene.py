@@ -16,6 +16,10 @@ SCENES = {
 }
 
 
+_ANGLES = np.linspace(0, 2 * np.pi, 17)[:-1]
+CIRCLE = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])  # of radius 1
+
+
 def choose_scene(expression: str, correlation: float, rng: np.random.Generator) -> str:
     """Return the scene of the expression with probability `correlation`, otherwise a random scene."""
     own = rng.random() < correlation
@@ -33,8 +37,7 @@ def _rectangle(left: float, top: float, right: float, bottom: float) -> np.ndarr
 
 
 def _disc(x: float, y: float, radius: float) -> np.ndarray:
-    angle = np.linspace(0, 2 * np.pi, 17)[:-1]
-    return np.column_stack([x + radius * np.cos(angle), y + radius * np.sin(angle)])
+    return np.array([x, y]) + radius * CIRCLE
 
 
 def _room(size: int, rng: np.random.Generator) -> Canvas:
@@ -61,7 +64,7 @@ def _rain(size: int, rng: np.random.Generator) -> Canvas:
     clouds = [_disc(x, y, 0.15) * size for x, y in rng.uniform((0, 0), (1, 0.3), (4, 2))]
     canvas.fill(clouds, (70, 78, 90), 0.05 * size)
     drop = ribbon(np.array([(0, 0), (0.025, 0.11)]), 0.008)
-    canvas.fill([(start + drop) * size for start in rng.uniform(-0.1, 1, (45, 2))], (178, 190, 205), 0, 0.6)
+    canvas.fill((rng.uniform(-0.1, 1, (45, 1, 2)) + drop) * size, (178, 190, 205), 0, 0.6)
     return canvas
 
 

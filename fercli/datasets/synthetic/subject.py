@@ -1,6 +1,7 @@
 """Who is drawn: everything about a head that stays the same from image to image."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,6 +53,7 @@ class Subject:
     lip_fullness: float
 
 
+@lru_cache(maxsize=1000)  # a data set shows each of its people many times
 def make_subject(seed: int, index: int) -> Subject:
     """Draw subject number `index` of a seed."""
     rng = generator(seed, SUBJECT_STREAM, index)

@@ -18,9 +18,15 @@ class Pose:
     shift_y: float = 0.0
 
     def project(self, points: np.ndarray, size: int) -> np.ndarray:
-        """Project (N, 3) points of the head (x right, y down, z to the viewer; half face widths) to (N, 2) pixels."""
-        middle = np.array([0.5 + self.shift_x, 0.49 + self.shift_y])
-        return (points @ self._rotation + middle) * size
+        """Project (..., N, 3) points of the head (x right, y down, z to the viewer; half face widths) to pixels.
+
+        The pixels are (..., N, 2), x and y.
+        """
+        return (points @ self._rotation + self._middle) * size
+
+    @cached_property
+    def _middle(self) -> np.ndarray:
+        return np.array([0.5 + self.shift_x, 0.49 + self.shift_y])
 
     @cached_property
     def _rotation(self) -> np.ndarray:
