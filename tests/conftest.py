@@ -3,6 +3,7 @@ import fcntl
 import gc
 import os
 import signal
+import sys
 from functools import cache
 
 import pytest
@@ -216,10 +217,9 @@ def _write_run(runs, name="dda_x", seed=0, accuracy=0.8, **changes):
 @pytest.fixture(scope="session", autouse=True)
 def _ask_once_for_a_gpu():
     """Remember whether a GPU is here: without one, each step of an optimizer looks for its driver on the disk."""
-    import torch
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(torch.cuda, "is_available", cache(torch.cuda.is_available))
+        if torch := sys.modules.get("torch"):  # loaded by tests that need it
+            patch.setattr(torch.cuda, "is_available", cache(torch.cuda.is_available))
         yield
 
 
