@@ -12,6 +12,8 @@ from fercli.catalog import CONF, choices
 from fercli.composition import by_hydra, composed
 from tests.packaged_studies import packaged_studies
 
+pytestmark = pytest.mark.slow  # composes all studies, twice
+
 
 def row_of(study):
     """What the last trained row of a study is composed of."""

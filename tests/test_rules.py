@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from configparser import ConfigParser
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,15 @@ def name_of(path):
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def nodes(path):
+    """All nodes of the syntax of a file."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def imported(path):
     """Top-level packages that a file imports anywhere, also inside functions."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -71,7 +78,7 @@ def test_imports_point_one_way():
 
 def modules_imported(path):
     """The modules of fercli that a file imports anywhere; of `from fercli.a import b`, the module b where it is one."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fercli"):
             names = {f"{node.module}.{alias.name}" for alias in node.names}
             yield from (names & MODULES.keys()) or {node.module}
@@ -90,14 +97,14 @@ def test_no_class_of_a_method_head_loss_or_launcher_is_asked_for_outside_of_its_
     concrete = {}
     for folder in ("methods", "heads", "losses", "launch"):
         for path in (PACKAGE / folder).glob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in nodes(path):
                 if isinstance(node, ast.ClassDef) and "Protocol" not in map(ast.unparse, node.bases):
                     concrete[node.name] = folder
     del concrete["Method"]  # the base of all
     asked = [
         f"{name} in {name_of(path)}"
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance"
         for name in re.findall(r"\w+", ast.unparse(node.args[1]))
         if concrete.get(name, path.parent.name) != path.parent.name
@@ -111,9 +118,9 @@ def test_sizes_in_the_configuration_are_for_yaml_files():
     assert readers == ["fercli/engine/sizes.py"]
 
 
-def names_used(tree):
-    """Yield what code looks up, compares with, or takes as a default."""
-    for node in ast.walk(tree):
+def names_used(path):
+    """Yield what the code of a file looks up, compares with, or takes as a default."""
+    for node in nodes(path):
         if isinstance(node, ast.Subscript):
             yield node.slice
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
@@ -132,7 +139,7 @@ def test_no_metric_is_known_by_its_name():
         f"{part.value} in {name_of(path)}"
         for path in SOURCES
         if path.parent.name != "metrics"
-        for used in names_used(ast.parse(path.read_text()))
+        for used in names_used(path)
         for part in ast.walk(used)
         if isinstance(part, ast.Constant) and part.value in names
     ]
@@ -173,9 +180,7 @@ def test_a_library_is_imported_only_where_it_is_at_home():
 
 def test_relative_imports_are_not_used():
     for path in SOURCES:
-        relative = [
-            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.level
-        ]
+        relative = [node for node in nodes(path) if isinstance(node, ast.ImportFrom) and node.level]
         assert not relative, name_of(path)
 
 

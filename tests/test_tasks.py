@@ -24,6 +24,7 @@ def test_task_and_input(method, said):
     assert task(method) == said
 
 
+@pytest.mark.slow
 def test_every_method_says_what_its_composed_configuration_says():
     for method in choices("method"):
         cfg = compose("train", [f"method={method}"])

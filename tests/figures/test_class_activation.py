@@ -54,6 +54,7 @@ def test_nothing_speaks_for_a_class_of_negative_weights():
     assert heat.tolist() == [[[0] * 3] * 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("backbone", "layer"),
     [
@@ -99,6 +100,7 @@ def test_channels_that_are_last_give_the_map_that_the_equations_give():
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("backbone", "shape"),
     [

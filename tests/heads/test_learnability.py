@@ -28,6 +28,8 @@ from fercli.metrics.affect import ccc
 from fercli.prediction import Features, Prediction
 from tests.labels import labels_of
 
+pytestmark = pytest.mark.slow
+
 NUM_CLASSES, DIM = 7, 16
 MOST_STEPS, STEPS_BETWEEN_LOOKS = 1200, 20
 
