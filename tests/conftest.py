@@ -227,10 +227,12 @@ def _ask_once_for_a_gpu():
 def resolution():
     """Draw figures with all that is in them, but with few pixels, which take half of the time; give the real DPI."""
     from fercli.figures import figure
+    from fercli.pages import svg
 
     real = figure.DPI
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figure, "DPI", 40)
+        patch.setattr(svg, "DPI", 40)  # of photographs in the drawings of a page
         yield real
 
 
