@@ -135,11 +135,8 @@ def save_figure(figure: Figure, path: Path) -> None:
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        lay_out(figure)
-        figure.savefig(
-            out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None
-        )
+    lay_out(figure)
+    figure.savefig(out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None)
     return out.getvalue()
 
 

@@ -54,11 +54,16 @@ def svg_element(figure: Figure, label: str, prefix: str, photo_bytes: int) -> st
 
 def num_images(figure: Figure) -> int:
     """Return the number of images in a figure; dots that are too many to be drawn one by one count as an image."""
-    return len(figure.findobj(AxesImage)) + (len(dots) if _num_dots(dots := _dots(figure)) > MOST_DOTS else 0)
+    return len(_images(figure)) + (len(dots) if _num_dots(dots := _dots(figure)) > MOST_DOTS else 0)
+
+
+def _images(figure: Figure) -> list[AxesImage]:
+    return [image for axes in figure.axes for image in axes.get_images()]
 
 
 def _dots(figure: Figure) -> list[PathCollection]:
-    return [dots for dots in figure.findobj(PathCollection) if dots.get_rasterized()]
+    drawn = (one for axes in figure.axes for one in axes.collections)  # `findobj` would look through all ticks, too
+    return [one for one in drawn if isinstance(one, PathCollection) and one.get_rasterized()]
 
 
 def _num_dots(dots: list[PathCollection]) -> int:
@@ -108,7 +113,7 @@ def _clear_axes(figure: Figure) -> Iterator[None]:
 @contextmanager
 def _small_images_as_they_are(figure: Figure) -> Iterator[None]:
     """Keep the pixels of photographs that are shown enlarged: the browser enlarges them."""
-    photos = [image for image in figure.findobj(AxesImage) if _is_small_photo(image, figure)]
+    photos = [image for image in _images(figure) if _is_small_photo(image, figure)]
     before = [image.get_interpolation() for image in photos]
     for image in photos:
         image.set_interpolation("none")

@@ -101,7 +101,8 @@ def numbers(
     chosen = (is_frontier & ("frontier" in include)) | (~is_frontier & ("published" in include))
     if since is not None:
         chosen &= pd.to_numeric(prints["year"], errors="coerce") >= since
-    alone = held_against_none(others, publications(prints, others))
+    listed = publications(prints, others)
+    alone = held_against_none(others, listed)
     # Repeats give no year, so any `since` leaves them out; they belong to the kind "frontier".
     alone = alone if since is None and "frontier" in include else alone[:0]
     own = own if "measured" in include else own[:0]
@@ -109,7 +110,7 @@ def numbers(
     notes = [f"{dropped} published numbers are not shown{_why(since, include)}."] if dropped else []
     train_rows = runs_of_data.groupby("folder")["num_train_rows"].first()
     own["train_rows"] = [tuple(train_rows.reindex(folders).dropna()) for folders in own["folders"]]
-    shown = publications(prints[chosen], others)
+    shown = listed if chosen.all() else publications(prints[chosen], others)
     return Numbers(data, metric_column(metric, facts), shown, alone, own, facts, collection.left_out, notes)
 
 

@@ -104,8 +104,13 @@ def repeats() -> pd.DataFrame:
 
 def cautions(data: str) -> list[str]:
     """Return what to know before comparing any two numbers on this data set."""
+    return [caution for about, caution in _cautions() if about == data]
+
+
+@cache
+def _cautions() -> list[tuple[str, str]]:
     frame = read_rows("cautions.csv", CAUTION_COLUMNS)
-    return frame.loc[frame["data"] == data, "caution"].tolist()
+    return list(zip(frame["data"], frame["caution"], strict=True))
 
 
 def reconstruction(name: str) -> list[str]:

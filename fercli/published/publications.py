@@ -1,7 +1,7 @@
 """Each published number once: the lines of `data/published` that print the same number are merged."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -92,7 +92,8 @@ def publications(prints: pd.DataFrame, others: pd.DataFrame) -> list[Publication
             found.append(one)
         else:
             found[same] = _together(found[same], one)
-    return [replace(one, repeats=others.loc[_repeats(one, others)]) for one in found]
+    compared = _places(others)
+    return [replace(one, repeats=others.iloc[_fitting(one, compared)]) for one in found]
 
 
 def agree(first: Protocol, second: Protocol) -> bool:
@@ -107,10 +108,21 @@ def held_against_none(others: pd.DataFrame, numbers: Iterable[Publication]) -> p
     return others[~others.index.isin(used)]
 
 
-def _repeats(number: Publication, others: pd.DataFrame) -> pd.Series:
-    held = others[(others["method"] == number.name) & (others["published"] == number.value)]
-    fits = [index for index, protocol in held["protocol"].items() if agree(protocol, number.protocol)]
-    return pd.Series(others.index.isin(fits), index=others.index)
+Places = Mapping[tuple[str, float], list[tuple[int, Protocol]]]
+
+
+def _places(others: pd.DataFrame) -> Places:
+    """Return the place and the protocol of each repeat, by the method and the value that it is compared with."""
+    found: dict[tuple[str, float], list[tuple[int, Protocol]]] = {}
+    compared = zip(others["method"], others["published"], others["protocol"], strict=True)
+    for place, (method, value, protocol) in enumerate(compared):
+        found.setdefault((method, value), []).append((place, protocol))
+    return found
+
+
+def _fitting(number: Publication, compared: Places) -> list[int]:
+    held = compared.get((number.name, number.value), [])
+    return [place for place, protocol in held if agree(protocol, number.protocol)]
 
 
 def _same(first: Publication, second: Publication) -> bool:

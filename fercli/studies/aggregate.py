@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -65,9 +66,21 @@ class Results:
         return dict(zip(rows["seed"], rows["value"], strict=True))
 
     def of(self, label: str, metric: str | None = None) -> pd.DataFrame:
-        """Return the runs of one row: those with one metric, or without a metric each run once."""
-        rows = self.runs[self.runs["label"] == label]
-        return rows.drop_duplicates("seed") if metric is None else rows[rows["metric"] == metric]
+        """Return the runs of one row: those with one metric, or without a metric each run once.
+
+        Treat the frame as read-only: it is shared, because a page asks for the same rows hundreds of times.
+        """
+        found = self._once.get(label) if metric is None else self._with_metric.get((label, metric))
+        return self.runs[:0] if found is None else found
+
+    @cached_property
+    def _once(self) -> dict[str, pd.DataFrame]:
+        return {str(label): rows.drop_duplicates("seed") for label, rows in self.runs.groupby("label", sort=False)}
+
+    @cached_property
+    def _with_metric(self) -> dict[tuple[str, str], pd.DataFrame]:
+        grouped = self.runs.groupby(["label", "metric"], sort=False)
+        return {(str(label), str(metric)): rows for (label, metric), rows in grouped}
 
     def folders(self, label: str) -> dict[int, Path]:
         """Return the run folders of one row, by seed."""

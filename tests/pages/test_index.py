@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 
 import pytest
 
@@ -8,6 +9,7 @@ from fercli.pages.study import write_report
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
+from tests.fixtures.plans import SMALL
 
 
 def words(page):
@@ -15,13 +17,20 @@ def words(page):
     return re.sub(r"\s+", " ", text)
 
 
-@pytest.fixture
-def runs(small_plan, finish):
+@pytest.fixture(scope="module")
+def of_one_study(request_in, finish, tmp_path_factory):
     """The folder of runs in which one study has left its page."""
-    for cell in small_plan.cells[:4]:
+    planned = plan(study_from("small", SMALL), request_in(tmp_path_factory.mktemp("study"))("rafdb"))
+    for cell in planned.cells[:4]:
         finish(cell)
-    write_report(read_results(small_plan))
-    return small_plan.request.runs
+    write_report(read_results(planned))
+    return planned.request.runs
+
+
+@pytest.fixture
+def runs(of_one_study, tmp_path):
+    """A copy of this folder, to be changed."""
+    return shutil.copytree(of_one_study, tmp_path / "runs")
 
 
 def test_the_page_leads_to_every_study(runs):

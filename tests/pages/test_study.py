@@ -8,31 +8,53 @@ from fercli.pages.study import document, printed, write_report
 from fercli.studies.aggregate import read_results
 from fercli.studies.grid import plan
 from fercli.studies.study import study_from
+from tests.fixtures.plans import SMALL
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
+TWO_ROWS = SMALL | {"metrics": ["accuracy"], "rows": SMALL["rows"][:2]}
+
+
+@pytest.fixture(scope="module")
+def results_for(finish):
+    """Of a request: DDA with 86, 87 and 88 %, center with 85 % three times; one column."""
+
+    def finished(request):
+        planned = plan(study_from("small", TWO_ROWS), request)
+        for cell, accuracy in zip(planned.cells, (0.85, 0.85, 0.85, 0.86, 0.87, 0.88), strict=True):
+            finish(cell, accuracy)
+        return read_results(planned)
+
+    return finished
+
+
 @pytest.fixture
-def results(small, request_for, finish):
-    """DDA with 86, 87 and 88 %, center with 85 % three times; one column."""
-    small |= {"metrics": ["accuracy"], "rows": small["rows"][:2]}
-    planned = plan(study_from("small", small), request_for("rafdb"))
-    for cell, accuracy in zip(planned.cells, (0.85, 0.85, 0.85, 0.86, 0.87, 0.88), strict=True):
-        finish(cell, accuracy)
-    return read_results(planned)
+def results(results_for, request_for):
+    """These results in a folder of the test, which may change it."""
+    return results_for(request_for("rafdb"))
 
 
-def test_markdown_holds_all_tables(results):
-    assert (write_report(results).parent / "table.md").read_text() == (GOLDEN / "table.md").read_text()
+@pytest.fixture(scope="module")
+def written(results_for, request_in, tmp_path_factory):
+    """These results, and the page that was written of them once, for tests that change nothing."""
+    found = results_for(request_in(tmp_path_factory.mktemp("study"))("rafdb"))
+    return found, write_report(found)
+
+
+def test_markdown_holds_all_tables(written):
+    _, page = written
+    assert (page.parent / "table.md").read_text() == (GOLDEN / "table.md").read_text()
 
 
 @pytest.mark.parametrize("name", ["table", "claims", "pairs"])
-def test_latex_holds_one_table_in_each_file(results, name):
-    assert (write_report(results).parent / f"{name}.tex").read_text() == (GOLDEN / f"{name}.tex").read_text()
+def test_latex_holds_one_table_in_each_file(written, name):
+    _, page = written
+    assert (page.parent / f"{name}.tex").read_text() == (GOLDEN / f"{name}.tex").read_text()
 
 
-def test_every_format_is_written(results):
-    page = write_report(results)
+def test_every_format_is_written(written):
+    results, page = written
     assert page == results.plan.request.runs / "studies" / "small" / "report.html"
     names = {path.name for path in page.parent.iterdir()}
     assert names == {
@@ -53,8 +75,9 @@ def test_every_format_is_written(results):
     ]
 
 
-def test_the_document_leads_from_numbers_to_runs(results):
-    content = json.loads((write_report(results).parent / "table.json").read_text())
+def test_the_document_leads_from_numbers_to_runs(written):
+    results, page = written
+    content = json.loads((page.parent / "table.json").read_text())
     assert content == document(results)
     assert content["fingerprints"] == {"rafdb": "fingerprint of rafdb"}
     assert (content["verdicts"], content["left_out"]) == ({"undecided": 1}, [])
@@ -63,10 +86,9 @@ def test_the_document_leads_from_numbers_to_runs(results):
     assert cell["run"] in content["table"]["blocks"][0]["rows"][1]["cells"]["accuracy"]["sources"]
 
 
-def test_a_terminal_shows_claims_or_where_there_are_none_pairs(results, small, request_for):
+def test_a_terminal_shows_claims_or_where_there_are_none_pairs(results):
     assert [table.title for table in printed(results)][1:] == ["Claims of dda-dacl, Table 3.3"]
-    small |= {"claims": []}
-    silent = plan(study_from("small", small), request_for("rafdb"))
+    silent = plan(study_from("small", TWO_ROWS | {"claims": []}), results.plan.request)
     assert [table.title for table in printed(read_results(silent))][1:] == ["Tests against center"]
 
 
