@@ -5,11 +5,12 @@ import pytest
 from fercli.catalog import choices
 from fercli.studies.grid import SYNTHETIC_EMOTIONS, plan
 from fercli.studies.study import load_study
+from tests.packaged_studies import packaged_studies
 
 
 @pytest.mark.parametrize("name", choices("study"))
 def test_every_study_has_its_data(name):
-    study = load_study(name)
+    study = packaged_studies()[name]
     named = {study.prepared or study.data, *study.corpora, *(row.prepared for row in study.trained)}
     assert named <= {None, *choices("data")}
 
