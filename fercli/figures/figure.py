@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -135,8 +136,13 @@ def save_figure(figure: Figure, path: Path) -> None:
 def figure_bytes(figure: Figure, format: str) -> bytes:
     """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
+    before = figure.canvas
+    FigureCanvasAgg(
+        figure
+    )  # what measures the texts for the layout then draws the PNG, and does not measure them again
     lay_out(figure)
     figure.savefig(out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None)
+    figure.set_canvas(before)  # the other one holds all pixels
     return out.getvalue()
 
 

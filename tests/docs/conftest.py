@@ -2,14 +2,19 @@ from functools import cache
 
 import pytest
 
+# Stores of these data sets that other tests make with the same options.
+SHARED = {"synthetic_depression": "recordings", "synthetic_context_clips": "clips"}
+
 
 @pytest.fixture(scope="session")
-def small_store(tmp_path_factory):
+def small_store(tmp_path_factory, request):
     """For the name of a drawn data set: the folder of a small store of it, made once, with what is drawn beside it."""
     from tests.docs.commands import SMALL_STORES, invoke
 
     @cache
     def make(name):
+        if name in SHARED:
+            return request.getfixturevalue(SHARED[name])
         store = tmp_path_factory.mktemp("stores") / name
         invoke(["preprocess", f"data={name}", f"store={store}", "num_workers=0", *SMALL_STORES[name]])
         return store
