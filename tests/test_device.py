@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,25 @@ def test_a_loss_with_numbers_of_the_host_fails():
     weight = torch.ones(4)
     with pytest.raises(RuntimeError, match="cuda:0 and cpu"):
         require_no_waits(method_of(lambda logits: (logits * weight).sum()), batch_of(0, 1, 2))
+
+
+@pytest.mark.parametrize("shape", [(4, 3, 5, 6), (2, 3, 5, 6, 7)], ids=["images", "clips"])
+@pytest.mark.parametrize("training", [True, False])
+def test_a_batch_norm_gives_what_it_gives_without_a_record(shape, training):
+    kind, layout = {4: (nn.BatchNorm2d, torch.channels_last), 5: (nn.BatchNorm3d, torch.contiguous_format)}[len(shape)]
+    found = []
+    with FakeTensorMode():
+        norm = kind(3, device=DEVICE).train(training)
+        image = torch.empty(shape, device=DEVICE, memory_format=layout)
+        for mode in (nullcontext(), Waits()):
+            with mode:
+                found.append(norm(image))
+    assert len({(value.shape, value.stride(), value.dtype, value.device) for value in found}) == 1
+
+
+def test_a_batch_norm_with_numbers_of_the_host_fails():
+    with pytest.raises(RuntimeError, match="cuda:0 and cpu"):
+        waits_of(lambda x: nn.functional.batch_norm(x, torch.zeros(3), torch.ones(3)))
 
 
 class Numbers(TorchDispatchMode):
