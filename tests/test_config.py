@@ -140,6 +140,15 @@ def test_building_leaves_the_configuration_as_it_is():
     assert unresolved(cfg) == before
 
 
+def test_parts_of_equal_content_share_nothing():
+    part = OmegaConf.create({"_target_": "types.SimpleNamespace", "names": ["fear"], "counts": {"fear": 1}})
+    first, second = instantiate(part), instantiate(part, more=2)
+    first.names.append("anger")
+    first.counts.fear = 5
+    assert (second.names, second.counts, second.more) == (["fear"], {"fear": 1}, 2)
+    assert part.names == instantiate(part).names == ["fear"]
+
+
 def test_an_error_for_users_passes_through():
     with pytest.raises(ConfigError, match=r"^expected augment.resize of at least augment.size"):
         instantiate(compose("train", ["augment=ten_crop", "augment.resize=10"]).augment)
