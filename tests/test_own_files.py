@@ -72,3 +72,16 @@ def test_a_loss_that_is_no_term_is_told_what_one_is(tmp_path):
     message = r"^loss 'own' lacks loss: expected a term, with _target_: fercli\.losses\.objective\.Term, and below"
     with pytest.raises(ConfigError, match=message):
         composed(tmp_path, "loss", "own", own="own: {_target_: torch.nn.CrossEntropyLoss}")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("metrics.accuracy.decimals=many", r"metric 'accuracy': expected decimals as a whole number"),
+        ("+metrics.own={_target_: our_metrics.Own}", r"^metrics\.own lacks 'label'"),
+        ("+loss.own={_target_: fercli.losses.objective.Term}", r"^loss 'own' lacks loss"),
+    ],
+)
+def test_what_a_command_writes_of_a_metric_or_a_loss_is_checked_too(override, message):
+    with pytest.raises(ConfigError, match=message):
+        compose("train", [override])
