@@ -137,12 +137,10 @@ def figure_bytes(figure: Figure, format: str) -> bytes:
     """Return a figure as `png` or `svg`, the same bytes each time."""
     out = io.BytesIO()
     before = figure.canvas
-    FigureCanvasAgg(
-        figure
-    )  # what measures the texts for the layout then draws the PNG, and does not measure them again
+    FigureCanvasAgg(figure)  # it measures the texts once: for the layout and for the PNG
     lay_out(figure)
     figure.savefig(out, format=format, dpi=DPI, facecolor="white", metadata={"Date": None} if format == "svg" else None)
-    figure.set_canvas(before)  # the other one holds all pixels
+    figure.set_canvas(before)  # so that the pixels are not kept with the figure
     return out.getvalue()
 
 
