@@ -61,10 +61,8 @@ def test_the_report_needs_no_other_file(evaluated):
 
 def test_every_figure_is_a_file_too(evaluated):
     figures = {path.stem: path.read_bytes() for path in (evaluated[0] / "figures").iterdir()}
-    assert set(figures) == {
-        *["confusion_matrix", "class_recall", "features", "samples", "reliability", "class_counts", "training_curves"],
-        *["classifier_cosines", "cmc", "class_samples", "augmentation", "training_samples", "grad_cam"],
-    }
+    assert (evaluated[0] / "report.html").read_text().count("<figure") == len(figures)
+    assert {"training_curves", "confusion_matrix", "reliability", "samples", "features", "grad_cam"} <= figures.keys()
     assert all(content.startswith(b"\x89PNG") and len(content) > 5000 for content in figures.values())
 
 
