@@ -216,6 +216,7 @@ print("LOADED", *sorted(set(sys.modules) & set({HEAVY})))
     return done.stdout.splitlines()[-1].split()[1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -247,6 +248,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_run_is_refused_before_networks_are_imported(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

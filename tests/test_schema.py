@@ -16,6 +16,8 @@ GLOBAL = [
     if "# @package _global_" in path.read_text()
 ]
 
+pytestmark = pytest.mark.slow  # the schema is made of all choices of all groups
+
 
 @pytest.fixture(scope="module")
 def validator():
@@ -29,7 +31,6 @@ def wrong(validator, text):
     return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(yaml.safe_load(text) or {})]
 
 
-@pytest.mark.slow
 def test_every_experiment_method_and_budget_is_valid(validator):
     assert len(GLOBAL) > 40
     found = {name: wrong(validator, (CONF / f"{name}.yaml").read_text()) for name in GLOBAL}

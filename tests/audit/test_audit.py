@@ -1,10 +1,13 @@
 import numpy as np
+import pytest
 
 from fercli.audit.audit import audit
 from fercli.datasets.shards import write_shard
 from fercli.datasets.store import Store
 from fercli.studies.verify import verify
 from tests.stores import describe, listed, write_twins
+
+pytestmark = pytest.mark.slow  # stores are drawn and compared with themselves
 
 
 def found(audited):

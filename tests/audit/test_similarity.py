@@ -34,6 +34,7 @@ def test_without_anything_shared_it_is_the_largest_correlation_over_the_shifts()
     assert shifts[0].tolist() == [2, -1]
 
 
+@pytest.mark.slow
 def test_what_all_images_share_does_not_count():
     rng = np.random.default_rng(0)
     face = rng.normal(0, 40, (48, 48))

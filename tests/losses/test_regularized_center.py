@@ -23,6 +23,7 @@ def loops(x, y, c, alpha_1, alpha_2):
     return within, between, step
 
 
+@pytest.mark.slow
 @given(
     m=st.integers(1, 6),
     d=st.integers(1, 4),

@@ -205,6 +205,7 @@ def test_run_folders_that_cannot_be_used_are_counted_below(tmp_path, write_run):
     ]
 
 
+@pytest.mark.slow
 def test_every_data_set_and_metric_in_print_gives_a_table(tmp_path):
     from fercli.published.numbers import published
     from fercli.tables.export import render

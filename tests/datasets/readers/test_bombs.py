@@ -122,6 +122,7 @@ def test_a_cell_without_end(tmp_path, text):
     assert "field larger than field limit" in refused(lambda: list(csv_rows(Source(tmp_path), "a.csv")))
 
 
+@pytest.mark.slow
 def test_a_matlab_file(tmp_path):
     packed = zeros(zlib.compressobj())
     head = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM"

@@ -36,6 +36,7 @@ def image(value, path=None):
     return {"bytes": png(value), "path": path}
 
 
+@pytest.mark.slow
 def test_images_and_names_of_classes_come_from_the_files(tmp_path):
     write(tmp_path / "data/train-00000-of-00001.parquet", (image(3), 1), (image(5), 0), (image(7), -1))
     write(tmp_path / "data/test-00000-of-00001.parquet", (image(9), 1))

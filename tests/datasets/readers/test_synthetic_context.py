@@ -42,6 +42,7 @@ def test_a_correlation_is_a_probability():
         SyntheticContext(context_correlation=2)
 
 
+@pytest.mark.slow
 def test_a_cue_of_the_scene_is_in_the_context_and_not_in_the_crop_of_the_face(tmp_path):
     reader = SyntheticContext(num_images=210, size=64, face_correlation=0.0)
     reader.prepare(tmp_path / "raw")

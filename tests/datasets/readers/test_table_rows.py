@@ -88,6 +88,7 @@ def test_a_hostile_workbook_is_one_message(tmp_path, name, content, told):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_far_cell_takes_no_memory_without_end(tmp_path):
     cells = b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (i, i) for i in range(1, 20_000))
     bomb(tmp_path / "x.xlsx", SHEET, HEAD + cells + b"</sheetData></worksheet>")

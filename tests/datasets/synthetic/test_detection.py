@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 from facenet_pytorch import MTCNN
 
 from fercli.datasets.synthetic.faces import faces
 
 
+@pytest.mark.slow
 def test_mtcnn_finds_the_faces_and_their_eyes():
     drawn = list(faces(40, seed=9))
     boxes, _, points = MTCNN(keep_all=False, device="cpu").detect([face.image for face in drawn], landmarks=True)
