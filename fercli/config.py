@@ -4,7 +4,7 @@ import logging
 import pickle
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,8 @@ def compose(root: str, overrides: Sequence[str] = (), config_dirs: Sequence[Path
 
 @cache
 def _choices(found: tuple[tuple[str, str | None], ...]) -> bytes:
-    return pickle.dumps(OmegaConf.create(dict(found)))  # unpickling takes a tenth of the time of making the nodes
+    """Make the nodes of the choices once: a plan composes the same ones many times, and unpickling is quicker."""
+    return pickle.dumps(OmegaConf.create(dict(found)))
 
 
 def _may_be_own(group: str, overrides: Sequence[str], config_dirs: Sequence[Path]) -> bool:
@@ -101,7 +102,7 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
     from hydra.errors import InstantiationException
 
     # A copy, because Hydra resolves in place, even nodes elsewhere that this node only refers to.
-    copy = _made_for_hydra(_without_orders(plain(node))) if OmegaConf.is_config(node) else node
+    copy = OmegaConf.create(_without_orders(plain(node))) if OmegaConf.is_config(node) else node
     try:
         return hydra_instantiate(copy, **kwargs)
     except InstantiationException as error:
@@ -113,23 +114,6 @@ def instantiate(node: Any, **kwargs: Any) -> Any:
         raise ConfigError(f"expected a value of {key}; found none: give {key}=<value>") from error
     except InterpolationKeyError as error:
         raise ConfigError(str(error).splitlines()[0]) from error
-
-
-class _MadeForHydra(DictConfig):
-    """A configuration that Hydra takes as it is, instead of a further copy of every node."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "_MadeForHydra":
-        return self
-
-
-def _made_for_hydra(content: Any) -> Any:
-    return pickle.loads(_pickled(pickle.dumps(content))) if isinstance(content, dict) else OmegaConf.create(content)
-
-
-@lru_cache(maxsize=1024)
-def _pickled(content: bytes) -> bytes:
-    """Make the nodes of a part, such as a metric, once: many configurations hold the same one."""
-    return pickle.dumps(_MadeForHydra(pickle.loads(content)))
 
 
 def _not_found(error: Exception) -> str:

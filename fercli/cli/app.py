@@ -32,7 +32,7 @@ from fercli.own_code import naming_own_code
 from fercli.process import collect_garbage_less_often, protect_children
 
 CONTINUE = {"preprocess", "ablate"}  # commands that keep what they have done; a training says so itself
-# The remedy for an error of the operating system, by its number. After some the same command can be given again.
+# The remedy for an error of the operating system, by its number.
 REMEDIES = {
     errno.ENOSPC: "free some of the disk",
     errno.EDQUOT: "free some of your share of the disk",
@@ -45,7 +45,7 @@ REMEDIES = {
     errno.EIO: "the disk cannot be read or written there: check it, and copy the file again",
     errno.ENAMETOOLONG: "give it a shorter name",
 }
-PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE}
+THEN_AGAIN = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE}  # after their remedy the same command succeeds
 
 COMPLETING = "_FERCLI_COMPLETE"  # variable with which the scripts of `fercli completion` ask for suggestions
 
@@ -130,9 +130,9 @@ def main() -> None:
 
 
 def _remedy(number: int, arguments: list[str]) -> str:
-    """What to do after an error of the operating system, and whether the same command then begins anew."""
+    """Say what to do after an error of the operating system, and whether the same command then continues."""
     remedy = REMEDIES.get(number, "fix that")
-    if number in REMEDIES and number not in PASSING:
+    if number in REMEDIES and number not in THEN_AGAIN:
         return remedy
     continues = set(arguments[:1]) & {*CONTINUE, "train"} and "--find-lr" not in arguments
     return f"{remedy}; the same command then continues" if continues else f"{remedy}, and give the same command again"

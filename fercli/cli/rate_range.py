@@ -31,6 +31,7 @@ def find_rate(config: Config, as_json: bool) -> None:
 
 
 def _table_file(config: Config) -> Path:
+    """Return where the table of a run goes, and make its folder."""
     from fercli.config import unresolved
     from fercli.engine.identity import data_fingerprint
     from fercli.engine.questionnaires import store_of
@@ -48,13 +49,13 @@ def _write_and_print(config: Config, found: "RateRange", table: Path, as_json: b
     from fercli.figures.rate_range import rate_range_figure
     from fercli.files import write_text
 
-    rate, picture = float(config.optimizer.lr), table.with_suffix(".png")
+    rate, figure = float(config.optimizer.lr), table.with_suffix(".png")
     write_text(table, _as_csv(found))
-    save_figure(rate_range_figure(found, rate), picture)
+    save_figure(rate_range_figure(found, rate), figure)
     low, lowest = found.valley or (None, None)
     if as_json:
         facts = {"low": low, "high": found.end, "exploded": found.exploded, "lowest_loss": lowest}
-        print(json.dumps({"optimizer.lr": rate, **facts, "table": str(table), "figure": str(picture)}))
+        print(json.dumps({"optimizer.lr": rate, **facts, "table": str(table), "figure": str(figure)}))
         return
     end = f"to {found.end:.2g}, {'where it explodes' if found.exploded else 'the highest that was tried'}"
     if low is None:
@@ -64,7 +65,7 @@ def _write_and_print(config: Config, found: "RateRange", table: Path, as_json: b
         tell(f"lowest loss  at {lowest:.2g}")
     tell(f"configured   {rate:g}")
     say(f"table: {table}")
-    say(f"figure: {picture}")
+    say(f"figure: {figure}")
 
 
 def _as_csv(found: "RateRange") -> str:

@@ -100,7 +100,7 @@ class Checkpoints(pl.Callback):
         self.handlers = {}
 
     def _is_best_yet(self, trainer: pl.Trainer, pl_module: Any) -> bool:
-        """Whether this epoch is chosen among those so far; it is noted."""
+        """Return whether this epoch is the best of those so far, and note it if it is."""
         if not self.selection.chooses_epoch:
             return False
         value = self._monitored(trainer)

@@ -46,7 +46,7 @@ def write_checkpoint(content: dict[str, Any], path: Path) -> None:
 
 
 class _KeptErrors:
-    """A file that keeps the first error of the operating system: in place of it, torch raises one of positions."""
+    """A file that keeps the first error of the operating system, because torch raises an error of its own instead."""
 
     def __init__(self, file: BinaryIO):
         self.file = file

@@ -34,8 +34,11 @@ def write(path, files, kind=ZIP_STORED, mode=stat.S_IFREG, sums=True):
 
 
 def refused(path, match):
+    """Assert that an archive is one message, and that nothing is written beside it."""
+    before = sorted(path.parent.rglob("*"))
     with pytest.raises(RunError, match=match), unpacked(path):
         pass
+    assert sorted(path.parent.rglob("*")) == before
 
 
 def test_a_sound_archive_is_read(tmp_path):
@@ -50,7 +53,6 @@ LEADS_ELSEWHERE += ["\x1b[2J", "x" * 300, "/".join("abcdefghij")]
 @pytest.mark.parametrize("name", LEADS_ELSEWHERE)
 def test_a_name_that_leads_elsewhere(tmp_path, name):
     refused(write(tmp_path / "a.zip", [(name, b"x")]), "no name of a file in a pack|damaged")
-    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
 
 
 @few

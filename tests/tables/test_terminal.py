@@ -50,8 +50,8 @@ def test_a_table_with_many_numbers_breaks_no_number_and_no_word_at_eighty_column
     assert {"center", "loss", "best", "test", "14.16]"} <= set(words)
 
 
-def whole(table: Table, width: int) -> None:
-    """Every word and number of a table is printed whole, and no line of several words passes the edge."""
+def assert_whole(table: Table, width: int) -> None:
+    """Assert that all words and numbers are printed whole, and that no line of several words passes the edge."""
     grid, text = layout(table), to_terminal(table, width)
     entries = [entry for _, lines in grid.blocks for line in lines for entry in line]
     titles = [grid.title, *grid.notes, *(title for title, _ in grid.blocks), *(text for _, text in grid.footnotes)]
@@ -68,7 +68,7 @@ def whole(table: Table, width: int) -> None:
 def test_comparisons_keep_every_word_and_number_whole(tmp_path, data, metric, width):
     found = numbers(data, metric, runs=tmp_path)
     for one_line in (True, False):
-        whole(comparison(found, one_line=one_line), width)
+        assert_whole(comparison(found, one_line=one_line), width)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -79,5 +79,5 @@ def test_a_table_of_any_number_of_columns_goes_on_below_itself(table, num_column
     columns = [Column(key, f"mean class accuracy of column {key}", unit="%") for key in cells]
     rows = [Row("softmax_synthetic_resnet18", cells), Row("a label with some words that wrap", cells)]
     title = "a title of a block which is long enough to need two lines in a terminal of eighty columns, and more"
-    whole(Table("a table", columns, [Block(title, rows)], notes=[f"see runs/{'x' * 130}/seed0 for more"]), width)
-    whole(table, width)
+    assert_whole(Table("a table", columns, [Block(title, rows)], notes=[f"see runs/{'x' * 130}/seed0 for more"]), width)
+    assert_whole(table, width)
