@@ -32,13 +32,14 @@ class Number:
 
 
 UNLABELLED = -1  # in place of a class or a sitting; numbers use NaN
-SCHEMA_VERSION = 3  # of stores; raised with every change of their columns, see `fercli.datasets.store.SCHEMA`
+SCHEMA_VERSION = 4  # of stores; raised with every change of their columns, see `fercli.datasets.store.SCHEMA`
 
 NUMBERS = {
     "valence": Number(-1.0, 1.0, "", "how pleasant the expression is"),
     "arousal": Number(-1.0, 1.0, "", "how excited the expression is"),
     "score": Number(0.0, math.inf, "points", "severity, in points of the scale that the store records"),
     "age": Number(0.0, 120.0, "years", "age of the person"),
+    "intensity": Number(0.0, math.inf, "", "how strong the expression is, on the scale of the data set"),
 }
 AFFECT = ("valence", "arousal")
 TIME = Number(0.0, math.inf, "s", "from the start of the video")
@@ -55,6 +56,7 @@ class RecordNumbers:
     arousal: float | None = None
     score: float | None = None
     age: float | None = None
+    intensity: float | None = None
 
 
 @dataclass(kw_only=True)
@@ -64,6 +66,7 @@ class BatchNumbers:
     affect: "Tensor | None" = None
     score: "Tensor | None" = None
     age: "Tensor | None" = None
+    intensity: "Tensor | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,7 @@ class LabelNumbers:
     affect: np.ndarray
     score: np.ndarray
     age: np.ndarray
+    intensity: np.ndarray
 
 
 def joined(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -30,10 +30,10 @@ def test_records_batches_stores_and_metrics_have_them():
 
 def test_the_columns_of_this_schema_version():
     # Where this list changes, SCHEMA_VERSION is to be raised: older stores lack what is new, or mean something else.
-    assert SCHEMA_VERSION == 3
+    assert SCHEMA_VERSION == 4
     assert SCHEMA.names == [
         *("id", "split", "image", "context", "face_box", "face_found", "expression", "votes"),
-        *("valence", "arousal", "score", "age"),
+        *("valence", "arousal", "score", "age", "intensity"),
         *("age_group", "gender", "race", "landmarks", "subject", "video", "session", "time", "role"),
     ]
 
