@@ -43,6 +43,7 @@ class SyntheticFace:
         valence: in [-1, 1].
         arousal: in [-1, 1].
         age: years.
+        intensity: how strong the expression is, in [0.35, 1]; None for a neutral face.
         subject: who is shown.
         landmarks: (68, 2) x, y in pixels, iBUG order.
         box: left, top, right, bottom of the face from hairline to chin, in pixels.
@@ -55,6 +56,7 @@ class SyntheticFace:
     valence: float
     arousal: float
     age: float
+    intensity: float | None
     subject: str
     landmarks: np.ndarray
     box: tuple[float, float, float, float]
@@ -123,6 +125,7 @@ def draw_face(
         valence=valence,
         arousal=arousal,
         age=subject.age,
+        intensity=None if expression == "neutral" else round(intensity, 3),
         subject=subject.id,
         landmarks=landmarks,
         box=(float(left), float(top), float(right), float(bottom)),

@@ -2,7 +2,8 @@
 
 folder/
   images/<id>.png
-  labels.csv      id, image, split, expression, votes, valence, arousal, age, subject, landmarks; lists joined by `;`
+  labels.csv      id, image, split, expression, votes, valence, arousal, age, intensity, subject, landmarks;
+                  lists joined by `;`
 """
 
 import csv
@@ -16,7 +17,10 @@ from fercli.datasets.synthetic.faces import SyntheticFace, faces
 from fercli.errors import ConfigError
 from fercli.taxonomy import EXPRESSIONS
 
-COLUMNS = ("id", "image", "split", "expression", "votes", "valence", "arousal", "age", "subject", "landmarks")
+COLUMNS = (
+    *("id", "image", "split", "expression", "votes", "valence", "arousal", "age", "intensity"),
+    *("subject", "landmarks"),
+)
 LABELS = "labels.csv"
 # Split of every tenth subject: 70 % train, 10 % val, 20 % test.
 SPLITS = ("train", "train", "train", "test", "train", "train", "val", "train", "train", "test")
@@ -73,6 +77,7 @@ def _row(name: str, face: SyntheticFace) -> dict[str, Any]:
         "valence": face.valence,
         "arousal": face.arousal,
         "age": face.age,
+        "intensity": face.intensity,
         "subject": face.subject,
         "landmarks": ";".join(f"{value:.2f}" for value in face.landmarks.ravel()),
     }

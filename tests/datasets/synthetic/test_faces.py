@@ -26,6 +26,7 @@ def test_fields_are_what_they_say(drawn):
         assert -1 <= face.valence <= 1
         assert -1 <= face.arousal <= 1
         assert 4 <= face.age <= 85
+        assert face.intensity is None if face.expression == "neutral" else 0.35 <= face.intensity <= 1
         assert face.landmarks.shape == (68, 2)
         assert face.scene in SCENES.values()
 

@@ -26,6 +26,7 @@ def test_rows_hold_what_was_drawn(folder):
         assert row["expression"] == face.expression
         assert tuple(map(int, row["votes"].split(";"))) == face.votes
         assert (row["valence"], row["arousal"], row["age"]) == (face.valence, face.arousal, face.age)
+        assert row["intensity"] == face.intensity or (np.isnan(row["intensity"]) and face.intensity is None)
         points = np.array(row["landmarks"].split(";"), float).reshape(-1, 2)
         np.testing.assert_allclose(points, face.landmarks, atol=0.0051)  # written with two decimals
 
