@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fercli.errors import DataError, reading
-from fercli.process import python
+from fercli.process import ending_at_once, python
 
 SECONDS = 600  # that the child may take
 # Bytes of address space of the child: a damaged file declares any size.
@@ -70,4 +70,5 @@ def main(module: str, function: str, path: str, place: str, expected: str, *argu
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    with ending_at_once():
+        sys.exit(main(*sys.argv[1:]))

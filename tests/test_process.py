@@ -1,4 +1,4 @@
-"""No Python process of fercli imports what lies in the folder where the user types."""
+"""Python processes of fercli: what they import, how they search for garbage, and how they end."""
 
 import os
 import subprocess
@@ -73,3 +73,48 @@ def test_a_command_searches_for_garbage_less_often(tmp_path):
     said += "try: main()\nfinally: print(gc.get_threshold()[0])"
     done = subprocess.run(python("-c", said), capture_output=True, text=True)
     assert done.stdout.split()[-1] == str(YOUNG_OBJECTS)
+
+
+ENDING = """
+import atexit, sys, threading, time
+from contextlib import nullcontext
+from fercli.process import ending_at_once
+
+class Kept:
+    def __del__(self):
+        print("freed")
+
+with {block}:
+    kept = Kept()
+    atexit.register(print, "at exit")
+    threading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()
+    print("end", end=" ")
+    {last}
+"""
+
+
+def end_of(block, last, **streams):
+    done = subprocess.run(python("-c", ENDING.format(block=block, last=last)), text=True, **streams)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "last", ["pass", "sys.exit()", "sys.exit(3)", "sys.exit('words')", "raise ValueError('words')"]
+)
+def test_a_process_that_ends_at_once_differs_in_what_it_frees_alone(last):
+    status, said, errors = end_of("ending_at_once()", last, capture_output=True)
+    as_ever = end_of("nullcontext()", last, capture_output=True)
+    assert as_ever[1] == "end thread\nat exit\nfreed\n"
+    assert status == as_ever[0]
+    assert said == as_ever[1] if "words" in last else as_ever[1].removesuffix("freed\n")
+    assert errors.splitlines()[-1:] == as_ever[2].splitlines()[-1:]
+
+
+def test_output_that_cannot_be_written_is_said(monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # it is written at the end, then
+    reader, writer = os.pipe()
+    os.close(reader)
+    status, _, errors = end_of("ending_at_once()", "pass", stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert status == 120
+    assert "BrokenPipeError" in errors

@@ -136,7 +136,3 @@ def _remedy(number: int, arguments: list[str]) -> str:
         return remedy
     continues = set(arguments[:1]) & {*CONTINUE, "train"} and "--find-lr" not in arguments
     return f"{remedy}; the same command then continues" if continues else f"{remedy}, and give the same command again"
-
-
-if __name__ == "__main__":
-    main()
