@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from hydra import compose, initialize_config_dir
+from hydra._internal import defaults_list as of_hydra
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.config_repository import ConfigRepository
-from hydra._internal.defaults_list import create_defaults_list
+from hydra._internal.defaults_list import Overrides
+from hydra.core.default_element import InputDefault
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
@@ -88,7 +90,7 @@ def _of_choices(root: str, chosen: Sequence[str], config_dirs: Sequence[Path] = 
     with _loader() as loader:
         places = [*chosen, *_search_path(config_dirs)]
         parsed, files = loader._parse_overrides_and_create_caching_repo(root, places)
-        found = create_defaults_list(files, root, parsed, prepend_hydra=False, skip_missing=False)
+        found = of_hydra.create_defaults_list(files, root, parsed, prepend_hydra=False, skip_missing=False)
         cfg = loader._compose_config_from_defaults_list(found.defaults, files)
     OmegaConf.set_struct(cfg, True)
     return cfg, dict(found.overrides.known_choices)
@@ -142,11 +144,30 @@ def by_hydra(root: str, overrides: Sequence[str], config_dirs: Sequence[Path] = 
 def _loader() -> Iterator[ConfigLoaderImpl]:
     """What Hydra composes with, on files that are read once."""
     GlobalHydra.instance().clear()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with initialize_config_dir(str(CONF), version_base="1.3"), _choices_only_where_read():
         loader = GlobalHydra.instance().config_loader()
         assert isinstance(loader, ConfigLoaderImpl)
         loader.repository = _Files(loader.config_search_path)
         yield loader
+
+
+@contextmanager
+def _choices_only_where_read() -> Iterator[None]:
+    """Have Hydra list all choices only for files whose list of defaults refers to some, such as `backbone: ${data}`.
+
+    It makes this list, which nothing else reads, for each of thirty files: a third of the time of a composition.
+    """
+    listed = of_hydra._create_interpolation_map
+
+    def where_read(overrides: Overrides, defaults_list: list[InputDefault], self_added: bool) -> DictConfig:
+        read = any(one.is_interpolation() for one in defaults_list)
+        return listed(overrides, defaults_list, self_added) if read else OmegaConf.create()
+
+    of_hydra._create_interpolation_map = where_read
+    try:
+        yield
+    finally:
+        of_hydra._create_interpolation_map = listed
 
 
 @lru_cache(maxsize=4096)

@@ -61,6 +61,20 @@ def test_files_that_are_remembered_compose_to_what_hydra_composes(overrides):
         assert choices_found == chosen
 
 
+@pytest.mark.parametrize("budget", ["full", "smoke"])
+def test_a_list_of_defaults_may_refer_to_a_choice(tmp_path, budget):
+    (tmp_path / "extra").mkdir()
+    for name in ("full", "smoke"):
+        (tmp_path / f"extra/{name}.yaml").write_text(f"of: {name}\n")
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment/mine.yaml").write_text("# @package _global_\ndefaults:\n  - /extra: ${budget}\n")
+    overrides = ["experiment=mine", f"budget={budget}"]
+    found, chosen = composed("train", overrides, [tmp_path])
+    assert (found.extra.of, chosen["extra"]) == (budget, budget)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        assert hydra.compose("train", [*overrides, f"hydra.searchpath=[file://{tmp_path}]"]).extra == found.extra
+
+
 def test_files_of_fercli_and_of_hydra_are_read_once(monkeypatch):
     by_hydra("train", ["method=dda"])
     asked, load = [], ConfigRepository.load_config
