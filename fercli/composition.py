@@ -10,9 +10,10 @@ import pickle
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hydra import compose, initialize_config_dir
 from hydra._internal import defaults_list as of_hydra
@@ -180,6 +181,10 @@ class _Files(ConfigRepository):
     """The files that Hydra composes. Those of fercli and of Hydra are read once; those of the user may change."""
 
     read: ClassVar[dict[tuple[str, str], bytes]] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "_Files":
+        """Hydra copies this for each composition, and gives the copy a new list of sources: it changes no source."""
+        return copy(self)
 
     def load_config(self, config_path: str) -> ConfigResult | None:
         key = str(CONF), config_path
