@@ -7,7 +7,9 @@ import runpy
 import shlex
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import yaml
 from typer.main import get_command
@@ -133,12 +135,17 @@ def plan(arguments: list[str]) -> None:
 
 
 def parse(arguments: list[str]) -> None:
-    """Parse a command; every file and folder that it names is made first."""
-    for word in arguments[1:]:
-        if not word.startswith("-") and "=" not in word and not Path(word).exists():
-            Path(word).mkdir(parents=True)
+    """Parse a command in a folder of its own, where all that it names, and that is not in this one, is made first."""
     command = get_command(app).commands[arguments[0]]
-    command.make_context(f"fercli {arguments[0]}", arguments[1:])
+    here = Path.cwd()
+    with TemporaryDirectory() as folder, chdir(folder):
+        for path in (Path(word) for word in arguments[1:] if not word.startswith("-") and "=" not in word):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists() and (here / path).exists():
+                path.symlink_to(here / path)
+            elif not path.exists():
+                path.mkdir()
+        command.make_context(f"fercli {arguments[0]}", arguments[1:])
 
 
 def invoke(arguments: list[str]) -> None:
