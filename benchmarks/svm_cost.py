@@ -22,6 +22,7 @@ from benchmarks import measure
 from fercli.batch import Labels
 from fercli.engine.classifier import Classifier
 from fercli.engine.fitting import fit
+from fercli.fields import NUMBERS, joined
 
 FREQUENCIES = np.array([74874, 134415, 25459, 14090, 6378, 3803, 24882]) / 283901
 NUM_TEST = 3500
@@ -57,7 +58,7 @@ def measured(name: str, options: tuple[str, ...], number: int, width: int, seed:
     """Measure one fit."""
     features, targets = draw(number, seed, width)
     unknown, whole = np.full(number, np.nan), np.full(number, -1)
-    labels = Labels(targets, whole, whole, affect=np.stack([unknown, unknown], 1), score=unknown, age=unknown)
+    labels = Labels(targets, whole, whole, **joined(dict.fromkeys(NUMBERS, unknown)))
     fitted, took = measure.once(lambda: fit(Classifier.named(name, options), features, labels))
     memory = measure.peak_memory() / 1024
     test, true = draw(NUM_TEST, 10_000 + seed, width, balanced=True)

@@ -5,7 +5,7 @@ from dataclasses import fields
 import numpy as np
 
 from fercli.batch import Labels
-from fercli.fields import OF_BATCH, UNLABELLED
+from fercli.fields import NUMBERS, UNLABELLED, joined
 
 
 def labels_of(expression=None, **columns):
@@ -15,6 +15,4 @@ def labels_of(expression=None, **columns):
     }
     num_rows = len(next(iter(known.values())))
     unknown = {field.name: np.full(num_rows, UNLABELLED) for field in fields(Labels) if field.name != "scale"}
-    for name, numbers in OF_BATCH.items():
-        unknown[name] = np.full((num_rows, len(numbers)) if len(numbers) > 1 else num_rows, np.nan)
-    return Labels(**unknown | known)
+    return Labels(**unknown | joined(dict.fromkeys(NUMBERS, np.full(num_rows, np.nan))) | known)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from fercli.batch import Batch, Labels
+from fercli.batch import Batch
 from fercli.config import instantiate
 from fercli.engine.classifier import Classifier
 from fercli.engine.fitted import Fitted
@@ -19,6 +19,7 @@ from fercli.losses.objective import Objective, Term
 from fercli.metrics.metric import Metric
 from fercli.own_code import OwnCodeError, keeping_traceback, naming_own_code, place_in_own_code, raised_by_own_code
 from fercli.prediction import Prediction
+from tests.labels import labels_of
 
 SOURCE = """\
 import numpy as np
@@ -67,12 +68,6 @@ def ours(tmp_path, monkeypatch):
     return module
 
 
-def labels():
-    nothing = np.full(4, np.nan)
-    numbers = {"affect": np.full((4, 2), np.nan), "score": nothing, "age": nothing}
-    return Labels(expression=np.array([0, 1, 0, 1]), session=np.full(4, -1), subject=np.full(4, -1), **numbers)
-
-
 def by_metric(ours):
     metric = Metric(function=ours.number, reads=["expression", "probabilities"], **FACTS)
     metric({"expression": np.zeros(2, int), "probabilities": np.zeros((2, 3))})
@@ -85,7 +80,11 @@ def by_loss(ours):
 
 
 def by_fit(ours):
-    fit(Classifier("ours", {"_target_": "ours.Classifier", "_partial_": True}), np.zeros((4, 2)), labels())
+    fit(
+        Classifier("ours", {"_target_": "ours.Classifier", "_partial_": True}),
+        np.zeros((4, 2)),
+        labels_of([0, 1, 0, 1]),
+    )
 
 
 def by_answer(ours):

@@ -17,6 +17,7 @@ import torch
 from fercli.batch import Batch, FitsLabels, Labels
 from fercli.catalog import choices
 from fercli.config import compose, instantiate
+from fercli.fields import OF_BATCH
 from fercli.launch import warm
 from fercli.losses.center import CenterBank, MovesCenters
 from fercli.losses.objective import Objective
@@ -76,12 +77,11 @@ def drawn(name, deal="even"):
     predicted["class_vectors"] = rng.normal(size=(NUM_CLASSES, DIM))
     scores = ("predicted_score", "regressed_score", "binned_score")
     predicted |= {"mask_logits": rng.normal(size=(NUM_ROWS, 3, 3))} | {s: 40 * rng.random(NUM_ROWS) for s in scores}
-    known = {
+    known = {field: rng.random(NUM_ROWS) for field in OF_BATCH} | {
         "expression": rng.permutation(np.arange(NUM_ROWS) % NUM_CLASSES),
         "votes": rng.integers(1, 5, (NUM_ROWS, NUM_CLASSES)).astype(float),
         "affect": 2 * rng.random((NUM_ROWS, 2)) - 1,
         "score": rng.choice([3.0, 5.0, 20.0, 44.0], NUM_ROWS),
-        "age": 80 * rng.random(NUM_ROWS),
         "landmarks": 10 * rng.random((NUM_ROWS, 68, 2)),
         "mask": rng.random((NUM_ROWS, 3, 3)),
         "session": np.arange(NUM_ROWS) // 2,
