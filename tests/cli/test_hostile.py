@@ -36,7 +36,7 @@ def trained(tmp_path_factory):
         patch.chdir(place)
         for command in (
             "preprocess data=table raw=raw store=store data.size=28 detector=none num_workers=0",
-            "train method=softmax data=table store=store runs=runs backbone=lenets augment.size=28 augment.shift=0 "
+            "train method=softmax data=table store=store runs=runs backbone=lenets augment.size=16 augment.shift=0 "
             "trainer.max_epochs=1 trainer.batch_size=8 trainer.accelerator=cpu logger=none "
             "metrics=[expression,minority]",
         ):

@@ -123,7 +123,7 @@ class Here(FunctionLauncher):
 def test_a_real_search(shell, place, digits):
     study = SEARCHED | {"data": "mnist", "seeds": [0], "rows": [{"label": "softmax", "overrides": ["method=softmax"]}]}
     study["base"] = ["backbone=lenets", "augment.shift=2", "trainer.max_epochs=1", "trainer.batch_size=15"]
-    study["base"] += ["logger=none", "num_train_rows=45", "trainer.accelerator=cpu"]
+    study["base"] += ["logger=none", "num_train_rows=45", "trainer.accelerator=cpu", "augment.size=16"]
     study["search"] = {"optimizer.lr": {"low": 0.0001, "high": 0.01, "log": True}}
     (place / "conf/study/small.yaml").write_text(json.dumps(study))
     (place / "conf/launcher/function.yaml").write_text("{_target_: tests.cli.test_search.Here}")

@@ -47,7 +47,7 @@ def test_the_metadata_of_the_onnx_file_are_the_facts_beside_it(exported):
     rows, *shape = image.type.tensor_type.shape.dim
     assert rows.dim_param
     assert [side.dim_value for side in shape] == found["inputs"]["image"]["shape"][1:] == [3, 48, 48]
-    assert (found["input_size"], found["network_size"], found["color_order"]) == (48, 28, "RGB")
+    assert (found["input_size"], found["network_size"], found["color_order"]) == (48, 16, "RGB")
     assert (found["crop"]["align"], found["crop"]["margin"]) == ("five_point", 0.1)
     assert found["classes"] == list(Model.of(exported.run).classes)
     assert found["data"]["license"] == "drawn by fercli: nobody is shown, no restriction"

@@ -16,7 +16,7 @@ from fercli.figures.shown import seen, stored_images
 from tests.figures.grids import headers_of, rows_of
 
 AUGMENTS = sorted(path.stem for path in (Path(conf.__file__).parent / "augment").glob("*.yaml"))
-LENETS = ["method=softmax", "backbone=lenets", "augment.size=28"]
+LENETS = ["method=softmax", "backbone=lenets", "augment.size=16"]
 SCENE = ["method=cmgcn_emotion", "augment=pad_crop", "augment.size=32"]
 CLIPS = ["method=clip_regression", "backbone.width=2", "backbone.dim=8", "augment.size=32", "sampler.num_samples=1"]
 CLIPS += ["trainer.batch_size=4"]

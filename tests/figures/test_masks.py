@@ -53,4 +53,4 @@ def test_a_face_without_landmarks_has_no_true_mask(evaluated, monkeypatch):
 
 
 def test_other_methods_have_no_such_figure(untrained):
-    assert list(masks.of_run(untrained("synthetic", "method=softmax", "backbone=lenets", "augment.size=28"))) == []
+    assert list(masks.of_run(untrained("synthetic", "method=softmax", "backbone=lenets", "augment.size=16"))) == []

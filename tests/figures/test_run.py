@@ -103,7 +103,7 @@ def test_figures(trained, method, overrides, expected):
 
 
 def test_no_heat_is_drawn_of_a_classifier(trained):
-    run, _ = trained("synthetic", "method=focal", "backbone=lenets", "augment.size=28")
+    run, _ = trained("synthetic", "method=focal", "backbone=lenets", "augment.size=16")
     names = set(captions_of(Reevaluation.prepared(run, classifier=Classifier.named("linear_svm")).evaluate()))
     assert {"confusion_matrix", "reliability"} <= names
     assert "grad_cam" not in names
@@ -123,7 +123,7 @@ def test_scores_that_are_read_from_an_embedding_have_a_page(trained):
     assert "grad_cam" not in drawn
 
 
-DACL = ["method=dacl", "head.widths=[16,8,4]", "backbone=lenets", "augment.size=28"]
+DACL = ["method=dacl", "head.widths=[16,8,4]", "backbone=lenets", "augment.size=16"]
 
 
 def captions_of(evaluated, embedding="tsne"):
@@ -179,7 +179,7 @@ def test_attention_of_other_classes_is_shown_of_the_two_most_frequent_in_trainin
 
 
 def test_images_without_valence_and_arousal_are_left_out_and_counted(trained):
-    _, evaluated = trained("synthetic", "method=multitask_affect", "backbone=lenets", "augment.size=28")
+    _, evaluated = trained("synthetic", "method=multitask_affect", "backbone=lenets", "augment.size=16")
     evaluated.evaluation.columns["arousal"][:2] = np.nan
     caption, figure = figure_of(evaluated, "affect_prediction")
     assert caption == "Predicted against true values; 2 images without a label left out"
@@ -202,7 +202,7 @@ def test_figures_of_a_face_and_its_scene(drawn):
 
 
 def test_figures_of_retrieval(drawn):
-    monitor, small = "selection.monitor=recall_at_1", ["backbone=lenets", "augment.size=28"]
+    monitor, small = "selection.monitor=recall_at_1", ["backbone=lenets", "augment.size=16"]
     figures, evaluated = drawn(
         "synthetic", "method=retrieval", *small, "trainer.batch_size=40", "sampler.num_samples=5", monitor
     )

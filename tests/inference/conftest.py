@@ -33,7 +33,7 @@ def trained(faces, tmp_path_factory):
 
     def run(*overrides):
         if overrides not in done:
-            shared = ["data=synthetic", f"store={faces}", f"runs={runs}", "backbone=lenets", "augment.size=28"]
+            shared = ["data=synthetic", f"store={faces}", f"runs={runs}", "backbone=lenets", "augment.size=16"]
             shared += ["trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=none", "num_train_rows=64"]
             done[overrides] = train(compose("train", [*shared, "selection=last", *overrides]), [])
         return done[overrides]

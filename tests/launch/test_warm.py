@@ -137,6 +137,7 @@ def test_a_command_ends_with_a_launcher_that_is_killed(tmp_path):
 
 def test_a_training_gives_the_same_numbers_as_in_a_process_of_its_own(command, digits, tmp_path):
     arguments = ["train", "data=mnist", f"store={digits}", "method=dda", "backbone=lenets", "trainer.max_epochs=1"]
+    arguments += ["augment.size=16", "num_train_rows=60"]
     assert command(*arguments, "runs=warm")[0] == 0
     assert cold(*arguments, "runs=cold")[0] == 0
     for name in ("weights.ckpt", "predictions.parquet"):

@@ -14,8 +14,8 @@ from fercli.cli.app import app
 from fercli.config import compose
 from fercli.runs.folder import RunFolder
 
-BASE = ["backbone=lenets", "augment=none", "trainer.batch_size=20", "trainer.max_epochs=16", "num_train_rows=100"]
-BASE += ["logger=none", "optimizer.lr=0.001", "trainer.checkpoint_every_minutes=0"]
+BASE = ["backbone=lenets", "augment=none", "augment.size=16", "trainer.batch_size=20", "num_train_rows=100"]
+BASE += ["trainer.max_epochs=24", "logger=none", "optimizer.lr=0.001", "trainer.checkpoint_every_minutes=0"]
 DDA = ["method=dda", "loss.dda.weight=1"]
 QUICK = ["trainer.max_epochs=1"]
 
