@@ -126,7 +126,7 @@ def clips(prepare_once):
 def digits_overrides(digits):
     """Overrides of a short training on the digits."""
     return [
-        "data=mnist", "backbone=lenets", "augment.size=16", "augment.shift=2", "method=dda", "loss.dda.weight=1",
+        "data=mnist", "backbone=lenets", "augment.size=8", "augment.shift=2", "method=dda", "loss.dda.weight=1",
         "trainer.max_epochs=2", "trainer.batch_size=15", "trainer.accelerator=cpu", "optimizer.lr=0.001",
         "num_train_rows=90", "logger=none", f"store={digits}",
     ]  # fmt: skip

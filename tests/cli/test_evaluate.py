@@ -26,7 +26,7 @@ def evaluated(run_path, tmp_path_factory):
 
 
 @pytest.fixture
-def copied(run_path, tmp_path):
+def copied(run_path, tmp_path, few_figures):
     """A copy of the trained run, to be damaged."""
     return shutil.copytree(run_path, tmp_path / "run" / "seed0")
 

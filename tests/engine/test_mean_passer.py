@@ -19,7 +19,7 @@ from fercli.errors import ConfigError, RunError
 
 pytestmark = pytest.mark.usefixtures("keep_checkpoints")
 EMOTION = ["backbone=lenets", "method=center", "trainer.batch_size=18", "trainer.accelerator=cpu", "optimizer.lr=0.002"]
-EMOTION += ["num_train_rows=90", "augment.size=16"]
+EMOTION += ["num_train_rows=90", "augment.size=8"]
 # Of the model that takes over the weights.
 SIZES = Sizes(num_classes=10, dim=2, map=None, mean=None, std=None, num_levels=64, num_steps=40, steps_per_epoch=20)
 

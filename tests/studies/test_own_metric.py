@@ -66,7 +66,7 @@ def finished(small, request_for, finish, folder):
 def test_a_training_keeps_the_epoch_with_the_smallest_value(digits_overrides, folder, tmp_path):
     (folder / "metrics" / "mine.yaml").write_text(DOUBT)
     options = ["metrics=[expression,mine]", "selection.holdout=0.4", "selection.monitor=doubt"]
-    options += ["trainer.max_epochs=3", f"runs={tmp_path}/runs"]
+    options += ["trainer.max_epochs=3", "augment.size=16", f"runs={tmp_path}/runs"]
     run = train(compose("train", [*digits_overrides, *options], config_dirs=(folder,)), [])
     values = read_history(run)["val/doubt"].dropna()
     assert len(set(values)) == 3
