@@ -32,9 +32,9 @@ def labelled(record: Record, row: Mapping[str, Any]) -> Record:
     """
     expression = word(row.get("expression"))
     numbers: dict[str, Any] = {name: _number(name, row) for name in READ}
-    votes = _numbers(row.get("votes"))
-    landmarks = _numbers(row.get("landmarks"))
-    box = _numbers(row.get("box"))
+    votes = _numbers("votes", row)
+    landmarks = _numbers("landmarks", row)
+    box = _numbers("box", row)
     if votes is not None and (min(votes) < 0 or sum(votes) == 0):
         raise OutOfRangeError(f"expected votes of at least 0 with one above, found {votes}")
     if landmarks is not None and len(landmarks) % 2:
@@ -75,7 +75,7 @@ def scored(row: Mapping[str, Any], scales: Mapping[str, Scale]) -> dict[str, flo
         OutOfRangeError: a score lies outside of its scale.
         ValueError: a cell holds no number.
     """
-    found = {name: _as_number(row[name]) for name in scales if not is_missing(row.get(name))}
+    found = {name: _as_number(name, row[name]) for name in scales if not is_missing(row.get(name))}
     for name, score in found.items():
         if not scales[name].low <= score <= scales[name].high:
             raise OutOfRangeError(f"expected {scales[name].range}; found {score:g}")
@@ -103,26 +103,30 @@ def word(cell: Any) -> str | None:
     return None if is_missing(cell) else str(cell)
 
 
-def _as_number(cell: Any) -> float:
-    return number(cell) if isinstance(cell, str) else float(cell)
+def _as_number(name: str, cell: Any) -> float:
+    try:
+        return number(cell) if isinstance(cell, str) else float(cell)
+    except ValueError as error:
+        raise ValueError(f"column {name}: {error}") from None
 
 
 def _number(name: str, row: Mapping[str, Any]) -> float | None:
     cell: Any = row.get(name)
     if is_missing(cell):
         return None
-    value = _as_number(cell)
+    value = _as_number(name, cell)
     low, high = READ[name].low, READ[name].high
     if not low <= value <= high or math.isinf(value):
         raise OutOfRangeError(f"expected {name} in [{low:g}, {high:g}], found {str(cell)[:40]}")
     return value
 
 
-def _numbers(cell: Any) -> tuple[float, ...] | None:
+def _numbers(name: str, row: Mapping[str, Any]) -> tuple[float, ...] | None:
+    cell: Any = row.get(name)
     if is_missing(cell) or len(cell) == 0:
         return None
     parts = cell.strip("[]() ").split(";") if isinstance(cell, str) else np.ravel(cell)
-    values = tuple(map(_as_number, parts))
+    values = tuple(_as_number(name, part) for part in parts)
     if not all(map(math.isfinite, values)):
-        raise OutOfRangeError(f"expected finite numbers, found {str(cell)[:40]}")
+        raise OutOfRangeError(f"expected finite numbers in {name}, found {str(cell)[:40]}")
     return values

@@ -125,6 +125,8 @@ def test_a_wrong_cell_costs_its_row_and_says_why(tmp_path, column, cell, reason,
     read = reading(LabelTable(classes=["happy", "sad"]), tmp_path)
     assert not read.records
     assert read.reasons[reason] == 1
+    (reject,) = (found for found in read.rejects.values() if found.reason == reason)
+    assert column in reject.detail or reason not in ("malformed row", "value out of range")
 
 
 def test_rows_and_images_that_do_not_match_are_counted(tmp_path, reading):
