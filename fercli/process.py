@@ -88,6 +88,16 @@ def ending_at_once() -> Iterator[None]:
     ended.append(0)
 
 
+def open_closed_streams() -> None:
+    """Open those of the three streams that the shell has closed, as `>&-` does, on a file that is always empty.
+
+    Without this, printing fails, and the next file that is opened is what libraries print into.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+
+
 def protect_children() -> None:
     """Keep the working folder out of `sys.path` in processes that libraries start, such as one per further GPU."""
     os.environ.setdefault(*SAFE_PATH)

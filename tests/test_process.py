@@ -1,6 +1,7 @@
 """Python processes of fercli: what they import, how they search for garbage, and how they end."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,13 @@ def test_a_command_searches_for_garbage_less_often(tmp_path):
     said += "try: main()\nfinally: print(gc.get_threshold()[0])"
     done = subprocess.run(python("-c", said), capture_output=True, text=True)
     assert done.stdout.split()[-1] == str(YOUNG_OBJECTS)
+
+
+@pytest.mark.parametrize(("closed", "prints"), [("<&-", True), (">&-", False), ("2>&-", True), ("<&- >&- 2>&-", False)])
+def test_a_command_works_where_the_shell_has_closed_a_stream(closed, prints):
+    command = f"{shlex.join(python('-m', 'fercli', 'list', 'methods'))} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, bool(done.stdout), done.stderr) == (0, prints, "")
 
 
 ENDING = """

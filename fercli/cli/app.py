@@ -29,7 +29,7 @@ from fercli.cli.train import train
 from fercli.cli.verify import verify
 from fercli.errors import FercliError, printable, printable_lines
 from fercli.own_code import naming_own_code
-from fercli.process import collect_garbage_less_often, protect_children
+from fercli.process import collect_garbage_less_often, open_closed_streams, protect_children
 
 CONTINUE = {"preprocess", "ablate"}  # commands that keep what they have done; a training says so itself
 # The remedy for an error of the operating system, by its number.
@@ -97,6 +97,7 @@ def root(
 
 def main() -> None:
     """Run a command. An error that the user can fix gives one message and exit status 2; Ctrl-C gives 130."""
+    open_closed_streams()
     protect_children()
     collect_garbage_less_often()
     if COMPLETING in os.environ:
