@@ -183,7 +183,7 @@ class _Files(ConfigRepository):
     read: ClassVar[dict[tuple[str, str], bytes]] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "_Files":
-        """Hydra copies this for each composition, and gives the copy a new list of sources: it changes no source."""
+        """Share the sources with the copy. Hydra makes one for each composition, and changes no source."""
         return copy(self)
 
     def load_config(self, config_path: str) -> ConfigResult | None:

@@ -62,12 +62,14 @@ def no_search_for_garbage() -> Iterator[None]:
 
 @contextmanager
 def ending_at_once() -> Iterator[None]:
-    """Leave the memory of this process to the operating system when Python ends after this block.
+    """End this process after the block without freeing its objects: the operating system takes its memory back.
 
-    After a training, Python takes two seconds to free a million objects one by one. Exit status, threads that are
-    waited for, and functions of `atexit` are as ever: Python calls those last that were given to it first, so this
-    block must begin before libraries are imported. An exception other than `SystemExit`, and output that cannot be
-    written, are left to Python, and so are processes of multiprocessing, which end at once without this.
+    After a training, Python takes two seconds to free a million objects one by one. All else happens as usual: Python
+    waits for threads, calls the functions of `atexit`, and returns the exit status. Begin the block before libraries
+    are imported: functions that were given to `atexit` before it are not called.
+
+    Python ends the process itself after an exception other than `SystemExit`, and where output cannot be written.
+    Processes that multiprocessing has started end at once without this.
     """
     ended: list[int] = []
 
@@ -89,9 +91,10 @@ def ending_at_once() -> Iterator[None]:
 
 
 def open_closed_streams() -> None:
-    """Open those of the three streams that the shell has closed, as `>&-` does, on a file that is always empty.
+    """Open each stream that the shell has closed, as `>&-` does, on the null device.
 
-    Without this, printing fails, and the next file that is opened is what libraries print into.
+    Without this, printing fails, and the next file that is opened takes the number of the stream: what a library
+    prints would be written into that file.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:

@@ -135,7 +135,7 @@ def plan(arguments: list[str]) -> None:
 
 
 def parse(arguments: list[str]) -> None:
-    """Parse a command in a folder of its own, where all that it names, and that is not in this one, is made first."""
+    """Parse a command in a temporary folder. What it names is there: linked from this folder, or made."""
     command = get_command(app).commands[arguments[0]]
     here = Path.cwd()
     with TemporaryDirectory() as folder, chdir(folder):

@@ -33,7 +33,7 @@ def write(path, files, kind=ZIP_STORED, mode=stat.S_IFREG, sums=True):
     return path
 
 
-def refused(path, match):
+def assert_refused(path, match):
     """Assert that an archive is one message, and that nothing is written beside it."""
     before = sorted(path.parent.rglob("*"))
     with pytest.raises(RunError, match=match), unpacked(path):
@@ -52,7 +52,7 @@ LEADS_ELSEWHERE += ["\x1b[2J", "x" * 300, "/".join("abcdefghij")]
 
 @pytest.mark.parametrize("name", LEADS_ELSEWHERE)
 def test_a_name_that_leads_elsewhere(tmp_path, name):
-    refused(write(tmp_path / "a.zip", [(name, b"x")]), "no name of a file in a pack|damaged")
+    assert_refused(write(tmp_path / "a.zip", [(name, b"x")]), "no name of a file in a pack|damaged")
 
 
 @few
@@ -66,24 +66,24 @@ def test_any_name(tmp_path, name):
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFDIR])
 def test_links_and_special_files(tmp_path, kind):
-    refused(write(tmp_path / "a.zip", [], mode=kind), "a link or another special file")
+    assert_refused(write(tmp_path / "a.zip", [], mode=kind), "a link or another special file")
 
 
 def test_a_bomb_does_not_grow(tmp_path):
     path = write(tmp_path / "a.zip", [("zeros", bytes(50 << 20))], ZIP_DEFLATED)
-    refused(path, "larger than itself")
-    refused(write(tmp_path / "b.zip", [("a", b"abc")], ZIP_DEFLATED), "is compressed|larger than itself")
+    assert_refused(path, "larger than itself")
+    assert_refused(write(tmp_path / "b.zip", [("a", b"abc")], ZIP_DEFLATED), "is compressed|larger than itself")
 
 
 @pytest.mark.parametrize("names", [("a", "a"), ("a", "A"), ("a/b", "A/B")])
 def test_two_files_of_one_name(tmp_path, names):
     with pytest.warns(UserWarning, match="Duplicate") if names[0] == names[1] else nullcontext():
         path = write(tmp_path / "a.zip", [(name, b"x") for name in names])
-    refused(path, "two files of this archive are named")
+    assert_refused(path, "two files of this archive are named")
 
 
 def test_a_file_that_is_also_a_folder(tmp_path):
-    refused(write(tmp_path / "a.zip", [("a", b"x"), ("a/b", b"y")]), "lies in a file")
+    assert_refused(write(tmp_path / "a.zip", [("a", b"x"), ("a/b", b"y")]), "lies in a file")
 
 
 def test_a_file_whose_size_is_not_what_the_archive_says(tmp_path):
@@ -92,17 +92,17 @@ def test_a_file_whose_size_is_not_what_the_archive_says(tmp_path):
     place = content.rindex(b"PK\x01\x02", 0, content.rindex(b"SHA256SUMS") - 46)
     sizes = struct.pack("<II", 4, 4)
     path.write_bytes(content[: place + 20] + sizes + content[place + 28 :])
-    refused(path, "damaged")
+    assert_refused(path, "damaged")
 
 
 def test_files_without_a_checksum_and_checksums_without_a_file(tmp_path):
-    refused(write(tmp_path / "a.zip", [("a", b"x")], sums=False), "damaged")
+    assert_refused(write(tmp_path / "a.zip", [("a", b"x")], sums=False), "damaged")
     sums = f"{hashlib.sha256(DESCRIPTION).hexdigest()}  pack.json\n"
-    refused(write(tmp_path / "b.zip", [("SHA256SUMS", sums.encode()), ("a", b"x")], sums=False), "do not name a")
+    assert_refused(write(tmp_path / "b.zip", [("SHA256SUMS", sums.encode()), ("a", b"x")], sums=False), "do not name a")
     more = f"{sums}{'0' * 64}  b\n"
-    refused(write(tmp_path / "c.zip", [("SHA256SUMS", more.encode())], sums=False), "it lacks b")
+    assert_refused(write(tmp_path / "c.zip", [("SHA256SUMS", more.encode())], sums=False), "it lacks b")
     wrong = f"{'0' * 64}  pack.json\n"
-    refused(
+    assert_refused(
         write(tmp_path / "d.zip", [("SHA256SUMS", wrong.encode())], sums=False), "the checksum of pack.json differs"
     )
 
