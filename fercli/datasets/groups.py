@@ -101,5 +101,10 @@ def _part(store: Store, rows: np.ndarray, name: str, edges: str | None, by: str)
     if edges is not None:
         return binned(numbers_of(column, name), edges_of(edges, by))
     if name in NUMERIC:
-        raise ConfigError(f"{name} is a number: give the edges of bins, such as --by {name}{BINS}18{EDGE}30{EDGE}50")
+        values = store.column(name)  # of all rows: a column without numbers was refused above
+        low, high = np.nanmin(values), np.nanmax(values)
+        raise ConfigError(
+            f"{name} is a number: give the edges of bins, such as --by age{BINS}18{EDGE}30{EDGE}50; "
+            f"here {name} is from {low:g} to {high:g}"
+        )
     return [None if value is None else str(value) for value in column]

@@ -68,7 +68,7 @@ def test_folds_divide_by_a_column_of_many_values(write_store):
     ("by", "message"),
     [
         ("gendr", "no column to make groups of named 'gendr' .*did you mean 'gender'"),
-        ("age", "age is a number: give the edges of bins, such as --by age=18,30,50"),
+        ("age", "age is a number: give the edges of bins, such as --by age=18,30,50; here age is from 17 to 50"),
         ("age=30,18", "expected ascending numbers as edges of bins, such as age=18,30,50; found age=30,18"),
         ("age=", "expected ascending numbers"),
         ("site=1", "expected numbers in the column site to make bins of, found 'Bonn'"),
