@@ -1,13 +1,13 @@
 """A sample of the fault suite of `make faults`: the quick commands, killed, failing, and reading damaged files."""
 
-import multiprocessing
 import signal
 
 import pytest
 
 from benchmarks.faults.cases import MISSED, corruptions, errors, kills, outcome
-from benchmarks.faults.child import Ended, warm_up
+from benchmarks.faults.child import Ended
 from benchmarks.faults.commands import COMMANDS, Place, prepare
+from fercli.launch.warm import CONTEXT
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +17,6 @@ RIGHT = {"continued right", "refused", "left out"}
 
 def sample(folder):
     """Three parts of (what was done, to what, outcome, last line said)."""
-    warm_up()
     place = prepare(folder, ["preprocess", "compare", "predict", "verify"])
     return [
         list(kills(place, 1, seed=0, commands=["preprocess"])),
@@ -28,9 +27,12 @@ def sample(folder):
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory):
-    """The sample, in a process of its own: the suite forks, which a process with threads must not."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(sample, [tmp_path_factory.mktemp("faults")])
+    """The sample, in a process without threads that has the libraries loaded: the suite forks."""
+    with CONTEXT.Pool(1) as pool:
+        made = pool.apply(sample, [tmp_path_factory.mktemp("faults")])
+        pool.close()
+        pool.join()  # the server blocks the signal that ends a process at the end of this block
+    return made
 
 
 def test_no_fault_leads_to_a_wrong_number_a_traceback_a_crash_or_a_hang(parts):

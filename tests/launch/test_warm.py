@@ -11,13 +11,14 @@ import pytest
 from fercli.launch import warm
 from tests.processes import runs, wait_until
 
-# Starts a child that only waits, and prints the numbers of both processes.
+# Starts a child that only waits, and needs no libraries for it.
 LAUNCHER = """
-import os, sys, time
+import sys
 from tests.launch.test_warm import wait
 from fercli.launch import warm
 
 if __name__ == "__main__":
+    warm.CONTEXT.set_forkserver_preload([])
     child = warm.CONTEXT.Process(target=wait, args=(sys.argv[1],))
     child.start()
     child.join()

@@ -57,29 +57,33 @@ def test_few_blocks_are_kept_and_none_for_small_tensors():
 
 
 PAGES = """
-import ctypes, resource, sys, torch
+import ctypes, os, resource, torch
 from fercli.ops.reused import keep_freed_memory
 
 libc = ctypes.CDLL(None)
 libc.prctl(41, 1, 0, 0, 0)  # no huge pages: how many there are depends on the memory of the machine
-if sys.argv[1] == "kept":
-    keep_freed_memory()
-else:
+
+def give_back():
     libc.mallopt(-3, 2**17)  # what glibc begins with; a library that has freed a large block may have changed it
-for number in range(40):
-    if number == 5:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    blocks = [torch.ones(5 << 20, dtype=torch.uint8) for _ in range(4)]
-    del blocks
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+
+for prepare in (keep_freed_memory, give_back):
+    if child := os.fork():
+        os.waitpid(child, 0)
+        continue
+    prepare()
+    for number in range(40):
+        if number == 5:
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        blocks = [torch.ones(5 << 20, dtype=torch.uint8) for _ in range(4)]
+        del blocks
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before, flush=True)
+    os._exit(0)
 """
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries ignore it")
 def test_intermediate_results_take_their_pages_once():
-    pages = {}
-    for how in ("kept", "given back"):
-        done = subprocess.run([sys.executable, "-c", PAGES, how], capture_output=True, text=True, check=True)
-        pages[how] = int(done.stdout)
-    assert pages["kept"] < pages["given back"] / 10
+    done = subprocess.run([sys.executable, "-c", PAGES], capture_output=True, text=True, check=True)
+    kept, given_back = map(int, done.stdout.split())
+    assert kept < given_back / 10
