@@ -10,6 +10,7 @@ Turk and Pentland 1991, "Eigenfaces for Recognition".
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh
 
 from fercli.audit.thumbnails import MIDDLE, SHIFTS, middle
 
@@ -43,8 +44,9 @@ class Shared:
         images = normalized(middle(thumbnails[fitted]))
         mean = images.mean(axis=0)
         centered = images - mean
-        _, vectors = np.linalg.eigh(centered.T @ centered)  # by rising variance
-        return cls(mean, np.ascontiguousarray(vectors[:, -number:]))
+        leading = (NUM_PIXELS - number, NUM_PIXELS - 1)  # by rising variance
+        _, vectors = eigh(centered.T @ centered, subset_by_index=leading)
+        return cls(mean, np.ascontiguousarray(vectors))
 
     def removed(self, images: np.ndarray) -> np.ndarray:
         """(n, 1600) what remains of (n, 1600) normalized images, of length 1; 0 where nothing remains."""

@@ -184,12 +184,13 @@ def test_debug_keeps_the_traceback(shell):
 
 
 def test_a_learning_rate_range_test_prints_a_range_and_trains_nothing(shell, training, tmp_path):
-    found = json.loads(shell("train", *training, f"runs={tmp_path}", "--find-lr", "--json").out)
+    test = ["train", *training, "augment.size=16", "trainer.batch_size=10", f"runs={tmp_path}", "--find-lr"]
+    found = json.loads(shell(*test, "--json").out)
     table, figure = Path(found["table"]), Path(found["figure"])
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == {table, figure}
     rows = list(csv.DictReader(table.open()))
     assert 1e-6 < found["low"] <= found["lowest_loss"] <= float(rows[-1]["rate"]) <= found["high"]
-    said = shell("train", *training, f"runs={tmp_path}", "--find-lr")  # the same numbers again
+    said = shell(*test)  # the same numbers again
     assert said.out.startswith(f"range        optimizer.lr from {found['low']:.2g}, where half of the fall")
     assert said.out.endswith("configured   0.05\n")
     assert f"figure: {figure}" in said.err
