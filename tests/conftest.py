@@ -12,13 +12,20 @@ from typer.testing import CliRunner
 
 from fercli.process import collect_garbage_less_often
 
-FIXTURES = ("composed", "example_table", "order", "plans", "searches", "untrained", "webm")
-pytest_plugins = [f"tests.fixtures.{name}" for name in FIXTURES]
+pytest_plugins = ["tests.fixtures.order"]
+FIXTURES = ("composed", "example_table", "plans", "searches", "untrained", "webm")
 
 collect_garbage_less_often()  # as a command of fercli does
 
 settings.register_profile("unhurried", deadline=None)  # a loaded machine is no failure
 settings.load_profile("unhurried")
+
+
+def pytest_configure(config):
+    """Load the fixtures, but not in a process that hands all tests out to others: their imports take seconds."""
+    hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    for name in () if hands_out else FIXTURES:
+        config.pluginmanager.import_plugin(f"tests.fixtures.{name}")
 
 
 def pytest_collection_finish():
