@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from fercli.catalog import CONF
 from fercli.cli.app import app
+from tests.small_networks import OWN_BACKBONE
 from tests.stores import describe
 
 ROOT = Path(__file__).parents[2]
@@ -48,15 +49,19 @@ SMALL_STORES = {
 }
 SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=16", "trainer.batch_size=8", "trainer.accelerator=cpu"]
 SMALL_TRAINING += ["logger=none"]
+SMALL_BACKBONE = "backbone=caer_encoder"  # where a command takes the default: ResNet-18 has twelve times the weights
+WITH_BACKBONE = {f"method={name}" for name in OWN_BACKBONE}
 
 
 def small(command: str, arguments: list[str]) -> list[str]:
-    """Options that make a command on drawn data short."""
+    """Options that make a command on drawn data short. A network that the command names stays."""
     if command == "preprocess":
         data = next(word.removeprefix("data=") for word in arguments if word.startswith("data="))
         return [*SMALL_STORES.get(data, []), "num_workers=0"]
-    trains = command == "train" or (command == "ablate" and "--dry-run" not in arguments)
-    return SMALL_TRAINING if trains else []
+    if command != "train" and (command != "ablate" or "--dry-run" in arguments):
+        return []
+    given = any(word.startswith("backbone=") or word in WITH_BACKBONE for word in arguments)
+    return SMALL_TRAINING if given else [*SMALL_TRAINING, SMALL_BACKBONE]
 
 
 def run(line: str, words: str, monkeypatch) -> None:
