@@ -72,8 +72,8 @@ def run(line: str, words: str, monkeypatch) -> None:
     elif program == "make":
         done = subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-    elif program == "python" and arguments[0].endswith(".py"):
-        script(arguments, monkeypatch)
+    elif program == "python":
+        python(arguments, monkeypatch)
     elif program != "fercli":
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=os.environ | {"PATH": path})
@@ -84,18 +84,34 @@ def run(line: str, words: str, monkeypatch) -> None:
         invoke([*arguments, *small(command, arguments), *shlex.split(words)])
 
 
-def script(arguments: list[str], monkeypatch) -> None:
-    """Run a Python script as `python` does, but in this process, which has loaded its libraries."""
+def python(arguments: list[str], monkeypatch) -> None:
+    """Run a script or a module as `python` does, but in this process, which has loaded its libraries."""
+    start, words = (runpy.run_module, arguments[1:]) if arguments[0] == "-m" else (runpy.run_path, arguments)
+    code: object = None
     with monkeypatch.context() as patch:
-        patch.setattr(sys, "argv", arguments)
+        patch.setattr(sys, "argv", words)
         patch.syspath_prepend(os.getcwd())
-        runpy.run_path(arguments[0], run_name="__main__")
+        try:
+            start(words[0], run_name="__main__")
+        except SystemExit as end:
+            code = end.code
+    assert not code, f"{shlex.join(words)} ends with {code}"
 
 
 def makes(line: str) -> tuple[str, Path] | None:
-    """The name and the folder of a drawn store, for a command that does nothing but make it with the defaults."""
-    found = re.fullmatch(r"fercli preprocess data=(\w+) store=(\S+)", line)
-    return (found[1], Path(found[2])) if found and found[1] in SMALL_STORES else None
+    """The name and the folder of a drawn store, for a command that makes the same as without its further options.
+
+    These are options that the small store has, too: its own go before them.
+    """
+    found = re.fullmatch(r"fercli preprocess data=(\w+) store=(\S+)((?: +\S+=\S+)*)", line)
+    if not found or found[1] not in SMALL_STORES:
+        return None
+    replaced = keys(found[3].split()) <= keys(SMALL_STORES[found[1]])
+    return (found[1], Path(found[2])) if replaced else None
+
+
+def keys(overrides: list[str]) -> set[str]:
+    return {override.partition("=")[0] for override in overrides}
 
 
 def export(word: str, monkeypatch) -> None:

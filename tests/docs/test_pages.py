@@ -57,6 +57,7 @@ def made(folder, small_store):
         raw = store.parent / f"raw-{name}"
         if words or store.exists() or raw.exists():
             return False
+        compose(line)  # its options are read, also where those of the small store go before them
         shutil.copytree(small_store(name), store)
         if (drawn := small_store(name).parent / raw.name).exists():
             shutil.copytree(drawn, raw)
