@@ -49,7 +49,7 @@ SMALL_STORES = {
 }
 SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=16", "trainer.batch_size=8", "trainer.accelerator=cpu"]
 SMALL_TRAINING += ["logger=none"]
-SMALL_BACKBONE = "backbone=caer_encoder"  # where a command takes the default: ResNet-18 has twelve times the weights
+SMALL_NETWORK = ["backbone=caer_encoder", "augment.size=16"]  # the default, ResNet-18, has twelve times the weights
 WITH_BACKBONE = {f"method={name}" for name in OWN_BACKBONE}
 
 
@@ -61,7 +61,7 @@ def small(command: str, arguments: list[str]) -> list[str]:
     if command != "train" and (command != "ablate" or "--dry-run" in arguments):
         return []
     given = any(word.startswith("backbone=") or word in WITH_BACKBONE for word in arguments)
-    return SMALL_TRAINING if given else [*SMALL_TRAINING, SMALL_BACKBONE]
+    return SMALL_TRAINING if given else [*SMALL_TRAINING, *SMALL_NETWORK]
 
 
 def run(line: str, words: str, monkeypatch) -> None:
@@ -98,16 +98,16 @@ def python(arguments: list[str], monkeypatch) -> None:
     assert not code, f"{shlex.join(words)} ends with {code}"
 
 
-def makes(line: str) -> tuple[str, Path] | None:
-    """The name and the folder of a drawn store, for a command that makes the same as without its further options.
+def makes(line: str) -> tuple[str, Path, bool] | None:
+    """The name and the folder of a drawn store, and whether there are options, for a command that only makes it.
 
-    These are options that the small store has, too: its own go before them.
+    Its options are among those of the small store, which go before them.
     """
     found = re.fullmatch(r"fercli preprocess data=(\w+) store=(\S+)((?: +\S+=\S+)*)", line)
     if not found or found[1] not in SMALL_STORES:
         return None
-    replaced = keys(found[3].split()) <= keys(SMALL_STORES[found[1]])
-    return (found[1], Path(found[2])) if replaced else None
+    options = keys(found[3].split())
+    return (found[1], Path(found[2]), bool(options)) if options <= keys(SMALL_STORES[found[1]]) else None
 
 
 def keys(overrides: list[str]) -> set[str]:
