@@ -13,7 +13,7 @@ HELP = ("`-h, --help`", "Show the help.")
 
 @cache
 def commands() -> dict[str, Any]:
-    """The commands of fercli by name; building them takes longer than a page."""
+    """The commands of fercli by name, built once for all pages."""
     return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 

@@ -49,7 +49,8 @@ SMALL_STORES = {
 }
 SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=16", "trainer.batch_size=8", "trainer.accelerator=cpu"]
 SMALL_TRAINING += ["logger=none"]
-SMALL_NETWORK = ["backbone=caer_encoder", "augment.size=16"]  # the default, ResNet-18, has twelve times the weights
+# In place of the default, ResNet-18, which has twelve times the weights to draw, write and read.
+SMALL_NETWORK = ["backbone=caer_encoder", "augment.size=16"]
 WITH_BACKBONE = {f"method={name}" for name in OWN_BACKBONE}
 
 

@@ -25,7 +25,7 @@ def small_store(tmp_path_factory, request):
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_program():
-    """Build the commands of fercli once, and not for each command that runs, which takes longer than a short one."""
+    """Build the commands of fercli once. For a line that is only composed, this takes a third of the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.testing._get_command", cache(get_command))
         yield
