@@ -19,6 +19,7 @@ RECORDS = {
     ("loss", "*"): "fercli.losses.objective.Term",
     ("metrics", "*"): "fercli.facts.Facts",
 }
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # as safe, and ten times as fast
 REFERENCE = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,[^}]*)?\}")  # a value that is that of another key
 
 
@@ -94,11 +95,13 @@ def _elsewhere(key: str) -> str:
     return next((option.comment for option in found if option.comment), "")
 
 
+@cache
 def _read(group: str, name: str, text: str) -> Choice:
+    """Return what a text says, with the comments that it has itself; parsed once, as each key asks its whole group."""
     lines = text.splitlines()
     comments = [line.strip() for line in lines if line.startswith("#") and not line.startswith("# @package")]
     prefix = "" if "@package _global_" in text or not group else f"{group}."
-    root = yaml.compose(text, yaml.SafeLoader)
+    root = yaml.compose(text, LOADER)
     options: list[Option] = []
     builds: list[str] = []
     meanings: dict[tuple[str, ...], dict[str, str]] = {}
@@ -118,7 +121,7 @@ def _read(group: str, name: str, text: str) -> Choice:
         if whole and not comment:
             continue
         options.append(Option(prefix + ".".join(path), default, comment))
-    loaded = yaml.safe_load(text) or {}
+    loaded = yaml.load(text, LOADER) or {}
     return Choice(group, name, comments[0][1:].strip() if comments else "", builds, options, _takes(loaded))
 
 

@@ -1,5 +1,6 @@
 """The page of each command, from the command line program itself."""
 
+from functools import cache
 from typing import Any
 
 import typer
@@ -10,8 +11,9 @@ from fercli.cli.app import app
 HELP = ("`-h, --help`", "Show the help.")
 
 
+@cache
 def commands() -> dict[str, Any]:
-    """The commands of fercli by name."""
+    """The commands of fercli by name, built once for all pages."""
     return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from fercli.catalog import CONF
 from fercli.cli.app import app
+from tests.small_networks import OWN_BACKBONE
 from tests.stores import describe
 
 ROOT = Path(__file__).parents[2]
@@ -48,15 +49,20 @@ SMALL_STORES = {
 }
 SMALL_TRAINING = ["trainer.max_epochs=1", "num_train_rows=16", "trainer.batch_size=8", "trainer.accelerator=cpu"]
 SMALL_TRAINING += ["logger=none"]
+# In place of the default, ResNet-18, which has twelve times the weights to draw, write and read.
+SMALL_NETWORK = ["backbone=caer_encoder", "augment.size=16"]
+WITH_BACKBONE = {f"method={name}" for name in OWN_BACKBONE}
 
 
 def small(command: str, arguments: list[str]) -> list[str]:
-    """Options that make a command on drawn data short."""
+    """Options that make a command on drawn data short. A network that the command names stays."""
     if command == "preprocess":
         data = next(word.removeprefix("data=") for word in arguments if word.startswith("data="))
         return [*SMALL_STORES.get(data, []), "num_workers=0"]
-    trains = command == "train" or (command == "ablate" and "--dry-run" not in arguments)
-    return SMALL_TRAINING if trains else []
+    if command != "train" and (command != "ablate" or "--dry-run" in arguments):
+        return []
+    given = any(word.startswith("backbone=") or word in WITH_BACKBONE for word in arguments)
+    return SMALL_TRAINING if given else [*SMALL_TRAINING, *SMALL_NETWORK]
 
 
 def run(line: str, words: str, monkeypatch) -> None:
@@ -67,8 +73,8 @@ def run(line: str, words: str, monkeypatch) -> None:
     elif program == "make":
         done = subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-    elif program == "python" and arguments[0].endswith(".py"):
-        script(arguments, monkeypatch)
+    elif program == "python":
+        python(arguments, monkeypatch)
     elif program != "fercli":
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, env=os.environ | {"PATH": path})
@@ -79,18 +85,34 @@ def run(line: str, words: str, monkeypatch) -> None:
         invoke([*arguments, *small(command, arguments), *shlex.split(words)])
 
 
-def script(arguments: list[str], monkeypatch) -> None:
-    """Run a Python script as `python` does, but in this process, which has loaded its libraries."""
+def python(arguments: list[str], monkeypatch) -> None:
+    """Run a script or a module as `python` does, but in this process, which has loaded its libraries."""
+    start, words = (runpy.run_module, arguments[1:]) if arguments[0] == "-m" else (runpy.run_path, arguments)
+    code: object = None
     with monkeypatch.context() as patch:
-        patch.setattr(sys, "argv", arguments)
+        patch.setattr(sys, "argv", words)
         patch.syspath_prepend(os.getcwd())
-        runpy.run_path(arguments[0], run_name="__main__")
+        try:
+            start(words[0], run_name="__main__")
+        except SystemExit as end:
+            code = end.code
+    assert not code, f"{shlex.join(words)} ends with {code}"
 
 
-def makes(line: str) -> tuple[str, Path] | None:
-    """The name and the folder of a drawn store, for a command that does nothing but make it with the defaults."""
-    found = re.fullmatch(r"fercli preprocess data=(\w+) store=(\S+)", line)
-    return (found[1], Path(found[2])) if found and found[1] in SMALL_STORES else None
+def makes(line: str) -> tuple[str, Path, bool] | None:
+    """The name and the folder of a drawn store, and whether there are options, for a command that only makes it.
+
+    Its options are among those of the small store, which go before them.
+    """
+    found = re.fullmatch(r"fercli preprocess data=(\w+) store=(\S+)((?: +\S+=\S+)*)", line)
+    if not found or found[1] not in SMALL_STORES:
+        return None
+    options = keys(found[3].split())
+    return (found[1], Path(found[2]), bool(options)) if options <= keys(SMALL_STORES[found[1]]) else None
+
+
+def keys(overrides: list[str]) -> set[str]:
+    return {override.partition("=")[0] for override in overrides}
 
 
 def export(word: str, monkeypatch) -> None:

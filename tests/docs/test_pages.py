@@ -53,10 +53,12 @@ def made(folder, small_store):
     """Whether a line makes a store that others make with the same command: then it is made once, and copied."""
 
     def copied(line, words):
-        name, store = makes(line) or ("", folder)
+        name, store, options = makes(line) or ("", folder, False)
         raw = store.parent / f"raw-{name}"
         if words or store.exists() or raw.exists():
             return False
+        if options:
+            compose(line)  # they are read, though those of the small store count
         shutil.copytree(small_store(name), store)
         if (drawn := small_store(name).parent / raw.name).exists():
             shutil.copytree(drawn, raw)
