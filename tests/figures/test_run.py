@@ -32,8 +32,8 @@ NAMED = OF_OTHERS | OF_ALL | OF_CLASSES | OF_AFFECT | OF_SCORES | OF_GRAPH | OF_
 OTHER_TESTS = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py") if path != Path(__file__))
 
 RESNET = ["backbone=timm", "backbone.name=test_resnet", "augment.size=32"]
-SCENES = ["augment.size=32", "num_train_rows=64"]
-PATCHES = ["backbone.width=2", "head.hidden=8", "augment.size=64", "num_train_rows=64"]
+SCENES = ["augment.size=32"]
+PATCHES = ["backbone.width=2", "head.hidden=8", "augment.size=64"]
 CLIPS = ["backbone.width=2", "backbone.dim=8", "augment.size=32", "trainer.batch_size=4", "sampler.num_samples=1"]
 
 
@@ -46,7 +46,7 @@ def runs(faces, recordings, tmp_path_factory):
         if (data, overrides) not in found:
             shared = [f"data={data}", f"store={stores[data]}", f"runs={tmp_path_factory.mktemp('runs')}"]
             shared += ["trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=none", "selection=last"]
-            shared += ["num_train_rows=80"]
+            shared += ["num_train_rows=40"]
             found[data, overrides] = train(compose("train", [*shared, *overrides]), [])
         return found[data, overrides]
 
