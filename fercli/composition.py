@@ -2,8 +2,9 @@
 
 Hydra takes a tenth of a second or more for one configuration, most of it to find, read and merge files. A plan of all
 studies composes a thousand configurations, which differ mostly in single values such as `loss.dda.weight=3`. Where
-choices differ, too, most of the thirty files of a configuration are those of the one before: each is read once. A third
-of them hold options of Hydra itself, which fercli has no use for: they are left out.
+choices differ, too, most of the thirty files of a configuration are those of the one before: each is read once, and its
+content put at its place once. A third of them hold options of Hydra itself, which fercli has no use for: they are left
+out.
 """
 
 import pickle
@@ -18,16 +19,16 @@ from typing import Any, ClassVar
 from hydra import compose, initialize_config_dir
 from hydra._internal import defaults_list as of_hydra
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.config_repository import ConfigRepository, IConfigRepository
 from hydra._internal.defaults_list import Overrides
-from hydra.core.default_element import InputDefault
+from hydra.core.default_element import InputDefault, ResultDefault
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, Node, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from fercli.catalog import CONF
@@ -37,6 +38,8 @@ PATHS = (
     *("raw", "store", "runs", "stores", "passer.store", "data.reader.root", "data.reader.table"),
     *("folds.path", "noise.file", "noise.matrix"),
 )
+OWN = ("hydra", "main", "schema")  # providers of the files that do not change; Hydra searches the user's folders last
+_PLACED: dict[tuple[str, str, str | None], bytes] = {}
 
 
 def literal_path(override: str) -> str:
@@ -92,9 +95,43 @@ def _of_choices(root: str, chosen: Sequence[str], config_dirs: Sequence[Path] = 
         places = [*chosen, *_search_path(config_dirs)]
         parsed, files = loader._parse_overrides_and_create_caching_repo(root, places)
         found = of_hydra.create_defaults_list(files, root, parsed, prepend_hydra=False, skip_missing=False)
-        cfg = loader._compose_config_from_defaults_list(found.defaults, files)
+        cfg = OmegaConf.create()
+        for default in found.defaults:
+            content = _placed(loader, default, files)
+            if _is_mapping(content):
+                _move_new(content, cfg)
+            if len(content):
+                cfg.merge_with(content)
     OmegaConf.set_struct(cfg, True)
     return cfg, dict(found.overrides.known_choices)
+
+
+def _placed(loader: ConfigLoaderImpl, default: ResultDefault, files: IConfigRepository) -> Any:
+    """The content of a file at its place in the configuration; that of each file of fercli is placed once."""
+    key = str(CONF), str(default.config_path), default.package
+    if key in _PLACED:
+        return pickle.loads(_PLACED[key])
+    found = loader._load_single_config(default, files)
+    if found.provider in OWN:
+        _PLACED[key] = pickle.dumps(found.config)
+    return found.config
+
+
+def _move_new(content: DictConfig, cfg: DictConfig) -> None:
+    """Move what only `content` has to `cfg`: OmegaConf takes ten times as long, because it copies and checks it."""
+    given, there = content.__dict__["_content"], cfg.__dict__["_content"]
+    for key, node in list(given.items()):
+        if key not in there:
+            there[key] = given.pop(key)
+            node._set_parent(cfg)
+        elif _is_mapping(node) and _is_mapping(there[key]):
+            _move_new(node, there[key])
+            if not len(node):
+                del given[key]
+
+
+def _is_mapping(node: Node) -> bool:
+    return isinstance(node, DictConfig) and isinstance(node.__dict__["_content"], dict)
 
 
 def _search_path(config_dirs: Sequence[Path]) -> list[str]:
@@ -158,11 +195,11 @@ def _choices_only_where_read() -> Iterator[None]:
 
     It makes this list, which nothing else reads, for each of thirty files: a third of the time of a composition.
     """
-    listed = of_hydra._create_interpolation_map
+    listed, nothing = of_hydra._create_interpolation_map, OmegaConf.create()
 
     def where_read(overrides: Overrides, defaults_list: list[InputDefault], self_added: bool) -> DictConfig:
         read = any(one.is_interpolation() for one in defaults_list)
-        return listed(overrides, defaults_list, self_added) if read else OmegaConf.create()
+        return listed(overrides, defaults_list, self_added) if read else nothing
 
     of_hydra._create_interpolation_map = where_read
     try:
@@ -190,9 +227,9 @@ class _Files(ConfigRepository):
         key = str(CONF), config_path
         if key not in self.read:
             found = super().load_config(config_path)
-            if found is None or found.provider not in ("hydra", "main", "schema"):
+            if found is None or found.provider not in OWN:
                 return found
-            self.read[key] = pickle.dumps(found)  # Hydra searches the user's folders after these
+            self.read[key] = pickle.dumps(found)
         return pickle.loads(self.read[key])  # Hydra writes to what it is given
 
 

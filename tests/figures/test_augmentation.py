@@ -22,12 +22,9 @@ CLIPS = ["method=clip_regression", "backbone.width=2", "backbone.dim=8", "augmen
 CLIPS += ["trainer.batch_size=4"]
 
 
-def drawn(evaluated):
-    """Name to caption and figure."""
-    return {
-        name: (caption, figure)
-        for name, caption, figure, _ in (*samples.of_run(evaluated), *augmentation.of_run(evaluated))
-    }
+def drawn(evaluated, *modules):
+    """Name to caption and figure, of all figures of these modules."""
+    return {name: (caption, figure) for module in modules for name, caption, figure, _ in module.of_run(evaluated)}
 
 
 def with_labels(evaluated, labels, classes):
@@ -42,7 +39,7 @@ def evaluated(untrained):
 
 def test_each_row_has_samples_of_its_class_alone(evaluated):
     labels, names = evaluated.evaluation.columns["expression"], evaluated.evaluation.classes
-    caption, figure = drawn(evaluated)["class_samples"]
+    caption, figure = drawn(evaluated, samples)["class_samples"]
     assert caption == "Samples of each class, drawn at random"
     rows = rows_of(figure)
     assert [name for name, _ in rows] == list(names)
@@ -55,7 +52,7 @@ def test_each_row_has_samples_of_its_class_alone(evaluated):
 def test_a_class_without_samples_is_counted_and_has_no_row(evaluated):
     labels = np.full(len(evaluated.evaluation.columns["id"]), -1)
     labels[:5] = [1, 1, 3, 3, 3]
-    caption, figure = drawn(with_labels(evaluated, labels, ("a", "b", "c", "d")))["class_samples"]
+    caption, figure = drawn(with_labels(evaluated, labels, ("a", "b", "c", "d")), samples)["class_samples"]
     assert caption.endswith("; 2 of 4 classes have none")
     assert [(name, len(images)) for name, images in rows_of(figure)] == [("b", 2), ("d", 3)]
 
@@ -65,7 +62,7 @@ def test_of_many_classes_the_largest_are_shown(evaluated):
     labels = np.concatenate([np.arange(MOST_CLASSES + 1), np.arange(5, 5 + NUM_LARGEST)])
     labels = np.concatenate([labels, np.full(num_rows - len(labels), -1)])
     names = tuple(f"class {i}" for i in range(MOST_CLASSES + 1))
-    caption, figure = drawn(with_labels(evaluated, labels, names))["class_samples"]
+    caption, figure = drawn(with_labels(evaluated, labels, names), samples)["class_samples"]
     assert caption.endswith(f"; the {NUM_LARGEST} classes with most samples")
     assert [(name, len(images)) for name, images in rows_of(figure)] == [
         (f"class {i}", 2) for i in range(5, 5 + NUM_LARGEST)
@@ -74,8 +71,8 @@ def test_of_many_classes_the_largest_are_shown(evaluated):
 
 def test_without_labels_there_is_the_augmentation_alone(evaluated):
     labels = np.full(len(evaluated.evaluation.columns["id"]), -1)
-    of_evaluated = set(drawn(with_labels(evaluated, labels, evaluated.evaluation.classes))) - {"training_samples"}
-    assert of_evaluated == {"augmentation", "augmentation_alone"}
+    figures = drawn(with_labels(evaluated, labels, evaluated.evaluation.classes), samples, augmentation)
+    assert set(figures) - {"training_samples"} == {"augmentation", "augmentation_alone"}
 
 
 @pytest.mark.parametrize("augment", AUGMENTS)
@@ -83,7 +80,7 @@ def test_every_augmentation_is_shown_beside_the_stored_image(evaluated, augment)
     small = ["augment.size=28", *["augment.resize=32"] * (augment == "ten_crop")]
     cfg = compose("train", [*LENETS, "data=synthetic", f"augment={augment}", *small])
     evaluated.method.augment = instantiate(cfg.augment).eval()
-    caption, figure = drawn(evaluated)["augmentation"]
+    caption, figure = drawn(evaluated, augmentation)["augmentation"]
     rows = [images for _, images in rows_of(figure)]
     stored = {image.tobytes(): i for i, image in enumerate(stored_images(evaluated, np.arange(60)))}
     chosen = np.array([stored[images[0].tobytes()] for images in rows])
@@ -104,7 +101,7 @@ def test_every_augmentation_is_shown_beside_the_stored_image(evaluated, augment)
 @pytest.mark.parametrize(("variant", "names"), [("both", ["face", "scene"]), ("face", [""]), ("context", ["scene"])])
 def test_what_a_network_looks_at_is_shown(untrained, variant, names):
     evaluated = untrained("synthetic", *SCENE, f"method.fusion.variant={variant}")
-    _, figure = drawn(evaluated)["augmentation"]
+    _, figure = drawn(evaluated, augmentation)["augmentation"]
     rows = rows_of(figure)
     assert [name for name, _ in rows] == names * NUM_SAMPLES
     assert rows[-1][1][0].shape == ((48, 48, 3) if variant == "face" else (40, 48, 3))
@@ -113,13 +110,13 @@ def test_what_a_network_looks_at_is_shown(untrained, variant, names):
 
 def test_of_a_clip_the_middle_frame_is_shown(untrained):
     evaluated = untrained("synthetic_depression", *CLIPS)
-    figures = drawn(evaluated)
+    figures = drawn(evaluated, samples, augmentation)
     assert set(figures) == {"augmentation", *["augmentation_alone"] * bool(evaluated.method.augment.changes)}
     caption, figure = figures["augmentation"]
     assert caption.endswith("; the frame in the middle of each clip")
-    samples = evaluated.data.samples(evaluated.data.split.evaluation)
-    middle = evaluated.data.samples_dataloader(samples[:, samples.shape[1] // 2]).dataset
-    frames = {middle.image(i).permute(1, 2, 0).numpy().tobytes() for i in range(len(samples))}
+    clips = evaluated.data.samples(evaluated.data.split.evaluation)
+    middle = evaluated.data.samples_dataloader(clips[:, clips.shape[1] // 2]).dataset
+    frames = {middle.image(i).permute(1, 2, 0).numpy().tobytes() for i in range(len(clips))}
     assert all(images[0].tobytes() in frames for _, images in rows_of(figure))
 
 
@@ -128,7 +125,7 @@ def test_each_change_of_the_augmentation_is_drawn_alone(evaluated, augment):
     small = ["augment.size=28", *["augment.resize=32"] * (augment == "ten_crop")]
     cfg = compose("train", [*LENETS, "data=synthetic", f"augment={augment}", *small])
     evaluated.method.augment = instantiate(cfg.augment).eval()
-    figures = drawn(evaluated)
+    figures = drawn(evaluated, augmentation)
     if augment == "none":
         assert "augmentation_alone" not in figures
         return
