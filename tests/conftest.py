@@ -258,3 +258,12 @@ def _signals_are_given_back():
     yield
     after = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)]
     assert after == before
+
+
+@pytest.fixture
+def few_figures(monkeypatch):
+    """Leave most figures out of pages: all of them take seconds, and have tests of their own."""
+    from fercli.figures.run import SECTIONS
+
+    for title in SECTIONS.keys() - {"Training", "Calibration"}:
+        monkeypatch.setitem(SECTIONS, title, ())

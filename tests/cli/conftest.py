@@ -33,15 +33,6 @@ def shell(monkeypatch, capsys):
 
 
 @pytest.fixture
-def few_figures(monkeypatch):
-    """Leave most figures out of pages: all of them take seconds, and have tests of their own."""
-    from fercli.figures.run import SECTIONS
-
-    for title in SECTIONS.keys() - {"Training", "Calibration"}:
-        monkeypatch.setitem(SECTIONS, title, ())
-
-
-@pytest.fixture
 def refused(shell):
     """Run `fercli` with arguments that it must refuse; gives its one message."""
 

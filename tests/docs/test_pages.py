@@ -11,6 +11,7 @@ from tests.docs.commands import ROOT, SMALL_STORES, compose, makes, run
 
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md")])
 WITH_CODE = [page for page in PAGES if blocks(page)]
+ABOUT_FIGURES = ("first-hour.md", "own-figure.md")
 
 
 def name_of(page):
@@ -33,8 +34,10 @@ def test_no_command_of_fercli_is_left_to_the_reader():
 
 
 @pytest.fixture
-def folder(page, small_store, tmp_path, monkeypatch):
+def folder(page, small_store, tmp_path, monkeypatch, request):
     """An empty working folder with copies of the stores that the page uses and does not make."""
+    if page.name not in ABOUT_FIGURES:
+        request.getfixturevalue("few_figures")
     made = {line for block in blocks(page) for line in commands(block.text) if "fercli preprocess" in line}
     text = "".join(block.text for block in blocks(page) if block.kind == "run")
     for name in SMALL_STORES:

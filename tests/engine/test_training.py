@@ -62,7 +62,7 @@ class CrashAfter(pl.Callback):
             raise CrashError
 
 
-def test_a_run_that_continues_remembers_who_began_it(digits_config, monkeypatch):
+def test_a_run_that_continues_remembers_who_began_it(digits_config, few_figures, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["fercli", "train", "seed=0"])
     monkeypatch.setattr(provenance_module, "commit", lambda: "first")
     with pytest.raises(CrashError):
