@@ -41,7 +41,7 @@ SPREAD := --dist loadfile --no-loadscope-reorder
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 test: $(INSTALLED) ## run all tests; those of SLURM on four cores or more, or with FERCLI_TEST_SLURM=1
-	$(PYTEST) --numprocesses $(if $(FERCLI_TEST_SLURM),3,2) $(SPREAD) # one process waits for SLURM
+	$(PYTEST) --numprocesses 2 $(SPREAD)
 
 test-fast: $(INSTALLED) ## run the tests that neither train nor run commands
 	$(PYTEST) --numprocesses 2 $(SPREAD) -m "not slow"

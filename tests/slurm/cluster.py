@@ -222,13 +222,13 @@ def running(folder: Path, cpus: int = 2) -> Iterator[Cluster]:
         cluster.stop()
 
 
-def wait_until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Ask again and again; TimeoutError with `what` when it does not become true in time."""
+def wait_until(true: Callable[[], bool], what: str, seconds: float = 60, pause: float = 0.1) -> None:
+    """Ask again and again, with so many seconds between; TimeoutError with `what` if it does not come true in time."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
             raise TimeoutError(f"waited {seconds:.0f} s for {what}")
-        time.sleep(0.1)
+        time.sleep(pause)
 
 
 def free_ports(count: int) -> list[int]:

@@ -104,13 +104,13 @@ def status(ablate):
 @pytest.fixture
 def until():
     """Wait until something is true; generously, for machines that are busy with other things."""
-    return lambda true, what: slurm.wait_until(true, what, 600)
+    return lambda true, what, pause=0.1: slurm.wait_until(true, what, 600, pause)
 
 
 @pytest.fixture
 def until_done(cluster, until):
-    """Wait until no job is left."""
-    return lambda: until(lambda: not cluster.run("squeue", "--noheader").stdout.strip(), "the jobs")
+    """Wait until no job is left. Each question is a process, which takes time from the jobs."""
+    return lambda: until(lambda: not cluster.run("squeue", "--noheader").stdout.strip(), "the jobs", pause=0.5)
 
 
 @pytest.fixture
