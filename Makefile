@@ -35,16 +35,17 @@ demo: $(INSTALLED) ## run the whole main job on synthetic faces, under five minu
 	@echo "                $(BIN)/fercli preprocess data=ferplus raw=<ferplus.zip> store=stores/ferplus"
 	@echo "                $(BIN)/fercli train method=dda data=ferplus store=stores/ferplus"
 
-# The tests of a file share what they set up; the longest files come first. Compiled modules are kept: a third of the
-# time of each worker's start, and of each command that a test starts, is to compile them again.
-SPREAD := --dist loadfile --no-loadscope-reorder
-PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+# A process for each core, but no more than four: each imports all libraries. The tests of a file share what they set up;
+# the longest files come first. Compiled modules are kept: a third of the time of each process's start, and of each
+# command that a test starts, is to compile them again.
+PROCESSES := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(PROCESSES)
 
 test: $(INSTALLED) ## run all tests; those of SLURM on four cores or more, or with FERCLI_TEST_SLURM=1
-	$(PYTEST) --numprocesses 2 $(SPREAD)
+	$(PYTEST)
 
 test-fast: $(INSTALLED) ## run the tests that neither train nor run commands
-	$(PYTEST) --numprocesses 2 $(SPREAD) -m "not slow"
+	$(PYTEST) -m "not slow"
 
 docs: $(INSTALLED) ## build the book into site/; open site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
