@@ -32,6 +32,7 @@ from omegaconf import DictConfig, Node, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from fercli.catalog import CONF
+from fercli.errors import ConfigError
 
 OPEN = ("loss", "metrics", "logger", "rates", "experiment", "budget")  # groups whose entries have any name
 PATHS = (
@@ -226,11 +227,25 @@ class _Files(ConfigRepository):
     def load_config(self, config_path: str) -> ConfigResult | None:
         key = str(CONF), config_path
         if key not in self.read:
-            found = super().load_config(config_path)
+            found = self._of_keys(config_path)
             if found is None or found.provider not in OWN:
                 return found
             self.read[key] = pickle.dumps(found)
         return pickle.loads(self.read[key])  # Hydra writes to what it is given
+
+    def _of_keys(self, config_path: str) -> ConfigResult | None:
+        """Load a file, and refuse one that holds a list or a single value, which Hydra takes or refuses by chance."""
+        try:
+            found = super().load_config(config_path)
+        except OSError as error:
+            if error.errno is not None:  # an error of the system; that of OmegaConf has no number
+                raise
+            found_instead = "one value"
+        else:
+            if found is None or isinstance(found.config, DictConfig):
+                return found
+            found_instead = "a list"
+        raise ConfigError(f"{config_path}.yaml of your own: expected keys with values, found {found_instead}")
 
 
 def _is_group(key: str, config_dirs: Sequence[Path] = ()) -> bool:

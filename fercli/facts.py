@@ -141,10 +141,13 @@ def facts_of(metrics: Mapping[str, Mapping[str, Any]], folders: Iterable[Path] =
         folders: of the user's own yaml files, as `--config-dir` names them; an error names the file in them.
 
     Raises:
-        ConfigError: a metric lacks a fact, or one is of the wrong kind.
+        ConfigError: a metric lacks a fact, one is of the wrong kind, or a metric is a value without keys.
     """
     found = {}
     for name, content in metrics.items():
+        if not isinstance(content, Mapping):
+            value = "null" if content is None else content
+            raise ConfigError(f"metrics.{name}: expected a metric, with keys such as label and function; found {value}")
         if "_target_" not in content:  # an option of a metric whose group is not chosen
             continue
         try:

@@ -53,12 +53,14 @@ def check_own_files(names: Sequence[str], folders: Sequence[Path]) -> None:
 
 
 def check_terms(losses: Mapping[str, Any]) -> None:
-    """Check that each loss of a configuration is a term.
+    """Check that each loss of a configuration is a term; one that is null counts as left out.
 
     Raises:
-        ConfigError: it lacks what a term must say.
+        ConfigError: it lacks what a term must say, or is a value without keys.
     """
     for name, term in losses.items():
+        if term is not None and not isinstance(term, dict):
+            raise ConfigError(f"loss '{name}': expected a term, with keys such as weight and loss; found {term}")
         if isinstance(term, dict) and "_target_" in term and "loss" not in term:
             raise ConfigError(
                 f"loss '{name}' lacks loss: expected a term, with _target_: fercli.losses.objective.Term, "

@@ -97,7 +97,7 @@ def _elsewhere(key: str) -> str:
 
 @cache
 def _read(group: str, name: str, text: str) -> Choice:
-    """Return what a text says, with the comments that it has itself; parsed once, as each key asks its whole group."""
+    """Return what a yaml says, with its own comments. The result is kept: `_elsewhere` asks it again for each key."""
     lines = text.splitlines()
     comments = [line.strip() for line in lines if line.startswith("#") and not line.startswith("# @package")]
     prefix = "" if "@package _global_" in text or not group else f"{group}."

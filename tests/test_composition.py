@@ -6,6 +6,7 @@ from hydra import initialize_config_dir
 from hydra._internal.config_repository import ConfigRepository
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
 from fercli import composition
 from fercli.catalog import CONF, choices
@@ -36,6 +37,20 @@ WRITTEN = [
 ]
 
 
+def values_in(node):
+    """What each key holds once its reference is followed, or why it cannot be: references depend on where a node is."""
+    keys = range(len(node)) if OmegaConf.is_list(node) else list(node)
+    return {key: value_of(node, key) for key in keys}
+
+
+def value_of(node, key):
+    try:
+        value = node[key]
+    except OmegaConfBaseException as error:
+        return type(error).__name__
+    return values_in(value) if OmegaConf.is_config(value) else value
+
+
 @pytest.mark.parametrize("overrides", [*WRITTEN, *map(row_of, STUDIES[::8])], ids=str)
 def test_it_is_what_hydra_composes(overrides):
     expected, chosen = by_hydra("train", overrides)
@@ -43,6 +58,7 @@ def test_it_is_what_hydra_composes(overrides):
         found, choices_found = composed("train", overrides)
         assert OmegaConf.to_yaml(found) == OmegaConf.to_yaml(expected)  # also the order of keys
         assert found == expected
+        assert values_in(found) == values_in(expected)
         assert choices_found == chosen
         assert OmegaConf.is_struct(found) == OmegaConf.is_struct(expected) is True
 
@@ -128,10 +144,32 @@ def test_files_of_the_user_compose_to_what_hydra_composes(tmp_path, overrides):
     assert found == expected
 
 
+ODD = {
+    "empty": "",
+    "a list": "- 1\n- 2\n",
+    "a value to come": "own: ???\n",
+    "nothing": "own: null\n",
+    "nothing for a mapping": "# @package _global_\ntrainer: null\n",
+    "a value for a mapping": "# @package _global_\noptimizer: 3\n",
+    "a reference for a mapping": "# @package _global_\noptimizer: ${trainer}\n",
+    "a reference to a neighbor": "own: {weight: 2, scale: '${.weight}'}\n",
+    "a list for a list": "# @package _global_\nhead: {widths: [1]}\n",
+}
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
+def test_odd_files_of_the_user_compose_to_what_hydra_composes(tmp_path, content):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/odd.yaml").write_text(content)
+    overrides = ["method=dacl", "+mine=odd"]
+    found, expected = (outcome(compose_it, "train", overrides, [tmp_path]) for compose_it in (composed, by_hydra))
+    assert found == expected
+
+
 def outcome(compose_it, *given):
-    """What is composed, as yaml, and the choices; or what is said against it."""
+    """What is composed, as yaml, its values, and the choices; or what is said against it."""
     try:
         cfg, chosen = compose_it(*given)
     except Exception as error:
         return type(error), str(error)
-    return OmegaConf.to_yaml(cfg), chosen
+    return OmegaConf.to_yaml(cfg), values_in(cfg), chosen

@@ -51,6 +51,31 @@ class TestOfBothGroups:
         assert cfg[group][name][key] == float(value)
 
 
+@pytest.mark.parametrize("group", ["loss", "metrics", "optimizer", "data"])
+@pytest.mark.parametrize(("content", "found"), [("- 1\n", "a list"), ("3\n", "one value")])
+def test_a_file_without_keys_is_refused_in_every_group(tmp_path, group, content, found):
+    (tmp_path / group).mkdir()
+    (tmp_path / group / "own.yaml").write_text(content)
+    chosen = "[own]" if group in ("loss", "metrics") else "own"
+    with pytest.raises(ConfigError, match=rf"{group}/own\.yaml of your own: expected keys with values, found {found}$"):
+        compose("train", [f"{group}={chosen}"], [tmp_path])
+
+
+@pytest.mark.parametrize("value", ["3", "'?'", "[1]", "???"])
+@pytest.mark.parametrize(("group", "packaged"), [("loss", "cross_entropy"), ("metrics", "expression")])
+def test_an_entry_without_keys_is_refused_in_a_file_and_in_an_override(tmp_path, group, packaged, value):
+    with pytest.raises(ConfigError, match=rf"{group}.*own.*: expected a \w+, with keys such as"):
+        composed(tmp_path, group, f"{packaged},own", own=f"own: {value}\n")
+    with pytest.raises(ConfigError, match=rf"{group}.*own.*: expected a \w+, with keys such as"):
+        compose("train", [f"+{group}.own={value}"])
+
+
+def test_a_loss_may_be_left_out_by_null_and_a_metric_may_not(tmp_path):
+    assert composed(tmp_path, "loss", "cross_entropy,own", own="own: null\n").loss.own is None
+    with pytest.raises(ConfigError, match=r"metrics\.own: expected a metric, .* found null$"):
+        composed(tmp_path, "metrics", "expression,own", own="own: null\n")
+
+
 def test_names_are_checked_in_the_lists_of_a_method_and_for_every_group(tmp_path):
     (tmp_path / "method").mkdir()
     (tmp_path / "method" / "ours.yaml").write_text(
